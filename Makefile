@@ -1,0 +1,39 @@
+# make demo · make test · make up · make lint · make bench DATA=DIR
+# `.venv` holds what demo and up need; test, lint and bench add torch and the tools to the same place.
+PYTHON ?= python3
+DATA ?=
+export GRADIO_ANALYTICS_ENABLED = False
+export HF_HUB_DISABLE_TELEMETRY = 1
+
+.PHONY: demo test up lint bench
+demo: .venv
+	.venv/bin/whenanime demo
+
+up: .venv
+	.venv/bin/whenanime up
+
+test: lint
+	.venv/bin/pytest
+
+lint: .venv-full
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+bench: .venv-full
+	.venv/bin/whenanime bench all --data "$(DATA)"
+
+# Each environment is stamped, and made again when a pin or a dependency changes.
+.PHONY: .venv .venv-full
+.venv: .venv/.demo-stamp
+.venv-full: .venv/.full-stamp
+
+.venv/.demo-stamp: pyproject.toml constraints.txt
+	test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[pipeline,app]"
+	touch $@
+
+.venv/.full-stamp: pyproject.toml constraints.txt
+	test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[pipeline,app,train,dev]"
+	touch $@ .venv/.demo-stamp

@@ -1,0 +1,1 @@
+"""Dagster's side of the pipeline: thin assets around `whenanime_pipeline.core`."""
