@@ -1,0 +1,143 @@
+"""Packets to frames: reading on after errors, giving every frame a time, seeking by time."""
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from heapq import heappop, heappush
+from typing import TypeAlias
+
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from whenanime_pipeline.core.media.container import time_base
+from whenanime_pipeline.core.media.report import DamageLog
+
+VideoPacket: TypeAlias = "Packet[VideoStream]"
+TimedFrame = tuple[int, VideoFrame]
+
+_DEMUX_RETRIES = 8  # a demuxer that fails so often in a row without a packet is at its end
+# How far before the wanted second to begin, in seconds. 0 is exact wherever the container has an
+# index; MPEG-TS and broken indexes may land after the key frame, so try again from further back.
+_BACK_OFFS = (0, 2, 15, 60)
+
+
+def read_packets(
+    container: InputContainer, stream: VideoStream, log: DamageLog
+) -> Iterator[VideoPacket]:
+    """Yield the stream's packets and, last, the empty one that flushes the decoder."""
+    failures = 0
+    while failures < _DEMUX_RETRIES:
+        try:
+            for packet in container.demux(stream):
+                failures = 0
+                yield packet
+        except (FFmpegError, OSError):
+            failures += 1
+            log.errors += 1
+        else:
+            return
+
+
+def decode(
+    stream: VideoStream,
+    packets: Iterator[VideoPacket],
+    log: DamageLog,
+    before: Callable[[VideoPacket], None] | None = None,
+) -> Iterator[TimedFrame]:
+    """Yield (timestamp, frame) in order of presentation; goes on after broken packets.
+
+    Args:
+        stream: Where the packets come from.
+        packets: From `read_packets`, ended by the flushing one.
+        log: Where damage is counted.
+        before: Called with each packet before it is decoded.
+    """
+    clock = _Clock()
+    for packet in packets:
+        if before is not None:
+            before(packet)
+        clock.sent(packet)
+        try:
+            frames = stream.codec_context.decode(packet)
+        except (FFmpegError, OSError):
+            log.errors += 1
+            continue
+        for frame in frames:
+            log.damaged += frame.is_corrupt
+            timestamp = clock.time_of(frame)
+            if timestamp is None:
+                log.backwards += 1
+            else:
+                yield timestamp, frame
+
+
+def frames_from(
+    container: InputContainer,
+    stream: VideoStream,
+    timestamp: int,
+    read: Callable[[], Iterator[TimedFrame]],
+) -> Iterator[TimedFrame]:
+    """Yield frames beginning no later than the one shown at a timestamp.
+
+    Args:
+        container: Open file.
+        stream: Its pictures.
+        timestamp: Wanted time in the stream's time base.
+        read: Starts a fresh reading from where the container stands.
+    """
+    beginning = stream.start_time or 0
+    for seconds in _BACK_OFFS:
+        target = timestamp - int(seconds / time_base(stream))
+        if target <= beginning:
+            break
+        if _seek(container, stream, target):
+            frames = read()
+            first = next(frames, None)
+            if first is not None and first[0] <= timestamp:
+                yield first
+                yield from frames
+                return
+    if not _seek(container, stream, beginning):
+        container.seek(0)
+    yield from read()
+
+
+def _seek(container: InputContainer, stream: VideoStream, timestamp: int) -> bool:
+    try:
+        container.seek(timestamp, stream=stream)
+    except (FFmpegError, OSError):
+        return False
+    return True
+
+
+class _Clock:
+    """Presentation times of frames, also where packets carry only decoding times (AVI).
+
+    Frames come out in order of presentation, so the n-th frame has the n-th smallest decoding
+    time of the packets sent.
+    """
+
+    def __init__(self) -> None:
+        self._unpaired: list[int] = []
+        self._last: int | None = None
+
+    def sent(self, packet: VideoPacket) -> None:
+        if packet.pts is None and packet.dts is not None:
+            heappush(self._unpaired, packet.dts)
+
+    def time_of(self, frame: VideoFrame) -> int | None:
+        """Return the frame's timestamp, None when it does not come after the last one's."""
+        time = frame.pts
+        if time is None:
+            time = heappop(self._unpaired) if self._unpaired else frame.dts
+        if time is None or (self._last is not None and time <= self._last):
+            return None
+        self._last = time
+        return time
+
+
+def ticks(seconds: float | Fraction, stream: VideoStream) -> int:
+    """Return seconds as a whole number of the stream's ticks, rounded down."""
+    return int(Fraction(seconds) // time_base(stream))

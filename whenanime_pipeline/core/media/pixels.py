@@ -1,0 +1,126 @@
+"""From a decoded frame to the picture a viewer sees: deinterlaced, scaled, in RGB, upright."""
+
+import struct
+from fractions import Fraction
+
+import numpy as np
+from av.filter import Graph
+from av.sidedata.sidedata import Type
+from av.video.frame import VideoFrame
+from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
+from numpy.typing import NDArray
+
+_UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
+_HD_HEIGHT = 577  # players take untagged pictures up to 576 lines for BT.601, larger for BT.709
+
+
+def fit(width: int, height: int, aspect: Fraction | None, long_side: int) -> tuple[int, int]:
+    """Return the size to scale a frame to, as displayed but not yet turned upright.
+
+    Args:
+        width: Stored width in pixels.
+        height: Stored height in pixels.
+        aspect: Width of a pixel by its height; None or 0 for square.
+        long_side: Upper limit of the longer side; smaller frames keep their own size.
+
+    Returns:
+        Width and height in pixels, at least 1.
+    """
+    shown = width * (aspect or 1)
+    scale = min(Fraction(1), long_side / Fraction(max(shown, height)))
+    return max(1, round(shown * scale)), max(1, round(height * scale))
+
+
+def display_matrix(frame: VideoFrame) -> tuple[int, int, int, int]:
+    """Return (a, b, c, d) of the frame's display matrix: x' = a·x + c·y, y' = b·x + d·y."""
+    if frame.rotation == 0 and Type.DISPLAYMATRIX not in frame.side_data:
+        return 1, 0, 0, 1
+    cells = struct.unpack("=9i", bytes(frame.side_data[Type.DISPLAYMATRIX]))  # type: ignore[typeddict-item]
+    return cells[0], cells[1], cells[3], cells[4]
+
+
+def upright(picture: NDArray[np.uint8], matrix: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+    """Turn a picture as its display matrix says, to the nearest of the eight orientations.
+
+    Args:
+        picture: (h, w, 3).
+        matrix: From `display_matrix`.
+
+    Returns:
+        (h, w, 3) or (w, h, 3), contiguous.
+    """
+    a, b, c, d = matrix
+    turned = abs(b) > abs(a)
+    if turned:
+        picture = picture.transpose(1, 0, 2)
+    mirror_x, mirror_y = (c < 0, b < 0) if turned else (a < 0, d < 0)
+    return np.ascontiguousarray(picture[:: -1 if mirror_y else 1, :: -1 if mirror_x else 1])
+
+
+class PictureMaker:
+    """Turns frames of one stream into RGB pictures; keeps its scaler between frames.
+
+    Args:
+        aspect: The stream's sample aspect ratio, None for square pixels.
+        long_side: Upper limit of a picture's longer side in pixels; never scaled up.
+    """
+
+    def __init__(self, aspect: Fraction | None, long_side: int) -> None:
+        self._aspect = aspect
+        self._long_side = long_side
+        self._scaler = VideoReformatter()
+        self._field = _FieldPicker()
+
+    def picture(self, frame: VideoFrame) -> NDArray[np.uint8]:
+        """Return (h, w, 3) RGB of a frame as displayed."""
+        scaled = self.scaled(frame, "rgb24")
+        return upright(scaled.to_ndarray(), display_matrix(frame))  # type: ignore[arg-type]
+
+    def scaled(self, frame: VideoFrame, pixel_format: str, *, multiple: int = 1) -> VideoFrame:
+        """Return a frame at its displayed size but not turned, sides divisible by `multiple`."""
+        width, height = fit(frame.width, frame.height, self._aspect, self._long_side)
+        width, height = (max(multiple, side - side % multiple) for side in (width, height))
+        whole = self._field.pick(frame) if frame.interlaced_frame else frame
+        return self._scaler.reformat(
+            whole,
+            width,
+            height,
+            pixel_format,
+            src_colorspace=_colorspace(frame),
+            interpolation=Interpolation.AREA,
+            threads=1,
+        )
+
+
+def _colorspace(frame: VideoFrame) -> int | None:
+    if frame.colorspace != _UNSPECIFIED:
+        return None
+    return Colorspace.ITU709 if frame.height >= _HD_HEIGHT else Colorspace.ITU601
+
+
+class _FieldPicker:
+    """The top field of interlaced frames.
+
+    One field is one moment, so nothing is combed or mixed, and unlike bwdif it needs no
+    neighbouring frames, which lets the decoder go on skipping frames that nobody looks at.
+    """
+
+    def __init__(self) -> None:
+        self._graph: Graph | None = None
+        self._shape: tuple[int, int, str] | None = None
+
+    def pick(self, frame: VideoFrame) -> VideoFrame:
+        shape = (frame.width, frame.height, frame.format.name)
+        if self._graph is None or shape != self._shape:
+            self._graph, self._shape = Graph(), shape
+            source = self._graph.add_buffer(
+                width=frame.width,
+                height=frame.height,
+                format=frame.format,
+                time_base=frame.time_base or Fraction(1, 90_000),
+            )
+            self._graph.link_nodes(
+                source, self._graph.add("field", "top"), self._graph.add("buffersink")
+            ).configure()
+        self._graph.vpush(frame)
+        return self._graph.vpull()
