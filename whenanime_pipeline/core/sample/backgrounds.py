@@ -1,0 +1,77 @@
+"""Backgrounds by name: which place or colour field, at which time of day, from which seed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from whenanime_pipeline.core.sample import graphics, indoors, outdoors
+from whenanime_pipeline.core.sample.canvas import Canvas, Picture
+from whenanime_pipeline.core.sample.light import LIGHTS, Light, TimeOfDay
+from whenanime_pipeline.core.sample.style import Style
+
+Place = Literal[
+    "meadow", "forest", "sea", "skyline", "street", "mountains", "shrine",
+    "classroom", "bedroom", "corridor", "train", "burst", "stripes", "petals", "checks", "night",
+]  # fmt: skip
+Painter = Callable[[Canvas, Style, Light, np.random.Generator, float, TimeOfDay], None]
+
+PAINTERS: dict[Place, Painter] = {
+    "meadow": outdoors.meadow,
+    "forest": outdoors.forest,
+    "sea": outdoors.sea,
+    "skyline": outdoors.skyline,
+    "street": outdoors.street,
+    "mountains": outdoors.mountains,
+    "shrine": outdoors.shrine,
+    "classroom": indoors.classroom,
+    "bedroom": indoors.bedroom,
+    "corridor": indoors.corridor,
+    "train": indoors.train,
+    "burst": graphics.burst,
+    "stripes": graphics.stripes,
+    "petals": graphics.petals,
+    "checks": graphics.checks,
+    "night": graphics.night,
+}
+GRAPHICS: tuple[Place, ...] = ("burst", "stripes", "petals", "checks", "night")
+PLACES: tuple[Place, ...] = tuple(place for place in PAINTERS if place not in GRAPHICS)
+TIMES: tuple[TimeOfDay, ...] = tuple(LIGHTS)
+
+
+@dataclass(frozen=True)
+class Background:
+    """One painted place.
+
+    Attributes:
+        place: what is painted.
+        time: the time of day.
+        seed: fixes the layout.
+    """
+
+    place: Place
+    time: TimeOfDay
+    seed: int
+
+
+def paint(
+    background: Background, style: Style, size: tuple[int, int], frame_height: int
+) -> Picture:
+    """Paint a background.
+
+    Args:
+        background: which one.
+        style: the series' hand.
+        size: (width, height) of the painting in pixels.
+        frame_height: height of the frames it will be filmed in; sets the pen.
+
+    Returns:
+        RGB (height, width, 3) uint8.
+    """
+    width, height = size
+    rng = np.random.default_rng([background.seed, 0xB6])
+    canvas = style.canvas(width, height, scale=height, picture_height=frame_height)
+    light = LIGHTS[background.time]
+    PAINTERS[background.place](canvas, style, light, rng, width / height, background.time)
+    return style.surfaced(canvas.finished()[..., :3], rng)

@@ -1,0 +1,154 @@
+"""Who plays: the looks of a series' cast, drawn from a seed, and the moods they can show."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from whenanime_pipeline.core.sample.canvas import Colour
+
+Fringe = Literal["straight", "swept", "parted", "spiky", "locks"]
+BackHair = Literal["bob", "long", "twin tails", "ponytail", "spiky", "wavy", "short", "bun"]
+Outfit = Literal["sailor", "blazer", "hoodie", "yukata", "jacket", "dress", "shirt"]
+Mouth = Literal["closed", "half", "open"]
+Eyes = Literal["open", "half", "closed"]
+
+FRINGES: tuple[Fringe, ...] = ("straight", "swept", "parted", "spiky", "locks")
+GIRL_HAIR: tuple[BackHair, ...] = ("long", "twin tails", "bob", "ponytail", "wavy", "bun")
+BOY_HAIR: tuple[BackHair, ...] = ("spiky", "short")
+GIRL_OUTFITS: tuple[Outfit, ...] = ("sailor", "dress", "yukata", "hoodie", "blazer")
+BOY_OUTFITS: tuple[Outfit, ...] = ("blazer", "hoodie", "jacket", "shirt", "yukata")
+
+HAIR_COLOURS: dict[str, Colour] = {
+    "black": (54, 50, 68),
+    "brown": (126, 82, 58),
+    "blond": (243, 210, 120),
+    "pink": (244, 158, 186),
+    "blue": (92, 140, 216),
+    "silver": (206, 212, 228),
+    "red": (206, 76, 66),
+    "green": (104, 178, 138),
+    "purple": (150, 112, 196),
+    "orange": (240, 150, 78),
+}
+EYE_COLOURS: dict[str, Colour] = {
+    "blue": (58, 128, 220),
+    "green": (56, 168, 110),
+    "brown": (142, 84, 48),
+    "red": (208, 56, 68),
+    "violet": (142, 84, 206),
+    "amber": (228, 160, 42),
+    "teal": (40, 168, 178),
+}
+SKINS: tuple[Colour, ...] = ((255, 229, 212), (250, 216, 190), (255, 236, 224), (226, 176, 140))
+CLOTHES: tuple[Colour, ...] = (
+    (58, 72, 124),
+    (176, 58, 72),
+    (72, 132, 112),
+    (238, 234, 226),
+    (232, 184, 84),
+    (112, 88, 148),
+    (74, 80, 92),
+    (226, 134, 150),
+)
+NAMES = (
+    "Aoi", "Haru", "Mika", "Ren", "Sora", "Yuna", "Kaito", "Rin",
+    "Nao", "Tsubasa", "Hina", "Itsuki", "Kohaku", "Shion", "Mei", "Touma",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Look:
+    """What stays the same about a character in every episode.
+
+    Attributes:
+        name: as the truth names them.
+        hair_name, eye_name: keys of `HAIR_COLOURS` and `EYE_COLOURS`.
+        hair, eyes, skin, cloth, accent: RGB.
+        fringe, back, outfit: shapes.
+        boy: broader shoulders, flatter eyes.
+        ornament: something in the hair: "none", "clip", "ribbon", "glasses", "band".
+        seed: for the small shapes, such as each lock's length.
+    """
+
+    name: str
+    hair_name: str
+    eye_name: str
+    hair: Colour
+    eyes: Colour
+    skin: Colour
+    cloth: Colour
+    accent: Colour
+    fringe: Fringe
+    back: BackHair
+    outfit: Outfit
+    boy: bool
+    ornament: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Mood:
+    """What a character's face does in one shot.
+
+    Attributes:
+        turn: -1 (looks to the left of the picture) to 1.
+        tilt: of the head, degrees clockwise.
+        brow: -1 (angry) to 1 (worried).
+        smile: -1 to 1.
+        blush: whether the cheeks are red.
+        gaze: (x, y), each -1 to 1.
+    """
+
+    turn: float = 0.0
+    tilt: float = 0.0
+    brow: float = 0.0
+    smile: float = 0.5
+    blush: bool = False
+    gaze: tuple[float, float] = (0.0, 0.0)
+
+
+def make_cast(seed: int, count: int) -> tuple[Look, ...]:
+    """A cast whose members differ in hair colour, hair shape and eyes as far as there are enough.
+
+    Args:
+        seed: any integer >= 0.
+        count: members, 1 or more.
+    """
+    rng = np.random.default_rng([seed, 0xCA57])
+    hairs = rng.permutation(list(HAIR_COLOURS))
+    eyes = rng.permutation(list(EYE_COLOURS))
+    names = rng.permutation(NAMES)
+    girls, boys = rng.permutation(GIRL_HAIR), rng.permutation(BOY_HAIR)
+    uniform: Outfit = "sailor" if rng.random() < 0.5 else "blazer"
+    uniform_colours = [CLOTHES[int(i)] for i in rng.permutation(len(CLOTHES))]
+    cast = []
+    for index in range(count):
+        boy = index % 3 == 1
+        outfits = BOY_OUTFITS if boy else GIRL_OUTFITS
+        outfit = outfits[int(rng.integers(len(outfits)))]
+        if index == 0:
+            outfit = uniform
+        shapes = boys if boy else girls
+        ornaments = ("none", "glasses") if boy else ("none", "clip", "ribbon", "glasses", "band")
+        hair, eye = str(hairs[index % len(hairs)]), str(eyes[index % len(eyes)])
+        back: BackHair = shapes[(index // 3 if boy else index - index // 3) % len(shapes)]
+        cast.append(
+            Look(
+                name=str(names[index % len(names)]),
+                hair_name=hair,
+                eye_name=eye,
+                hair=HAIR_COLOURS[hair],
+                eyes=EYE_COLOURS[eye],
+                skin=SKINS[int(rng.choice(len(SKINS), p=[0.35, 0.3, 0.25, 0.1]))],
+                cloth=uniform_colours[index % len(uniform_colours)],
+                accent=uniform_colours[(index + 3) % len(uniform_colours)],
+                fringe=FRINGES[int(rng.integers(len(FRINGES)))],
+                back=back,
+                outfit=outfit,
+                boy=boy,
+                ornament=str(rng.choice(ornaments)),
+                seed=int(rng.integers(1 << 30)),
+            )
+        )
+    return tuple(cast)

@@ -1,0 +1,130 @@
+"""The sample library: two invented series as real files in a folder, with their truth."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+
+from filelock import FileLock
+from pydantic import ValidationError
+
+from whenanime_pipeline.core.sample.film import Size
+from whenanime_pipeline.core.sample.render import render_episode
+from whenanime_pipeline.core.sample.script import plan_episode
+from whenanime_pipeline.core.sample.series import make_series
+from whenanime_pipeline.core.sample.testify import episode_truth, series_truth
+from whenanime_pipeline.core.sample.truth import SCHEMA, EpisodeTruth, Recipe, SampleTruth
+
+TRUTH_FILE = "sample.json"
+Progress = Callable[[int, int, str], None]
+
+
+def read_truth(folder: Path) -> SampleTruth | None:
+    """The truth of a finished sample in a folder; None where there is none that can be read."""
+    try:
+        return SampleTruth.from_json((folder / TRUTH_FILE).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+
+
+def _whole(folder: Path, truth: SampleTruth) -> bool:
+    """Whether every file the truth tells of is there, as large as it was made."""
+    for entry in truth.files:
+        path = folder / entry.path
+        if not path.is_file() or path.stat().st_size != entry.bytes:
+            return False
+    return True
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.part")
+    beside.write_bytes(data)
+    os.replace(beside, path)
+
+
+def _make(folder: Path, recipe: Recipe, index: int, number: int) -> EpisodeTruth:
+    """Film one episode; runs in a process of its own, hence numbers and no drawings as arguments."""
+    series = make_series(recipe.seed)[index]
+    plan = plan_episode(series, number, recipe.episodes, recipe.seed)
+    target = folder / series.episode_path(number)
+    render_episode(series, plan, recipe.size, target)
+    return episode_truth(series, plan, recipe.size, target.stat().st_size)
+
+
+def make_sample_library(
+    folder: Path,
+    *,
+    size: Size = (640, 360),
+    seed: int = 0,
+    episodes: int = 4,
+    jobs: int = 2,
+    progress: Progress | None = None,
+) -> SampleTruth:
+    """Draw the sample library into a folder, or find it there already drawn.
+
+    `sample.json` is written last and taken away first, so a folder with one is whole: a run that
+    was killed leaves none, and the next one begins again. Other files in the folder stay.
+
+    Args:
+        folder: made if missing.
+        size: (width, height) of the videos in pixels, both even.
+        seed: of looks, stories and songs; titles stay the same.
+        episodes: of each of the two series, 1 or more.
+        jobs: processes that film at the same time.
+        progress: called after each episode with (files done, files in all, its path).
+
+    Returns:
+        What is in the files.
+
+    Raises:
+        ValueError: a size that is odd or below 64x36, no episodes, or no jobs.
+        OSError: the folder cannot be written.
+    """
+    _check(size, episodes, jobs)
+    recipe = Recipe(SCHEMA, size, seed, episodes)
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".sample.lock"):
+        found = read_truth(folder)
+        if found is not None and found.recipe == recipe and _whole(folder, found):
+            return found
+        (folder / TRUTH_FILE).unlink(missing_ok=True)
+        if found is not None:
+            for entry in found.files:
+                (folder / entry.path).unlink(missing_ok=True)
+        truth = _film_all(folder, recipe, jobs, progress)
+        _write(folder / TRUTH_FILE, truth.to_json())
+        return truth
+
+
+def _check(size: Size, episodes: int, jobs: int) -> None:
+    if size[0] % 2 or size[1] % 2 or size[0] < 64 or size[1] < 36:
+        raise ValueError(
+            f"a sample's size must be even and at least 64x36, not {size[0]}x{size[1]}"
+        )
+    if episodes < 1 or jobs < 1:
+        raise ValueError(f"a sample needs episodes and jobs, not {episodes} and {jobs}")
+
+
+def _film_all(folder: Path, recipe: Recipe, jobs: int, progress: Progress | None) -> SampleTruth:
+    everything = make_series(recipe.seed)
+    for series in everything:
+        if (nfo := series.nfo()) is not None:
+            _write(folder / series.title / "tvshow.nfo", nfo.encode())
+    todo = [
+        (series.index, number) for number in range(1, recipe.episodes + 1) for series in everything
+    ]
+    made: dict[tuple[int, int], EpisodeTruth] = {}
+    with ProcessPoolExecutor(min(jobs, len(todo)), mp_context=get_context("spawn")) as pool:
+        futures = {pool.submit(_make, folder, recipe, *which): which for which in todo}
+        for future in as_completed(futures):
+            truth = future.result()
+            made[futures[future]] = truth
+            if progress is not None:
+                progress(len(made), len(todo), truth.path)
+    return SampleTruth(
+        recipe,
+        tuple(series_truth(series) for series in everything),
+        tuple(made[which] for which in sorted(made)),
+    )

@@ -1,0 +1,106 @@
+"""From an episode's plan to a file: H.264 and AAC through PyAV, written beside and renamed."""
+
+import os
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.video.frame import VideoFrame
+
+from whenanime_pipeline.core.sample.canvas import Picture
+from whenanime_pipeline.core.sample.film import Film, Size, dissolved
+from whenanime_pipeline.core.sample.music import RATE, soundtrack
+from whenanime_pipeline.core.sample.series import Series
+from whenanime_pipeline.core.sample.shots import EpisodePlan
+
+FRAME_RATE = Fraction(24000, 1001)
+KEYFRAME_EVERY = 96  # frames: 4 s, so that a seek decodes little
+_FORMATS = {".mp4": "mp4", ".mkv": "matroska"}
+_LIMITED, _BT601 = 1, 6  # FFmpeg's AVCOL_RANGE_MPEG and AVCOL_SPC_SMPTE170M
+
+
+def pictures(series: Series, plan: EpisodePlan, size: Size) -> Iterator[tuple[Picture, bool]]:
+    """An episode's pictures in order.
+
+    Yields:
+        (RGB (h, w, 3) uint8, whether it differs from the one before).
+    """
+    last: Picture | None = None
+    for shot in plan.shots:
+        film = Film(shot, series.cast, series.style, size)
+        before, key = last, None
+        for frame in range(shot.frames):
+            if frame < shot.dissolve and before is not None:
+                amount = (frame + 1) / (shot.dissolve + 1)
+                last, key = dissolved(before, film.picture(frame), amount), None
+                yield last, True
+                continue
+            found = film.key(frame)
+            fresh = found != key or last is None
+            if fresh or last is None:
+                last, key = film.picture(frame), found
+            yield last, fresh
+
+
+def _video_frame(picture: Picture) -> VideoFrame:
+    """A picture as the encoder wants it: planar 4:2:0, BT.601."""
+    planes = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420))
+    return VideoFrame.from_ndarray(planes, format="yuv420p")
+
+
+def render_episode(series: Series, plan: EpisodePlan, size: Size, target: Path) -> None:
+    """Film an episode into a file.
+
+    Args:
+        series: whose episode.
+        plan: what to film.
+        size: (width, height), both even.
+        target: `.mp4` or `.mkv`; appears only when whole, under a temporary name until then.
+
+    Raises:
+        KeyError: another ending than those two.
+        OSError: the file cannot be written.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(f".{target.name}.part")
+    try:
+        with av.open(
+            str(beside), "w", format=_FORMATS[target.suffix], options={"fflags": "+bitexact"}
+        ) as container:
+            _encode(container, series, plan, size)
+        os.replace(beside, target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _encode(
+    container: av.container.OutputContainer, series: Series, plan: EpisodePlan, size: Size
+) -> None:
+    video = container.add_stream("libx264", rate=FRAME_RATE)
+    video.width, video.height, video.pix_fmt = size[0], size[1], "yuv420p"
+    video.codec_context.thread_count = 1  # episodes are rendered side by side
+    video.codec_context.gop_size = KEYFRAME_EVERY
+    video.codec_context.color_range = _LIMITED
+    video.codec_context.colorspace = _BT601
+    video.options = {"preset": "veryfast", "crf": "20", "tune": "animation"}
+    audio = container.add_stream("aac", rate=RATE, layout="mono")
+    audio.bit_rate = 64_000
+    sound = soundtrack(plan, series.seed)
+    heard, converted = 0, None
+    for number, (picture, fresh) in enumerate(pictures(series, plan, size)):
+        if fresh or converted is None:
+            converted = _video_frame(picture)
+        converted.pts, converted.time_base = number, 1 / FRAME_RATE
+        container.mux(video.encode(converted))
+        due = round((number + 1) / FRAME_RATE * RATE)
+        if due - heard > RATE // 4 or number == plan.frames - 1:
+            part = AudioFrame.from_ndarray(sound[None, heard:due], format="fltp", layout="mono")
+            part.sample_rate, part.pts, part.time_base = RATE, heard, Fraction(1, RATE)
+            container.mux(audio.encode(part))
+            heard = due
+    container.mux(video.encode(None))
+    container.mux(audio.encode(None))

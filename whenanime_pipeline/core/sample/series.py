@@ -1,0 +1,113 @@
+"""The invented series: titles, naming schemes and what is special about their episodes."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from whenanime_pipeline.core.sample.characters import Look, make_cast
+from whenanime_pipeline.core.sample.style import Style, style_from_seed
+
+Scheme = Literal["numbered", "plex"]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One invented series.
+
+    Attributes:
+        index: 0 or 1.
+        title: as its folder names it.
+        native, romaji, english: titles.
+        logo: the title card's words, in Latin letters.
+        season_name: what the season is called.
+        scheme: "numbered" is `title/01_season/01-episode.mp4`, "plex" is
+            `title/Season 01/title - S01E01 - Episode.mkv` with a `tvshow.nfo`.
+        anilist, mal: ids, far above any real one.
+        episode_titles: in order, used round and round.
+        cast, style: how it looks.
+        seed: of its songs.
+    """
+
+    index: int
+    title: str
+    native: str
+    romaji: str
+    english: str
+    logo: str
+    season_name: str
+    scheme: Scheme
+    anilist: int
+    mal: int
+    episode_titles: tuple[str, ...]
+    cast: tuple[Look, ...]
+    style: Style
+    seed: int
+
+    def episode_title(self, number: int) -> str:
+        """Title of an episode, from 1."""
+        return self.episode_titles[(number - 1) % len(self.episode_titles)]
+
+    def episode_path(self, number: int) -> str:
+        """Where an episode lies, relative to the library's folder, with forward slashes."""
+        title = self.episode_title(number)
+        if self.scheme == "numbered":
+            return f"{self.title}/01_{self.season_name}/{number:02d}-{title}.mp4"
+        name = f"{self.title} - S01E{number:02d} - {title}.mkv"
+        return f"{self.title}/{self.season_name}/{name}"
+
+    def nfo(self) -> str | None:
+        """The text of the series' `tvshow.nfo`, None in a scheme without one."""
+        if self.scheme == "numbered":
+            return None
+        return (
+            '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<tvshow>\n'
+            f"  <title>{self.title}</title>\n"
+            f"  <originaltitle>{self.native}</originaltitle>\n"
+            f'  <uniqueid type="anilist" default="true">{self.anilist}</uniqueid>\n'
+            f'  <uniqueid type="mal">{self.mal}</uniqueid>\n'
+            "</tvshow>\n"
+        )
+
+
+def make_series(seed: int) -> tuple[Series, ...]:
+    """The two series of a sample library.
+
+    Args:
+        seed: any integer >= 0; titles stay, looks and songs change.
+    """
+    star, tide = 2 * seed, 2 * seed + 1
+    return (
+        Series(
+            index=0,
+            title="星空邮局",
+            native="星空郵便局",
+            romaji="Hoshizora Yuubinkyoku",
+            english="Starlit Post Office",
+            logo="Starlit\nPost Office",
+            season_name="第一季",
+            scheme="numbered",
+            anilist=9_000_001,
+            mal=9_100_001,
+            episode_titles=("第一封信", "雨天的来客", "没有地址的明信片", "山那边的灯火",
+                            "迟到的包裹", "写给冬天", "夜行列车", "星空下的约定"),
+            cast=make_cast(star, 5),
+            style=style_from_seed(star),
+            seed=star,
+        ),
+        Series(
+            index=1,
+            title="Tide and Lantern",
+            native="潮とランタン",
+            romaji="Shio to Lantern",
+            english="Tide and Lantern",
+            logo="TIDE\n& LANTERN",
+            season_name="Season 01",
+            scheme="plex",
+            anilist=9_000_002,
+            mal=9_100_002,
+            episode_titles=("The Harbour Wakes", "A Borrowed Boat", "Low Water", "Lights Out",
+                            "Salt on the Window", "The Long Pier", "Fog Signal", "Homeward"),
+            cast=make_cast(tide, 5),
+            style=style_from_seed(tide),
+            seed=tide,
+        ),
+    )  # fmt: skip

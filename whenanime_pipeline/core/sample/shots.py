@@ -1,0 +1,203 @@
+"""What a shot is: plain values that say who is where, what moves, and for how many frames.
+
+Positions are fractions of the stage (0, 0 top left to 1, 1 bottom right), times are frame
+numbers from the shot's start. Nothing is drawn here.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from whenanime_pipeline.core.sample.backgrounds import Background
+from whenanime_pipeline.core.sample.characters import Eyes, Mood, Mouth
+from whenanime_pipeline.core.sample.figure import STEPS, Pose
+
+Part = Literal["cold open", "opening", "story", "eyecatch", "ending", "black"]
+Framing = Literal["close", "bust", "half", "full"]
+Move = Literal["still", "pan", "zoom", "walk"]
+Role = Literal["subtitle", "title", "credit"]
+
+# Head units to frame heights, and where the head's origin lies, by framing.
+SCALES: dict[Framing, float] = {"close": 0.33, "bust": 0.215, "half": 0.135, "full": 0.072}
+HEAD_LINES: dict[Framing, float] = {"close": 0.5, "bust": 0.42, "half": 0.33, "full": 0.19}
+BLINK: tuple[Eyes, ...] = ("half", "half", "closed", "closed", "closed", "half", "half")
+
+
+@dataclass(frozen=True)
+class Span:
+    """Frames from `start` up to but not `end`."""
+
+    start: int
+    end: int
+
+    def __contains__(self, frame: int) -> bool:
+        return self.start <= frame < self.end
+
+
+@dataclass(frozen=True)
+class Caption:
+    """Words on the picture during a span."""
+
+    span: Span
+    text: str
+    role: Role = "subtitle"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A character in a shot.
+
+    Attributes:
+        cast: index into the series' cast.
+        framing: how much of the figure is seen.
+        x: where the head is at the shot's start, fraction of the stage's width.
+        speed: stage widths per frame walked; 0 stands.
+        mood, pose: face and body.
+        talks: when the mouth moves.
+        blinks: frames at which a blink begins.
+        beat: frames a mouth drawing is held, 2 (twos) or 3 (threes).
+        seed: of the mouth's sequence.
+    """
+
+    cast: int
+    framing: Framing
+    x: float
+    mood: Mood
+    pose: Pose = Pose()
+    speed: float = 0.0
+    talks: tuple[Span, ...] = ()
+    blinks: tuple[int, ...] = ()
+    beat: int = 2
+    seed: int = 0
+
+    def mouth(self, frame: int) -> Mouth:
+        """The mouth's drawing at a frame."""
+        for span in self.talks:
+            if frame in span:
+                drawing = (frame - span.start) // self.beat
+                return _flaps(self.seed, drawing)
+        return "closed"
+
+    def eyes(self, frame: int) -> Eyes:
+        """The eyes' drawing at a frame."""
+        for start in self.blinks:
+            if start <= frame < start + len(BLINK):
+                return BLINK[frame - start]
+        return "open"
+
+    def step(self, frame: int) -> int | None:
+        """The walk's drawing at a frame: on threes, None when standing."""
+        return None if self.speed == 0 else (frame // 3) % STEPS
+
+    def place(self, frame: int) -> float:
+        """X at a frame; walks advance on twos."""
+        return self.x + self.speed * (frame // 2 * 2)
+
+
+def _flaps(seed: int, drawing: int) -> Mouth:
+    """The n-th mouth of a sequence in which neighbours differ."""
+    order: tuple[Mouth, ...] = ("half", "open", "closed")
+    jumps = np.random.default_rng([seed, 7]).integers(1, 3, drawing + 1)
+    return order[int(jumps.sum()) % 3]
+
+
+@dataclass(frozen=True)
+class View:
+    """Where the camera looks: centre as a fraction of the stage, zoom 1 sees one frame's size."""
+
+    x: float = 0.5
+    y: float = 0.5
+    zoom: float = 1.0
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One continuous piece of film.
+
+    Attributes:
+        part: which part of the episode.
+        frames: length.
+        background: what is painted behind; None is black.
+        crop: which part of the painting, so that one place serves several views.
+        actors: from back to front.
+        camera: (from, to); the same twice stands still.
+        captions: words.
+        dissolve: frames over which the shot appears out of the one before.
+        fade_in, fade_out: frames from and to black.
+        blur: of the background, fraction of the frame's height: shallow focus.
+    """
+
+    part: Part
+    frames: int
+    background: Background | None
+    crop: View = View()
+    actors: tuple[Actor, ...] = ()
+    camera: tuple[View, View] = (View(), View())
+    captions: tuple[Caption, ...] = field(default=())
+    dissolve: int = 0
+    fade_in: int = 0
+    fade_out: int = 0
+    blur: float = 0.0
+
+    @property
+    def move(self) -> Move:
+        """What moves: the camera, somebody, or nothing but faces."""
+        first, last = self.camera
+        if first != last:
+            return "pan" if first.zoom == last.zoom else "zoom"
+        return "walk" if any(actor.speed for actor in self.actors) else "still"
+
+    @property
+    def stage(self) -> float:
+        """Size of the stage in frames: larger where the camera moves over it."""
+        return 1.0 if self.camera[0] == self.camera[1] else STAGE
+
+    def view(self, frame: int) -> View:
+        """Where the camera looks at a frame: an even, eased way."""
+        first, last = self.camera
+        t = frame / max(1, self.frames - 1)
+        t = t * t * (3 - 2 * t) * 0.5 + t * 0.5
+        return View(
+            first.x + (last.x - first.x) * t,
+            first.y + (last.y - first.y) * t,
+            first.zoom + (last.zoom - first.zoom) * t,
+        )
+
+
+STAGE = 1.35  # of a moving camera's stage, in frames
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Which theme stands where in an episode: frames."""
+
+    span: Span
+    version: str
+
+
+@dataclass(frozen=True)
+class EpisodePlan:
+    """An episode as data.
+
+    Attributes:
+        series: index of the series.
+        number: of the episode, from 1.
+        title: in the series' language.
+        shots: in order.
+        opening, ending: where the themes are, None when absent.
+        seed: of what is particular to the episode.
+    """
+
+    series: int
+    number: int
+    title: str
+    shots: tuple[Shot, ...]
+    opening: Theme | None
+    ending: Theme | None
+    seed: int
+
+    @property
+    def frames(self) -> int:
+        """Length of the episode."""
+        return sum(shot.frames for shot in self.shots)
