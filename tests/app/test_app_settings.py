@@ -1,0 +1,44 @@
+import ipaddress
+from pathlib import Path
+
+import pytest
+
+from whenanime_app.settings import AppSettingsError, settings_from
+
+
+def test_defaults() -> None:
+    settings = settings_from({})
+    assert (settings.home, settings.videos) == (Path(".whenanime"), None)
+    assert (settings.host, settings.port) == ("127.0.0.1", 7860)
+
+
+def test_what_is_given_wins_over_the_environment(tmp_path: Path) -> None:
+    environment = {"WHENANIME_HOME": "/elsewhere", "WHENANIME_VIDEOS": str(tmp_path)}
+    assert settings_from(environment).home == Path("/elsewhere")
+    assert settings_from(environment).videos == tmp_path
+    assert settings_from(environment, home=tmp_path, port=0).home == tmp_path
+    assert settings_from(environment, port=0).port == 0
+
+
+def test_networks_and_public_address() -> None:
+    settings = settings_from(
+        {
+            "WHENANIME_FETCH_NETWORKS": "192.168.1.0/24, fd00::/8",
+            "WHENANIME_PUBLIC_URL": "https://anime.example/find/",
+        }
+    )
+    assert settings.fetch_networks == (
+        ipaddress.ip_network("192.168.1.0/24"),
+        ipaddress.ip_network("fd00::/8"),
+    )
+    assert settings.public_url == "https://anime.example/find"
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(AppSettingsError, match="no-such-folder: no such folder"):
+        settings_from({}, videos=tmp_path / "no-such-folder")
+
+
+def test_a_bad_network_is_named() -> None:
+    with pytest.raises(AppSettingsError, match="WHENANIME_FETCH_NETWORKS"):
+        settings_from({"WHENANIME_FETCH_NETWORKS": "my nas"})

@@ -1,0 +1,30 @@
+"""`python -m whenanime_app`: the app alone, without the pipeline installed."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whenanime_app.settings import AppSettingsError, settings_from
+
+
+def main(
+    home: Annotated[Path | None, typer.Option(help="where the snapshots are")] = None,
+    videos: Annotated[Path | None, typer.Option(help="the videos, for previews")] = None,
+    host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on")] = None,
+) -> None:
+    """Serve the search page and the API."""
+    try:
+        settings = settings_from(home=home, videos=videos, host=host, port=port)
+    except AppSettingsError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(2) from error
+    from whenanime_app.server import run
+
+    typer.echo(f"WhenAnime: http://{settings.host}:{settings.port}")
+    run(settings)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,178 @@
+"""The HTTP API in trace.moe's shape; paths, fields and codes are theirs, the links are ours."""
+
+import hashlib
+import re
+from typing import Any, cast
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from whenanime_app.fetch import FetchError
+from whenanime_app.finder import NothingIndexedError
+from whenanime_app.inputs import NoPictureError, picture_of
+from whenanime_app.parts import Parts
+from whenanime_app.previews import WIDTHS, GoneError, Size
+from whenanime_app.results import scene_json
+from whenanime_app.security import is_api
+from whenanime_app.tokens import LIFETIME, Place, TokenError, TokenExpiredError
+from whenanime_app.workers import BusyError
+from whenanime_pipeline.core.media.errors import PictureError
+from whenanime_pipeline.core.search.engine import Scene
+
+QUOTA = 1_000_000
+"""Clients stop when their quota is used up. There is none here, so it is large and stays whole."""
+
+_METHODS = ["GET", "POST", "PUT", "PATCH"]
+_CODES: dict[type[Exception], int] = {
+    NoPictureError: 405,
+    PictureError: 400,
+    NothingIndexedError: 503,
+    BusyError: 503,
+    TokenExpiredError: 410,
+    TokenError: 403,
+    GoneError: 404,
+}
+
+
+def api_router(parts: Parts) -> APIRouter:
+    """Return the routes `/search`, `/image`, `/video`, `/me` and `/status`."""
+    router = APIRouter()
+
+    @router.api_route("/search", methods=_METHODS, summary="Find the scene of a picture")
+    async def search(request: Request) -> dict[str, Any]:
+        query = request.query_params
+        data = await picture_of(request, parts.fetcher)
+        # `cutBorders` changes nothing: every picture is looked at with its bars and without.
+        answer = await parts.finder.find(data, anilist=_anilist_id(query.get("anilistID")))
+        base = parts.base_url(request)
+        info = "anilistInfo" in query
+        return {
+            "frameCount": answer.frame_count,
+            "error": "",
+            "quota": QUOTA,
+            "quotaUsed": 0,
+            "result": [_linked(parts, scene, base, info) for scene in answer.scenes],
+        }
+
+    @router.get("/image/{token}", summary="The picture of a result")
+    async def image(token: str, request: Request) -> Response:
+        place, options = _read(parts, token, request)
+        size = _size(options)
+        etag = _etag("image", place, size)
+        if _unchanged(request, etag):
+            return Response(status_code=304, headers=_cached(etag))
+        still = await parts.previews.still(place, size)
+        return Response(still.data, media_type=still.media_type, headers=_cached(etag))
+
+    @router.get("/video/{token}", summary="A moving preview of a result")
+    async def video(token: str, request: Request) -> Response:
+        place, options = _read(parts, token, request)
+        gif = options.get("format") == "gif"
+        mute = "mute" in options or "muted" in options
+        etag = _etag("video", place, _size(options), str(mute), str(gif))
+        if _unchanged(request, etag):
+            return Response(status_code=304, headers=_cached(etag))
+        clip = await parts.previews.clip(place, _size(options), mute=mute, gif=gif)
+        seconds = {
+            "x-video-start": f"{clip.start:.3f}",
+            "x-video-end": f"{clip.end:.3f}",
+            "x-video-duration": f"{clip.end - clip.start:.3f}",
+        }
+        return FileResponse(clip.path, media_type=clip.media_type, headers=_cached(etag) | seconds)
+
+    @router.get("/me", summary="Your limits")
+    async def me(request: Request) -> dict[str, Any]:
+        return {
+            "id": request.client.host if request.client else "",
+            "priority": 0,
+            "concurrency": parts.settings.threads,
+            "quota": QUOTA,
+            "quotaUsed": 0,
+        }
+
+    @router.get("/status", summary="What is indexed")
+    async def status() -> dict[str, Any]:
+        return await parts.finder.status()
+
+    return router
+
+
+def add_error_answers(app: FastAPI) -> None:
+    """Answer every known error with `{"error": …}` and its code."""
+
+    async def known(_: Request, error: Exception) -> Response:
+        code = next(code for kind, code in _CODES.items() if isinstance(error, kind))
+        return _error(code, str(error))
+
+    async def not_fetched(_: Request, error: Exception) -> Response:
+        return _error(cast(FetchError, error).status, str(error))
+
+    async def http(request: Request, error: Exception) -> Response:
+        known_error = cast(HTTPException, error)
+        name = "error" if is_api(request.url.path) else "detail"
+        return JSONResponse(
+            {name: known_error.detail}, known_error.status_code, headers=known_error.headers
+        )
+
+    async def unknown(_: Request, __: Exception) -> Response:
+        return _error(500, "something went wrong here; the server's log has more")
+
+    for kind in _CODES:
+        app.add_exception_handler(kind, known)
+    app.add_exception_handler(FetchError, not_fetched)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Exception, unknown)
+
+
+def links_of(parts: Parts, scene: Scene, base: str) -> tuple[str, str]:
+    """Return the still's and the preview's URL; the preview's is empty without its video."""
+    token = parts.tokens.sign(
+        Place(scene.episode.content, scene.frame, scene.start, scene.at, scene.end)
+    )
+    video = f"{base}/video/{token}" if parts.previews.has_video(scene.episode) else ""
+    return f"{base}/image/{token}", video
+
+
+def _linked(parts: Parts, scene: Scene, base: str, anilist_info: bool) -> dict[str, Any]:
+    image, video = links_of(parts, scene, base)
+    return scene_json(scene, image=image, video=video, anilist_info=anilist_info)
+
+
+def _anilist_id(text: str | None) -> int | None:
+    if text is None or not re.fullmatch(r"[0-9]{1,18}", text):
+        return None
+    return int(text)
+
+
+def _read(parts: Parts, token: str, request: Request) -> tuple[Place, dict[str, str]]:
+    """Read a token and its options; some clients append `&size=l` to a URL without a query."""
+    token, *appended = token.split("&")
+    options = {name: value for name, _, value in (part.partition("=") for part in appended)}
+    return parts.tokens.read(token), options | dict(request.query_params)
+
+
+def _size(options: dict[str, str]) -> Size:
+    size = options.get("size") or "m"
+    if size not in WIDTHS:
+        raise HTTPException(400, "size is s, m or l")
+    return cast(Size, size)
+
+
+def _etag(kind: str, place: Place, *options: str) -> str:
+    digest = hashlib.blake2b(repr((kind, place, options)).encode(), digest_size=12)
+    return f'"{digest.hexdigest()}"'
+
+
+def _unchanged(request: Request, etag: str) -> bool:
+    asked = request.headers.get("if-none-match", "")
+    return etag in (part.strip().removeprefix("W/") for part in asked.split(","))
+
+
+def _cached(etag: str) -> dict[str, str]:
+    return {"ETag": etag, "Cache-Control": f"public, max-age={LIFETIME}, immutable"}
+
+
+def _error(code: int, message: str) -> Response:
+    headers = {"Retry-After": "5"} if code == 503 else None
+    return JSONResponse({"error": message}, code, headers=headers)

@@ -1,0 +1,106 @@
+"""From the bytes of a picture to scenes, on the newest snapshot that verifies."""
+
+import time
+from dataclasses import dataclass
+
+from whenanime_pipeline.core.media.pictures import decode_picture
+
+from whenanime_app.workers import Workers
+from whenanime_pipeline.core.search.engine import Scene, SearchEngine
+from whenanime_pipeline.core.search.live import LiveEngine
+from whenanime_pipeline.core.search.snapshot import Snapshot
+
+LIMIT = 10
+
+
+class NothingIndexedError(Exception):
+    """There is no snapshot yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found.
+
+    Attributes:
+        scenes: best first.
+        frame_count: frames in the index that was searched.
+        milliseconds: time from the picture's bytes to the scenes, without waiting for a thread.
+    """
+
+    scenes: list[Scene]
+    frame_count: int
+    milliseconds: int
+
+
+class Finder:
+    """Searches in threads; every call sees one snapshot from beginning to end."""
+
+    def __init__(self, live: LiveEngine, workers: Workers) -> None:
+        self._live = live
+        self._workers = workers
+
+    async def find(self, data: bytes, *, anilist: int | None = None) -> Answer:
+        """Search for a picture.
+
+        Args:
+            data: a file as it was uploaded.
+            anilist: search this series alone.
+
+        Raises:
+            PictureError: it is no picture that can be read.
+            NothingIndexedError: nothing is published yet.
+            BusyError: too many are waiting.
+        """
+        return await self._workers.run(self._find, data, anilist)
+
+    async def snapshot(self) -> Snapshot:
+        """Return the snapshot in use.
+
+        Raises:
+            NothingIndexedError: nothing is published yet.
+            BusyError: too many are waiting.
+        """
+        return (await self._workers.run(self._engine)).snapshot
+
+    async def status(self) -> dict[str, object]:
+        """Return what is indexed, as JSON; `ready` is false before the first snapshot."""
+        return await self._workers.run(self._status)
+
+    def warm(self) -> None:
+        """Load the model and the index, if there are any, before the first visitor waits."""
+        self._live.engine()
+
+    def _engine(self) -> SearchEngine:
+        engine = self._live.engine()
+        if engine is None:
+            raise NothingIndexedError("nothing is indexed yet; run `whenanime index`")
+        return engine
+
+    def _find(self, data: bytes, anilist: int | None) -> Answer:
+        engine = self._engine()
+        begun = time.perf_counter()
+        picture = decode_picture(data)
+        scenes = engine.search(picture, limit=LIMIT, anilist=anilist)
+        spent = round(1000 * (time.perf_counter() - begun))
+        return Answer(scenes, frame_count(engine.snapshot), spent)
+
+    def _status(self) -> dict[str, object]:
+        engine = self._live.engine()
+        if engine is None:
+            return {"ready": False, "problem": self._live.problem}
+        episodes = engine.snapshot.episodes
+        return {
+            "ready": True,
+            "problem": self._live.problem,
+            "snapshot": engine.snapshot.id,
+            "model": engine.snapshot.manifest.model_id,
+            "series": len({episode.series for episode in episodes}),
+            "episodes": len(episodes),
+            "frames": frame_count(engine.snapshot),
+            "seconds": round(sum(episode.duration for episode in episodes), 1),
+        }
+
+
+def frame_count(snapshot: Snapshot) -> int:
+    """Return how many distinct frames a snapshot holds."""
+    return sum(content.frames for content in snapshot.contents.values())

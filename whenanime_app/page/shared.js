@@ -1,0 +1,51 @@
+// Put before each component's script. `element`, `props`, `trigger`, `upload` and `watch` are
+// Gradio's. Everything from outside goes into the page as text, never as markup.
+const asked = new URLSearchParams(location.search).get("lang") || navigator.language || "en";
+const language = asked.toLowerCase().startsWith("zh") ? "zh" : "en";
+const texts = props.texts[language];
+document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
+
+// text("found", {n: 3}) → "3 scenes"
+function text(name, values = {}) {
+  return texts[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
+}
+
+// make("button.wa-play", {type: "button", onclick: play}, "Play", icon) → element
+function make(selector, attributes = {}, ...children) {
+  const [tag, ...classes] = selector.split(".");
+  const node = document.createElement(tag);
+  if (classes.length) node.className = classes.join(" ");
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== undefined) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== ""));
+  return node;
+}
+
+// Line icons of 24×24; the paths are ours.
+const PATHS = {
+  play: "M8 5.5v13l11-6.5z",
+  stop: "M7 7h10v10H7z",
+  download: "M12 4v11m0 0 4.5-4.5M12 15l-4.5-4.5M5 20h14",
+  picture: "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.5 9h.01",
+  search: "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM20 20l-4.9-4.9",
+  warning: "M12 4 3 19.5h18zM12 10v4m0 2.7v.1",
+};
+function icon(name) {
+  const namespace = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(namespace, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("class", `wa-icon wa-icon-${name}`);
+  const path = document.createElementNS(namespace, "path");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}
+
+function tell(name, detail) {
+  document.dispatchEvent(new CustomEvent(`whenanime:${name}`, {detail}));
+}
+
+const root = element.firstElementChild;

@@ -1,0 +1,53 @@
+"""What the API and the page share, put together once for one server."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import Request
+
+from whenanime_app.clips import ClipStore
+from whenanime_app.fetch import Fetcher
+from whenanime_app.finder import Finder
+from whenanime_app.previews import Previews
+from whenanime_app.settings import AppSettings
+from whenanime_app.tokens import Tokens, load_secret
+from whenanime_app.workers import Workers
+from whenanime_pipeline.core.search.live import LiveEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One server's parts."""
+
+    settings: AppSettings
+    finder: Finder
+    previews: Previews
+    tokens: Tokens
+    fetcher: Fetcher
+    workers: Workers
+    uploads: Path
+
+    def base_url(self, request: Request) -> str:
+        """Return how the caller reaches this server, without a slash at the end."""
+        return self.settings.public_url or str(request.base_url).rstrip("/")
+
+
+def make_parts(settings: AppSettings) -> Parts:
+    """Put the parts together; nothing heavy is loaded yet.
+
+    Raises:
+        OSError: the home cannot be written to.
+    """
+    own = settings.home / "app"
+    workers = Workers(settings.threads, settings.waiting)
+    finder = Finder(LiveEngine(settings.home), workers)
+    store = ClipStore(own / "previews", settings.preview_cache_bytes)
+    return Parts(
+        settings=settings,
+        finder=finder,
+        previews=Previews(finder, workers, store, settings.videos),
+        tokens=Tokens(settings.secret or load_secret(own / "secret")),
+        fetcher=Fetcher(settings.fetch_networks),
+        workers=workers,
+        uploads=own / "uploads",
+    )

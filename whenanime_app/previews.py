@@ -1,0 +1,149 @@
+"""Stills and clips of the places that links point to."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image
+from whenanime_pipeline.core.media.pictures import encode_jpeg
+from whenanime_pipeline.core.media.previews import preview_gif, preview_mp4
+from whenanime_pipeline.core.media.thumbnails import frame_at
+
+from whenanime_app.clips import ClipStore, clip_bounds
+from whenanime_app.finder import Finder
+from whenanime_app.tokens import Place
+from whenanime_app.workers import Workers
+from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.search.episodes import EpisodeRecord
+from whenanime_pipeline.core.search.snapshot import Snapshot
+
+Size = Literal["s", "m", "l"]
+WIDTHS: dict[str, int] = {"s": 160, "m": 320, "l": 640}
+"""Pixels across, as trace.moe's sizes."""
+GIF_WIDTH = 480
+"""A GIF of 5 s is some 3 MB at this width; wider ones are refused by many chats."""
+
+
+class GoneError(Exception):
+    """What a link points to has left the index, or its video is not here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A picture as it is sent."""
+
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A clip on disk, and which seconds of its video it shows."""
+
+    path: Path
+    media_type: str
+    start: float
+    end: float
+
+
+class Previews:
+    """Makes stills from the snapshot, or the video for large ones, and clips from the video."""
+
+    def __init__(
+        self, finder: Finder, workers: Workers, store: ClipStore, videos: Path | None
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            finder: knows the snapshot in use.
+            workers: where decoding happens.
+            store: keeps clips.
+            videos: the videos' folder; None when they are elsewhere.
+        """
+        self._finder = finder
+        self._workers = workers
+        self._store = store
+        self._videos = videos.resolve() if videos else None
+
+    def has_video(self, episode: EpisodeRecord) -> bool:
+        """Return whether an episode's video is here."""
+        return self._video(episode) is not None
+
+    async def still(self, place: Place, size: Size) -> Still:
+        """Return the picture of a place.
+
+        Raises:
+            GoneError: its episode has left the index.
+            BusyError: too many are waiting.
+        """
+        snapshot = await self._finder.snapshot()
+        return await self._workers.run(self._still, snapshot, place, size)
+
+    async def clip(self, place: Place, size: Size, *, mute: bool, gif: bool) -> Clip:
+        """Return the moving preview of a place.
+
+        Raises:
+            GoneError: its episode has left the index, or its video is not here or unreadable.
+            BusyError: too many are waiting.
+        """
+        snapshot = await self._finder.snapshot()
+        return await self._workers.run(self._clip, snapshot, place, size, mute, gif)
+
+    def _still(self, snapshot: Snapshot, place: Place, size: Size) -> Still:
+        episode = _episode(snapshot, place)
+        if place.frame >= episode.frames:
+            raise GoneError("this scene is no longer in the index")
+        video = self._video(episode) if size == "l" else None
+        if video is not None:
+            try:
+                picture = frame_at(video, place.at, long_side=WIDTHS["l"])
+                return Still(encode_jpeg(picture), "image/jpeg")
+            except MediaError:
+                pass  # the stored picture below shows the same, only smaller
+        stored = snapshot.picture(place.content, place.frame)
+        if size == "s":
+            return Still(_narrow(stored, WIDTHS["s"]), "image/jpeg")
+        return Still(stored, snapshot.picture_type)
+
+    def _clip(self, snapshot: Snapshot, place: Place, size: Size, mute: bool, gif: bool) -> Clip:
+        episode = _episode(snapshot, place)
+        video = self._video(episode)
+        if video is None:
+            raise GoneError("the video of this scene is not on this server")
+        start, end = clip_bounds(place.start, place.at, place.end, episode.duration)
+        width = min(WIDTHS[size], GIF_WIDTH) if gif else WIDTHS[size]
+        key = f"{episode.fingerprint} {start:.3f} {end:.3f} {width} {mute or gif} {gif}"
+
+        def make() -> bytes:
+            if gif:
+                return preview_gif(video, start, end, width=width).data
+            return preview_mp4(video, start, end, width=width, mute=mute).data
+
+        try:
+            path = self._store.get(key, make)
+        except MediaError as error:
+            raise GoneError("the video of this scene cannot be read") from error
+        return Clip(path, "image/gif" if gif else "video/mp4", start, end)
+
+    def _video(self, episode: EpisodeRecord) -> Path | None:
+        if self._videos is None:
+            return None
+        path = (self._videos / episode.path).resolve()
+        # Snapshots may come from elsewhere: what they name outside the folder does not exist.
+        return path if path.is_relative_to(self._videos) and path.is_file() else None
+
+
+def _episode(snapshot: Snapshot, place: Place) -> EpisodeRecord:
+    episodes = snapshot.by_content.get(place.content)
+    if not episodes:
+        raise GoneError("this scene is no longer in the index")
+    return episodes[0]
+
+
+def _narrow(data: bytes, width: int) -> bytes:
+    with Image.open(io.BytesIO(data)) as picture:
+        picture.thumbnail((width, width * 4))
+        out = io.BytesIO()
+        picture.convert("RGB").save(out, "JPEG", quality=85)
+    return out.getvalue()

@@ -1,0 +1,110 @@
+"""Scenes as JSON, in trace.moe's shape with our own fields beside; knows neither web nor page."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from whenanime_pipeline.core.search.engine import Moment, Scene
+    from whenanime_pipeline.core.search.episodes import EpisodeRecord
+
+# A thousandth of a second is finer than any frame; a ten-thousandth of similarity than any rank.
+_SECOND_DIGITS = 3
+_SIMILARITY_DIGITS = 4
+
+
+def scene_json(
+    scene: "Scene", *, image: str = "", video: str = "", anilist_info: bool = False
+) -> dict[str, Any]:
+    """Return one result.
+
+    Args:
+        scene: what the engine found.
+        image: absolute URL of a still; empty when nobody serves it.
+        video: absolute URL of a preview; empty when nobody serves it or the video is not here.
+        anilist_info: give `anilist` as an object with ids and titles, not as a number.
+
+    Returns:
+        trace.moe's `anilist`, `filename`, `episode` (number, `[first, last]`, or null), `from`,
+        `at`, `to` and `duration` in seconds, `similarity` 0–1, `video`, `image`; and beside them
+        `key`, `series`, `season`, `title`, `label` and `also`.
+    """
+    episode = scene.episode
+    return {
+        "anilist": anilist_of(episode) if anilist_info else episode.anilist,
+        "filename": filename_of(episode),
+        "episode": number_of(episode),
+        "from": _seconds(scene.start),
+        "at": _seconds(scene.at),
+        "to": _seconds(scene.end),
+        "duration": _seconds(episode.duration),
+        "similarity": round(float(scene.similarity), _SIMILARITY_DIGITS),
+        "video": video,
+        "image": image,
+        "key": episode.key,
+        "series": episode.series,
+        "season": episode.season,
+        "title": episode.title,
+        "label": label_of(episode),
+        "also": [_also(moment) for moment in scene.also],
+    }
+
+
+def results_json(scenes: Iterable["Scene"], *, frame_count: int) -> dict[str, Any]:
+    """Return the whole answer for who asks without a server: no links, no quota.
+
+    Args:
+        scenes: best first.
+        frame_count: frames in the index.
+    """
+    return {"frameCount": frame_count, "error": "", "result": [scene_json(s) for s in scenes]}
+
+
+def anilist_of(episode: "EpisodeRecord") -> dict[str, Any]:
+    """Return ids and titles as trace.moe's `anilistInfo` has them; null where the NFO is silent."""
+    return {
+        "id": episode.anilist,
+        "idMal": episode.mal,
+        "title": {
+            "native": episode.native or episode.series,
+            "romaji": episode.romaji,
+            "english": episode.english,
+        },
+        "synonyms": [],
+        "isAdult": False,
+    }
+
+
+def filename_of(episode: "EpisodeRecord") -> str:
+    """Return the video's name without its folders: the layout of a disk is nobody's business."""
+    return episode.path.rsplit("/", 1)[-1]
+
+
+def number_of(episode: "EpisodeRecord") -> int | list[int] | None:
+    """Return the episode's number, its first and last number, or None."""
+    if episode.number is None or episode.number_end in (None, episode.number):
+        return episode.number
+    return [episode.number, episode.number_end]
+
+
+def label_of(episode: "EpisodeRecord") -> str:
+    """Return `S01E02`, `S01E02–E03`, `E02` without a season, or nothing without a number."""
+    if episode.number is None:
+        return ""
+    season = "" if episode.season is None else f"S{episode.season:02d}"
+    last = episode.number_end
+    until = "" if last in (None, episode.number) else f"–E{last:02d}"
+    return f"{season}E{episode.number:02d}{until}"
+
+
+def _also(moment: "Moment") -> dict[str, Any]:
+    return {
+        "filename": filename_of(moment.episode),
+        "episode": number_of(moment.episode),
+        "label": label_of(moment.episode),
+        "from": _seconds(moment.start),
+        "to": _seconds(moment.end),
+    }
+
+
+def _seconds(value: float) -> float:
+    return round(float(value), _SECOND_DIGITS)

@@ -1,0 +1,76 @@
+"""The web server: API and page on one port."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import uvicorn
+from fastapi import FastAPI
+
+from whenanime_app.api import add_error_answers, api_router
+from whenanime_app.fetch import MAX_BYTES
+from whenanime_app.parts import Parts, make_parts
+from whenanime_app.quiet import silence_telemetry
+from whenanime_app.security import Gate
+from whenanime_app.settings import AppSettings
+
+
+def create_app(settings: AppSettings) -> FastAPI:
+    """Return the application: the API's routes, and the page at `/`.
+
+    `/docs` is off: FastAPI's loads its script from elsewhere. `/openapi.json` is there.
+
+    Args:
+        settings: folders, address, limits. The home need not hold a snapshot yet.
+
+    Raises:
+        OSError: the home cannot be written to.
+    """
+    parts = make_parts(settings)
+    app = FastAPI(
+        title="WhenAnime",
+        description="Which anime, which episode, which second is this screenshot from?",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lambda _: _alive(parts),
+    )
+    app.include_router(api_router(parts))
+    add_error_answers(app)
+    _mount_page(app, parts)
+    app.add_middleware(Gate, max_bytes=MAX_BYTES)
+    return app
+
+
+def run(settings: AppSettings) -> None:
+    """Serve until interrupted.
+
+    Raises:
+        OSError: the home cannot be written to, or the port is taken.
+    """
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        timeout_graceful_shutdown=5,
+    )
+
+
+def _mount_page(app: FastAPI, parts: Parts) -> None:
+    silence_telemetry()
+    # Gradio reads the environment when it is imported: so only now.
+    from whenanime_app.ui import mount_page
+
+    mount_page(app, parts)
+
+
+@asynccontextmanager
+async def _alive(parts: Parts) -> AsyncIterator[None]:
+    warming = asyncio.create_task(parts.workers.run(parts.finder.warm))
+    try:
+        yield
+    finally:
+        warming.cancel()
+        with suppress(asyncio.CancelledError):
+            await warming
+        await asyncio.to_thread(parts.workers.close)

@@ -1,0 +1,100 @@
+"""What the app is told when it starts: folders, address, limits."""
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+DEFAULT_HOME = Path(".whenanime")
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 7860
+
+
+class AppSettingsError(ValueError):
+    """A setting cannot be used; the message names it and says what to write instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppSettings:
+    """Everything the app is told.
+
+    Attributes:
+        home: the folder with `snapshots/`; the app writes its key and its cache of previews there.
+        videos: the folder of the videos, only read; None when they are elsewhere, and then there
+            are stills but no previews.
+        host: address to listen on.
+        port: port to listen on; 0 takes a free one.
+        public_url: how others reach this server, without a slash at the end; None takes it from
+            each request.
+        fetch_networks: private networks that `?url=` may reach all the same, such as one's own NAS.
+        secret: key for signed links; None keeps a random one in a file of the home.
+        threads: searches and previews that run at once.
+        waiting: searches and previews that may wait for a thread; more are told to come back.
+        weak_below: similarity under which a best match is called doubtful.
+        preview_cache_bytes: how much disk the cut previews may take.
+    """
+
+    home: Path = DEFAULT_HOME
+    videos: Path | None = None
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    public_url: str | None = None
+    fetch_networks: tuple[Network, ...] = ()
+    secret: str | None = None
+    threads: int = 2
+    waiting: int = 64
+    weak_below: float = 0.85
+    preview_cache_bytes: int = 512 << 20
+
+
+def settings_from(
+    environment: Mapping[str, str] = os.environ,
+    *,
+    home: Path | None = None,
+    videos: Path | None = None,
+    host: str | None = None,
+    port: int | None = None,
+) -> AppSettings:
+    """Return the settings: what is given, else the environment, else the default.
+
+    Args:
+        environment: `WHENANIME_HOME`, `WHENANIME_VIDEOS`, `WHENANIME_PUBLIC_URL`,
+            `WHENANIME_SECRET` and `WHENANIME_FETCH_NETWORKS` (`192.168.0.0/16,…`) are read.
+        home: the home; wins over the environment.
+        videos: the videos' folder; wins over the environment.
+        host: address to listen on.
+        port: port to listen on.
+
+    Raises:
+        AppSettingsError: the videos' folder is missing, or a network is not one.
+    """
+    chosen = videos or _path(environment, "WHENANIME_VIDEOS")
+    if chosen is not None and not chosen.is_dir():
+        raise AppSettingsError(f"{chosen}: no such folder; give the folder of your videos")
+    return AppSettings(
+        home=home or _path(environment, "WHENANIME_HOME") or DEFAULT_HOME,
+        videos=chosen,
+        host=host or DEFAULT_HOST,
+        port=DEFAULT_PORT if port is None else port,
+        public_url=environment.get("WHENANIME_PUBLIC_URL", "").rstrip("/") or None,
+        fetch_networks=_networks(environment.get("WHENANIME_FETCH_NETWORKS", "")),
+        secret=environment.get("WHENANIME_SECRET") or None,
+        threads=max(2, os.cpu_count() or 2),
+    )
+
+
+def _path(environment: Mapping[str, str], name: str) -> Path | None:
+    value = environment.get(name)
+    return Path(value) if value else None
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part) for part in text.replace(",", " ").split())
+    except ValueError as error:
+        raise AppSettingsError(
+            f"WHENANIME_FETCH_NETWORKS: {error}; write networks like 192.168.1.0/24"
+        ) from error
