@@ -1,18 +1,16 @@
 """Packets to frames: reading on after errors, giving every frame a time, seeking by time."""
 
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from heapq import heappop, heappush
 from typing import TypeAlias
 
-from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from whenanime_pipeline.core.media.container import time_base
 from whenanime_pipeline.core.media.report import DamageLog
+from whenanime_pipeline.core.media.video import Video
 
 VideoPacket: TypeAlias = "Packet[VideoStream]"
 TimedFrame = tuple[int, VideoFrame]
@@ -23,14 +21,12 @@ _DEMUX_RETRIES = 8  # a demuxer that fails so often in a row without a packet is
 _BACK_OFFS = (0, 2, 15, 60)
 
 
-def read_packets(
-    container: InputContainer, stream: VideoStream, log: DamageLog
-) -> Iterator[VideoPacket]:
+def read_packets(video: Video, log: DamageLog) -> Iterator[VideoPacket]:
     """Yield the stream's packets and, last, the empty one that flushes the decoder."""
     failures = 0
     while failures < _DEMUX_RETRIES:
         try:
-            for packet in container.demux(stream):
+            for packet in video.container.demux(video.stream):
                 failures = 0
                 yield packet
         except (FFmpegError, OSError):
@@ -74,39 +70,35 @@ def decode(
 
 
 def frames_from(
-    container: InputContainer,
-    stream: VideoStream,
-    timestamp: int,
-    read: Callable[[], Iterator[TimedFrame]],
+    video: Video, timestamp: int, read: Callable[[], Iterator[TimedFrame]]
 ) -> Iterator[TimedFrame]:
     """Yield frames beginning no later than the one shown at a timestamp.
 
     Args:
-        container: Open file.
-        stream: Its pictures.
+        video: Open video.
         timestamp: Wanted time in the stream's time base.
         read: Starts a fresh reading from where the container stands.
     """
-    beginning = stream.start_time or 0
+    beginning = video.first_timestamp
     for seconds in _BACK_OFFS:
-        target = timestamp - int(seconds / time_base(stream))
+        target = timestamp - int(seconds / video.tick)
         if target <= beginning:
             break
-        if _seek(container, stream, target):
+        if _seek(video, target):
             frames = read()
             first = next(frames, None)
             if first is not None and first[0] <= timestamp:
                 yield first
                 yield from frames
                 return
-    if not _seek(container, stream, beginning):
-        container.seek(0)
+    if not _seek(video, beginning):
+        video.container.seek(0)
     yield from read()
 
 
-def _seek(container: InputContainer, stream: VideoStream, timestamp: int) -> bool:
+def _seek(video: Video, timestamp: int) -> bool:
     try:
-        container.seek(timestamp, stream=stream)
+        video.container.seek(timestamp, stream=video.stream)
     except (FFmpegError, OSError):
         return False
     return True
@@ -136,8 +128,3 @@ class _Clock:
             return None
         self._last = time
         return time
-
-
-def ticks(seconds: float | Fraction, stream: VideoStream) -> int:
-    """Return seconds as a whole number of the stream's ticks, rounded down."""
-    return int(Fraction(seconds) // time_base(stream))

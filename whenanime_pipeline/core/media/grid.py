@@ -23,8 +23,11 @@ class Grid:
         return ceil((timestamp - self.origin) / self.step)
 
     def between(self, start: int | Fraction, end: int | Fraction) -> range:
-        """Return the ticks in [start, end): those that a frame shown so long is sampled for."""
-        return range(self.first_at_or_after(start), self.first_at_or_after(end))
+        """Return the ticks in [start, end): those that a frame shown so long is sampled for.
+
+        There are none before the origin.
+        """
+        return range(max(0, self.first_at_or_after(start)), self.first_at_or_after(end))
 
 
 class Window:

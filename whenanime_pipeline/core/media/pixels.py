@@ -11,6 +11,9 @@ from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
 _UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
+# By measurement on 1080p: AREA is the fastest that does not alias (FAST_BILINEAR differs four times
+# as much between two encodes of one film), and full chroma takes away a bias of 2 gray levels.
+_SCALING = Interpolation.AREA | Interpolation.FULL_CHR_H_INT
 _HD_HEIGHT = 577  # players take untagged pictures up to 576 lines for BT.601, larger for BT.709
 
 
@@ -32,8 +35,12 @@ def fit(width: int, height: int, aspect: Fraction | None, long_side: int) -> tup
 
 
 def display_matrix(frame: VideoFrame) -> tuple[int, int, int, int]:
-    """Return (a, b, c, d) of the frame's display matrix: x' = a·x + c·y, y' = b·x + d·y."""
-    if frame.rotation == 0 and Type.DISPLAYMATRIX not in frame.side_data:
+    """Return (a, b, c, d) of the frame's display matrix: x' = a·x + c·y, y' = b·x + d·y.
+
+    Looking at `side_data` ties the frame into a reference cycle, so that its pixels stay until the
+    garbage collector runs: not for every frame of a film.
+    """
+    if Type.DISPLAYMATRIX not in frame.side_data:
         return 1, 0, 0, 1
     cells = struct.unpack("=9i", bytes(frame.side_data[Type.DISPLAYMATRIX]))  # type: ignore[typeddict-item]
     return cells[0], cells[1], cells[3], cells[4]
@@ -70,11 +77,15 @@ class PictureMaker:
         self._long_side = long_side
         self._scaler = VideoReformatter()
         self._field = _FieldPicker()
+        self._rotation: int | None = None
+        self._matrix = (1, 0, 0, 1)
 
     def picture(self, frame: VideoFrame) -> NDArray[np.uint8]:
         """Return (h, w, 3) RGB of a frame as displayed."""
         scaled = self.scaled(frame, "rgb24")
-        return upright(scaled.to_ndarray(), display_matrix(frame))  # type: ignore[arg-type]
+        if frame.rotation != self._rotation:
+            self._rotation, self._matrix = frame.rotation, display_matrix(scaled)
+        return upright(scaled.to_ndarray(), self._matrix)  # type: ignore[arg-type]
 
     def scaled(self, frame: VideoFrame, pixel_format: str, *, multiple: int = 1) -> VideoFrame:
         """Return a frame at its displayed size but not turned, sides divisible by `multiple`."""
@@ -87,7 +98,7 @@ class PictureMaker:
             height,
             pixel_format,
             src_colorspace=_colorspace(frame),
-            interpolation=Interpolation.AREA,
+            interpolation=_SCALING,
             threads=1,
         )
 

@@ -1,0 +1,208 @@
+"""Short moving previews of a moment, cut by time and exact to the frame."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from io import BytesIO
+from os import PathLike
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import av
+import numpy as np
+from av.filter import Graph
+from av.video.format import VideoFormat
+from av.video.frame import VideoFrame
+from av.video.reformatter import Colorspace
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.grid import Grid
+from whenanime_pipeline.core.media.pixels import PictureMaker
+from whenanime_pipeline.core.media.shown import ShownFrames
+from whenanime_pipeline.core.media.sound import RATE, read_sound
+from whenanime_pipeline.core.media.video import Video
+
+_MAX_RATE = Fraction(30)  # frames a second: 60 would double the bytes of a small preview
+_BT709 = 1  # AVCOL_PRI_BT709, AVCOL_TRC_BT709 and AVCOL_SPC_BT709 alike
+_VIDEO_RANGE = 1  # AVCOL_RANGE_MPEG
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """An encoded preview.
+
+    Attributes:
+        data: The file's bytes.
+        start: Second of the source that its first frame shows, from the container's start.
+        end: Second at which it ends.
+        media_type: "video/mp4" or "image/gif".
+    """
+
+    data: bytes
+    start: float
+    end: float
+    media_type: str
+
+
+def preview_mp4(
+    path: str | PathLike[str], start: float, end: float, *, width: int = 640, mute: bool = True
+) -> Preview:
+    """Cut a range out of a video as a small MP4 (H.264, yuv420p) that plays while it loads.
+
+    Args:
+        path: Path of the video.
+        start: Seconds from the container's start; the range is moved into the file when outside.
+        end: Seconds at which to stop, after `start`.
+        width: Upper limit of the longer side in pixels; never scaled up.
+        mute: Leave the sound out; else it comes along as AAC.
+
+    Raises:
+        MediaError: Not a video, or no picture can be decoded in the range.
+        ValueError: `end` is not after `start`.
+    """
+    with Video(path) as video:
+        begin, finish = _inside(video, start, end)
+        rate = min(1 / video.frame_seconds, _MAX_RATE).limit_denominator(1001)
+        pictures = _pictures(video, begin, finish, rate, width)
+        sound = None if mute else read_sound(path, begin, finish)
+        return Preview(_mp4(pictures, rate, sound), begin, finish, "video/mp4")
+
+
+def preview_gif(
+    path: str | PathLike[str], start: float, end: float, *, width: int = 320, fps: float = 10.0
+) -> Preview:
+    """Cut a range out of a video as an endlessly repeating GIF with a palette of its own.
+
+    Args:
+        path: Path of the video.
+        start: Seconds from the container's start; the range is moved into the file when outside.
+        end: Seconds at which to stop, after `start`.
+        width: Upper limit of the longer side in pixels; never scaled up.
+        fps: Pictures a second.
+
+    Raises:
+        MediaError: Not a video, or no picture can be decoded in the range.
+        ValueError: `end` is not after `start`.
+    """
+    with Video(path) as video:
+        begin, finish = _inside(video, start, end)
+        rate = Fraction(fps).limit_denominator(1001)
+        pictures = _pictures(video, begin, finish, rate, width)
+        return Preview(_gif(pictures, rate), begin, finish, "image/gif")
+
+
+def _inside(video: Video, start: float, end: float) -> tuple[float, float]:
+    """Clamp a range to the file; one that lies wholly behind it becomes the file's last part."""
+    if end <= start:
+        raise ValueError(f"a preview must end after it starts, not {start} to {end}")
+    first = video.seconds(video.first_timestamp)
+    last = video.declared_end
+    if last is not None:
+        if start >= last:
+            start, end = float(last) - (end - start), float(last)
+        end = min(end, float(last))
+    start = max(start, first)
+    return start, max(end, start + float(video.frame_seconds))
+
+
+def _pictures(
+    video: Video, start: float, end: float, rate: Fraction, long_side: int
+) -> list[tuple[int, NDArray[np.uint8]]]:
+    """Return (number, picture) at `rate` a second; damaged stretches leave numbers out."""
+    begin = video.timestamp(start)
+    grid = Grid(begin, 1 / rate / video.tick)
+    maker = PictureMaker(video.stream.sample_aspect_ratio, long_side)
+    pictures: list[tuple[int, NDArray[np.uint8]]] = []
+    for frame, ticks in ShownFrames(video, grid, start=begin, end=video.timestamp(end)):
+        picture = maker.picture(frame)
+        height, width = (max(2, side - side % 2) for side in picture.shape[:2])
+        pictures.extend((number, picture[:height, :width]) for number in ticks)
+    if not pictures:
+        raise MediaError(video.name, f"no picture could be decoded from {start:.1f} s on")
+    return pictures
+
+
+def _frames(pictures: list[tuple[int, NDArray[np.uint8]]], rate: Fraction) -> Iterator[VideoFrame]:
+    shape = pictures[0][1].shape
+    for number, picture in pictures:
+        if picture.shape != shape:
+            return  # the stream changes its size here; an encoder cannot
+        frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+        frame.pts, frame.time_base = number, 1 / rate
+        yield frame
+
+
+def _mp4(
+    pictures: list[tuple[int, NDArray[np.uint8]]],
+    rate: Fraction,
+    sound: NDArray[np.float32] | None,
+) -> bytes:
+    with TemporaryDirectory(prefix="preview-") as folder:
+        # A real file, because faststart reads what it wrote to put the index in front.
+        file = Path(folder) / "preview.mp4"
+        _write_mp4(file, pictures, rate, sound)
+        return file.read_bytes()
+
+
+def _write_mp4(
+    file: Path,
+    pictures: list[tuple[int, NDArray[np.uint8]]],
+    rate: Fraction,
+    sound: NDArray[np.float32] | None,
+) -> None:
+    height, width = pictures[0][1].shape[:2]
+    with av.open(file, "w", format="mp4", options={"movflags": "+faststart"}) as output:
+        video = output.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "26"})
+        video.width, video.height, video.pix_fmt = width, height, "yuv420p"
+        context = video.codec_context
+        context.time_base = 1 / rate
+        context.colorspace = context.color_primaries = context.color_trc = _BT709
+        context.color_range = _VIDEO_RANGE
+        audio = None if sound is None else output.add_stream("aac", rate=RATE, layout="stereo")
+        for frame in _frames(pictures, rate):
+            output.mux(
+                video.encode(frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709))
+            )
+        output.mux(video.encode(None))
+        if audio is not None and sound is not None:
+            whole = av.AudioFrame.from_ndarray(sound, format="fltp", layout="stereo")
+            whole.sample_rate, whole.pts, whole.time_base = RATE, 0, Fraction(1, RATE)
+            output.mux(audio.encode(whole))
+            output.mux(audio.encode(None))
+
+
+def _gif(pictures: list[tuple[int, NDArray[np.uint8]]], rate: Fraction) -> bytes:
+    height, width = pictures[0][1].shape[:2]
+    graph = Graph()
+    source = graph.add_buffer(
+        width=width, height=height, format=VideoFormat("rgb24"), time_base=1 / rate
+    )
+    split = graph.add("split")
+    make, use = graph.add("palettegen"), graph.add("paletteuse", "dither=bayer:bayer_scale=4")
+    sink = graph.add("buffersink")
+    source.link_to(split)
+    split.link_to(make, 0, 0)
+    split.link_to(use, 1, 0)
+    make.link_to(use, 0, 1)
+    use.link_to(sink)
+    graph.configure()
+    for frame in _frames(pictures, rate):
+        graph.vpush(frame)
+    graph.vpush(None)
+    buffer = BytesIO()
+    with av.open(buffer, "w", format="gif", options={"loop": "0"}) as output:
+        stream = output.add_stream("gif", rate=rate)
+        stream.width, stream.height, stream.pix_fmt = width, height, "pal8"
+        for frame in _pulled(graph):
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    return buffer.getvalue()
+
+
+def _pulled(graph: Graph) -> Iterator[VideoFrame]:
+    while True:
+        try:
+            yield graph.vpull()
+        except (EOFError, BlockingIOError):
+            return

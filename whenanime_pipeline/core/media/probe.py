@@ -1,0 +1,62 @@
+"""What a video file is, without reading it through."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from os import PathLike
+
+from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.grid import Grid
+from whenanime_pipeline.core.media.pixels import display_matrix, fit
+from whenanime_pipeline.core.media.shown import ShownFrames
+from whenanime_pipeline.core.media.video import Video
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """Facts about a video.
+
+    Attributes:
+        duration: Seconds from the container's start to the end of the pictures, as the file
+            declares it; None when it declares none.
+        width: Width in pixels as displayed: square pixels, upright.
+        height: Height in pixels as displayed.
+        fps: Average frames a second; None when unknown.
+        codec: FFmpeg's name of the video codec, such as "h264".
+        has_audio: Whether there is a sound track.
+    """
+
+    duration: float | None
+    width: int
+    height: int
+    fps: float | None
+    codec: str
+    has_audio: bool
+
+
+def probe(path: str | PathLike[str]) -> VideoInfo:
+    """Look at a video's header and first picture.
+
+    Raises:
+        MediaError: Not a video, or its first picture cannot be decoded.
+    """
+    with Video(path, threads=1) as video:
+        stream = video.stream
+        shown = next(iter(ShownFrames(video, Grid(video.first_timestamp, Fraction(1)))), None)
+        if shown is None:
+            raise MediaError(video.name, "not one picture in it could be decoded")
+        frame = shown.frame
+        unlimited = 1 << 20
+        width, height = fit(frame.width, frame.height, stream.sample_aspect_ratio, unlimited)
+        _, b, _, d = display_matrix(frame)
+        if abs(b) > abs(d):
+            width, height = height, width
+        rate = stream.average_rate or stream.guessed_rate
+        end = video.declared_end
+        return VideoInfo(
+            duration=None if end is None else float(end),
+            width=width,
+            height=height,
+            fps=None if not rate else float(rate),
+            codec=stream.codec_context.codec.canonical_name,
+            has_audio=bool(video.container.streams.audio),
+        )

@@ -1,0 +1,147 @@
+"""An opened video file: its picture stream, its clock. The one place where files meet FFmpeg."""
+
+import re
+from fractions import Fraction
+from math import ceil
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self, TypeAlias
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.stream import Discard, Disposition
+from av.video.stream import VideoStream
+
+from whenanime_pipeline.core.media.errors import MediaError
+
+# Only containers that hold pictures themselves. Playlists (HLS, DASH, concat) would let a text
+# file named .mp4 make FFmpeg open other files or addresses.
+_FORMATS = "mov,matroska,avi,mpegts,mpeg,flv,ogg,asf,h264,hevc,ivf,m4v,mpegvideo,rm,nut,mxf,dv"
+_OPTIONS = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+
+Source: TypeAlias = str | PathLike[str] | BinaryIO
+
+
+class Video:
+    """A video file opened for reading; a context manager.
+
+    Args:
+        source: Path of the video, or a seekable binary stream.
+        threads: Decoding threads; 0 for one per core.
+
+    Attributes:
+        name: What messages call it: its path, or "upload" for bytes in memory.
+        container: FFmpeg's demuxer.
+        stream: The stream of moving pictures, never cover art.
+        tick: Length of one unit of the stream's timestamps in seconds.
+
+    Raises:
+        MediaError: Missing, empty, unreadable, not a video, or without pictures.
+    """
+
+    def __init__(self, source: Source, *, threads: int = 0) -> None:
+        self.name = source if isinstance(source, str | PathLike) else "upload"
+        self.container = open_container(source, self.name)
+        try:
+            self.stream = _moving_pictures(self.container, self.name)
+        except MediaError:
+            self.container.close()
+            raise
+        self.stream.thread_type = "AUTO"
+        self.stream.thread_count = threads
+        self.tick = self.stream.time_base or Fraction(1, 90_000)
+        self._offset = Fraction(self.container.start_time or 0, av.time_base)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; frames already decoded stay usable."""
+        self.container.close()
+
+    @property
+    def first_timestamp(self) -> int:
+        """Where the pictures begin, in ticks."""
+        start = self.stream.start_time
+        return self.timestamp(0) if start is None else start
+
+    @property
+    def frame_seconds(self) -> Fraction:
+        """How long one frame is shown by the average rate, in seconds."""
+        rate = self.stream.average_rate or self.stream.guessed_rate
+        return 1 / rate if rate else Fraction(1, 24)
+
+    @property
+    def declared_end(self) -> Fraction | None:
+        """Where the pictures end by the file's own account, in seconds from its start.
+
+        The stream's own length counts before the container's, which the sound may stretch. None
+        for a file that declares none (a raw stream, a recording that was never finished).
+        """
+        if self.stream.duration is not None:
+            return (self.first_timestamp + self.stream.duration) * self.tick - self._offset
+        tagged = _tagged_seconds(self.stream.metadata.get("DURATION", ""))
+        if tagged is not None:
+            return tagged - self._offset
+        whole = self.container.duration
+        return None if whole is None else Fraction(whole, av.time_base)
+
+    def timestamp(self, seconds: float | Fraction) -> int:
+        """Return the first tick that is not before a second, counted from the file's start."""
+        return ceil((Fraction(seconds) + self._offset) / self.tick)
+
+    def seconds(self, timestamp: int | Fraction) -> float:
+        """Return a timestamp as players show it: in seconds from the container's start."""
+        return float(timestamp * self.tick - self._offset)
+
+
+def open_container(source: Source, name: str | PathLike[str]) -> InputContainer:
+    """Open a file (or a seekable binary stream) for demuxing.
+
+    Raises:
+        MediaError: It is missing, empty, unreadable or not a video container.
+    """
+    try:
+        if isinstance(source, str | PathLike):
+            path = Path(source)
+            if path.stat().st_size == 0:
+                raise MediaError(name, "the file is empty (0 bytes)")
+            # FFmpeg reads "a:b.mp4" as a protocol; after its own prefix a path is only a path.
+            source = f"file:{path}"
+        return av.open(source, mode="r", options=_OPTIONS, metadata_errors="replace")
+    except FFmpegError as error:
+        raise MediaError(name, f"not a readable video file ({error.strerror})") from error
+    except OSError as error:
+        raise MediaError(name, error.strerror or str(error)) from error
+
+
+def _moving_pictures(container: InputContainer, name: str | PathLike[str]) -> VideoStream:
+    moving = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    if not moving:
+        what = "only cover art" if container.streams.video else "no video stream"
+        raise MediaError(name, f"there is {what} in this file, so nothing to look at")
+    stream = max(moving, key=lambda s: (bool(s.disposition & Disposition.default), -s.index))
+    if stream.codec_context is None:
+        raise MediaError(name, "there is no decoder for its video stream")
+    for other in container.streams:
+        if other.index != stream.index:
+            other.discard = Discard.all
+    return stream
+
+
+def _tagged_seconds(text: str) -> Fraction | None:
+    """Read Matroska's statistics tag, "00:23:40.085000000"."""
+    match = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", text.strip())
+    if match is None:
+        return None
+    return 3600 * int(match[1]) + 60 * int(match[2]) + Fraction(match[3])
