@@ -131,10 +131,15 @@ class Canvas:
         moved = fixed - np.array([columns.start, rows.start], np.int32) * (1 << _SHIFT)
         cv2.fillPoly(covered, [moved], 255, cv2.LINE_AA, _SHIFT)
         if blur > 0.3:
-            covered = cv2.GaussianBlur(covered, (0, 0), blur)
+            covered = softened(covered, blur)
         if clip is not None:
             covered = cv2.multiply(covered, clip[rows, columns], scale=1 / 255)
-        self._blend(rows, columns, covered, np.array([*graded, 255], np.float32), alpha)
+        weight = cv2.merge([covered] * 4)
+        if alpha < 1.0:
+            weight = cv2.convertScaleAbs(weight, alpha=alpha)
+        paint = cv2.multiply(weight, (*graded, 255.0), scale=1 / 255)
+        kept = cv2.multiply(self.pixels[rows, columns], cv2.bitwise_not(weight), scale=1 / 255)
+        self.pixels[rows, columns] = cv2.add(kept, paint)
 
     def gradient(
         self, shape: ArrayLike, top: Colour, bottom: Colour, *, clip: Mask | None = None
@@ -154,7 +159,10 @@ class Canvas:
         amount = np.clip((np.arange(rows.start, rows.stop) - first) / max(1, last - first), 0, 1)
         ends = np.array([[*self.grade(top), 255], [*self.grade(bottom), 255]], np.float32)
         colours = ends[0] + (ends[1] - ends[0]) * amount[:, None].astype(np.float32)
-        self._blend(rows, columns, covered, colours[:, None, :], 1.0)
+        below = self.pixels[rows, columns].astype(np.float32)
+        weight = (covered.astype(np.float32) / 255)[..., None]
+        blended = below + (colours[:, None, :] - below) * weight + 0.5
+        self.pixels[rows, columns] = blended.astype(np.uint8)
 
     def stroke(
         self,
@@ -213,17 +221,22 @@ class Canvas:
             return None
         return slice(int(top), int(bottom)), slice(int(left), int(right))
 
-    def _blend(
-        self,
-        rows: slice,
-        columns: slice,
-        covered: Mask,
-        colours: NDArray[np.float32],
-        alpha: float,
-    ) -> None:
-        below = self.pixels[rows, columns].astype(np.float32)
-        weight = (covered.astype(np.float32) * np.float32(alpha / 255))[..., None]
-        self.pixels[rows, columns] = (below + (colours - below) * weight + 0.5).astype(np.uint8)
+
+def softened(picture: Picture, sigma: float) -> Picture:
+    """A Gaussian blur whose cost does not grow with its width: wide ones are done small.
+
+    Args:
+        picture: (h, w) or (h, w, channels) uint8.
+        sigma: standard deviation in pixels.
+    """
+    height, width = picture.shape[:2]
+    shrink = min(int(sigma / 2.5), min(height, width) // 4)
+    if shrink < 2:
+        return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.uint8)
+    size = (width // shrink, height // shrink)
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), sigma / shrink)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def over(below: Picture, cell: Picture, left: int, top: int) -> None:

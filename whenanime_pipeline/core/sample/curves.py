@@ -87,7 +87,7 @@ def join(parts: Sequence[ArrayLike]) -> Path:
 
 def mirror(points: Path) -> Path:
     """The path reflected at x = 0, running the other way round."""
-    return (points * np.array([-1.0, 1.0]))[::-1]
+    return np.asarray((points * np.array([-1.0, 1.0]))[::-1])
 
 
 def ribbon(points: ArrayLike, widths: ArrayLike) -> Path:

@@ -23,8 +23,8 @@ def head_shape(look: Look, style: Style, turn: float) -> Path:
     chin = 1.2 if look.boy else 1.13
     slide = 0.16 * turn
     cheek = 0.74 - 0.06 * jaw
-    right = [(0.88, -0.3), (0.89, 0.15), (cheek + 0.08, 0.5), (cheek - 0.22 - 0.06 * jaw, 0.84),
-             (0.17 - 0.07 * jaw, chin - 0.03)]  # fmt: skip
+    right = [(0.88, -0.3), (0.89, 0.15), (cheek + 0.08, 0.5), (cheek - 0.16 - 0.06 * jaw, 0.83),
+             (0.24 - 0.1 * jaw, chin - 0.04)]  # fmt: skip
     left = [(-x, y) for x, y in reversed(right)]
     far, near = 1 - 0.05 * turn, 1 + 0.05 * turn
     points = [(0.0, -1.12)]

@@ -24,7 +24,7 @@ from whenanime_pipeline.core.sample.style import Style
 
 HEAD_BOX = (-1.16, -1.42, 1.16, 1.2)  # left, top, right, bottom of crown to chin, in head units
 HIP = 4.7
-SOLE = 10.2
+SOLE = 9.6
 STEPS = 8  # drawings in one walk cycle
 
 
@@ -39,6 +39,9 @@ class Pose:
 
     arm: str = "down"
     step: int | None = None
+
+
+STANDING = Pose()
 
 
 def _shoulders(look: Look) -> float:
@@ -63,6 +66,8 @@ def draw_body(canvas: Canvas, look: Look, style: Style, pose: Pose) -> None:
     _legs(canvas, look, style, pose)
     swing = _swing(pose)
     _arm(canvas, look, style, -1, "down", -swing)
+    if pose.step is None:
+        _arm(canvas, look, style, 1, pose.arm, swing)
     torso = torso_shape(look)
     ink = style.ink(look.cloth)
     canvas.fill(torso, look.cloth)
@@ -72,7 +77,8 @@ def draw_body(canvas: Canvas, look: Look, style: Style, pose: Pose) -> None:
     canvas.outline(torso, ink)
     _neck(canvas, look, style)
     _collar(canvas, look, style)
-    _arm(canvas, look, style, 1, pose.arm, swing)
+    if pose.step is not None:
+        _arm(canvas, look, style, 1, "down", swing)
 
 
 def _swing(pose: Pose) -> float:
@@ -214,36 +220,58 @@ def _arm(canvas: Canvas, look: Look, style: Style, side: int, arm: str, swing: f
     wide = _shoulders(look) - 0.22
     shoulder = (side * wide, 1.98)
     if arm == "raised":
-        elbow, hand = (side * (wide + 0.75), 3.0), (side * (wide + 0.3), 1.5)
+        elbow, hand = (side * (wide + 0.42), 3.3), (side * (wide + 0.62), 1.75)
     elif arm == "akimbo":
-        elbow, hand = (side * (wide + 1.0), 3.1), (side * 0.95, 4.0)
+        elbow, hand = (side * (wide + 0.95), 3.2), (side * 1.0, 4.05)
     else:
         elbow = (side * (wide + 0.22) + 0.35 * swing, 3.3)
         hand = (side * (wide + 0.2) + 0.85 * swing, 4.75)
-    limb = smooth([shoulder, elbow, hand], steps=10)
-    if arm == "akimbo":
-        limb = join([[shoulder], [elbow], [hand]])
     sleeves: Colour = look.cloth if look.outfit != "shirt" else look.skin
-    ink = style.ink(sleeves)
-    palm = ellipse(hand, (0.24, 0.27))
-    canvas.shape(palm, look.skin, style.ink(look.skin))
-    if arm == "raised":
-        for number in range(4):
-            spread = np.radians(-125 + 24 * number) if side > 0 else np.radians(-55 - 24 * number)
-            tip = (hand[0] + 0.46 * np.cos(spread), hand[1] + 0.46 * np.sin(spread))
-            canvas.shape(
-                smooth(ribbon(path([hand, tip]), (0.18, 0.13)), closed=True),
-                look.skin,
-                style.ink(look.skin),
-                width=0.8,
-            )
-        canvas.fill(ellipse(hand, (0.21, 0.23)), look.skin)
-    flare = 0.62 if look.outfit in ("yukata", "hoodie") else 0.44
-    sleeve = ribbon(limb[: int(len(limb) * 0.93)] if len(limb) > 3 else limb, (0.62, 0.56, flare))
-    canvas.shape(sleeve, sleeves, ink)
-    covered = canvas.mask(sleeve)
-    canvas.fill(sleeve + np.array([0.22, 0.12]), style.dark(sleeves, 0.8), clip=covered, alpha=0.9)
-    canvas.outline(sleeve, ink)
+    _hand(canvas, look, style, hand, side, spread=arm == "raised")
+    flare = 0.62 if look.outfit in ("yukata", "hoodie") else 0.46
+    if arm == "down":
+        limb = smooth([shoulder, elbow, hand], steps=10)
+        _sleeve(canvas, style, sleeves, limb[: int(len(limb) * 0.93)], (0.5, 0.56, flare))
+        return
+    upper, fore = path([shoulder, elbow]), path([elbow, hand])
+    _sleeve(canvas, style, sleeves, smooth(upper), (0.5, 0.58))
+    canvas.shape(ellipse(elbow, (0.28, 0.28)), sleeves, style.ink(sleeves))
+    _sleeve(canvas, style, sleeves, smooth(path([fore[0], fore[0] + 0.86 * (fore[1] - fore[0])])), (0.56, flare))
+    canvas.fill(ellipse(elbow, (0.24, 0.24)), sleeves)
+
+
+def _sleeve(
+    canvas: Canvas, style: Style, colour: Colour, limb: Path, widths: tuple[float, ...]
+) -> None:
+    """Draw a piece of sleeve, its start left open so that it grows out of what it hangs on."""
+    outline = ribbon(limb, widths)
+    canvas.fill(outline, colour)
+    shade = ribbon(limb, np.asarray(widths) * 0.4) + np.array([0.2, 0.06])
+    canvas.fill(shade, style.dark(colour, 0.8), clip=canvas.mask(outline))
+    bare = max(1, len(limb) // 8)
+    edge = join([outline[bare : len(limb)], outline[len(limb) : -bare]])
+    canvas.stroke(edge, style.ink(colour), taper=(0.1, 1, 1, 1, 1, 1, 0.1))
+
+
+def _hand(
+    canvas: Canvas,
+    look: Look,
+    style: Style,
+    at: tuple[float, float],
+    side: int,
+    *,
+    spread: bool,
+) -> None:
+    ink = style.ink(look.skin)
+    canvas.shape(ellipse(at, (0.24, 0.27)), look.skin, ink)
+    if not spread:
+        return
+    for number in range(4):
+        angle = np.radians(-90 + side * (24 * number - 40))
+        tip = (at[0] + 0.5 * np.cos(angle), at[1] + 0.5 * np.sin(angle))
+        finger = smooth(ribbon(path([at, tip]), (0.18, 0.13)), closed=True)
+        canvas.shape(finger, look.skin, ink, width=0.8)
+    canvas.fill(ellipse(at, (0.21, 0.23)), look.skin)
 
 
 def _legs(canvas: Canvas, look: Look, style: Style, pose: Pose) -> None:
@@ -252,17 +280,17 @@ def _legs(canvas: Canvas, look: Look, style: Style, pose: Pose) -> None:
     trousers = look.boy or look.outfit in ("hoodie", "jacket")
     cloth: Colour = style.dark(mix(look.cloth, (60, 62, 84), 0.7), 0.2)
     legs: Colour = cloth if trousers else look.skin
-    wide = (0.78, 0.6, 0.46) if trousers else (0.6, 0.44, 0.32)
+    wide = (1.0, 0.8, 0.62) if trousers else (0.78, 0.56, 0.4)
     for side in (-1, 1):
         stride = swing * side
         hip, rise = (side * 0.46, HIP - 0.2), 0.7 * max(0.0, lift * side)
-        knee = (side * 0.46 + 0.8 * stride, 7.2 - 0.2 * rise)
-        foot = (side * 0.46 + 1.4 * stride - 0.3 * rise, SOLE - 0.3 - rise)
+        knee = (side * 0.42 + 0.62 * stride + 0.35 * rise, 6.9 - 0.2 * rise)
+        foot = (side * 0.42 + 1.0 * stride - 0.5 * rise, SOLE - 0.34 - rise)
         limb = ribbon(smooth([hip, knee, foot]), wide)
         tone = style.dark(legs, 0.7) if side < 0 else legs
         canvas.shape(limb, tone, style.ink(legs))
         if not trousers:
-            sock = ribbon(smooth([knee, foot])[4:], (0.46, 0.34))
+            sock = ribbon(smooth([knee, foot])[4:], (0.58, 0.44))
             canvas.shape(sock, mix(look.accent, (40, 40, 60), 0.5), style.ink(look.accent))
         shoe = smooth(
             [
@@ -275,7 +303,7 @@ def _legs(canvas: Canvas, look: Look, style: Style, pose: Pose) -> None:
         )
         canvas.shape(shoe, (96, 62, 52), style.ink((96, 62, 52)))
     if not trousers:
-        hem = 6.9 if look.outfit in ("dress", "sailor", "blazer") else SOLE - 1.0
+        hem = 6.7 if look.outfit in ("dress", "sailor", "blazer") else SOLE - 1.0
         spread = 1.75 if hem < 8 else 1.2
         skirt_colour = look.cloth if look.outfit in ("dress", "yukata") else look.accent
         skirt = path(

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from whenanime_pipeline.core.sample.backgrounds import Background, paint
-from whenanime_pipeline.core.sample.canvas import Picture, over
+from whenanime_pipeline.core.sample.canvas import Picture, over, softened
 from whenanime_pipeline.core.sample.characters import Eyes, Look, Mouth
 from whenanime_pipeline.core.sample.figure import HEAD_BOX, Drawn, Pose, draw_character
 from whenanime_pipeline.core.sample.lettering import words
@@ -58,7 +58,7 @@ class Film:
         painting = _painting(background, self.style, large, frame_height)
         picture = _filmed(painting, self.shot.crop, (width, height), fit=True)
         if self.shot.blur > 0:
-            picture = cv2.GaussianBlur(picture, (0, 0), self.shot.blur * height)
+            picture = softened(picture, self.shot.blur * height)
         return np.asarray(picture, np.uint8)
 
     @cached_property
@@ -96,7 +96,7 @@ class Film:
 
     def _unit(self, actor: Actor) -> float:
         head = self.style.head if actor.framing == "full" else 1.0
-        return SCALES[actor.framing] * self.size[1] * head
+        return SCALES[actor.framing] * self.size[1] * head * actor.size
 
     def _head(self, actor: Actor, frame: int) -> tuple[float, float]:
         """Where the head's origin is on the stage, in pixels."""

@@ -87,7 +87,7 @@ def front_shape(look: Look, turn: float) -> Path:
     arc = ellipse((0.0, -0.2), (1.08, -CROWN - 0.2), start=0.0, end=-180.0, steps=36)
     if look.back == "spiky":
         rng = np.random.default_rng([look.seed, 2])
-        arc = _spikes(arc, rng, count=9, reach=0.26)
+        arc = _spikes(arc, rng, count=7, reach=0.34)
     side_left = path([(-1.08, -0.05)])
     side_right = path([(1.08, -0.05)])
     return join([arc, side_left, _locks(notches, tips, bow), side_right])

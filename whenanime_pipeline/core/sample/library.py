@@ -1,6 +1,5 @@
 """The sample library: two invented series as real files in a folder, with their truth."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -41,7 +40,7 @@ def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.part")
     beside.write_bytes(data)
-    os.replace(beside, path)
+    beside.replace(path)
 
 
 def _make(folder: Path, recipe: Recipe, index: int, number: int) -> EpisodeTruth:

@@ -1,6 +1,5 @@
 """From an episode's plan to a file: H.264 and AAC through PyAV, written beside and renamed."""
 
-import os
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -72,7 +71,7 @@ def render_episode(series: Series, plan: EpisodePlan, size: Size, target: Path) 
             str(beside), "w", format=_FORMATS[target.suffix], options={"fflags": "+bitexact"}
         ) as container:
             _encode(container, series, plan, size)
-        os.replace(beside, target)
+        beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)
 

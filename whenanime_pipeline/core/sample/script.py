@@ -72,6 +72,7 @@ def _actor(rng: Rng, cast: int, framing: Framing, x: float, toward: float, frame
         pose=Pose(arm if framing != "close" else "down"),
         talks=_talks(rng, frames) if talking else (),
         blinks=_blinks(rng, frames),
+        size=float(rng.uniform(0.9, 1.14)),
         beat=int(rng.integers(2, 4)),
         seed=int(rng.integers(1 << 30)),
     )
@@ -104,7 +105,7 @@ def _speaking(
     """One character alone, speaking, seen close."""
     frames = _frames(rng, 1.7, 3.0)
     framing: Framing = "close" if rng.random() < 0.45 else "bust"
-    actor = _actor(rng, cast, framing, 0.5 - 0.13 * side, side, frames, talking=True)
+    actor = _actor(rng, cast, framing, 0.5 - 0.13 * side + float(rng.normal(0, 0.035)), side, frames, talking=True)
     captions = (Caption(Span(actor.talks[0].start, actor.talks[-1].end), line),) if line else ()
     return Shot(part, frames, background, crop=_crop(rng, float(rng.uniform(1.35, 2.1))), actors=(actor,),
                 captions=captions, blur=0.008 if framing == "close" else 0.004)  # fmt: skip
@@ -138,11 +139,7 @@ def _walking(rng: Rng, part: Part, background: Background, cast: int) -> Shot:
 
 def _scene(rng: Rng, series: Series, part: Part, seconds: float, *, dissolve: bool) -> list[Shot]:
     """Shots in one place until at least `seconds` have passed."""
-    background = Background(
-        PLACES[int(rng.integers(len(PLACES)))],
-        TIMES[int(rng.integers(len(TIMES)))],
-        int(rng.integers(1 << 30)),
-    )
+    background = _background(rng)
     first, second = (int(i) for i in rng.choice(len(series.cast), 2, replace=False))
     shots = [_establishing(rng, part, background, dissolve=dissolve)]
     side = 1
@@ -158,6 +155,30 @@ def _scene(rng: Rng, series: Series, part: Part, seconds: float, *, dissolve: bo
         else:
             shots.append(_walking(rng, part, background, first))
     return shots
+
+
+def draw_shot(rng: Rng, members: int) -> Shot:
+    """A shot by itself, of any kind.
+
+    Args:
+        rng: drawn from.
+        members: how many the cast has, 2 or more.
+    """
+    background = _background(rng)
+    first, second = (int(i) for i in rng.choice(members, 2, replace=False))
+    kind, line = rng.random(), str(rng.choice(LINES)) if rng.random() < 0.35 else ""
+    if kind < 0.12:
+        return _establishing(rng, "story", background, dissolve=False)
+    if kind < 0.58:
+        return _speaking(rng, "story", background, first, int(rng.choice([-1, 1])), line)
+    if kind < 0.85:
+        return _together(rng, "story", background, (first, second))
+    return _walking(rng, "story", background, first)
+
+
+def _background(rng: Rng) -> Background:
+    place = PLACES[int(rng.integers(len(PLACES)))]
+    return Background(place, TIMES[int(rng.integers(len(TIMES)))], int(rng.integers(1 << 30)))
 
 
 def _act(rng: Rng, series: Series, part: Part, seconds: float) -> list[Shot]:
@@ -187,7 +208,9 @@ def opening_shots(series: Series, version: int) -> list[Shot]:
         cast = int(order[number % len(order)])
         framing: Framing = ("bust", "half", "close", "half")[number % 4]
         x = float(rng.uniform(0.34, 0.66))
-        actors = (_actor(rng, cast, framing, x, 0.5 - x, OPENING_BEAT, talking=False),)
+        actors: tuple[Actor, ...] = (
+            _actor(rng, cast, framing, x, 0.5 - x, OPENING_BEAT, talking=False),
+        )
         if title:
             actors = ()
         if number == OPENING_SHOTS - 1:

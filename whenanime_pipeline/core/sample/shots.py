@@ -11,7 +11,7 @@ import numpy as np
 
 from whenanime_pipeline.core.sample.backgrounds import Background
 from whenanime_pipeline.core.sample.characters import Eyes, Mood, Mouth
-from whenanime_pipeline.core.sample.figure import STEPS, Pose
+from whenanime_pipeline.core.sample.figure import STANDING, STEPS, Pose
 
 Part = Literal["cold open", "opening", "story", "eyecatch", "ending", "black"]
 Framing = Literal["close", "bust", "half", "full"]
@@ -52,6 +52,7 @@ class Actor:
         cast: index into the series' cast.
         framing: how much of the figure is seen.
         x: where the head is at the shot's start, fraction of the stage's width.
+        size: multiple of the framing's usual size.
         speed: stage widths per frame walked; 0 stands.
         mood, pose: face and body.
         talks: when the mouth moves.
@@ -64,7 +65,8 @@ class Actor:
     framing: Framing
     x: float
     mood: Mood
-    pose: Pose = Pose()
+    pose: Pose = STANDING
+    size: float = 1.0
     speed: float = 0.0
     talks: tuple[Span, ...] = ()
     blinks: tuple[int, ...] = ()

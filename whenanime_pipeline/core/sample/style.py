@@ -9,7 +9,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from whenanime_pipeline.core.sample.canvas import Canvas, Colour, Picture, mix
+from whenanime_pipeline.core.sample.canvas import Canvas, Colour, Picture, mix, softened
 
 Texture = Literal["flat", "painted", "paper", "halftone"]
 TEXTURES: tuple[Texture, ...] = ("flat", "painted", "paper", "halftone")
@@ -113,8 +113,8 @@ class Style:
         height, width = picture.shape[:2]
         result = picture.astype(np.float32)
         if self.glow > 0:
-            bright = np.clip(result - 150, 0, None)
-            result += cv2.GaussianBlur(bright, (0, 0), height / 36) * (self.glow * 1.2)
+            halo = softened(cv2.subtract(picture, (150,) * 4), height / 30).astype(np.float32)
+            result += halo * (1 - result / 255) * (self.glow * 1.6)
         if self.texture == "painted":
             coarse = rng.normal(0, 1, (height // 12 + 2, width // 40 + 2, 1)).astype(np.float32)
             blotch = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
@@ -154,8 +154,8 @@ def style_from_seed(seed: int) -> Style:
         texture=TEXTURES[int(rng.integers(len(TEXTURES)))],
         grain=float(rng.uniform(1.5, 5.0)),
         glow=float(rng.choice([0.0, 0.15, 0.35, 0.6])),
-        eye_height=float(rng.uniform(0.40, 0.62)),
-        eye_width=float(rng.uniform(0.40, 0.50)),
+        eye_height=float(rng.uniform(0.47, 0.66)),
+        eye_width=float(rng.uniform(0.44, 0.53)),
         jaw=float(rng.uniform(0.2, 0.95)),
         head=float(rng.uniform(0.92, 1.15)),
         shine=float(rng.uniform(0.35, 1.0)),

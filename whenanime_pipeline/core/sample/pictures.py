@@ -1,0 +1,75 @@
+"""Single pictures without video: one frame of an episode, or any number of varied ones.
+
+The second is for training: each picture has a style, a cast and a place of its own, so a seed
+range is as varied as wished and costs no storage.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from whenanime_pipeline.core.sample.canvas import Picture
+from whenanime_pipeline.core.sample.characters import make_cast
+from whenanime_pipeline.core.sample.film import Film, Size
+from whenanime_pipeline.core.sample.script import draw_shot
+from whenanime_pipeline.core.sample.series import Series
+from whenanime_pipeline.core.sample.shots import EpisodePlan
+from whenanime_pipeline.core.sample.style import style_from_seed
+
+
+def draw_frame(series: Series, plan: EpisodePlan, frame: int, size: Size) -> Picture:
+    """One frame of an episode, as it goes into the encoder (dissolves show the new shot alone).
+
+    Args:
+        series: whose episode.
+        plan: of the episode.
+        frame: number from 0.
+        size: (width, height) in pixels.
+
+    Returns:
+        RGB (height, width, 3) uint8.
+
+    Raises:
+        IndexError: the episode has no such frame.
+    """
+    if not 0 <= frame < plan.frames:
+        raise IndexError(f"episode {plan.number} has {plan.frames} frames, none numbered {frame}")
+    rest = frame
+    for shot in plan.shots:
+        if rest < shot.frames:
+            return Film(shot, series.cast, series.style, size).picture(rest)
+        rest -= shot.frames
+    raise AssertionError("a plan's frames are its shots' frames")
+
+
+def random_picture(seed: int, size: Size = (640, 360)) -> Picture:
+    """A picture whose style, cast, place and moment are all drawn from the seed.
+
+    Args:
+        seed: any integer >= 0.
+        size: (width, height) in pixels.
+
+    Returns:
+        RGB (height, width, 3) uint8.
+    """
+    rng = np.random.default_rng([seed, 0x91C])
+    style = style_from_seed(int(rng.integers(1 << 30)))
+    cast = make_cast(int(rng.integers(1 << 30)), 4)
+    shot = draw_shot(rng, len(cast))
+    return Film(shot, cast, style, size).picture(int(rng.integers(shot.frames)))
+
+
+def random_pictures(count: int, size: Size = (640, 360), seed: int = 0) -> Iterator[Picture]:
+    """Varied pictures, one after the other.
+
+    Args:
+        count: how many.
+        size: (width, height) in pixels.
+        seed: the i-th picture of a seed is always the same, however many are asked for.
+
+    Yields:
+        RGB (height, width, 3) uint8.
+    """
+    for number in range(count):
+        own = np.random.SeedSequence([seed, number]).generate_state(1)[0]
+        yield random_picture(int(own), size)
