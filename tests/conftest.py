@@ -1,0 +1,64 @@
+"""What tests of several rooms share: a model made on the spot, and a drawn library."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from hypothesis import settings
+from onnx import TensorProto, helper, numpy_helper
+
+from whenanime_pipeline.core.search.model import META_FILE, ONNX_FILE, SCHEMA, model_id
+
+# Examples are drawn anew in every run on a developer's machine, and are the same ones in CI.
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("dev", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+def make_model(folder: Path, *, seed: int = 0, dimension: int = 32) -> Path:
+    """Write a small model: mean colours of 8×8 fields, centred, through a random projection."""
+    projection = np.random.default_rng(seed).standard_normal((192, dimension)).astype(np.float32)
+    constants = {
+        "projection": projection,
+        "middle": np.float32(128).reshape(()),
+    }
+    graph = helper.make_graph(
+        [
+            helper.make_node("Cast", ["picture"], ["cast"], to=TensorProto.FLOAT),
+            helper.make_node("Sub", ["cast", "middle"], ["centred"]),
+            helper.make_node("Transpose", ["centred"], ["planes"], perm=[0, 3, 1, 2]),
+            helper.make_node(
+                "AveragePool", ["planes"], ["fields"], kernel_shape=[8, 8], strides=[8, 8]
+            ),
+            helper.make_node("Flatten", ["fields"], ["flat"]),
+            helper.make_node("MatMul", ["flat", "projection"], ["projected"]),
+            helper.make_node("LpNormalization", ["projected"], ["embedding"], axis=1, p=2),
+        ],
+        "small",
+        [helper.make_tensor_value_info("picture", TensorProto.UINT8, ["n", 64, 64, 3])],
+        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", dimension])],
+        [numpy_helper.from_array(value, name) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.checker.check_model(model)
+    content = model.SerializeToString()
+    meta = {
+        "schema_version": SCHEMA,
+        "dimension": dimension,
+        "input": {"width": 64, "height": 64, "layout": "NHWC", "dtype": "uint8"},
+    }
+    meta["model_id"] = model_id(content, meta)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ONNX_FILE).write_bytes(content)
+    (folder / META_FILE).write_text(json.dumps(meta), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model's folder: quick, and good enough to tell drawn pictures apart."""
+    return make_model(tmp_path_factory.mktemp("model"))

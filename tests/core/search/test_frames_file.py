@@ -1,0 +1,59 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from whenanime_pipeline.core.files import written_beside
+from whenanime_pipeline.core.search.distinct import Distinct
+from whenanime_pipeline.core.search.errors import FramesError
+from whenanime_pipeline.core.search.frames import BATCH, FramesFile, FramesReport, FramesWriter
+
+
+def _report(frames: int) -> FramesReport:
+    return FramesReport(12.5, frames * 3, frames, 0.25, ("damaged at 3 s",))
+
+
+def _write(path: Path, frames: int) -> None:
+    with FramesWriter(path) as writer:
+        for n in range(frames):
+            writer.add(Distinct(f"picture {n}".encode(), n, [n / 8, 99.0], [n / 8, 99.5]))
+        writer.finish(_report(frames))
+
+
+@pytest.mark.parametrize("frames", [0, 1, BATCH - 1, BATCH, BATCH + 1, 3 * BATCH])
+def test_every_row_and_the_report_come_back(tmp_path: Path, frames: int) -> None:
+    _write(tmp_path / "a.arrow", frames)
+    with FramesFile(tmp_path / "a.arrow") as file:
+        assert len(file) == frames
+        assert file.report == _report(frames)
+        for n in range(frames):
+            assert file.picture(n) == f"picture {n}".encode()
+            assert file.runs(n) == [(n / 8, n / 8), (99.0, 99.5)]
+        assert sum(batch.num_rows for batch in file.batches()) == frames
+        with pytest.raises(IndexError):
+            file.picture(frames)
+
+
+@pytest.mark.parametrize("keep", [0, 1, 8, 500, -1])
+def test_a_cut_file_is_refused_by_name(tmp_path: Path, keep: int) -> None:
+    path = tmp_path / "cut.arrow"
+    _write(path, 300)
+    os.truncate(path, keep if keep >= 0 else path.stat().st_size + keep)
+    with pytest.raises(FramesError, match=r"cut\.arrow"):
+        FramesFile(path)
+
+
+def test_a_file_without_its_report_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "unfinished.arrow"
+    with FramesWriter(path) as writer:
+        writer.add(Distinct(b"x", 1, [0.0], [0.0]))
+    with pytest.raises(FramesError, match="unfinished"):
+        FramesFile(path)
+
+
+def test_an_interrupted_write_leaves_nothing(tmp_path: Path) -> None:
+    target = tmp_path / "a.arrow"
+    with pytest.raises(KeyboardInterrupt), written_beside(target) as part:
+        part.write_bytes(b"half")
+        raise KeyboardInterrupt
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,60 @@
+"""Where everything of one library lives: the layout of `WHENANIME_HOME`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder that holds all that is computed; the videos are elsewhere and only read."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        """The keeper's options, `config.toml`; may be missing."""
+        return self.root / "config.toml"
+
+    @property
+    def catalogue(self) -> Path:
+        """Which episodes exist."""
+        return self.root / "catalogue.json"
+
+    @property
+    def models(self) -> Path:
+        """Trained models, a folder each, and the pointer to the one in use."""
+        return self.root / "models"
+
+    @property
+    def snapshots(self) -> Path:
+        """What the app reads: published indexes and the `LATEST` pointer."""
+        return self.root / "snapshots"
+
+    @property
+    def dagster(self) -> Path:
+        """`DAGSTER_HOME`: runs, events and schedules."""
+        return self.root / "dagster"
+
+    def frames(self, sampling_id: str, fingerprint: str) -> Path:
+        """The distinct pictures of one video under one way of sampling."""
+        return self.root / "frames" / sampling_id / f"{fingerprint}.arrow"
+
+    def failure(self, sampling_id: str, fingerprint: str) -> Path:
+        """Why that video gave no frames, when it did not."""
+        return self.root / "frames" / sampling_id / f"{fingerprint}.failed.json"
+
+    def features(self, model_id: str, sampling_id: str, fingerprint: str) -> Path:
+        """The embeddings of those pictures by one model."""
+        return self.root / "features" / model_id / sampling_id / f"{fingerprint}.parquet"
+
+    def lock(self, name: str) -> FileLock:
+        """A lock between processes, given up by the system when its holder dies.
+
+        Args:
+            name: what is guarded: `catalogue`, `publish`, `index`, or a content's fingerprint.
+        """
+        folder = self.root / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(folder / f"{name}.lock")

@@ -1,0 +1,233 @@
+"""The next snapshot: what the last one held, less what is gone, plus what is new."""
+
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from whenanime_pipeline.core.files import checksum, link_or_copy, sync, write_text
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.search.episodes import (
+    EpisodeRecord,
+    read_episodes,
+    write_episodes,
+)
+from whenanime_pipeline.core.search.errors import FramesError, SnapshotError
+from whenanime_pipeline.core.search.features import read_vectors
+from whenanime_pipeline.core.search.index import HnswIndex
+from whenanime_pipeline.core.search.labels import labels_of
+from whenanime_pipeline.core.search.manifest import (
+    EPISODES,
+    MANIFEST,
+    Content,
+    Manifest,
+    StoredFile,
+    latest_id,
+    read_manifest,
+)
+from whenanime_pipeline.core.search.model import META_FILE, ONNX_FILE, read_model
+from whenanime_pipeline.core.search.plan import SEGMENT, Plan, draft_manifest, plan
+from whenanime_pipeline.core.search.snapshot import check_files
+from whenanime_pipeline.core.search.status import EpisodeStatus
+from whenanime_pipeline.core.settings import IndexOptions
+
+_BUILDING = ".building"
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What building came to.
+
+    Attributes:
+        id: the snapshot that holds the library as it is; None when there is none yet.
+        added, removed: contents that came in and went out.
+        waiting: episodes in use whose work for a changed model or option is not done: until it
+            is, the last snapshot stays as it is.
+    """
+
+    id: str | None
+    added: int = 0
+    removed: int = 0
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What there is to build.
+
+    Attributes:
+        parent: the published snapshot.
+        plan, draft: what the next one holds; None when there is nothing to build.
+        waiting: as in `Built`.
+    """
+
+    parent: Manifest | None
+    plan: Plan | None = None
+    draft: Manifest | None = None
+    waiting: int = 0
+
+
+def next_step(
+    home: Home, statuses: Sequence[EpisodeStatus], options: IndexOptions, model: Path
+) -> NextStep:
+    """Compare the published snapshot with what is ready; arguments as of `build_snapshot`."""
+    parent_id = latest_id(home.snapshots)
+    parent = read_manifest(home.snapshots / parent_id) if parent_id else None
+    known = read_episodes(home.snapshots / parent.id / EPISODES) if parent else []
+    waiting = _waiting(statuses, known)
+    ready = [status for status in statuses if status.ready]
+    if waiting or (parent is None and not ready):
+        return NextStep(parent, waiting=waiting)
+    meta, _ = read_model(model)
+    new = plan(ready, parent, known)
+    draft = draft_manifest(
+        new, parent, meta.model_id, options.dimension or meta.dimension, options
+    )
+    if parent and parent.held_id == draft.held_id:
+        return NextStep(parent)
+    return NextStep(parent, new, draft)
+
+
+def build_snapshot(
+    home: Home, statuses: Sequence[EpisodeStatus], options: IndexOptions, model: Path
+) -> Built:
+    """Build the snapshot of what is ready, beside the published one; nothing is published.
+
+    The caller holds the home's lock `publish`. Only what is new is read, unchanged files are hard
+    links, and when nothing changed, or it was built before, nothing is made.
+
+    Args:
+        home: of the library.
+        statuses: all its episodes, sorted by key.
+        options: the graph's.
+        model: the folder of the model whose features count.
+
+    Raises:
+        SearchError: a stored file is damaged; the message names it.
+        OSError: the disk is full or cannot be written.
+    """
+    step = next_step(home, statuses, options, model)
+    parent, new, draft = step.parent, step.plan, step.draft
+    if draft is None or new is None:
+        return Built(id=parent.id if parent else None, waiting=step.waiting)
+    built = Built(id=draft.id, added=len(new.added), removed=len(new.removed))
+    if _is_whole(home.snapshots / draft.id, draft.parent):
+        return built
+    folder = home.snapshots / _BUILDING
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "frames").mkdir(parents=True)
+    stored = {(s.sampling.id, s.episode.fingerprint): s for s in statuses if s.ready}
+    sources = {c.ordinal: stored[c.sampling_id, c.fingerprint] for c in new.contents}
+    for content in new.contents:
+        link_or_copy(sources[content.ordinal].frames_file, folder / content.path)
+    for name in (ONNX_FILE, META_FILE):
+        link_or_copy(model / name, folder / name)
+    write_episodes(folder / EPISODES, new.episodes)
+    features = {ordinal: status.features_file for ordinal, status in sources.items()}
+    last = home.snapshots / parent.id / SEGMENT if parent else None
+    _bring_graph(folder / SEGMENT, new, features, draft, last, parent)
+    write_text(folder / MANIFEST, _with_files(draft, folder).model_dump_json(indent=1))
+    for path in folder.iterdir():
+        sync(path)
+    target = home.snapshots / draft.id
+    shutil.rmtree(target, ignore_errors=True)
+    folder.rename(target)
+    sync(home.snapshots)
+    return built
+
+
+def build_graph(
+    new: Plan, features: Mapping[int, Path], dimension: int, options: IndexOptions
+) -> HnswIndex:
+    """Build the index of a plan from nothing.
+
+    Args:
+        new: what it holds.
+        features: the features file of each content, by ordinal.
+        dimension: components of a vector.
+        options: the graph's.
+
+    Raises:
+        FramesError: a features file is damaged or does not fit its frames.
+    """
+    graph = HnswIndex.create(dimension, options)
+    _add(graph, new.contents, features, dimension)
+    return graph
+
+
+def _bring_graph(
+    target: Path,
+    new: Plan,
+    features: Mapping[int, Path],
+    draft: Manifest,
+    last: Path | None,
+    parent: Manifest | None,
+) -> None:
+    """Write the index of a plan: the last one with what changed, where that is possible."""
+    if last is None or parent is None or not _same_graph(parent, draft):
+        build_graph(new, features, draft.dimension, draft.index).save(target)
+        return
+    if not new.added and not new.removed:
+        link_or_copy(last, target)
+        return
+    graph = HnswIndex.load(last, parent.dimension, parent.count, draft.index)
+    for content in new.removed:
+        graph.remove(labels_of(content.ordinal, content.frames))
+    if graph.wasteful:
+        graph = build_graph(new, features, draft.dimension, draft.index)
+    else:
+        _add(graph, new.added, features, draft.dimension)
+    graph.save(target)
+
+
+def _same_graph(parent: Manifest, draft: Manifest) -> bool:
+    """Tell whether a graph can be gone on with: `ef` alone concerns searching only."""
+    return (
+        parent.model_id == draft.model_id
+        and parent.dimension == draft.dimension
+        and parent.index.model_copy(update={"ef": draft.index.ef}) == draft.index
+    )
+
+
+def _add(
+    graph: HnswIndex, contents: Iterable[Content], features: Mapping[int, Path], dimension: int
+) -> None:
+    for content in contents:
+        path = features[content.ordinal]
+        vectors = read_vectors(path, dimension)
+        if len(vectors) != content.frames:
+            raise FramesError(
+                f"{path}: {len(vectors)} rows for {content.frames} frames; delete this file"
+            )
+        graph.add(labels_of(content.ordinal, content.frames), vectors)
+
+
+def _waiting(statuses: Iterable[EpisodeStatus], known: Iterable[EpisodeRecord]) -> int:
+    """Count the episodes that the last snapshot answers for and the next one could not yet."""
+    served = {row.fingerprint for row in known}
+    return sum(status.pending and status.episode.fingerprint in served for status in statuses)
+
+
+def _is_whole(folder: Path, parent_id: str | None) -> bool:
+    """Tell whether a snapshot was built before, by someone who did not come to publish it."""
+    if not folder.is_dir():
+        return False
+    try:
+        return check_files(folder).parent == parent_id
+    except SnapshotError:
+        return False
+
+
+def _with_files(draft: Manifest, folder: Path) -> Manifest:
+    """Add what is in the folder to its description."""
+    named = [
+        StoredFile(
+            path=name, bytes=(folder / name).stat().st_size, checksum=checksum(folder / name)
+        )
+        for name in (SEGMENT, EPISODES, ONNX_FILE, META_FILE)
+    ]
+    frames = [
+        StoredFile(path=content.path, bytes=(folder / content.path).stat().st_size)
+        for content in draft.contents
+    ]
+    return draft.model_copy(update={"files": (*named, *frames)})

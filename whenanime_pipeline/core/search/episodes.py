@@ -1,0 +1,123 @@
+"""The episodes' table of a snapshot: what an answer can say about where a picture comes from."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from whenanime_pipeline.core.library.episode import Episode
+from whenanime_pipeline.core.search.errors import SnapshotError
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeRecord:
+    """One episode of a snapshot.
+
+    Attributes:
+        key: the partition key, safe in paths and addresses.
+        path: of the video, relative to the videos folder, with `/`.
+        fingerprint: of the video's bytes.
+        sampling_id: how its frames were sampled.
+        content: the ordinal of its content.
+        series: the series as the folder or file names it.
+        season: 0 for specials, None where there are no seasons.
+        season_name: a name of the season's own.
+        number: of the episode in its season.
+        number_end: the last one, in a file of several.
+        title: of the episode.
+        kind: "episode", "special" or "film".
+        native, romaji, english: the series' titles from its NFO.
+        anilist, mal: the series' numbers there, from its NFO.
+        duration: seconds.
+        frames: distinct pictures.
+        warnings: what was wrong with the file, a sentence each.
+    """
+
+    key: str
+    path: str
+    fingerprint: str
+    sampling_id: str
+    content: int
+    series: str
+    season: int | None
+    season_name: str | None
+    number: int | None
+    number_end: int | None
+    title: str | None
+    kind: str
+    native: str | None
+    romaji: str | None
+    english: str | None
+    anilist: int | None
+    mal: int | None
+    duration: float
+    frames: int
+    warnings: tuple[str, ...]
+
+
+_TYPES = {
+    str: pa.string(),
+    int: pa.int64(),
+    float: pa.float64(),
+    str | None: pa.string(),
+    int | None: pa.int64(),
+    tuple[str, ...]: pa.list_(pa.string()),
+}
+_SCHEMA = pa.schema(
+    [pa.field(column.name, _TYPES[column.type]) for column in fields(EpisodeRecord)]  # type: ignore[index]
+)
+
+
+def episode_record(
+    episode: Episode,
+    *,
+    sampling_id: str,
+    content: int,
+    duration: float,
+    frames: int,
+    warnings: Sequence[str],
+) -> EpisodeRecord:
+    """Return the row of an episode of the catalogue whose frames are known."""
+    name, info = episode.name, episode.info
+    return EpisodeRecord(
+        key=episode.key,
+        path=episode.path,
+        fingerprint=episode.fingerprint,
+        sampling_id=sampling_id,
+        content=content,
+        series=name.series,
+        season=name.season,
+        season_name=name.season_name,
+        number=name.number,
+        number_end=name.number_end,
+        title=name.title,
+        kind=name.kind,
+        native=info.native,
+        romaji=info.romaji,
+        english=info.english,
+        anilist=info.anilist,
+        mal=info.mal,
+        duration=duration,
+        frames=frames,
+        warnings=tuple(warnings),
+    )
+
+
+def write_episodes(path: Path, records: Sequence[EpisodeRecord]) -> None:
+    """Write the table, a row an episode, as Parquet."""
+    pq.write_table(pa.Table.from_pylist([asdict(row) for row in records], _SCHEMA), path)
+
+
+def read_episodes(path: Path) -> list[EpisodeRecord]:
+    """Read the table.
+
+    Raises:
+        SnapshotError: it is missing or damaged.
+    """
+    try:
+        rows = pq.read_table(path, schema=_SCHEMA).to_pylist()
+        return [EpisodeRecord(**row | {"warnings": tuple(row["warnings"])}) for row in rows]
+    except (OSError, pa.ArrowInvalid, TypeError, KeyError) as error:
+        raise SnapshotError(f"{path}: not a table of episodes: {error}") from error

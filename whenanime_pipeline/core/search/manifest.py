@@ -1,0 +1,124 @@
+"""The contract between pipeline and app, as data: what a snapshot says about itself."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from whenanime_pipeline.core.search.errors import SnapshotError
+from whenanime_pipeline.core.settings import IndexOptions
+
+SCHEMA = 1
+MANIFEST = "manifest.json"
+EPISODES = "episodes.parquet"
+LATEST = "LATEST"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class StoredFile(_Record):
+    """A file of a snapshot, relative to its folder."""
+
+    path: str
+    bytes: int
+    checksum: str | None = None
+    """BLAKE2b-128; None for frames, whose name is the fingerprint of what they came from."""
+
+
+class Segment(_Record):
+    """A part of the index: a file that holds `count` live vectors."""
+
+    path: str
+    count: int
+
+
+class Content(_Record):
+    """What one video shows, whatever it is called: its frames under one way of sampling."""
+
+    ordinal: int
+    fingerprint: str
+    sampling_id: str
+    fps: float
+    frames: int
+
+    @property
+    def path(self) -> str:
+        """Where its frames stand in the snapshot."""
+        return f"frames/{self.ordinal}.arrow"
+
+
+class Manifest(_Record):
+    """A snapshot's table of contents.
+
+    Attributes:
+        schema_version: of this layout.
+        id: the snapshot's name, `<sequence>-<held_id>`.
+        held_id: of all it holds; two snapshots that answer alike have the same.
+        sequence: 1 for the first snapshot of a home, then counting.
+        parent: the snapshot it was made from.
+        created: ISO 8601, UTC.
+        model_id: of the model all vectors come from.
+        dimension: components of a vector.
+        index: the options the graph was built with.
+        next_content: the ordinal the next new content gets; ordinals are never used again.
+        segments: the parts of the index.
+        contents: all contents, by ordinal.
+        files: all files but this one.
+    """
+
+    schema_version: int
+    id: str
+    held_id: str
+    sequence: int
+    parent: str | None
+    created: str
+    model_id: str
+    dimension: int
+    index: IndexOptions
+    next_content: int
+    segments: tuple[Segment, ...]
+    contents: tuple[Content, ...]
+    files: tuple[StoredFile, ...]
+
+    @property
+    def count(self) -> int:
+        """Live vectors."""
+        return sum(segment.count for segment in self.segments)
+
+
+class _Version(BaseModel):
+    schema_version: int
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read a snapshot's manifest.
+
+    Args:
+        folder: the snapshot.
+
+    Raises:
+        SnapshotError: it is missing, damaged or from a newer version.
+    """
+    path = folder / MANIFEST
+    try:
+        text = path.read_text(encoding="utf-8")
+        version = _Version.model_validate_json(text).schema_version
+        if version > SCHEMA:
+            raise SnapshotError(
+                f"{path}: a snapshot of version {version}; this program reads up to {SCHEMA}. "
+                "Update whenanime, or index again with this version"
+            )
+        return Manifest.model_validate_json(text)
+    except OSError as error:
+        raise SnapshotError(f"{path}: cannot be read: {error}") from error
+    except ValidationError as error:
+        raise SnapshotError(f"{path}: damaged: {error}") from error
+
+
+def latest_id(snapshots: Path) -> str | None:
+    """Return the id of the published snapshot, None when nothing is published yet."""
+    try:
+        return (snapshots / LATEST).read_text(encoding="utf-8").strip() or None
+    except FileNotFoundError:
+        return None

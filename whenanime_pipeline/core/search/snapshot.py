@@ -1,0 +1,117 @@
+"""Reading a snapshot: all that is needed to answer, in one folder that never changes."""
+
+import threading
+from collections import OrderedDict
+from pathlib import Path
+
+from whenanime_pipeline.core.files import checksum
+from whenanime_pipeline.core.search.episodes import EpisodeRecord, read_episodes
+from whenanime_pipeline.core.search.errors import FramesError, SnapshotError
+from whenanime_pipeline.core.search.frames import FramesFile
+from whenanime_pipeline.core.search.index import HnswIndex
+from whenanime_pipeline.core.search.manifest import EPISODES, Content, Manifest, read_manifest
+
+PICTURE_TYPE = "image/jpeg"
+"""The media type of stored pictures."""
+_OPEN_FILES = 512
+"""Frames files held open: below the usual limit of 1,024 a process."""
+
+
+class Snapshot:
+    """A snapshot, opened. Safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read the tables; frames are opened when they are asked for.
+
+        Raises:
+            SnapshotError: it is incomplete, damaged or from a newer version.
+        """
+        self.folder = folder
+        self.manifest: Manifest = read_manifest(folder)
+        self.episodes: list[EpisodeRecord] = read_episodes(folder / EPISODES)
+        self.contents: dict[int, Content] = {c.ordinal: c for c in self.manifest.contents}
+        self.by_content: dict[int, list[EpisodeRecord]] = {}
+        for episode in self.episodes:
+            self.by_content.setdefault(episode.content, []).append(episode)
+        self._open: OrderedDict[int, FramesFile] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def id(self) -> str:
+        """The snapshot's name."""
+        return self.manifest.id
+
+    @property
+    def picture_type(self) -> str:
+        """The media type of stored pictures."""
+        return PICTURE_TYPE
+
+    def picture(self, content: int, frame: int) -> bytes:
+        """Return a stored picture, encoded.
+
+        Raises:
+            LookupError: there is no such content or frame.
+            FramesError: the file is damaged.
+        """
+        return self._frames(content).picture(frame)
+
+    def runs(self, content: int, frame: int) -> list[tuple[float, float]]:
+        """Return when a frame is on screen: seconds of the first and last sample of each run.
+
+        Raises:
+            LookupError: there is no such content or frame.
+            FramesError: the file is damaged.
+        """
+        return self._frames(content).runs(frame)
+
+    def load_index(self) -> HnswIndex:
+        """Read the index into memory.
+
+        Raises:
+            SnapshotError: it is damaged, or of a kind this program does not know.
+        """
+        if len(self.manifest.segments) != 1:
+            raise SnapshotError(f"{self.folder}: an index of several segments is not read here")
+        segment = self.manifest.segments[0]
+        return HnswIndex.load(
+            self.folder / segment.path,
+            self.manifest.dimension,
+            segment.count,
+            self.manifest.index,
+        )
+
+    def _frames(self, content: int) -> FramesFile:
+        with self._lock:
+            found = self._open.get(content)
+            if found is not None:
+                self._open.move_to_end(content)
+                return found
+            file = FramesFile(self.folder / self.contents[content].path)
+            if len(file) != self.contents[content].frames:
+                raise FramesError(f"{file.path}: {len(file)} frames; the manifest says otherwise")
+            self._open[content] = file
+            if len(self._open) > _OPEN_FILES:
+                # Not closed by hand: another thread may be reading from it.
+                self._open.popitem(last=False)
+            return file
+
+
+def check_files(folder: Path) -> Manifest:
+    """Check that a snapshot is whole: every file is there, of its size, with its checksum.
+
+    Returns:
+        The manifest.
+
+    Raises:
+        SnapshotError: a file is missing or is not what the manifest says.
+    """
+    manifest = read_manifest(folder)
+    for file in manifest.files:
+        path = folder / file.path
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise SnapshotError(f"{path}: missing from the snapshot: {error}") from error
+        if size != file.bytes or (file.checksum and checksum(path) != file.checksum):
+            raise SnapshotError(f"{path}: not the file that was published; index again")
+    return manifest

@@ -1,0 +1,83 @@
+"""How far each episode of the catalogue has come: what is stored for it, and what is missing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.library.episode import Episode
+from whenanime_pipeline.core.search.extract import read_failure
+from whenanime_pipeline.core.search.sampling import Sampling, samplings
+from whenanime_pipeline.core.settings import SamplingOptions
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeStatus:
+    """One episode and its files.
+
+    Attributes:
+        episode: of the catalogue.
+        sampling: how it is sampled.
+        frames_file: where its frames belong.
+        features_file: where its features belong.
+        failure_file: where it is noted that its video cannot be read.
+        has_frames: whether the frames are there.
+        has_features: whether the features are there.
+        failure: why the video gives no frames, when it was tried and does not.
+    """
+
+    episode: Episode
+    sampling: Sampling
+    frames_file: Path
+    features_file: Path
+    failure_file: Path
+    has_frames: bool
+    has_features: bool
+    failure: str | None
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be in the index."""
+        return self.has_frames and self.has_features
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is work to do that has not failed already."""
+        return not self.ready and self.failure is None
+
+
+def episode_statuses(
+    home: Home, episodes: Iterable[Episode], options: SamplingOptions, model_id: str
+) -> list[EpisodeStatus]:
+    """Look up what is stored for each episode.
+
+    Args:
+        home: where to look.
+        episodes: of the catalogue.
+        options: how episodes are sampled now.
+        model_id: whose features count.
+
+    Returns:
+        One status an episode, sorted by key.
+    """
+    everything = sorted(episodes, key=lambda episode: episode.key)
+    how = samplings(everything, options)
+    return [_status(home, episode, how[episode.key], model_id) for episode in everything]
+
+
+def _status(home: Home, episode: Episode, sampling: Sampling, model_id: str) -> EpisodeStatus:
+    fingerprint, sampling_id = episode.fingerprint, sampling.id
+    frames = home.frames(sampling_id, fingerprint)
+    features = home.features(model_id, sampling_id, fingerprint)
+    failure = home.failure(sampling_id, fingerprint)
+    has_frames = frames.exists()
+    return EpisodeStatus(
+        episode=episode,
+        sampling=sampling,
+        frames_file=frames,
+        features_file=features,
+        failure_file=failure,
+        has_frames=has_frames,
+        has_features=features.exists(),
+        failure=None if has_frames else read_failure(failure),
+    )

@@ -1,0 +1,82 @@
+"""The keeper's options: `config.toml` in the home, checked, with defaults for the rest."""
+
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class SettingsError(Exception):
+    """The configuration file cannot be used; the message names it and says what to mend."""
+
+
+class _Options(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LibraryOptions(_Options):
+    """How files become episodes."""
+
+    title: str | None = Field(
+        default=None, description="series name for season folders that stand under no series"
+    )
+
+
+class SamplingOptions(_Options):
+    """Which moments of a video are looked at. A change makes new frames, beside the old ones."""
+
+    fps: float = Field(default=8.0, gt=0, le=60, description="looks a second")
+    opening: float = Field(default=0.0, ge=0, description="seconds skipped at the start")
+    ending: float = Field(default=0.0, ge=0, description="seconds skipped at the end")
+    full_first_ep: bool = Field(
+        default=True, description="keep opening and ending of a season's first episode"
+    )
+    similarity_threshold: float = Field(
+        default=6.0,
+        ge=0,
+        le=255,
+        description="two frames are one picture when no cell of 64×36 differs by more gray levels",
+    )
+
+
+class IndexOptions(_Options):
+    """The shape of the HNSW graph (Malkov & Yashunin 2016): quality against memory and time."""
+
+    dimension: int | None = Field(
+        default=None, ge=2, description="leading components kept; all of the model's when unset"
+    )
+    m: int = Field(default=16, ge=2, le=100, description="edges a node")
+    ef_construction: int = Field(default=200, ge=8, description="candidates while building")
+    ef: int = Field(default=128, ge=1, description="candidates while searching")
+
+
+class Settings(_Options):
+    """All options of one home."""
+
+    library: LibraryOptions = LibraryOptions()
+    sampling: SamplingOptions = SamplingOptions()
+    index: IndexOptions = IndexOptions()
+
+
+def load_settings(path: Path) -> Settings:
+    """Read `config.toml`; a missing file means the defaults.
+
+    Args:
+        path: the file.
+
+    Raises:
+        SettingsError: it is not TOML, or an option is unknown or out of range.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Settings()
+    try:
+        return Settings.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: not valid TOML: {error}") from error
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
+        )
+        raise SettingsError(f"{path}: {problems}") from error

@@ -1,0 +1,86 @@
+"""One library at work: its home, its videos, its options and its model, opened when needed."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.library.catalogue import Catalogue, load_catalogue
+from whenanime_pipeline.core.search.build import Built, build_snapshot, next_step
+from whenanime_pipeline.core.search.embedder import Embedder
+from whenanime_pipeline.core.search.model import ModelMeta, model_in_use, read_model
+from whenanime_pipeline.core.search.publish import publish
+from whenanime_pipeline.core.search.status import EpisodeStatus, episode_statuses
+from whenanime_pipeline.core.settings import Settings, load_settings
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A home and its videos. What is read from the disk is read once, when first asked for."""
+
+    home: Home
+    videos: Path
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The keeper's options."""
+        return load_settings(self.home.config)
+
+    @cached_property
+    def model_folder(self) -> Path:
+        """The model in use."""
+        return model_in_use(self.home.models)
+
+    @cached_property
+    def model(self) -> ModelMeta:
+        """What is known of the model in use, without loading it."""
+        return read_model(self.model_folder)[0]
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The model in use, loaded."""
+        return Embedder.load(self.model_folder)
+
+    def catalogue(self) -> Catalogue:
+        """The episodes as they are catalogued now."""
+        return load_catalogue(self.home.catalogue)
+
+    def statuses(self, keys: Collection[str] | None = None) -> list[EpisodeStatus]:
+        """How far the episodes are, sorted by key; all of them, or those of `keys`."""
+        statuses = episode_statuses(
+            self.home,
+            self.catalogue().episodes.values(),
+            self.settings.sampling,
+            self.model.model_id,
+        )
+        if keys is None:
+            return statuses
+        wanted = set(keys)
+        return [status for status in statuses if status.episode.key in wanted]
+
+    @property
+    def current(self) -> bool:
+        """Whether what is published is all that can be, so that there is nothing to build."""
+        step = next_step(self.home, self.statuses(), self.settings.index, self.model_folder)
+        return step.draft is None
+
+    def build(self) -> Built:
+        """Build the snapshot of all that is ready; nothing is done when it is there already."""
+        with self.home.lock("publish"):
+            return self._build()
+
+    def publish(self) -> tuple[Built, bool]:
+        """Publish the snapshot of all that is ready.
+
+        It is built here when it is not there, as when someone else published since it was.
+
+        Returns:
+            What building it came to, and whether it was not published already.
+        """
+        with self.home.lock("publish"):
+            built = self._build()
+            return built, built.id is not None and publish(self.home.snapshots, built.id)
+
+    def _build(self) -> Built:
+        return build_snapshot(self.home, self.statuses(), self.settings.index, self.model_folder)
