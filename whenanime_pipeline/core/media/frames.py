@@ -15,6 +15,7 @@ from whenanime_pipeline.core.media.video import Video
 VideoPacket: TypeAlias = "Packet[VideoStream]"
 TimedFrame = tuple[int, VideoFrame]
 
+_DEEPEST = 64  # packets inside a decoder: reordering (16) and threads
 _DEMUX_RETRIES = 8  # a demuxer that fails so often in a row without a packet is at its end
 # How far before the wanted second to begin, in seconds. 0 is exact wherever the container has an
 # index; MPEG-TS and broken indexes may land after the key frame, so try again from further back.
@@ -37,7 +38,7 @@ def read_packets(video: Video, log: DamageLog) -> Iterator[VideoPacket]:
 
 
 def decode(
-    stream: VideoStream,
+    video: Video,
     packets: Iterator[VideoPacket],
     log: DamageLog,
     before: Callable[[VideoPacket], None] | None = None,
@@ -45,18 +46,18 @@ def decode(
     """Yield (timestamp, frame) in order of presentation; goes on after broken packets.
 
     Args:
-        stream: Where the packets come from.
+        video: Open video.
         packets: From `read_packets`, ended by the flushing one.
         log: Where damage is counted.
         before: Called with each packet before it is decoded.
     """
-    clock = _Clock()
+    clock = _Clock(by_order=video.timed_by_order)
     for packet in packets:
         if before is not None:
             before(packet)
         clock.sent(packet)
         try:
-            frames = stream.codec_context.decode(packet)
+            frames = video.stream.codec_context.decode(packet)
         except (FFmpegError, OSError):
             log.errors += 1
             continue
@@ -111,17 +112,20 @@ class _Clock:
     time of the packets sent.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_order: bool) -> None:
+        self._by_order = by_order
         self._unpaired: list[int] = []
         self._last: int | None = None
 
     def sent(self, packet: VideoPacket) -> None:
-        if packet.pts is None and packet.dts is not None:
+        if (self._by_order or packet.pts is None) and packet.dts is not None:
             heappush(self._unpaired, packet.dts)
+            if len(self._unpaired) > _DEEPEST:  # packets that broke never pair up
+                heappop(self._unpaired)
 
     def time_of(self, frame: VideoFrame) -> int | None:
         """Return the frame's timestamp, None when it does not come after the last one's."""
-        time = frame.pts
+        time = None if self._by_order else frame.pts
         if time is None:
             time = heappop(self._unpaired) if self._unpaired else frame.dts
         if time is None or (self._last is not None and time <= self._last):

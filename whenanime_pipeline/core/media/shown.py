@@ -96,7 +96,7 @@ class ShownFrames:
         self._window = Window(self._grid, keep=_AHEAD)
         self._awaited.clear()
         packets = self._look_ahead(read_packets(self._video, self.log))
-        return decode(self._video.stream, packets, self.log, before=self._prepare)
+        return decode(self._video, packets, self.log, before=self._prepare)
 
     def _look_ahead(self, packets: Iterator[VideoPacket]) -> Iterator[VideoPacket]:
         waiting: deque[VideoPacket] = deque()
@@ -110,11 +110,12 @@ class ShownFrames:
 
     def _prepare(self, packet: VideoPacket) -> None:
         """Tell the decoder whether it may leave the packet's frame out."""
-        needed = packet.pts is None or self._window.needs(packet.pts)
+        timestamp = None if self._video.timed_by_order else packet.pts
+        needed = timestamp is None or self._window.needs(timestamp)
         if self._skipping:
             self._video.stream.codec_context.skip_frame = "DEFAULT" if needed else "NONREF"
-        if needed and packet.pts is not None:
-            heappush(self._awaited, packet.pts)
+        if needed and timestamp is not None:
+            heappush(self._awaited, timestamp)
 
     def _unbroken_until(self, last: int, following: int) -> int:
         """Return until when a frame is shown: to the next one, or to where damage begins."""

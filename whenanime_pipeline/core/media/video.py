@@ -18,7 +18,7 @@ from whenanime_pipeline.core.media.errors import MediaError
 
 # Only containers that hold pictures themselves. Playlists (HLS, DASH, concat) would let a text
 # file named .mp4 make FFmpeg open other files or addresses.
-_FORMATS = "mov,matroska,avi,mpegts,mpeg,flv,ogg,asf,h264,hevc,ivf,m4v,mpegvideo,rm,nut,mxf,dv"
+_FORMATS = "mov,matroska,avi,mpegts,mpeg,flv,ogg,asf,rm,nut,mxf"
 _OPTIONS = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
 
 Source: TypeAlias = str | PathLike[str] | BinaryIO
@@ -53,6 +53,9 @@ class Video:
         self.stream.thread_count = threads
         self.tick = self.stream.time_base or Fraction(1, 90_000)
         self._offset = Fraction(self.container.start_time or 0, av.time_base)
+        exact = self.first_timestamp * self.tick
+        if abs(exact - self._offset) <= Fraction(1, av.time_base):
+            self._offset = exact  # the container's own start is rounded to microseconds
 
     def __enter__(self) -> Self:
         return self
@@ -68,6 +71,11 @@ class Video:
     def close(self) -> None:
         """Close the file; frames already decoded stay usable."""
         self.container.close()
+
+    @property
+    def timed_by_order(self) -> bool:
+        """Whether packets carry no presentation times that can be believed: AVI has none."""
+        return self.container.format.name == "avi"
 
     @property
     def first_timestamp(self) -> int:

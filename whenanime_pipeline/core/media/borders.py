@@ -1,0 +1,62 @@
+"""Dark bars around a picture: letterbox, pillarbox, both. Pure; arrays in, arrays out."""
+
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+# What films are shown in: television, its wide successor, and the two shapes called 21:9.
+_ASPECTS = (4 / 3, 16 / 9, 21 / 9, 2.39)
+_TOLERANCE = 0.03  # relative: two or three rows of a 180-row picture either way
+_DARK = 24  # gray levels of 255: black in full range is 0, in video range shown unscaled 16
+_SPECKS = 0.01  # of a bar's row may be brighter: compression rings along the edge
+_SPREAD = 4.0  # gray levels (standard deviation): a bar is flat, a night sky is not
+_LEAST = 0.4  # of either side must be left, else it is not a frame of a film
+
+
+def trim_borders(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Take dark, flat bars off a picture when what is left has the shape of a film.
+
+    Args:
+        picture: (h, w, 3) RGB.
+
+    Returns:
+        A view of the inside, or the picture itself when there are no bars, when it is all dark,
+        or when what would be left is not close to 4:3, 16:9 or 21:9.
+    """
+    height, width = picture.shape[:2]
+    gray = picture.max(axis=2)  # a saturated blue edge is dark in luma but no bar
+    top, bottom = _bars(gray)
+    left, right = _bars(gray[top : height - bottom].T)
+    if (top, bottom, left, right) == (0, 0, 0, 0):
+        return picture
+    best: tuple[float, NDArray[np.uint8]] | None = None
+    for vertical, horizontal in product((True, False), repeat=2):
+        inside = picture[
+            top if vertical else 0 : height - bottom if vertical else height,
+            left if horizontal else 0 : width - right if horizontal else width,
+        ]
+        if inside.shape == picture.shape or not _plausible(inside, picture):
+            continue
+        area = inside.shape[0] * inside.shape[1]
+        if best is None or area < best[0]:
+            best = area, inside
+    return picture if best is None else best[1]
+
+
+def _bars(gray: NDArray[np.uint8]) -> tuple[int, int]:
+    """Return how many dark, flat rows there are above and below; (0, 0) when all are."""
+    if gray.size == 0:
+        return 0, 0
+    flat = ((gray > _DARK).mean(axis=1) <= _SPECKS) & (gray.std(axis=1) <= _SPREAD)
+    bright = np.flatnonzero(~flat)
+    if len(bright) == 0:
+        return 0, 0
+    return int(bright[0]), int(len(flat) - 1 - bright[-1])
+
+
+def _plausible(inside: NDArray[np.uint8], whole: NDArray[np.uint8]) -> bool:
+    height, width = inside.shape[:2]
+    if height < _LEAST * whole.shape[0] or width < _LEAST * whole.shape[1]:
+        return False
+    return any(abs(width / height / aspect - 1) <= _TOLERANCE for aspect in _ASPECTS)

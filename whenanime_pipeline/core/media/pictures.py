@@ -1,0 +1,221 @@
+"""Pictures from strangers, read safely; and small pictures encoded for the store."""
+
+import struct
+import zlib
+from io import BytesIO
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.ImageFile import ImageFile
+
+from whenanime_pipeline.core.media.errors import MediaError, PictureError
+from whenanime_pipeline.core.media.pixels import upright
+from whenanime_pipeline.core.media.thumbnails import frame_at
+
+MIB = 1 << 20
+SMALL_TYPE = "image/jpeg"  # media type of what `encode_small` returns
+# What screenshots come as. No TIFF, PSD, EPS and the like: many decoders, many holes, no users.
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")
+# What Pillow raises on damaged files, by plugin and by kind of damage.
+_DAMAGE: tuple[type[Exception], ...] = (
+    *(OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, OverflowError),
+    *(struct.error, zlib.error, TypeError),
+)
+_ORIENTATION = 0x0112  # EXIF tag
+# EXIF orientation 1 to 8 as display matrices (a, b, c, d), see `pixels.display_matrix`.
+_ORIENTATIONS = {
+    1: (1, 0, 0, 1),
+    2: (-1, 0, 0, 1),
+    3: (-1, 0, 0, -1),
+    4: (1, 0, 0, -1),
+    5: (0, 1, 1, 0),
+    6: (0, 1, -1, 0),
+    7: (0, -1, -1, 0),
+    8: (0, -1, 1, 0),
+}
+
+
+def decode_picture(
+    data: bytes,
+    *,
+    max_bytes: int = 25 * MIB,
+    max_pixels: int = 64_000_000,
+    long_side: int | None = None,
+) -> NDArray[np.uint8]:
+    """Decode an uploaded picture, or the first one of an animation, upright.
+
+    Transparent parts become black: they show nothing of a film, and black is what `trim_borders`
+    takes off, while white would stand as a bright frame around the scene.
+
+    Args:
+        data: The file's bytes: JPEG, PNG, WebP, GIF, BMP or AVIF, whatever its name says.
+        max_bytes: Larger files are refused.
+        max_pixels: Pictures with more are refused before any pixel is decoded.
+        long_side: When given, larger pictures are scaled down to it, large JPEGs while decoding.
+
+    Returns:
+        (h, w, 3) RGB.
+
+    Raises:
+        PictureError: Refused; the message is a sentence for whoever sent it.
+    """
+    image = _open(data, max_bytes, max_pixels)
+    try:
+        if long_side is not None and image.format == "JPEG":
+            image.draft("RGB", (long_side, long_side))
+        image.load()
+        picture = _rgb(image)
+        orientation = _orientation(image)
+    except _DAMAGE as error:
+        raise PictureError("This picture is damaged or cut short; please send it again.") from error
+    if long_side is not None and max(picture.shape[:2]) > long_side:
+        scale = long_side / max(picture.shape[:2])
+        size = tuple(max(1, round(side * scale)) for side in picture.shape[1::-1])
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return upright(picture, _ORIENTATIONS.get(orientation, _ORIENTATIONS[1]))
+
+
+def first_video_frame(
+    data: bytes,
+    *,
+    max_bytes: int = 25 * MIB,
+    max_pixels: int = 64_000_000,
+    long_side: int = 1920,
+) -> NDArray[np.uint8]:
+    """Decode the first picture of an uploaded short video.
+
+    Args:
+        data: The file's bytes.
+        max_bytes: Larger files are refused.
+        max_pixels: Videos whose pictures have more are refused.
+        long_side: Upper limit of the longer side in pixels.
+
+    Returns:
+        (h, w, 3) RGB.
+
+    Raises:
+        PictureError: Refused; the message is a sentence for whoever sent it.
+    """
+    _check_bytes(data, max_bytes, "video")
+    try:
+        return frame_at(BytesIO(data), 0.0, long_side=long_side, max_pixels=max_pixels)
+    except MediaError as error:
+        raise PictureError(f"This video cannot be used: {error.reason}.") from error
+
+
+def encode_jpeg(picture: NDArray[np.uint8], *, quality: int = 90) -> bytes:
+    """Encode (h, w, 3) RGB as JPEG.
+
+    Raises:
+        ValueError: The array is not a picture.
+    """
+    return _encode(picture, ".jpg", [cv2.IMWRITE_JPEG_QUALITY, quality])
+
+
+def encode_webp(picture: NDArray[np.uint8], *, quality: int = 80, method: int = 2) -> bytes:
+    """Encode (h, w, 3) RGB as WebP; `method` from 0 (fast) to 6 (small).
+
+    Raises:
+        ValueError: The array is not a picture.
+    """
+    buffer = BytesIO()
+    Image.fromarray(_checked(picture)).save(buffer, "WEBP", quality=quality, method=method)
+    return buffer.getvalue()
+
+
+def encode_small(picture: NDArray[np.uint8]) -> bytes:
+    """Encode (h, w, 3) RGB for the store, as `SMALL_TYPE`; 0.2 ms for 320×180.
+
+    By measurement on 240 film pictures of 320×180: JPEG at 85 has 40 dB in luma and 15.6 kB. WebP
+    of the same fidelity is a third smaller but takes ten times as long to encode and three times
+    to decode; full-size chroma costs a quarter more bytes for nothing in luma.
+
+    Raises:
+        ValueError: The array is not a picture.
+    """
+    return encode_jpeg(picture, quality=85)
+
+
+def decode_small(data: bytes) -> NDArray[np.uint8]:
+    """Decode one of our own stored pictures (JPEG or WebP) to (h, w, 3) RGB.
+
+    Raises:
+        ValueError: Not a picture.
+    """
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+    if decoded is None:
+        raise ValueError("a stored picture cannot be decoded")
+    picture: NDArray[np.uint8] = decoded
+    return picture
+
+
+def _check_bytes(data: bytes, max_bytes: int, what: str) -> None:
+    if not data:
+        raise PictureError(f"This {what} is empty (0 bytes).")
+    if len(data) > max_bytes:
+        raise PictureError(
+            f"This {what} has {len(data) / MIB:.1f} MiB; at most {max_bytes / MIB:g} MiB are read."
+        )
+
+
+def _open(data: bytes, max_bytes: int, max_pixels: int) -> ImageFile:
+    """Read the header only, and refuse what is too large or not on the list.
+
+    Pillow's own limit is a global that knows no sizes, so its plugins are asked directly.
+    """
+    _check_bytes(data, max_bytes, "picture")
+    Image.init()
+    for name in _FORMATS:
+        if name not in Image.OPEN:
+            continue
+        factory, accepts = Image.OPEN[name]
+        if accepts is not None and accepts(data[:16]) is not True:
+            continue
+        try:
+            image = factory(BytesIO(data), "")
+        except _DAMAGE as error:
+            raise PictureError(
+                "This picture is damaged or cut short; please send it again."
+            ) from error
+        width, height = image.size
+        if width * height > max_pixels:
+            raise PictureError(
+                f"This picture is {width}×{height}; at most {max_pixels / 1e6:g} megapixels are"
+                " read."
+            )
+        return image
+    raise PictureError("This is not a picture that can be read: send JPEG, PNG, WebP, GIF or AVIF.")
+
+
+def _rgb(image: Image.Image) -> NDArray[np.uint8]:
+    if image.mode.startswith("I"):  # 16-bit gray, which convert() would clip instead of scale
+        gray = np.clip(np.asarray(image).astype(np.int64) >> 8, 0, 255).astype(np.uint8)
+        return np.repeat(gray[:, :, None], 3, axis=2)
+    if image.has_transparency_data:
+        over = image.convert("RGBA")
+        black = Image.new("RGBA", over.size, (0, 0, 0, 255))
+        image = Image.alpha_composite(black, over)
+    return np.asarray(image.convert("RGB"))
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except _DAMAGE:  # a broken note about a picture does not spoil the picture
+        return 1
+
+
+def _checked(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+        raise ValueError(f"a picture is (h, w, 3) of uint8, not {picture.shape} of {picture.dtype}")
+    return picture
+
+
+def _encode(picture: NDArray[np.uint8], extension: str, options: list[int]) -> bytes:
+    bgr = cv2.cvtColor(_checked(picture), cv2.COLOR_RGB2BGR)
+    done, data = cv2.imencode(extension, bgr, options)
+    if not done:
+        raise ValueError(f"a picture of {picture.shape} cannot be encoded as {extension}")
+    return bytes(data)
