@@ -1,0 +1,163 @@
+"""The stored table of episodes: what was indexed, under which key, from which file."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from whenanime_pipeline.core.library.changes import Claim, LibraryDiff
+from whenanime_pipeline.core.library.episode import Episode
+from whenanime_pipeline.core.library.errors import CatalogueError
+
+SCHEMA = 1
+"""Raised when an older program could not read what this one writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All episodes of one home, immutable.
+
+    Attributes:
+        episodes: Sorted by key; keys and paths are unique.
+        claims: Files that lost their key to another one, with their fingerprints: they come back
+            by themselves when that one is gone.
+        folder: The videos folder that they lie in, absolute; None before the first look.
+        device: The number of the disk that it lay on: an empty folder on another disk is a mount
+            point without its disk.
+        names_id: Says by which rules the names were made, see `look`.
+    """
+
+    episodes: tuple[Episode, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    folder: str | None = None
+    device: int | None = None
+    names_id: str = ""
+
+    def __post_init__(self) -> None:
+        for what in ("key", "path"):
+            values = [getattr(episode, what) for episode in self.episodes]
+            if len(set(values)) != len(values):
+                raise ValueError(f"two episodes share one {what}")
+
+    def by_key(self) -> dict[str, Episode]:
+        """Key to episode, in the order of the keys."""
+        return {episode.key: episode for episode in self.episodes}
+
+    def apply(self, diff: LibraryDiff) -> "Catalogue":
+        """The catalogue after a diff that was made against this one."""
+        moved = (*diff.replaced, *diff.renamed, *diff.retitled, *diff.touched)
+        episodes = [*diff.new, *diff.unchanged, *diff.kept, *(change.new for change in moved)]
+        return Catalogue(
+            episodes=tuple(sorted(episodes, key=lambda episode: episode.key)),
+            claims=diff.conflicts,
+            folder=diff.folder,
+            device=diff.device,
+            names_id=diff.names_id,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChanges:
+    """What a change of the catalogue means for whoever works by key. All sorted by key.
+
+    Attributes:
+        added: Episodes under keys that did not exist.
+        changed: Episodes under keys that had another content.
+        removed: Keys that exist no more.
+    """
+
+    added: tuple[Episode, ...]
+    changed: tuple[Episode, ...]
+    removed: tuple[str, ...]
+
+
+def key_changes(before: Catalogue, after: Catalogue) -> KeyChanges:
+    """Compare two catalogues by key and fingerprint; a rename under one key is no change."""
+    old = {episode.key: episode.fingerprint for episode in before.episodes}
+    new = after.by_key()
+    return KeyChanges(
+        added=tuple(episode for key, episode in new.items() if key not in old),
+        changed=tuple(
+            episode
+            for key, episode in new.items()
+            if key in old and old[key] != episode.fingerprint
+        ),
+        removed=tuple(key for key in old if key not in new),
+    )
+
+
+def load_catalogue(path: Path) -> Catalogue:
+    """Read the stored catalogue.
+
+    Args:
+        path: Of the JSON file; where there is none, nothing has been indexed yet.
+
+    Raises:
+        CatalogueError: It cannot be read, is damaged, or was written by a newer program.
+    """
+    try:
+        document = json.loads(path.read_bytes())
+        schema = document["schema"]
+        if isinstance(schema, int) and schema > SCHEMA:
+            reason = (
+                f"was written by a newer WhenAnime (schema {schema}, this one knows {SCHEMA});"
+                " update WhenAnime, or use another home"
+            )
+            raise CatalogueError(path, reason)
+        return TypeAdapter(Catalogue).validate_python(document["catalogue"])
+    except FileNotFoundError:
+        return Catalogue()
+    except OSError as error:
+        raise CatalogueError(path, f"cannot be read ({error.strerror or error})") from error
+    except (KeyError, TypeError, ValueError) as error:
+        reason = "is damaged; delete it and index again: what was computed of the videos is kept"
+        raise CatalogueError(path, f"{reason} ({_first_line(error)})") from error
+
+
+def save_catalogue(catalogue: Catalogue, path: Path) -> None:
+    """Store the catalogue so that a reader, or a crash, sees the old one or the new one.
+
+    Args:
+        catalogue: What to store.
+        path: Of the JSON file; its folder is made.
+
+    Raises:
+        CatalogueError: It cannot be written.
+    """
+    stored = TypeAdapter(Catalogue).dump_json(catalogue, exclude_defaults=True)
+    data = b'{"schema": %d, "catalogue": %s}\n' % (SCHEMA, stored)
+    beside = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        beside = Path(name)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        if beside is not None:
+            beside.unlink(missing_ok=True)
+        raise CatalogueError(path, f"cannot be written ({error.strerror or error})") from error
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _first_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    lines: Iterable[str] = str(error).splitlines()
+    return next(iter(lines), type(error).__name__)

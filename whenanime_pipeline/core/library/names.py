@@ -1,0 +1,150 @@
+"""A video's relative path to what it is: series, season, episode, film.
+
+Three ways of naming live side by side in one library, and each file is read on its own: the
+numbered scheme (`24_决战次时代/01-怪石现世.mp4`), that of media servers
+(`Show/Season 01/Show - S01E02 - Title.mkv`) and fan releases (`[Group] Show - 02 [1080p].mkv`).
+What nothing fits is named by its stem: every path gets a name.
+"""
+
+import re
+import unicodedata
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from whenanime_pipeline.core.library.episode import EpisodeName
+from whenanime_pipeline.core.library.fan_names import Release, read_release
+from whenanime_pipeline.core.library.folder_names import Folders, read_folders
+from whenanime_pipeline.core.library.seed_names import Numbered, read_numbered
+
+NAMES_VERSION = 1
+"""Raised when a path may get another name than before, so that stored names are made anew."""
+
+
+def name_of(path: str, root_title: str) -> EpisodeName:
+    """Read what a video is from its path.
+
+    Args:
+        path: Relative to the videos folder, `/` between the parts, in any Unicode form.
+        root_title: The series of files whose path names none: the title in the root's
+            `tvshow.nfo`, else the configured one, else the root folder's name.
+
+    Returns:
+        Never fails, and never leaves `series` empty.
+    """
+    *folder_names, file_name = unicodedata.normalize("NFC", path).split("/")
+    stem = PurePosixPath(file_name).stem.strip() or file_name
+    folders = read_folders(folder_names)
+    release = read_release(stem)
+    numbered = read_numbered(stem)
+    if folders.numbered and folders.outside and _is_season(folders, stem, release, numbered):
+        folders = folders.outside
+        if numbered is None:  # `24_决战次时代/第01集 怪石现世.mp4`
+            release = replace(release, title=None)
+    if folders.series and not folders.in_season and _same(folders.series, stem):
+        release = replace(release, title=folders.series, number=None)  # `Mob Psycho 100`, a film
+    elif numbered and _is_own_number(numbered, folders):
+        release = Release(None, None, numbered.number, None, numbered.name, "episode", None, None)
+    name = _merge(stem, folders, release, root_title)
+    return name if name.series else replace(name, series=root_title or stem)
+
+
+def _is_season(folders: Folders, stem: str, release: Release, numbered: Numbered | None) -> bool:
+    """Whether a folder such as `24_决战次时代` is a season, and not a series such as `91 Days`."""
+    folder = folders.numbered
+    assert folder is not None
+    if folders.series and stem.casefold().startswith(folders.series.casefold()):
+        return False
+    if numbered:
+        return numbered.name is not None or folder.separator == "_"
+    if release.number is None or release.season is not None:
+        return False
+    own_title = release.title is not None
+    begins_alike = own_title and (folders.series or "").startswith(release.title or "")
+    return not begins_alike and (
+        folder.separator == "_" or (folder.separator == "-" and folder.padded and not own_title)
+    )
+
+
+def _is_own_number(numbered: Numbered, folders: Folders) -> bool:
+    """Whether a stem's first number is the episode's, and not a title's (`12 Angry Men`)."""
+    if numbered.name is None:
+        return folders.series is not None or folders.in_season or numbered.number < 1000
+    if folders.in_season or numbered.separator in {"-", "_"}:
+        return True
+    if numbered.number > 999:
+        return False
+    return (numbered.padded and folders.series is not None) or numbered.separator == "."
+
+
+def _merge(stem: str, folders: Folders, release: Release, root_title: str) -> EpisodeName:
+    if release.number is None and not folders.in_season and release.form != "special":
+        return _film(stem, folders, release)
+    series, year, season = _series(folders, release, root_title)
+    kind = release.form
+    mark = release.mark
+    if folders.specials and release.season in {None, 0}:
+        kind, season, mark = "special", 0, mark or folders.mark
+    elif kind == "special" and season is None and not (mark or "").startswith("."):
+        season = 0
+    if kind == "film":
+        season = None
+    title = release.episode_title
+    if release.number is None and (release.title or stem) not in {series, title}:
+        title = title or _unnumbered_title(stem, release, mark)
+    return EpisodeName(
+        series=series,
+        season=season,
+        season_name=folders.season_name if season == folders.season else None,
+        number=release.number,
+        number_end=release.number_end,
+        title=title,
+        kind=kind,
+        mark=mark,
+        year=year,
+    )
+
+
+def _series(
+    folders: Folders, release: Release, root_title: str
+) -> tuple[str, int | None, int | None]:
+    """Series, year and season: the file speaks for itself unless it lies in a season folder."""
+    if release.title is None or (folders.in_season and folders.series):
+        season = release.season if release.season is not None else folders.season
+        if folders.series is None:
+            return release.title or root_title, release.year, season
+        return folders.series, folders.year, season
+    if folders.series and _same(folders.series, release.title):
+        season = release.season if release.season is not None else folders.season
+        return folders.series, folders.year or release.year, season
+    season = release.season
+    if season is None and folders.in_season:
+        season = folders.season
+    return release.title, release.year, season
+
+
+def _film(stem: str, folders: Folders, release: Release) -> EpisodeName:
+    title = release.title or stem
+    if folders.series is None or _same(folders.series, title):
+        series, own_title = folders.series or title, None
+        year = release.year or folders.year
+    elif release.year is not None or release.form == "film":
+        series, own_title, year = title, None, release.year
+    else:
+        series, own_title, year = folders.series, title, folders.year
+    return EpisodeName(series, title=own_title, kind="film", mark=release.mark, year=year)
+
+
+def _unnumbered_title(stem: str, release: Release, mark: str | None) -> str | None:
+    """A title for a special or a season's file without number; None where the mark says all."""
+    if mark and release.form == "special":
+        return None
+    return release.title or stem
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two spellings name one series: case, punctuation and spaces do not count."""
+    folded = [
+        re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
+        for text in (one, other)
+    ]
+    return folded[0] == folded[1] and bool(folded[0])

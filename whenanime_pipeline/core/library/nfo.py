@@ -1,0 +1,174 @@
+"""Titles and ids from the NFO files of Kodi and Jellyfin, which strangers may have written."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from defusedxml import DefusedXmlException
+from defusedxml import ElementTree as SafeXml
+
+from whenanime_pipeline.core.library.episode import SeriesInfo
+from whenanime_pipeline.core.library.errors import LibraryError
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+MAX_BYTES = 2 * 1024 * 1024
+"""An NFO with every actor of a long series has some 100 kB."""
+
+_ROOT = re.compile(r"<(?P<root>tvshow|movie)(?:\s[^>]*)?>.*?</(?P=root)\s*>", re.DOTALL | re.I)
+_OTHER_ROOT = re.compile(r"<(?:episodedetails|musicvideo|artist|album|season)[\s>]", re.IGNORECASE)
+_DECLARED = re.compile(rb"""<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)["']""")
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_NOT_LATIN = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af]")
+_IDS = {
+    "anilist": ("anilist", "anilistid"),
+    "mal": ("mal", "myanimelist", "malid", "myanimelistid"),
+    "anidb": ("anidb", "anidbid"),
+    "tvdb": ("tvdb", "thetvdb", "tvdbid"),
+    "tmdb": ("tmdb", "themoviedb", "tmdbid"),
+}
+_URLS = {
+    "anilist": re.compile(r"anilist\.co/anime/(\d+)"),
+    "mal": re.compile(r"myanimelist\.net/anime/(\d+)"),
+    "anidb": re.compile(r"anidb\.net/(?:anime/|a)(\d+)"),
+    "tvdb": re.compile(r"thetvdb\.com/\S*?\bid=(\d+)"),
+    "tmdb": re.compile(r"themoviedb\.org/(?:tv|movie)/(\d+)"),
+}
+
+
+class NfoError(LibraryError):
+    """An NFO file cannot be used; the library goes on without it."""
+
+
+def read_nfo(path: Path, *, title: str) -> SeriesInfo | None:
+    """Read a series' or film's NFO file.
+
+    Args:
+        path: `tvshow.nfo`, `movie.nfo` or a film's own.
+        title: The series' name from the path, for a file that holds ids only.
+
+    Returns:
+        None when it holds no series or film: an episode's NFO, a release group's notes.
+
+    Raises:
+        NfoError: It cannot be read or is broken.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise NfoError(path, f"cannot be read ({error.strerror or error})") from error
+    if len(data) > MAX_BYTES:
+        raise NfoError(path, f"is larger than {MAX_BYTES // 1024**2} MiB and was not read")
+    try:
+        return parse_nfo(data, title=title)
+    except ValueError as error:
+        raise NfoError(path, f"{error}; it was not used") from error
+
+
+def parse_nfo(data: bytes, *, title: str) -> SeriesInfo | None:
+    """Read the content of an NFO file; lines before and after the XML are taken for links.
+
+    Args:
+        data: The file's bytes: XML, XML and a link, or a link alone.
+        title: Used where it holds none.
+
+    Returns:
+        None when it holds neither a series nor a film nor a known link.
+
+    Raises:
+        ValueError: It is broken: not well-formed, with entities, or in an unknown encoding.
+    """
+    text = _decode(data)
+    found = _ROOT.search(text)
+    if found is None:
+        if re.search(r"<(?:tvshow|movie)[\s>]", text, re.IGNORECASE):
+            raise ValueError("is broken XML (its last tag is missing)")
+        ids = {} if _OTHER_ROOT.search(text) else _linked_ids(text)
+        return _with_ids(SeriesInfo(title), ids) if ids else None
+    if re.search(r"<!(?:DOCTYPE|ENTITY)", text, re.IGNORECASE):
+        raise ValueError("declares a document type, which is refused")
+    try:
+        root = SafeXml.fromstring(found[0], forbid_dtd=True)
+    except (SafeXml.ParseError, DefusedXmlException) as error:
+        raise ValueError(f"is broken XML ({error})") from error
+    outside = text[: found.start()] + text[found.end() :]
+    return _info(root, title, _linked_ids(outside))
+
+
+def _decode(data: bytes) -> str:
+    try:
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return data.decode("utf-16")
+        declared = _DECLARED.search(data[:512])
+        return data.decode(declared[1].decode() if declared else "utf-8-sig").lstrip("\ufeff")
+    except (UnicodeDecodeError, LookupError) as error:
+        raise ValueError(f"is not text in the encoding that it should have ({error})") from error
+
+
+def _info(root: "Element", fallback: str, linked: dict[str, int]) -> SeriesInfo:
+    title = _text(root, "title") or fallback
+    original = _text(root, "originaltitle")
+    sort = _text(root, "sorttitle")
+    native = next((text for text in (original, title) if text and _NOT_LATIN.search(text)), None)
+    romaji = _text(root, "romaji", "romajititle")
+    if romaji is None and original and not _NOT_LATIN.search(original):
+        romaji = original
+    elif romaji is None and sort and native and sort != title and not _NOT_LATIN.search(sort):
+        romaji = sort
+    english = _text(root, "english", "englishtitle")
+    info = SeriesInfo(title, native=native, romaji=romaji, english=english, year=_year(root))
+    return _with_ids(info, linked | _ids(root))
+
+
+def _with_ids(info: SeriesInfo, ids: dict[str, int]) -> SeriesInfo:
+    return replace(
+        info,
+        anilist=ids.get("anilist"),
+        mal=ids.get("mal"),
+        anidb=ids.get("anidb"),
+        tvdb=ids.get("tvdb"),
+        tmdb=ids.get("tmdb"),
+    )
+
+
+def _text(root: "Element", *tags: str) -> str | None:
+    for tag in tags:
+        text = " ".join((root.findtext(tag) or "").split())
+        if text:
+            return text
+    return None
+
+
+def _year(root: "Element") -> int | None:
+    for tag in ("year", "premiered", "releasedate", "aired"):
+        found = _YEAR.match(_text(root, tag) or "")
+        if found:
+            return int(found[0])
+    return None
+
+
+def _ids(root: "Element") -> dict[str, int]:
+    given = {(item.get("type") or "").lower(): item.text or "" for item in root.iter("uniqueid")}
+    given = {child.tag.lower(): child.text or "" for child in root} | given
+    return {
+        field: number
+        for field, spellings in _IDS.items()
+        for number in [next(filter(None, (_id(given.get(word, "")) for word in spellings)), None)]
+        if number
+    }
+
+
+def _id(text: str) -> int | None:
+    text = text.strip()
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def _linked_ids(text: str) -> dict[str, int]:
+    return {
+        field: int(found[1][:9])
+        for field, pattern in _URLS.items()
+        if (found := pattern.search(text))
+    }

@@ -1,0 +1,154 @@
+"""Walk the videos folder: which video and NFO files there are, and what could not be seen."""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from whenanime_pipeline.core.library.episode import FileState
+from whenanime_pipeline.core.library.errors import LibraryError, Problem
+
+VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mkv", ".avi", ".webm", ".mov", ".ts"})
+_SKIPPED_FOLDERS = frozenset(
+    {"@eadir", "#recycle", "@recycle", "#snapshot", "$recycle.bin", "lost+found"}
+    | {"system volume information", "__macosx"}
+)
+_UNFINISHED = (".part", ".partial", ".temp", ".tmp", ".crdownload", ".!qb")
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What one walk saw.
+
+    Attributes:
+        files: The videos, sorted by path.
+        nfos: Paths of NFO files, sorted, relative to the folder.
+        blind: Paths that exist and could not be looked into or at: what was known of them and of
+            what lies below stays as it is.
+        problems: The same, with reasons.
+        device: The number of the disk that the folder lies on.
+    """
+
+    files: tuple[FileState, ...]
+    nfos: tuple[str, ...]
+    blind: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    device: int
+
+
+@dataclass(slots=True)
+class _Walk:
+    files: list[FileState] = field(default_factory=list)
+    nfos: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    seen: set[tuple[int, int]] = field(default_factory=set)
+
+
+def is_video(name: str) -> bool:
+    """Whether a file's name is that of a finished video; hidden and partial files are none."""
+    stem, suffix = os.path.splitext(name.lower())  # noqa: PTH122 - a name, called per file
+    unfinished = stem.endswith(_UNFINISHED)
+    return suffix in VIDEO_SUFFIXES and not name.startswith(".") and not unfinished
+
+
+def scan(folder: Path) -> Scan:
+    """Walk a folder, following links, each folder once.
+
+    Args:
+        folder: The videos folder.
+
+    Raises:
+        LibraryError: It does not exist, is no folder, or cannot be read.
+    """
+    walk = _Walk()
+    try:
+        top = folder.stat()
+        if not stat.S_ISDIR(top.st_mode):
+            raise LibraryError(folder, "is not a folder; give the folder that holds the videos")
+        os.scandir(folder).close()
+    except FileNotFoundError as error:
+        reason = "there is no such folder; create it, or mount the disk that holds it"
+        raise LibraryError(folder, reason) from error
+    except OSError as error:
+        raise LibraryError(folder, f"cannot be read ({_why(error)})") from error
+    _walk(walk, folder, "")
+    while walk.links:  # after the real folders, so that a link never hides the real path
+        links, walk.links = sorted(walk.links), []
+        for link in links:
+            _walk(walk, folder, link)
+    return Scan(
+        files=tuple(sorted(walk.files)),
+        nfos=tuple(sorted(walk.nfos)),
+        blind=tuple(sorted(problem.path for problem in walk.problems)),
+        problems=tuple(sorted(walk.problems)),
+        device=top.st_dev,
+    )
+
+
+def _walk(walk: _Walk, root: Path, start: str) -> None:
+    waiting = [start]
+    while waiting:
+        below = waiting.pop()
+        try:
+            here = (root / below).stat()
+            if (here.st_dev, here.st_ino) in walk.seen:
+                continue
+            walk.seen.add((here.st_dev, here.st_ino))
+            with os.scandir(root / below) as entries:
+                for path, entry in _wanted(entries, below):
+                    if _is_text(entry.name):
+                        _take(walk, path, entry, waiting)
+                    elif entry.is_dir() or is_video(entry.name):
+                        reason = "its name is not valid UTF-8; rename it"
+                        walk.problems.append(Problem(path, reason))
+        except OSError as error:
+            reason = f"this folder cannot be read ({_why(error)}); what was known of it is kept"
+            walk.problems.append(Problem(below or ".", reason))
+
+
+def _wanted(
+    entries: Iterator[os.DirEntry[str]], below: str
+) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
+    for entry in entries:
+        if not entry.name.startswith(".") and entry.name.lower() not in _SKIPPED_FOLDERS:
+            yield (f"{below}/{entry.name}" if below else entry.name), entry
+
+
+def _take(walk: _Walk, path: str, entry: os.DirEntry[str], waiting: list[str]) -> None:
+    """Sort one entry into folders to walk, files, and problems."""
+    try:
+        if entry.is_dir():
+            (walk.links if entry.is_symlink() else waiting).append(path)
+        elif entry.name.lower().endswith(".nfo"):
+            walk.nfos.append(path)
+        elif is_video(entry.name):
+            _take_video(walk, path, entry.stat())
+        elif entry.is_symlink():
+            entry.stat()  # a lost link may have led to a folder of videos
+    except FileNotFoundError:
+        if entry.is_symlink():  # else it was deleted since the folder was read
+            reason = "this link points nowhere; mount its disk or remove it"
+            walk.problems.append(Problem(path, reason))
+    except OSError as error:
+        walk.problems.append(Problem(path, f"cannot be read ({_why(error)})"))
+
+
+def _take_video(walk: _Walk, path: str, now: os.stat_result) -> None:
+    if stat.S_ISREG(now.st_mode):
+        walk.files.append(FileState(path, now.st_size, now.st_mtime_ns))
+    else:
+        walk.problems.append(Problem(path, "is not a file; replace it by a video"))
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or str(error)
