@@ -51,6 +51,15 @@ def decode(
         log: Where damage is counted.
         before: Called with each packet before it is decoded.
     """
+    yield from _forwards(_decode(video, packets, log, before), log)
+
+
+def _decode(
+    video: Video,
+    packets: Iterator[VideoPacket],
+    log: DamageLog,
+    before: Callable[[VideoPacket], None] | None,
+) -> Iterator[TimedFrame]:
     clock = _Clock(by_order=video.timed_by_order)
     for packet in packets:
         if before is not None:
@@ -64,10 +73,29 @@ def decode(
         for frame in frames:
             log.damaged += frame.is_corrupt
             timestamp = clock.time_of(frame)
-            if timestamp is None:
-                log.backwards += 1
-            else:
+            if timestamp is not None:
                 yield timestamp, frame
+
+
+def _forwards(frames: Iterator[TimedFrame], log: DamageLog) -> Iterator[TimedFrame]:
+    """Leave out frames whose time contradicts both neighbours, as flipped bits make it.
+
+    One frame is held back: one that jumps far ahead must not make all that follow look late.
+    """
+    last: int | None = None
+    held: TimedFrame | None = None
+    for frame in frames:
+        if held is None:
+            held = frame
+        elif frame[0] > held[0]:
+            yield held
+            last, held = held[0], frame
+        else:
+            log.backwards += 1
+            if last is None or frame[0] > last:
+                held = frame
+    if held is not None:
+        yield held
 
 
 def frames_from(
@@ -115,7 +143,6 @@ class _Clock:
     def __init__(self, *, by_order: bool) -> None:
         self._by_order = by_order
         self._unpaired: list[int] = []
-        self._last: int | None = None
 
     def sent(self, packet: VideoPacket) -> None:
         if (self._by_order or packet.pts is None) and packet.dts is not None:
@@ -124,11 +151,8 @@ class _Clock:
                 heappop(self._unpaired)
 
     def time_of(self, frame: VideoFrame) -> int | None:
-        """Return the frame's timestamp, None when it does not come after the last one's."""
+        """Return the frame's timestamp, None when nothing tells it."""
         time = None if self._by_order else frame.pts
         if time is None:
             time = heappop(self._unpaired) if self._unpaired else frame.dts
-        if time is None or (self._last is not None and time <= self._last):
-            return None
-        self._last = time
         return time

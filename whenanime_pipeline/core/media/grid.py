@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
+_ENOUGH = 48  # steps seen before a file is called one of constant frame rate
+_RARE = 100  # of so many steps one may be irregular
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -35,12 +38,14 @@ class Window:
 
     A frame is shown until the next one in order of presentation, which in order of decoding may
     come earlier or later by the depth of reordering. While the window reaches further than that
-    (16 frames in H.264 and HEVC), the answer is exact; beyond it, more packets than necessary are
-    called needed, never fewer.
+    (16 frames in H.264 and HEVC), the answer is exact; beyond it frames seem to be shown longer
+    than they are, so that too many are decoded, never too few.
+
+    Args:
+        keep: How many times before the last asked one to remember.
     """
 
-    def __init__(self, grid: Grid, keep: int) -> None:
-        self._grid = grid
+    def __init__(self, keep: int) -> None:
         self._keep = keep
         self._times: list[int] = []
 
@@ -48,13 +53,37 @@ class Window:
         """Note the presentation time of a packet that is read but not decoded yet."""
         insort(self._times, timestamp)
 
-    def needs(self, timestamp: int) -> bool:
-        """Return whether a tick falls on the frame shown from this timestamp on."""
+    def following(self, timestamp: int) -> int | None:
+        """Return the next presentation time after a timestamp; None when none is in sight."""
         following = bisect_right(self._times, timestamp)
         excess = bisect_left(self._times, timestamp) - self._keep
         if excess > 0:
             del self._times[:excess]
             following -= excess
-        if following >= len(self._times):
-            return True
-        return len(self._grid.between(timestamp, self._times[following])) > 0
+        return self._times[following] if following < len(self._times) else None
+
+
+class Cadence:
+    """Tells lost data from a picture that is meant to stand still, by the steps between frames.
+
+    In a file of constant frame rate a long step means that packets are missing; in one of
+    variable rate it means nothing.
+    """
+
+    def __init__(self) -> None:
+        self._steps = 0
+        self._irregular = 0
+        self.usual = 0
+
+    def is_break(self, step: int, longest: int | Fraction) -> bool:
+        """Note a step and return whether data must be missing in it.
+
+        Args:
+            step: Distance to the next frame in ticks.
+            longest: Steps up to this many ticks are never called a break.
+        """
+        regular = self._steps >= _ENOUGH and self._irregular * _RARE <= self._steps
+        self._steps += 1
+        self.usual = min(self.usual or step, step)
+        self._irregular += step > 2 * self.usual
+        return regular and step > longest

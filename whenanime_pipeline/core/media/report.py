@@ -46,11 +46,11 @@ class DamageLog:
         if len(self.gaps) > _LISTED:
             warnings.append(f"and {len(self.gaps) - _LISTED} more such gaps")
         if self.errors:
-            warnings.append(f"{self.errors} broken packets were left out")
+            warnings.append(f"broken packets left out: {self.errors}")
         if self.damaged:
-            warnings.append(f"{self.damaged} pictures are damaged")
+            warnings.append(f"damaged pictures: {self.damaged}")
         if self.backwards:
-            warnings.append(f"{self.backwards} pictures with times going back were left out")
+            warnings.append(f"pictures with impossible times left out: {self.backwards}")
         missing = sum(b - a for a, b in self.gaps)
         expected = min(t for t in (duration, asked_end, float("inf")) if t is not None)
         if HOLD < expected - decoded_until < float("inf"):

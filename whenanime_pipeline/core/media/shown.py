@@ -19,7 +19,7 @@ from whenanime_pipeline.core.media.frames import (
     frames_from,
     read_packets,
 )
-from whenanime_pipeline.core.media.grid import Grid, Window
+from whenanime_pipeline.core.media.grid import Cadence, Grid, Window
 from whenanime_pipeline.core.media.report import HOLD, DamageLog
 from whenanime_pipeline.core.media.video import Video
 
@@ -63,7 +63,8 @@ class ShownFrames:
         self._start = start
         self._end = end
         self._skipping = video.stream.codec_context.name in _SKIPPING
-        self._window = Window(grid, keep=_AHEAD)
+        self._window = Window(keep=_AHEAD)
+        self._cadence = Cadence()
         self._awaited: list[int] = []
 
     def __iter__(self) -> Iterator[Shown]:
@@ -93,7 +94,8 @@ class ShownFrames:
 
     def _read(self) -> Iterator[TimedFrame]:
         """Decode from where the container stands."""
-        self._window = Window(self._grid, keep=_AHEAD)
+        self._window = Window(keep=_AHEAD)
+        self._cadence = Cadence()
         self._awaited.clear()
         packets = self._look_ahead(read_packets(self._video, self.log))
         return decode(self._video, packets, self.log, before=self._prepare)
@@ -111,11 +113,19 @@ class ShownFrames:
     def _prepare(self, packet: VideoPacket) -> None:
         """Tell the decoder whether it may leave the packet's frame out."""
         timestamp = None if self._video.timed_by_order else packet.pts
-        needed = timestamp is None or self._window.needs(timestamp)
+        needed = timestamp is None or self._has_tick(timestamp)
         if self._skipping:
             self._video.stream.codec_context.skip_frame = "DEFAULT" if needed else "NONREF"
         if needed and timestamp is not None:
             heappush(self._awaited, timestamp)
+
+    def _has_tick(self, timestamp: int) -> bool:
+        following = self._window.following(timestamp)
+        if following is None:
+            return True
+        if self._cadence.is_break(following - timestamp, Fraction(HOLD) / self._video.tick):
+            heappush(self._awaited, timestamp + self._cadence.usual)
+        return len(self._grid.between(timestamp, following)) > 0
 
     def _unbroken_until(self, last: int, following: int) -> int:
         """Return until when a frame is shown: to the next one, or to where damage begins."""
