@@ -7,12 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whenanime_pipeline.core.sample.backgrounds import GRAPHICS, PLACES, TIMES, Background, paint
-from whenanime_pipeline.core.sample.canvas import Canvas, over, softened
+from whenanime_pipeline.core.sample.canvas import Canvas
+from whenanime_pipeline.core.sample.cels import over, softened
 from whenanime_pipeline.core.sample.characters import Mood, make_cast
 from whenanime_pipeline.core.sample.curves import box, ellipse, ribbon, smooth
-from whenanime_pipeline.core.sample.figure import Pose, draw_character
+from whenanime_pipeline.core.sample.figure import draw_character
 from whenanime_pipeline.core.sample.film import Film
 from whenanime_pipeline.core.sample.pictures import draw_frame, random_picture, random_pictures
+from whenanime_pipeline.core.sample.pose import Pose
 from whenanime_pipeline.core.sample.script import plan_episode
 from whenanime_pipeline.core.sample.series import make_series
 from whenanime_pipeline.core.sample.style import style_from_seed
@@ -81,7 +83,9 @@ def test_only_the_mouth_moves_in_a_flap() -> None:
 def test_cells_stay_premultiplied() -> None:
     style, look = style_from_seed(2), make_cast(2, 3)[2]
     canvas = style.canvas(160, 160, scale=50, origin=(80, 80), picture_height=160)
-    cell = draw_character(canvas, look, style, Mood(blush=True), Pose("raised")).cell("half", "half")
+    cell = draw_character(canvas, look, style, Mood(blush=True), Pose("raised")).cell(
+        "half", "half"
+    )
     assert (cell[..., :3].max(axis=2).astype(int) <= cell[..., 3].astype(int) + 3).all()
     assert cell[..., 3].max() == 255
     assert cell[..., 3].min() == 0

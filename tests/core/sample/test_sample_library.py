@@ -4,11 +4,11 @@ import json
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import av
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -50,6 +50,11 @@ def difference(a: Pictures, b: Pictures) -> float:
     return float(np.abs(a.astype(int) - b.astype(int)).mean())
 
 
+def coarse(picture: Pictures) -> Pictures:
+    """Averaged over blocks of 8, in which the codec's noise on the grain is lost."""
+    return np.asarray(cv2.resize(picture, (20, 11), interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def frame_of(entry: EpisodeTruth, second: float) -> int:
     return round(second * entry.fps)
 
@@ -63,7 +68,9 @@ def test_files_are_as_the_truth_says(folder: Path, truth: SampleTruth) -> None:
             assert float(video.average_rate or 0) == pytest.approx(entry.fps, abs=1e-3)
             assert video.codec_context.name == "h264"
             assert audio.codec_context.name == "aac"
-            assert (container.duration or 0) / av.time_base == pytest.approx(entry.duration, abs=0.06)
+            assert (container.duration or 0) / av.time_base == pytest.approx(
+                entry.duration, abs=0.06
+            )
         assert (folder / entry.path).stat().st_size == entry.bytes
 
 
@@ -97,12 +104,14 @@ def test_held_pictures_are_held(
     for entry in truth.files:
         _, pictures = films[entry.path]
         for scene in entry.scenes:
-            captions = {line.start for line in scene.subtitles} | {line.end for line in scene.subtitles}
+            captions = {line.start for line in scene.subtitles} | {
+                line.end for line in scene.subtitles
+            }
             for span in scene.spans:
                 if span.kind != "held" or any(span.start < at < span.end for at in captions):
                     continue
                 first, last = frame_of(entry, span.start), frame_of(entry, span.end) - 1
-                assert difference(pictures[first], pictures[last]) < 2
+                assert difference(coarse(pictures[first]), coarse(pictures[last])) < 1.5
                 checked += 1
     assert checked > 20
 
@@ -203,7 +212,7 @@ def _run(folder: str, ready: str) -> None:
 
 
 @pytest.fixture
-def killed(tmp_path: Path) -> Iterator[Path]:
+def killed(tmp_path: Path) -> Path:
     """A folder in which the sample was being made when everything was killed."""
     folder = tmp_path / "videos"
     process = multiprocessing.get_context("spawn").Process(
@@ -216,7 +225,7 @@ def killed(tmp_path: Path) -> Iterator[Path]:
     assert process.is_alive(), "it was finished before it could be killed"
     os.killpg(process.pid, signal.SIGKILL)
     process.join()
-    yield folder
+    return folder
 
 
 def test_a_kill_leaves_nothing_that_looks_done(killed: Path) -> None:

@@ -1,14 +1,17 @@
 """What happens when: episodes of the promised length whose parts and themes are in order."""
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whenanime_pipeline.core.sample.music import RATE, SECONDS_PER_FRAME, soundtrack
-from whenanime_pipeline.core.sample.script import opening_shots, plan_episode
+from whenanime_pipeline.core.sample.script import plan_episode
 from whenanime_pipeline.core.sample.series import make_series
 from whenanime_pipeline.core.sample.shots import Actor, Span
 from whenanime_pipeline.core.sample.testify import episode_truth
+from whenanime_pipeline.core.sample.themes import opening_shots
 
 EVERY = [(index, number) for index in (0, 1) for number in (1, 2, 3, 4)]
 
@@ -102,5 +105,5 @@ def test_neighbouring_mouths_differ_and_hold_their_beat() -> None:
     mouths = [actor.mouth(frame) for frame in range(80)]
     assert set(mouths[:10]) == {"closed"}
     drawings = mouths[10:70:3]
-    assert all(a != b for a, b in zip(drawings, drawings[1:], strict=False))
+    assert all(a != b for a, b in itertools.pairwise(drawings))
     assert all(mouths[10 + 3 * i] == mouths[12 + 3 * i] for i in range(20))

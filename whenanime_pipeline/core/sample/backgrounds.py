@@ -6,8 +6,9 @@ from typing import Literal
 
 import numpy as np
 
-from whenanime_pipeline.core.sample import graphics, indoors, outdoors
-from whenanime_pipeline.core.sample.canvas import Canvas, Picture
+from whenanime_pipeline.core.sample import graphics, home, nature, school, town
+from whenanime_pipeline.core.sample.canvas import Canvas
+from whenanime_pipeline.core.sample.cels import Picture
 from whenanime_pipeline.core.sample.light import LIGHTS, Light, TimeOfDay
 from whenanime_pipeline.core.sample.style import Style
 
@@ -18,17 +19,17 @@ Place = Literal[
 Painter = Callable[[Canvas, Style, Light, np.random.Generator, float, TimeOfDay], None]
 
 PAINTERS: dict[Place, Painter] = {
-    "meadow": outdoors.meadow,
-    "forest": outdoors.forest,
-    "sea": outdoors.sea,
-    "skyline": outdoors.skyline,
-    "street": outdoors.street,
-    "mountains": outdoors.mountains,
-    "shrine": outdoors.shrine,
-    "classroom": indoors.classroom,
-    "bedroom": indoors.bedroom,
-    "corridor": indoors.corridor,
-    "train": indoors.train,
+    "meadow": nature.meadow,
+    "forest": nature.forest,
+    "sea": nature.sea,
+    "skyline": town.skyline,
+    "street": town.street,
+    "mountains": nature.mountains,
+    "shrine": nature.shrine,
+    "classroom": school.classroom,
+    "bedroom": home.bedroom,
+    "corridor": school.corridor,
+    "train": town.train,
     "burst": graphics.burst,
     "stripes": graphics.stripes,
     "petals": graphics.petals,

@@ -12,11 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from whenanime_pipeline.core.sample.cels import Mask, Picture, softened
 from whenanime_pipeline.core.sample.curves import path, ribbon
 
 Colour = tuple[int, int, int]
-Mask = NDArray[np.uint8]
-Picture = NDArray[np.uint8]
 
 OVERSAMPLE = 2
 _SHIFT = 4  # OpenCV's fixed-point fraction bits: shapes land on sixteenths of a pixel
@@ -134,12 +133,9 @@ class Canvas:
             covered = softened(covered, blur)
         if clip is not None:
             covered = cv2.multiply(covered, clip[rows, columns], scale=1 / 255)
-        weight = cv2.merge([covered] * 4)
         if alpha < 1.0:
-            weight = cv2.convertScaleAbs(weight, alpha=alpha)
-        paint = cv2.multiply(weight, (*graded, 255.0), scale=1 / 255)
-        kept = cv2.multiply(self.pixels[rows, columns], cv2.bitwise_not(weight), scale=1 / 255)
-        self.pixels[rows, columns] = cv2.add(kept, paint)
+            covered = cv2.convertScaleAbs(covered, alpha=alpha)
+        self._lay(rows, columns, covered, (*graded, 255.0))
 
     def gradient(
         self, shape: ArrayLike, top: Colour, bottom: Colour, *, clip: Mask | None = None
@@ -157,12 +153,10 @@ class Canvas:
             covered = cv2.multiply(covered, clip[rows, columns], scale=1 / 255)
         first, last = fixed[:, 1].min() >> _SHIFT, fixed[:, 1].max() >> _SHIFT
         amount = np.clip((np.arange(rows.start, rows.stop) - first) / max(1, last - first), 0, 1)
-        ends = np.array([[*self.grade(top), 255], [*self.grade(bottom), 255]], np.float32)
-        colours = ends[0] + (ends[1] - ends[0]) * amount[:, None].astype(np.float32)
-        below = self.pixels[rows, columns].astype(np.float32)
-        weight = (covered.astype(np.float32) / 255)[..., None]
-        blended = below + (colours[:, None, :] - below) * weight + 0.5
-        self.pixels[rows, columns] = blended.astype(np.uint8)
+        ends = np.array([[*self.grade(top), 255], [*self.grade(bottom), 255]], np.float64)
+        ramp = np.round(ends[0] + (ends[1] - ends[0]) * amount[:, None]).astype(np.uint8)
+        paint = np.broadcast_to(ramp[:, None, :], self.pixels[rows, columns].shape)
+        self._lay(rows, columns, covered, np.ascontiguousarray(paint))
 
     def stroke(
         self,
@@ -221,40 +215,15 @@ class Canvas:
             return None
         return slice(int(top), int(bottom)), slice(int(left), int(right))
 
-
-def softened(picture: Picture, sigma: float) -> Picture:
-    """A Gaussian blur whose cost does not grow with its width: wide ones are done small.
-
-    Args:
-        picture: (h, w) or (h, w, channels) uint8.
-        sigma: standard deviation in pixels.
-    """
-    height, width = picture.shape[:2]
-    shrink = min(int(sigma / 2.5), min(height, width) // 4)
-    if shrink < 2:
-        return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.uint8)
-    size = (width // shrink, height // shrink)
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), sigma / shrink)
-    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
-
-
-def over(below: Picture, cell: Picture, left: int, top: int) -> None:
-    """Lay a premultiplied RGBA cell on an RGB or RGBA picture, in place, cut at its edges.
-
-    Args:
-        below: (h, w, 3 or 4) uint8, changed.
-        cell: (ch, cw, 4) uint8, premultiplied.
-        left: x of the cell's left edge in `below`, may be negative.
-        top: y of the cell's top edge in `below`, may be negative.
-    """
-    height, width, channels = below.shape
-    x0, y0 = max(0, left), max(0, top)
-    x1, y1 = min(width, left + cell.shape[1]), min(height, top + cell.shape[0])
-    if x1 <= x0 or y1 <= y0:
-        return
-    part = cell[y0 - top : y1 - top, x0 - left : x1 - left]
-    under = below[y0:y1, x0:x1]
-    rest = cv2.merge([255 - part[..., 3]] * channels)
-    kept = cv2.multiply(under, rest, scale=1 / 255)
-    below[y0:y1, x0:x1] = cv2.add(kept, np.ascontiguousarray(part[..., :channels]))
+    def _lay(
+        self,
+        rows: slice,
+        columns: slice,
+        covered: Mask,
+        paint: Picture | tuple[float, float, float, float],
+    ) -> None:
+        """Lay opaque RGBA paint, even or per pixel, where `covered` says how much of it."""
+        weight = cv2.merge([covered] * 4)
+        laid = cv2.multiply(weight, paint, scale=1 / 255)
+        kept = cv2.multiply(self.pixels[rows, columns], cv2.bitwise_not(weight), scale=1 / 255)
+        self.pixels[rows, columns] = cv2.add(kept, laid)

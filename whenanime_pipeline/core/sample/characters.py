@@ -108,6 +108,13 @@ class Mood:
     gaze: tuple[float, float] = (0.0, 0.0)
 
 
+def _shaded(colour: Colour, rng: np.random.Generator) -> Colour:
+    """A colour close to the given one, so that no two blonds are the same."""
+    shift = rng.normal(0, 9, 3) + rng.normal(0, 8)
+    red, green, blue = (int(v) for v in np.clip(np.add(colour, shift), 0, 255))
+    return red, green, blue
+
+
 def make_cast(seed: int, count: int) -> tuple[Look, ...]:
     """A cast whose members differ in hair colour, hair shape and eyes as far as there are enough.
 
@@ -138,11 +145,11 @@ def make_cast(seed: int, count: int) -> tuple[Look, ...]:
                 name=str(names[index % len(names)]),
                 hair_name=hair,
                 eye_name=eye,
-                hair=HAIR_COLOURS[hair],
-                eyes=EYE_COLOURS[eye],
+                hair=_shaded(HAIR_COLOURS[hair], rng),
+                eyes=_shaded(EYE_COLOURS[eye], rng),
                 skin=SKINS[int(rng.choice(len(SKINS), p=[0.35, 0.3, 0.25, 0.1]))],
-                cloth=uniform_colours[index % len(uniform_colours)],
-                accent=uniform_colours[(index + 3) % len(uniform_colours)],
+                cloth=_shaded(uniform_colours[index % len(uniform_colours)], rng),
+                accent=_shaded(uniform_colours[(index + 3) % len(uniform_colours)], rng),
                 fringe=FRINGES[int(rng.integers(len(FRINGES)))],
                 back=back,
                 outfit=outfit,

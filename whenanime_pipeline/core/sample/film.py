@@ -7,11 +7,12 @@ import cv2
 import numpy as np
 
 from whenanime_pipeline.core.sample.backgrounds import Background, paint
-from whenanime_pipeline.core.sample.canvas import Picture, over, softened
+from whenanime_pipeline.core.sample.cels import Picture, over, softened
 from whenanime_pipeline.core.sample.characters import Eyes, Look, Mouth
-from whenanime_pipeline.core.sample.figure import HEAD_BOX, Drawn, Pose, draw_character
+from whenanime_pipeline.core.sample.figure import HEAD_BOX, Drawn, draw_character
 from whenanime_pipeline.core.sample.lettering import words
 from whenanime_pipeline.core.sample.light import LIGHTS
+from whenanime_pipeline.core.sample.pose import Pose
 from whenanime_pipeline.core.sample.shots import HEAD_LINES, SCALES, STAGE, Actor, Shot, View
 from whenanime_pipeline.core.sample.style import Style
 
@@ -145,9 +146,11 @@ class Film:
             x, y = self._head(actor, frame)
             unit = self._unit(actor)
             left, top, right, bottom = (
-                x + HEAD_BOX[0] * unit, y + HEAD_BOX[1] * unit,
-                x + HEAD_BOX[2] * unit, y + HEAD_BOX[3] * unit,
-            )  # fmt: skip
+                x + HEAD_BOX[0] * unit,
+                y + HEAD_BOX[1] * unit,
+                x + HEAD_BOX[2] * unit,
+                y + HEAD_BOX[3] * unit,
+            )
             if self.shot.stage != 1.0:
                 x0, y0, scale = _window(view, self.stage_size, self.size)
                 left, right = (left - x0) * scale, (right - x0) * scale
@@ -201,8 +204,3 @@ def _filmed(stage: Picture, view: View, size: Size, *, fit: bool = False) -> Pic
         ),
         np.uint8,
     )
-
-
-def dissolved(before: Picture, after: Picture, amount: float) -> Picture:
-    """Two pictures over each other: `amount` (0 to 1) of the second."""
-    return np.asarray(cv2.addWeighted(after, amount, before, 1 - amount, 0), np.uint8)

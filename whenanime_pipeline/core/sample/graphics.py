@@ -9,9 +9,15 @@ from whenanime_pipeline.core.sample.style import Style
 
 Rng = np.random.Generator
 VIVID: tuple[Colour, ...] = (
-    (248, 96, 120), (255, 176, 72), (250, 220, 96), (96, 200, 160),
-    (80, 160, 236), (140, 110, 220), (240, 140, 200), (60, 70, 130),
-)  # fmt: skip
+    (248, 96, 120),
+    (255, 176, 72),
+    (250, 220, 96),
+    (96, 200, 160),
+    (80, 160, 236),
+    (140, 110, 220),
+    (240, 140, 200),
+    (60, 70, 130),
+)
 
 
 def _two(rng: Rng) -> tuple[Colour, Colour]:

@@ -5,7 +5,8 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from whenanime_pipeline.core.sample.canvas import Colour, Picture
+from whenanime_pipeline.core.sample.canvas import Colour
+from whenanime_pipeline.core.sample.cels import Picture
 from whenanime_pipeline.core.sample.shots import Role
 
 # (fill, edge) of the four looks a style may choose from.

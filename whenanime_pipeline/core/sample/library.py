@@ -5,6 +5,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
+import cv2
 from filelock import FileLock
 from pydantic import ValidationError
 
@@ -44,7 +45,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _make(folder: Path, recipe: Recipe, index: int, number: int) -> EpisodeTruth:
-    """Film one episode; runs in a process of its own, hence numbers and no drawings as arguments."""
+    """Film one episode, in a process of its own: it is told numbers and draws the rest."""
     series = make_series(recipe.seed)[index]
     plan = plan_episode(series, number, recipe.episodes, recipe.seed)
     target = folder / series.episode_path(number)
@@ -106,6 +107,11 @@ def _check(size: Size, episodes: int, jobs: int) -> None:
         raise ValueError(f"a sample needs episodes and jobs, not {episodes} and {jobs}")
 
 
+def _alone() -> None:
+    """Keep a filming process to one thread: the others have the other cores."""
+    cv2.setNumThreads(1)
+
+
 def _film_all(folder: Path, recipe: Recipe, jobs: int, progress: Progress | None) -> SampleTruth:
     everything = make_series(recipe.seed)
     for series in everything:
@@ -115,7 +121,7 @@ def _film_all(folder: Path, recipe: Recipe, jobs: int, progress: Progress | None
         (series.index, number) for number in range(1, recipe.episodes + 1) for series in everything
     ]
     made: dict[tuple[int, int], EpisodeTruth] = {}
-    with ProcessPoolExecutor(min(jobs, len(todo)), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(min(jobs, len(todo)), get_context("spawn"), _alone) as pool:
         futures = {pool.submit(_make, folder, recipe, *which): which for which in todo}
         for future in as_completed(futures):
             truth = future.result()

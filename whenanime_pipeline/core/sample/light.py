@@ -5,7 +5,8 @@ from typing import Literal
 
 import numpy as np
 
-from whenanime_pipeline.core.sample.canvas import Colour, Picture, mix
+from whenanime_pipeline.core.sample.canvas import Colour, mix
+from whenanime_pipeline.core.sample.cels import Picture
 
 TimeOfDay = Literal["day", "sunset", "night", "dawn", "overcast"]
 

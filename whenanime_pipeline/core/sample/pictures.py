@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from whenanime_pipeline.core.sample.canvas import Picture
+from whenanime_pipeline.core.sample.cels import Picture
 from whenanime_pipeline.core.sample.characters import make_cast
 from whenanime_pipeline.core.sample.film import Film, Size
-from whenanime_pipeline.core.sample.script import draw_shot
+from whenanime_pipeline.core.sample.scenes import draw_shot
 from whenanime_pipeline.core.sample.series import Series
 from whenanime_pipeline.core.sample.shots import EpisodePlan
 from whenanime_pipeline.core.sample.style import style_from_seed

@@ -10,8 +10,8 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
 
-from whenanime_pipeline.core.sample.canvas import Picture
-from whenanime_pipeline.core.sample.film import Film, Size, dissolved
+from whenanime_pipeline.core.sample.cels import Picture, dissolved
+from whenanime_pipeline.core.sample.film import Film, Size
 from whenanime_pipeline.core.sample.music import RATE, soundtrack
 from whenanime_pipeline.core.sample.series import Series
 from whenanime_pipeline.core.sample.shots import EpisodePlan

@@ -11,7 +11,7 @@ import numpy as np
 
 from whenanime_pipeline.core.sample.backgrounds import Background
 from whenanime_pipeline.core.sample.characters import Eyes, Mood, Mouth
-from whenanime_pipeline.core.sample.figure import STANDING, STEPS, Pose
+from whenanime_pipeline.core.sample.pose import STANDING, STEPS, Pose
 
 Part = Literal["cold open", "opening", "story", "eyecatch", "ending", "black"]
 Framing = Literal["close", "bust", "half", "full"]

@@ -9,7 +9,8 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from whenanime_pipeline.core.sample.canvas import Canvas, Colour, Picture, mix, softened
+from whenanime_pipeline.core.sample.canvas import Canvas, Colour, mix
+from whenanime_pipeline.core.sample.cels import Picture, softened
 
 Texture = Literal["flat", "painted", "paper", "halftone"]
 TEXTURES: tuple[Texture, ...] = ("flat", "painted", "paper", "halftone")

@@ -28,7 +28,7 @@ class HeadBox:
 
 @dataclass(frozen=True)
 class Appearance:
-    """A character in a scene: boxes where the head is seen, at the scene's start if nothing moves."""
+    """A character in a scene: where the head is seen, at the scene's start if nothing moves."""
 
     character: str
     boxes: tuple[HeadBox, ...]

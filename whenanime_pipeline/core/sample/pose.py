@@ -1,0 +1,41 @@
+"""What a body does, and the measures of it that its parts share. Head units."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from whenanime_pipeline.core.sample.characters import Look
+
+HIP = 4.7
+
+
+SOLE = 9.6
+
+
+STEPS = 8  # drawings in one walk cycle
+
+
+@dataclass(frozen=True)
+class Pose:
+    """What the body does.
+
+    Attributes:
+        arm: "down", "raised" (a hand beside the face) or "akimbo".
+        step: None standing, else which of the walk's `STEPS` drawings.
+    """
+
+    arm: str = "down"
+    step: int | None = None
+
+
+STANDING = Pose()
+
+
+def shoulders(look: Look) -> float:
+    """Half the width of the shoulders."""
+    return 1.5 if look.boy else 1.22
+
+
+def swing_of(pose: Pose) -> float:
+    """How far arms and legs are swung, -1 to 1; 0 standing."""
+    return 0.0 if pose.step is None else float(np.sin(2 * np.pi * pose.step / STEPS))
