@@ -23,7 +23,6 @@ from whenanime_pipeline.core.search.engine import Scene
 QUOTA = 1_000_000
 """Clients stop when their quota is used up. There is none here, so it is large and stays whole."""
 
-_METHODS = ["GET", "POST", "PUT", "PATCH"]
 _CODES: dict[type[Exception], int] = {
     NoPictureError: 405,
     PictureError: 400,
@@ -39,7 +38,9 @@ def api_router(parts: Parts) -> APIRouter:
     """Return the routes `/search`, `/image`, `/video`, `/me` and `/status`."""
     router = APIRouter()
 
-    @router.api_route("/search", methods=_METHODS, summary="Find the scene of a picture")
+    @router.post("/search", operation_id="search", summary="Find the scene of a picture")
+    @router.get("/search", operation_id="search_url", summary="Find the scene of `?url=`")
+    @router.api_route("/search", methods=["PUT", "PATCH"], include_in_schema=False)
     async def search(request: Request) -> dict[str, Any]:
         query = request.query_params
         data = await picture_of(request, parts.fetcher)
@@ -55,7 +56,7 @@ def api_router(parts: Parts) -> APIRouter:
             "result": [_linked(parts, scene, base, info) for scene in answer.scenes],
         }
 
-    @router.get("/image/{token}", summary="The picture of a result")
+    @router.get("/image/{token:path}", summary="The picture of a result")
     async def image(token: str, request: Request) -> Response:
         place, options = _read(parts, token, request)
         size = _size(options)
@@ -65,7 +66,7 @@ def api_router(parts: Parts) -> APIRouter:
         still = await parts.previews.still(place, size)
         return Response(still.data, media_type=still.media_type, headers=_cached(etag))
 
-    @router.get("/video/{token}", summary="A moving preview of a result")
+    @router.get("/video/{token:path}", summary="A moving preview of a result")
     async def video(token: str, request: Request) -> Response:
         place, options = _read(parts, token, request)
         gif = options.get("format") == "gif"

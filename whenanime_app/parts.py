@@ -38,7 +38,7 @@ def make_parts(settings: AppSettings) -> Parts:
     Raises:
         OSError: the home cannot be written to.
     """
-    own = settings.home / "app"
+    own = settings.home.resolve() / "app"
     workers = Workers(settings.threads, settings.waiting)
     finder = Finder(LiveEngine(settings.home), workers)
     store = ClipStore(own / "previews", settings.preview_cache_bytes)

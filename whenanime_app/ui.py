@@ -4,6 +4,7 @@ Names of files and titles come from strangers, so no template ever holds them: t
 are fixed, and the scripts put every name in place as text.
 """
 
+import asyncio
 import os
 import shutil
 from importlib import resources
@@ -27,28 +28,6 @@ from whenanime_pipeline.core.media.errors import PictureError
 _SWEEP = (600, 600)
 _FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans CJK SC", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
-
-
-class PagePart(gr.HTML):  # type: ignore[misc]
-    """A component that is drawn by `page/<name>.js` into an empty element."""
-
-    def __init__(self, name: str) -> None:
-        """Load the script.
-
-        Args:
-            name: of the script, and of the element's class: `wa-<name>`.
-        """
-        super().__init__(
-            html_template=f'<div class="wa-{name}"></div>',
-            js_on_load=_page_file("shared.js") + _page_file(f"{name}.js"),
-            apply_default_css=False,
-            elem_id=f"wa-{name}",
-            texts=TEXTS,
-        )
-
-    def api_info(self) -> dict[str, Any]:
-        """Describe the value to Gradio: an object, drawn by the script."""
-        return {"type": "object"}
 
 
 def mount_page(app: FastAPI, parts: Parts) -> None:
@@ -82,19 +61,32 @@ def mount_page(app: FastAPI, parts: Parts) -> None:
     )
 
 
+def _part(name: str) -> gr.HTML:
+    """Return a component that `page/<name>.js` draws into an empty element.
+
+    A plain one: of a class of our own, Gradio would write a `.pyi` beside this file.
+    """
+    return gr.HTML(
+        html_template=f'<div class="wa-{name}"></div>',
+        js_on_load=_page_file("shared.js") + _page_file(f"{name}.js"),
+        apply_default_css=False,
+        elem_id=f"wa-{name}",
+        texts=TEXTS,
+    )
+
+
 def _page(parts: Parts) -> gr.Blocks:
     async def load() -> dict[str, Any]:
-        return {"state": "library", "library": await parts.finder.status()}
+        return await _library(parts)
 
     async def search(event: gr.EventData) -> dict[str, Any]:
-        value = await _search(parts, Path(str(event.path)))
-        return {**value, "id": event.id, "library": await parts.finder.status()}
+        return {**await _search(parts, Path(str(event.path))), "id": event.id}
 
     with gr.Blocks(title="WhenAnime", analytics_enabled=False, delete_cache=_SWEEP) as page:
-        PagePart("header")
+        _part("header")
         with gr.Row(elem_id="wa-columns"):
-            picker = PagePart("picker")
-            results = PagePart("results")
+            picker = _part("picker")
+            results = _part("results")
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         page.load(load, outputs=results, **quiet)
         # How many work at once is the thread pool's business, for the page and the API together.
@@ -106,17 +98,21 @@ def _page(parts: Parts) -> gr.Blocks:
 
 async def _search(parts: Parts, upload: Path) -> dict[str, Any]:
     """Search for an uploaded picture, which is removed; errors become a state of the page."""
-    if not upload.resolve().is_relative_to(parts.uploads.resolve()) or not upload.is_file():
+    if not upload.resolve().is_relative_to(parts.uploads) or not upload.is_file():
         return _error("errorServer")
     try:
-        answer = await parts.finder.find(_taken(upload))
+        answer = await parts.finder.find(await asyncio.to_thread(_taken, upload))
+        return _found(parts, answer) | {"library": await parts.finder.status()}
     except PictureError as error:
         return _error("errorPicture", str(error))
     except BusyError:
         return _error("errorBusy")
     except NothingIndexedError:
-        return {"state": "library"}
-    return _found(parts, answer)
+        return await _library(parts)
+
+
+async def _library(parts: Parts) -> dict[str, Any]:
+    return {"state": "library", "library": await parts.finder.status()}
 
 
 def _found(parts: Parts, answer: Answer) -> dict[str, Any]:

@@ -38,10 +38,10 @@ function update() {
   // An answer to an earlier picture may come after a later picture was chosen.
   if ((value.id ?? 0) !== newest) return;
   clearTimeout(watchdog);
-  drawLibrary(value.library);
-  if (!value.library.ready) draw(message("empty"));
+  if (value.library) drawLibrary(value.library);
+  if (value.state === "error") draw(message("error", value));
+  else if (!value.library.ready) draw(message("empty"));
   else if (value.state === "library") draw(message("ready"));
-  else if (value.state === "error") draw(message("error", value));
   else if (!value.items.length) draw(message("none"));
   else draw(...scenes(value));
 }

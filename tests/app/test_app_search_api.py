@@ -1,0 +1,344 @@
+"""The API over a real server, a real snapshot and real films."""
+
+import ipaddress
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import av
+import httpx
+import pytest
+from PIL import Image
+from pocket import Sample, png
+from served import served
+
+from whenanime_app.settings import AppSettings
+from whenanime_app.tokens import Place, Tokens
+
+
+@pytest.fixture(scope="session")
+def picture(sample: Sample) -> bytes:
+    return png(sample.frame())
+
+
+def check(answer: httpx.Response, sample: Sample) -> dict[str, Any]:
+    """Check that the answer is the moment the picture comes from; return the best result."""
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert set(body) == {"frameCount", "error", "quota", "quotaUsed", "result"}
+    assert body["error"] == ""
+    assert body["frameCount"] > 0
+    assert 1 <= len(body["result"]) <= 10
+    best: dict[str, Any] = body["result"][0]
+    file, second = sample.moment()
+    assert best["filename"] == Path(file.path).name
+    assert best["from"] <= best["at"] <= best["to"]
+    assert best["from"] - 0.5 <= second <= best["to"] + 0.5
+    return best
+
+
+def test_a_file_under_any_name(client: httpx.Client, sample: Sample, picture: bytes) -> None:
+    for field in ("image", "file", "whatever"):
+        check(client.post("/search", files={field: ("shot.png", picture, "image/png")}), sample)
+
+
+def test_fields_before_the_file_are_passed_over(
+    client: httpx.Client, sample: Sample, picture: bytes
+) -> None:
+    check(client.post("/search", data={"note": "hello"}, files={"image": picture}), sample)
+
+
+@pytest.mark.parametrize(
+    "kind", ["image/png", "application/octet-stream", "application/x-www-form-urlencoded"]
+)
+def test_the_picture_as_the_body(
+    client: httpx.Client, sample: Sample, picture: bytes, kind: str
+) -> None:
+    check(client.post("/search", content=picture, headers={"content-type": kind}), sample)
+
+
+def test_every_field_has_its_type(client: httpx.Client, sample: Sample, picture: bytes) -> None:
+    answer = client.post("/search", files={"image": picture})
+    best = check(answer, sample)
+    file, _ = sample.moment()
+    series = next(entry for entry in sample.truth.series if entry.title == file.series)
+    assert best["anilist"] == series.anilist
+    assert best["episode"] == file.episode
+    assert best["duration"] == pytest.approx(file.duration, abs=0.1)
+    assert 0.9 <= best["similarity"] <= 1
+    assert best["video"].startswith(str(client.base_url).rstrip("/") + "/video/")
+    assert best["image"].startswith(str(client.base_url).rstrip("/") + "/image/")
+    assert (best["series"], best["title"]) == (file.series, file.title)
+    assert (best["season"], best["label"]) == (file.season, f"S{file.season:02d}E01")
+    assert isinstance(best["also"], list)
+    similarities = [result["similarity"] for result in answer.json()["result"]]
+    assert all(0 <= value <= 1 for value in similarities)
+
+
+def test_anilist_info(client: httpx.Client, sample: Sample, picture: bytes) -> None:
+    for flag in ("?anilistInfo", "?anilistInfo=", "?anilistInfo=1&cutBorders"):
+        best = check(client.post(f"/search{flag}", files={"image": picture}), sample)
+        series = next(s for s in sample.truth.series if s.anilist == best["anilist"]["id"])
+        assert best["anilist"] == {
+            "id": series.anilist,
+            "idMal": series.mal,
+            "title": {
+                "native": series.native,
+                "romaji": series.romaji,
+                "english": series.english,
+            },
+            "synonyms": [],
+            "isAdult": False,
+        }
+
+
+def test_one_series_alone(client: httpx.Client, sample: Sample, picture: bytes) -> None:
+    for series in sample.truth.series:
+        answer = client.post(f"/search?anilistID={series.anilist}", files={"image": picture})
+        assert {result["anilist"] for result in answer.json()["result"]} == {series.anilist}
+    answer = client.post("/search?anilistID=1", files={"image": picture})
+    assert (answer.status_code, answer.json()["result"]) == (200, [])
+
+
+def test_no_picture(client: httpx.Client) -> None:
+    for answer in (
+        client.get("/search"),
+        client.post("/search"),
+        client.post("/search", json={"url": "x"}),
+        client.post("/search", files={"image": (None, "no file")}),
+    ):
+        assert answer.status_code == 405
+        assert answer.json()["error"]
+
+
+def _saved(picture: Image.Image, kind: str, **options: Any) -> bytes:
+    out = BytesIO()
+    picture.save(out, kind, **options)
+    return out.getvalue()
+
+
+BAD = {
+    "nothing": b"",
+    "text": b"this is not a picture",
+    "huge": _saved(Image.new("1", (20_000, 20_000)), "PNG"),
+    "cut off": _saved(Image.new("RGB", (64, 64), "red"), "PNG")[:60],
+    "svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>',
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_picture_is_refused_in_words(client: httpx.Client, name: str) -> None:
+    answer = client.post("/search", files={"image": ("shot.png", BAD[name])})
+    assert answer.status_code == 400
+    assert len(answer.json()["error"]) > 10
+
+
+def test_unusual_pictures_are_found(client: httpx.Client, sample: Sample) -> None:
+    picture = Image.open(BytesIO(png(sample.frame())))
+    other = Image.new("RGB", picture.size, "red")
+    alpha = picture.convert("RGBA")
+    for data in (
+        _saved(picture, "GIF", save_all=True, append_images=[other], duration=100),
+        _saved(picture, "WEBP", save_all=True, append_images=[other], duration=100, quality=90),
+        _saved(picture.convert("CMYK"), "JPEG", quality=90),
+        _saved(alpha, "PNG"),
+        _saved(picture, "BMP"),
+    ):
+        check(client.post("/search", files={"image": data}), sample)
+
+
+def test_the_smallest_picture_is_a_picture(client: httpx.Client) -> None:
+    answer = client.post("/search", files={"image": _saved(Image.new("RGB", (1, 1)), "PNG")})
+    assert answer.status_code in {200, 400}
+    assert answer.json()["error"] or answer.json()["result"]
+
+
+def test_more_than_25_mib(client: httpx.Client) -> None:
+    large = bytes((25 << 20) + 70_000)
+    answer = client.post("/search", content=large, headers={"content-type": "image/png"})
+    assert answer.status_code == 413
+    assert "25 MiB" in answer.json()["error"]
+
+
+def test_more_than_25_mib_without_saying_so(url: str) -> None:
+    def parts() -> Iterator[bytes]:
+        for _ in range(30):
+            yield bytes(1 << 20)
+
+    with httpx.Client(base_url=url, timeout=30) as client:
+        answer = client.post("/search", content=parts(), headers={"content-type": "image/png"})
+        assert answer.status_code == 413
+
+
+class _Pictures(BaseHTTPRequestHandler):
+    picture = b""
+
+    def do_GET(self) -> None:
+        found = self.path == "/shot.png"
+        self.send_response(200 if found else 404)
+        self.end_headers()
+        self.wfile.write(self.picture if found else b"")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the base's name)
+        pass
+
+
+@pytest.fixture
+def pictures(picture: bytes) -> Iterator[str]:
+    handler = type("Handler", (_Pictures,), {"picture": picture})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_picture_from_an_address(sample: Sample, pictures: str) -> None:
+    settings = AppSettings(
+        home=sample.home,
+        videos=sample.videos,
+        fetch_networks=(ipaddress.ip_network("127.0.0.0/8"),),
+    )
+    with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+        check(client.get("/search", params={"url": f"{pictures}/shot.png"}), sample)
+        check(client.post("/search", params={"url": f"{pictures}/shot.png"}), sample)
+        assert client.get("/search", params={"url": f"{pictures}/none"}).status_code == 404
+
+
+def test_private_addresses_are_refused(client: httpx.Client, pictures: str) -> None:
+    for address in (pictures, "http://localhost/", "http://169.254.169.254/", "file:///etc/passwd"):
+        answer = client.get("/search", params={"url": address})
+        assert answer.status_code == 400
+        assert answer.json()["error"]
+
+
+def test_stills_in_three_sizes(client: httpx.Client, sample: Sample, picture: bytes) -> None:
+    best = check(client.post("/search", files={"image": picture}), sample)
+    widths = {}
+    for size in ("s", "m", "l"):
+        for address in (f"{best['image']}?size={size}", f"{best['image']}&size={size}"):
+            answer = client.get(address)
+            assert answer.status_code == 200
+            assert answer.headers["content-type"] in {"image/jpeg", "image/webp"}
+            widths[size] = Image.open(BytesIO(answer.content)).width
+    assert widths == {"s": 160, "m": 320, "l": 320}  # the film itself is 320 pixels wide
+    assert client.get(f"{best['image']}?size=x").status_code == 400
+
+
+def test_a_preview_plays_and_says_what_it_shows(
+    client: httpx.Client, sample: Sample, picture: bytes
+) -> None:
+    best = check(client.post("/search", files={"image": picture}), sample)
+    answer = client.get(f"{best['video']}&size=m&mute")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "video/mp4"
+    start, end, duration = (
+        float(answer.headers[f"x-video-{name}"]) for name in ("start", "end", "duration")
+    )
+    assert start <= best["at"] <= end
+    assert duration == pytest.approx(end - start, abs=0.002)
+    assert duration <= 5
+    with av.open(BytesIO(answer.content), "r") as clip:
+        assert clip.streams.video[0].width == 320
+        assert not clip.streams.audio
+        seconds = [frame.time for frame in clip.decode(video=0)]
+    assert seconds[-1] == pytest.approx(duration, abs=0.2)
+
+
+def test_a_preview_comes_in_pieces_too(
+    client: httpx.Client, sample: Sample, picture: bytes
+) -> None:
+    """Safari plays nothing else."""
+    best = check(client.post("/search", files={"image": picture}), sample)
+    whole = client.get(f"{best['video']}?mute")
+    piece = client.get(f"{best['video']}?mute", headers={"range": "bytes=10-19"})
+    assert (piece.status_code, piece.content) == (206, whole.content[10:20])
+
+
+def test_a_preview_as_gif(client: httpx.Client, sample: Sample, picture: bytes) -> None:
+    best = check(client.post("/search", files={"image": picture}), sample)
+    answer = client.get(f"{best['video']}?format=gif")
+    assert answer.headers["content-type"] == "image/gif"
+    moving = Image.open(BytesIO(answer.content))
+    assert moving.format == "GIF"
+    assert getattr(moving, "n_frames", 1) > 5
+
+
+def test_what_has_not_changed_is_not_sent_again(
+    client: httpx.Client, sample: Sample, picture: bytes
+) -> None:
+    best = check(client.post("/search", files={"image": picture}), sample)
+    for address in (best["image"], f"{best['video']}?mute"):
+        first = client.get(address)
+        assert "max-age" in first.headers["cache-control"]
+        again = client.get(address, headers={"if-none-match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+    still, small = client.get(best["image"]), client.get(f"{best['image']}?size=s")
+    assert still.headers["etag"] != small.headers["etag"]
+
+
+def test_links_that_are_not_ours(client: httpx.Client, sample: Sample, picture: bytes) -> None:
+    best = check(client.post("/search", files={"image": picture}), sample)
+    token = best["image"].rpartition("/")[2]
+    for changed in (token[:-4] + "AAAA", "x", "..%2f..%2fetc%2fpasswd", token.swapcase()):
+        for kind in ("image", "video"):
+            answer = client.get(f"/{kind}/{changed}")
+            assert answer.status_code == 403
+            assert answer.json()["error"]
+
+
+def test_links_that_are_too_old(client: httpx.Client, sample: Sample) -> None:
+    secret = (sample.home / "app" / "secret").read_text()
+    old = Tokens(secret, now=lambda: 1_000_000_000.0).sign(Place(0, 0, 1.0, 1.0, 2.0))
+    assert client.get(f"/image/{old}").status_code == 410
+
+
+def test_links_to_what_is_gone(client: httpx.Client, sample: Sample) -> None:
+    tokens = Tokens((sample.home / "app" / "secret").read_text())
+    for place in (Place(99, 0, 1.0, 1.0, 2.0), Place(0, 1_000_000, 1.0, 1.0, 2.0)):
+        assert client.get(f"/image/{tokens.sign(place)}").status_code == 404
+
+
+def test_me_and_status(client: httpx.Client) -> None:
+    me = client.get("/me").json()
+    assert set(me) == {"id", "priority", "concurrency", "quota", "quotaUsed"}
+    status = client.get("/status").json()
+    assert status["ready"]
+    assert status["problem"] is None
+    assert (status["series"], status["episodes"]) == (2, 2)
+    assert status["frames"] > 100
+
+
+def test_other_sites_may_call_the_api_and_nothing_else(client: httpx.Client) -> None:
+    elsewhere = {"origin": "https://elsewhere.example"}
+    assert client.get("/status", headers=elsewhere).headers["access-control-allow-origin"] == "*"
+    ask = elsewhere | {"access-control-request-method": "POST"}
+    assert client.options("/search", headers=ask).headers["access-control-allow-methods"]
+    for path in ("/", "/config", "/gradio_api/info"):
+        answer = client.get(path, headers=elsewhere)
+        assert answer.headers.get("access-control-allow-origin") != "*"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/deep_link?session_hash=x",
+        "/gradio_api/file=http://127.0.0.1/",
+        "/gradio_api/proxy=http://127.0.0.1/",
+        "/gradio_api/file=/etc/passwd",
+        "/docs",
+        "/redoc",
+    ],
+)
+def test_doors_that_stay_closed(client: httpx.Client, path: str) -> None:
+    assert client.get(path).status_code in {403, 404}
+
+
+def test_openapi_tells_the_routes(client: httpx.Client) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    assert {"/search", "/image/{token}", "/video/{token}", "/me", "/status"} <= set(paths)
