@@ -23,6 +23,11 @@ class Home:
         return self.root / "catalogue.json"
 
     @property
+    def pending(self) -> Path:
+        """Files that were still being copied when the folder's sensor looked last."""
+        return self.root / "being-copied.json"
+
+    @property
     def models(self) -> Path:
         """Trained models, a folder each, and the pointer to the one in use."""
         return self.root / "models"

@@ -50,7 +50,7 @@ class Workspace:
         """How far the episodes are, sorted by key; all of them, or those of `keys`."""
         statuses = episode_statuses(
             self.home,
-            self.catalogue().episodes.values(),
+            self.catalogue().episodes,
             self.settings.sampling,
             self.model.model_id,
         )

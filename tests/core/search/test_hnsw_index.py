@@ -33,7 +33,9 @@ def test_neighbours_and_cosines_are_those_of_an_exhaustive_search() -> None:
     found, cosines = index.search(queries, 10)
     exact = queries @ vectors.T
     best = np.argsort(-exact, axis=1)[:, :10]
-    shared = [len(set(a.tolist()) & set((b + 7).tolist())) for a, b in zip(found, best, strict=True)]
+    shared = [
+        len(set(a.tolist()) & set((b + 7).tolist())) for a, b in zip(found, best, strict=True)
+    ]
     assert np.mean(shared) >= 9.5
     np.testing.assert_allclose(
         cosines[:, 0], exact[np.arange(50), found[:, 0].astype(int) - 7], atol=1e-5
@@ -70,9 +72,7 @@ def test_a_saved_index_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert len(loaded) == 3400
     assert _recall(loaded, _labels(1000, 3000), _unit(3000, 3)) >= 0.98
     assert _recall(loaded, _labels(100, 400), _unit(500, 0)[100:]) >= 0.98
-    np.testing.assert_allclose(
-        loaded.vectors(_labels(1000, 3000)), _unit(3000, 3), atol=1e-6
-    )
+    np.testing.assert_allclose(loaded.vectors(_labels(1000, 3000)), _unit(3000, 3), atol=1e-6)
 
 
 def test_many_replacements_do_not_make_it_grow_or_forget() -> None:

@@ -30,7 +30,8 @@ def test_every_hit_lies_in_one_stretch_and_stretches_lie_apart(found: list[Hit])
     merged = stretches(found)
     for hit in found:
         around = [
-            s for s in merged
+            s
+            for s in merged
             if s.content == hit.content and s.start <= hit.start and hit.end <= s.end
         ]
         assert len(around) == 1

@@ -80,9 +80,7 @@ def next_step(
         return NextStep(parent, waiting=waiting)
     meta, _ = read_model(model)
     new = plan(ready, parent, known)
-    draft = draft_manifest(
-        new, parent, meta.model_id, options.dimension or meta.dimension, options
-    )
+    draft = draft_manifest(new, parent, meta.model_id, options.dimension or meta.dimension, options)
     if parent and parent.held_id == draft.held_id:
         return NextStep(parent)
     return NextStep(parent, new, draft)

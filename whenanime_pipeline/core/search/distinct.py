@@ -162,5 +162,5 @@ def _within(
     rows: NDArray[np.uint8], cells: NDArray[np.uint8], threshold: float
 ) -> NDArray[np.bool_]:
     """Return which rows differ from `cells` by at most `threshold` everywhere."""
-    within: NDArray[np.bool_] = (_differences(rows, cells) <= threshold).all(axis=1)
+    within: NDArray[np.bool_] = _differences(rows, cells).max(axis=1) <= threshold
     return within

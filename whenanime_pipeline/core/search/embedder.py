@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from whenanime_pipeline.core.search.errors import ModelError
 from whenanime_pipeline.core.search.model import ModelMeta, read_model
 from whenanime_pipeline.core.search.sampling import LONG_SIDE
+from whenanime_pipeline.core.search.vectors import Vectors, unit
 
 BATCH = 32
 """Pictures a call of the network: more gains nothing on a CPU and costs memory."""
@@ -78,8 +79,8 @@ class Embedder:
         return np.concatenate(parts)
 
     def _run(self, batch: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
-        vectors: NDArray[np.float32] = self._session.run(None, {self._input: np.stack(batch)})[0]
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors: Vectors = self._session.run(None, {self._input: np.stack(batch)})[0]
+        return unit(vectors)
 
     def _fit(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return the picture at the network's size, on the way that stored frames have gone.

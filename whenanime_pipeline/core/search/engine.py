@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.borders import trim_borders
+from whenanime_pipeline.core.media.pictures import decode_small
 from whenanime_pipeline.core.search.distinct import signature
 from whenanime_pipeline.core.search.embedder import Embedder
 from whenanime_pipeline.core.search.episodes import EpisodeRecord
 from whenanime_pipeline.core.search.errors import SnapshotError
-from whenanime_pipeline.core.search.index import HnswIndex, Labels, Vectors
+from whenanime_pipeline.core.search.index import HnswIndex, Labels
 from whenanime_pipeline.core.search.labels import labels_of, split_label
 from whenanime_pipeline.core.search.scenes import Hit, Stretch, stretches
 from whenanime_pipeline.core.search.snapshot import Snapshot
+from whenanime_pipeline.core.search.vectors import Vectors, unit
 
 CANDIDATES = 64
 """Nearest frames that are looked at closely."""
@@ -133,7 +135,7 @@ class SearchEngine:
 
     def _nearest(self, queries: Vectors, chosen: Labels | None) -> tuple[Labels, Vectors]:
         """Return labels and cosines, `(queries, ≤ CANDIDATES)`, nearest first."""
-        queries = _unit(queries[:, : self.snapshot.manifest.dimension])
+        queries = unit(queries[:, : self.snapshot.manifest.dimension])
         if chosen is None:
             return self._index.search(queries, CANDIDATES)
         if not len(chosen):
@@ -146,8 +148,7 @@ class SearchEngine:
     def _hits(self, label: int, cosine: float, cells: list[NDArray[np.uint8]]) -> list[Hit]:
         """Return a stored frame's time runs as hits, after a look at its picture."""
         content, frame = split_label(label)
-        data = np.frombuffer(self.snapshot.picture(content, frame), np.uint8)
-        stored = signature(cv2.imdecode(data, cv2.IMREAD_REDUCED_COLOR_2 | cv2.IMREAD_COLOR_RGB))
+        stored = signature(decode_small(self.snapshot.picture(content, frame)))
         difference = min(float(cv2.absdiff(stored, view).mean()) for view in cells)
         score = cosine + _PIXEL_WEIGHT * float(np.exp(-difference / _PIXEL_SCALE))
         step = 1 / self.snapshot.contents[content].fps
@@ -174,8 +175,3 @@ class SearchEngine:
             )
             for episode in episodes
         ]
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return unit

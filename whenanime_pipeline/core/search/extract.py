@@ -69,7 +69,7 @@ def extract_frames(
             raise MediaError(video, "no frame lies between the skipped opening and ending")
         decoded = sampler.report
         report = FramesReport(
-            duration=decoded.duration,
+            duration=decoded.decoded_until if decoded.duration is None else decoded.duration,
             samples=samples,
             frames=writer.count,
             missing=decoded.missing_seconds,

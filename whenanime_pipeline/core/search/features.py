@@ -2,17 +2,18 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.files import written_beside
+from whenanime_pipeline.core.media.pictures import decode_small
 from whenanime_pipeline.core.search.embedder import Embedder
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.extract import Progress
 from whenanime_pipeline.core.search.frames import FramesFile
+from whenanime_pipeline.core.search.vectors import Vectors, unit
 
 
 def extract_features(
@@ -59,7 +60,7 @@ def extract_features(
     return done
 
 
-def read_vectors(path: Path, dimension: int | None = None) -> NDArray[np.float32]:
+def read_vectors(path: Path, dimension: int | None = None) -> Vectors:
     """Return a video's embeddings in the order of its frames.
 
     Args:
@@ -78,9 +79,7 @@ def read_vectors(path: Path, dimension: int | None = None) -> NDArray[np.float32
             f"{path}: {stored.shape[1]} components; index.dimension asks for {dimension}"
         )
     vectors = stored[:, :dimension].astype(np.float32)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: NDArray[np.float32] = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
-    return unit
+    return unit(vectors)
 
 
 def count_rows(path: Path) -> int:
@@ -127,11 +126,10 @@ def _stored_vectors(path: Path) -> NDArray[np.float16]:
 
 
 def _decoded(data: bytes, path: Path) -> NDArray[np.uint8]:
-    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
-    if picture is None:
-        raise FramesError(f"{path}: a stored picture cannot be decoded; delete this file")
-    rgb: NDArray[np.uint8] = picture
-    return rgb
+    try:
+        return decode_small(data)
+    except ValueError as error:
+        raise FramesError(f"{path}: a stored picture cannot be decoded; delete it") from error
 
 
 def _schema(dimension: int) -> pa.Schema:

@@ -120,7 +120,7 @@ class FramesFile:
         except (OSError, pa.ArrowInvalid, KeyError, TypeError, ValueError) as error:
             raise FramesError(f"{path}: not a whole file of frames: {error}") from error
         self.report = FramesReport(**report | {"warnings": tuple(report["warnings"])})
-        self._count = last * BATCH + batch.num_rows
+        self._count = int(last * BATCH + batch.num_rows)
 
     def __len__(self) -> int:
         return self._count

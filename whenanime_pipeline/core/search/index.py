@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.search.errors import SnapshotError
+from whenanime_pipeline.core.search.vectors import Vectors
 from whenanime_pipeline.core.settings import IndexOptions
 
 Labels = NDArray[np.uint64]
-Vectors = NDArray[np.float32]
 
 # A graph that is mostly deleted nodes searches slowly and wastes memory.
 _REBUILD_BELOW = 0.5
@@ -94,7 +94,7 @@ class HnswIndex:
     @property
     def wasteful(self) -> bool:
         """Whether so much was removed that a new graph is better."""
-        return self._live < _REBUILD_BELOW * self._graph.get_current_count()
+        return bool(self._live < _REBUILD_BELOW * self._graph.get_current_count())
 
     def add(self, labels: Labels, vectors: Vectors) -> None:
         """Add vectors `(n, dimension)` of unit length under labels that are not in use.

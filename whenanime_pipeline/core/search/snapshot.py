@@ -5,13 +5,14 @@ from collections import OrderedDict
 from pathlib import Path
 
 from whenanime_pipeline.core.files import checksum
+from whenanime_pipeline.core.media.pictures import SMALL_TYPE
 from whenanime_pipeline.core.search.episodes import EpisodeRecord, read_episodes
 from whenanime_pipeline.core.search.errors import FramesError, SnapshotError
 from whenanime_pipeline.core.search.frames import FramesFile
 from whenanime_pipeline.core.search.index import HnswIndex
 from whenanime_pipeline.core.search.manifest import EPISODES, Content, Manifest, read_manifest
 
-PICTURE_TYPE = "image/jpeg"
+PICTURE_TYPE = SMALL_TYPE
 """The media type of stored pictures."""
 _OPEN_FILES = 512
 """Frames files held open: below the usual limit of 1,024 a process."""

@@ -1,0 +1,197 @@
+"""The `whenanime` command: what it takes and what it prints; the work is done elsewhere."""
+
+import json
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from whenanime_pipeline.commands.errors import CommandError
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.library.catalogue import load_catalogue
+from whenanime_pipeline.core.library.errors import LibraryError
+from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.search.errors import SearchError
+from whenanime_pipeline.core.settings import SettingsError
+from whenanime_pipeline.core.workspace import Workspace
+
+app = typer.Typer(
+    help="Which anime, which episode, which second is this screenshot from?",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+HomeOption = Annotated[
+    Path, typer.Option(envvar="WHENANIME_HOME", help="Where everything computed is kept.")
+]
+VideosOption = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="WHENANIME_VIDEOS",
+        help="The folder of the videos; the one last indexed, else videos/.",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+HostOption = Annotated[str, typer.Option(help="Address the page listens on.")]
+PortOption = Annotated[int, typer.Option(help="Port the page listens on.")]
+DEFAULT_HOME = Path(".whenanime")
+DEFAULT_VIDEOS = Path("videos")
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 7860
+
+
+@app.command()
+def index(home: HomeOption = DEFAULT_HOME, videos: VideosOption = None) -> None:
+    """Bring the index up to date with the folder; exit 1 while a file could not be indexed."""
+    _need("dagster", "pipeline")
+    from whenanime_pipeline.commands.index import bring_up_to_date
+
+    console = Console()
+    outcome = bring_up_to_date(_workspace(home, videos), console)
+    for path, warning in sorted(outcome.warnings.items()):
+        _line(f"warning: {path}: {warning}")
+    news = "published" if outcome.published else "nothing new"
+    _line(
+        f"{outcome.episodes} episodes, {outcome.indexed} indexed now, "
+        f"{len(outcome.problems)} not indexed; snapshot {outcome.snapshot or 'none'} ({news})"
+    )
+    for path, reason in sorted(outcome.problems.items()):
+        _line(f"{path}: {' '.join(reason.split())}", error=True)
+    if outcome.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def search(
+    image: Annotated[Path, typer.Argument(help="A picture file.")],
+    home: HomeOption = DEFAULT_HOME,
+    videos: VideosOption = None,
+    *,
+    as_json: JsonOption = False,
+    limit: Annotated[int, typer.Option(min=1, help="Scenes at most.")] = 10,
+) -> None:
+    """Say which series, episode and second a picture is from."""
+    from whenanime_app.results import label_of, results_json
+    from whenanime_pipeline.commands.search import find, timecode
+
+    snapshot, scenes = find(_workspace(home, videos).home, image, limit=limit)
+    if as_json:
+        answer = results_json(scenes, frame_count=snapshot.manifest.count)
+        print(json.dumps(answer, ensure_ascii=False))
+        return
+    for scene in scenes:
+        episode = scene.episode
+        named = " ".join(filter(None, [episode.series, label_of(episode), episode.title]))
+        _line(f"{scene.similarity:6.1%}  {timecode(scene.at)}  {named}  ({episode.path})")
+
+
+@app.command()
+def serve(
+    home: HomeOption = DEFAULT_HOME,
+    videos: VideosOption = None,
+    host: HostOption = DEFAULT_HOST,
+    port: PortOption = DEFAULT_PORT,
+) -> None:
+    """Serve the page and the API, without the pipeline."""
+    _serve(_workspace(home, videos), host, port)
+
+
+@app.command()
+def up(
+    home: HomeOption = DEFAULT_HOME,
+    videos: VideosOption = None,
+    host: HostOption = DEFAULT_HOST,
+    port: PortOption = DEFAULT_PORT,
+    dagster_port: Annotated[int, typer.Option(help="Port of Dagster's UI.")] = 3000,
+) -> None:
+    """Watch the folder in Dagster, and serve the page."""
+    _need("dagster_webserver", "pipeline")
+    _need("gradio", "app")
+    from whenanime_pipeline.commands.up import run_up
+
+    workspace = _workspace(home, videos)
+    _line(f"Dagster: http://127.0.0.1:{dagster_port}  page: http://{host}:{port}")
+    raise typer.Exit(run_up(workspace, host=host, port=port, dagster_port=dagster_port))
+
+
+@app.command()
+def demo(
+    home: HomeOption = DEFAULT_HOME / "demo",
+    videos: VideosOption = None,
+    host: HostOption = DEFAULT_HOST,
+    port: PortOption = DEFAULT_PORT,
+    *,
+    serve: Annotated[bool, typer.Option(help="Open the page when done.")] = True,
+) -> None:
+    """Draw a small anime, index it, and show the page; or, with --no-serve, a search."""
+    _need("dagster", "pipeline")
+    from whenanime_app.results import label_of
+    from whenanime_pipeline.commands.demo import prepare_demo
+    from whenanime_pipeline.commands.search import timecode
+
+    workspace = Workspace(Home(home), videos or home / "videos")
+    answer = prepare_demo(workspace, Console())
+    episode = answer.scene.episode
+    _line(f"A frame of {answer.path} at {timecode(answer.second)} was asked for.")
+    _line(
+        f"The answer: {episode.series} {label_of(episode)} {episode.title or ''} at "
+        f"{timecode(answer.scene.at)}, similarity {answer.scene.similarity:.1%}"
+    )
+    if serve:
+        _line(f"More of its pictures to try: {workspace.videos}")
+        _serve(workspace, host, port)
+
+
+@app.command()
+def doctor(home: HomeOption = DEFAULT_HOME, videos: VideosOption = None) -> None:
+    """Say what is missing on this machine, and how to get it."""
+    from whenanime_pipeline.commands.doctor import examine
+
+    healthy = True
+    for finding in examine(Home(home), _workspace(home, videos).videos):
+        _line(f"{finding.state:6}  {finding.what}: {finding.say}")
+        healthy = healthy and finding.state != "broken"
+    if not healthy:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command; what a person can mend is told without a traceback."""
+    try:
+        app()
+    except (CommandError, LibraryError, MediaError, SearchError, SettingsError, OSError) as error:
+        _fail(str(error))
+
+
+def _workspace(home: Path, videos: Path | None) -> Workspace:
+    """Return the library: of the folder given, else of the one last indexed, else `videos/`."""
+    place = Home(home)
+    last = load_catalogue(place.catalogue).folder if videos is None else None
+    return Workspace(place, videos or (Path(last) if last else DEFAULT_VIDEOS))
+
+
+def _serve(workspace: Workspace, host: str, port: int) -> None:
+    _need("gradio", "app")
+    from whenanime_app.server import run
+    from whenanime_app.settings import settings_from
+
+    videos = workspace.videos if workspace.videos.is_dir() else None
+    _line(f"The page: http://{host}:{port}")
+    run(settings_from(home=workspace.home.root, videos=videos, host=host, port=port))
+
+
+def _need(module: str, extra: str) -> None:
+    if find_spec(module) is None:
+        _fail(f"{module} is not installed; pip install 'whenanime[{extra}]'")
+
+
+def _line(text: str, *, error: bool = False) -> None:
+    """Print one line as it is, however long: rich would wrap it."""
+    print(text, file=sys.stderr if error else sys.stdout, flush=True)
+
+
+def _fail(message: str) -> NoReturn:
+    _line(f"error: {message}", error=True)
+    sys.exit(1)

@@ -1,0 +1,1 @@
+"""What the `whenanime` command does, a module a command. Heavy libraries are imported when used."""

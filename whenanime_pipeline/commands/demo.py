@@ -1,0 +1,62 @@
+"""`whenanime demo`: a small drawn anime, indexed, and one question asked of it."""
+
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import Progress
+
+from whenanime_pipeline.commands.errors import CommandError
+from whenanime_pipeline.commands.index import bring_up_to_date
+from whenanime_pipeline.core.media.thumbnails import frame_at
+from whenanime_pipeline.core.sample.library import TRUTH_FILE, make_sample_library
+from whenanime_pipeline.core.search.engine import Scene, SearchEngine
+from whenanime_pipeline.core.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAnswer:
+    """A question whose answer is known, and what came back.
+
+    Attributes:
+        path: of the video the picture was taken from, relative to the videos folder.
+        second: of the picture.
+        scene: the best answer.
+    """
+
+    path: str
+    second: float
+    scene: Scene
+
+
+def prepare_demo(workspace: Workspace, console: Console) -> DemoAnswer:
+    """Draw the sample library, index it, and search for a frame of it.
+
+    Args:
+        workspace: its videos folder is empty, or holds the sample already.
+        console: progress is drawn there.
+
+    Raises:
+        CommandError: the folder holds other videos, or a file of the sample was not indexed.
+    """
+    videos = workspace.videos
+    if videos.exists() and any(videos.iterdir()) and not (videos / TRUTH_FILE).exists():
+        raise CommandError(f"{videos}: holds other files; give the demo an empty --videos folder")
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("drawing a small anime", total=None)
+        truth = make_sample_library(
+            videos,
+            progress=lambda done, total, _: progress.update(task, completed=done, total=total),
+        )
+    outcome = bring_up_to_date(workspace, console)
+    if outcome.problems or outcome.snapshot is None:
+        raise CommandError(f"the sample could not be indexed: {outcome.problems}")
+    file = truth.files[len(truth.files) // 2]
+    return _ask(workspace, outcome.snapshot, file.path, file.duration / 2)
+
+
+def _ask(workspace: Workspace, snapshot: str, path: str, second: float) -> DemoAnswer:
+    engine = SearchEngine.open(workspace.home.snapshots / snapshot)
+    scenes = engine.search(frame_at(workspace.videos / path, second), limit=1)
+    if not scenes:
+        raise CommandError(f"{path}: its frame at {second:.1f} s was not found")
+    return DemoAnswer(path, second, scenes[0])

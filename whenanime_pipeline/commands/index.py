@@ -1,0 +1,147 @@
+"""`whenanime index`: bring the index up to date, through Dagster in this process."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import dagster as dg
+from filelock import Timeout
+from rich.console import Console
+from rich.markup import escape
+
+from whenanime_pipeline.commands.errors import CommandError
+from whenanime_pipeline.commands.progress import ProgressReporter, shown
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.library.episode import FileState
+from whenanime_pipeline.core.library.look import steady_look
+from whenanime_pipeline.core.search.frames import FramesFile
+from whenanime_pipeline.core.search.manifest import latest_id
+from whenanime_pipeline.core.search.status import EpisodeStatus
+from whenanime_pipeline.core.workspace import Workspace
+from whenanime_pipeline.defs.dead_runs import BY_INDEX, BY_UP, fail_dead_runs
+from whenanime_pipeline.defs.instance import open_instance
+from whenanime_pipeline.defs.library import sync
+from whenanime_pipeline.defs.partitions import EPISODES
+from whenanime_pipeline.defs.runs import RunFailedError, batches, run_episodes, run_publish
+
+
+@dataclass(slots=True)
+class IndexOutcome:
+    """What `whenanime index` came to.
+
+    Attributes:
+        episodes: in the library.
+        indexed: that were worked on and are in the index now.
+        problems: files that are not in the index, and why.
+        warnings: what is wrong with files that are, of those worked on.
+        snapshot: the published one; None when there is none.
+        published: whether this run published it.
+    """
+
+    episodes: int = 0
+    indexed: int = 0
+    problems: dict[str, str] = field(default_factory=dict)
+    warnings: dict[str, str] = field(default_factory=dict)
+    snapshot: str | None = None
+    published: bool = False
+
+
+def bring_up_to_date(workspace: Workspace, console: Console) -> IndexOutcome:
+    """Look at the folder, do what is new, and publish it.
+
+    Args:
+        workspace: of the library.
+        console: progress is drawn there.
+
+    Raises:
+        LibraryError: the folder is missing or cannot be read.
+        CommandError: the index could not be built; what was published stays.
+        OSError: the home cannot be written to.
+    """
+    home = workspace.home
+    lock = home.lock("index")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        console.print("Another `whenanime index` is at this home; waiting for it.")
+        lock.acquire()
+    try:
+        return _bring_up_to_date(workspace, console)
+    except RunFailedError as error:
+        raise CommandError(str(error)) from error
+    finally:
+        lock.release()
+
+
+def _bring_up_to_date(workspace: Workspace, console: Console) -> IndexOutcome:
+    outcome = IndexOutcome()
+    before = latest_id(workspace.home.snapshots)
+    with open_instance(workspace.home) as instance:
+        fail_dead_runs(instance, _dead(workspace.home))
+        outcome.problems |= _catalogue(workspace, instance, console)
+        pending = [status for status in workspace.statuses() if status.pending]
+        outcome.episodes = len(workspace.catalogue().episodes)
+        sizes = {status.episode.path: status.episode.size for status in pending}
+        with shown(console, sizes) as reporter:
+            wanted = {status.episode.key for status in pending}
+            for batch in batches(instance.get_dynamic_partitions(EPISODES), wanted):
+                run_episodes(instance, workspace, batch, reporter)
+                # After each batch, so that a long first run can be searched while it goes on.
+                _publish(instance, workspace, reporter)
+            _publish(instance, workspace, reporter)
+        outcome.problems |= reporter.failures
+    statuses = workspace.statuses()
+    outcome.problems |= {s.episode.path: s.failure for s in statuses if s.failure is not None}
+    done = [status for status in statuses if status.episode.key in wanted and status.ready]
+    outcome.indexed = len(done)
+    outcome.warnings = _warnings(done)
+    outcome.snapshot = latest_id(workspace.home.snapshots)
+    outcome.published = outcome.snapshot != before
+    return outcome
+
+
+def _catalogue(
+    workspace: Workspace, instance: dg.DagsterInstance, console: Console
+) -> dict[str, str]:
+    """Catalogue the folder as it is, once nothing is being copied any more.
+
+    Returns:
+        Files that are no episode, and why.
+    """
+    with console.status("Looking at the folder") as status, workspace.home.lock("catalogue"):
+
+        def tell(awaited: Sequence[FileState]) -> None:
+            names = ", ".join(file.path for file in awaited[:3])
+            more = f" and {len(awaited) - 3} more" if len(awaited) > 3 else ""
+            status.update(escape(f"Waiting until these are as they were 2 s ago: {names}{more}"))
+
+        old = workspace.catalogue()
+        title = workspace.settings.library.title
+        diff = steady_look(workspace.videos, old, title, on_wait=tell)
+        sync(instance, workspace, old.apply(diff))
+    return {problem.path: problem.reason for problem in diff.problems}
+
+
+def _publish(
+    instance: dg.DagsterInstance, workspace: Workspace, reporter: ProgressReporter
+) -> None:
+    if not workspace.current:
+        run_publish(instance, workspace, reporter)
+
+
+def _dead(home: Home) -> set[str]:
+    """Tell whose unfinished runs are dead: our own of before, and those of `up` if it is not on."""
+    try:
+        with home.lock("up").acquire(blocking=False):
+            return {BY_INDEX, BY_UP}
+    except Timeout:
+        return {BY_INDEX}
+
+
+def _warnings(done: list[EpisodeStatus]) -> dict[str, str]:
+    """Return what the reports of indexed episodes warn of, by path."""
+    found: dict[str, str] = {}
+    for status in done:
+        with FramesFile(status.frames_file) as frames:
+            if frames.report.warnings:
+                found[status.episode.path] = "; ".join(frames.report.warnings)
+    return found

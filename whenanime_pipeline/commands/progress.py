@@ -1,0 +1,96 @@
+"""The progress of `whenanime index`, drawn: which episode, how fast, how long still."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+
+class ProgressReporter:
+    """A bar over all episodes, by their size, and one over the episode at hand.
+
+    On something that is no terminal an episode that is done is a line.
+    """
+
+    def __init__(self, progress: Progress, sizes: Mapping[str, int]) -> None:
+        """Show the work on some episodes.
+
+        Args:
+            progress: drawn by the caller.
+            sizes: bytes of each episode's file, by its path.
+        """
+        self.failures: dict[str, str] = {}
+        self._progress = progress
+        self._sizes = sizes
+        self._done_bytes = 0
+        self._path = ""
+        self._finished = 0
+        self._speed = 0.0
+        self._all = progress.add_task("", total=sum(sizes.values()) or None, speed="")
+        self._one = progress.add_task("", total=None, speed="", visible=False)
+
+    def begin(self, path: str) -> None:
+        """Work on an episode begins."""
+        self._path = path
+        self._count()
+        self._progress.reset(self._one, description=path, total=None, visible=True, speed="")
+
+    def reading(self, second: float, duration: float) -> None:
+        """Its video has been read so far; the duration is 0 when unknown."""
+        task = self._progress.tasks[self._one]
+        speed = f"{second / task.elapsed:.0f}× real time" if task.elapsed else ""
+        self._progress.update(self._one, completed=second, total=duration or None, speed=speed)
+        if duration:
+            part = min(1.0, second / duration) * self._sizes.get(self._path, 0)
+            self._progress.update(self._all, completed=self._done_bytes + part)
+
+    def embedding(self, done: float, frames: float) -> None:
+        """So many of its frames are embedded."""
+        self._progress.update(
+            self._one, completed=done, total=frames, speed=f"{done:.0f} of {frames:.0f} frames"
+        )
+
+    def failed(self, path: str, reason: str) -> None:
+        """It cannot be indexed."""
+        self.failures[path] = reason
+        self._end()
+
+    def finished(self, path: str) -> None:
+        """It is done."""
+        if not self._progress.console.is_terminal:
+            self._progress.console.print(f"indexed {path}", soft_wrap=True, markup=False)
+        self._end()
+
+    def _end(self) -> None:
+        self._finished += 1
+        self._done_bytes += self._sizes.get(self._path, 0)
+        self._progress.update(self._all, completed=self._done_bytes)
+        self._count()
+
+    def _count(self) -> None:
+        self._progress.update(
+            self._all, description=f"episodes {self._finished} of {len(self._sizes)}"
+        )
+
+
+@contextmanager
+def shown(console: Console, sizes: Mapping[str, int]) -> Iterator[ProgressReporter]:
+    """Draw the progress of some episodes while the block runs."""
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[speed]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield ProgressReporter(progress, sizes)

@@ -1,0 +1,101 @@
+"""`whenanime up`: Dagster with its sensors, and the app, side by side until one of them ends."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from filelock import Timeout
+
+from whenanime_pipeline.core.workspace import Workspace
+from whenanime_pipeline.defs.dead_runs import BY_INDEX, BY_UP, fail_dead_runs
+from whenanime_pipeline.defs.instance import dagster_home, open_instance
+from whenanime_pipeline.defs.library import wake
+
+STOP_AFTER = 15.0
+"""Seconds a part is given to end by itself."""
+
+
+class UpError(Exception):
+    """The library cannot be watched now; the message says why."""
+
+
+def run_up(workspace: Workspace, *, host: str, port: int, dagster_port: int) -> int:
+    """Watch a library until interrupted.
+
+    Args:
+        workspace: of the library.
+        host: the app's address; Dagster's UI always listens on this machine only.
+        port: of the app.
+        dagster_port: of Dagster's UI.
+
+    Returns:
+        The exit status: 0 when interrupted, else that of the part that ended.
+
+    Raises:
+        UpError: another `whenanime up` is at this home.
+    """
+    home = workspace.home
+    try:
+        with home.lock("up").acquire(blocking=False):
+            _clear_up(workspace)
+            return _run_parts(workspace, host=host, port=port, dagster_port=dagster_port)
+    except Timeout as error:
+        raise UpError(f"{home.root}: another `whenanime up` is running on this home") from error
+
+
+def _clear_up(workspace: Workspace) -> None:
+    """Free the episodes that a dead run blocks, and have their work started again."""
+    home = workspace.home
+    with open_instance(home) as instance:
+        dead = {BY_UP}
+        lock = home.lock("index")
+        try:
+            with lock.acquire(blocking=False):
+                fail_dead_runs(instance, dead | {BY_INDEX})
+        except Timeout:
+            fail_dead_runs(instance, dead)
+        wake(instance, workspace)
+
+
+def _run_parts(workspace: Workspace, *, host: str, port: int, dagster_port: int) -> int:
+    home, videos = str(workspace.home.root.resolve()), str(workspace.videos.resolve())
+    environment = os.environ | {
+        "DAGSTER_HOME": str(dagster_home(workspace.home).resolve()),
+        "WHENANIME_HOME": home,
+        "WHENANIME_VIDEOS": videos,
+    }
+    dagster = [sys.executable, "-m", "dagster", "dev", "-m", "whenanime_pipeline.definitions"]
+    app = [sys.executable, "-m", "whenanime_app", "--home", home, "--videos", videos]
+    with (
+        _part([*dagster, "-h", "127.0.0.1", "-p", str(dagster_port)], environment),
+        _part([*app, "--host", host, "--port", str(port)], environment),
+    ):
+        try:
+            _, status = os.wait()
+        except KeyboardInterrupt:
+            return 0
+        return os.waitstatus_to_exitcode(status) or 1
+
+
+@contextmanager
+def _part(command: list[str], environment: dict[str, str]) -> Iterator[None]:
+    """Run a part in a process group of its own, and end it with all it started."""
+    process = subprocess.Popen(command, env=environment, start_new_session=True)
+    try:
+        yield
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for number in (signal.SIGINT, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(timeout=STOP_AFTER)
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue

@@ -1,0 +1,96 @@
+"""The videos and the catalogue as Dagster sees them: assets that change from outside."""
+
+import dagster as dg
+
+from whenanime_pipeline.core.library.catalogue import Catalogue, key_changes, save_catalogue
+from whenanime_pipeline.core.library.episode import Episode
+from whenanime_pipeline.core.workspace import Workspace
+from whenanime_pipeline.defs.partitions import EPISODES, episodes
+
+GROUP = "library"
+
+video = dg.AssetSpec(
+    "video",
+    partitions_def=episodes,
+    group_name=GROUP,
+    description="A video file of the library. Its data version is the file's fingerprint.",
+)
+catalogue = dg.AssetSpec(
+    "catalogue",
+    group_name=GROUP,
+    description="Which files are which episodes. Changes when one is renamed or deleted, "
+    "or gets other titles.",
+)
+
+
+def sync(instance: dg.DagsterInstance, workspace: Workspace, new: Catalogue) -> None:
+    """Tell Dagster what changed in the library, then store the new catalogue.
+
+    In this order nothing is lost when it is cut off: it is told again, which does no harm.
+
+    Args:
+        instance: whose partitions and events are brought up to date.
+        workspace: of the library; the caller holds its home's lock `catalogue`.
+        new: the library as it is now.
+    """
+    old = workspace.catalogue()
+    keys = [episode.key for episode in new.episodes]
+    known = set(instance.get_dynamic_partitions(EPISODES))
+    # Sorted, since one run takes in keys that were added one after the other.
+    instance.add_dynamic_partitions(EPISODES, sorted(set(keys) - known))
+    for key in sorted(known - set(keys)):
+        instance.delete_dynamic_partition(EPISODES, key)
+    changes = key_changes(old, new)
+    news = {episode.key: episode for episode in (*changes.added, *changes.changed)}
+    for episode in new.episodes:
+        if episode.key in news or episode.key not in known:
+            instance.report_runless_asset_event(video_event(episode))
+    if _told_otherwise(old, new):
+        metadata = {"episodes": len(new.episodes), "removed": len(changes.removed)}
+        instance.report_runless_asset_event(dg.AssetMaterialization("catalogue", metadata=metadata))
+    if new != old:
+        save_catalogue(new, workspace.home.catalogue)
+
+
+def wake(instance: dg.DagsterInstance, workspace: Workspace) -> int:
+    """Have unfinished work started again that a dead run left.
+
+    Automation does not repeat what failed, and a run that died counts as failed; news of what the
+    work depends on makes it look again.
+
+    Returns:
+        The number of episodes with work to do.
+    """
+    pending = [status for status in workspace.statuses() if status.pending]
+    known = set(instance.get_dynamic_partitions(EPISODES))
+    for status in pending:
+        if status.episode.key in known:
+            instance.report_runless_asset_event(video_event(status.episode))
+            if status.has_frames:
+                instance.report_runless_asset_event(
+                    dg.AssetMaterialization("frames", partition=status.episode.key)
+                )
+    return len(pending)
+
+
+def video_event(episode: Episode) -> dg.AssetMaterialization:
+    """Return the news that an episode's video is there, or is another one."""
+    return dg.AssetMaterialization(
+        "video",
+        partition=episode.key,
+        tags={"dagster/data_version": episode.fingerprint},
+        metadata={
+            "file": episode.path,
+            "series": episode.name.series,
+            "megabytes": round(episode.size / 1e6, 1),
+        },
+    )
+
+
+def _told_otherwise(old: Catalogue, new: Catalogue) -> bool:
+    """Tell whether an episode that was there is gone, moved or called otherwise."""
+    now = {episode.key: (episode.path, episode.name, episode.info) for episode in new.episodes}
+    return any(
+        now.get(episode.key) != (episode.path, episode.name, episode.info)
+        for episode in old.episodes
+    )
