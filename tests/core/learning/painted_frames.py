@@ -1,0 +1,38 @@
+"""Frames and a network small enough to learn from within a test."""
+
+import cv2
+import numpy as np
+import torch
+
+from whenanime_pipeline.core.learning.frames import FrameSet, Picture, joined, picture_frames
+from whenanime_pipeline.core.learning.network import EmbeddingNetwork, NetworkOptions
+
+SMALL = NetworkOptions("shufflenet_v2_x0_5", stages=3, dimension=32, size=64, grid=2)
+
+
+def painted(seed: int, *, moved: int = 0) -> Picture:
+    """A picture of a dozen coloured shapes; `moved` pixels of one of them make a neighbour."""
+    rng = np.random.default_rng(seed)
+    picture = np.full((90, 160, 3), rng.integers(256, size=3), np.uint8)
+    for number in range(12):
+        x, y, radius = (int(value) for value in rng.integers((0, 0, 6), (160, 90, 30)))
+        colour = [int(value) for value in rng.integers(256, size=3)]
+        cv2.circle(picture, (x + (moved if number > 8 else 0), y), radius, colour, -1)
+    return picture
+
+
+def small_network(seed: int = 0) -> EmbeddingNetwork:
+    torch.manual_seed(seed)
+    return EmbeddingNetwork(SMALL)
+
+
+def painted_films(films: int = 12) -> FrameSet:
+    """Films of four frames each, in which some shapes move on."""
+    sets = []
+    for film in range(films):
+        moving = (painted(film, moved=step * 14) for step in range(4))
+        single = picture_frames(moving, side=96, name="")
+        sets.append(
+            FrameSet(single.pictures, single.thumbnails, np.zeros(4, np.int64), (f"{film}",))
+        )
+    return joined(sets)

@@ -1,0 +1,131 @@
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from painted_frames import SMALL, painted, small_network
+from torch.nn import functional
+
+from whenanime_pipeline.core.learning.errors import ExportError, WeightsError
+from whenanime_pipeline.core.learning.export import Exported, _check, export, write_model
+from whenanime_pipeline.core.learning.frames import squeezed
+from whenanime_pipeline.core.learning.rotation import principal_rotation, rotate
+from whenanime_pipeline.core.learning.weights import (
+    WEIGHTS_FILE,
+    load_network,
+    load_weights,
+    round_to_half,
+)
+from whenanime_pipeline.core.search.embedder import Embedder
+
+PICTURES = np.stack([squeezed(painted(seed), SMALL.size) for seed in range(5)])
+
+
+@pytest.fixture(scope="module")
+def exported() -> Exported:
+    return export(small_network(), PICTURES)
+
+
+def test_what_is_written_gives_the_vectors_of_what_was_trained(
+    exported: Exported, tmp_path: Path
+) -> None:
+    name = write_model(tmp_path, exported, {"recipe": {"steps": 0}})
+    embedder = Embedder.load(tmp_path)
+    assert (embedder.model_id, embedder.dimension) == (name, SMALL.dimension)
+    with torch.inference_mode():
+        trained = small_network().eval()(torch.from_numpy(PICTURES)).numpy()
+        kept = load_network(tmp_path)(torch.from_numpy(PICTURES)).numpy()
+    found = embedder.embed(list(PICTURES))
+    one_by_one = np.concatenate([embedder.embed([picture]) for picture in PICTURES])
+    for other in (trained, kept, one_by_one):
+        assert (found * other).sum(1).min() > 0.9999
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "meta.json", "model.onnx", WEIGHTS_FILE,
+    ]  # fmt: skip
+
+
+def test_other_weights_or_another_use_have_another_id(exported: Exported, tmp_path: Path) -> None:
+    other = Exported(exported.options, exported.onnx + b"\0", exported.weights)
+    names = {
+        write_model(tmp_path / "a", exported, {}),
+        write_model(tmp_path / "b", other, {}),
+        write_model(tmp_path / "c", exported, {"calibration": {"p99": 0.7}}),
+    }
+    assert len(names) == 3
+    assert write_model(tmp_path / "d", exported, {}) in names
+    assert json.loads((tmp_path / "a" / "meta.json").read_text())["model_id"] in names
+
+
+def test_an_export_that_differs_is_refused(exported: Exported) -> None:
+    with pytest.raises(ExportError, match="cosine"):
+        _check(small_network(seed=3).eval(), exported.onnx, PICTURES)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda content: content[:-100], "damaged"),
+        (lambda _: b"", "damaged"),
+        (lambda _: pickle.dumps({"trunk": [1.0]}), "a pickle"),
+    ],
+)
+def test_a_bad_weights_file_is_refused(exported: Exported, tmp_path: Path, spoil, words) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    write_model(tmp_path, exported, {})
+    file = tmp_path / WEIGHTS_FILE
+    file.write_bytes(spoil(file.read_bytes()))
+    with pytest.raises(WeightsError, match=rf"{WEIGHTS_FILE}: .*{words}"):
+        load_network(tmp_path)
+
+
+def test_torch_files_count_as_pickles(tmp_path: Path) -> None:
+    file = tmp_path / "weights.pt"
+    torch.save(small_network().state_dict(), file)
+    with pytest.raises(WeightsError, match="a pickle"):
+        load_weights(small_network(), file)
+
+
+def test_missing_or_foreign_weights_are_named(exported: Exported, tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match=r"meta\.json"):
+        load_network(tmp_path)
+    write_model(tmp_path, exported, {})
+    meta = json.loads((tmp_path / "meta.json").read_text())
+    meta["network"]["dimension"] = 16
+    (tmp_path / "meta.json").write_text(json.dumps(meta))
+    with pytest.raises(WeightsError, match="another network"):
+        load_network(tmp_path)
+    (tmp_path / WEIGHTS_FILE).unlink()
+    with pytest.raises(WeightsError, match="cannot be read"):
+        load_network(tmp_path)
+
+
+def test_weights_beyond_half_precision_are_refused() -> None:
+    network = small_network()
+    with torch.no_grad():
+        network.projection.bias[0] = 1e6
+    with pytest.raises(WeightsError, match=r"projection\.bias"):
+        round_to_half(network)
+
+
+@given(st.integers(0, 10_000))
+def test_a_rotation_keeps_cosines_and_orders_the_components(seed: int) -> None:
+    scales = torch.tensor([0.1, 2.0, 0.5, 1.0, 0.01])
+    points = torch.randn(40, 5, generator=torch.manual_seed(seed)) * scales
+    vectors = functional.normalize(points, dim=1)
+    rotation = principal_rotation(vectors)
+    torch.testing.assert_close(rotation @ rotation.T, torch.eye(5), atol=1e-5, rtol=0)
+    energy = (vectors @ rotation.T).square().sum(0)
+    assert (energy[:-1] >= energy[1:] - 1e-4).all()
+
+
+def test_a_rotation_folds_into_the_network() -> None:
+    network = small_network().eval()
+    pictures = torch.from_numpy(PICTURES)
+    with torch.inference_mode():
+        before = network(pictures)
+        rotation = principal_rotation(before)
+        rotate(network, rotation)
+        torch.testing.assert_close(network(pictures), before @ rotation.T, atol=1e-5, rtol=0)

@@ -1,0 +1,79 @@
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from painted_frames import painted, painted_films
+
+from whenanime_pipeline.core.learning.frames import (
+    Picture,
+    draw_groups,
+    find_films,
+    gray_difference,
+    joined,
+    read_films,
+    same_picture,
+    thumbnail,
+)
+from whenanime_pipeline.core.media.errors import MediaError
+
+
+def _write_film(path: Path, pictures: list[Picture], *, each: int = 24) -> None:
+    """Write pictures one after the other, each shown for `each` frames of a 24 fps film."""
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", rate=24, options={"crf": "10"})
+        stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
+        for picture in pictures:
+            for _ in range(each):
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+
+
+def test_a_held_drawing_is_kept_once_and_black_not_at_all(tmp_path: Path) -> None:
+    black = np.zeros((90, 160, 3), np.uint8)
+    _write_film(tmp_path / "a.mp4", [painted(1), black, painted(2)])
+    _write_film(tmp_path / "b.mkv", [painted(3)])
+    (tmp_path / "notes.txt").write_text("no film")
+    films = find_films(tmp_path)
+    assert [film.name for film in films] == ["a.mp4", "b.mkv"]
+    frames = read_films(films, side=48)
+    assert frames.pictures.shape == (3, 48, 48, 3)
+    assert frames.films.tolist() == [0, 0, 1]
+    for found, seed in zip(frames.thumbnails, (1, 2, 3), strict=True):
+        assert same_picture(found, thumbnail(painted(seed)))
+
+
+def test_a_film_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "fake.mp4").write_text("no film")
+    with pytest.raises(MediaError, match=r"fake\.mp4"):
+        read_films(find_films(tmp_path), side=48)
+
+
+@given(st.integers(0, 1000), st.integers(1, 9), st.integers(1, 6), st.integers(0, 5))
+def test_groups_are_distinct_neighbours_of_one_film(
+    seed: int, groups: int, members: int, reach: int
+) -> None:
+    films = np.repeat(np.arange(5), [1, 2, 7, 30, 3])
+    generator = torch.Generator().manual_seed(seed)
+    for _ in range(groups):
+        group = draw_groups(films, generator, groups=1, members=members, reach=reach).numpy()
+        assert 1 <= len(group) <= members
+        assert len(set(group.tolist())) == len(group)
+        assert len(set(films[group].tolist())) == 1
+        assert np.ptp(group) <= 2 * reach
+
+
+def test_joined_sets_keep_films_apart_and_in_order() -> None:
+    frames = joined([painted_films(3), painted_films(2)])
+    assert len(frames) == 20
+    assert frames.films.tolist() == np.repeat(np.arange(5), 4).tolist()
+    assert len(frames.names) == 5
+
+
+def test_differences_are_not_wrapped_around() -> None:
+    dark, light = np.full((36, 64), 5, np.uint8), np.full((36, 64), 250, np.uint8)
+    assert gray_difference(dark, light) == gray_difference(light, dark) == 245
+    assert not same_picture(dark, light)

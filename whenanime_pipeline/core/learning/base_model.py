@@ -1,0 +1,179 @@
+"""The base model that ships: its data, its training, its figures, in one script.
+
+    python -m whenanime_pipeline.core.learning.base_model --films DIR --out DIR
+
+It learns from open films and from drawn pictures, and writes a model's folder. Cut off, it goes on
+from its last checkpoint when it is started again with the same options.
+"""
+
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import numpy as np
+import torch
+import typer
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.learning.evaluation import (
+    Hits,
+    Moments,
+    edited,
+    nearest,
+    read_gallery,
+    read_queries,
+    shortened,
+)
+from whenanime_pipeline.core.learning.export import export, write_model
+from whenanime_pipeline.core.learning.frames import (
+    FrameSet,
+    find_films,
+    joined,
+    picture_frames,
+    read_films,
+    squeezed,
+)
+from whenanime_pipeline.core.learning.network import EmbeddingNetwork, NetworkOptions
+from whenanime_pipeline.core.learning.rotation import principal_rotation, rotate
+from whenanime_pipeline.core.learning.training import Progress, TrainingOptions, train
+from whenanime_pipeline.core.sample.library import make_sample_library
+from whenanime_pipeline.core.sample.pictures import random_pictures
+from whenanime_pipeline.core.search.embedder import Embedder
+
+# Chosen by measurement, two threads, ONNX Runtime fp32, random weights: its inference is the
+# cheapest of twelve networks for what it finds, and without the last stage it finds more.
+NETWORK = NetworkOptions("regnet_x_400mf", stages=4, dimension=128, size=144, grid=3)
+STEPS = 4000
+SIDE = 192  # of the training frames: larger than the input, so that crops stay sharp
+SAMPLE_SEED = 1  # not the demo's
+SAMPLE_EPISODES = 2
+DRAWN = 2000
+DRAWN_SIZE = (320, 180)
+SEED = 0
+
+
+def gather(films: list[Path]) -> FrameSet:
+    """Return what the base model learns from: open films, the sample library, drawn pictures."""
+    with TemporaryDirectory() as folder:
+        make_sample_library(
+            Path(folder), size=DRAWN_SIZE, seed=SAMPLE_SEED, episodes=SAMPLE_EPISODES
+        )
+        sample = read_films(find_films(Path(folder)), side=SIDE)
+    drawn = random_pictures(DRAWN, DRAWN_SIZE, SEED)
+    return joined(
+        [read_films(films, side=SIDE), sample, picture_frames(drawn, side=SIDE, name="drawn")]
+    )
+
+
+def measure(folder: Path, films: list[Path], strangers: list[Path]) -> dict[str, Any]:
+    """Return metrics and calibration of a model on films and on films that match nothing.
+
+    The films are those it was trained on: the figures say how well it indexes, not how well it
+    transfers.
+
+    Args:
+        folder: of the model.
+        films: gallery and queries.
+        strangers: videos of which no picture is in the films; none: no calibration.
+    """
+    embedder = Embedder.load(folder)
+    gallery, queries = read_gallery(films), read_queries(films)
+    vectors = embedder.embed(gallery.pictures)
+    found = embedder.embed(queries.pictures)
+
+    def hits(views: Moments) -> Hits:
+        return nearest(views, gallery, embedder.embed(views.pictures), vectors)
+
+    half = NETWORK.dimension // 2
+    mild = hits(edited(queries, size=NETWORK.size, mild=1.0))
+    metrics = {
+        "gallery": len(gallery.pictures),
+        "queries": len(queries.pictures),
+        "top1_clean": nearest(queries, gallery, found, vectors).top1,
+        "top1_clean_half_dimension": nearest(
+            queries, gallery, shortened(found, half), shortened(vectors, half)
+        ).top1,
+        "top1_mild": mild.top1,
+        "top1_edited": hits(edited(queries, size=NETWORK.size, mild=0.0)).top1,
+    }
+    calibration: dict[str, Any] | None = None
+    if strangers:
+        absent = embedder.embed(read_gallery(strangers).pictures)
+        calibration = {
+            "unrelated": quantiles((absent @ vectors.T).max(1), (50, 90, 99, 99.9)),
+            "related": quantiles(mild.similarity[mild.right], (1, 10, 50)),
+        }
+    return {"metrics": metrics, "calibration": calibration}
+
+
+def quantiles(values: NDArray[np.float32], percents: tuple[float, ...]) -> dict[str, float]:
+    """Return percentiles under names such as `p99.9`."""
+    return {f"p{percent}": round(float(np.percentile(values, percent)), 4) for percent in percents}
+
+
+def main(
+    films: Annotated[Path, typer.Option(help="Folder of open films to learn from.")],
+    out: Annotated[Path, typer.Option(help="Folder of the model to write.")],
+    strangers: Annotated[
+        Path | None, typer.Option(help="Folder of films that match nothing, for the calibration.")
+    ] = None,
+    minutes: Annotated[float, typer.Option(help="Time to train, at most.")] = 30,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="Where to save on the way; default: beside --out.")
+    ] = None,
+) -> None:
+    """Train, measure and write the base model."""
+    torch.manual_seed(SEED)
+    paths = find_films(films)
+    frames = gather(paths)
+    print(f"{len(frames)} frames of {len(set(frames.names))} sources", flush=True)
+    network, options = EmbeddingNetwork(NETWORK), TrainingOptions(steps=STEPS, minutes=minutes)
+    saved = checkpoint or out.with_name(f"{out.name}.checkpoint")
+    progress = _Printer()
+    trained = train(network, frames, options, checkpoint=saved, on_progress=progress)
+    pictures = np.stack([squeezed(picture, NETWORK.size) for picture in frames.pictures[::7]])
+    with torch.inference_mode():
+        vectors = torch.cat([trained(part) for part in torch.split(torch.from_numpy(pictures), 64)])
+    rotate(trained, principal_rotation(vectors))
+    exported = export(trained, pictures[:16])
+    provenance: dict[str, Any] = {
+        "training": {
+            "films": sorted(path.name for path in paths),
+            "frames": len(frames),
+            "sample_library": {"seed": SAMPLE_SEED, "episodes": SAMPLE_EPISODES},
+            "drawn_pictures": {"count": DRAWN, "seed": SEED},
+        },
+        "recipe": {**asdict(options), "pictures": progress.last.pictures},
+    }
+    with TemporaryDirectory() as folder:
+        write_model(Path(folder), exported, provenance)
+        measured = measure(Path(folder), paths, find_films(strangers) if strangers else [])
+    name = write_model(out, exported, provenance | measured)
+    print(f"{name}: {measured}", flush=True)
+
+
+class _Printer:
+    """Prints how training goes, now and then."""
+
+    def __init__(self) -> None:
+        self.last = Progress(0, 0.0, 0.0, 0, 0.0)
+        self._printed = time.monotonic()
+
+    def __call__(self, progress: Progress) -> None:
+        self.last = progress
+        if time.monotonic() - self._printed > 20:
+            self._printed = time.monotonic()
+            speed = progress.pictures / progress.seconds
+            print(
+                f"step {progress.step}, {progress.share:.0%}, loss {progress.loss:.3f}, "
+                f"{speed:.0f} pictures/s",
+                file=sys.stderr,
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    typer.run(main)

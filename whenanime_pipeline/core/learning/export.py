@@ -1,0 +1,128 @@
+"""A trained network to a model's folder: ONNX to use, safetensors to train from, `meta.json`."""
+
+import json
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.files import write_json, written_beside
+from whenanime_pipeline.core.learning.errors import ExportError
+from whenanime_pipeline.core.learning.network import MEAN, STD, EmbeddingNetwork, NetworkOptions
+from whenanime_pipeline.core.learning.weights import WEIGHTS_FILE, pack_weights, round_to_half
+from whenanime_pipeline.core.search.model import META_FILE, ONNX_FILE, SCHEMA, model_id
+
+AGREEMENT = 0.999
+"""Least cosine between what two runtimes make of one picture."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A network as files, checked and not yet written.
+
+    Attributes:
+        options: what it is built from.
+        onnx: content of `model.onnx`.
+        weights: content of `weights.safetensors`, in half precision; ONNX has the same numbers.
+    """
+
+    options: NetworkOptions
+    onnx: bytes
+    weights: bytes
+
+
+def export(network: EmbeddingNetwork, pictures: NDArray[np.uint8]) -> Exported:
+    """Export a network, and check that it still says the same.
+
+    Args:
+        network: trained; it is left as it is.
+        pictures: `(n, size, size, 3)` to compare on, at least two of them.
+
+    Raises:
+        ExportError: ONNX Runtime and torch differ.
+        WeightsError: a weight cannot be kept in half precision.
+    """
+    rounded = deepcopy(network).eval().cpu()
+    round_to_half(rounded)
+    onnx = _to_onnx(rounded)
+    _check(rounded, onnx, pictures)
+    return Exported(network.options, onnx, pack_weights(rounded))
+
+
+def write_model(folder: Path, exported: Exported, provenance: Mapping[str, Any]) -> str:
+    """Write a model's folder; `meta.json` comes last and fits nothing but what is beside it.
+
+    Args:
+        folder: made if missing; a model in it is replaced.
+        exported: the network.
+        provenance: further fields of `meta.json`: training data, recipe, metrics, calibration.
+
+    Returns:
+        The model's id.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    options = exported.options
+    meta: dict[str, Any] = {
+        "schema_version": SCHEMA,
+        "dimension": options.dimension,
+        "input": {
+            "width": options.size,
+            "height": options.size,
+            "layout": "NHWC",
+            "dtype": "uint8",
+            "resize": "area",
+        },
+        "normalisation": {"mean": MEAN, "std": STD, "where": "in the network"},
+        "network": options.to_json(),
+        **provenance,
+    }
+    meta = json.loads(json.dumps(meta))  # the id is that of what will be read back
+    identifier = model_id(exported.onnx, meta)
+    for name, content in ((WEIGHTS_FILE, exported.weights), (ONNX_FILE, exported.onnx)):
+        with written_beside(folder / name) as part:
+            part.write_bytes(content)
+    write_json(folder / META_FILE, {"model_id": identifier, **meta})
+    return identifier
+
+
+def _to_onnx(network: EmbeddingNetwork) -> bytes:
+    size = network.options.size
+    example = torch.zeros(2, size, size, 3, dtype=torch.uint8)
+    with TemporaryDirectory() as folder:
+        target = Path(folder) / ONNX_FILE
+        torch.onnx.export(
+            network,
+            (example,),
+            target,
+            input_names=["pictures"],
+            output_names=["embeddings"],
+            dynamic_shapes={"pictures": {0: torch.export.Dim("n")}},
+            external_data=False,
+            dynamo=True,
+            verbose=False,
+        )
+        return target.read_bytes()
+
+
+def _check(network: EmbeddingNetwork, onnx: bytes, pictures: NDArray[np.uint8]) -> None:
+    """Compare on the pictures together and on the first one alone."""
+    session = onnxruntime.InferenceSession(onnx, providers=["CPUExecutionProvider"])
+    with torch.inference_mode():
+        expected = network(torch.from_numpy(pictures)).numpy()
+    for count in (len(pictures), 1):
+        found = session.run(None, {"pictures": pictures[:count]})[0]
+        worst = float((found * expected[:count]).sum(1).min())
+        if not worst >= AGREEMENT:
+            raise ExportError(
+                f"the exported network agrees with the trained one to a cosine of {worst:.4f} "
+                f"only, at {count} pictures; {AGREEMENT} is asked for"
+            )

@@ -1,0 +1,170 @@
+"""Training frames: distinct pictures of films, in memory, small and all of one size."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator, Tensor
+
+from whenanime_pipeline.core.learning.loss import SAME_PICTURE
+from whenanime_pipeline.core.media.decode import FrameSampler
+
+Picture = NDArray[np.uint8]
+
+VIDEO_SUFFIXES = frozenset({".mp4", ".mkv", ".avi", ".webm", ".mov", ".ts"})
+FLAT = 6.0
+"""Deviation of gray levels below which a picture shows nothing: black, white, a fade."""
+_THUMBNAIL = (64, 36)
+
+
+@dataclass(frozen=True)
+class FrameSet:
+    """Pictures of several films, film by film and in the order of time.
+
+    Attributes:
+        pictures: `(n, side, side, 3)` RGB, each squeezed to a square.
+        thumbnails: `(n, 36, 64)` gray, to tell which pictures are the same.
+        films: `(n,)` number of the film each picture is from, ascending.
+        names: of the films.
+    """
+
+    pictures: Picture
+    thumbnails: Picture
+    films: NDArray[np.int64]
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+
+def find_films(folder: Path) -> list[Path]:
+    """Return the videos below a folder, sorted by path."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in VIDEO_SUFFIXES and path.is_file()
+    )
+
+
+def read_films(films: Sequence[Path], *, side: int, fps: float = 8.0) -> FrameSet:
+    """Decode films and keep the pictures that show something and differ from the one before.
+
+    Args:
+        films: videos.
+        side: pixels of the squares' side.
+        fps: looks a second.
+
+    Raises:
+        MediaError: a file cannot be decoded.
+    """
+    pictures: list[Picture] = []
+    thumbnails: list[Picture] = []
+    numbers: list[int] = []
+    for number, film in enumerate(films):
+        last: Picture | None = None
+        with FrameSampler(film, fps=fps) as sampler:
+            for sample in sampler:
+                small = thumbnail(sample.picture)
+                if small.std() < FLAT or (last is not None and gray_difference(small, last) < 1):
+                    continue
+                last = small
+                pictures.append(squeezed(sample.picture, side))
+                thumbnails.append(small)
+                numbers.append(number)
+    return FrameSet(
+        pictures=_stacked(pictures, (side, side, 3)),
+        thumbnails=_stacked(thumbnails, _THUMBNAIL[::-1]),
+        films=np.array(numbers, np.int64),
+        names=tuple(film.name for film in films),
+    )
+
+
+def picture_frames(pictures: Iterable[Picture], *, side: int, name: str) -> FrameSet:
+    """Return single pictures as frames, each as a film of its own without neighbours.
+
+    Args:
+        pictures: RGB of any size.
+        side: pixels of the squares' side.
+        name: of all of them together.
+    """
+    squares: list[Picture] = []
+    thumbnails: list[Picture] = []
+    for picture in pictures:
+        squares.append(squeezed(picture, side))
+        thumbnails.append(thumbnail(picture))
+    return FrameSet(
+        pictures=_stacked(squares, (side, side, 3)),
+        thumbnails=_stacked(thumbnails, _THUMBNAIL[::-1]),
+        films=np.arange(len(squares)),
+        names=(name,) * len(squares),
+    )
+
+
+def joined(sets: Sequence[FrameSet]) -> FrameSet:
+    """Return several sets as one; all have the same side."""
+    offsets = np.cumsum([0, *(len(one.names) for one in sets)])
+    return FrameSet(
+        pictures=np.concatenate([one.pictures for one in sets]),
+        thumbnails=np.concatenate([one.thumbnails for one in sets]),
+        films=np.concatenate([one.films + n for one, n in zip(sets, offsets, strict=False)]),
+        names=tuple(name for one in sets for name in one.names),
+    )
+
+
+def squeezed(picture: Picture, side: int) -> Picture:
+    """Return a picture scaled to a square, by area as `meta.json` says, without its aspect."""
+    scaled: Picture = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
+    return scaled
+
+
+def thumbnail(picture: Picture) -> Picture:
+    """Return the `(36, 64)` gray picture that decides whether two pictures are the same."""
+    small = cv2.resize(picture, _THUMBNAIL, interpolation=cv2.INTER_AREA)
+    gray: Picture = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    return gray
+
+
+def gray_difference(first: Picture, second: Picture) -> float:
+    """Return the mean difference of two gray pictures, in gray levels."""
+    return float(np.abs(first.astype(np.int16) - second).mean())
+
+
+def same_picture(first: Picture, second: Picture) -> bool:
+    """Say whether two thumbnails show the same picture."""
+    return gray_difference(first, second) < SAME_PICTURE
+
+
+def draw_groups(
+    films: NDArray[np.int64], generator: Generator, *, groups: int, members: int, reach: int
+) -> Tensor:
+    """Return indices of a batch: groups of frames that lie close together in one film.
+
+    Close frames are the hardest negatives there are, and telling them apart is the task.
+
+    Args:
+        films: `(n,)` as in `FrameSet`.
+        generator: source of chance.
+        groups: how many.
+        members: frames a group; fewer where a film has fewer.
+        reach: frames before and after the group's middle to draw from.
+
+    Returns:
+        `(groups · members,)` or fewer indices, group by group; groups may overlap.
+    """
+    middles = torch.randint(len(films), (groups,), generator=generator)
+    parts = []
+    for middle in middles.tolist():
+        first = int(np.searchsorted(films, films[middle]))
+        end = int(np.searchsorted(films, films[middle], side="right"))
+        low, high = max(first, middle - reach), min(end, middle + reach + 1)
+        order = torch.randperm(high - low, generator=generator)[:members]
+        parts.append(order + low)
+    return torch.cat(parts)
+
+
+def _stacked(pictures: list[Picture], shape: tuple[int, ...]) -> Picture:
+    return np.stack(pictures) if pictures else np.empty((0, *shape), np.uint8)

@@ -1,0 +1,145 @@
+"""The network: any convolutional trunk of torchvision, generalised-mean pooling, a projection."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice, takewhile
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torchvision import models
+
+from whenanime_pipeline.core.learning.errors import NetworkError
+
+# Gray-level mean and deviation of pictures, about those of ImageNet and of anime alike. Fixed, so
+# that a network does not depend on the library it was first trained on.
+MEAN = (120.0, 115.0, 105.0)
+STD = (68.0, 66.0, 68.0)
+
+_CONTAINERS = frozenset({"features", "trunk_output"})
+_HEAD = frozenset({"avgpool", "flatten", "dropout", "classifier", "fc", "head", "heads"})
+_AUXILIARY = frozenset({"aux1", "aux2", "AuxLogits"})
+_POWER = 3.0  # of the generalised mean: Radenović et al. 2018
+_FLOOR = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkOptions:
+    """What a network is built from; stored in `meta.json`, so that it can be built again.
+
+    Attributes:
+        backbone: name of a torchvision classification network.
+        stages: blocks of its trunk to keep, the stem counted; None for all.
+        dimension: components of an embedding.
+        size: pixels of the square input's side.
+        grid: the feature map is pooled in grid × grid cells. 1 forgets where things are; more
+            tells moments of one shot apart better, and crops a little worse.
+    """
+
+    backbone: str = "regnet_x_400mf"
+    stages: int | None = None
+    dimension: int = 128
+    size: int = 144
+    grid: int = 1
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the options as plain values."""
+        return asdict(self)
+
+
+class EmbeddingNetwork(nn.Module):
+    """Pictures to unit vectors.
+
+    Normalisation is part of the network: it takes gray levels and nothing can be mismatched.
+
+    Args:
+        options: what to build; weights are random, from torch's global generator.
+
+    Raises:
+        NetworkError: torchvision has no such network, it is no convolutional one, or the input
+            is too small for its strides and the grid.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, options: NetworkOptions) -> None:
+        super().__init__()
+        self.options = options
+        self.trunk = build_trunk(options.backbone, options.stages)
+        channels = self._probe()
+        self.projection = nn.Linear(channels * options.grid**2, options.dimension)
+        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1), persistent=False)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Return the embeddings of pictures.
+
+        Args:
+            pictures: `(n, size, size, 3)` RGB, 0 to 255, uint8 or floating.
+
+        Returns:
+            `(n, dimension)` float32, each row of unit length.
+        """
+        planes = (pictures.permute(0, 3, 1, 2).float() - self.mean) / self.std
+        pooled = self.pool(self.trunk(planes).float())
+        # Small differences of near-equal frames are the subject: no bfloat16 from here on.
+        with torch.autocast(pictures.device.type, enabled=False):
+            return functional.normalize(self.projection(pooled), dim=1)
+
+    def pool(self, features: Tensor) -> Tensor:
+        """Return `(n, channels · grid²)` generalised means of `(n, channels, h, w)` features."""
+        powers = features.clamp(min=_FLOOR).pow(_POWER)
+        means = functional.adaptive_avg_pool2d(powers, self.options.grid)
+        return means.pow(1 / _POWER).flatten(1)
+
+    def _probe(self) -> int:
+        """Return the trunk's channels, after a look whether it fits input and grid."""
+        side, name = self.options.size, self.options.backbone
+        self.trunk.eval()
+        try:
+            with torch.no_grad():
+                features = self.trunk(torch.zeros(1, 3, side, side))
+        except (RuntimeError, ValueError, AssertionError, TypeError) as error:
+            raise NetworkError(f"{name}: no convolutional trunk for {side} pixels: {error}") from (
+                error
+            )
+        self.trunk.train()
+        if features.ndim != 4 or features.shape[2] != features.shape[3]:
+            raise NetworkError(f"{name}: its trunk gives no feature map but {features.shape}")
+        if features.shape[2] % self.options.grid:
+            raise NetworkError(
+                f"{name} at {side} pixels has {features.shape[2]} cells a side, which "
+                f"a grid of {self.options.grid} does not divide; choose another size"
+            )
+        return int(features.shape[1])
+
+
+def build_trunk(backbone: str, stages: int | None) -> nn.Sequential:
+    """Return the part of a torchvision network before its pooling, with random weights.
+
+    Args:
+        backbone: name of a classification network.
+        stages: blocks to keep, the stem counted; None for all.
+
+    Raises:
+        NetworkError: there is no such network, or not so many blocks.
+    """
+    try:
+        whole = models.get_model(backbone, weights=None)
+    except ValueError as error:
+        raise NetworkError(f"{backbone}: torchvision has no network of that name") from error
+    blocks = list(_blocks(whole))
+    if stages is not None and not 1 <= stages <= len(blocks):
+        raise NetworkError(f"{backbone} has {len(blocks)} blocks, not {stages}")
+    return nn.Sequential(*islice(blocks, stages))
+
+
+def _blocks(whole: nn.Module) -> Iterator[nn.Module]:
+    children = takewhile(lambda child: child[0] not in _HEAD, whole.named_children())
+    for name, child in children:
+        if name in _CONTAINERS:
+            yield from child.children()
+        elif name not in _AUXILIARY:
+            yield child
