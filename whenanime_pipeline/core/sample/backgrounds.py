@@ -72,7 +72,7 @@ def paint(
     """
     width, height = size
     rng = np.random.default_rng([background.seed, 0xB6])
-    canvas = style.canvas(width, height, scale=height, picture_height=frame_height)
+    canvas = style.canvas(width, height, scale=height, picture_height=frame_height, oversample=1)
     light = LIGHTS[background.time]
     PAINTERS[background.place](canvas, style, light, rng, width / height, background.time)
-    return style.surfaced(canvas.finished()[..., :3], rng)
+    return style.surfaced(np.ascontiguousarray(canvas.finished()[..., :3]), rng)

@@ -1,6 +1,6 @@
 """A surface to draw on: filled shapes, pen strokes, tones clipped to shapes.
 
-Pixels are premultiplied RGBA, drawn `OVERSAMPLE` times larger with OpenCV's anti-aliased fills
+Pixels are premultiplied RGBA, drawn some times larger with OpenCV's anti-aliased fills
 and averaged down at the end. Drawing an opaque colour with anti-aliasing on a premultiplied
 surface *is* source-over, which is why no layer is needed for the common case.
 """
@@ -17,7 +17,7 @@ from whenanime_pipeline.core.sample.curves import path, ribbon
 
 Colour = tuple[int, int, int]
 
-OVERSAMPLE = 2
+OVERSAMPLE = 2  # for cells; paintings, which are filmed smaller than painted, need none
 _SHIFT = 4  # OpenCV's fixed-point fraction bits: shapes land on sixteenths of a pixel
 
 
@@ -32,16 +32,18 @@ class Canvas:
     """Where shapes go. Coordinates are units; `matrix` (2, 3) maps them to oversampled pixels.
 
     Attributes:
-        pixels: (height * OVERSAMPLE, width * OVERSAMPLE, 4) premultiplied RGBA, drawn into.
+        pixels: (height * oversample, width * oversample, 4) premultiplied RGBA, drawn into.
         matrix: affine map from units to oversampled pixels.
         pen: width of the style's line, in oversampled pixels.
         grade: the style's way with colours, applied to every colour drawn.
+        oversample: how many times larger than finished this is drawn.
     """
 
     pixels: Picture
     matrix: NDArray[np.float64]
     pen: float
     grade: Callable[[Colour], Colour]
+    oversample: int = OVERSAMPLE
 
     @staticmethod
     def blank(
@@ -52,6 +54,7 @@ class Canvas:
         origin: tuple[float, float] = (0.0, 0.0),
         pen: float = 1.5,
         grade: Callable[[Colour], Colour] = lambda colour: colour,
+        oversample: int = OVERSAMPLE,
     ) -> "Canvas":
         """A transparent canvas.
 
@@ -62,11 +65,12 @@ class Canvas:
             origin: where the unit's (0, 0) lies, in pixels.
             pen: line width in pixels.
             grade: maps every colour drawn.
+            oversample: how many times larger everything is drawn than finished.
         """
-        size = OVERSAMPLE
+        size = oversample
         matrix = np.array([[scale, 0.0, origin[0]], [0.0, scale, origin[1]]]) * size
         pixels = np.zeros((height * size, width * size, 4), np.uint8)
-        return Canvas(pixels, matrix, pen * size, grade)
+        return Canvas(pixels, matrix, pen * size, grade, size)
 
     def placed(
         self, x: float, y: float, *, scale: float = 1.0, degrees: float = 0.0, flip: bool = False
@@ -202,7 +206,9 @@ class Canvas:
     def finished(self) -> Picture:
         """The drawing at its true size: premultiplied RGBA (height, width, 4)."""
         height, width = self.pixels.shape[:2]
-        size = (width // OVERSAMPLE, height // OVERSAMPLE)
+        if self.oversample == 1:
+            return self.pixels
+        size = (width // self.oversample, height // self.oversample)
         return np.asarray(cv2.resize(self.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
     def _area(self, fixed: NDArray[np.int32], margin: float) -> tuple[slice, slice] | None:

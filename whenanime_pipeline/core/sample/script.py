@@ -42,19 +42,21 @@ def plan_episode(series: Series, number: int, episodes: int, seed: int) -> Episo
         *draw_scene(rng, series, "cold open", float(rng.uniform(2.5, 10)), dissolve=False),
         _black(rng),
     ]
+    ends = not (series.index == 1 and episodes > 1 and number == episodes)
+    act = 8.5 if ends else 12.0  # seconds at least, so that every episode lasts 40 s and more
     changed = series.index == 0 and episodes > 1 and number == max(2, episodes - 1)
     start = sum(shot.frames for shot in shots)
     shots += opening_shots(series, version=int(changed))
     opening = Theme(Span(start, sum(shot.frames for shot in shots)), "b" if changed else "a")
-    shots += [_black(rng), *draw_act(rng, series, "story", float(rng.uniform(10, 16)))]
+    shots += [_black(rng), *draw_act(rng, series, "story", float(rng.uniform(act, act + 4.5)))]
     shots += [
         _black(rng),
         eyecatch_shot(rng, series),
-        *draw_act(rng, series, "story", float(rng.uniform(10, 16))),
+        *draw_act(rng, series, "story", float(rng.uniform(act, act + 4.5))),
     ]
     shots.append(_black(rng))
     ending = None
-    if not (series.index == 1 and episodes > 1 and number == episodes):
+    if ends:
         start = sum(shot.frames for shot in shots)
         shots += ending_shots(series)
         ending = Theme(Span(start, sum(shot.frames for shot in shots)), "a")

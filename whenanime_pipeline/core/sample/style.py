@@ -9,7 +9,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from whenanime_pipeline.core.sample.canvas import Canvas, Colour, mix
+from whenanime_pipeline.core.sample.canvas import OVERSAMPLE, Canvas, Colour, mix
 from whenanime_pipeline.core.sample.cels import Picture, softened
 
 Texture = Literal["flat", "painted", "paper", "halftone"]
@@ -90,6 +90,7 @@ class Style:
         scale: float,
         origin: tuple[float, float] = (0.0, 0.0),
         picture_height: float,
+        oversample: int = OVERSAMPLE,
     ) -> Canvas:
         """A blank canvas with this style's pen and colours.
 
@@ -99,6 +100,7 @@ class Style:
             scale: pixels per drawing unit.
             origin: of the unit's (0, 0), in pixels.
             picture_height: of the frame the cell is for, in pixels; sets the pen.
+            oversample: as `Canvas.blank` has it.
         """
         return Canvas.blank(
             width,
@@ -107,6 +109,7 @@ class Style:
             origin=origin,
             pen=max(0.6, self.line_width * picture_height),
             grade=self.graded,
+            oversample=oversample,
         )
 
     def surfaced(self, picture: Picture, rng: np.random.Generator) -> Picture:
