@@ -120,8 +120,7 @@ def frames_from(
                 yield first
                 yield from frames
                 return
-    if not _seek(video, beginning):
-        video.container.seek(0)
+    video.rewind()
     yield from read()
 
 

@@ -72,6 +72,16 @@ class Video:
         """Close the file; frames already decoded stay usable."""
         self.container.close()
 
+    def rewind(self) -> None:
+        """Go back to the first packet.
+
+        MPEG streams have no index: seeking by time lands behind their first key frame.
+        """
+        if self.container.format.name in ("mpegts", "mpeg"):
+            self.container.seek(0, unsupported_byte_offset=True)
+        else:
+            self.container.seek(self.first_timestamp, stream=self.stream)
+
     @property
     def timed_by_order(self) -> bool:
         """Whether packets carry no presentation times that can be believed: AVI has none."""

@@ -1,0 +1,66 @@
+"""Dark bars come off when a film's shape is left, and only then."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.media.borders import trim_borders
+
+
+def film(width: int, height: int) -> NDArray[np.uint8]:
+    rng = np.random.default_rng(7)
+    return rng.integers(30, 256, (height, width, 3), dtype=np.uint8)
+
+
+def framed(
+    picture: NDArray[np.uint8], rows: int, columns: int, level: int = 0
+) -> NDArray[np.uint8]:
+    margins = ((rows, rows), (columns, columns), (0, 0))
+    return np.pad(picture, margins, constant_values=level)
+
+
+@pytest.mark.parametrize(
+    ("size", "rows", "columns"),
+    [
+        ((640, 360), 60, 0),  # 16:9 in 4:3
+        ((480, 360), 0, 80),  # 4:3 in 16:9
+        ((640, 274), 43, 0),  # 21:9 in 16:9
+        ((640, 268), 46, 0),  # 2.39:1 in 16:9
+        ((320, 180), 40, 70),  # all around
+    ],
+)
+@pytest.mark.parametrize("level", [0, 16])
+def test_bars_come_off(size: tuple[int, int], rows: int, columns: int, level: int) -> None:
+    inside = film(*size)
+    np.testing.assert_array_equal(trim_borders(framed(inside, rows, columns, level)), inside)
+
+
+def test_noise_of_compression_in_the_bars_is_borne() -> None:
+    inside = film(640, 360)
+    whole = framed(inside, 60, 0)
+    whole[:60] = np.random.default_rng(0).integers(0, 9, (60, 640, 3))
+    np.testing.assert_array_equal(trim_borders(whole), inside)
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        film(640, 360),
+        np.zeros((360, 640, 3), np.uint8),
+        np.full((360, 640, 3), 16, np.uint8),
+        framed(film(500, 100), 130, 70),  # what is left has no film's shape
+        framed(film(64, 36), 162, 288),  # a small light in the dark
+        framed(film(640, 360), 60, 0, level=90),  # gray bars are a picture
+        np.zeros((1, 1, 3), np.uint8),
+    ],
+)
+def test_other_pictures_stay(whole: NDArray[np.uint8]) -> None:
+    assert trim_borders(whole) is whole
+
+
+@given(st.integers(1, 90), st.integers(1, 90), st.integers(0, 40), st.integers(0, 40))
+def test_never_empty(width: int, height: int, rows: int, columns: int) -> None:
+    left = trim_borders(framed(film(width, height), rows, columns))
+    assert left.size >= 3

@@ -1,0 +1,174 @@
+"""Previews and thumbnails land on the second asked for, far into a long file too."""
+
+import time
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from numbered_video import FILM, read_number, write_video
+from PIL import Image, ImageSequence
+
+from whenanime_pipeline.core.media.decode import FrameSampler
+from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.previews import preview_gif, preview_mp4
+from whenanime_pipeline.core.media.probe import probe
+from whenanime_pipeline.core.media.sound import RATE, read_sound
+from whenanime_pipeline.core.media.thumbnails import frame_at
+
+MINUTES = 21
+
+
+@pytest.fixture(scope="module")
+def long_films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """One encode of 21 minutes at 23.976 frames a second, in three containers."""
+    folder = tmp_path_factory.mktemp("films")
+    source = write_video(
+        folder / "film.mp4",
+        frames=int(MINUTES * 60 * FILM),
+        options={"preset": "ultrafast", "g": "250", "bf": "2", "crf": "18"},
+    )
+    films = {"mp4": source}
+    for kind in ("mkv", "ts"):
+        films[kind] = folder / f"film.{kind}"
+        with av.open(source) as given, av.open(films[kind], "w") as output:
+            stream = output.add_stream_from_template(given.streams.video[0])
+            for packet in given.demux(video=0):
+                if packet.dts is not None:
+                    packet.stream = stream
+                    output.mux(packet)
+    return films
+
+
+def frames_of(data: bytes) -> list[av.VideoFrame]:
+    with av.open(BytesIO(data), "r") as container:
+        return list(container.decode(video=0))
+
+
+@pytest.mark.parametrize("kind", ["mp4", "mkv", "ts"])
+@pytest.mark.parametrize("second", [0.0, 7.77, 1199.95, 1200.0, 1234.567])
+def test_a_preview_begins_at_its_second(
+    long_films: dict[str, Path], kind: str, second: float
+) -> None:
+    preview = preview_mp4(long_films[kind], second, second + 1.5)
+
+    frames = frames_of(preview.data)
+    first = read_number(frames[0].to_ndarray(format="gray"))
+    last = read_number(frames[-1].to_ndarray(format="gray"))
+    frame = float(1 / FILM)
+    assert first / FILM == pytest.approx(second - frame / 2, abs=frame / 2 + 0.001)
+    assert last / FILM == pytest.approx(second + 1.5 - frame, abs=1.1 * frame)
+    assert preview.start == pytest.approx(second, abs=1e-6)
+    assert preview.media_type == "video/mp4"
+    assert len(frames) == 36
+
+
+@pytest.mark.parametrize("kind", ["mp4", "mkv", "ts"])
+def test_a_gif_begins_at_its_second(long_films: dict[str, Path], kind: str) -> None:
+    preview = preview_gif(long_films[kind], 1200.3 - 0.5, 1200.3 + 1.5)
+
+    with Image.open(BytesIO(preview.data)) as image:
+        assert (image.format, image.info["duration"]) == ("GIF", 100)
+        assert sum(1 for _ in ImageSequence.Iterator(image)) == 20
+        image.seek(0)
+        assert image.info["loop"] == 0
+        number = read_number(np.asarray(image.convert("RGB")))
+    assert abs(number / FILM - Fraction("1199.8")) < 0.1
+
+
+@pytest.mark.parametrize("kind", ["mp4", "mkv", "ts"])
+@pytest.mark.parametrize("second", [0.0, 600.4, 1200.0, 1259.9])
+def test_a_thumbnail_shows_its_second(
+    long_films: dict[str, Path], kind: str, second: float
+) -> None:
+    number = read_number(frame_at(long_films[kind], second))
+
+    assert number / FILM == pytest.approx(second - 0.5 / FILM, abs=float(0.5 / FILM) + 0.001)
+
+
+def test_a_thumbnail_is_the_sampled_picture(long_films: dict[str, Path]) -> None:
+    with FrameSampler(long_films["mkv"], start=300, end=301) as sampler:
+        for one in sampler:
+            np.testing.assert_array_equal(frame_at(long_films["mkv"], one.time), one.picture)
+
+
+def test_seconds_outside_are_moved_inside(long_films: dict[str, Path]) -> None:
+    film = long_films["mp4"]
+    last = int(MINUTES * 60 * FILM) - 1
+    assert read_number(frame_at(film, -5)) == 0
+    assert read_number(frame_at(film, 9999)) == last
+    early = preview_mp4(film, -0.5, 1.5)
+    assert (early.start, early.end) == (0, 1.5)
+    late = preview_gif(film, 5000, 5002)
+    assert late.end == pytest.approx(float((last + 1) / FILM))
+    assert late.start == pytest.approx(late.end - 2)
+    with pytest.raises(ValueError, match="end after it starts"):
+        preview_mp4(film, 5, 5)
+
+
+def test_a_preview_plays_anywhere(tmp_path: Path) -> None:
+    film = write_video(tmp_path / "film.mp4", frames=96, size=(640, 361 // 2 * 2), rotation=90)
+
+    preview = preview_mp4(film, 1, 3, width=320)
+
+    assert preview.data.index(b"moov") < preview.data.index(b"mdat")
+    with av.open(BytesIO(preview.data), "r") as container:
+        assert not container.streams.audio
+        stream = container.streams.video[0]
+        assert (stream.codec_context.name, stream.pix_fmt) == ("h264", "yuv420p")
+        assert (stream.width, stream.height) == (180, 320)
+        assert float(container.duration or 0) == pytest.approx(2e6, abs=5e4)
+
+
+def test_sound_comes_along_in_step(tmp_path: Path) -> None:
+    film = write_video(tmp_path / "film.mkv", frames=144, sound_seconds=4.0)
+
+    preview = preview_mp4(film, 3.0, 5.0, mute=False)
+
+    with av.open(BytesIO(preview.data), "r") as container:
+        sound = np.concatenate(
+            [frame.to_ndarray()[0] for frame in container.decode(container.streams.audio[0])]
+        )
+    loud = np.abs(sound[: 2 * RATE]).reshape(-1, RATE // 20).max(axis=1) > 0.1
+    assert loud[1:19].all()  # the tone lasts until second 4
+    assert not loud[22:].any()
+    assert read_sound(write_video(tmp_path / "mute.mp4", frames=24), 0, 1) is None
+
+
+def test_previews_of_what_is_no_video(tmp_path: Path) -> None:
+    text = tmp_path / "text.mp4"
+    text.write_text("no video")
+    for make in (preview_mp4, preview_gif):
+        with pytest.raises(MediaError, match=r"text\.mp4"):
+            make(text, 0, 1)
+    with pytest.raises(MediaError, match=r"text\.mp4"):
+        frame_at(text, 0)
+
+
+def test_probe(tmp_path: Path) -> None:
+    film = write_video(
+        tmp_path / "film.mkv", frames=48, aspect=Fraction(4, 3), rotation=0, sound_seconds=2
+    )
+    phone = write_video(tmp_path / "phone.mp4", frames=50, rate=Fraction(25), rotation=90)
+
+    info = probe(film)
+
+    assert (info.width, info.height, info.codec, info.has_audio) == (213, 90, "h264", True)
+    assert info.fps == pytest.approx(float(FILM), abs=0.01)
+    assert info.duration == pytest.approx(2.002, abs=0.002)
+    assert (probe(phone).width, probe(phone).height, probe(phone).fps) == (90, 160, 25)
+
+
+def test_a_preview_of_a_large_film_is_quick(tmp_path: Path) -> None:
+    """Generous, for a loaded machine: about 0.3 s when it is idle."""
+    film = write_video(
+        tmp_path / "hd.mp4",
+        frames=120,
+        size=(1920, 1080),
+        options={"preset": "ultrafast", "g": "120"},
+    )
+    begin = time.perf_counter()
+    preview_mp4(film, 2.5, 4.5)
+    assert time.perf_counter() - begin < 3
