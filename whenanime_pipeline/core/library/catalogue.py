@@ -43,6 +43,11 @@ class Catalogue:
             if len(set(values)) != len(values):
                 raise ValueError(f"two episodes share one {what}")
 
+    @property
+    def files(self) -> list[Episode | Claim]:
+        """All files whose content is known: episodes, and those that lost their key."""
+        return [*self.episodes, *self.claims]
+
     def by_key(self) -> dict[str, Episode]:
         """Key to episode, in the order of the keys."""
         return {episode.key: episode for episode in self.episodes}

@@ -27,7 +27,7 @@ def unrecognised(
     A file is steady when the look before saw it so. One that has size and time of an entry whose
     file is gone is that file, moved, unless its fingerprint says otherwise: it need not wait.
     """
-    as_known = {item.state for item in _known_files(known)}
+    as_known = {item.state for item in known.files}
     steady = set(previous)
     moved = set(_vanished(files, known))
     return tuple(
@@ -74,7 +74,7 @@ class _Judged:
 
 
 def _judge(seen: Seen, known: Catalogue) -> _Judged:
-    remembered = {item.state: item.fingerprint for item in _known_files(known)}
+    remembered = {item.state: item.fingerprint for item in known.files}
     moved = _vanished(seen.files, known)
     steady = set(seen.previous)
     judged = _Judged()
@@ -95,15 +95,11 @@ def _judge(seen: Seen, known: Catalogue) -> _Judged:
     return judged
 
 
-def _known_files(known: Catalogue) -> list[Episode | Claim]:
-    return [*known.episodes, *known.claims]
-
-
 def _vanished(files: Iterable[FileState], known: Catalogue) -> dict[tuple[int, int], set[str]]:
     """Size and time of known files that are gone from their path, with their fingerprints."""
     there = {file.path for file in files}
     gone: dict[tuple[int, int], set[str]] = defaultdict(set)
-    for item in _known_files(known):
+    for item in known.files:
         if item.path not in there:
             gone[item.size, item.mtime_ns].add(item.fingerprint)
     return gone

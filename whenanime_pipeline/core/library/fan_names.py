@@ -135,7 +135,7 @@ def _all(found: Mapping[str, str | list[str]], element: str) -> list[str]:
 
 def _one(found: Mapping[str, str | list[str]], element: str) -> str | None:
     values = _all(found, element)
-    return (values[0].strip(" -_.,") or None) if values else None
+    return (values[0].strip(" -_,") or None) if values else None
 
 
 def _whole(text: str | None) -> int | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from whenanime_pipeline.core.library.counters import find_season
 from whenanime_pipeline.core.library.fan_names import parse_release
@@ -60,7 +61,8 @@ class Folders:
     outside: "Folders | None" = None
 
 
-def read_folders(names: Sequence[str]) -> Folders:
+@lru_cache(maxsize=4096)
+def read_folders(names: tuple[str, ...]) -> Folders:
     """Read the folders between the videos folder and a video.
 
     Args:
@@ -93,7 +95,7 @@ def _with_series(found: Folders, rest: Sequence[str]) -> Folders:
     found = replace(found, series=title, year=year)
     numbered = read_numbered(rest[-1])
     if numbered and numbered.name and not found.in_season:
-        above = read_folders(rest[:-1])
+        above = read_folders(tuple(rest[:-1]))
         outside = replace(
             above, season=numbered.number, season_name=numbered.name, specials=numbered.number == 0,
             in_season=True, numbered=None, outside=None,

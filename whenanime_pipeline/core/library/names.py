@@ -33,36 +33,56 @@ def name_of(path: str, root_title: str) -> EpisodeName:
     """
     *folder_names, file_name = unicodedata.normalize("NFC", path).split("/")
     stem = PurePosixPath(file_name).stem.strip() or file_name
-    folders = read_folders(folder_names)
-    release = read_release(stem)
-    numbered = read_numbered(stem)
-    if folders.numbered and folders.outside and _is_season(folders, stem, release, numbered):
-        folders = folders.outside
-        if numbered is None:  # `24_决战次时代/第01集 怪石现世.mp4`
-            release = replace(release, title=None)
-    if folders.series and not folders.in_season and _same(folders.series, stem):
-        release = replace(release, title=folders.series, number=None)  # `Mob Psycho 100`, a film
-    elif numbered and _is_own_number(numbered, folders):
-        release = Release(None, None, numbered.number, None, numbered.name, "episode", None, None)
+    folders, release = _read(stem, read_folders(tuple(folder_names)))
     name = _merge(stem, folders, release, root_title)
-    return name if name.series else replace(name, series=root_title or stem)
+    return name if name.series.strip() else replace(name, series=root_title.strip() or stem)
 
 
-def _is_season(folders: Folders, stem: str, release: Release, numbered: Numbered | None) -> bool:
-    """Whether a folder such as `24_决战次时代` is a season, and not a series such as `91 Days`."""
+def _read(stem: str, folders: Folders) -> tuple[Folders, Release]:
+    """What the stem says, and what the folders say in its light."""
+    if folders.series and not folders.in_season and _same(folders.series, stem):
+        return folders, _release(title=folders.series)  # `Mob Psycho 100`, a film
+    if numbered := read_numbered(stem):
+        folders = _season_of_numbered(folders, stem, numbered)
+        if _is_own_number(numbered, folders):
+            return folders, _release(number=numbered.number, episode_title=numbered.name)
+        return folders, read_release(stem)
+    release = read_release(stem)
+    if folders.outside and _is_season_of(folders, stem, release):
+        return folders.outside, replace(release, title=None)  # `24_决战次时代/第01集 怪石现世.mp4`
+    return folders, release
+
+
+def _release(
+    *, title: str | None = None, number: int | None = None, episode_title: str | None = None
+) -> Release:
+    return Release(title, None, number, None, episode_title, "episode", None, None)
+
+
+def _season_of_numbered(folders: Folders, stem: str, numbered: Numbered) -> Folders:
+    """Take `24_决战次时代` for a season; but not `91 Days`, the series, above `91 Days - 03`."""
     folder = folders.numbered
-    assert folder is not None
-    if folders.series and stem.casefold().startswith(folders.series.casefold()):
+    if folder is None or folders.outside is None or _begins_alike(folders, stem):
+        return folders
+    is_season = numbered.name is not None or folder.separator == "_"
+    return folders.outside if is_season else folders
+
+
+def _is_season_of(folders: Folders, stem: str, release: Release) -> bool:
+    """Whether a numbered folder is a season, above a file that is no numbered one."""
+    folder = folders.numbered
+    if folder is None or _begins_alike(folders, stem):
         return False
-    if numbered:
-        return numbered.name is not None or folder.separator == "_"
     if release.number is None or release.season is not None:
         return False
-    own_title = release.title is not None
-    begins_alike = own_title and (folders.series or "").startswith(release.title or "")
-    return not begins_alike and (
-        folder.separator == "_" or (folder.separator == "-" and folder.padded and not own_title)
-    )
+    if release.title and (folders.series or "").startswith(release.title):
+        return False
+    padded_dash = folder.separator == "-" and folder.padded and release.title is None
+    return folder.separator == "_" or padded_dash
+
+
+def _begins_alike(folders: Folders, stem: str) -> bool:
+    return stem.casefold().startswith((folders.series or "\0").casefold())
 
 
 def _is_own_number(numbered: Numbered, folders: Folders) -> bool:

@@ -12,7 +12,7 @@ _GROUP_NUMBER = re.compile(
     r"(?:ep?)?(\d{1,4}(?:\.5)?(?:-\d{1,4})?)(?:v\d)?\s*(?:end|fin|完)?", re.IGNORECASE
 )
 _RUN_OF_EPISODES = re.compile(
-    r"(s\d{1,3})[\s._]?e(\d{1,4})(?:[-\s._]*e\d{1,4})*?[-\s._]*e(\d{1,4})(?!\d)", re.I
+    r"(s\d{1,3})[\s._]?e(\d{1,4})(?:[-\s._]*e(\d{1,4}))+(?!\d)", re.IGNORECASE
 )
 _RUN_OF_CROSSES = re.compile(r"\b(\d{1,2})x(\d{1,4})\s?-\s?\d{1,2}x(\d{1,4})\b", re.IGNORECASE)
 _HALF = re.compile(r"\bs(\d{1,3})[\s._]?e(\d{1,4}\.5)\b", re.IGNORECASE)
