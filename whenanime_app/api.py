@@ -1,7 +1,9 @@
 """The HTTP API in trace.moe's shape; paths, fields and codes are theirs, the links are ours."""
 
+import asyncio
 import hashlib
 import re
+from collections.abc import Iterable
 from typing import Any, cast
 
 from fastapi import APIRouter, FastAPI, Request
@@ -46,14 +48,16 @@ def api_router(parts: Parts) -> APIRouter:
         data = await picture_of(request, parts.fetcher)
         # `cutBorders` changes nothing: every picture is looked at with its bars and without.
         answer = await parts.finder.find(data, anilist=_anilist_id(query.get("anilistID")))
-        base = parts.base_url(request)
-        info = "anilistInfo" in query
+        # In a thread: whether a video is here is asked of a disk, which may be a slow one.
+        results = await asyncio.to_thread(
+            _linked, parts, answer.scenes, parts.base_url(request), "anilistInfo" in query
+        )
         return {
             "frameCount": answer.frame_count,
             "error": "",
             "quota": QUOTA,
             "quotaUsed": 0,
-            "result": [_linked(parts, scene, base, info) for scene in answer.scenes],
+            "result": results,
         }
 
     @router.get("/image/{token:path}", summary="The picture of a result")
@@ -135,9 +139,14 @@ def links_of(parts: Parts, scene: Scene, base: str) -> tuple[str, str]:
     return f"{base}/image/{token}", video
 
 
-def _linked(parts: Parts, scene: Scene, base: str, anilist_info: bool) -> dict[str, Any]:
-    image, video = links_of(parts, scene, base)
-    return scene_json(scene, image=image, video=video, anilist_info=anilist_info)
+def _linked(
+    parts: Parts, scenes: Iterable[Scene], base: str, anilist_info: bool
+) -> list[dict[str, Any]]:
+    results = []
+    for scene in scenes:
+        image, video = links_of(parts, scene, base)
+        results.append(scene_json(scene, image=image, video=video, anilist_info=anilist_info))
+    return results
 
 
 def _anilist_id(text: str | None) -> int | None:

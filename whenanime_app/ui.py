@@ -7,7 +7,6 @@ are fixed, and the scripts put every name in place as text.
 import asyncio
 import os
 import shutil
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from whenanime_pipeline.core.media.errors import PictureError
 # Seconds between sweeps of uploads, and their age then: each is removed when it has been read, so
 # these are what a browser left behind when it went away.
 _SWEEP = (600, 600)
+_PAGE = Path(__file__).parent / "page"
 _FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans CJK SC", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
@@ -49,6 +49,7 @@ def mount_page(app: FastAPI, parts: Parts) -> None:
         path="/",
         theme=gr.themes.Base(font=_FONTS, font_mono=_MONO),
         css=_page_file("page.css"),
+        favicon_path=str(_PAGE / "icon.png"),
         allowed_paths=[],
         max_file_size=MAX_BYTES,
         show_error=False,
@@ -102,7 +103,8 @@ async def _search(parts: Parts, upload: Path) -> dict[str, Any]:
         return _error("errorServer")
     try:
         answer = await parts.finder.find(await asyncio.to_thread(_taken, upload))
-        return _found(parts, answer) | {"library": await parts.finder.status()}
+        found = await asyncio.to_thread(_found, parts, answer)
+        return found | {"library": await parts.finder.status()}
     except PictureError as error:
         return _error("errorPicture", str(error))
     except BusyError:
@@ -150,7 +152,7 @@ def _taken(upload: Path) -> bytes:
 
 
 def _page_file(name: str) -> str:
-    return (resources.files("whenanime_app") / "page" / name).read_text(encoding="utf-8")
+    return (_PAGE / name).read_text(encoding="utf-8")
 
 
 def _fresh_folder(folder: Path) -> None:

@@ -108,6 +108,7 @@ def test_a_screenshot_is_found_and_its_scene_plays(
     ARTEFACTS.mkdir(exist_ok=True)
     view = {"width": width, "height": 900 if width > 600 else 740}
     with opened(browser, url, viewport=view, color_scheme=scheme) as page:
+        assert page.title() == "WhenAnime"
         assert widths_fit(page)
         page.screenshot(path=ARTEFACTS / f"page-start-{scheme}-{width}.png")
         choose(page, png(sample.frame()))

@@ -342,3 +342,9 @@ def test_doors_that_stay_closed(client: httpx.Client, path: str) -> None:
 def test_openapi_tells_the_routes(client: httpx.Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert {"/search", "/image/{token}", "/video/{token}", "/me", "/status"} <= set(paths)
+
+
+def test_the_page_has_its_own_icon(client: httpx.Client) -> None:
+    assert client.get("/").status_code == 200
+    icon = Image.open(BytesIO(client.get("/favicon.ico").content))
+    assert (icon.format, icon.size) == ("PNG", (64, 64))

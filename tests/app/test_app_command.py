@@ -1,0 +1,85 @@
+"""`python -m whenanime_app`, as a process of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+import pytest
+from pocket import Sample
+
+STARTS_WITHIN = 5.0
+"""Seconds to the first answer, as promised. Measured as processor time, for what else runs here."""
+
+
+@contextmanager
+def running(*arguments: str, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "whenanime_app", *arguments],
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def test_it_starts_soon_answers_and_stops_when_told(sample: Sample) -> None:
+    port = _free_port()
+    environment = {"WHENANIME_HOME": str(sample.home), "WHENANIME_VIDEOS": str(sample.videos)}
+    with running("--port", str(port), environment=environment) as process:
+        _wait_for(port, process)
+        answer = httpx.get(f"http://127.0.0.1:{port}/", timeout=30)
+        assert answer.status_code == 200
+        assert "WhenAnime" in answer.text
+        assert _processor_seconds(process.pid) < STARTS_WITHIN
+        assert httpx.get(f"http://127.0.0.1:{port}/status", timeout=30).json()["episodes"] == 2
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        assert process.stdout is not None
+        said = process.stdout.read()
+        assert f"http://127.0.0.1:{port}" in said
+        assert "Traceback" not in said
+
+
+def test_a_missing_folder_of_videos_is_named(tmp_path: Path) -> None:
+    with running("--videos", str(tmp_path / "none"), environment={}) as process:
+        assert process.wait(60) == 2
+        assert process.stdout is not None
+        assert "none: no such folder" in process.stdout.read()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _wait_for(port: int, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except ConnectionRefusedError:
+            with suppress(subprocess.TimeoutExpired):
+                pytest.fail(f"it ended before it answered: {process.wait(0.05)}")
+        else:
+            return
+    pytest.fail("it did not start")
+
+
+def _processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
