@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -14,6 +15,9 @@ import pytest
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.sample.library import make_sample_library, read_truth
+from whenanime_pipeline.core.sample.render import render_episode
+from whenanime_pipeline.core.sample.script import plan_episode
+from whenanime_pipeline.core.sample.series import make_series
 from whenanime_pipeline.core.sample.truth import EpisodeTruth, SampleTruth
 
 SIZE = (160, 90)
@@ -205,6 +209,19 @@ def test_equal_recipes_give_equal_files_and_a_lost_file_comes_back(tmp_path: Pat
     assert stranger.read_text() == "stays"
 
 
+def test_a_short_shot_is_filmed_in_full_hd(tmp_path: Path) -> None:
+    series = make_series(0)[1]
+    plan = plan_episode(series, 1, 1, 0)
+    shot = next(shot for shot in plan.shots if shot.part == "story" and shot.actors)
+    short = replace(plan, shots=(replace(shot, frames=12),), opening=None, ending=None)
+    target = tmp_path / "short.mkv"
+    render_episode(series, short, (1920, 1080), target)
+    _, pictures = decoded(target)
+    assert pictures.shape == (12, 1080, 1920, 3)
+    assert pictures[0].std() > 20
+    assert [path.name for path in tmp_path.iterdir()] == ["short.mkv"]
+
+
 def _run(folder: str, ready: str) -> None:
     os.setpgrp()
     Path(ready).touch()
@@ -246,6 +263,25 @@ def test_senseless_wishes_are_refused(
     with pytest.raises(ValueError, match="a sample"):
         make_sample_library(tmp_path / "none", size=size, episodes=episodes, jobs=jobs)
     assert not (tmp_path / "none").exists()
+
+
+def test_another_recipe_replaces_its_own_files_and_no_others(
+    folder: Path, truth: SampleTruth, tmp_path: Path
+) -> None:
+    home = tmp_path / "videos"
+    outside = tmp_path / "outside.mp4"
+    outside.write_text("not ours")
+    files = tuple(
+        replace(entry, path=path)
+        for entry, path in zip(truth.files, ("old.mp4", "../outside.mp4"), strict=False)
+    )
+    home.mkdir()
+    (home / "old.mp4").write_text("of another seed")
+    (home / "sample.json").write_bytes(replace(truth, files=files).to_json())
+    made = make_sample_library(home, size=(64, 36), episodes=1)
+    assert outside.read_text() == "not ours"
+    assert not (home / "old.mp4").exists()
+    assert read_truth(home) == made
 
 
 def test_a_spoilt_truth_is_no_truth(tmp_path: Path) -> None:

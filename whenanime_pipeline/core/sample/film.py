@@ -145,6 +145,7 @@ class Film:
         for actor in self.shot.actors:
             x, y = self._head(actor, frame)
             unit = self._unit(actor)
+            x += np.sin(np.radians(actor.mood.tilt)) * unit  # heads tilt about the neck
             left, top, right, bottom = (
                 x + HEAD_BOX[0] * unit,
                 y + HEAD_BOX[1] * unit,

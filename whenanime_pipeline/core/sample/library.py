@@ -28,13 +28,21 @@ def read_truth(folder: Path) -> SampleTruth | None:
         return None
 
 
-def _whole(folder: Path, truth: SampleTruth) -> bool:
-    """Whether every file the truth tells of is there, as large as it was made."""
+def _whole(folder: Path, truth: SampleTruth) -> tuple[EpisodeTruth, ...]:
+    """Those of a truth's files that are there, as large as they were made."""
+    return tuple(
+        entry
+        for entry in truth.files
+        if (folder / entry.path).is_file() and (folder / entry.path).stat().st_size == entry.bytes
+    )
+
+
+def _forget(folder: Path, truth: SampleTruth) -> None:
+    """Remove a truth's files, and nothing outside the folder, whatever the truth says."""
     for entry in truth.files:
-        path = folder / entry.path
-        if not path.is_file() or path.stat().st_size != entry.bytes:
-            return False
-    return True
+        path = (folder / entry.path).resolve()
+        if path.is_relative_to(folder.resolve()):
+            path.unlink(missing_ok=True)
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -87,13 +95,14 @@ def make_sample_library(
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".sample.lock"):
         found = read_truth(folder)
-        if found is not None and found.recipe == recipe and _whole(folder, found):
+        same = found is not None and found.recipe == recipe
+        kept = _whole(folder, found) if found is not None and same else ()
+        if found is not None and same and len(kept) == len(found.files):
             return found
         (folder / TRUTH_FILE).unlink(missing_ok=True)
-        if found is not None:
-            for entry in found.files:
-                (folder / entry.path).unlink(missing_ok=True)
-        truth = _film_all(folder, recipe, jobs, progress)
+        if found is not None and not same:
+            _forget(folder, found)
+        truth = _film_all(folder, recipe, jobs, progress, kept)
         _write(folder / TRUTH_FILE, truth.to_json())
         return truth
 
@@ -112,24 +121,34 @@ def _alone() -> None:
     cv2.setNumThreads(1)
 
 
-def _film_all(folder: Path, recipe: Recipe, jobs: int, progress: Progress | None) -> SampleTruth:
+def _film_all(
+    folder: Path,
+    recipe: Recipe,
+    jobs: int,
+    progress: Progress | None,
+    kept: tuple[EpisodeTruth, ...],
+) -> SampleTruth:
+    """Film every episode that is not kept from before."""
     everything = make_series(recipe.seed)
     for series in everything:
         if (nfo := series.nfo()) is not None:
             _write(folder / series.title / "tvshow.nfo", nfo.encode())
-    todo = [
-        (series.index, number) for number in range(1, recipe.episodes + 1) for series in everything
-    ]
-    made: dict[tuple[int, int], EpisodeTruth] = {}
+    made = {entry.path: entry for entry in kept}
+    paths = {
+        series.episode_path(number): (series.index, number)
+        for series in everything
+        for number in range(1, recipe.episodes + 1)
+    }
+    todo = [path for path in sorted(paths, key=lambda path: paths[path][1]) if path not in made]
     with ProcessPoolExecutor(min(jobs, len(todo)), get_context("spawn"), _alone) as pool:
-        futures = {pool.submit(_make, folder, recipe, *which): which for which in todo}
+        futures = [pool.submit(_make, folder, recipe, *paths[path]) for path in todo]
         for future in as_completed(futures):
             truth = future.result()
-            made[futures[future]] = truth
+            made[truth.path] = truth
             if progress is not None:
-                progress(len(made), len(todo), truth.path)
+                progress(len(made), len(paths), truth.path)
     return SampleTruth(
         recipe,
         tuple(series_truth(series) for series in everything),
-        tuple(made[which] for which in sorted(made)),
+        tuple(made[path] for path in paths),
     )

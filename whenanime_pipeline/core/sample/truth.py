@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from whenanime_pipeline.core.sample.shots import Part
 
-SCHEMA = 1  # of the JSON; a file with another one is made again
+SCHEMA = 1  # raise it when the JSON or the drawing changes: samples of another are made again
 
 
 @dataclass(frozen=True)
