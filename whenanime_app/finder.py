@@ -3,9 +3,8 @@
 import time
 from dataclasses import dataclass
 
-from whenanime_pipeline.core.media.pictures import decode_picture
-
 from whenanime_app.workers import Workers
+from whenanime_pipeline.core.media.pictures import decode_picture, first_video_frame
 from whenanime_pipeline.core.search.engine import Scene, SearchEngine
 from whenanime_pipeline.core.search.live import LiveEngine
 from whenanime_pipeline.core.search.snapshot import Snapshot
@@ -79,7 +78,7 @@ class Finder:
     def _find(self, data: bytes, anilist: int | None) -> Answer:
         engine = self._engine()
         begun = time.perf_counter()
-        picture = decode_picture(data)
+        picture = first_video_frame(data) if is_video(data) else decode_picture(data)
         scenes = engine.search(picture, limit=LIMIT, anilist=anilist)
         spent = round(1000 * (time.perf_counter() - begun))
         return Answer(scenes, frame_count(engine.snapshot), spent)
@@ -99,6 +98,19 @@ class Finder:
             "frames": frame_count(engine.snapshot),
             "seconds": round(sum(episode.duration for episode in episodes), 1),
         }
+
+
+def is_video(data: bytes) -> bool:
+    """Return whether a file begins like MP4, MOV, Matroska, WebM or AVI.
+
+    No other container is ever opened for a stranger: some formats name further files to read.
+    AVIF pictures are MP4-like, and told apart by their brand.
+    """
+    if data[4:8] == b"ftyp":
+        return data[8:12] not in {b"avif", b"avis", b"mif1", b"msf1", b"heic", b"heix"}
+    return data.startswith(b"\x1a\x45\xdf\xa3") or (
+        data.startswith(b"RIFF") and data[8:12] == b"AVI "
+    )
 
 
 def frame_count(snapshot: Snapshot) -> int:

@@ -7,6 +7,7 @@ are fixed, and the scripts put every name in place as text.
 import asyncio
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def mount_page(app: FastAPI, parts: Parts) -> None:
     Raises:
         OSError: the home cannot be written to.
     """
-    _fresh_folder(parts.uploads)
+    _swept_folder(parts.uploads)
     # Gradio takes the folder of uploads from nowhere else.
     os.environ["GRADIO_TEMP_DIR"] = str(parts.uploads)
     gr.mount_gradio_app(
@@ -155,7 +156,9 @@ def _page_file(name: str) -> str:
     return (_PAGE / name).read_text(encoding="utf-8")
 
 
-def _fresh_folder(folder: Path) -> None:
-    """Forget the uploads of a server that was killed."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+def _swept_folder(folder: Path) -> None:
+    """Forget the uploads of a server that was killed, but not those of one beside this one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for upload in folder.iterdir():
+        if upload.stat().st_mtime < time.time() - _SWEEP[1]:
+            shutil.rmtree(upload, ignore_errors=True)

@@ -150,6 +150,14 @@ def test_unusual_pictures_are_found(client: httpx.Client, sample: Sample) -> Non
         check(client.post("/search", files={"image": data}), sample)
 
 
+def test_of_a_video_the_first_frame_is_searched(client: httpx.Client, sample: Sample) -> None:
+    file = sample.truth.files[0]
+    data = (sample.videos / file.path).read_bytes()
+    answer = client.post("/search", content=data, headers={"content-type": "video/mp4"})
+    assert answer.status_code == 200
+    assert answer.json()["result"][0]["from"] == pytest.approx(0, abs=0.2)
+
+
 def test_the_smallest_picture_is_a_picture(client: httpx.Client) -> None:
     answer = client.post("/search", files={"image": _saved(Image.new("RGB", (1, 1)), "PNG")})
     assert answer.status_code in {200, 400}
