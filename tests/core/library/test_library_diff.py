@@ -148,6 +148,18 @@ def test_a_growing_file_is_awaited_and_its_old_entry_stays() -> None:
             {"unchanged": [A_AGAIN], "conflicts": [A]},
             id="the first to come keeps the key",
         ),
+        pytest.param(
+            {A_AGAIN: ("a", 1)},
+            {A: ("a", 1), A_AGAIN: ("b", 2)},
+            {"replaced": [A_AGAIN], "conflicts": [A]},
+            id="the old content laid beside the new",
+        ),
+        pytest.param(
+            {B: ("a", 1), C: ("a", 1)},
+            {A: ("a", 1), "Show/02_y.mkv": ("a", 1)},
+            {"renamed": [f"{C} > {A}", f"{B} > Show/02_y.mkv"]},
+            id="two copies renamed, one under its key",
+        ),
         pytest.param({}, {A: ("empty", 1)}, {"unreadable": [A]}, id="empty"),
         pytest.param(ONE, {A: ("empty", 2)}, {"unreadable": [A], "deleted": [A]}, id="emptied"),
     ],
@@ -173,6 +185,11 @@ def test_a_file_being_copied_elsewhere_is_not_deleted_meanwhile() -> None:
     assert names_of(during) == {"copying": [C], "kept": [A]}
     after = see({C: ("a", 9)}, known.apply(during), during.pending)
     assert names_of(after) == {"renamed": [f"{A} > {C}"]}
+
+
+def test_a_moved_file_is_known_beside_one_being_copied() -> None:
+    found = see({A_AGAIN: ("b", 1), C: ("c", 9)}, indexed({A: ("b", 1)}), ())
+    assert names_of(found) == {"renamed": [f"{A} > {A_AGAIN}"], "copying": [C]}
 
 
 def test_a_conflict_names_both_and_ends_with_its_cause() -> None:

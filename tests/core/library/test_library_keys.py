@@ -33,6 +33,13 @@ def test_same_sound_is_not_the_same_key() -> None:
     assert episode_key(EpisodeName("是", number=1)) != episode_key(EpisodeName("事", number=1))
 
 
+def test_no_plain_name_looks_like_a_year_or_a_hash() -> None:
+    remake = EpisodeName("Show", number=1, year=2008)
+    hashed = episode_key(EpisodeName("Show!", number=1)).split("/")[0]
+    assert episode_key(EpisodeName("Show-2008", number=1)) != episode_key(remake)
+    assert episode_key(EpisodeName(hashed, number=1)).split("/")[0] != hashed
+
+
 def test_unicode_form_does_not_matter() -> None:
     assert episode_key(EpisodeName("ガ", number=1)) == episode_key(
         EpisodeName("カ\u3099", number=1)

@@ -62,15 +62,16 @@ def read_infos(
         root: As `root_title` gave it.
     """
     there = {path.lower(): path for path in nfos}
+    above: dict[str, list[str]] = {}
     read: dict[str, SeriesInfo | None] = {}
     warnings: list[Problem] = []
     by_path = {}
     for path, name in names.items():
+        folder_of = path.lower().rpartition("/")[0]
+        if folder_of not in above:
+            above[folder_of] = _series_nfos(folder_of, there)
         info = None
-        for candidate in _candidates(path, name, root):
-            nfo = there.get(candidate)
-            if nfo is None:
-                continue
+        for nfo in _candidates(path, name, root, above[folder_of], there):
             if nfo not in read:
                 read[nfo] = _read(folder, nfo, name.series, warnings)
             info = read[nfo]
@@ -82,13 +83,28 @@ def read_infos(
     return Infos(by_path, tuple(sorted(warnings)))
 
 
-def _candidates(path: str, name: EpisodeName, root: str) -> list[str]:
-    here = PurePosixPath(path.lower())
+def _series_nfos(folder: str, there: Mapping[str, str]) -> list[str]:
+    """Each `tvshow.nfo` in a folder and above it, nearest first, without the root's."""
+    found = []
+    while folder:
+        if nfo := there.get(f"{folder}/{_ROOT_NFO}"):
+            found.append(nfo)
+        folder = folder.rpartition("/")[0]
+    return found
+
+
+def _candidates(
+    path: str, name: EpisodeName, root: str, above: Sequence[str], there: Mapping[str, str]
+) -> list[str]:
     found = []
     if name.kind == "film":
-        found = [str(here.with_suffix(".nfo")), str(here.parent / "movie.nfo")]
-    found += [str(parent / _ROOT_NFO) for parent in list(here.parents)[:-1]]
-    return [*found, _ROOT_NFO] if name.series == root else found
+        here = PurePosixPath(path.lower())
+        own = (str(here.with_suffix(".nfo")), str(here.parent / "movie.nfo"))
+        found = [there[nfo] for nfo in own if nfo in there]
+    found += above
+    if name.series == root and _ROOT_NFO in there:
+        found.append(there[_ROOT_NFO])
+    return found
 
 
 def _read(folder: Path, nfo: str, title: str, warnings: list[Problem]) -> SeriesInfo | None:

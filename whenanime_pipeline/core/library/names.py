@@ -9,6 +9,7 @@ What nothing fits is named by its stem: every path gets a name.
 import re
 import unicodedata
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from whenanime_pipeline.core.library.episode import EpisodeName
@@ -20,6 +21,7 @@ NAMES_VERSION = 1
 """Raised when a path may get another name than before, so that stored names are made anew."""
 
 
+@lru_cache(maxsize=32768)  # a watched folder is looked at again and again
 def name_of(path: str, root_title: str) -> EpisodeName:
     """Read what a video is from its path.
 
