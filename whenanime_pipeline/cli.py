@@ -48,10 +48,12 @@ def index(home: HomeOption = DEFAULT_HOME, videos: VideosOption = None) -> None:
     _need("dagster", "pipeline")
     from whenanime_pipeline.commands.index import bring_up_to_date
 
-    console = Console()
-    outcome = bring_up_to_date(_workspace(home, videos), console)
+    workspace = _workspace(home, videos)
+    outcome = bring_up_to_date(workspace, Console())
     for path, warning in sorted(outcome.warnings.items()):
         _line(f"warning: {path}: {warning}")
+    if not outcome.episodes and not outcome.problems:
+        _line(f"{workspace.videos}: holds no video yet; put some there and index again")
     news = "published" if outcome.published else "nothing new"
     _line(
         f"{outcome.episodes} episodes, {outcome.indexed} indexed now, "

@@ -12,7 +12,7 @@ from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.commands.progress import ProgressReporter, shown
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.episode import FileState
-from whenanime_pipeline.core.library.look import steady_look
+from whenanime_pipeline.core.library.look import STEADY_AFTER, steady_look
 from whenanime_pipeline.core.search.frames import FramesFile
 from whenanime_pipeline.core.search.manifest import latest_id
 from whenanime_pipeline.core.search.status import EpisodeStatus
@@ -45,12 +45,15 @@ class IndexOutcome:
     published: bool = False
 
 
-def bring_up_to_date(workspace: Workspace, console: Console) -> IndexOutcome:
+def bring_up_to_date(
+    workspace: Workspace, console: Console, *, steady_after: float = STEADY_AFTER
+) -> IndexOutcome:
     """Look at the folder, do what is new, and publish it.
 
     Args:
         workspace: of the library.
         console: progress is drawn there.
+        steady_after: seconds a file must stay as it is before it counts as copied.
 
     Raises:
         LibraryError: the folder is missing or cannot be read.
@@ -65,19 +68,19 @@ def bring_up_to_date(workspace: Workspace, console: Console) -> IndexOutcome:
         console.print("Another `whenanime index` is at this home; waiting for it.")
         lock.acquire()
     try:
-        return _bring_up_to_date(workspace, console)
+        return _bring_up_to_date(workspace, console, steady_after)
     except RunFailedError as error:
         raise CommandError(str(error)) from error
     finally:
         lock.release()
 
 
-def _bring_up_to_date(workspace: Workspace, console: Console) -> IndexOutcome:
+def _bring_up_to_date(workspace: Workspace, console: Console, steady_after: float) -> IndexOutcome:
     outcome = IndexOutcome()
     before = latest_id(workspace.home.snapshots)
     with open_instance(workspace.home) as instance:
         fail_dead_runs(instance, _dead(workspace.home))
-        outcome.problems |= _catalogue(workspace, instance, console)
+        outcome.problems |= _catalogue(workspace, instance, console, steady_after)
         pending = [status for status in workspace.statuses() if status.pending]
         outcome.episodes = len(workspace.catalogue().episodes)
         sizes = {status.episode.path: status.episode.size for status in pending}
@@ -100,7 +103,7 @@ def _bring_up_to_date(workspace: Workspace, console: Console) -> IndexOutcome:
 
 
 def _catalogue(
-    workspace: Workspace, instance: dg.DagsterInstance, console: Console
+    workspace: Workspace, instance: dg.DagsterInstance, console: Console, steady_after: float
 ) -> dict[str, str]:
     """Catalogue the folder as it is, once nothing is being copied any more.
 
@@ -116,7 +119,7 @@ def _catalogue(
 
         old = workspace.catalogue()
         title = workspace.settings.library.title
-        diff = steady_look(workspace.videos, old, title, on_wait=tell)
+        diff = steady_look(workspace.videos, old, title, interval=steady_after, on_wait=tell)
         sync(instance, workspace, old.apply(diff))
     return {problem.path: problem.reason for problem in diff.problems}
 

@@ -1,5 +1,6 @@
 """`whenanime up`: Dagster with its sensors, and the app, side by side until one of them ends."""
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 
 from filelock import Timeout
 
+from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.dead_runs import BY_INDEX, BY_UP, fail_dead_runs
 from whenanime_pipeline.defs.instance import dagster_home, open_instance
@@ -16,10 +18,7 @@ from whenanime_pipeline.defs.library import wake
 
 STOP_AFTER = 15.0
 """Seconds a part is given to end by itself."""
-
-
-class UpError(Exception):
-    """The library cannot be watched now; the message says why."""
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def run_up(workspace: Workspace, *, host: str, port: int, dagster_port: int) -> int:
@@ -35,7 +34,7 @@ def run_up(workspace: Workspace, *, host: str, port: int, dagster_port: int) -> 
         The exit status: 0 when interrupted, else that of the part that ended.
 
     Raises:
-        UpError: another `whenanime up` is at this home.
+        CommandError: another `whenanime up` is at this home.
     """
     home = workspace.home
     try:
@@ -43,7 +42,7 @@ def run_up(workspace: Workspace, *, host: str, port: int, dagster_port: int) -> 
             _clear_up(workspace)
             return _run_parts(workspace, host=host, port=port, dagster_port=dagster_port)
     except Timeout as error:
-        raise UpError(f"{home.root}: another `whenanime up` is running on this home") from error
+        raise CommandError(f"{home.root}: another `whenanime up` is at this home") from error
 
 
 def _clear_up(workspace: Workspace) -> None:
@@ -69,9 +68,12 @@ def _run_parts(workspace: Workspace, *, host: str, port: int, dagster_port: int)
     }
     dagster = [sys.executable, "-m", "dagster", "dev", "-m", "whenanime_pipeline.definitions"]
     app = [sys.executable, "-m", "whenanime_app", "--home", home, "--videos", videos]
+    address = ["--host", host, "--port", str(port)]
+    # A service manager ends a service by SIGTERM; it shall end like Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with (
         _part([*dagster, "-h", "127.0.0.1", "-p", str(dagster_port)], environment),
-        _part([*app, "--host", host, "--port", str(port)], environment),
+        _part([*app, *address], environment),
     ):
         try:
             _, status = os.wait()
@@ -83,14 +85,23 @@ def _run_parts(workspace: Workspace, *, host: str, port: int, dagster_port: int)
 @contextmanager
 def _part(command: list[str], environment: dict[str, str]) -> Iterator[None]:
     """Run a part in a process group of its own, and end it with all it started."""
-    process = subprocess.Popen(command, env=environment, start_new_session=True)
+    process = subprocess.Popen(
+        command, env=environment, start_new_session=True, preexec_fn=_end_with_parent
+    )
     try:
         yield
     finally:
         _end(process)
 
 
+def _end_with_parent() -> None:
+    """Have the system end this process when the one that started it dies, even by `kill -9`."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask a part to end, and insist when it does not."""
     for number in (signal.SIGINT, signal.SIGKILL):
         try:
             os.killpg(process.pid, number)
@@ -99,3 +110,5 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             return
         except subprocess.TimeoutExpired:
             continue
+        else:
+            return

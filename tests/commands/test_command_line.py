@@ -1,0 +1,144 @@
+"""The command as a person or a script meets it: exit codes, lines, JSON, and nothing else."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from filming import film, new_workspace, shots
+from PIL import Image
+
+from whenanime_pipeline.commands.search import timecode
+from whenanime_pipeline.core.workspace import Workspace
+
+
+def whenanime(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the installed command."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("WHENANIME_")}
+    return subprocess.run(
+        [sys.executable, "-m", "whenanime_pipeline", *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=kept | environment,
+    )
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return new_workspace(tmp_path)
+
+
+def _index(workspace: Workspace) -> subprocess.CompletedProcess[str]:
+    return whenanime("index", "--home", workspace.home.root, "--videos", workspace.videos)
+
+
+def test_index_and_search_from_the_command_line(workspace: Workspace, tmp_path: Path) -> None:
+    long = "A very long title that no terminal shows in one line, " * 3
+    broken = f"Show/Show - S01E02 - {long.strip(', ')}.mp4"
+    film(workspace.videos / "Show" / "Show - S01E01.mp4", seed=1)
+    (workspace.videos / broken).write_text("rubbish")
+    done = _index(workspace)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"{broken}: ")
+    assert len(line) > len(broken) + 10
+    assert "2 episodes, 1 indexed now, 1 not indexed" in done.stdout
+
+    again = _index(workspace)
+    assert again.returncode == 1
+    assert again.stderr == done.stderr
+    assert "0 indexed now" in again.stdout
+    assert "nothing new" in again.stdout
+
+    picture = tmp_path / "shot.png"
+    Image.fromarray(shots(1, 6)[4]).save(picture)
+    # Neither videos nor options are needed to search, and the folder last indexed is remembered.
+    found = whenanime("search", picture, "--json", WHENANIME_HOME=str(workspace.home.root))
+    answer = json.loads(found.stdout)
+    best = answer["result"][0]
+    assert best["filename"] == "Show - S01E01.mp4"
+    assert 2.0 <= best["at"] < 2.5
+    told = whenanime("search", picture, "--home", workspace.home.root)
+    assert "00:02." in told.stdout.splitlines()[0]
+
+    (workspace.videos / broken).unlink()
+    mended = whenanime("index", "--home", workspace.home.root)
+    assert (mended.returncode, mended.stderr) == (0, "")
+
+
+def test_an_empty_folder_is_no_error(workspace: Workspace) -> None:
+    done = _index(workspace)
+    assert done.returncode == 0
+    assert "no video" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["index", "--videos", "nowhere"], "nowhere"),
+        (["search", "nowhere.png"], "nothing is indexed yet"),
+        (["index", "--videos", "here", "--home", "taken"], "taken"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here").mkdir()
+    (tmp_path / "taken").write_text("a file where the home should be")
+    done = whenanime(*words)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert said in line
+
+
+def test_a_wrong_option_names_the_file_and_the_option(workspace: Workspace) -> None:
+    workspace.home.config.write_text("[sampling]\nfsp = 8\n")
+    done = _index(workspace)
+    assert done.returncode == 1
+    assert "config.toml" in done.stderr
+    assert "sampling.fsp" in done.stderr
+
+
+def test_a_file_that_is_being_copied_is_waited_for(workspace: Workspace, tmp_path: Path) -> None:
+    whole = film(tmp_path / "whole.mp4", seed=3, seconds=6).read_bytes()
+    target = workspace.videos / "Show - S01E01.mp4"
+    target.write_bytes(whole[: len(whole) // 3])
+    grown = threading.Event()
+
+    def copy() -> None:
+        with target.open("ab") as file:
+            for part in range(len(whole) // 3, len(whole), len(whole) // 6):
+                grown.wait(1.0)  # a slow disk: the file is another one at each look
+                file.write(whole[part : part + len(whole) // 6])
+                file.flush()
+
+    copying = threading.Thread(target=copy)
+    copying.start()
+    done = _index(workspace)
+    copying.join()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "warning" not in done.stdout
+    assert target.read_bytes() == whole
+
+
+def test_doctor_looks_at_everything(workspace: Workspace) -> None:
+    done = whenanime("doctor", "--home", workspace.home.root, "--videos", workspace.videos)
+    for what in ("extra pipeline", "extra app", "onnxruntime", "videos", "model", "index"):
+        assert f"{what}: " in done.stdout
+    assert done.returncode == 1
+    assert "broken  videos" in done.stdout  # there is none in the folder yet
+    film(workspace.videos / "a.mp4", seed=1, seconds=1)
+    assert whenanime("doctor", "--home", workspace.home.root, "--videos", workspace.videos)
+
+
+@pytest.mark.parametrize(
+    ("second", "text"),
+    [(0, "00:00.0"), (754.53, "12:34.5"), (59.96, "01:00.0"), (3723.4, "1:02:03.4")],
+)
+def test_seconds_are_written_as_people_read_them(second: float, text: str) -> None:
+    assert timecode(second) == text

@@ -1,0 +1,126 @@
+"""The graph itself: what it holds, what it says, what it starts."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from filming import film, index, new_workspace
+
+from whenanime_pipeline.core.workspace import Workspace
+from whenanime_pipeline.definitions import definitions
+from whenanime_pipeline.defs.dead_runs import BY_INDEX, BY_TAG, BY_UP, fail_dead_runs
+from whenanime_pipeline.defs.instance import open_instance
+from whenanime_pipeline.defs.library import wake
+from whenanime_pipeline.defs.partitions import EPISODES, EPISODES_PER_RUN
+from whenanime_pipeline.defs.runs import batches
+
+
+def test_the_graph_is_the_one_of_the_design() -> None:
+    graph = definitions().resolve_asset_graph()
+    arrows = {
+        (parent.to_user_string(), key.to_user_string())
+        for key in graph.get_all_asset_keys()
+        for parent in graph.get(key).parent_keys
+    }
+    assert arrows == {
+        ("video", "frames"),
+        ("frames", "features"),
+        ("features", "index"),
+        ("catalogue", "index"),
+        ("index", "published_index"),
+    }
+
+
+def test_every_asset_says_what_it_is() -> None:
+    graph = definitions().resolve_asset_graph()
+    for key in graph.get_all_asset_keys():
+        assert graph.get(key).description, key
+        assert graph.get(key).group_name in {"library", "search"}, key
+
+
+def test_runs_take_neighbours_and_not_too_many() -> None:
+    known = [f"k{n:03d}" for n in range(100)]
+    assert list(batches(known, set())) == []
+    wanted = {*known[:40], known[50], *known[60:62]}
+    assert list(batches(known, wanted)) == [
+        known[:EPISODES_PER_RUN],
+        known[EPISODES_PER_RUN:40],
+        [known[50]],
+        known[60:62],
+    ]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    workspace = new_workspace(tmp_path)
+    film(workspace.videos / "Show - S01E01.mp4", seed=1)
+    return workspace
+
+
+def test_an_indexed_episode_stands_in_the_ui_with_what_a_person_wants_to_see(
+    workspace: Workspace,
+) -> None:
+    index(workspace)
+    with open_instance(workspace.home) as instance:
+        (key,) = instance.get_dynamic_partitions(EPISODES)
+        for asset, names in {
+            "video": {"file", "megabytes"},
+            "frames": {"distinct frames", "seconds of video", "frames a second", "frames"},
+            "features": {"frames", "frames a second"},
+        }.items():
+            event = instance.fetch_materializations(dg.AssetKey(asset), limit=1).records[0]
+            assert event.asset_materialization
+            assert event.asset_materialization.partition == key
+            assert names <= set(event.asset_materialization.metadata), asset
+        event = instance.fetch_materializations(dg.AssetKey("index"), limit=1).records[0]
+        assert event.asset_materialization
+        assert {"videos", "frames", "index megabytes"} <= set(event.asset_materialization.metadata)
+        checks = instance.event_log_storage.get_latest_asset_check_execution_by_key(
+            [
+                dg.AssetCheckKey(dg.AssetKey("features"), "finite_and_unit_length"),
+                dg.AssetCheckKey(dg.AssetKey("index"), "size_equals_rows"),
+                dg.AssetCheckKey(dg.AssetKey("index"), "self_search_recall"),
+            ]
+        )
+        assert len(checks) == 3
+        for record in checks.values():
+            assert record.event
+            assert record.event.dagster_event
+            assert record.event.dagster_event.asset_check_evaluation_data.passed
+
+
+def test_a_corrupt_episode_fails_its_run_by_name(workspace: Workspace) -> None:
+    (workspace.videos / "Show - S01E02.mp4").write_text("rubbish")
+    index(workspace)
+    with open_instance(workspace.home) as instance:
+        failed = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]))
+        assert len(failed) == 1
+        done = instance.get_materialized_partitions(dg.AssetKey("frames"))
+        assert len(done) == 1
+
+
+def test_dead_runs_are_marked_and_living_ones_are_not(workspace: Workspace) -> None:
+    with open_instance(workspace.home) as instance:
+        mine, other = (
+            instance.create_run_for_job(
+                definitions().resolve_job_def("publish"),
+                status=dg.DagsterRunStatus.STARTED,
+                tags=tags,
+            )
+            for tags in ({BY_TAG: BY_INDEX}, {})
+        )
+        assert [run.run_id for run in fail_dead_runs(instance, {BY_INDEX})] == [mine.run_id]
+        found = instance.get_run_by_id(other.run_id)
+        assert found
+        assert found.status == dg.DagsterRunStatus.STARTED
+        assert len(fail_dead_runs(instance, {BY_INDEX, BY_UP})) == 1
+
+
+def test_unfinished_work_is_told_anew(workspace: Workspace) -> None:
+    index(workspace)
+    next((workspace.home.root / "features").rglob("*.parquet")).unlink()
+    with open_instance(workspace.home) as instance:
+        before = len(instance.fetch_materializations(dg.AssetKey("video"), limit=10).records)
+        assert wake(instance, workspace) == 1
+        after = len(instance.fetch_materializations(dg.AssetKey("video"), limit=10).records)
+        assert after == before + 1

@@ -1,0 +1,59 @@
+"""Small real videos, and a home to index them in, for tests of the whole way."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+from conftest import make_model
+from numpy.typing import NDArray
+from rich.console import Console
+
+from whenanime_pipeline.commands.index import IndexOutcome, bring_up_to_date
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.workspace import Workspace
+
+FPS = 24
+SHOT = 0.5
+"""Seconds a shot is held."""
+
+
+def shots(seed: int, count: int, size: tuple[int, int] = (160, 96)) -> list[NDArray[np.uint8]]:
+    """Return pictures of coloured fields, `(height, width, 3)`, each unlike the others."""
+    rng = np.random.default_rng(seed)
+    fields = rng.integers(20, 235, (count, 6, 10, 3), dtype=np.uint8)
+    cell = (size[1] // 6, size[0] // 10)
+    return [np.kron(f, np.ones((*cell, 1), np.uint8)).astype(np.uint8) for f in fields]
+
+
+def film(path: Path, *, seed: int, seconds: float = 3.0) -> Path:
+    """Write a video whose picture changes every half second."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pictures = shots(seed, round(seconds / SHOT))
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=FPS, options={"preset": "ultrafast"})
+        stream.height, stream.width = pictures[0].shape[:2]
+        stream.pix_fmt = "yuv420p"
+        for picture in pictures:
+            for _ in range(round(FPS * SHOT)):
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+def new_workspace(folder: Path) -> Workspace:
+    """Return an empty library whose home uses a small model."""
+    home, videos = Home(folder / "home"), folder / "videos"
+    make_model(home.models / "small")
+    (home.models / "IN_USE").write_text("small\n")
+    videos.mkdir()
+    return Workspace(home, videos)
+
+
+def again(workspace: Workspace) -> Workspace:
+    """Return the library as a new process would open it."""
+    return Workspace(workspace.home, workspace.videos)
+
+
+def index(workspace: Workspace) -> IndexOutcome:
+    """Run what `whenanime index` runs; nothing is being copied here, so it need not wait."""
+    return bring_up_to_date(again(workspace), Console(quiet=True), steady_after=0.01)
