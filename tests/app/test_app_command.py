@@ -12,7 +12,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from pocket import Sample
+
+from app.sample_home import Sample
 
 STARTS_WITHIN = 5.0
 """Seconds to the first answer, as promised. Measured as processor time, for what else runs here."""

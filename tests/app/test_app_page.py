@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pocket import Sample, index, noise, png
-from served import served
 
+from app.sample_home import Sample, noise, png
+from app.served import served
 from whenanime_app.settings import AppSettings
 from whenanime_app.texts import TEXTS
 
@@ -195,7 +195,7 @@ def test_names_of_files_stay_text(browser: Any, sample: Sample, tmp_path: Path) 
     name = replace(first.name, series=bad, title=bad, season_name=bad)
     info = replace(first.info, title=bad, native=bad, romaji=bad + "r", english=bad)
     home = tmp_path / "home"
-    index(home, sample.videos, [replace(first, name=name, info=info)])
+    sample.index(home, [replace(first, name=name, info=info)])
     settings = AppSettings(home=home, videos=sample.videos)
     with served(settings) as url, opened(browser, url) as page:
         choose(page, png(sample.frame()))
@@ -214,11 +214,11 @@ def test_an_empty_library_says_how_to_fill_it_and_notices(
         page.wait_for_selector(".wa-empty")
         assert "whenanime index" in page.locator(".wa-empty code").inner_text()
         page.screenshot(path=ARTEFACTS / "page-empty.png")
-        index(home, sample.videos, sample.episodes[:1])
+        sample.index(home, sample.episodes[:1])
         page.wait_for_selector(".wa-ready")
         choose(page, png(sample.frame()))
         assert_found(page, sample)
-        index(home, sample.videos, sample.episodes)
+        sample.index(home, sample.episodes)
         # The pointer is read once a second, so the new episode is found by the next search or two.
         playwright.expect(page.locator(".wa-library")).to_contain_text("1 episodes")
         page.wait_for_function("fetch('./status').then(r => r.json()).then(s => s.episodes === 2)")

@@ -3,8 +3,8 @@ import sys
 from dataclasses import replace
 
 import pytest
-from pocket import Sample
 
+from app.sample_home import Sample
 from whenanime_app.results import label_of, number_of, results_json, scene_json
 from whenanime_pipeline.core.search.engine import Moment, Scene
 from whenanime_pipeline.core.search.episodes import EpisodeRecord

@@ -12,9 +12,9 @@ import av
 import httpx
 import pytest
 from PIL import Image
-from pocket import Sample, png
-from served import served
 
+from app.sample_home import Sample, png
+from app.served import served
 from whenanime_app.settings import AppSettings
 from whenanime_app.tokens import Place, Tokens
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from pocket import Sample, index, png
-from served import served
 
+from app.sample_home import Sample, png
+from app.served import served
 from whenanime_app.settings import AppSettings
 
 
@@ -36,24 +36,24 @@ def test_nothing_is_indexed_yet_and_then_something_is(sample: Sample, tmp_path: 
         assert "whenanime index" in answer.json()["error"]
         assert client.get("/").status_code == 200
 
-        snapshot = index(home, sample.videos, sample.episodes[:1])
+        snapshot = sample.index(home, sample.episodes[:1])
         assert _status_with(client, snapshot)["episodes"] == 1
         assert best_of(client, picture)["filename"] == Path(sample.moment()[0].path).name
 
 
 def test_a_new_snapshot_is_picked_up_and_old_links_go_on(sample: Sample, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    index(home, sample.videos, sample.episodes[:1])
+    sample.index(home, sample.episodes[:1])
     settings = AppSettings(home=home, videos=sample.videos)
     with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
         link = str(best_of(client, png(sample.frame()))["image"])
-        second = index(home, sample.videos, sample.episodes)
+        second = sample.index(home, sample.episodes)
         assert _status_with(client, second)["episodes"] == 2
         assert client.get(link).status_code == 200
         best = best_of(client, png(sample.frame(1)))
         assert best["filename"] == Path(sample.moment(1)[0].path).name
 
-        third = index(home, sample.videos, sample.episodes[1:])
+        third = sample.index(home, sample.episodes[1:])
         assert _status_with(client, third)["episodes"] == 1
         assert client.get(link).status_code == 404
 

@@ -1,19 +1,12 @@
-"""A home as the pipeline leaves it, made in seconds: real films, real frames, a pocket-sized model.
-
-The model is an ONNX file like any other, but it only averages: an embedding is 16×9 mean colours.
-That is enough to find a frame again, and needs no training.
-"""
+"""A home as the pipeline leaves it: real films, real frames, a real index; and pictures to ask."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 from whenanime_pipeline.core.home import Home
@@ -22,13 +15,10 @@ from whenanime_pipeline.core.media.thumbnails import frame_at
 from whenanime_pipeline.core.sample.truth import EpisodeTruth, SampleTruth, SeriesTruth
 from whenanime_pipeline.core.search.build import build_snapshot
 from whenanime_pipeline.core.search.embedder import Embedder
-from whenanime_pipeline.core.search.model import META_FILE, ONNX_FILE, SCHEMA, model_id
 from whenanime_pipeline.core.search.publish import publish
 from whenanime_pipeline.core.search.status import episode_statuses
 from whenanime_pipeline.core.search.work import bring_features, bring_frames
 from whenanime_pipeline.core.settings import Settings
-
-_WIDTH, _HEIGHT, _CELL = 128, 72, 8
 
 
 @dataclass(frozen=True)
@@ -37,8 +27,23 @@ class Sample:
 
     videos: Path
     home: Path
+    model: Path
     truth: SampleTruth
     episodes: list[Episode]
+
+    def index(self, home: Path, episodes: list[Episode]) -> str:
+        """Index episodes of this library into a home and publish them; return the snapshot's id."""
+        place, settings, embedder = Home(home), Settings(), Embedder.load(self.model)
+        statuses = episode_statuses(place, episodes, settings.sampling, embedder.model_id)
+        for status in statuses:
+            bring_frames(place, self.videos, status)
+            bring_features(place, status, embedder)
+        ready = episode_statuses(place, episodes, settings.sampling, embedder.model_id)
+        with place.lock("publish"):
+            built = build_snapshot(place, ready, settings.index, self.model)
+            assert built.id is not None
+            publish(place.snapshots, built.id)
+        return built.id
 
     def moment(self, number: int = 0) -> tuple[EpisodeTruth, float]:
         """Return a file and a second in it that shows a place, with people before it."""
@@ -53,23 +58,6 @@ class Sample:
         """Return the picture at that second, RGB."""
         file, second = self.moment(number)
         return frame_at(self.videos / file.path, second)
-
-
-def index(home: Path, videos: Path, episodes: list[Episode]) -> str:
-    """Index episodes and publish them; return the snapshot's id."""
-    place, settings = Home(home), Settings()
-    model = pocket_model(home / "pocket-model")
-    embedder = Embedder.load(model)
-    statuses = episode_statuses(place, episodes, settings.sampling, embedder.model_id)
-    for status in statuses:
-        bring_frames(place, videos, status)
-        bring_features(place, status, embedder)
-    ready = episode_statuses(place, episodes, settings.sampling, embedder.model_id)
-    with place.lock("publish"):
-        built = build_snapshot(place, ready, settings.index, model)
-        assert built.id is not None
-        publish(place.snapshots, built.id)
-    return built.id
 
 
 def episodes_of(truth: SampleTruth, videos: Path) -> list[Episode]:
@@ -102,44 +90,6 @@ def _episode(file: EpisodeTruth, series: SeriesTruth, videos: Path) -> Episode:
             mal=series.mal,
         ),
     )
-
-
-def pocket_model(folder: Path) -> Path:
-    """Write the model's folder and return it."""
-    cells = (_WIDTH // _CELL) * (_HEIGHT // _CELL) * 3
-    # The network's own normalisation: away from middle gray, so that cosines tell things apart.
-    gray = numpy_helper.from_array(np.array([110.0], np.float32), "gray")
-    graph = helper.make_graph(
-        [
-            helper.make_node("Cast", ["pictures"], ["real"], to=TensorProto.FLOAT),
-            helper.make_node("Sub", ["real", "gray"], ["centred"]),
-            helper.make_node("Transpose", ["centred"], ["planes"], perm=[0, 3, 1, 2]),
-            helper.make_node(
-                "AveragePool",
-                ["planes"],
-                ["means"],
-                kernel_shape=[_CELL, _CELL],
-                strides=[_CELL, _CELL],
-            ),
-            helper.make_node("Flatten", ["means"], ["vectors"]),
-        ],
-        "pocket",
-        [helper.make_tensor_value_info("pictures", TensorProto.UINT8, ["n", _HEIGHT, _WIDTH, 3])],
-        [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["n", cells])],
-        [gray],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    onnx.checker.check_model(model)
-    data = model.SerializeToString()
-    meta: dict[str, object] = {
-        "schema_version": SCHEMA,
-        "dimension": cells,
-        "input": {"width": _WIDTH, "height": _HEIGHT, "layout": "NHWC", "dtype": "uint8"},
-    }
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / ONNX_FILE).write_bytes(data)
-    (folder / META_FILE).write_text(json.dumps(meta | {"model_id": model_id(data, meta)}))
-    return folder
 
 
 def noise(seed: int, size: tuple[int, int] = (180, 320)) -> NDArray[np.uint8]:
