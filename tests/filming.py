@@ -27,8 +27,12 @@ def shots(seed: int, count: int, size: tuple[int, int] = (160, 96)) -> list[NDAr
 
 def film(path: Path, *, seed: int, seconds: float = 3.0) -> Path:
     """Write a video whose picture changes every half second."""
+    return film_of(path, shots(seed, round(seconds / SHOT)))
+
+
+def film_of(path: Path, pictures: list[NDArray[np.uint8]]) -> Path:
+    """Write a video that shows each picture for half a second."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    pictures = shots(seed, round(seconds / SHOT))
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=FPS, options={"preset": "ultrafast"})
         stream.height, stream.width = pictures[0].shape[:2]

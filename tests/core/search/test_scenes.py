@@ -26,20 +26,20 @@ hits = st.lists(
 
 
 @given(hits)
-def test_every_hit_lies_in_one_stretch_and_stretches_lie_apart(found: list[Hit]) -> None:
+def test_stretches_lie_apart_and_hold_their_best_hit(found: list[Hit]) -> None:
     merged = stretches(found)
-    for hit in found:
-        around = [
-            s
-            for s in merged
-            if s.content == hit.content and s.start <= hit.start and hit.end <= s.end
-        ]
-        assert len(around) == 1
+    assert {hit.content for hit in found} == {one.content for one in merged}
     for one in merged:
-        assert one.start <= one.at <= one.end
+        assert one.start <= one.best.start <= one.at <= one.best.end <= one.end
         for other in merged:
             if one is not other and one.content == other.content and one.start <= other.start:
                 assert other.start - one.end >= SCENE_GAP
+
+
+def test_only_what_resembles_the_query_widens_a_scene() -> None:
+    found = [_hit(8, 9, 0.5, frame=1), _hit(10, 11, 0.99, frame=2), _hit(11.5, 12, 0.97, frame=3)]
+    (scene,) = stretches(found)
+    assert (scene.start, scene.end) == (10, 12)
 
 
 @given(hits)

@@ -33,6 +33,8 @@ class EpisodeRecord:
         duration: seconds.
         frames: distinct pictures.
         warnings: what was wrong with the file, a sentence each.
+        mark: what else tells it from others of its number: "OVA", "NCOP", ".5".
+        year: in the name, which tells remakes apart.
     """
 
     key: str
@@ -55,6 +57,8 @@ class EpisodeRecord:
     duration: float
     frames: int
     warnings: tuple[str, ...]
+    mark: str | None = None
+    year: int | None = None
 
 
 _TYPES = {
@@ -94,6 +98,8 @@ def episode_record(
         number_end=name.number_end,
         title=name.title,
         kind=name.kind,
+        mark=name.mark,
+        year=name.year,
         native=info.native,
         romaji=info.romaji,
         english=info.english,

@@ -7,6 +7,10 @@ from itertools import groupby
 SCENE_GAP = 5.0
 """Seconds between hits of one file that still belong to one scene, as trace.moe has it."""
 
+NEAR = 0.05
+"""Cosine below the best hit's up to which a hit still widens a scene: what resembles the query
+less is in the same place, but is not what was asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -36,7 +40,7 @@ class Stretch:
 
     Attributes:
         content: the content's ordinal.
-        start, end: seconds; the merged hits.
+        start, end: seconds; the merged hits, less those that resemble the query much less.
         at: the second that resembles the query most.
         best: the best hit.
     """
@@ -91,10 +95,11 @@ def _stretch(content: int, scene: Sequence[Hit]) -> Stretch:
     # Neighbours in time that also resemble the query tell at which end of a held picture it lies.
     witness = max(rest, key=lambda hit: hit.score, default=None)
     evidence = (witness.start + witness.end) / 2 if witness else None
+    near = [hit for hit in scene if hit.cosine >= best.cosine - NEAR]
     return Stretch(
         content=content,
-        start=min(hit.start for hit in scene),
-        end=max(hit.end for hit in scene),
+        start=min(hit.start for hit in near),
+        end=max(hit.end for hit in near),
         at=moment(best.start, best.end, evidence, step=best.step),
         best=best,
     )

@@ -1,0 +1,42 @@
+"""A small part of the benchmark `kill`, on the sample library, with real processes."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.kill import courses, moments
+from benchmarks.support.campaign import Course, kill_and_repeat, two_at_once
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.sample.library import make_sample_library
+
+KILLS = 3
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("kill")
+
+
+@pytest.fixture(scope="module")
+def both(folder: Path, small_model: Path) -> tuple[Course, Course]:
+    drawn = folder / "drawn"
+    make_sample_library(drawn, size=(96, 54), episodes=1)
+    return courses(folder, drawn, small_model)
+
+
+@pytest.mark.parametrize("number", range(KILLS))
+def test_a_killed_index_ends_as_if_it_had_not_been(
+    number: int, both: tuple[Course, Course], folder: Path
+) -> None:
+    course = both[number % 2]
+    second = moments(course.seconds, KILLS, seed=1)[number]
+    outcome = kill_and_repeat(course, Home(folder / f"killed-{number}"), second)
+    assert outcome.problems == []
+    assert outcome.exit_codes == [0]
+    assert bool(outcome.asked) == bool(course.moments)
+
+
+def test_two_at_once_do_the_work_once(both: tuple[Course, Course], folder: Path) -> None:
+    outcome = two_at_once(both[0], Home(folder / "two"))
+    assert outcome.problems == []
+    assert outcome.exit_codes == [0, 0]

@@ -1,0 +1,99 @@
+"""Queries against a real snapshot of small real videos."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from filming import film, film_of, index, new_workspace, shots
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.search.engine import SearchEngine
+from whenanime_pipeline.core.workspace import Workspace
+
+NFO = """<tvshow><title>Other</title><uniqueid type="anilist">77</uniqueid></tvshow>"""
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    workspace = new_workspace(tmp_path_factory.mktemp("library"))
+    for number in (1, 2):
+        film(workspace.videos / "Show" / f"Show - S01E0{number}.mp4", seed=number)
+    film(workspace.videos / "Other" / "Other - S01E01.mp4", seed=3)
+    (workspace.videos / "Other" / "tvshow.nfo").write_text(NFO)
+    # A copy under another name: the same content, another episode.
+    copy = workspace.videos / "Show" / "Show - S02E01.mp4"
+    copy.write_bytes((workspace.videos / "Show" / "Show - S01E02.mp4").read_bytes())
+    index(workspace)
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def engine(workspace: Workspace) -> SearchEngine:
+    return SearchEngine.open(_published(workspace))
+
+
+def _published(workspace: Workspace) -> Path:
+    return workspace.home.snapshots / (workspace.home.snapshots / "LATEST").read_text().strip()
+
+
+def _shot(seed: int, number: int) -> NDArray[np.uint8]:
+    return shots(seed, 6)[number]
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_every_shot_is_found_at_its_time(engine: SearchEngine, number: int) -> None:
+    scene = engine.search(_shot(1, number))[0]
+    assert scene.episode.path == "Show/Show - S01E01.mp4"
+    assert number / 2 <= scene.at < number / 2 + 0.5
+    assert scene.start <= scene.at <= scene.end
+
+
+def test_black_bars_do_not_hide_a_picture(engine: SearchEngine) -> None:
+    inside = cv2.resize(_shot(1, 2), (320, 180))
+    barred = cv2.copyMakeBorder(inside, 30, 30, 0, 0, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    scene = engine.search(barred)[0]
+    assert scene.episode.path == "Show/Show - S01E01.mp4"
+    assert 1.0 <= scene.at < 1.5
+
+
+def test_a_filter_leaves_only_its_series(engine: SearchEngine) -> None:
+    for scenes in (
+        engine.search(_shot(1, 2), series=["Other"]),
+        engine.search(_shot(1, 2), anilist=77),
+    ):
+        assert {scene.episode.series for scene in scenes} == {"Other"}
+    found = engine.search(_shot(3, 2), series={"Other"})[0]
+    assert 1.0 <= found.at < 1.5
+    assert engine.search(_shot(1, 2), series=["No such series"]) == []
+    assert engine.search(_shot(1, 2), series=[]) == []
+    assert engine.search(_shot(1, 2), anilist=1) == []
+
+
+def test_two_episodes_with_one_content_are_both_named(engine: SearchEngine) -> None:
+    seasons = [
+        (scene.episode.season, scene.episode.number)
+        for scene in engine.search(_shot(2, 4))
+        if scene.similarity > 0.99
+    ]
+    assert sorted(seasons) == [(1, 2), (2, 1)]
+
+
+def test_no_more_scenes_than_asked_for(engine: SearchEngine) -> None:
+    assert len(engine.search(_shot(1, 0), limit=2)) == 2
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 500), (3000, 2), (2160, 3840)])
+def test_a_picture_of_any_size_is_answered(engine: SearchEngine, size: tuple[int, int]) -> None:
+    assert isinstance(engine.search(np.zeros((*size, 3), np.uint8)), list)
+
+
+def test_a_picture_that_returns_names_its_other_moments(tmp_path: Path) -> None:
+    workspace = new_workspace(tmp_path)
+    pictures = [*shots(5, 24), shots(5, 24)[0]]
+    film_of(workspace.videos / "Loop.mp4", pictures)
+    index(workspace)
+    scene = SearchEngine.open(_published(workspace)).search(pictures[0])[0]
+    times = [(scene.start, scene.end), *((m.start, m.end) for m in scene.also)]
+    assert any(start <= 0.1 <= end for start, end in times)
+    assert any(start <= 12.1 <= end for start, end in times)

@@ -1,0 +1,149 @@
+"""Snapshots: verified before they answer, never half seen, and cleared away in time."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from filming import film, index, new_workspace, shots
+
+from whenanime_pipeline.core.search.errors import SearchError, SnapshotError
+from whenanime_pipeline.core.search.live import LiveEngine
+from whenanime_pipeline.core.search.manifest import MANIFEST, latest_id, read_manifest
+from whenanime_pipeline.core.search.publish import KEEP, inspect_index, publish
+from whenanime_pipeline.core.search.snapshot import Snapshot, check_files
+from whenanime_pipeline.core.workspace import Workspace
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    workspace = new_workspace(tmp_path)
+    film(workspace.videos / "Show - S01E01.mp4", seed=1)
+    index(workspace)
+    return workspace
+
+
+def _published(workspace: Workspace) -> Path:
+    latest = latest_id(workspace.home.snapshots)
+    assert latest
+    return workspace.home.snapshots / latest
+
+
+def _rename_an_episode(workspace: Workspace, number: int) -> None:
+    (video,) = workspace.videos.glob("*.mp4")
+    video.rename(workspace.videos / f"Show - S01E{number:02d}.mp4")
+    index(workspace)
+
+
+def test_a_snapshot_holds_all_that_answering_takes(workspace: Workspace) -> None:
+    folder = _published(workspace)
+    manifest = check_files(folder)
+    assert {file.path for file in manifest.files} == {
+        "index.hnsw",
+        "episodes.parquet",
+        "model.onnx",
+        "meta.json",
+        "frames/0.arrow",
+    }
+    snapshot = Snapshot(folder)
+    assert len(snapshot.picture(0, 0)) > 100
+    (run,) = snapshot.runs(0, 1)
+    assert run[0] == pytest.approx(0.5, abs=0.13)
+
+
+def test_unchanged_files_are_shared_with_the_last_snapshot(workspace: Workspace) -> None:
+    first = _published(workspace)
+    film(workspace.videos / "Show - S01E02.mp4", seed=2)
+    index(workspace)
+    second = _published(workspace)
+    for name in ("frames/0.arrow", "model.onnx"):
+        assert (first / name).samefile(second / name)
+    assert read_manifest(second).parent == first.name
+
+
+def test_a_rename_shares_the_index_too(workspace: Workspace) -> None:
+    first = _published(workspace)
+    _rename_an_episode(workspace, 5)
+    assert (first / "index.hnsw").samefile(_published(workspace) / "index.hnsw")
+
+
+def test_old_snapshots_are_cleared_away(workspace: Workspace) -> None:
+    for number in range(2, 3 + KEEP):
+        _rename_an_episode(workspace, number)
+    kept = [path for path in workspace.home.snapshots.iterdir() if path.is_dir()]
+    assert len(kept) == KEEP
+    assert _published(workspace) in kept
+
+
+@pytest.mark.parametrize("name", ["index.hnsw", "episodes.parquet", "model.onnx", "frames/0.arrow"])
+def test_what_was_damaged_is_not_published(workspace: Workspace, name: str) -> None:
+    folder = _published(workspace)
+    copy = folder.with_name("000002-damaged")
+    shutil.copytree(folder, copy)
+    manifest = json.loads((copy / MANIFEST).read_text()) | {"parent": folder.name}
+    (copy / MANIFEST).write_text(json.dumps(manifest))
+    os.truncate(copy / name, (copy / name).stat().st_size - 1)
+    with pytest.raises(SnapshotError, match=name):
+        publish(workspace.home.snapshots, copy.name)
+    assert _published(workspace) == folder
+
+
+def test_one_that_is_not_made_from_the_published_one_is_refused(workspace: Workspace) -> None:
+    folder = _published(workspace)
+    shutil.copytree(folder, folder.with_name("000002-elsewhere"))
+    with pytest.raises(SnapshotError, match="is published"):
+        publish(workspace.home.snapshots, "000002-elsewhere")
+
+
+def test_a_snapshot_of_a_newer_program_says_so(workspace: Workspace) -> None:
+    folder = _published(workspace)
+    manifest = json.loads((folder / MANIFEST).read_text()) | {"schema_version": 99, "new": True}
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(SnapshotError, match=r"version 99.*Update"):
+        Snapshot(folder)
+
+
+def test_an_index_that_lacks_a_frame_is_noticed(workspace: Workspace) -> None:
+    report = inspect_index(_published(workspace))
+    assert report.sound
+    assert report.rows == report.vectors == report.sampled
+    folder = _published(workspace)
+    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest["contents"][0]["frames"] += 1
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(SearchError):
+        inspect_index(folder)
+
+
+def test_a_live_engine_follows_and_keeps_the_last_good_one(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("whenanime_pipeline.core.search.live.LOOK_EVERY", 0)
+    live = LiveEngine(workspace.home.root)
+    first = live.engine()
+    assert first
+    assert live.engine() is first
+    film(workspace.videos / "Show - S01E02.mp4", seed=2)
+    index(workspace)
+    second = live.engine()
+    assert second
+    assert second is not first
+    assert second.search(shots(2, 6)[0])[0].episode.number == 2
+    # What is gone over by a newer one still answers who holds it.
+    assert first.search(shots(1, 6)[0])[0].episode.number == 1
+
+    (workspace.home.snapshots / "LATEST").write_text("000009-nowhere\n")
+    assert live.engine() is second
+    assert live.problem
+    assert "000009-nowhere" in live.problem
+    (workspace.home.snapshots / "LATEST").write_text(second.snapshot.id)
+    index(workspace)
+    assert live.engine() is not None
+    assert live.problem is None
+
+
+def test_nothing_published_is_no_error(tmp_path: Path) -> None:
+    live = LiveEngine(tmp_path)
+    assert live.engine() is None
+    assert live.problem is None
