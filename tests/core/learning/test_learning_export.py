@@ -5,15 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from painted_frames import SMALL, painted, small_network
-from torch.nn import functional
 
 from whenanime_pipeline.core.learning.errors import ExportError, WeightsError
 from whenanime_pipeline.core.learning.export import Exported, _check, export, write_model
 from whenanime_pipeline.core.learning.frames import squeezed
-from whenanime_pipeline.core.learning.rotation import principal_rotation, rotate
 from whenanime_pipeline.core.learning.weights import (
     WEIGHTS_FILE,
     load_network,
@@ -108,24 +104,3 @@ def test_weights_beyond_half_precision_are_refused() -> None:
         network.projection.bias[0] = 1e6
     with pytest.raises(WeightsError, match=r"projection\.bias"):
         round_to_half(network)
-
-
-@given(st.integers(0, 10_000))
-def test_a_rotation_keeps_cosines_and_orders_the_components(seed: int) -> None:
-    scales = torch.tensor([0.1, 2.0, 0.5, 1.0, 0.01])
-    points = torch.randn(40, 5, generator=torch.manual_seed(seed)) * scales
-    vectors = functional.normalize(points, dim=1)
-    rotation = principal_rotation(vectors)
-    torch.testing.assert_close(rotation @ rotation.T, torch.eye(5), atol=1e-5, rtol=0)
-    energy = (vectors @ rotation.T).square().sum(0)
-    assert (energy[:-1] >= energy[1:] - 1e-4).all()
-
-
-def test_a_rotation_folds_into_the_network() -> None:
-    network = small_network().eval()
-    pictures = torch.from_numpy(PICTURES)
-    with torch.inference_mode():
-        before = network(pictures)
-        rotation = principal_rotation(before)
-        rotate(network, rotation)
-        torch.testing.assert_close(network(pictures), before @ rotation.T, atol=1e-5, rtol=0)

@@ -37,7 +37,7 @@ from whenanime_pipeline.core.learning.frames import (
     squeezed,
 )
 from whenanime_pipeline.core.learning.network import EmbeddingNetwork, NetworkOptions
-from whenanime_pipeline.core.learning.rotation import principal_rotation, rotate
+from whenanime_pipeline.core.learning.projection import SHRINKAGE, fit_projection
 from whenanime_pipeline.core.learning.training import Progress, TrainingOptions, train
 from whenanime_pipeline.core.sample.library import make_sample_library
 from whenanime_pipeline.core.sample.pictures import random_pictures
@@ -51,6 +51,7 @@ SIDE = 192  # of the training frames: larger than the input, so that crops stay 
 SAMPLE_SEED = 1  # not the demo's
 SAMPLE_EPISODES = 2
 DRAWN = 2000
+FITTED = 4000  # frames for the last layer, about
 DRAWN_SIZE = (320, 180)
 SEED = 0
 
@@ -66,6 +67,40 @@ def gather(films: list[Path]) -> FrameSet:
     return joined(
         [read_films(films, side=SIDE), sample, picture_frames(drawn, side=SIDE, name="drawn")]
     )
+
+
+def finish(
+    trained: EmbeddingNetwork,
+    frames: FrameSet,
+    films: list[Path],
+    strangers: list[Path],
+    out: Path,
+    *,
+    recipe: dict[str, Any],
+) -> tuple[str, dict[str, Any]]:
+    """Fit the last layer, measure, and write the model.
+
+    Returns:
+        The model's id, and its metrics and calibration.
+    """
+    fit_projection(trained, frames.pictures[:: max(1, len(frames) // FITTED)])
+    exported = export(
+        trained, np.stack([squeezed(one, NETWORK.size) for one in frames.pictures[::800]])
+    )
+    provenance: dict[str, Any] = {
+        "training": {
+            "films": sorted(path.name for path in films),
+            "frames": len(frames),
+            "sample_library": {"seed": SAMPLE_SEED, "episodes": SAMPLE_EPISODES},
+            "drawn_pictures": {"count": DRAWN, "seed": SEED},
+            "projection": {"frames": FITTED, "shrinkage": SHRINKAGE},
+        },
+        "recipe": recipe,
+    }
+    with TemporaryDirectory() as folder:
+        write_model(Path(folder), exported, provenance)
+        measured = measure(Path(folder), films, strangers)
+    return write_model(out, exported, provenance | measured), measured
 
 
 def measure(folder: Path, films: list[Path], strangers: list[Path]) -> dict[str, Any]:
@@ -134,24 +169,14 @@ def main(
     saved = checkpoint or out.with_name(f"{out.name}.checkpoint")
     progress = _Printer()
     trained = train(network, frames, options, checkpoint=saved, on_progress=progress)
-    pictures = np.stack([squeezed(picture, NETWORK.size) for picture in frames.pictures[::7]])
-    with torch.inference_mode():
-        vectors = torch.cat([trained(part) for part in torch.split(torch.from_numpy(pictures), 64)])
-    rotate(trained, principal_rotation(vectors))
-    exported = export(trained, pictures[:16])
-    provenance: dict[str, Any] = {
-        "training": {
-            "films": sorted(path.name for path in paths),
-            "frames": len(frames),
-            "sample_library": {"seed": SAMPLE_SEED, "episodes": SAMPLE_EPISODES},
-            "drawn_pictures": {"count": DRAWN, "seed": SEED},
-        },
-        "recipe": {**asdict(options), "pictures": progress.last.pictures},
-    }
-    with TemporaryDirectory() as folder:
-        write_model(Path(folder), exported, provenance)
-        measured = measure(Path(folder), paths, find_films(strangers) if strangers else [])
-    name = write_model(out, exported, provenance | measured)
+    name, measured = finish(
+        trained,
+        frames,
+        paths,
+        find_films(strangers) if strangers else [],
+        out,
+        recipe={**asdict(options), "pictures": progress.last.pictures},
+    )
     print(f"{name}: {measured}", flush=True)
 
 

@@ -82,11 +82,15 @@ class EmbeddingNetwork(nn.Module):
         Returns:
             `(n, dimension)` float32, each row of unit length.
         """
-        planes = (pictures.permute(0, 3, 1, 2).float() - self.mean) / self.std
-        pooled = self.pool(self.trunk(planes).float())
+        pooled = self.pooled(pictures)
         # Small differences of near-equal frames are the subject: no bfloat16 from here on.
         with torch.autocast(pictures.device.type, enabled=False):
             return functional.normalize(self.projection(pooled), dim=1)
+
+    def pooled(self, pictures: Tensor) -> Tensor:
+        """Return what the projection gets, `(n, channels · grid²)` float32; `pictures` as above."""
+        planes = (pictures.permute(0, 3, 1, 2).float() - self.mean) / self.std
+        return self.pool(self.trunk(planes).float())
 
     def pool(self, features: Tensor) -> Tensor:
         """Return `(n, channels · grid²)` generalised means of `(n, channels, h, w)` features."""

@@ -1,0 +1,105 @@
+"""The last layer in closed form: what tells pictures apart, relative to what edits change.
+
+Gradient descent is slow at this and linear algebra is exact. After training the trunk, the
+projection is fitted anew as Fisher's linear discriminant with every picture as a class of its own.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator, Tensor
+from torch.nn import functional
+
+from whenanime_pipeline.core.learning.augmentation import clean_view, edited_view
+from whenanime_pipeline.core.learning.errors import TrainingError
+from whenanime_pipeline.core.learning.network import EmbeddingNetwork
+
+SHRINKAGE = 0.5
+"""Share of the mean variance added to every direction: measured, 0.05 to 0.5 hardly differ."""
+_BATCH = 64
+
+
+@dataclass(frozen=True)
+class Projection:
+    """An affine map.
+
+    Attributes:
+        weight: `(dimension, features)`.
+        bias: `(dimension,)`.
+    """
+
+    weight: Tensor
+    bias: Tensor
+
+    def __call__(self, features: Tensor) -> Tensor:
+        """Return `(n, dimension)` unit vectors of `(n, features)`."""
+        return functional.normalize(functional.linear(features, self.weight, self.bias), dim=1)
+
+
+def discriminant(
+    clean: Tensor, edited: Tensor, dimension: int, *, shrinkage: float = SHRINKAGE
+) -> Projection:
+    """Return the directions in which pictures differ most and their edits least.
+
+    Within the new space edits are as large in every direction, and the directions are ordered:
+    an index may keep the first components only.
+
+    Args:
+        clean: `(n, features)`, one row a picture.
+        edited: `(n, features)`, the same pictures after an edit.
+        dimension: components to keep, at most `features`.
+        shrinkage: steadies the estimate where there are few pictures.
+
+    Raises:
+        TrainingError: there are fewer pictures than components.
+    """
+    count, features = clean.shape
+    if count <= dimension or features < dimension:
+        raise TrainingError(
+            f"{dimension} components need more pictures than that, and as many features; there "
+            f"are {count} pictures and {features} features"
+        )
+    middle = clean.double().mean(0)
+    spread, change = clean.double() - middle, clean.double() - edited.double()
+    between = spread.T @ spread / count
+    within = change.T @ change / (2 * count)
+    scale = max(float(within.trace()) / features, torch.finfo(torch.float32).eps)
+    within += shrinkage * scale * torch.eye(features, dtype=torch.float64)
+    whiten = torch.linalg.inv(torch.linalg.cholesky(within))
+    _, axes = torch.linalg.eigh(whiten @ between @ whiten.T)
+    weight = axes.flip(1)[:, :dimension].T @ whiten
+    # One scale for all components changes no cosine and keeps the numbers in half precision.
+    weight /= (weight @ between @ weight.T).trace().sqrt()
+    return Projection(weight.float(), -(weight @ middle).float())
+
+
+def fit_projection(
+    network: EmbeddingNetwork, pictures: NDArray[np.uint8], *, seed: int = 0
+) -> None:
+    """Replace a trained network's projection by the discriminant of its own features.
+
+    Args:
+        network: in evaluation mode; changed in place.
+        pictures: `(n, side, side, 3)` RGB, more than the network has dimensions.
+        seed: of the edits.
+
+    Raises:
+        TrainingError: there are too few pictures.
+    """
+    chance, size = Generator().manual_seed(seed), network.options.size
+    clean: list[Tensor] = []
+    edited: list[Tensor] = []
+    with torch.inference_mode():
+        for part in torch.split(torch.from_numpy(pictures), _BATCH):
+            planes = part.permute(0, 3, 1, 2).float() / 255
+            for views, found in (
+                (clean_view(planes, chance, size=size), clean),
+                (edited_view(planes, chance, size=size, mild=0.5), edited),
+            ):
+                found.append(network.pooled(views.permute(0, 2, 3, 1) * 255))
+    fitted = discriminant(torch.cat(clean), torch.cat(edited), network.options.dimension)
+    with torch.no_grad():
+        network.projection.weight.copy_(fitted.weight)
+        network.projection.bias.copy_(fitted.bias)
