@@ -1,13 +1,19 @@
 """A small part of the benchmark `kill`, on the sample library, with real processes."""
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks.kill import courses, moments
 from benchmarks.support.campaign import Course, kill_and_repeat, two_at_once
+from benchmarks.support.traces import differences, stamps
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.sample.library import make_sample_library
+from whenanime_pipeline.core.search.episodes import read_episodes, write_episodes
+from whenanime_pipeline.core.search.errors import SnapshotError
+from whenanime_pipeline.core.search.manifest import latest_id
 
 KILLS = 3
 
@@ -40,3 +46,24 @@ def test_two_at_once_do_the_work_once(both: tuple[Course, Course], folder: Path)
     outcome = two_at_once(both[0], Home(folder / "two"))
     assert outcome.problems == []
     assert outcome.exit_codes == [0, 0]
+
+
+def test_the_comparison_sees_what_is_not_as_it_shall_be(
+    both: tuple[Course, Course], folder: Path
+) -> None:
+    reference = both[0].end
+    home = Home(folder / "altered")
+    shutil.copytree(reference.root, home.root)
+    assert differences(home, reference) == []
+    (home.root / "frames" / ".left.part").touch()
+    assert differences(home, reference) == ["only in one: frames/.left.part"]
+    (home.root / "frames" / ".left.part").unlink()
+    episodes = home.snapshots / str(latest_id(home.snapshots)) / "episodes.parquet"
+    rows = read_episodes(episodes)
+    write_episodes(episodes, [replace(rows[0], frames=rows[0].frames + 1), *rows[1:]])
+    with pytest.raises(SnapshotError, match="not the file that was published"):
+        differences(home, reference)
+    first = home.root / next(iter(stamps(home)))
+    before = stamps(home)
+    first.write_bytes(first.read_bytes())
+    assert len(stamps(home).items() - before.items()) == 1

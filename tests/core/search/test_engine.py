@@ -97,3 +97,17 @@ def test_a_picture_that_returns_names_its_other_moments(tmp_path: Path) -> None:
     times = [(scene.start, scene.end), *((m.start, m.end) for m in scene.also)]
     assert any(start <= 0.1 <= end for start, end in times)
     assert any(start <= 12.1 <= end for start, end in times)
+
+
+def test_of_two_mouths_the_right_one_is_found(tmp_path: Path) -> None:
+    workspace = new_workspace(tmp_path)
+    shut = np.kron(shots(9, 1)[0], np.ones((2, 2, 1), np.uint8)).astype(np.uint8)
+    talking = shut.copy()
+    talking[100:106, 150:160] = (120, 20, 30)
+    film_of(workspace.videos / "Talk.mp4", [shut, talking] * 4 + [shut] * 4)
+    index(workspace)
+    engine = SearchEngine.open(_published(workspace))
+    for picture, inside in ((talking, False), (shut, True)):
+        data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 75])[1]
+        at = engine.search(cv2.imdecode(data, cv2.IMREAD_COLOR))[0].at
+        assert (int(at / 0.5) % 2 == 0 or at >= 4) is inside

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from math import exp
 from pathlib import Path
 from typing import Self
 
@@ -23,10 +24,11 @@ from whenanime_pipeline.core.search.vectors import Vectors, unit
 
 CANDIDATES = 64
 """Nearest frames that are looked at closely."""
-_PIXEL_WEIGHT = 0.5
-_PIXEL_SCALE = 2.0
-"""Gray levels. Pictures that differ by less look the same, so they settle which moment it is;
-at ten times as much, as between any two pictures, the embeddings alone decide."""
+_MEAN_WEIGHT, _MEAN_SCALE = 0.5, 2.0
+"""Cosines, gray levels. Pictures that differ by less on average look the same, so this settles
+which moment it is; at ten times as much, as between any two, the embeddings alone decide."""
+_CELL_WEIGHT, _CELL_SCALE = 0.1, 16.0
+"""The same for the cell that differs most: a mouth changes one cell, and by more than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,7 @@ class SearchEngine:
         """Return a stored frame's time runs as hits, after a look at its picture."""
         content, frame = split_label(label)
         stored = signature(decode_small(self.snapshot.picture(content, frame)))
-        difference = min(float(cv2.absdiff(stored, view).mean()) for view in cells)
-        score = cosine + _PIXEL_WEIGHT * float(np.exp(-difference / _PIXEL_SCALE))
+        score = cosine + max(_likeness(stored, view) for view in cells)
         step = 1 / self.snapshot.contents[content].fps
         return [
             Hit(content, frame, start, end, step, score, cosine)
@@ -175,3 +176,10 @@ class SearchEngine:
             )
             for episode in episodes
         ]
+
+
+def _likeness(stored: NDArray[np.uint8], asked: NDArray[np.uint8]) -> float:
+    """Return what two signatures add to a cosine: much for the same picture, nothing for others."""
+    difference = cv2.absdiff(stored, asked)
+    mean = _MEAN_WEIGHT * exp(-float(difference.mean()) / _MEAN_SCALE)
+    return mean + _CELL_WEIGHT * exp(-float(difference.max()) / _CELL_SCALE)
