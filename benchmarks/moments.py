@@ -1,0 +1,164 @@
+"""Whether a screenshot is answered with the right file and the right moment.
+
+Measures the share of right answers on the given films, indexed by `whenanime index` with the model
+in use: 500 random frames, as JPEG of quality 75 and 480 pixels wide, right being the right file
+within half a second, or a moment that shows the same picture; and frames of another encode of Big
+Buck Bunny, right within a second. Compares with what the file itself shows at the second asked for.
+For calibration, it compares the similarities of right answers with those that films give which
+match nothing.
+"""
+
+from collections.abc import Sequence
+from math import sqrt
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from pydantic import Field
+
+from benchmarks.support.library import index_library
+from benchmarks.support.questions import Answer, all_questions, ask, flat, random_questions
+from benchmarks.support.report import Figure, Report, Target, about
+from benchmarks.support.room import Options as BaseOptions
+from benchmarks.support.room import Room
+from whenanime_pipeline.core.search.engine import SearchEngine
+from whenanime_pipeline.core.search.model import base_model
+
+_RIGHT = Target("≥", 0.98)
+_OTHER_ENCODE = Target("≥", 0.97)
+_NEAR = 0.5
+_OTHER_NEAR = 1.0
+_SHIFT = 0.5
+"""Seconds that Big Buck Bunny's own clock is ahead of its other encode's."""
+_FILM = "Big Buck Bunny*/Big Buck Bunny*.mp4"
+_QUANTILES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
+
+
+class Options(BaseOptions):
+    """What can be set."""
+
+    frames: int = Field(default=500, ge=1, description="random frames of the library")
+    seed: int = Field(default=0, description="of their choice")
+    fps: float = Field(default=8.0, gt=0, description="frames a second of the other encode")
+    model: Path = Field(default_factory=base_model, description="a model's folder")
+
+
+def measure(room: Room, options: Options) -> Report:
+    """Measure it all."""
+    other = room.films("queries/bbb_0-30s_other_encode.mp4")[0]
+    strangers = room.films("distractors/*.mp4")
+    library = room.library
+    room.say("indexing the library")
+    engine = index_library(room, options.model)
+    room.say(f"asking for {options.frames} random frames")
+    random = [
+        ask(engine, question, library)
+        for question in random_questions(library, options.frames, options.seed)
+    ]
+    room.say("asking for frames of the other encode")
+    encoded = _other_encode(engine, library, other, options.fps)
+    room.say("asking for what is not there")
+    foreign = [
+        ask(engine, question, library)
+        for film in strangers
+        for question in all_questions(film, film.name, fps=2)
+        if not flat(question.picture)
+    ]
+    wrong = [answer for answer in random if not _right(answer)]
+    return Report(
+        "moments",
+        about(__doc__),
+        [
+            *_random_figures(random),
+            *_other_figures(encoded),
+            *_similarity_figures([a for a in random if _right(a)], foreign),
+        ],
+        {
+            "wrong answers": [answer.row() for answer in wrong],
+            "wrong answers, other encode": [
+                answer.row() | {"flat": flat(answer.question.picture)}
+                for answer in encoded
+                if not answer.within(_OTHER_NEAR, shift=_SHIFT)
+            ],
+            "similarities": _quantile_rows(
+                {
+                    "right": [a for a in random if _right(a)],
+                    "wrong": wrong,
+                    "right, other encode": [
+                        a for a in encoded if a.within(_OTHER_NEAR, shift=_SHIFT)
+                    ],
+                    "matches nothing": foreign,
+                }
+            ),
+        },
+    )
+
+
+def _right(answer: Answer) -> bool:
+    return answer.within(_NEAR) or answer.same_picture
+
+
+def _other_encode(engine: SearchEngine, library: Path, film: Path, fps: float) -> list[Answer]:
+    path = next(library.glob(_FILM)).relative_to(library).as_posix()
+    return [ask(engine, question, library) for question in all_questions(film, path, fps=fps)]
+
+
+def _random_figures(answers: Sequence[Answer]) -> list[Figure]:
+    near = [answer.within(_NEAR) for answer in answers]
+    same = [answer.same_picture for answer in answers]
+    either = [a or b for a, b in zip(near, same, strict=True)]
+    file = [answer.within(float("inf")) for answer in answers]
+    times = sorted(answer.milliseconds for answer in answers)
+    return [
+        _share("random frames: right", either, _RIGHT),
+        _share("random frames: right file, within 0.5 s", near),
+        _share("random frames: the same picture", same),
+        _share("random frames: right file", file),
+        Figure("a search", median(times), "ms", (times[0], times[-1])),
+    ]
+
+
+def _other_figures(answers: Sequence[Answer]) -> list[Figure]:
+    right = [answer.within(_OTHER_NEAR, shift=_SHIFT) for answer in answers]
+    clear = [not flat(answer.question.picture) for answer in answers]
+    return [
+        _share("other encode: right, within 1 s", right, _OTHER_ENCODE),
+        _share(
+            "other encode: right, of those not flat",
+            [r for r, c in zip(right, clear, strict=True) if c],
+        ),
+    ]
+
+
+def _similarity_figures(right: Sequence[Answer], foreign: Sequence[Answer]) -> list[Figure]:
+    highest = max(_similarities(foreign), default=0.0)
+    above = [similarity > highest for similarity in _similarities(right)]
+    return [
+        Figure("highest similarity of what matches nothing", highest),
+        _share("right answers above that", above),
+    ]
+
+
+def _quantile_rows(groups: dict[str, list[Answer]]) -> list[dict[str, object]]:
+    return [
+        {"answers": name, "count": len(answers)}
+        | {
+            f"{100 * quantile:g} %": float(np.quantile(_similarities(answers), quantile))
+            for quantile in _QUANTILES
+        }
+        for name, answers in groups.items()
+        if answers
+    ]
+
+
+def _similarities(answers: Sequence[Answer]) -> list[float]:
+    return [answer.scene.similarity if answer.scene else 0.0 for answer in answers]
+
+
+def _share(name: str, hits: Sequence[bool], target: Target | None = None) -> Figure:
+    """Return a share with its 95 % interval (Wilson 1927)."""
+    count, z = max(1, len(hits)), 1.96
+    share = sum(hits) / count
+    centre = (share + z * z / (2 * count)) / (1 + z * z / count)
+    half = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count)
+    return Figure(name, share, f"of {len(hits)}", (centre - half, min(1.0, centre + half)), target)

@@ -1,0 +1,87 @@
+"""The `whenanime` command, run as people run it: as a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Self
+
+from whenanime_pipeline.core.files import write_text
+from whenanime_pipeline.core.home import Home
+
+_LONGEST = 1800.0  # seconds: no run of a benchmark takes half an hour
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A run that has ended.
+
+    Attributes:
+        exit_code: minus the signal's number for a killed one.
+        output: all it printed.
+        seconds: it took.
+    """
+
+    exit_code: int
+    output: str
+    seconds: float
+
+
+class IndexRun:
+    """`whenanime index` on its way."""
+
+    def __init__(self, home: Home, videos: Path) -> None:
+        """Start it."""
+        command = Path(sys.executable).with_name("whenanime")
+        self._began = perf_counter()
+        self._process = subprocess.Popen(
+            [str(command), "index", "--home", str(home.root), "--videos", str(videos)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            env=os.environ | {"COLUMNS": "200"},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.communicate()
+
+    def kill_at(self, second: float) -> Finished | None:
+        """Send SIGKILL so many seconds after the start.
+
+        Returns:
+            How it ended, if it ended before; None when it was killed.
+        """
+        try:
+            output, _ = self._process.communicate(
+                timeout=max(0.0, second - (perf_counter() - self._began))
+            )
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.communicate()
+            return None
+        return Finished(self._process.returncode, output, perf_counter() - self._began)
+
+    def end(self) -> Finished:
+        """Wait for its end."""
+        output, _ = self._process.communicate(timeout=_LONGEST)
+        return Finished(self._process.returncode, output, perf_counter() - self._began)
+
+
+def index(home: Home, videos: Path) -> Finished:
+    """Run `whenanime index` to its end."""
+    with IndexRun(home, videos) as run:
+        return run.end()
+
+
+def use_model(home: Home, model: Path) -> None:
+    """Have a home use a model that lies elsewhere."""
+    write_text(home.models / "IN_USE", f"{model.resolve()}\n")

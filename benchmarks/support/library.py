@@ -1,0 +1,24 @@
+"""The given films as an index: what several benchmarks ask questions of."""
+
+from pathlib import Path
+
+from benchmarks.support.command import index, use_model
+from benchmarks.support.room import BenchmarkError, Room
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.search.engine import SearchEngine
+from whenanime_pipeline.core.search.manifest import latest_id
+
+
+def index_library(room: Room, model: Path) -> SearchEngine:
+    """Index the films' folder `library` by `whenanime index`, into a home that is thrown away.
+
+    Raises:
+        BenchmarkError: there is no such folder, or it could not be indexed whole.
+    """
+    home = Home(room.scratch / "home")
+    use_model(home, model)
+    done = index(home, room.library)
+    latest = latest_id(home.snapshots)
+    if done.exit_code or latest is None:
+        raise BenchmarkError(f"`whenanime index` ended with {done.exit_code}:\n{done.output}")
+    return SearchEngine.open(home.snapshots / latest)

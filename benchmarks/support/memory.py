@@ -1,0 +1,77 @@
+"""The memory of indexing one long film, quarter by quarter."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+
+from benchmarks.support.ways import default_sampling
+from whenanime_pipeline.core.media.probe import probe
+from whenanime_pipeline.core.search.embedder import Embedder
+from whenanime_pipeline.core.search.extract import extract_frames
+from whenanime_pipeline.core.search.features import extract_features, read_vectors
+from whenanime_pipeline.core.search.frames import FramesFile
+from whenanime_pipeline.core.search.index import HnswIndex
+from whenanime_pipeline.core.search.labels import labels_of
+from whenanime_pipeline.core.settings import IndexOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Quarters:
+    """What a film took.
+
+    Attributes:
+        own: bytes of the process' own memory (resident, less files mapped), the peak in each
+            quarter of the film.
+        resident: bytes resident, likewise.
+        after: bytes of its own while its pictures were embedded and added to the graph, the peak.
+        seconds: the film lasts.
+        pictures: distinct ones.
+    """
+
+    own: list[int]
+    resident: list[int]
+    after: int
+    seconds: float
+    pictures: int
+
+    def rows(self) -> list[dict[str, object]]:
+        """Return a record a quarter."""
+        pairs = zip(self.own, self.resident, strict=True)
+        return [
+            {"quarter": number + 1, "own MB": own / 1e6, "resident MB": resident / 1e6}
+            for number, (own, resident) in enumerate(pairs)
+        ]
+
+
+def index_and_watch(video: Path, model: Path, folder: Path) -> Quarters:
+    """Index a video and look at the memory whenever it tells how far it is.
+
+    Args:
+        video: to index.
+        model: the model's folder.
+        folder: where the files go.
+    """
+    process = psutil.Process()
+    embedder = Embedder.load(model)
+    own, resident, after = [0] * 4, [0] * 4, 0
+
+    def reading(second: float, duration: float) -> None:
+        quarter = min(3, int(4 * second / duration))
+        memory = process.memory_info()
+        own[quarter] = max(own[quarter], memory.rss - memory.shared)
+        resident[quarter] = max(resident[quarter], memory.rss)
+
+    def embedding(_done: float = 0, _frames: float = 0) -> None:
+        nonlocal after
+        memory = process.memory_info()
+        after = max(after, memory.rss - memory.shared)
+
+    frames, features = folder / "frames.arrow", folder / "features.parquet"
+    report = extract_frames(video, frames, default_sampling(), progress=reading)
+    with FramesFile(frames) as stored:
+        extract_features(stored, features, embedder, progress=embedding)
+    graph = HnswIndex.create(embedder.dimension, IndexOptions())
+    graph.add(labels_of(0, report.frames), read_vectors(features))
+    embedding()
+    return Quarters(own, resident, after, probe(video).duration or 0.0, report.frames)

@@ -1,0 +1,146 @@
+"""What a benchmark came to: figures with their targets, as a table or as JSON."""
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+_HOLDS = {
+    "≤": lambda value, bound: value <= bound,
+    "≥": lambda value, bound: value >= bound,
+    "=": lambda value, bound: value == bound,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a figure shall be."""
+
+    relation: Literal["≤", "≥", "="]
+    bound: float
+
+    def met_by(self, value: float) -> bool:
+        """Tell whether a value is as it shall be."""
+        return bool(_HOLDS[self.relation](value, self.bound))
+
+    def __str__(self) -> str:
+        return f"{self.relation} {self.bound:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured number.
+
+    Attributes:
+        name: what was measured.
+        value: the number: the median where it was measured several times.
+        unit: of the number.
+        spread: the smallest and largest of several measurements, or an interval of confidence.
+        target: what it shall be; None for what is only told.
+    """
+
+    name: str
+    value: float
+    unit: str = ""
+    spread: tuple[float, float] | None = None
+    target: Target | None = None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is met; None without one."""
+        return None if self.target is None else self.target.met_by(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one benchmark came to.
+
+    Attributes:
+        name: of the benchmark.
+        title: what it measures, and what it compares with.
+        figures: in the order to show them.
+        details: lists of records to look into, by name: the errors, the single measurements.
+    """
+
+    name: str
+    title: str
+    figures: Sequence[Figure]
+    details: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def missed(self) -> list[str]:
+        """The figures that are not as they shall be."""
+        return [figure.name for figure in self.figures if figure.met is False]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON-like values."""
+        figures = [
+            asdict(figure) | {"target": figure.target and str(figure.target), "met": figure.met}
+            for figure in self.figures
+        ]
+        return {
+            "benchmark": self.name,
+            "title": self.title,
+            "figures": figures,
+            "details": {name: list(rows) for name, rows in self.details.items()},
+        }
+
+
+def about(docstring: str | None) -> str:
+    """Return what a benchmark's docstring says it measures, as one paragraph."""
+    return " ".join((docstring or "").split("\n\n")[-1].split())
+
+
+def machine() -> dict[str, Any]:
+    """Describe where it was measured; the load says how far to trust absolute numbers."""
+    return {
+        "system": platform.platform(),
+        "processor": platform.machine(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "load": [round(load, 2) for load in os.getloadavg()],
+    }
+
+
+def show(console: Console, report: Report) -> None:
+    """Draw a report."""
+    table = Table(title=escape(report.name), title_justify="left", caption_justify="left")
+    for heading in ("", "measured", "spread", "target", ""):
+        table.add_column(heading, justify="left" if heading in ("", "target") else "right")
+    for figure in report.figures:
+        mark = {True: "[green]met[/]", False: "[red]missed[/]", None: ""}[figure.met]
+        spread = "–".join(_number(end) for end in figure.spread) if figure.spread else ""
+        measured = f"{_number(figure.value)} {figure.unit}".strip()
+        target = "" if figure.target is None else str(figure.target)
+        table.add_row(escape(figure.name), escape(measured), spread, target, mark)
+    parts: list[RenderableType] = [Text(report.title), table]
+    for name, rows in report.details.items():
+        if rows:
+            parts.append(_records(name, rows))
+    console.print(Group(*parts))
+
+
+def _records(name: str, rows: Sequence[Mapping[str, Any]], *, most: int = 40) -> Table:
+    more = f" (the first {most} of {len(rows)})" if len(rows) > most else ""
+    table = Table(title=escape(name + more), title_justify="left")
+    for column in rows[0]:
+        table.add_column(escape(column))
+    for row in rows[:most]:
+        table.add_row(*(escape(_cell(value)) for value in row.values()))
+    return table
+
+
+def _cell(value: object) -> str:
+    return _number(value) if isinstance(value, float) else str(value)
+
+
+def _number(value: float) -> str:
+    if value == int(value) and abs(value) < 1e6:
+        return f"{int(value):,}"
+    return f"{value:,.3g}" if abs(value) < 100 else f"{value:,.0f}"
