@@ -159,6 +159,23 @@ def doctor(home: HomeOption = DEFAULT_HOME, videos: VideosOption = None) -> None
         raise typer.Exit(1)
 
 
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="A module of benchmarks/, or `all`.")],
+    data: Annotated[Path | None, typer.Option(help="The folder of films; only read.")] = None,
+    *,
+    as_json: JsonOption = False,
+    option: Annotated[
+        list[str] | None, typer.Option("--option", "-o", help="name=value, of that benchmark.")
+    ] = None,
+) -> None:
+    """Run a benchmark of the checkout; exit 1 when a figure misses its target."""
+    from whenanime_pipeline.commands.bench import run_bench
+
+    if run_bench(name, data=data, as_json=as_json, options=option or ()):
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the command; what a person can mend is told without a traceback."""
     try:
