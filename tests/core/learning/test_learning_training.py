@@ -37,7 +37,7 @@ def test_a_few_steps_lower_the_loss_and_find_more() -> None:
     trained = train(small_network(), frames, QUICK, on_progress=seen.append)
     losses = [progress.loss for progress in seen]
     assert np.mean(losses[-5:]) < np.mean(losses[:5]) - 0.5
-    assert _recall(trained, frames) > before + 0.1
+    assert _recall(trained.network, frames) > before + 0.1
     assert [progress.step for progress in seen] == list(range(1, 61))
     assert seen[-1].share == 1
     assert seen[-1].pictures == 60 * 2 * 24
@@ -68,8 +68,10 @@ def test_a_training_that_was_cut_off_ends_as_if_it_had_not_been(tmp_path: Path) 
         on_progress=lambda progress: steps.append(progress.step),
     )
     assert steps == [4, 5, 6]
-    for name, value in expected.state_dict().items():
-        torch.testing.assert_close(found.state_dict()[name], value, msg=name)
+    assert (found.steps, found.pictures) == (expected.steps, expected.pictures) == (6, 96)
+    weights = found.network.state_dict()
+    for name, value in expected.network.state_dict().items():
+        torch.testing.assert_close(weights[name], value, msg=name)
 
 
 def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:

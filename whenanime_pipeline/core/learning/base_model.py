@@ -38,7 +38,7 @@ from whenanime_pipeline.core.learning.frames import (
 )
 from whenanime_pipeline.core.learning.network import EmbeddingNetwork, NetworkOptions
 from whenanime_pipeline.core.learning.projection import SHRINKAGE, fit_projection
-from whenanime_pipeline.core.learning.training import Progress, TrainingOptions, train
+from whenanime_pipeline.core.learning.training import Progress, Trained, TrainingOptions, train
 from whenanime_pipeline.core.sample.library import make_sample_library
 from whenanime_pipeline.core.sample.pictures import random_pictures
 from whenanime_pipeline.core.search.embedder import Embedder
@@ -71,13 +71,12 @@ def gather(films: list[Path]) -> FrameSet:
 
 
 def finish(
-    trained: EmbeddingNetwork,
+    trained: Trained,
+    options: TrainingOptions,
     frames: FrameSet,
     films: list[Path],
     strangers: list[Path],
     out: Path,
-    *,
-    recipe: dict[str, Any],
 ) -> tuple[str, dict[str, Any]]:
     """Fit the last layer, measure, and write the model.
 
@@ -85,9 +84,9 @@ def finish(
         The model's id, and its metrics and calibration.
     """
     chosen = np.linspace(0, len(frames) - 1, min(FITTED, len(frames))).astype(int)
-    fit_projection(trained, frames.pictures[chosen])
+    fit_projection(trained.network, frames.pictures[chosen])
     exported = export(
-        trained, np.stack([squeezed(one, NETWORK.size) for one in frames.pictures[::800]])
+        trained.network, np.stack([squeezed(one, NETWORK.size) for one in frames.pictures[::800]])
     )
     provenance: dict[str, Any] = {
         "training": {
@@ -97,7 +96,14 @@ def finish(
             "drawn_pictures": {"count": DRAWN, "seed": SEED},
             "projection": {"frames": len(chosen), "shrinkage": SHRINKAGE},
         },
-        "recipe": recipe,
+        "recipe": {
+            **asdict(options),
+            "done": {
+                "steps": trained.steps,
+                "pictures": trained.pictures,
+                "seconds": round(trained.seconds),
+            },
+        },
     }
     with TemporaryDirectory() as folder:
         write_model(Path(folder), exported, provenance)
@@ -169,15 +175,9 @@ def main(
     print(f"{len(frames)} frames of {len(set(frames.names))} sources", flush=True)
     network, options = EmbeddingNetwork(NETWORK), TrainingOptions(steps=STEPS, minutes=minutes)
     saved = checkpoint or out.with_name(f"{out.name}.checkpoint")
-    progress = _Printer()
-    trained = train(network, frames, options, checkpoint=saved, on_progress=progress)
+    trained = train(network, frames, options, checkpoint=saved, on_progress=_Printer())
     name, measured = finish(
-        trained,
-        frames,
-        paths,
-        find_films(strangers) if strangers else [],
-        out,
-        recipe={**asdict(options), "pictures": progress.last.pictures},
+        trained, options, frames, paths, find_films(strangers) if strangers else [], out
     )
     print(f"{name}: {measured}", flush=True)
 
@@ -186,11 +186,9 @@ class _Printer:
     """Prints how training goes, now and then."""
 
     def __init__(self) -> None:
-        self.last = Progress(0, 0.0, 0.0, 0, 0.0)
         self._printed = time.monotonic()
 
     def __call__(self, progress: Progress) -> None:
-        self.last = progress
         if time.monotonic() - self._printed > 20:
             self._printed = time.monotonic()
             speed = progress.pictures / progress.seconds

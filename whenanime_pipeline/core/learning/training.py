@@ -80,6 +80,23 @@ class Progress:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Trained:
+    """What came of a training.
+
+    Attributes:
+        network: with the averaged weights, in evaluation mode.
+        steps: batches it learnt from, earlier runs counted in.
+        pictures: views it has seen.
+        seconds: of training.
+    """
+
+    network: EmbeddingNetwork
+    steps: int
+    pictures: int
+    seconds: float
+
+
 def train(
     network: EmbeddingNetwork,
     frames: FrameSet,
@@ -87,7 +104,7 @@ def train(
     *,
     checkpoint: Path | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
-) -> EmbeddingNetwork:
+) -> Trained:
     """Train a network and return its averaged weights.
 
     Args:
@@ -96,9 +113,6 @@ def train(
         options: how.
         checkpoint: file to go on from when it is there, and to save to on the way.
         on_progress: called after every step.
-
-    Returns:
-        A network with the averaged weights, in evaluation mode.
 
     Raises:
         TrainingError: there are fewer than two frames, or the loss is no longer a number.
@@ -119,7 +133,7 @@ def train(
         save_checkpoint(checkpoint, loop.state())
     averaged = loop.average.module
     assert isinstance(averaged, EmbeddingNetwork)
-    return averaged.eval()
+    return Trained(averaged.eval(), loop.steps, loop.pictures, loop.seconds)
 
 
 class _Loop:
