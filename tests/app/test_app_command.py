@@ -38,10 +38,10 @@ def running(*arguments: str, environment: dict[str, str]) -> Iterator[subprocess
 
 
 def test_it_starts_soon_answers_and_stops_when_told(sample: Sample) -> None:
-    port = _free_port()
+    port = free_port()
     environment = {"WHENANIME_HOME": str(sample.home), "WHENANIME_VIDEOS": str(sample.videos)}
     with running("--port", str(port), environment=environment) as process:
-        _wait_for(port, process)
+        wait_for(port, process)
         answer = httpx.get(f"http://127.0.0.1:{port}/", timeout=30)
         assert answer.status_code == 200
         assert "WhenAnime" in answer.text
@@ -62,13 +62,13 @@ def test_a_missing_folder_of_videos_is_named(tmp_path: Path) -> None:
         assert "none: no such folder" in process.stdout.read()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
 
 
-def _wait_for(port: int, process: subprocess.Popen[str]) -> None:
+def wait_for(port: int, process: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:

@@ -1,5 +1,6 @@
 """A library is followed: new, replaced, renamed, deleted, broken and contested files."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -10,6 +11,7 @@ from filming import again, film, index, new_workspace, shots
 from whenanime_pipeline.core.search.engine import Scene, SearchEngine
 from whenanime_pipeline.core.search.manifest import latest_id, read_manifest
 from whenanime_pipeline.core.search.snapshot import Snapshot
+from whenanime_pipeline.core.search.work import EpisodeError, bring_frames
 from whenanime_pipeline.core.workspace import Workspace
 
 
@@ -194,3 +196,29 @@ def test_statuses_tell_what_is_missing(workspace: Workspace) -> None:
     pending = [status for status in again(workspace).statuses() if status.pending]
     assert [status.features_file for status in pending] == [gone]
     assert index(workspace).indexed == 1
+
+
+def test_a_disk_that_was_taken_away_condemns_no_episode(workspace: Workspace) -> None:
+    index(workspace)
+    path = workspace.videos / "Show" / "Show - S01E01.mp4"
+    status = again(workspace).statuses()[0]
+    status.frames_file.unlink()
+    content = path.read_bytes()
+    path.unlink()
+    with pytest.raises(EpisodeError, match=r"Show - S01E01\.mp4"):
+        bring_frames(workspace.home, workspace.videos, status)
+    path.write_bytes(content)
+    assert again(workspace).statuses()[0].pending
+    assert bring_frames(workspace.home, workspace.videos, status).seconds is not None
+
+
+def test_a_failure_is_tried_again_by_another_version(workspace: Workspace) -> None:
+    (workspace.videos / "Show" / "Show - S01E05.mp4").write_text("rubbish")
+    index(workspace)
+    (note,) = (workspace.home.root / "frames").rglob("*.failed.json")
+    told = json.loads(note.read_text())
+    note.write_text(json.dumps(told | {"version": "0.0.0"}))
+    (pending,) = [status for status in again(workspace).statuses() if status.pending]
+    assert pending.failure_file == note
+    index(workspace)
+    assert json.loads(note.read_text()) == told

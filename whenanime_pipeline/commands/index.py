@@ -1,5 +1,6 @@
 """`whenanime index`: bring the index up to date, through Dagster in this process."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -7,6 +8,7 @@ import dagster as dg
 from filelock import Timeout
 from rich.console import Console
 from rich.markup import escape
+from sqlalchemy.exc import DBAPIError
 
 from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.commands.progress import ProgressReporter, shown
@@ -22,6 +24,8 @@ from whenanime_pipeline.defs.instance import open_instance
 from whenanime_pipeline.defs.library import sync
 from whenanime_pipeline.defs.partitions import EPISODES
 from whenanime_pipeline.defs.runs import RunFailedError, batches, run_episodes, run_publish
+
+_FULL = 4_000_000  # bytes free: less than one episode's frames
 
 
 @dataclass(slots=True)
@@ -57,8 +61,8 @@ def bring_up_to_date(
 
     Raises:
         LibraryError: the folder is missing or cannot be read.
-        CommandError: the index could not be built; what was published stays.
-        OSError: the home cannot be written to.
+        CommandError: the index could not be built, or the home cannot be written to, as on a full
+            disk; what was published stays.
     """
     home = workspace.home
     lock = home.lock("index")
@@ -69,8 +73,8 @@ def bring_up_to_date(
         lock.acquire()
     try:
         return _bring_up_to_date(workspace, console, steady_after)
-    except RunFailedError as error:
-        raise CommandError(str(error)) from error
+    except (RunFailedError, OSError, DBAPIError) as error:
+        raise CommandError(_said(error, home)) from error
     finally:
         lock.release()
 
@@ -100,6 +104,15 @@ def _bring_up_to_date(workspace: Workspace, console: Console, steady_after: floa
     outcome.snapshot = latest_id(workspace.home.snapshots)
     outcome.published = outcome.snapshot != before
     return outcome
+
+
+def _said(error: Exception, home: Home) -> str:
+    """Return what went wrong, and that the disk is full when that may be why."""
+    reason = f"{home.dagster}: {error.orig}" if isinstance(error, DBAPIError) else str(error)
+    free = shutil.disk_usage(home.root).free if home.root.is_dir() else None
+    if free is None or free > _FULL:
+        return reason
+    return f"{reason}\nThe disk of {home.root} is full; make room and index again, nothing is lost"
 
 
 def _catalogue(

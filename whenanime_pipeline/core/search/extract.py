@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
 
@@ -80,14 +81,22 @@ def extract_frames(
 
 
 def note_failure(path: Path, reason: str) -> None:
-    """Remember that a content cannot be indexed, so that it is not tried again and again."""
-    write_json(path, {"reason": reason})
+    """Remember that a content cannot be indexed, so that it is not tried again and again.
+
+    Args:
+        path: of the note.
+        reason: without the video's path.
+    """
+    write_json(path, {"reason": reason, "version": version("whenanime")})
 
 
 def read_failure(path: Path) -> str | None:
-    """Return why a content cannot be indexed; None when nothing is noted."""
+    """Return why a content cannot be indexed; None when nothing is noted.
+
+    What another version of the program could not read is worth another try.
+    """
     try:
-        reason: str = json.loads(path.read_text(encoding="utf-8"))["reason"]
+        note: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return reason
+    return note["reason"] if note.get("version") == version("whenanime") else None

@@ -5,6 +5,7 @@ other waits for it and finds it done.
 """
 
 from dataclasses import dataclass
+from os import SEEK_END
 from pathlib import Path
 from time import monotonic
 
@@ -88,7 +89,8 @@ def bring_frames(
             try:
                 extract_frames(videos / path, target, status.sampling, progress=progress)
             except MediaError as error:
-                note_failure(status.failure_file, error.reason)
+                if _is_whole(videos / path, status.episode.size):
+                    note_failure(status.failure_file, error.reason)
                 raise EpisodeError(path, error.reason) from error
             seconds = monotonic() - began
     try:
@@ -129,6 +131,15 @@ def bring_features(
         return FeaturesDone(count_rows(target), target.stat().st_size, seconds)
     except FramesError as error:
         raise _to_be_done_again(target, path, error) from error
+
+
+def _is_whole(video: Path, size: int) -> bool:
+    """Tell whether it is the file that is bad, and not the way to it: a disk can be taken away."""
+    try:
+        with video.open("rb") as file:
+            return bool(file.read(1)) and file.seek(0, SEEK_END) == size
+    except OSError:
+        return False
 
 
 def _to_be_done_again(damaged: Path, path: str, error: FramesError) -> EpisodeError:

@@ -1,0 +1,61 @@
+"""A disk that fills up while indexing: a clear error, and nothing lost."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from filming import film, index, new_workspace, shots
+
+from whenanime_pipeline.commands.errors import CommandError
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.search.engine import SearchEngine
+from whenanime_pipeline.core.search.manifest import latest_id
+from whenanime_pipeline.core.workspace import Workspace
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small disk takes root")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_is_named_and_nothing_is_lost(tmp_path: Path, small_disk: Path) -> None:
+    """The frames do not fit, then do: the published index goes on answering in between."""
+    prepared = new_workspace(tmp_path)
+    workspace = Workspace(Home(small_disk / "home"), prepared.videos)
+    prepared.home.models.rename(tmp_path / "models")
+    workspace.home.root.mkdir()
+    (workspace.home.root / "models").symlink_to(tmp_path / "models")
+    film(workspace.videos / "Show - S01E01.mp4", seed=1)
+    assert index(workspace).indexed == 1
+
+    room = small_disk / "ballast"
+    film(workspace.videos / "Show - S01E02.mp4", seed=2, seconds=30)
+    _fill(room)
+    with pytest.raises(CommandError, match=r"disk of .* is full; make room"):
+        index(workspace)
+    latest = latest_id(workspace.home.snapshots)
+    assert latest
+    engine = SearchEngine.open(workspace.home.snapshots / latest)
+    assert engine.search(shots(1, 6)[0])[0].episode.number == 1
+    assert not list((workspace.home.root / "frames").rglob("*.part"))
+
+    room.unlink()
+    assert index(workspace).problems == {}
+    assert latest_id(workspace.home.snapshots) != latest
+
+
+def _fill(path: Path) -> None:
+    """Write until nothing more fits."""
+    with path.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            return
