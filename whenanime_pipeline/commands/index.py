@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.commands.progress import ProgressReporter, shown
 from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.library.changes import LibraryDiff
 from whenanime_pipeline.core.library.episode import FileState
 from whenanime_pipeline.core.library.look import STEADY_AFTER, steady_look
 from whenanime_pipeline.core.search.frames import FramesFile
@@ -36,7 +37,8 @@ class IndexOutcome:
         episodes: in the library.
         indexed: that were worked on and are in the index now.
         problems: files that are not in the index, and why.
-        warnings: what is wrong with files that are, of those worked on.
+        warnings: what is wrong with NFO files, and with videos that are in the index, of those
+            worked on.
         snapshot: the published one; None when there is none.
         published: whether this run published it.
     """
@@ -84,7 +86,9 @@ def _bring_up_to_date(workspace: Workspace, console: Console, steady_after: floa
     before = latest_id(workspace.home.snapshots)
     with open_instance(workspace.home) as instance:
         fail_dead_runs(instance, _dead(workspace.home))
-        outcome.problems |= _catalogue(workspace, instance, console, steady_after)
+        diff = _catalogue(workspace, instance, console, steady_after)
+        outcome.problems |= {problem.path: problem.reason for problem in diff.problems}
+        outcome.warnings |= {problem.path: problem.reason for problem in diff.warnings}
         pending = [status for status in workspace.statuses() if status.pending]
         outcome.episodes = len(workspace.catalogue().episodes)
         sizes = {status.episode.path: status.episode.size for status in pending}
@@ -100,7 +104,7 @@ def _bring_up_to_date(workspace: Workspace, console: Console, steady_after: floa
     outcome.problems |= {s.episode.path: s.failure for s in statuses if s.failure is not None}
     done = [status for status in statuses if status.episode.key in wanted and status.ready]
     outcome.indexed = len(done)
-    outcome.warnings = _warnings(done)
+    outcome.warnings |= _warnings(done)
     outcome.snapshot = latest_id(workspace.home.snapshots)
     outcome.published = outcome.snapshot != before
     return outcome
@@ -117,12 +121,8 @@ def _said(error: Exception, home: Home) -> str:
 
 def _catalogue(
     workspace: Workspace, instance: dg.DagsterInstance, console: Console, steady_after: float
-) -> dict[str, str]:
-    """Catalogue the folder as it is, once nothing is being copied any more.
-
-    Returns:
-        Files that are no episode, and why.
-    """
+) -> LibraryDiff:
+    """Catalogue the folder as it is, once nothing is being copied any more."""
     with console.status("Looking at the folder") as status, workspace.home.lock("catalogue"):
 
         def tell(awaited: Sequence[FileState]) -> None:
@@ -134,7 +134,7 @@ def _catalogue(
         title = workspace.settings.library.title
         diff = steady_look(workspace.videos, old, title, interval=steady_after, on_wait=tell)
         sync(instance, workspace, old.apply(diff))
-    return {problem.path: problem.reason for problem in diff.problems}
+    return diff
 
 
 def _publish(

@@ -8,6 +8,7 @@ import pytest
 from filming import film, film_of, index, new_workspace, shots
 from numpy.typing import NDArray
 
+from whenanime_pipeline.core.media.pictures import decode_small, encode_jpeg
 from whenanime_pipeline.core.search.engine import SearchEngine
 from whenanime_pipeline.core.workspace import Workspace
 
@@ -108,6 +109,5 @@ def test_of_two_mouths_the_right_one_is_found(tmp_path: Path) -> None:
     index(workspace)
     engine = SearchEngine.open(_published(workspace))
     for picture, inside in ((talking, False), (shut, True)):
-        data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 75])[1]
-        at = engine.search(cv2.imdecode(data, cv2.IMREAD_COLOR))[0].at
+        at = engine.search(decode_small(encode_jpeg(picture, quality=75)))[0].at
         assert (int(at / 0.5) % 2 == 0 or at >= 4) is inside
