@@ -1,14 +1,13 @@
 """The stored table of episodes: what was indexed, under which key, from which file."""
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from whenanime_pipeline.core.files import written_beside
 from whenanime_pipeline.core.library.changes import Claim, LibraryDiff
 from whenanime_pipeline.core.library.episode import Episode
 from whenanime_pipeline.core.library.errors import CatalogueError
@@ -135,29 +134,11 @@ def save_catalogue(catalogue: Catalogue, path: Path) -> None:
     """
     stored = TypeAdapter(Catalogue).dump_json(catalogue, exclude_defaults=True)
     data = b'{"schema": %d, "catalogue": %s}\n' % (SCHEMA, stored)
-    beside = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        beside = Path(name)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-        _sync_folder(path.parent)
+        with written_beside(path) as part:
+            part.write_bytes(data)
     except OSError as error:
-        if beside is not None:
-            beside.unlink(missing_ok=True)
         raise CatalogueError(path, f"cannot be written ({error.strerror or error})") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _first_line(error: Exception) -> str:

@@ -5,7 +5,6 @@ from fractions import Fraction
 from math import ceil
 from os import PathLike
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO, Self, TypeAlias
 
 import av
@@ -60,12 +59,7 @@ class Video:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
