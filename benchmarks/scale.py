@@ -1,0 +1,87 @@
+"""What happens when a library is very large.
+
+Measures the steps of indexing that look at every episode (look, catalogue, Dagster, statuses,
+snapshot) on a library of 20,000, and building, loading and searching an index of half a million
+vectors. Compares each with a library and an index of a fifth or tenth of the size: what grows
+faster than the library does not scale.
+"""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from benchmarks.support.clock import alone
+from benchmarks.support.large_index import IndexUse, build_index, use_index
+from benchmarks.support.large_library import Steps, go_through
+from benchmarks.support.report import Figure, Report, Target, about
+from benchmarks.support.room import Options as BaseOptions
+from benchmarks.support.room import Room
+from whenanime_pipeline.core.search.model import base_model
+
+_NONE = Target("=", 0)
+_SMALLER = 10
+_RECALL = Target("≥", 0.98)
+
+
+class Options(BaseOptions):
+    """What can be set."""
+
+    episodes: int = Field(default=20_000, ge=100, description="of the large library")
+    told: int = Field(default=2_000, ge=10, description="episodes told to Dagster")
+    vectors: int = Field(default=500_000, ge=5_000, description="of the large index")
+    dimension: int = Field(default=128, ge=2, description="of the vectors")
+    model: Path = Field(default_factory=base_model, description="a model's folder")
+
+
+def measure(room: Room, options: Options) -> Report:
+    """Measure it all."""
+    libraries: list[tuple[int, Steps]] = []
+    for episodes in (options.episodes // _SMALLER, options.episodes):
+        room.say(f"a library of {episodes:,} episodes")
+        told = options.told * episodes // options.episodes
+        folder = room.folder(f"library-{episodes}")
+        libraries.append((episodes, alone(go_through, folder, options.model, episodes, told)))
+    index_figures: list[Figure] = []
+    for vectors in (options.vectors // 5, options.vectors):
+        room.say(f"an index of {vectors:,} vectors")
+        path = room.scratch / f"{vectors}.hnsw"
+        built = alone(build_index, vectors, options.dimension, path)
+        used = alone(use_index, vectors, options.dimension, path)
+        index_figures += _index_figures(vectors, built, used)
+    (_, small), (_, large) = libraries
+    rows = [
+        {
+            "step": after,
+            f"{libraries[0][0]:,} episodes, s": small.seconds[before],
+            f"{libraries[1][0]:,} episodes, s": large.seconds[after],
+            "grows by": large.seconds[after] / small.seconds[before],
+        }
+        for before, after in zip(small.seconds, large.seconds, strict=True)
+    ]
+    problems = [{"problem": line} for line in (*small.problems, *large.problems)]
+    return Report(
+        "scale",
+        about(__doc__),
+        [
+            Figure("steps that went wrong", len(problems), target=_NONE),
+            *(Figure(name, seconds, "s") for name, seconds in large.seconds.items()),
+            *index_figures,
+        ],
+        {"steps": rows, "problems": problems},
+    )
+
+
+def _index_figures(vectors: int, built: tuple[float, float], used: IndexUse) -> list[Figure]:
+    name = f"{vectors:,} vectors: "
+    adding, saving = built
+    return [
+        Figure(name + "add all", adding, "s"),
+        Figure(name + "save", saving, "s"),
+        Figure(name + "load", used.load, "s"),
+        Figure(name + "add an episode of 2,500", used.episode, "s"),
+        Figure(name + "remove it", used.remove, "s"),
+        Figure(name + "search", used.search, "ms"),
+        Figure(name + "the nearest is found", used.recall, target=_RECALL),
+        Figure(name + "memory", used.memory / 1e6, "MB"),
+        Figure(name + "memory a vector", used.memory / vectors, "bytes"),
+    ]

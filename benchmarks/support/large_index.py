@@ -1,0 +1,124 @@
+"""An index of very many vectors: time, memory and recall."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import psutil  # type: ignore[import-untyped]
+
+from benchmarks.support.clock import measured
+from whenanime_pipeline.core.search.index import HnswIndex
+from whenanime_pipeline.core.search.labels import labels_of
+from whenanime_pipeline.core.search.vectors import Vectors, unit
+from whenanime_pipeline.core.settings import IndexOptions
+
+_EPISODE = 2_500  # distinct frames of 24 minutes, about
+_SCENE = 12  # frames that resemble each other
+_NEAR = 0.35  # of the length: how far frames of a scene lie apart
+_QUERIES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class IndexUse:
+    """What using an index takes.
+
+    Attributes:
+        load: seconds.
+        memory: bytes that are resident more after loading.
+        search: milliseconds a query, the median.
+        recall: share of queries whose nearest vector is found.
+        episode: seconds to add one more episode of 2,500 vectors.
+        remove: seconds to take it out.
+    """
+
+    load: float
+    memory: int
+    search: float
+    recall: float
+    episode: float
+    remove: float
+
+
+def build_index(count: int, dimension: int, path: Path) -> tuple[float, float]:
+    """Build and save an index.
+
+    Args:
+        count: of vectors, in episodes of 2,500, in scenes of 12 that resemble each other.
+        dimension: of a vector.
+        path: where to save it.
+
+    Returns:
+        Seconds that adding and saving took.
+    """
+    graph = HnswIndex.create(dimension, IndexOptions())
+    adding = 0.0
+    for content in range(-(-count // _EPISODE)):
+        frames = min(_EPISODE, count - content * _EPISODE)
+        vectors = _episode(content, dimension)[:frames]
+        with measured() as cost:
+            graph.add(labels_of(content, frames), vectors)
+        adding += cost.wall
+    with measured() as saving:
+        graph.save(path)
+    return adding, saving.wall
+
+
+def use_index(count: int, dimension: int, path: Path) -> IndexUse:
+    """Load an index that `build_index` saved, in a process that has not built one, and use it."""
+    options = IndexOptions()
+    process = psutil.Process()
+    before = process.memory_info().rss
+    with measured() as loading:
+        graph = HnswIndex.load(path, dimension, count, options)
+    memory = process.memory_info().rss - before
+    milliseconds, recall = _search(graph, count, dimension)
+    content = -(-count // _EPISODE)
+    more = _episode(content, dimension)
+    with measured() as adding:
+        graph.add(labels_of(content, len(more)), more)
+    with measured() as removing:
+        graph.remove(labels_of(content, len(more)))
+    return IndexUse(
+        load=loading.wall,
+        memory=memory,
+        search=milliseconds,
+        recall=recall,
+        episode=adding.wall,
+        remove=removing.wall,
+    )
+
+
+def _search(graph: HnswIndex, count: int, dimension: int) -> tuple[float, float]:
+    """Return milliseconds a query and how often the nearest is found, next to a full scan."""
+    contents = -(-count // _EPISODE)
+    rng = np.random.default_rng(1)
+    chosen = rng.integers(0, count, _QUERIES)
+    asked = np.stack(
+        [_episode(place // _EPISODE, dimension)[place % _EPISODE] for place in chosen.tolist()]
+    )
+    queries = unit((asked + rng.normal(0, 0.2 / dimension**0.5, asked.shape)).astype(np.float32))
+    times, found = [], []
+    for query in queries:
+        began = perf_counter()
+        labels, _ = graph.search(query[None], 64)
+        times.append(1000 * (perf_counter() - began))
+        found.append(int(labels[0, 0]))
+    best, nearest = np.full(_QUERIES, -2.0), np.zeros(_QUERIES, np.int64)
+    for content in range(contents):
+        frames = min(_EPISODE, count - content * _EPISODE)
+        cosines = queries @ _episode(content, dimension)[:frames].T
+        top = cosines.max(axis=1)
+        labels = labels_of(content, frames)[cosines.argmax(axis=1)].astype(np.int64)
+        nearest = np.where(top > best, labels, nearest)
+        best = np.maximum(best, top)
+    return float(np.median(times)), float(np.mean(np.array(found) == nearest))
+
+
+def _episode(content: int, dimension: int) -> Vectors:
+    """Return an episode's vectors, the same for the same number: scenes of similar frames."""
+    rng = np.random.default_rng(content)
+    scenes = unit(rng.standard_normal((-(-_EPISODE // _SCENE), dimension)).astype(np.float32))
+    frames = np.repeat(scenes, _SCENE, axis=0)[:_EPISODE]
+    apart = rng.normal(0, _NEAR / dimension**0.5, frames.shape).astype(np.float32)
+    return unit(frames + apart)
