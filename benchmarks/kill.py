@@ -1,10 +1,11 @@
 """Whether `whenanime index` can be killed at any moment, and run twice at once, without damage.
 
 Kills the command with SIGKILL at seeded moments spread evenly over its whole run, on an empty home
-and on one that is published already, then runs it again until it succeeds, and compares what came
-of it with an undisturbed run: files, tables, labels, vectors and pictures, all to the bit, recall,
-work done twice, snapshots published, runs left unfinished. On the published home a live engine is
-asked questions throughout. Two commands at once are compared in the same way.
+and on one that is published already, and in every phase that can be seen from outside; then runs
+it again until it succeeds, and compares what came of it with an undisturbed run: files, tables,
+labels, vectors and pictures, all to the bit, recall, work done twice, snapshots published, runs
+left unfinished. On the published home a live engine is asked questions throughout. Two commands at
+once are compared in the same way.
 """
 
 import os
@@ -16,9 +17,11 @@ from pydantic import Field
 
 from benchmarks.support.asker import known_moments
 from benchmarks.support.campaign import (
+    PHASES,
     Course,
     Outcome,
     kill_and_repeat,
+    kill_in_phase,
     two_at_once,
     undisturbed,
 )
@@ -62,6 +65,10 @@ def measure(room: Room, options: Options) -> Report:
             room.say(f"{name}: kill {number + 1} of {kills}, at {second:.1f} s")
             home = Home(room.scratch / f"{name.replace(' ', '-')}-{number}")
             outcomes.append(kill_and_repeat(course, home, second))
+    for number, phase in enumerate(PHASES):
+        room.say(f"a published home: kill when {phase}")
+        home = Home(room.scratch / f"phase-{number}")
+        outcomes.append(kill_in_phase(growing, home, phase))
     room.say("two at once")
     twos = [
         two_at_once(empty, Home(room.scratch / "two-empty")),

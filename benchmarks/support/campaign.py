@@ -1,13 +1,13 @@
 """Killing `whenanime index` and doing it again, and two of it at once."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.support.asker import Asker, Known
-from benchmarks.support.command import IndexRun, index
+from benchmarks.support.command import Finished, IndexRun, index
 from benchmarks.support.traces import differences, same_graph, stamps, told
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.manifest import latest_id, read_manifest
@@ -39,7 +39,7 @@ class Outcome:
     """What became of one disturbed run.
 
     Attributes:
-        second: of the kill.
+        killed: when.
         ended_before: whether the run was done before the kill came.
         reached: what stood in the home at the kill.
         exit_codes: of the runs after it.
@@ -51,7 +51,7 @@ class Outcome:
         asked, failures: of the questions asked throughout.
     """
 
-    second: float
+    killed: str
     ended_before: bool = False
     reached: str = ""
     exit_codes: list[int] = field(default_factory=list)
@@ -78,13 +78,41 @@ class Outcome:
     def row(self) -> dict[str, object]:
         """Return a record of it."""
         return {
-            "killed at s": round(self.second, 2),
+            "killed": self.killed,
             "reached": "the end" if self.ended_before else self.reached,
             "exit codes after": " ".join(map(str, self.exit_codes)),
             "same graph": self.same_graph,
             "asked": self.asked,
             "problems": "; ".join(self.problems),
         }
+
+
+def _building(home: Home, name: str = "") -> bool:
+    return (home.snapshots / ".building" / name).exists()
+
+
+def _newest(home: Home) -> str | None:
+    """Return the newest snapshot there is, published or not."""
+    names = [path.name for path in home.snapshots.glob("0*")]
+    return max(names, default=None)
+
+
+PHASES: Mapping[str, Callable[[Home, Course], bool]] = {
+    "the catalogue is stored": lambda home, course: (
+        home.catalogue.exists() and _bytes(home.catalogue) != _bytes(course.start.catalogue)
+    ),
+    "frames are being written": lambda home, _: any(home.root.glob("frames/*/.*.part")),
+    "features are being written": lambda home, _: any(home.root.glob("features/*/*/.*.part")),
+    "a snapshot is begun": lambda home, _: _building(home),
+    "its index is being written": lambda home, _: _building(home, "index.hnsw"),
+    "it stands beside the published one": lambda home, course: (
+        _newest(home) != _newest(course.start)
+    ),
+    "it is published": lambda home, course: (
+        latest_id(home.snapshots) != latest_id(course.start.snapshots)
+    ),
+}
+"""What can be seen of where a run is, from outside."""
 
 
 def undisturbed(start: Home, end: Home, videos: Path, moments: Sequence[Known] = ()) -> Course:
@@ -108,12 +136,27 @@ def kill_and_repeat(course: Course, home: Home, second: float) -> Outcome:
         home: a copy of the start, made here.
         second: after the start of the process.
     """
-    outcome = Outcome(second)
+    return _disturb(course, home, f"{second:.2f} s", lambda run: run.kill_at(second))
+
+
+def kill_in_phase(course: Course, home: Home, phase: str) -> Outcome:
+    """Kill `whenanime index` as soon as it is in one of `PHASES`, and go on as above.
+
+    Seconds seldom meet what takes milliseconds, and that is where most could go wrong.
+    """
+    began = PHASES[phase]
+    return _disturb(course, home, phase, lambda run: run.kill_when(lambda: began(home, course)))
+
+
+def _disturb(
+    course: Course, home: Home, at: str, kill: Callable[[IndexRun], Finished | None]
+) -> Outcome:
+    outcome = Outcome(at)
     _copy(course.start, home)
     asker = Asker(home, course.moments) if course.moments else None
     with asker or nullcontext():
         with IndexRun(home, course.videos) as run:
-            outcome.ended_before = run.kill_at(second) is not None
+            outcome.ended_before = kill(run) is not None
         before = stamps(home)
         outcome.reached = _reached(home, course)
         while outcome.exit_codes[-1:] != [0] and len(outcome.exit_codes) < _MOST_RUNS:
@@ -133,7 +176,7 @@ def two_at_once(course: Course, home: Home) -> Outcome:
         course: the way, undisturbed.
         home: a copy of the start, made here.
     """
-    outcome = Outcome(0.0)
+    outcome = Outcome("not")
     _copy(course.start, home)
     with IndexRun(home, course.videos) as one, IndexRun(home, course.videos) as other:
         outcome.exit_codes = [one.end().exit_code, other.end().exit_code]
@@ -173,6 +216,10 @@ def _reached(home: Home, course: Course) -> str:
 def _sequence(home: Home) -> int:
     latest = latest_id(home.snapshots)
     return read_manifest(home.snapshots / latest).sequence if latest else 0
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
 
 
 def _copy(source: Home, target: Home) -> None:

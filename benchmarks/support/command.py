@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -12,6 +13,7 @@ from typing import Self
 from whenanime_pipeline.core.files import write_text
 from whenanime_pipeline.core.home import Home
 
+_LOOK_EVERY = 0.001  # seconds
 _LONGEST = 1800.0  # seconds: no run of a benchmark takes half an hour
 
 
@@ -69,6 +71,22 @@ class IndexRun:
             self._process.communicate()
             return None
         return Finished(self._process.returncode, output, perf_counter() - self._began)
+
+    def kill_when(self, reached: Callable[[], bool]) -> Finished | None:
+        """Send SIGKILL as soon as something is so; looks a thousand times a second.
+
+        Returns:
+            How it ended, if it ended before; None when it was killed.
+        """
+        while not reached():
+            try:
+                output, _ = self._process.communicate(timeout=_LOOK_EVERY)
+            except subprocess.TimeoutExpired:
+                continue
+            return Finished(self._process.returncode, output, perf_counter() - self._began)
+        self._process.send_signal(signal.SIGKILL)
+        self._process.communicate()
+        return None
 
     def end(self) -> Finished:
         """Wait for its end."""

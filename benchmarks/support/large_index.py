@@ -5,7 +5,7 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from benchmarks.support.clock import measured
 from whenanime_pipeline.core.search.index import HnswIndex

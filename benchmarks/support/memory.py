@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from benchmarks.support.ways import default_sampling
 from whenanime_pipeline.core.media.probe import probe
