@@ -98,6 +98,18 @@ def test_an_episode_dropped_in_is_found_by_itself(tmp_path: Path) -> None:
         assert second.returncode == 1
         assert "another `whenanime up`" in second.stderr
 
+        # `index` beside it shares the work: nothing is done twice, and both know the broken file.
+        film(workspace.videos / "Show" / "Show - S01E04.mp4", seed=4)
+        beside = subprocess.run(
+            [sys.executable, "-m", "whenanime_pipeline", "index", "--home", workspace.home.root],
+            capture_output=True, text=True, check=False, timeout=PATIENCE,
+        )  # fmt: skip
+        assert beside.returncode == 1
+        assert beside.stderr.startswith("Show/Show - S01E03.mp4: ")
+        assert beside.stderr.count("\n") == 1
+        made = sorted((workspace.home.root / "frames").rglob("*.arrow"))
+        assert len(made) == 3
+
         # And the folder's other changes: what is deleted is soon not found any more.
         (workspace.videos / "Show" / "Show - S01E02.mp4").unlink()
         until(lambda: True if search() is None else None, process, log)
