@@ -87,13 +87,15 @@ def number_of(episode: "EpisodeRecord") -> int | list[int] | None:
 
 
 def label_of(episode: "EpisodeRecord") -> str:
-    """Return `S01E02`, `S01E02–E03`, `E02` without a season, or nothing without a number."""
+    """Return `S01E02`, `S01E02–E03`, `E02` without a season, `E12.5`, `NCOP`, or nothing."""
+    mark = episode.mark or ""
     if episode.number is None:
-        return ""
+        return mark
     season = "" if episode.season is None else f"S{episode.season:02d}"
     last = episode.number_end
     until = "" if last in (None, episode.number) else f"–E{last:02d}"
-    return f"{season}E{episode.number:02d}{until}"
+    numbered = f"{season}E{episode.number:02d}{until}"
+    return f"{numbered}{mark}" if mark.startswith(".") else f"{numbered} {mark}".rstrip()
 
 
 def _also(moment: "Moment") -> dict[str, Any]:

@@ -95,6 +95,14 @@ def test_numbers(
     assert (label_of(record), number_of(record)) == (label, episode)
 
 
+@pytest.mark.parametrize(
+    ("number", "mark", "label"),
+    [(12, ".5", "S24E12.5"), (1, "OVA", "S24E01 OVA"), (None, "NCOP", "NCOP"), (None, None, "")],
+)
+def test_a_label_tells_specials_apart(number: int | None, mark: str | None, label: str) -> None:
+    assert label_of(replace(EPISODE, number=number, mark=mark)) == label
+
+
 def _loaded_by(statement: str) -> set[str]:
     code = f"import sys\n{statement}\nprint(*{{name.split('.')[0] for name in sys.modules}})"
     out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

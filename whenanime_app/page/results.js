@@ -119,7 +119,7 @@ function scenes(value) {
 
 function card(item, best) {
   const native = item.native || item.series;
-  const other = [item.romaji, item.english].find((title) => title && title !== native);
+  const other = [item.romaji, item.english, item.series].find((title) => title && title !== native);
   const kind = item.kind === "special" || item.kind === "film" ? text(item.kind) : "";
   const season = item.seasonName && item.seasonName !== native ? item.seasonName : "";
   const details = [season, item.title || kind].filter(Boolean).join(" · ");
