@@ -12,7 +12,8 @@ from whenanime_pipeline.core.learning.augmentation import edited_view
 from whenanime_pipeline.core.learning.errors import TrainingError, WeightsError
 from whenanime_pipeline.core.learning.frames import FrameSet
 from whenanime_pipeline.core.learning.network import EmbeddingNetwork
-from whenanime_pipeline.core.learning.training import Progress, TrainingOptions, rate, train
+from whenanime_pipeline.core.learning.recipe import TrainingOptions, rate
+from whenanime_pipeline.core.learning.training import Progress, train
 
 QUICK = TrainingOptions(steps=60, groups=12, members=2, averaging=0.8, checkpoint_seconds=0)
 

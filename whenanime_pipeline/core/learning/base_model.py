@@ -38,7 +38,8 @@ from whenanime_pipeline.core.learning.frames import (
 )
 from whenanime_pipeline.core.learning.network import EmbeddingNetwork, NetworkOptions
 from whenanime_pipeline.core.learning.projection import SHRINKAGE, fit_projection
-from whenanime_pipeline.core.learning.training import Progress, Trained, TrainingOptions, train
+from whenanime_pipeline.core.learning.recipe import TrainingOptions
+from whenanime_pipeline.core.learning.training import Progress, Trained, train
 from whenanime_pipeline.core.sample.library import make_sample_library
 from whenanime_pipeline.core.sample.pictures import random_pictures
 from whenanime_pipeline.core.search.embedder import Embedder
