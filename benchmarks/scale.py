@@ -11,7 +11,12 @@ from pathlib import Path
 from pydantic import Field
 
 from benchmarks.support.clock import alone
-from benchmarks.support.large_index import IndexUse, build_index, use_index
+from benchmarks.support.large_index import (
+    IndexUse,
+    build_index,
+    recall_beside_repeats,
+    use_index,
+)
 from benchmarks.support.large_library import Steps, go_through
 from benchmarks.support.report import Figure, Report, Target, about
 from benchmarks.support.room import Options as BaseOptions
@@ -20,6 +25,8 @@ from whenanime_pipeline.core.search.model import base_model
 
 _NONE = Target("=", 0)
 _SMALLER = 10
+_SHARED, _SHARING = 4, 600
+"""Pictures that are the same to the bit, and the episodes that show them."""
 _RECALL = Target("≥", 0.98)
 
 
@@ -48,6 +55,8 @@ def measure(room: Room, options: Options) -> Report:
         built = alone(build_index, vectors, options.dimension, path)
         used = alone(use_index, vectors, options.dimension, path)
         index_figures += _index_figures(vectors, built, used)
+    room.say("pictures that all episodes share")
+    beside = alone(recall_beside_repeats, _SHARING, _SHARED, options.dimension)
     (_, small), (_, large) = libraries
     rows = [
         {
@@ -66,6 +75,9 @@ def measure(room: Room, options: Options) -> Report:
             Figure("steps that went wrong", len(problems), target=_NONE),
             *(Figure(name, seconds, "s") for name, seconds in large.seconds.items()),
             *index_figures,
+            Figure(
+                f"own frames found beside {_SHARED} in all of {_SHARING}", beside, "", None, _RECALL
+            ),
         ],
         {"steps": rows, "problems": problems},
     )

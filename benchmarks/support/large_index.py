@@ -89,6 +89,33 @@ def use_index(count: int, dimension: int, path: Path) -> IndexUse:
     )
 
 
+def recall_beside_repeats(episodes: int, repeats: int, dimension: int) -> float:
+    """Return how well frames are found where every episode also shows the very same pictures.
+
+    Black, a logo, an eyecatch: equal vectors are each other's nearest, and where they fill a
+    graph node's edges nothing leads away from them.
+
+    Args:
+        episodes: each with 60 frames of its own.
+        repeats: pictures that all episodes share, to the bit.
+        dimension: of a vector.
+
+    Returns:
+        The share of the episodes' own frames that find themselves.
+    """
+    shared = _episode(0, dimension)[: repeats * _SCENE : _SCENE]
+    graph = HnswIndex.create(dimension, IndexOptions())
+    for content in range(episodes):
+        vectors = np.concatenate([shared, _episode(content + 1, dimension)[: 5 * _SCENE]])
+        graph.add(labels_of(content, len(vectors)), vectors)
+    rng = np.random.default_rng(0)
+    frames = labels_of(0, 5 * _SCENE + repeats)[repeats:]
+    firsts = np.array([labels_of(int(c), 1)[0] for c in rng.integers(0, episodes, _QUERIES)])
+    asked = firsts + rng.choice(frames, _QUERIES)
+    found, _ = graph.search(graph.vectors(asked), 64)
+    return float(np.mean(found[:, 0] == asked))
+
+
 def _search(graph: HnswIndex, count: int, dimension: int) -> tuple[float, float]:
     """Return milliseconds a query and how often the nearest is found, next to a full scan."""
     contents = -(-count // _EPISODE)

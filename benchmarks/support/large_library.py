@@ -8,6 +8,8 @@ from time import perf_counter
 from typing import TypeVar
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from benchmarks.support.command import use_model
 from benchmarks.support.traces import stamps
@@ -20,6 +22,7 @@ from whenanime_pipeline.core.search.embedder import Embedder
 from whenanime_pipeline.core.search.engine import SearchEngine
 from whenanime_pipeline.core.search.features import extract_features
 from whenanime_pipeline.core.search.frames import FramesFile, FramesReport, FramesWriter
+from whenanime_pipeline.core.search.vectors import unit
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.instance import open_instance
 from whenanime_pipeline.defs.library import sync
@@ -122,7 +125,7 @@ def _tell(steps: Steps, home: Home, videos: Path, catalogue: Catalogue, count: i
 
 
 def _store(workspace: Workspace, embedder: Embedder) -> None:
-    """Give every episode the same few frames and features, by links."""
+    """Give every episode the same few frames, by links, and features of its own."""
     frames = workspace.home.root / "frames.arrow"
     rng = np.random.default_rng(0)
     with FramesWriter(frames) as writer:
@@ -133,10 +136,15 @@ def _store(workspace: Workspace, embedder: Embedder) -> None:
     features = workspace.home.root / "features.parquet"
     with FramesFile(frames) as stored:
         extract_features(stored, features, embedder)
+    table = pq.read_table(features)
     for status in workspace.statuses():
-        for source, target in (
-            (frames, status.frames_file),
-            (features, status.features_file),
-        ):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.link(source, target)
+        for path in (status.frames_file, status.features_file):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        os.link(frames, status.frames_file)
+        vectors = unit(rng.standard_normal((_FRAMES, embedder.dimension)).astype(np.float32))
+        column = pa.FixedSizeListArray.from_arrays(
+            pa.array(vectors.astype(np.float16).ravel(), pa.float16()), embedder.dimension
+        )
+        place = table.schema.get_field_index("embedding")
+        own = table.set_column(place, table.schema.field(place), column)
+        pq.write_table(own, status.features_file)
