@@ -1,4 +1,5 @@
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,15 @@ from whenanime_pipeline.core.learning.recipe import TrainingOptions, rate
 from whenanime_pipeline.core.learning.training import Progress, train
 
 QUICK = TrainingOptions(steps=60, groups=12, members=2, averaging=0.8, checkpoint_seconds=0)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """On a busy machine two threads of so small a network mostly wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def _recall(network: EmbeddingNetwork, frames: FrameSet) -> float:
