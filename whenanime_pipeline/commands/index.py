@@ -26,6 +26,9 @@ from whenanime_pipeline.defs.library import sync
 from whenanime_pipeline.defs.partitions import EPISODES
 from whenanime_pipeline.defs.runs import RunFailedError, batches, run_episodes, run_publish
 
+_WORTH_PUBLISHING = 0.25
+"""Share of a library that must be new for it to be published between two batches: publishing
+writes the whole index, so a run over n batches writes it log n times and not n times."""
 _FULL = 4_000_000  # bytes free: less than one episode's frames
 
 
@@ -96,8 +99,8 @@ def _bring_up_to_date(workspace: Workspace, console: Console, steady_after: floa
             wanted = {status.episode.key for status in pending}
             for batch in batches(instance.get_dynamic_partitions(EPISODES), wanted):
                 run_episodes(instance, workspace, batch, reporter)
-                # After each batch, so that a long first run can be searched while it goes on.
-                _publish(instance, workspace, reporter)
+                # A long first run can be searched while it goes on.
+                _publish(instance, workspace, reporter, from_news=_WORTH_PUBLISHING)
             _publish(instance, workspace, reporter)
         outcome.problems |= reporter.failures
     statuses = workspace.statuses()
@@ -138,9 +141,14 @@ def _catalogue(
 
 
 def _publish(
-    instance: dg.DagsterInstance, workspace: Workspace, reporter: ProgressReporter
+    instance: dg.DagsterInstance,
+    workspace: Workspace,
+    reporter: ProgressReporter,
+    *,
+    from_news: float = 0.0,
 ) -> None:
-    if not workspace.current:
+    news = workspace.news()
+    if news and news >= from_news:
         run_publish(instance, workspace, reporter)
 
 

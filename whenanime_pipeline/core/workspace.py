@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from pathlib import Path
 
 from whenanime_pipeline.core.home import Home
@@ -59,11 +60,19 @@ class Workspace:
         wanted = set(keys)
         return [status for status in statuses if status.episode.key in wanted]
 
-    @property
-    def current(self) -> bool:
-        """Whether what is published is all that can be, so that there is nothing to build."""
+    def news(self) -> float:
+        """Tell how much there is to publish.
+
+        Returns:
+            0 when what is published is all that can be; else new and gone contents as a share of
+            those published, infinite when none are, and more than 0 when only names changed.
+        """
         step = next_step(self.home, self.statuses(), self.settings.index, self.model_folder)
-        return step.draft is None
+        if step.plan is None:
+            return 0.0
+        changed = len(step.plan.added) + len(step.plan.removed)
+        published = len(step.parent.contents) if step.parent else 0
+        return max(changed, 1e-9) / published if published else inf
 
     def build(self) -> Built:
         """Build the snapshot of all that is ready; nothing is done when it is there already."""
