@@ -1,5 +1,6 @@
 """Three ways through one video: ours, the seed's, and decoding alone. Each measures itself."""
 
+import os
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,8 +73,10 @@ def seeds_way(video: Path) -> Pass:
 
     Every frame is read with OpenCV; every third one goes through ImageHash at its full size, a scan
     over the list of the last kept hashes, and, where it is new, ResNet-18 in fp32, one picture a
-    call. The weights are random, which takes the same time.
+    call. The weights are random, which takes the same time. To be called in a fresh process.
     """
+    # Torch's threads wait spinning, which on a machine with other work costs ten times the work.
+    os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
     import torch
     from imagehash import phash
     from PIL import Image
