@@ -76,13 +76,13 @@ def go_through(folder: Path, model: Path, episodes: int, told: int) -> Steps:
     steps.timed("statuses, all stored", workspace.statuses)
     steps.timed("first snapshot: build", workspace.build)
     steps.timed("first snapshot: publish", workspace.publish)
-    steps.timed("is there something to build?", lambda: workspace.current)
+    steps.timed("is there something to build?", workspace.news)
     last = catalogue.episodes[-1]
     rest = Catalogue(catalogue.episodes[:-1], (), catalogue.folder, catalogue.device)
     save_catalogue(rest, home.catalogue)
     built = steps.timed("an episode less: build", workspace.build)
     steps.timed("an episode less: publish", workspace.publish)
-    if built.removed != 1 or not workspace.current:
+    if built.removed != 1 or workspace.news():
         steps.problems.append(f"{last.key} did not leave the index: {built}")
     latest = (home.snapshots / "LATEST").read_text().strip()
     steps.timed("open for searching", lambda: SearchEngine.open(home.snapshots / latest))
