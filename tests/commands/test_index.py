@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from filming import again, film, index, new_workspace, shots
 
+from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.core.search.engine import Scene, SearchEngine
 from whenanime_pipeline.core.search.manifest import latest_id, read_manifest
 from whenanime_pipeline.core.search.snapshot import Snapshot
-from whenanime_pipeline.core.search.work import EpisodeError, bring_frames
+from whenanime_pipeline.core.search.work import EpisodeError, bring_features, bring_frames
 from whenanime_pipeline.core.workspace import Workspace
 
 
@@ -203,11 +204,10 @@ def test_a_disk_that_was_taken_away_condemns_no_episode(workspace: Workspace) ->
     path = workspace.videos / "Show" / "Show - S01E01.mp4"
     status = again(workspace).statuses()[0]
     status.frames_file.unlink()
-    content = path.read_bytes()
-    path.unlink()
+    away = path.rename(workspace.home.root / "away.mp4")
     with pytest.raises(EpisodeError, match=r"Show - S01E01\.mp4"):
         bring_frames(workspace.home, workspace.videos, status)
-    path.write_bytes(content)
+    away.rename(path)
     assert again(workspace).statuses()[0].pending
     assert bring_frames(workspace.home, workspace.videos, status).seconds is not None
 
@@ -222,3 +222,61 @@ def test_a_failure_is_tried_again_by_another_version(workspace: Workspace) -> No
     assert pending.failure_file == note
     index(workspace)
     assert json.loads(note.read_text()) == told
+
+
+def test_a_file_swapped_before_it_is_read_is_not_taken_for_the_other(
+    workspace: Workspace,
+) -> None:
+    one, two = (workspace.videos / "Show" / f"Show - S01E0{n}.mp4" for n in (1, 2))
+    index(workspace)
+    statuses = again(workspace).statuses()[:2]
+    for status in statuses:
+        status.frames_file.unlink()
+    one.rename(two.with_suffix(".away"))
+    two.rename(one)
+    two.with_suffix(".away").rename(two)
+    for status in statuses:
+        with pytest.raises(EpisodeError, match="changed while it was being indexed"):
+            bring_frames(workspace.home, workspace.videos, status)
+    assert index(workspace).problems == {}
+    assert _find(workspace, seed=1).episode.number == 2
+    assert _find(workspace, seed=2).episode.number == 1
+
+
+def test_damaged_stored_frames_are_made_again(workspace: Workspace) -> None:
+    index(workspace)
+    from conftest import make_model
+
+    frames = again(workspace).statuses()[0].frames_file
+    content = bytearray(frames.read_bytes())
+    start = content.index(b"\xff\xd8\xff")  # the first stored JPEG
+    content[start : start + 200] = bytes(200)
+    frames.write_bytes(bytes(content))
+    make_model(workspace.home.models / "other", seed=1)
+    (workspace.home.models / "IN_USE").write_text("other\n")
+    outcome = index(workspace)
+    assert list(outcome.problems) == ["Show/Show - S01E01.mp4"]
+    assert "index again" in outcome.problems["Show/Show - S01E01.mp4"]
+    assert outcome.indexed == 2
+    assert index(workspace).problems == {}
+    assert _find(workspace, seed=1).similarity > 0.99
+
+
+def test_features_that_do_not_fit_their_frames_are_made_again(workspace: Workspace) -> None:
+    index(workspace)
+    one, two = again(workspace).statuses()[:2]
+    one.frames_file.write_bytes(two.frames_file.read_bytes())
+    os.truncate(one.features_file, one.features_file.stat().st_size - 10)
+    done = bring_features(workspace.home, one, workspace.embedder)
+    assert done.seconds is not None
+
+
+def test_a_run_that_fails_before_any_step_is_no_success(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> None:
+        raise ValueError("a resource that cannot be made")
+
+    monkeypatch.setattr("whenanime_pipeline.defs.runs.LibraryResource.setup_for_execution", broken)
+    with pytest.raises(CommandError, match=r"cannot be made|the run failed"):
+        index(workspace)

@@ -17,7 +17,8 @@ read is not tried over and over, but is when it is replaced."""
 
 after_inputs = (
     _Condition.any_deps_updated().since_last_handled()
-    & ~_Condition.any_deps_in_progress()
+    & (~_Condition.any_deps_in_progress() | _Condition.cron_tick_passed("*/10 * * * *"))
     & ~_Condition.in_progress()
 ).with_label("inputs changed")
-"""For what takes in all episodes: it does not wait for those that failed."""
+"""For what takes in all episodes: it does not wait for those that failed, and during a long
+backlog it takes in what there is every ten minutes."""

@@ -1,13 +1,13 @@
 """What has to be true of features and index, shown beside them in the UI."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from pathlib import Path
 
 import dagster as dg
 
 from whenanime_pipeline.core.search.build import Built
-from whenanime_pipeline.core.search.features import inspect_features
+from whenanime_pipeline.core.search.features import features_fit
 from whenanime_pipeline.core.search.publish import RECALL_FLOOR, inspect_index
-from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.workspace import Workspace
 
 FEATURES_CHECKS = [
@@ -33,15 +33,15 @@ INDEX_CHECKS = [
 ]
 
 
-def features_checks(statuses: Sequence[EpisodeStatus]) -> list[dg.AssetCheckResult]:
+def features_checks(done: Mapping[str, tuple[Path, int]]) -> list[dg.AssetCheckResult]:
     """Look at the features of a run's episodes."""
-    bad = [status.episode.path for status in statuses if not inspect_features(status.features_file)]
+    bad = [path for path, (stored, frames) in done.items() if not features_fit(stored, frames)]
     return [
         dg.AssetCheckResult(
             asset_key="features",
             check_name="finite_and_unit_length",
             passed=not bad,
-            metadata={"episodes": len(statuses), "bad": dg.MetadataValue.json(bad)},
+            metadata={"episodes": len(done), "bad": dg.MetadataValue.json(bad)},
         )
     ]
 

@@ -9,7 +9,8 @@ BY_TAG = "whenanime/by"
 BY_INDEX = "index"
 BY_UP = "up"
 
-_UNFINISHED = [
+UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
@@ -28,7 +29,9 @@ def fail_dead_runs(instance: dg.DagsterInstance, dead: Collection[str]) -> list[
     Returns:
         The runs that were marked.
     """
-    runs = instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED))
+    # A queued run waits for the daemon, which starts it when it comes back.
+    begun = [status for status in UNFINISHED if status != dg.DagsterRunStatus.QUEUED]
+    runs = instance.get_runs(dg.RunsFilter(statuses=begun))
     found = [run for run in runs if run.tags.get(BY_TAG, BY_UP) in dead]
     for run in found:
         instance.report_run_failed(run, "The process that executed this run died.")

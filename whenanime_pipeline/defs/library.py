@@ -1,5 +1,7 @@
 """The videos and the catalogue as Dagster sees them: assets that change from outside."""
 
+from dataclasses import replace
+
 import dagster as dg
 
 from whenanime_pipeline.core.library.catalogue import Catalogue, key_changes, save_catalogue
@@ -53,24 +55,23 @@ def sync(instance: dg.DagsterInstance, workspace: Workspace, new: Catalogue) -> 
 
 
 def wake(instance: dg.DagsterInstance, workspace: Workspace) -> int:
-    """Have unfinished work started again that a dead run left.
+    """Have unfinished work started again that a dead run, a lost disk or a new option left.
 
     Automation does not repeat what failed, and a run that died counts as failed; news of what the
     work depends on makes it look again.
 
     Returns:
-        The number of episodes with work to do.
+        The number of episodes with work to do, or 1 when only the index is behind.
     """
-    pending = [status for status in workspace.statuses() if status.pending]
+    pending = [status.episode for status in workspace.statuses() if status.pending]
     known = set(instance.get_dynamic_partitions(EPISODES))
-    for status in pending:
-        if status.episode.key in known:
-            instance.report_runless_asset_event(video_event(status.episode))
-            if status.has_frames:
-                instance.report_runless_asset_event(
-                    dg.AssetMaterialization("frames", partition=status.episode.key)
-                )
-    return len(pending)
+    waiting = [episode for episode in pending if episode.key in known]
+    for episode in waiting:
+        instance.report_runless_asset_event(video_event(episode))
+    if waiting or not workspace.news():
+        return len(waiting)
+    instance.report_runless_asset_event(dg.AssetMaterialization("catalogue"))
+    return 1
 
 
 def video_event(episode: Episode) -> dg.AssetMaterialization:
@@ -88,9 +89,10 @@ def video_event(episode: Episode) -> dg.AssetMaterialization:
 
 
 def _told_otherwise(old: Catalogue, new: Catalogue) -> bool:
-    """Tell whether an episode that was there is gone, moved or called otherwise."""
-    now = {episode.key: (episode.path, episode.name, episode.info) for episode in new.episodes}
+    """Tell whether an episode that was there is gone, moved, replaced or called otherwise."""
+    now = new.by_key()
     return any(
-        now.get(episode.key) != (episode.path, episode.name, episode.info)
+        episode.key not in now
+        or replace(now[episode.key], size=0, mtime_ns=0) != replace(episode, size=0, mtime_ns=0)
         for episode in old.episodes
     )

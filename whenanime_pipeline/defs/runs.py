@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import dagster as dg
+from dagster import DagsterError
 
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.definitions import INDEX_EPISODES, PUBLISH, definitions
@@ -79,23 +80,26 @@ def _run(
     resource = LibraryResource(
         home_folder=str(workspace.home.root), videos_folder=str(workspace.videos)
     )
-    return (
-        definitions()
-        .resolve_job_def(job)
-        .execute_in_process(
-            instance=instance,
-            resources={"library": resource, "reporter": reporter},
-            run_config=_SILENT,
-            tags={BY_TAG: BY_INDEX, **tags},
-            raise_on_error=False,
+    try:
+        return (
+            definitions()
+            .resolve_job_def(job)
+            .execute_in_process(
+                instance=instance,
+                resources={"library": resource, "reporter": reporter},
+                run_config=_SILENT,
+                tags={BY_TAG: BY_INDEX, **tags},
+                raise_on_error=False,
+            )
         )
-    )
+    except DagsterError as error:
+        raise RunFailedError(f"{job}: {error}") from error
 
 
 def _only_episodes_failed(result: dg.ExecuteInProcessResult) -> bool:
     """Tell whether the run got to its end, and failed to name what could not be indexed."""
     data = [event.step_failure_data for event in result.all_node_events if event.is_step_failure]
-    return all(failure.user_failure_data is not None for failure in data)
+    return bool(data) and all(failure.user_failure_data is not None for failure in data)
 
 
 def _reason(result: dg.ExecuteInProcessResult) -> str:

@@ -1,11 +1,19 @@
 """From videos to the published index."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import dagster as dg
 
+from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.status import EpisodeStatus
-from whenanime_pipeline.core.search.work import EpisodeError, bring_features, bring_frames
+from whenanime_pipeline.core.search.work import (
+    EpisodeError,
+    bring_features,
+    bring_frames,
+    to_be_done_again,
+)
+from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.automation import after_inputs, per_episode
 from whenanime_pipeline.defs.checks import (
     FEATURES_CHECKS,
@@ -65,29 +73,21 @@ def episode_frames(
     """
     workspace = library.open()
     failures: dict[str, str] = {}
-    done: list[EpisodeStatus] = []
-    for status in workspace.statuses(context.partition_keys):
-        episode = status.episode
-        reporter.begin(episode.path)
+    embedded: dict[str, tuple[Path, int]] = {}
+    for status in _statuses(workspace, context.partition_keys):
+        path = status.episode.path
+        reporter.begin(path)
         try:
-            if frames.key in context.selected_asset_keys:
-                frames_done = bring_frames(
-                    workspace.home, workspace.videos, status, progress=reporter.reading
-                )
-                _tell(context, frames.key, episode.key, frames_metadata(status, frames_done))
-            if features.key in context.selected_asset_keys:
-                features_done = bring_features(
-                    workspace.home, status, workspace.embedder, progress=reporter.embedding
-                )
-                _tell(context, features.key, episode.key, features_metadata(status, features_done))
-                done.append(status)
+            rows = _bring(context, workspace, status, reporter)
         except EpisodeError as error:
-            failures[error.path] = error.reason
-            reporter.failed(error.path, error.reason)
-        else:
-            reporter.finished(episode.path)
+            failures[path] = error.reason
+            reporter.failed(path, error.reason)
+            continue
+        reporter.finished(path)
+        if rows is not None:
+            embedded[path] = status.features_file, rows
     if features.key in context.selected_asset_keys:
-        yield from features_checks(done)
+        yield from features_checks(embedded)
     if failures:
         raise dg.Failure(
             "\n".join(f"{path}: {reason}" for path, reason in sorted(failures.items())),
@@ -122,8 +122,46 @@ def published_index(library: LibraryResource) -> dg.MaterializeResult[None]:
     )
 
 
+def _statuses(workspace: Workspace, keys: Sequence[str]) -> list[EpisodeStatus]:
+    """Return the episodes of some keys; keys that were deleted since the run began are left out."""
+    found = workspace.statuses(keys)
+    if len(found) < len(keys):
+        # News of an episode goes out before the catalogue that holds it is stored.
+        with workspace.home.lock("catalogue"):
+            found = workspace.statuses(keys)
+    return found
+
+
+def _bring(
+    context: dg.AssetExecutionContext,
+    workspace: Workspace,
+    status: EpisodeStatus,
+    reporter: Reporter,
+) -> int | None:
+    """Bring what the run was asked for of one episode, and record it at once.
+
+    Returns:
+        The number of embedded frames; None when only frames were asked for.
+
+    Raises:
+        EpisodeError: it cannot be indexed.
+    """
+    home, key = workspace.home, status.episode.key
+    try:
+        if frames.key in context.selected_asset_keys:
+            stored = bring_frames(home, workspace.videos, status, progress=reporter.reading)
+            _tell(context, frames.key, key, frames_metadata(status, stored))
+        if features.key not in context.selected_asset_keys:
+            return None
+        done = bring_features(home, status, workspace.embedder, progress=reporter.embedding)
+        _tell(context, features.key, key, features_metadata(status, done))
+    except FramesError as error:
+        raise to_be_done_again(status.frames_file, status.episode.path, error) from error
+    return done.rows
+
+
 def _tell(
     context: dg.AssetExecutionContext, asset: dg.AssetKey, key: str, metadata: Metadata
 ) -> None:
-    """Record one finished episode at once."""
+    """Record one finished episode now: a run that dies later keeps it."""
     context.log_event(dg.AssetMaterialization(asset, partition=key, metadata=metadata))

@@ -22,7 +22,12 @@ _TELL_EVERY = 0.2  # seconds: often enough for a progress bar to look alive
 
 
 def extract_frames(
-    video: Path, target: Path, sampling: Sampling, *, progress: Progress | None = None
+    video: Path,
+    target: Path,
+    sampling: Sampling,
+    *,
+    progress: Progress | None = None,
+    confirm: Callable[[], None] | None = None,
 ) -> FramesReport:
     """Store the distinct frames of a video.
 
@@ -31,6 +36,7 @@ def extract_frames(
         target: the frames file to write; it appears only when it is whole.
         sampling: which moments are looked at.
         progress: told now and then how far it is.
+        confirm: called when all is read; what it raises keeps the file from appearing.
 
     Returns:
         Counts, seconds and warnings, as they also stand in the file.
@@ -77,6 +83,8 @@ def extract_frames(
             warnings=tuple(decoded.warnings),
         )
         writer.finish(report)
+        if confirm is not None:
+            confirm()
     return report
 
 

@@ -82,28 +82,20 @@ def read_vectors(path: Path, dimension: int | None = None) -> Vectors:
     return unit(vectors)
 
 
-def count_rows(path: Path) -> int:
-    """Return the number of frames in a features file, from its footer alone.
+def features_fit(path: Path, frames: int) -> bool:
+    """Tell whether stored features can be used: whole, a row a frame, finite, of unit length.
 
-    Raises:
-        FramesError: the file is missing or damaged.
+    Args:
+        path: the features file.
+        frames: how many rows it should have.
     """
     try:
-        rows: int = pq.read_metadata(path).num_rows
-    except (OSError, pa.ArrowInvalid) as error:
-        raise FramesError(f"{path}: not a whole file of features: {error}") from error
-    return rows
-
-
-def inspect_features(path: Path) -> bool:
-    """Tell whether every stored embedding is finite and, to float16's precision, of unit length.
-
-    Raises:
-        FramesError: the file is missing or damaged.
-    """
-    stored = _stored_vectors(path).astype(np.float32)
+        stored = _stored_vectors(path).astype(np.float32)
+    except FramesError:
+        return False
     # float16 rounds each component by up to 2^-11 of itself, and so the length by no more.
-    return bool(np.all(np.abs(np.linalg.norm(stored, axis=1) - 1) < 1e-3))
+    lengths = np.linalg.norm(stored, axis=1)
+    return len(stored) == frames and bool(np.all(np.abs(lengths - 1) < 1e-3))
 
 
 def read_picture(frames: FramesFile, frame: int) -> NDArray[np.uint8]:
@@ -119,7 +111,7 @@ def read_picture(frames: FramesFile, frame: int) -> NDArray[np.uint8]:
 def _stored_vectors(path: Path) -> NDArray[np.float16]:
     try:
         column = pq.read_table(path, columns=["embedding"]).column(0).combine_chunks()
-    except (OSError, pa.ArrowInvalid) as error:
+    except (OSError, pa.ArrowException) as error:
         raise FramesError(f"{path}: not a whole file of features: {error}") from error
     values: NDArray[np.float16] = column.flatten().to_numpy(zero_copy_only=False)
     return values.reshape(-1, column.type.list_size)

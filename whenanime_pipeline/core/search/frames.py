@@ -111,9 +111,9 @@ class FramesFile:
             last = self._file.num_record_batches - 1
             batch, metadata = self._file.get_batch_with_custom_metadata(last)
             report = json.loads(metadata[b"report"])
-        except (OSError, pa.ArrowInvalid, KeyError, TypeError, ValueError) as error:
+            self.report = FramesReport(**report | {"warnings": tuple(report["warnings"])})
+        except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
             raise FramesError(f"{path}: not a whole file of frames: {error}") from error
-        self.report = FramesReport(**report | {"warnings": tuple(report["warnings"])})
         self._count = int(last * BATCH + batch.num_rows)
 
     def __len__(self) -> int:

@@ -5,11 +5,14 @@ other waits for it and finds it done.
 """
 
 from dataclasses import dataclass
-from os import SEEK_END
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
 from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.library.episode import Episode, FileState
+from whenanime_pipeline.core.library.errors import FingerprintError
+from whenanime_pipeline.core.library.fingerprint import fingerprint
 from whenanime_pipeline.core.media.errors import MediaError
 from whenanime_pipeline.core.search.embedder import Embedder
 from whenanime_pipeline.core.search.errors import FramesError
@@ -19,7 +22,7 @@ from whenanime_pipeline.core.search.extract import (
     note_failure,
     read_failure,
 )
-from whenanime_pipeline.core.search.features import count_rows, extract_features
+from whenanime_pipeline.core.search.features import extract_features, features_fit
 from whenanime_pipeline.core.search.frames import FramesFile, FramesReport
 from whenanime_pipeline.core.search.status import EpisodeStatus
 
@@ -75,7 +78,8 @@ def bring_frames(
         progress: told the second reached and the seconds there are.
 
     Raises:
-        EpisodeError: its video cannot be read, now or when it was tried before.
+        EpisodeError: its video cannot be read, now or when it was tried before; or it is no
+            longer the file that the catalogue knows.
         OSError: the home cannot be written to.
     """
     target, path = status.frames_file, status.episode.path
@@ -86,18 +90,22 @@ def bring_frames(
             if reason is not None:
                 raise EpisodeError(path, reason)
             began = monotonic()
+            confirm = partial(_confirm, videos, status.episode)
+            confirm()
             try:
-                extract_frames(videos / path, target, status.sampling, progress=progress)
+                extract_frames(
+                    videos / path, target, status.sampling, progress=progress, confirm=confirm
+                )
             except MediaError as error:
-                if _is_whole(videos / path, status.episode.size):
-                    note_failure(status.failure_file, error.reason)
+                confirm()  # what was taken away while it was read is not broken
+                note_failure(status.failure_file, error.reason)
                 raise EpisodeError(path, error.reason) from error
             seconds = monotonic() - began
     try:
         with FramesFile(target) as frames:
             return FramesDone(frames.report, target.stat().st_size, seconds)
     except FramesError as error:
-        raise _to_be_done_again(target, path, error) from error
+        raise to_be_done_again(target, path, error) from error
 
 
 def bring_features(
@@ -119,30 +127,45 @@ def bring_features(
     seconds = None
     name = f"features-{embedder.model_id}-{status.sampling.id}-{status.episode.fingerprint}"
     with home.lock(name):
-        if not target.exists():
-            began = monotonic()
-            try:
-                with FramesFile(status.frames_file) as frames:
+        try:
+            with FramesFile(status.frames_file) as frames:
+                if not target.exists() or not features_fit(target, len(frames)):
+                    began = monotonic()
                     extract_features(frames, target, embedder, progress=progress)
-            except FramesError as error:
-                raise _to_be_done_again(status.frames_file, path, error) from error
-            seconds = monotonic() - began
+                    seconds = monotonic() - began
+                return FeaturesDone(len(frames), target.stat().st_size, seconds)
+        except FramesError as error:
+            raise to_be_done_again(status.frames_file, path, error) from error
+
+
+def _confirm(videos: Path, episode: Episode) -> None:
+    """Make sure that a file is still the one whose fingerprint its frames are stored under.
+
+    Hours may lie between the look at the folder and the reading: a file can be replaced, or its
+    disk taken away, and what was read of it would then stand under another one's name for good.
+
+    Raises:
+        EpisodeError: it is another file, or cannot be read.
+    """
+    state = FileState(episode.path, episode.size, episode.mtime_ns)
     try:
-        return FeaturesDone(count_rows(target), target.stat().st_size, seconds)
-    except FramesError as error:
-        raise _to_be_done_again(target, path, error) from error
+        found = fingerprint(videos, state)
+    except FingerprintError as error:
+        raise EpisodeError(episode.path, error.reason) from error
+    if found != episode.fingerprint:
+        raise EpisodeError(episode.path, "changed while it was being indexed; index again")
 
 
-def _is_whole(video: Path, size: int) -> bool:
-    """Tell whether it is the file that is bad, and not the way to it: a disk can be taken away."""
-    try:
-        with video.open("rb") as file:
-            return bool(file.read(1)) and file.seek(0, SEEK_END) == size
-    except OSError:
-        return False
+def to_be_done_again(damaged: Path, path: str, error: FramesError) -> EpisodeError:
+    """Take a damaged file of ours away, so that the next run makes it anew.
 
+    Args:
+        damaged: stored frames.
+        path: of the episode's video.
+        error: what was found.
 
-def _to_be_done_again(damaged: Path, path: str, error: FramesError) -> EpisodeError:
-    """Take a damaged file of ours away, so that the next run makes it anew."""
+    Returns:
+        What to tell of the episode.
+    """
     damaged.unlink(missing_ok=True)
     return EpisodeError(path, f"its stored data was damaged; index again to renew it ({error})")

@@ -1,0 +1,141 @@
+"""What happens by itself: the folder is followed, and work that was left is taken up."""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from filming import again, film, index, new_workspace
+
+from whenanime_pipeline.core.workspace import Workspace
+from whenanime_pipeline.definitions import definitions
+from whenanime_pipeline.defs import sensors
+from whenanime_pipeline.defs.dead_runs import BY_INDEX, BY_TAG
+from whenanime_pipeline.defs.instance import open_instance
+from whenanime_pipeline.defs.partitions import EPISODES
+from whenanime_pipeline.defs.resources import LibraryResource
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    workspace = new_workspace(tmp_path)
+    film(workspace.videos / "Show - S01E01.mp4", seed=1)
+    return workspace
+
+
+def _tick(
+    sensor: dg.SensorDefinition, workspace: Workspace, cursor: str | None = None
+) -> tuple[str, str | None]:
+    """Evaluate a sensor once; return what it says and its cursor."""
+    library = LibraryResource(
+        home_folder=str(workspace.home.root), videos_folder=str(workspace.videos)
+    )
+    with open_instance(workspace.home) as instance:
+        context = dg.build_sensor_context(
+            instance=instance, cursor=cursor, resources={"library": library}
+        )
+        data = sensor.evaluate_tick(context)
+        assert not data.run_requests
+        return str(data.skip_message), data.cursor
+
+
+def _news(workspace: Workspace, asset: str) -> int:
+    with open_instance(workspace.home) as instance:
+        return len(instance.fetch_materializations(dg.AssetKey(asset), limit=100).records)
+
+
+def test_a_file_is_taken_when_two_looks_agree(workspace: Workspace) -> None:
+    says, _ = _tick(sensors.watch_videos, workspace)
+    assert "0 new" in says
+    assert "1 being copied" in says
+    assert _news(workspace, "video") == 0
+    says, _ = _tick(sensors.watch_videos, workspace)
+    assert "1 new" in says
+    assert _news(workspace, "video") == 1
+    with open_instance(workspace.home) as instance:
+        assert len(instance.get_dynamic_partitions(EPISODES)) == 1
+
+
+def test_a_file_that_grows_is_waited_for(workspace: Workspace) -> None:
+    path = workspace.videos / "Show - S01E01.mp4"
+    whole = path.read_bytes()
+    for part in (1000, 2000, 3000):
+        path.write_bytes(whole[:part])
+        assert "1 being copied" in _tick(sensors.watch_videos, workspace)[0]
+    path.write_bytes(whole)
+    assert "1 being copied" in _tick(sensors.watch_videos, workspace)[0]
+    assert "1 new" in _tick(sensors.watch_videos, workspace)[0]
+
+
+def test_notes_of_another_version_do_not_stop_the_watching(workspace: Workspace) -> None:
+    workspace.home.pending.write_text('[{"path": 7}]')
+    assert "1 being copied" in _tick(sensors.watch_videos, workspace)[0]
+    assert "1 new" in _tick(sensors.watch_videos, workspace)[0]
+
+
+def test_deleted_and_replaced_files_are_news_for_the_index(workspace: Workspace) -> None:
+    film(workspace.videos / "Show - S01E02.mp4", seed=2)
+    index(workspace)
+    (workspace.videos / "Show - S01E02.mp4").unlink()
+    _tick(sensors.watch_videos, workspace)
+    assert _news(workspace, "catalogue") == 1
+    with open_instance(workspace.home) as instance:
+        assert len(instance.get_dynamic_partitions(EPISODES)) == 1
+    # What replaces it may be rubbish, which never comes to have features.
+    (workspace.videos / "Show - S01E01.mp4").write_text("rubbish")
+    _tick(sensors.watch_videos, workspace)
+    _tick(sensors.watch_videos, workspace)
+    assert _news(workspace, "catalogue") == 2
+
+
+def test_work_that_was_left_is_taken_up_and_not_too_often(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index(workspace)
+    os.unlink(again(workspace).statuses()[0].features_file)  # noqa: PTH108
+    before = _news(workspace, "video")
+    # What is new is started by automation: it counts as left only at the second look.
+    says, cursor = _tick(sensors.resume_work, workspace)
+    assert says == "1 episodes have work to do, 0 were woken"
+    says, cursor = _tick(sensors.resume_work, workspace, cursor)
+    assert says == "1 episodes have work to do, 1 were woken"
+    assert _news(workspace, "video") == before + 1
+    says, cursor = _tick(sensors.resume_work, workspace, cursor)
+    assert says == "1 episodes have work to do, 0 were woken"
+    monkeypatch.setattr(sensors, "WAKE_EVERY", 0.0)
+    assert "1 were woken" in _tick(sensors.resume_work, workspace, cursor)[0]
+
+
+def test_an_index_that_was_not_published_is_taken_up(workspace: Workspace) -> None:
+    index(workspace)
+    (workspace.home.snapshots / "LATEST").unlink()
+    _, cursor = _tick(sensors.resume_work, workspace)
+    says, _ = _tick(sensors.resume_work, workspace, cursor)
+    assert "1 were woken" in says
+    assert _news(workspace, "catalogue") == 1
+
+
+def test_nothing_is_woken_while_work_goes_on(workspace: Workspace) -> None:
+    index(workspace)
+    with open_instance(workspace.home) as instance:
+        instance.create_run_for_job(
+            definitions().resolve_job_def("publish"), status=dg.DagsterRunStatus.STARTED
+        )
+    assert _tick(sensors.resume_work, workspace)[0] == "work is going on"
+
+
+def test_a_killed_index_does_not_block_what_runs_beside_it(workspace: Workspace) -> None:
+    index(workspace)
+    with open_instance(workspace.home) as instance:
+        run = instance.create_run_for_job(
+            definitions().resolve_job_def("publish"),
+            status=dg.DagsterRunStatus.STARTED,
+            tags={BY_TAG: BY_INDEX},
+        )
+    with workspace.home.lock("index"):  # it lives
+        assert _tick(sensors.resume_work, workspace)[0] == "work is going on"
+    assert _tick(sensors.resume_work, workspace)[0] == "nothing was left"
+    with open_instance(workspace.home) as instance:
+        found = instance.get_run_by_id(run.run_id)
+        assert found
+        assert found.status == dg.DagsterRunStatus.FAILURE
