@@ -21,7 +21,7 @@ lint: .venv-full
 	.venv/bin/mypy
 
 bench: .venv-full
-	.venv/bin/whenanime bench all --data "$(DATA)"
+	.venv/bin/whenanime bench all $(if $(DATA),--data "$(DATA)")
 
 # Each environment is stamped, and made again when a pin or a dependency changes.
 .PHONY: .venv .venv-full
