@@ -105,3 +105,17 @@ def test_a_damaged_file_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "broken.hnsw").write_bytes(b"not an index")
     with pytest.raises(SnapshotError, match=r"broken\.hnsw"):
         HnswIndex.load(tmp_path / "broken.hnsw", 16, 1, OPTIONS)
+
+
+def test_an_audit_looks_at_every_vector(tmp_path: Path) -> None:
+    index = HnswIndex.create(16, OPTIONS)
+    index.add(_labels(0, 300), _unit(300, 0))
+    index.remove(_labels(100, 100))
+    index.add(_labels(1000, 40), _unit(40, 1))
+    there = np.concatenate([_labels(0, 100), _labels(200, 100), _labels(1000, 40)])
+    index.save(tmp_path / "index")
+    for graph in (index, HnswIndex.load(tmp_path / "index", 16, len(there), OPTIONS)):
+        assert graph.audit(there) == (0, 0)
+        assert graph.audit(there[1:]) == (0, 1)
+        assert graph.audit(np.concatenate([there, _labels(100, 3), _labels(5000, 2)])) == (5, 0)
+        assert graph.audit(_labels(0, 0)) == (0, 240)

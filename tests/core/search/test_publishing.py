@@ -3,16 +3,20 @@
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from filming import film, index, new_workspace, shots
 
-from whenanime_pipeline.core.search.errors import SearchError, SnapshotError
+from whenanime_pipeline.core.search.errors import SnapshotError
+from whenanime_pipeline.core.search.labels import labels_of
 from whenanime_pipeline.core.search.live import LiveEngine
 from whenanime_pipeline.core.search.manifest import MANIFEST, latest_id, read_manifest
 from whenanime_pipeline.core.search.publish import KEEP, inspect_index, publish
 from whenanime_pipeline.core.search.snapshot import Snapshot, check_files
+from whenanime_pipeline.core.search.vectors import unit
 from whenanime_pipeline.core.workspace import Workspace
 
 
@@ -89,6 +93,22 @@ def test_what_was_damaged_is_not_published(workspace: Workspace, name: str) -> N
     assert _published(workspace) == folder
 
 
+def test_what_cannot_be_cleared_away_does_not_undo_a_publication(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    iterdir = Path.iterdir
+
+    def refused(path: Path) -> Iterator[Path]:
+        if path == workspace.home.snapshots:
+            raise PermissionError(path)
+        return iterdir(path)
+
+    first = _published(workspace)
+    monkeypatch.setattr(Path, "iterdir", refused)
+    _rename_an_episode(workspace, 2)
+    assert _published(workspace) != first
+
+
 def test_one_that_is_not_made_from_the_published_one_is_refused(workspace: Workspace) -> None:
     folder = _published(workspace)
     shutil.copytree(folder, folder.with_name("000002-elsewhere"))
@@ -105,15 +125,32 @@ def test_a_snapshot_of_a_newer_program_says_so(workspace: Workspace) -> None:
 
 
 def test_an_index_that_lacks_a_frame_is_noticed(workspace: Workspace) -> None:
-    report = inspect_index(_published(workspace))
-    assert report.sound
-    assert report.rows == report.vectors == report.sampled
     folder = _published(workspace)
-    manifest = json.loads((folder / MANIFEST).read_text())
-    manifest["contents"][0]["frames"] += 1
-    (folder / MANIFEST).write_text(json.dumps(manifest))
-    with pytest.raises(SearchError):
-        inspect_index(folder)
+    report = inspect_index(folder)
+    assert report.sound
+    assert report.rows == report.sampled == Snapshot(folder).contents[0].frames
+    graph = Snapshot(folder).load_index()
+    graph.remove(labels_of(0, 3)[2:])
+    graph.save(folder / "index.hnsw")
+    report = inspect_index(folder)
+    assert not report.sound
+    assert (report.missing, report.foreign) == (1, 0)
+
+
+def test_an_index_that_holds_what_is_no_frame_is_noticed(workspace: Workspace) -> None:
+    folder = _published(workspace)
+    graph = Snapshot(folder).load_index()
+    size = Snapshot(folder).manifest.dimension
+    # Removed ones may stand there: they cannot be found.
+    graph.add(labels_of(8, 20), unit(np.random.default_rng(0).random((20, size), np.float32)))
+    graph.remove(labels_of(8, 20))
+    graph.save(folder / "index.hnsw")
+    assert inspect_index(folder).sound
+    graph.add(labels_of(9, 5), unit(np.random.default_rng(1).random((5, size), np.float32)))
+    graph.save(folder / "index.hnsw")
+    report = inspect_index(folder)
+    assert not report.sound
+    assert (report.missing, report.foreign) == (0, 5)
 
 
 def test_a_live_engine_follows_and_keeps_the_last_good_one(

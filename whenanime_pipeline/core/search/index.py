@@ -16,6 +16,7 @@ from whenanime_pipeline.core.settings import IndexOptions
 
 Labels = NDArray[np.uint64]
 
+_AT_ONCE = 4096  # vectors looked up in one call
 # A graph that is mostly deleted nodes searches slowly and wastes memory.
 _REBUILD_BELOW = 0.5
 
@@ -37,6 +38,9 @@ class VectorIndex(Protocol):
 
     def vectors(self, labels: Labels) -> Vectors:
         """Return stored vectors, `(n, dimension)`."""
+
+    def audit(self, labels: Labels) -> tuple[int, int]:
+        """Return how many of `labels` are missing, and how many others can be found."""
 
     def save(self, path: Path) -> None:
         """Write the index to a file."""
@@ -142,6 +146,35 @@ class HnswIndex:
         """Return stored vectors, `(n, dimension)`."""
         found: Vectors = np.asarray(self._graph.get_items(labels, return_type="numpy"), np.float32)
         return found
+
+    def audit(self, labels: Labels) -> tuple[int, int]:
+        """Compare what can be found with what should be; every vector is looked up.
+
+        Args:
+            labels: of all vectors that should be there, each once.
+
+        Returns:
+            How many of them are missing, and how many live vectors there are under other labels.
+        """
+        # Removed vectors whose place was not used again are still listed, but cannot be read.
+        listed = np.array(self._graph.get_ids_list(), np.uint64)
+        others = np.setdiff1d(listed, labels)
+        # A label that stands there twice is listed once.
+        foreign = self._graph.get_current_count() - len(listed)
+        foreign += sum(self._readable(others[at : at + 1]) for at in range(len(others)))
+        missing = 0
+        for start in range(0, len(labels), _AT_ONCE):
+            part = labels[start : start + _AT_ONCE]
+            if not self._readable(part):
+                missing += sum(not self._readable(part[at : at + 1]) for at in range(len(part)))
+        return missing, foreign
+
+    def _readable(self, labels: Labels) -> bool:
+        try:
+            self._graph.get_items(labels)
+        except RuntimeError:
+            return False
+        return True
 
     def save(self, path: Path) -> None:
         """Write the index to a file."""

@@ -1,6 +1,7 @@
 """From a built snapshot to the published one: check it, move the pointer, clear away."""
 
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,25 +26,32 @@ class IndexReport:
     """What a check of a snapshot's index found.
 
     Attributes:
-        vectors: live vectors in the index.
-        rows: frames in the manifest; the same number when all is well.
+        rows: frames in the manifest.
+        missing: those of them that have no vector in the index.
+        foreign: vectors in the index that belong to none of them.
         sampled: vectors that were searched for.
         recall: the share of them that found themselves or an equal first.
     """
 
-    vectors: int
     rows: int
+    missing: int
+    foreign: int
     sampled: int
     recall: float
 
     @property
+    def complete(self) -> bool:
+        """Whether the index holds a vector for each frame, and none besides."""
+        return self.missing == self.foreign == 0
+
+    @property
     def sound(self) -> bool:
         """Whether the index may be published."""
-        return self.vectors == self.rows and self.recall >= RECALL_FLOOR
+        return self.complete and self.recall >= RECALL_FLOOR
 
 
 def inspect_index(folder: Path, *, seed: int = 0) -> IndexReport:
-    """Search for a sample of the vectors an index holds.
+    """Look up all the vectors an index should hold, and search for a sample of them.
 
     Args:
         folder: a snapshot.
@@ -54,18 +62,16 @@ def inspect_index(folder: Path, *, seed: int = 0) -> IndexReport:
     """
     snapshot = Snapshot(folder)
     index = snapshot.load_index()
-    rows = sum(content.frames for content in snapshot.contents.values())
-    if rows == 0:
-        return IndexReport(vectors=len(index), rows=0, sampled=0, recall=1.0)
-    labels = np.concatenate([labels_of(c.ordinal, c.frames) for c in snapshot.contents.values()])
+    parts = [labels_of(content.ordinal, content.frames) for content in snapshot.contents.values()]
+    labels = np.concatenate([np.empty(0, np.uint64), *parts])
+    rows = len(labels)
+    missing, foreign = index.audit(labels)
+    if rows == 0 or missing:
+        return IndexReport(rows, missing, foreign, sampled=0, recall=float(rows == 0))
     chosen = np.random.default_rng(seed).choice(labels, min(_SAMPLE, rows), replace=False)
-    try:
-        vectors = index.vectors(chosen)
-    except RuntimeError as error:
-        raise SnapshotError(f"{folder}: the index lacks frames it should hold: {error}") from error
-    found, cosines = index.search(vectors, 1)
+    found, cosines = index.search(index.vectors(chosen), 1)
     hit = (found[:, 0] == chosen) | (cosines[:, 0] >= 1 - _SAME)
-    return IndexReport(vectors=len(index), rows=rows, sampled=len(chosen), recall=float(hit.mean()))
+    return IndexReport(rows, missing, foreign, sampled=len(chosen), recall=float(hit.mean()))
 
 
 def publish(snapshots: Path, snapshot_id: str) -> bool:
@@ -95,10 +101,13 @@ def publish(snapshots: Path, snapshot_id: str) -> bool:
     if not report.sound:
         raise SnapshotError(
             f"{folder}: the index does not hold what it should "
-            f"({report.vectors} of {report.rows} frames, self-search recall {report.recall:.3f})"
+            f"(of {report.rows} frames it lacks {report.missing}, it has {report.foreign} that are "
+            f"none of them, self-search recall {report.recall:.3f})"
         )
     write_text(snapshots / LATEST, snapshot_id + "\n")
-    _clear_away(snapshots, manifest.sequence)
+    # It is published: what cannot be deleted now harms nobody, and is tried again the next time.
+    with suppress(OSError):
+        _clear_away(snapshots, manifest.sequence)
     return True
 
 
@@ -110,4 +119,4 @@ def _clear_away(snapshots: Path, sequence: int) -> None:
         if not (folder.is_dir() and number.isdecimal()) or folder.name == latest:
             continue
         if int(number) <= sequence - KEEP or int(number) == sequence:
-            shutil.rmtree(folder)
+            shutil.rmtree(folder, ignore_errors=True)
