@@ -84,7 +84,11 @@ def _is_season_of(folders: Folders, stem: str, release: Release) -> bool:
 
 
 def _begins_alike(folders: Folders, stem: str) -> bool:
-    return stem.casefold().startswith((folders.series or "\0").casefold())
+    """Whether a stem begins with its folder's name, as `91 Days - 03` does."""
+    series = folders.series or "\0"
+    if folders.numbered and folders.numbered.name and series.strip(" -_.").isdigit():
+        return False  # what is left of `01_第一季` without its season is no name
+    return stem.casefold().startswith(series.casefold())
 
 
 def _is_own_number(numbered: Numbered, folders: Folders) -> bool:
