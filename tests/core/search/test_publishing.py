@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from filming import film, index, new_workspace, shots
 
+from whenanime_pipeline.core.search.engine import SearchEngine
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.search.labels import labels_of
 from whenanime_pipeline.core.search.live import LiveEngine
@@ -72,12 +73,22 @@ def test_a_rename_shares_the_index_too(workspace: Workspace) -> None:
     assert (first / "index.hnsw").samefile(_published(workspace) / "index.hnsw")
 
 
-def test_old_snapshots_are_cleared_away(workspace: Workspace) -> None:
+def test_old_snapshots_are_cleared_away_and_their_readers_go_on(workspace: Workspace) -> None:
+    first = _published(workspace)
+    early, late = SearchEngine.open(first), SearchEngine.open(first)
     for number in range(2, 3 + KEEP):
         _rename_an_episode(workspace, number)
     kept = [path for path in workspace.home.snapshots.iterdir() if path.is_dir()]
     assert len(kept) == KEEP
     assert _published(workspace) in kept
+    assert first not in kept
+    assert early.search(shots(1, 6)[2])[0].similarity > 0.99
+    # Another content under the same number is not taken for it.
+    for folder in kept:
+        manifest = json.loads((folder / MANIFEST).read_text())
+        manifest["contents"][0]["fingerprint"] = "another"
+        (folder / MANIFEST).write_text(json.dumps(manifest))
+    assert late.search(shots(1, 6)[2]) == []
 
 
 @pytest.mark.parametrize("name", ["index.hnsw", "episodes.parquet", "model.onnx", "frames/0.arrow"])
@@ -178,6 +189,36 @@ def test_a_live_engine_follows_and_keeps_the_last_good_one(
     index(workspace)
     assert live.engine() is not None
     assert live.problem is None
+
+
+def test_a_snapshot_that_was_mended_is_tried_again(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("whenanime_pipeline.core.search.live.LOOK_EVERY", 0)
+    index_file = _published(workspace) / "index.hnsw"
+    content = index_file.read_bytes()
+    index_file.write_bytes(bytes(len(content)))
+    live = LiveEngine(workspace.home.root)
+    assert live.engine() is None
+    assert "index.hnsw" in str(live.problem)
+    index_file.write_bytes(content)
+    assert live.engine() is None
+    monkeypatch.setattr("whenanime_pipeline.core.search.live.RETRY_AFTER", 0)
+    live = LiveEngine(workspace.home.root)
+    index_file.write_bytes(bytes(len(content)))
+    assert live.engine() is None
+    index_file.write_bytes(content)
+    engine = live.engine()
+    assert engine
+    assert live.problem is None
+    assert live.engine() is engine
+
+
+def test_a_pointer_that_cannot_be_read_is_a_problem_and_no_error(tmp_path: Path) -> None:
+    (tmp_path / "snapshots" / "LATEST").mkdir(parents=True)
+    live = LiveEngine(tmp_path)
+    assert live.engine() is None
+    assert "LATEST" in str(live.problem)
 
 
 def test_nothing_published_is_no_error(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from whenanime_pipeline.core.media.pictures import decode_small
 from whenanime_pipeline.core.search.distinct import signature
 from whenanime_pipeline.core.search.embedder import Embedder
 from whenanime_pipeline.core.search.episodes import EpisodeRecord
-from whenanime_pipeline.core.search.errors import SnapshotError
+from whenanime_pipeline.core.search.errors import ContentGoneError, SnapshotError
 from whenanime_pipeline.core.search.index import HnswIndex, Labels
 from whenanime_pipeline.core.search.labels import labels_of, split_label
 from whenanime_pipeline.core.search.scenes import Hit, Stretch, stretches
@@ -152,7 +152,10 @@ class SearchEngine:
     def _hits(self, label: int, cosine: float, cells: list[NDArray[np.uint8]]) -> list[Hit]:
         """Return a stored frame's time runs as hits, after a look at its picture."""
         content, frame = split_label(label)
-        stored = signature(decode_small(self.snapshot.picture(content, frame)))
+        try:
+            stored = signature(decode_small(self.snapshot.picture(content, frame)))
+        except ContentGoneError:
+            return []  # newer snapshots do not hold it any more
         score = cosine + max(_likeness(stored, view) for view in cells)
         step = 1 / self.snapshot.contents[content].fps
         return [

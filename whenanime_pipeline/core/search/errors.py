@@ -9,6 +9,10 @@ class FramesError(SearchError):
     """A file of stored frames or features is damaged or from another version."""
 
 
+class ContentGoneError(FramesError):
+    """A content left the library, and its snapshot was cleared away under its reader."""
+
+
 class ModelError(SearchError):
     """A model is missing, damaged or from another version."""
 

@@ -1,6 +1,7 @@
 """The newest published snapshot, swapped between two requests."""
 
 import threading
+from math import inf
 from pathlib import Path
 from time import monotonic
 
@@ -12,6 +13,9 @@ from whenanime_pipeline.core.search.snapshot import check_files
 
 LOOK_EVERY = 1.0
 """Seconds between looks at the pointer."""
+RETRY_AFTER = 30.0
+"""Seconds until a snapshot that could not be loaded is tried again: it may have been mended, or
+the machine had no memory or no handles to spare."""
 
 
 class LiveEngine:
@@ -33,7 +37,8 @@ class LiveEngine:
         self._threads = threads
         self._engine: SearchEngine | None = None
         self._tried: str | None = None
-        self._looked = float("-inf")
+        self._retry_at = inf
+        self._looked = -inf
         self._loading = threading.Lock()
 
     def engine(self) -> SearchEngine | None:
@@ -48,15 +53,18 @@ class LiveEngine:
         return self._engine
 
     def _look(self) -> None:
-        latest = latest_id(self._snapshots)
-        if latest is not None and latest != self._tried:
-            folder = self._snapshots / latest
-            try:
-                check_files(folder)
-                self._engine = SearchEngine.open(folder, threads=self._threads)
-                self.problem = None
-            except (SearchError, OSError) as error:
-                self.problem = str(error)
-            # Not tried again until another one is published: it would only fail again.
-            self._tried = latest
+        try:
+            latest = latest_id(self._snapshots)
+            if latest is not None and (latest != self._tried or monotonic() >= self._retry_at):
+                self._tried = latest
+                self._load(self._snapshots / latest)
+        except (SearchError, OSError, MemoryError) as error:
+            self.problem = str(error) or type(error).__name__
+            self._retry_at = monotonic() + RETRY_AFTER
         self._looked = monotonic()
+
+    def _load(self, folder: Path) -> None:
+        check_files(folder)
+        self._engine = SearchEngine.open(folder, threads=self._threads)
+        self._retry_at = inf
+        self.problem = None

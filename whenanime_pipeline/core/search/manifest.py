@@ -117,8 +117,14 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def latest_id(snapshots: Path) -> str | None:
-    """Return the id of the published snapshot, None when nothing is published yet."""
+    """Return the id of the published snapshot, None when nothing is published yet.
+
+    Raises:
+        OSError: the pointer cannot be read.
+    """
     try:
-        return (snapshots / LATEST).read_text(encoding="utf-8").strip() or None
+        text = (snapshots / LATEST).read_text(encoding="utf-8", errors="replace")
+        # A damaged pointer names a snapshot that is missing, and no path that is none.
+        return text.strip().replace("\0", "\ufffd") or None
     except FileNotFoundError:
         return None

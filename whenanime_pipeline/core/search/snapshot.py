@@ -2,12 +2,13 @@
 
 import threading
 from collections import OrderedDict
+from functools import lru_cache
 from pathlib import Path
 
 from whenanime_pipeline.core.files import checksum
 from whenanime_pipeline.core.media.pictures import SMALL_TYPE
 from whenanime_pipeline.core.search.episodes import EpisodeRecord, read_episodes
-from whenanime_pipeline.core.search.errors import FramesError, SnapshotError
+from whenanime_pipeline.core.search.errors import ContentGoneError, FramesError, SnapshotError
 from whenanime_pipeline.core.search.frames import FramesFile
 from whenanime_pipeline.core.search.index import HnswIndex
 from whenanime_pipeline.core.search.manifest import EPISODES, Content, Manifest, read_manifest
@@ -87,7 +88,7 @@ class Snapshot:
             if found is not None:
                 self._open.move_to_end(content)
                 return found
-            file = FramesFile(self.folder / self.contents[content].path)
+            file = FramesFile(self._frames_path(self.contents[content]))
             if len(file) != self.contents[content].frames:
                 raise FramesError(f"{file.path}: {len(file)} frames; the manifest says otherwise")
             self._open[content] = file
@@ -95,6 +96,24 @@ class Snapshot:
                 # Not closed by hand: another thread may be reading from it.
                 self._open.popitem(last=False)
             return file
+
+    def _frames_path(self, content: Content) -> Path:
+        """Return where a content's frames are.
+
+        The folder is cleared away some publications later, but a reader may go on with it: the
+        same frames are in the later snapshots, for as long as the content is.
+
+        Raises:
+            ContentGoneError: it is in no snapshot any more.
+        """
+        own = self.folder / content.path
+        if own.exists():
+            return own
+        for folder in sorted(self.folder.parent.iterdir(), reverse=True):
+            path = folder / content.path
+            if path.exists() and content in _contents(folder):
+                return path
+        raise ContentGoneError(f"{own}: cleared away, and in no other snapshot")
 
 
 def check_files(folder: Path) -> Manifest:
@@ -110,9 +129,29 @@ def check_files(folder: Path) -> Manifest:
     for file in manifest.files:
         path = folder / file.path
         try:
-            size = path.stat().st_size
+            status = path.stat()
+            stamp = status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+            same = status.st_size == file.bytes and (
+                file.checksum is None or _checksum(path, stamp) == file.checksum
+            )
         except OSError as error:
-            raise SnapshotError(f"{path}: missing from the snapshot: {error}") from error
-        if size != file.bytes or (file.checksum and checksum(path) != file.checksum):
+            raise SnapshotError(f"{path}: cannot be read; index again ({error})") from error
+        if not same:
             raise SnapshotError(f"{path}: not the file that was published; index again")
     return manifest
+
+
+@lru_cache(maxsize=64)
+def _checksum(path: Path, _stamp: tuple[int, ...]) -> str:
+    """Return a file's checksum, read once a process for as long as nothing was written to it.
+
+    An index takes 2 s a gigabyte, and is looked at before each batch and each publication.
+    """
+    return checksum(path)
+
+
+def _contents(folder: Path) -> tuple[Content, ...]:
+    try:
+        return read_manifest(folder).contents
+    except SnapshotError:
+        return ()
