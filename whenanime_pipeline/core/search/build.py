@@ -9,26 +9,26 @@ from whenanime_pipeline.core.files import checksum, link_or_copy, sync, write_te
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.episodes import (
     EpisodeRecord,
-    read_episodes,
     write_episodes,
 )
 from whenanime_pipeline.core.search.errors import FramesError, SnapshotError
-from whenanime_pipeline.core.search.features import read_vectors
+from whenanime_pipeline.core.search.features import features_fit, read_vectors
 from whenanime_pipeline.core.search.index import HnswIndex
 from whenanime_pipeline.core.search.labels import labels_of
+from whenanime_pipeline.core.search.leftovers import sweep
 from whenanime_pipeline.core.search.manifest import (
     EPISODES,
     MANIFEST,
     Content,
     Manifest,
     StoredFile,
-    latest_id,
-    read_manifest,
 )
 from whenanime_pipeline.core.search.model import META_FILE, ONNX_FILE, read_model
 from whenanime_pipeline.core.search.plan import SEGMENT, Plan, draft_manifest, plan
+from whenanime_pipeline.core.search.published import read_published
 from whenanime_pipeline.core.search.snapshot import check_files
 from whenanime_pipeline.core.search.status import EpisodeStatus
+from whenanime_pipeline.core.search.waiting import count_waiting
 from whenanime_pipeline.core.settings import IndexOptions
 
 _BUILDING = ".building"
@@ -39,10 +39,11 @@ class Built:
     """What building came to.
 
     Attributes:
-        id: the snapshot that holds the library as it is; None when there is none yet.
+        id: the snapshot that holds what is ready; while episodes are waited for, the published
+            one, which does not yet. None when there is none.
         added, removed: contents that came in and went out.
-        waiting: episodes in use whose work for a changed model or option is not done: until it
-            is, the last snapshot stays as it is.
+        waiting: episodes in use whose work for a changed model is not done: until it is, the last
+            snapshot stays as it is.
     """
 
     id: str | None
@@ -56,7 +57,7 @@ class NextStep:
     """What there is to build.
 
     Attributes:
-        parent: the published snapshot.
+        parent: the published snapshot; None when there is none, or it is not whole.
         plan, draft: what the next one holds; None when there is nothing to build.
         waiting: as in `Built`.
     """
@@ -71,16 +72,27 @@ def next_step(
     home: Home, statuses: Sequence[EpisodeStatus], options: IndexOptions, model: Path
 ) -> NextStep:
     """Compare the published snapshot with what is ready; arguments as of `build_snapshot`."""
-    parent_id = latest_id(home.snapshots)
-    parent = read_manifest(home.snapshots / parent_id) if parent_id else None
-    known = read_episodes(home.snapshots / parent.id / EPISODES) if parent else []
-    waiting = _waiting(statuses, known)
-    ready = [status for status in statuses if status.ready]
-    if waiting or (parent is None and not ready):
-        return NextStep(parent, waiting=waiting)
+    published = read_published(home.snapshots)
+    parent = published.manifest
+    if published.latest is None and not any(status.ready for status in statuses):
+        return NextStep(None)
     meta, _ = read_model(model)
-    new = plan(ready, parent, known)
-    draft = draft_manifest(new, parent, meta.model_id, options.dimension or meta.dimension, options)
+    goes_on = parent is not None and parent.model_id == meta.model_id
+    waiting = 0 if goes_on else count_waiting(home, statuses, published.episodes)
+    if waiting:
+        return NextStep(parent, waiting=waiting)
+    dimension = options.dimension or meta.dimension
+    same_graph = parent is not None and _same_graph(parent, meta.model_id, dimension, options)
+
+    def may_stay(row: EpisodeRecord) -> bool:
+        # Its vectors are in the graph; for another graph, they must be stored.
+        stored = home.features(meta.model_id, row.sampling_id, row.fingerprint)
+        return goes_on and (same_graph or stored.exists())
+
+    new = plan(statuses, published, may_stay)
+    if not new.episodes and not goes_on and any(status.pending for status in statuses):
+        return NextStep(parent)  # nothing would answer
+    draft = draft_manifest(new, published, meta.model_id, dimension, options)
     if parent and parent.held_id == draft.held_id:
         return NextStep(parent)
     return NextStep(parent, new, draft)
@@ -113,16 +125,19 @@ def build_snapshot(
         return built
     folder = home.snapshots / _BUILDING
     shutil.rmtree(folder, ignore_errors=True)
+    sweep(home)
     (folder / "frames").mkdir(parents=True)
-    stored = {(s.sampling.id, s.episode.fingerprint): s for s in statuses if s.ready}
-    sources = {c.ordinal: stored[c.sampling_id, c.fingerprint] for c in new.contents}
+    last = home.snapshots / parent.id if parent else None
+    # What is not ready was planned because the last snapshot has it.
+    frames = {c.identity: last / c.path for c in parent.contents} if parent and last else {}
+    frames |= {(s.sampling.id, s.episode.fingerprint): s.frames_file for s in statuses if s.ready}
+    features: dict[int, Path] = {}
     for content in new.contents:
-        link_or_copy(sources[content.ordinal].frames_file, folder / content.path)
+        link_or_copy(frames[content.identity], folder / content.path)
+        features[content.ordinal] = home.features(draft.model_id, *content.identity)
     for name in (ONNX_FILE, META_FILE):
         link_or_copy(model / name, folder / name)
     write_episodes(folder / EPISODES, new.episodes)
-    features = {ordinal: status.features_file for ordinal, status in sources.items()}
-    last = home.snapshots / parent.id / SEGMENT if parent else None
     _bring_graph(folder / SEGMENT, new, features, draft, last, parent)
     write_text(folder / MANIFEST, _with_files(draft, folder).model_dump_json(indent=1))
     for path in folder.iterdir():
@@ -162,28 +177,33 @@ def _bring_graph(
     parent: Manifest | None,
 ) -> None:
     """Write the index of a plan: the last one with what changed, where that is possible."""
-    if last is None or parent is None or not _same_graph(parent, draft):
+    if (
+        last is None
+        or parent is None
+        or not _same_graph(parent, draft.model_id, draft.dimension, draft.index)
+    ):
         build_graph(new, features, draft.dimension, draft.index).save(target)
         return
     if not new.added and not new.removed:
-        link_or_copy(last, target)
+        link_or_copy(last / SEGMENT, target)
         return
-    graph = HnswIndex.load(last, parent.dimension, parent.count, draft.index)
+    graph = HnswIndex.load(last / SEGMENT, parent.dimension, parent.count, draft.index)
     for content in new.removed:
         graph.remove(labels_of(content.ordinal, content.frames))
-    if graph.wasteful:
+    # What stays until its work is done may have no features file: then the graph goes on as it is.
+    if graph.wasteful and all(path.exists() for path in features.values()):
         graph = build_graph(new, features, draft.dimension, draft.index)
     else:
         _add(graph, new.added, features, draft.dimension)
     graph.save(target)
 
 
-def _same_graph(parent: Manifest, draft: Manifest) -> bool:
+def _same_graph(parent: Manifest, model_id: str, dimension: int, options: IndexOptions) -> bool:
     """Tell whether a graph can be gone on with: `ef` alone concerns searching only."""
     return (
-        parent.model_id == draft.model_id
-        and parent.dimension == draft.dimension
-        and parent.index.model_copy(update={"ef": draft.index.ef}) == draft.index
+        parent.model_id == model_id
+        and parent.dimension == dimension
+        and parent.index.model_copy(update={"ef": options.ef}) == options
     )
 
 
@@ -192,18 +212,10 @@ def _add(
 ) -> None:
     for content in contents:
         path = features[content.ordinal]
-        vectors = read_vectors(path, dimension)
-        if len(vectors) != content.frames:
-            raise FramesError(
-                f"{path}: {len(vectors)} rows for {content.frames} frames; delete this file"
-            )
-        graph.add(labels_of(content.ordinal, content.frames), vectors)
-
-
-def _waiting(statuses: Iterable[EpisodeStatus], known: Iterable[EpisodeRecord]) -> int:
-    """Count the episodes that the last snapshot answers for and the next one could not yet."""
-    served = {row.fingerprint for row in known}
-    return sum(status.pending and status.episode.fingerprint in served for status in statuses)
+        if not features_fit(path, content.frames):
+            path.unlink(missing_ok=True)
+            raise FramesError(f"{path}: was damaged, and is taken away; index again to renew it")
+        graph.add(labels_of(content.ordinal, content.frames), read_vectors(path, dimension))
 
 
 def _is_whole(folder: Path, parent_id: str | None) -> bool:

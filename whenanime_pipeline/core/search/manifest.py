@@ -43,6 +43,11 @@ class Content(_Record):
     frames: int
 
     @property
+    def identity(self) -> tuple[str, str]:
+        """How it was sampled, and what it was made from."""
+        return self.sampling_id, self.fingerprint
+
+    @property
     def path(self) -> str:
         """Where its frames stand in the snapshot."""
         return f"frames/{self.ordinal}.arrow"
@@ -56,7 +61,7 @@ class Manifest(_Record):
         id: the snapshot's name, `<sequence>-<held_id>`.
         held_id: of all it holds; two snapshots that answer alike have the same.
         sequence: 1 for the first snapshot of a home, then counting.
-        parent: the snapshot it was made from.
+        parent: the snapshot that was published when it was made, and that it takes the place of.
         created: ISO 8601, UTC.
         model_id: of the model all vectors come from.
         dimension: components of a vector.
@@ -114,6 +119,12 @@ def read_manifest(folder: Path) -> Manifest:
         raise SnapshotError(f"{path}: cannot be read: {error}") from error
     except ValidationError as error:
         raise SnapshotError(f"{path}: damaged: {error}") from error
+
+
+def sequence_of(snapshot_id: str) -> int | None:
+    """Return the number that a snapshot's name begins with; None when it is no such name."""
+    number = snapshot_id.split("-")[0]
+    return int(number) if number.isdecimal() else None
 
 
 def latest_id(snapshots: Path) -> str | None:

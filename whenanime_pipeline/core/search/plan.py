@@ -1,13 +1,14 @@
 """What the next snapshot holds, decided before any file of it is made."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from whenanime_pipeline.core.files import content_id
 from whenanime_pipeline.core.search.episodes import EpisodeRecord, episode_record
-from whenanime_pipeline.core.search.frames import FramesFile
+from whenanime_pipeline.core.search.frames import FramesFile, FramesReport
 from whenanime_pipeline.core.search.manifest import SCHEMA, Content, Manifest, Segment
+from whenanime_pipeline.core.search.published import Published
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.settings import IndexOptions
 
@@ -26,41 +27,48 @@ class Plan:
 
 
 def plan(
-    ready: Iterable[EpisodeStatus], parent: Manifest | None, known: Iterable[EpisodeRecord]
+    statuses: Iterable[EpisodeStatus],
+    published: Published,
+    may_stay: Callable[[EpisodeRecord], bool],
 ) -> Plan:
-    """Decide what the next snapshot holds.
+    """Decide what the next snapshot holds: what is ready, and what is in use until its work is.
 
     A content keeps its ordinal for as long as some episode shows it; a new one gets the next
-    number, in the order of the episodes' keys, and no number is ever used again.
+    number, in the order of the episodes' keys, and no number is ever used again. An episode whose
+    work for a changed option is not done keeps what the published snapshot shows of it.
 
     Args:
-        ready: episodes whose frames and features are stored, sorted by key.
-        parent: the last snapshot.
-        known: the last snapshot's episodes; their counts are taken from there.
+        statuses: all episodes, sorted by key.
+        published: what is gone on from; counts are taken from its episodes.
+        may_stay: whether an episode of it can be taken over as it is.
     """
-    old = {(c.sampling_id, c.fingerprint): c for c in (parent.contents if parent else ())}
-    counted = {(row.sampling_id, row.fingerprint): row for row in known}
-    next_content = parent.next_content if parent else 0
+    parent = published.manifest
+    old = {content.identity: content for content in (parent.contents if parent else ())}
+    before = _Before(published.episodes)
+    next_content = published.next_content
     contents: dict[tuple[str, str], Content] = {}
     added: list[Content] = []
     episodes: list[EpisodeRecord] = []
-    for status in ready:
-        identity = (status.sampling.id, status.episode.fingerprint)
-        before = counted.get(identity)
-        if before:
-            duration, frames, warnings = before.duration, before.frames, before.warnings
+    for status in statuses:
+        fingerprint = status.episode.fingerprint
+        row = before.of(status)
+        if status.ready:
+            sampling_id = status.sampling.id
+            same = before.same(sampling_id, fingerprint)
+            told = _report(status) if same is None else same
+        elif status.pending and row is not None and may_stay(row):
+            sampling_id, told = row.sampling_id, row
         else:
-            with FramesFile(status.frames_file) as file:
-                report = file.report
-            duration, frames, warnings = report.duration, report.frames, report.warnings
+            continue
+        identity = (sampling_id, fingerprint)
         content = contents.get(identity) or old.get(identity)
         if content is None:
             content = Content(
                 ordinal=next_content,
-                fingerprint=status.episode.fingerprint,
-                sampling_id=status.sampling.id,
+                fingerprint=fingerprint,
+                sampling_id=sampling_id,
                 fps=status.sampling.fps,
-                frames=frames,
+                frames=told.frames,
             )
             next_content += 1
             added.append(content)
@@ -68,11 +76,11 @@ def plan(
         episodes.append(
             episode_record(
                 status.episode,
-                sampling_id=status.sampling.id,
+                sampling_id=sampling_id,
                 content=content.ordinal,
-                duration=duration,
-                frames=frames,
-                warnings=warnings,
+                duration=told.duration,
+                frames=told.frames,
+                warnings=told.warnings,
             )
         )
     return Plan(
@@ -84,11 +92,38 @@ def plan(
     )
 
 
+class _Before:
+    """The published episodes, to be found by what is known of one now."""
+
+    def __init__(self, rows: Iterable[EpisodeRecord]) -> None:
+        self._by_key: dict[tuple[str, str], EpisodeRecord] = {}
+        self._by_fingerprint: dict[str, EpisodeRecord] = {}
+        self._by_content: dict[tuple[str, str], EpisodeRecord] = {}
+        for row in rows:
+            self._by_key[row.key, row.fingerprint] = row
+            self._by_fingerprint.setdefault(row.fingerprint, row)
+            self._by_content[row.sampling_id, row.fingerprint] = row
+
+    def of(self, status: EpisodeStatus) -> EpisodeRecord | None:
+        """Return the same episode; of a renamed one, the same file."""
+        episode = status.episode
+        same = self._by_key.get((episode.key, episode.fingerprint))
+        return same or self._by_fingerprint.get(episode.fingerprint)
+
+    def same(self, sampling_id: str, fingerprint: str) -> EpisodeRecord | None:
+        """Return an episode that shows a content."""
+        return self._by_content.get((sampling_id, fingerprint))
+
+
+def _report(status: EpisodeStatus) -> FramesReport:
+    with FramesFile(status.frames_file) as file:
+        return file.report
+
+
 def draft_manifest(
-    new: Plan, parent: Manifest | None, model_id: str, dimension: int, options: IndexOptions
+    new: Plan, published: Published, model_id: str, dimension: int, options: IndexOptions
 ) -> Manifest:
     """Describe the next snapshot, less its files; its id follows from what it holds."""
-    sequence = parent.sequence + 1 if parent else 1
     held_id = content_id(
         {
             "model": model_id,
@@ -100,10 +135,10 @@ def draft_manifest(
     )
     return Manifest(
         schema_version=SCHEMA,
-        id=f"{sequence:06d}-{held_id}",
+        id=f"{published.sequence:06d}-{held_id}",
         held_id=held_id,
-        sequence=sequence,
-        parent=parent.id if parent else None,
+        sequence=published.sequence,
+        parent=published.latest,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         model_id=model_id,
         dimension=dimension,

@@ -10,7 +10,7 @@ import numpy as np
 from whenanime_pipeline.core.files import write_text
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.search.labels import labels_of
-from whenanime_pipeline.core.search.manifest import LATEST, Manifest, latest_id
+from whenanime_pipeline.core.search.manifest import LATEST, Manifest, latest_id, sequence_of
 from whenanime_pipeline.core.search.snapshot import Snapshot, check_files
 
 RECALL_FLOOR = 0.98
@@ -115,8 +115,8 @@ def _clear_away(snapshots: Path, sequence: int) -> None:
     """Delete snapshots that are too old to be read, and unpublished ones of before."""
     latest = latest_id(snapshots)
     for folder in snapshots.iterdir():
-        number = folder.name.split("-")[0]
-        if not (folder.is_dir() and number.isdecimal()) or folder.name == latest:
+        number = sequence_of(folder.name)
+        if number is None or folder.name == latest or not folder.is_dir():
             continue
-        if int(number) <= sequence - KEEP or int(number) == sequence:
+        if number <= sequence - KEEP or number == sequence:
             shutil.rmtree(folder, ignore_errors=True)
