@@ -136,7 +136,11 @@ def build_snapshot(
         link_or_copy(frames[content.identity], folder / content.path)
         features[content.ordinal] = home.features(draft.model_id, *content.identity)
     for name in (ONNX_FILE, META_FILE):
-        link_or_copy(model / name, folder / name)
+        if last and parent and parent.model_id == draft.model_id:
+            link_or_copy(last / name, folder / name)
+        else:
+            # No link: whoever installs the package anew may write over its files in place.
+            shutil.copyfile(model / name, folder / name)
     write_episodes(folder / EPISODES, new.episodes)
     _bring_graph(folder / SEGMENT, new, features, draft, last, parent)
     write_text(folder / MANIFEST, _with_files(draft, folder).model_dump_json(indent=1))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.search.errors import SnapshotError
-from whenanime_pipeline.core.search.vectors import Vectors
+from whenanime_pipeline.core.search.vectors import Vectors, unit
 from whenanime_pipeline.core.settings import IndexOptions
 
 Labels = NDArray[np.uint64]
@@ -19,6 +19,13 @@ Labels = NDArray[np.uint64]
 _AT_ONCE = 4096  # vectors looked up in one call
 # A graph that is mostly deleted nodes searches slowly and wastes memory.
 _REBUILD_BELOW = 0.5
+
+
+HAIR = 0.003
+"""How far each vector is moved before it is added; it changes a cosine by less than 0.001.
+Vectors that are equal to the bit, as those of black or of a logo in every episode, fill each
+other's edges and cut the graph apart: with 4 such pictures in each of 300 episodes 14 % of the
+other frames could not be found, and with this less than 0.1 %."""
 
 
 class VectorIndex(Protocol):
@@ -104,8 +111,12 @@ class HnswIndex:
         """Add vectors `(n, dimension)` of unit length under labels that are not in use.
 
         The places of removed vectors are used again. With one thread the graph depends on
-        nothing but what is added, so that two builds of one library agree.
+        nothing but what is added, so that two builds of one library agree. Each vector is moved
+        by a hair, see `HAIR`.
         """
+        if not len(labels):
+            return
+        vectors = _apart(labels, vectors)
         deleted = self._graph.get_current_count() - self._live
         needed = self._graph.get_current_count() + max(0, len(labels) - deleted)
         if needed > self._graph.get_max_elements():
@@ -179,3 +190,9 @@ class HnswIndex:
     def save(self, path: Path) -> None:
         """Write the index to a file."""
         self._graph.save_index(str(path))
+
+
+def _apart(labels: Labels, vectors: Vectors) -> Vectors:
+    """Move vectors by `HAIR`, each batch in its own directions, the same in every build."""
+    noise = np.random.default_rng(int(labels[0])).standard_normal(vectors.shape, np.float32)
+    return unit(vectors + HAIR / np.float32(np.sqrt(vectors.shape[1])) * noise)
