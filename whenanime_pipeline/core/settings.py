@@ -65,12 +65,16 @@ def load_settings(path: Path) -> Settings:
         path: the file.
 
     Raises:
-        SettingsError: it is not TOML, or an option is unknown or out of range.
+        SettingsError: it cannot be read, is not TOML, or an option is unknown or out of range.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin it with a mark
     except FileNotFoundError:
         return Settings()
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: not UTF-8 text; save it as UTF-8 ({error})") from error
     try:
         return Settings.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:

@@ -1,6 +1,7 @@
 """What can go wrong with a library: errors end the work, problems belong to one file or folder."""
 
 from dataclasses import dataclass
+from unicodedata import category
 
 
 class LibraryError(Exception):
@@ -39,5 +40,15 @@ class Problem:
 
     def __str__(self) -> str:
         """One printable line, `path: reason`: names may hold line breaks and broken characters."""
-        text = f"{self.path}: {self.reason}"
-        return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+        return printable(f"{self.path}: {self.reason}")
+
+
+def printable(text: str) -> str:
+    """Text on one line, with what a terminal cannot show, or would obey, written as escapes.
+
+    Spaces of other scripts stay: Python counts the ideographic one, which stands in many a
+    Japanese name, as not printable.
+    """
+    return "".join(
+        char if char.isprintable() or category(char) == "Zs" else ascii(char)[1:-1] for char in text
+    )

@@ -44,7 +44,8 @@ def look(
         What changed. A file is read only if it is steady and not as the catalogue has it.
 
     Raises:
-        LibraryError: The folder is missing, cannot be read, or is an empty mount point.
+        LibraryError: The folder is missing, cannot be read, is an empty mount point, or has a
+            name that cannot be stored.
     """
     folder = folder.absolute()
     seen = scan(folder)

@@ -53,19 +53,33 @@ def is_video(name: str) -> bool:
     return suffix in VIDEO_SUFFIXES and not name.startswith(".") and not unfinished
 
 
-def scan(folder: Path) -> Scan:
-    """Walk a folder, following links, each folder once.
+def is_text(name: str) -> bool:
+    """Whether a name from the disk is valid UTF-8, so that it can be stored and shown."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def check_folder(folder: Path) -> os.stat_result:
+    """See to it that a folder can be used as the videos folder.
 
     Args:
-        folder: The videos folder.
+        folder: Of the videos.
+
+    Returns:
+        What the system says of it.
 
     Raises:
-        LibraryError: It does not exist, is no folder, or cannot be read.
+        LibraryError: It does not exist, is no folder, cannot be read, or its path cannot be stored.
     """
-    walk = _Walk()
+    if not is_text(str(folder.absolute())):
+        reason = "its path is not valid UTF-8; rename it, or give a link to it by a plain name"
+        raise LibraryError(folder, reason)
     try:
-        top = folder.stat()
-        if not stat.S_ISDIR(top.st_mode):
+        found = folder.stat()
+        if not stat.S_ISDIR(found.st_mode):
             raise LibraryError(folder, "is not a folder; give the folder that holds the videos")
         os.scandir(folder).close()
     except FileNotFoundError as error:
@@ -73,6 +87,20 @@ def scan(folder: Path) -> Scan:
         raise LibraryError(folder, reason) from error
     except OSError as error:
         raise LibraryError(folder, f"cannot be read ({_why(error)})") from error
+    return found
+
+
+def scan(folder: Path) -> Scan:
+    """Walk a folder, following links, each folder once.
+
+    Args:
+        folder: The videos folder.
+
+    Raises:
+        LibraryError: As for `check_folder`.
+    """
+    walk = _Walk()
+    top = check_folder(folder)
     _walk(walk, folder, "")
     while walk.links:  # after the real folders, so that a link never hides the real path
         links, walk.links = sorted(walk.links), []
@@ -98,7 +126,7 @@ def _walk(walk: _Walk, root: Path, start: str) -> None:
             walk.seen.add((here.st_dev, here.st_ino))
             with os.scandir(root / below) as entries:
                 for path, entry in _wanted(entries, below):
-                    if _is_text(entry.name):
+                    if is_text(entry.name):
                         _take(walk, path, entry, waiting)
                     elif entry.is_dir() or is_video(entry.name):
                         reason = "its name is not valid UTF-8; rename it"
@@ -140,14 +168,6 @@ def _take_video(walk: _Walk, path: str, now: os.stat_result) -> None:
         walk.files.append(FileState(path, now.st_size, now.st_mtime_ns))
     else:
         walk.problems.append(Problem(path, "is not a file; replace it by a video"))
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _why(error: OSError) -> str:
