@@ -1,6 +1,7 @@
 """`whenanime demo`: a small drawn anime, indexed, and one question asked of it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
@@ -8,7 +9,7 @@ from rich.progress import Progress
 from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.commands.index import bring_up_to_date
 from whenanime_pipeline.core.media.thumbnails import frame_at
-from whenanime_pipeline.core.sample.library import TRUTH_FILE, make_sample_library
+from whenanime_pipeline.core.sample.library import LOCK_FILE, TRUTH_FILE, make_sample_library
 from whenanime_pipeline.core.search.engine import Scene, SearchEngine
 from whenanime_pipeline.core.workspace import Workspace
 
@@ -32,16 +33,16 @@ def prepare_demo(workspace: Workspace, console: Console) -> DemoAnswer:
     """Draw the sample library, index it, and search for a frame of it.
 
     Args:
-        workspace: its videos folder is empty, or holds the sample already.
+        workspace: its videos folder is empty, or holds the sample already, whole or in part.
         console: progress is drawn there.
 
     Raises:
         CommandError: the folder holds other videos, or a file of the sample was not indexed.
     """
     videos = workspace.videos
-    if videos.exists() and any(videos.iterdir()) and not (videos / TRUTH_FILE).exists():
+    if videos.exists() and not may_draw_in(videos):
         raise CommandError(f"{videos}: holds other files; give the demo an empty --videos folder")
-    with Progress(console=console, transient=True) as progress:
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("drawing a small anime", total=None)
         truth = make_sample_library(
             videos,
@@ -52,6 +53,12 @@ def prepare_demo(workspace: Workspace, console: Console) -> DemoAnswer:
         raise CommandError(f"the sample could not be indexed: {outcome.problems}")
     file = truth.files[len(truth.files) // 2]
     return _ask(workspace, outcome.snapshot, file.path, file.duration / 2)
+
+
+def may_draw_in(videos: Path) -> bool:
+    """Tell whether a folder is empty, or the sample's: the truth is written last, a lock first."""
+    names = {path.name for path in videos.iterdir()}
+    return not names or bool(names & {TRUTH_FILE, LOCK_FILE})
 
 
 def _ask(workspace: Workspace, snapshot: str, path: str, second: float) -> DemoAnswer:

@@ -1,9 +1,11 @@
 """The sample library: two invented series as real files in a folder, with their truth."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 
 import cv2
 from filelock import FileLock
@@ -17,6 +19,8 @@ from whenanime_pipeline.core.sample.testify import episode_truth, series_truth
 from whenanime_pipeline.core.sample.truth import SCHEMA, EpisodeTruth, Recipe, SampleTruth
 
 TRUTH_FILE = "sample.json"
+LOCK_FILE = ".sample.lock"
+"""The first file that is written into a sample's folder; it stays."""
 Progress = Callable[[int, int, str], None]
 
 
@@ -93,7 +97,7 @@ def make_sample_library(
     _check(size, episodes, jobs)
     recipe = Recipe(SCHEMA, size, seed, episodes)
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / ".sample.lock"):
+    with FileLock(folder / LOCK_FILE):
         found = read_truth(folder)
         same = found is not None and found.recipe == recipe
         kept = _whole(folder, found) if found is not None and same else ()
@@ -117,8 +121,19 @@ def _check(size: Size, episodes: int, jobs: int) -> None:
 
 
 def _alone() -> None:
-    """Keep a filming process to one thread: the others have the other cores."""
+    """Keep a filming process to one thread, as the others have the other cores, and to its parent.
+
+    A pool whose owner is killed would wait for ever, after finishing what the next one begins anew.
+    """
     cv2.setNumThreads(1)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _film_all(
