@@ -1,22 +1,25 @@
 """The `whenanime` command: what it takes and what it prints; the work is done elsewhere."""
 
-import json
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from rich.console import Console
 
-from whenanime_pipeline.commands.errors import CommandError
+from whenanime_pipeline.commands.errors import CommandError, said
+from whenanime_pipeline.commands.ports import check_port
+from whenanime_pipeline.commands.terminal import TolerantConsole, accept_any_name, line, put_json
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.catalogue import load_catalogue
 from whenanime_pipeline.core.library.errors import LibraryError
+from whenanime_pipeline.core.library.scan import is_text
 from whenanime_pipeline.core.media.errors import MediaError
 from whenanime_pipeline.core.search.errors import SearchError
 from whenanime_pipeline.core.settings import SettingsError
-from whenanime_pipeline.core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from whenanime_pipeline.core.workspace import Workspace
 
 app = typer.Typer(
     help="Which anime, which episode, which second is this screenshot from?",
@@ -35,7 +38,7 @@ VideosOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 HostOption = Annotated[str, typer.Option(help="Address the page listens on.")]
-PortOption = Annotated[int, typer.Option(help="Port the page listens on.")]
+PortOption = Annotated[int, typer.Option(min=1, max=65535, help="Port the page listens on.")]
 DEFAULT_HOME = Path(".whenanime")
 DEFAULT_VIDEOS = Path("videos")
 DEFAULT_HOST = "127.0.0.1"
@@ -49,18 +52,18 @@ def index(home: HomeOption = DEFAULT_HOME, videos: VideosOption = None) -> None:
     from whenanime_pipeline.commands.index import bring_up_to_date
 
     workspace = _workspace(home, videos)
-    outcome = bring_up_to_date(workspace, Console())
+    outcome = bring_up_to_date(workspace, TolerantConsole())
     for path, warning in sorted(outcome.warnings.items()):
-        _line(f"warning: {path}: {warning}")
+        line(f"warning: {path}: {' '.join(warning.split())}")
     if not outcome.episodes and not outcome.problems:
-        _line(f"{workspace.videos}: holds no video yet; put some there and index again")
+        line(f"{workspace.videos}: holds no video yet; put some there and index again")
     news = "published" if outcome.published else "nothing new"
-    _line(
+    line(
         f"{outcome.episodes} episodes, {outcome.indexed} indexed now, "
         f"{len(outcome.problems)} not indexed; snapshot {outcome.snapshot or 'none'} ({news})"
     )
     for path, reason in sorted(outcome.problems.items()):
-        _line(f"{path}: {' '.join(reason.split())}", error=True)
+        line(f"{path}: {' '.join(reason.split())}", error=True)
     if outcome.problems:
         raise typer.Exit(1)
 
@@ -80,13 +83,12 @@ def search(
 
     snapshot, scenes = find(_workspace(home, videos).home, image, limit=limit)
     if as_json:
-        answer = results_json(scenes, frame_count=snapshot.manifest.count)
-        print(json.dumps(answer, ensure_ascii=False))
+        put_json(results_json(scenes, frame_count=snapshot.manifest.count))
         return
     for scene in scenes:
         episode = scene.episode
         named = " ".join(filter(None, [episode.series, label_of(episode), episode.title]))
-        _line(f"{scene.similarity:6.1%}  {timecode(scene.at)}  {named}  ({episode.path})")
+        line(f"{scene.similarity:6.1%}  {timecode(scene.at)}  {named}  ({episode.path})")
 
 
 @app.command()
@@ -106,7 +108,9 @@ def up(
     videos: VideosOption = None,
     host: HostOption = DEFAULT_HOST,
     port: PortOption = DEFAULT_PORT,
-    dagster_port: Annotated[int, typer.Option(help="Port of Dagster's UI.")] = 3000,
+    dagster_port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Port of Dagster's UI.")
+    ] = 3000,
 ) -> None:
     """Watch the folder in Dagster, and serve the page."""
     _need("dagster_webserver", "pipeline")
@@ -114,7 +118,6 @@ def up(
     from whenanime_pipeline.commands.up import run_up
 
     workspace = _workspace(home, videos)
-    _line(f"Dagster: http://127.0.0.1:{dagster_port}  page: http://{host}:{port}")
     raise typer.Exit(run_up(workspace, host=host, port=port, dagster_port=dagster_port))
 
 
@@ -132,17 +135,18 @@ def demo(
     from whenanime_app.results import label_of
     from whenanime_pipeline.commands.demo import prepare_demo
     from whenanime_pipeline.commands.search import timecode
+    from whenanime_pipeline.core.workspace import Workspace
 
-    workspace = Workspace(Home(home), videos or home / "videos")
-    answer = prepare_demo(workspace, Console())
+    workspace = Workspace(_home(home), videos or home / "videos")
+    answer = prepare_demo(workspace, TolerantConsole())
     episode = answer.scene.episode
-    _line(f"A frame of {answer.path} at {timecode(answer.second)} was asked for.")
-    _line(
+    line(f"A frame of {answer.path} at {timecode(answer.second)} was asked for.")
+    line(
         f"The answer: {episode.series} {label_of(episode)} {episode.title or ''} at "
         f"{timecode(answer.scene.at)}, similarity {answer.scene.similarity:.1%}"
     )
     if serve:
-        _line(f"More of its pictures to try: {workspace.videos}")
+        line(f"More of its pictures to try: {workspace.videos}")
         _serve(workspace, host, port)
 
 
@@ -152,8 +156,8 @@ def doctor(home: HomeOption = DEFAULT_HOME, videos: VideosOption = None) -> None
     from whenanime_pipeline.commands.doctor import examine
 
     healthy = True
-    for finding in examine(Home(home), _workspace(home, videos).videos):
-        _line(f"{finding.state:6}  {finding.what}: {finding.say}")
+    for finding in examine(Home(home), videos, default=DEFAULT_VIDEOS):
+        line(f"{finding.state:6}  {finding.what}: {finding.say}")
         healthy = healthy and finding.state != "broken"
     if not healthy:
         raise typer.Exit(1)
@@ -178,26 +182,39 @@ def bench(
 
 def main() -> None:
     """Run the command; what a person can mend is told without a traceback."""
+    accept_any_name()
     try:
         app()
     except (CommandError, LibraryError, MediaError, SearchError, SettingsError, OSError) as error:
-        _fail(str(error))
+        _fail(said(error))
 
 
-def _workspace(home: Path, videos: Path | None) -> Workspace:
+def _workspace(home: Path, videos: Path | None) -> "Workspace":
     """Return the library: of the folder given, else of the one last indexed, else `videos/`."""
-    place = Home(home)
+    # Loads all that holds machine code: `--help` need not wait for it, nor `doctor` fail with it.
+    from whenanime_pipeline.core.workspace import Workspace
+
+    place = _home(home)
     last = load_catalogue(place.catalogue).folder if videos is None else None
     return Workspace(place, videos or (Path(last) if last else DEFAULT_VIDEOS))
 
 
-def _serve(workspace: Workspace, host: str, port: int) -> None:
+def _home(folder: Path) -> Home:
+    if not is_text(str(folder.absolute())):
+        raise CommandError(f"{folder}: its path is not valid UTF-8; give another home by --home")
+    if folder.exists() and not folder.is_dir():
+        raise CommandError(f"{folder}: is a file; give a folder by --home")
+    return Home(folder)
+
+
+def _serve(workspace: "Workspace", host: str, port: int) -> None:
     _need("gradio", "app")
     from whenanime_app.server import run
     from whenanime_app.settings import settings_from
 
+    check_port(host, port, "--port")
     videos = workspace.videos if workspace.videos.is_dir() else None
-    _line(f"The page: http://{host}:{port}")
+    line(f"The page: http://{host}:{port}")
     run(settings_from(home=workspace.home.root, videos=videos, host=host, port=port))
 
 
@@ -206,11 +223,6 @@ def _need(module: str, extra: str) -> None:
         _fail(f"{module} is not installed; pip install 'whenanime[{extra}]'")
 
 
-def _line(text: str, *, error: bool = False) -> None:
-    """Print one line as it is, however long: rich would wrap it."""
-    print(text, file=sys.stderr if error else sys.stdout, flush=True)
-
-
 def _fail(message: str) -> NoReturn:
-    _line(f"error: {message}", error=True)
+    line(f"error: {message}", error=True)
     sys.exit(1)

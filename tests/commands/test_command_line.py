@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -81,7 +82,13 @@ def test_an_empty_folder_is_no_error(workspace: Workspace) -> None:
     [
         (["index", "--videos", "nowhere"], "nowhere"),
         (["search", "nowhere.png"], "nothing is indexed yet"),
-        (["index", "--videos", "here", "--home", "taken"], "taken"),
+        (["index", "--videos", "here", "--home", "taken"], "taken: is a file"),
+        (["index", "--videos", "here", "--home", "taken/below"], "taken/below/"),
+        (["index", "--videos", "here", "--home", "/proc/nowhere"], "/proc/nowhere: No such"),
+        (["up", "--videos", "nowhere"], "nowhere: there is no such folder"),
+        (["up", "--videos", "taken"], "taken: is not a folder"),
+        (["demo", "--videos", "full"], "full: holds other files"),
+        (["bench", "nosuch"], "no benchmark 'nosuch'"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(
@@ -90,10 +97,29 @@ def test_what_cannot_be_done_is_said_in_one_line(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "here").mkdir()
     (tmp_path / "taken").write_text("a file where the home should be")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.mp4").write_text("mine")
     done = whenanime(*words)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert said in line
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "option"), [("serve", "--port"), ("up", "--port"), ("up", "--dagster-port")]
+)
+def test_a_port_that_is_taken_is_said_before_anything_starts(
+    workspace: Workspace, command: str, option: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
+        places = ["--home", str(workspace.home.root), "--videos", str(workspace.videos)]
+        done = whenanime(command, *places, option, port)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: 127.0.0.1:{port}: ")
+    assert line.endswith(f"by {option}")
 
 
 def test_a_wrong_option_names_the_file_and_the_option(workspace: Workspace) -> None:
@@ -102,6 +128,16 @@ def test_a_wrong_option_names_the_file_and_the_option(workspace: Workspace) -> N
     assert done.returncode == 1
     assert "config.toml" in done.stderr
     assert "sampling.fsp" in done.stderr
+
+
+def test_options_may_begin_with_a_mark_and_must_be_utf8(workspace: Workspace) -> None:
+    workspace.home.config.write_bytes(b"\xef\xbb\xbf[sampling]\nfps = 8\n")
+    assert _index(workspace).returncode == 0
+    workspace.home.config.write_bytes("[library]\ntitle = 'é'\n".encode("latin-1"))
+    done = _index(workspace)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "config.toml: not UTF-8 text" in line
 
 
 def test_a_file_that_is_being_copied_is_waited_for(workspace: Workspace, tmp_path: Path) -> None:
@@ -133,7 +169,21 @@ def test_doctor_looks_at_everything(workspace: Workspace) -> None:
     assert done.returncode == 1
     assert "broken  videos" in done.stdout  # there is none in the folder yet
     film(workspace.videos / "a.mp4", seed=1, seconds=1)
-    assert whenanime("doctor", "--home", workspace.home.root, "--videos", workspace.videos)
+    mended = whenanime("doctor", "--home", workspace.home.root, "--videos", workspace.videos)
+    assert mended.returncode == 0
+
+
+def test_doctor_looks_at_the_rest_when_one_thing_is_broken(workspace: Workspace) -> None:
+    """A catalogue that is damaged, options that are no text, and an index that is no file."""
+    film(workspace.videos / "a.mp4", seed=1, seconds=1)
+    workspace.home.catalogue.write_text("{")
+    workspace.home.config.write_bytes("title = 'é'".encode("latin-1"))
+    (workspace.home.snapshots / "LATEST").mkdir(parents=True)
+    done = whenanime("doctor", "--home", workspace.home.root)
+    assert (done.returncode, done.stderr) == (1, "")
+    for what in ("videos", "options", "index"):
+        assert f"broken  {what}: {workspace.home.root}" in done.stdout
+    assert "ok      model: " in done.stdout
 
 
 @pytest.mark.parametrize(

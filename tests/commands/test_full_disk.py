@@ -8,6 +8,7 @@ import pytest
 from filming import film, index, new_workspace, shots
 
 from whenanime_pipeline.commands.errors import CommandError
+from whenanime_pipeline.commands.up import run_up
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.engine import SearchEngine
 from whenanime_pipeline.core.search.manifest import latest_id
@@ -49,6 +50,15 @@ def test_a_full_disk_is_named_and_nothing_is_lost(tmp_path: Path, small_disk: Pa
     room.unlink()
     assert index(workspace).problems == {}
     assert latest_id(workspace.home.snapshots) != latest
+
+
+def test_up_names_a_full_disk_too(tmp_path: Path, small_disk: Path) -> None:
+    """Dagster's storage cannot even be made."""
+    workspace = Workspace(Home(small_disk / "home"), new_workspace(tmp_path).videos)
+    workspace.home.lock("up")
+    _fill(small_disk / "ballast")
+    with pytest.raises(CommandError, match=r"disk of .* is full; make room"):
+        run_up(workspace, host="127.0.0.1", port=1, dagster_port=1)
 
 
 def _fill(path: Path) -> None:

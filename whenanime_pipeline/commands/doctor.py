@@ -2,20 +2,19 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
+from whenanime_pipeline.commands.errors import said
 from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.library.catalogue import load_catalogue
 from whenanime_pipeline.core.library.errors import LibraryError
-from whenanime_pipeline.core.library.scan import scan
+from whenanime_pipeline.core.library.scan import is_text, scan
 from whenanime_pipeline.core.search.errors import SearchError
-from whenanime_pipeline.core.search.manifest import latest_id
-from whenanime_pipeline.core.search.model import model_in_use, read_model
-from whenanime_pipeline.core.search.snapshot import check_files
 from whenanime_pipeline.core.settings import SettingsError, load_settings
 
 _EXTRAS = {
@@ -42,20 +41,30 @@ class Finding:
     say: str
 
 
-def examine(home: Home, videos: Path) -> Iterator[Finding]:
+def examine(home: Home, videos: Path | None, *, default: Path) -> Iterator[Finding]:
     """Look at everything that `whenanime` needs on this machine.
 
     Args:
         home: of the library.
-        videos: its videos.
+        videos: its videos; None for those that were last indexed.
+        default: where videos are expected when none were.
     """
     yield from _packages()
     yield from _libraries()
-    yield _home(home)
-    yield _videos(videos)
-    yield _settings(home)
-    yield _model(home)
-    yield _snapshot(home)
+    yield _looked_at("home", lambda: _home(home))
+    yield _looked_at("videos", lambda: _videos(videos or _last(home) or default))
+    yield _looked_at("options", lambda: _settings(home))
+    yield _looked_at("model", lambda: _model(home))
+    yield _looked_at("index", lambda: _snapshot(home))
+
+
+def _looked_at(what: str, look: Callable[[], str | Finding]) -> Finding:
+    """Return what a look finds; what it stumbles over is a finding, and no end of the rest."""
+    try:
+        found = look()
+    except (LibraryError, SearchError, SettingsError, OSError, ImportError) as error:
+        return Finding("broken", what, said(error))
+    return found if isinstance(found, Finding) else Finding("ok", what, found)
 
 
 def _packages() -> Iterator[Finding]:
@@ -80,54 +89,53 @@ def _libraries() -> Iterator[Finding]:
             yield Finding("ok", name, getattr(module, "__version__", "loads"))
 
 
-def _home(home: Home) -> Finding:
+def _home(home: Home) -> Finding | str:
     folder = home.root.resolve()
+    if not is_text(str(folder)):
+        return Finding("broken", "home", f"{folder}: not valid UTF-8; give another by --home")
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not existing.is_dir():
+        return Finding("broken", "home", f"{existing}: is a file; give a folder by --home")
     if not os.access(existing, os.W_OK):
         return Finding("broken", "home", f"{folder}: cannot be written to; give another by --home")
     free = shutil.disk_usage(existing).free
     say = f"{folder}: {free / 1e9:.1f} GB free"
     if free < _LOW_SPACE:
         return Finding("broken", "home", f"{say}; frames of a long library will not fit")
-    return Finding("ok", "home", say)
+    return say
 
 
-def _videos(videos: Path) -> Finding:
-    if not videos.is_dir():
-        return Finding("broken", "videos", f"{videos}: no such folder; give yours by --videos")
-    try:
-        count = len(scan(videos).files)
-    except LibraryError as error:
-        return Finding("broken", "videos", str(error))
+def _last(home: Home) -> Path | None:
+    last = load_catalogue(home.catalogue).folder
+    return Path(last) if last else None
+
+
+def _videos(videos: Path) -> Finding | str:
+    count = len(scan(videos).files)
     if not count:
         return Finding("broken", "videos", f"{videos}: holds no video file")
-    return Finding("ok", "videos", f"{videos}: {count} video files")
+    return f"{videos}: {count} video files"
 
 
-def _settings(home: Home) -> Finding:
-    try:
-        load_settings(home.config)
-    except SettingsError as error:
-        return Finding("broken", "options", str(error))
-    return Finding("ok", "options", str(home.config) if home.config.exists() else "the defaults")
+def _settings(home: Home) -> str:
+    load_settings(home.config)
+    return str(home.config) if home.config.exists() else "the defaults"
 
 
-def _model(home: Home) -> Finding:
-    try:
-        folder = model_in_use(home.models)
-        meta, _ = read_model(folder)
-    except SearchError as error:
-        return Finding("broken", "model", str(error))
-    return Finding("ok", "model", f"{meta.model_id} in {folder}")
+def _model(home: Home) -> str:
+    from whenanime_pipeline.core.search.model import model_in_use, read_model
+
+    folder = model_in_use(home.models)
+    meta, _ = read_model(folder)
+    return f"{meta.model_id} in {folder}"
 
 
-def _snapshot(home: Home) -> Finding:
+def _snapshot(home: Home) -> Finding | str:
+    from whenanime_pipeline.core.search.manifest import latest_id
+    from whenanime_pipeline.core.search.snapshot import check_files
+
     latest = latest_id(home.snapshots)
     if latest is None:
         return Finding("absent", "index", "nothing is indexed yet: whenanime index --videos DIR")
-    try:
-        manifest = check_files(home.snapshots / latest)
-    except SearchError as error:
-        return Finding("broken", "index", str(error))
-    say = f"{latest}: {len(manifest.contents)} videos, {manifest.count} frames"
-    return Finding("ok", "index", say)
+    manifest = check_files(home.snapshots / latest)
+    return f"{latest}: {len(manifest.contents)} videos, {manifest.count} frames"

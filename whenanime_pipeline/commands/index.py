@@ -1,6 +1,5 @@
 """`whenanime index`: bring the index up to date, through Dagster in this process."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -8,10 +7,9 @@ import dagster as dg
 from filelock import Timeout
 from rich.console import Console
 from rich.markup import escape
-from sqlalchemy.exc import DBAPIError
 
-from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.commands.progress import ProgressReporter, shown
+from whenanime_pipeline.commands.storage import told
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.changes import LibraryDiff
 from whenanime_pipeline.core.library.episode import FileState
@@ -24,12 +22,11 @@ from whenanime_pipeline.defs.dead_runs import BY_INDEX, BY_UP, fail_dead_runs
 from whenanime_pipeline.defs.instance import open_instance
 from whenanime_pipeline.defs.library import sync
 from whenanime_pipeline.defs.partitions import EPISODES
-from whenanime_pipeline.defs.runs import RunFailedError, batches, run_episodes, run_publish
+from whenanime_pipeline.defs.runs import batches, run_episodes, run_publish
 
 _WORTH_PUBLISHING = 0.25
 """Share of a library that must be new for it to be published between two batches: publishing
 writes the whole index, so a run over n batches writes it log n times and not n times."""
-_FULL = 4_000_000  # bytes free: less than one episode's frames
 
 
 @dataclass(slots=True)
@@ -77,9 +74,8 @@ def bring_up_to_date(
         console.print("Another `whenanime index` is at this home; waiting for it.")
         lock.acquire()
     try:
-        return _bring_up_to_date(workspace, console, steady_after)
-    except (RunFailedError, OSError, DBAPIError) as error:
-        raise CommandError(_said(error, home)) from error
+        with told(home):
+            return _bring_up_to_date(workspace, console, steady_after)
     finally:
         lock.release()
 
@@ -111,15 +107,6 @@ def _bring_up_to_date(workspace: Workspace, console: Console, steady_after: floa
     outcome.snapshot = latest_id(workspace.home.snapshots)
     outcome.published = outcome.snapshot != before
     return outcome
-
-
-def _said(error: Exception, home: Home) -> str:
-    """Return what went wrong, and that the disk is full when that may be why."""
-    reason = f"{home.dagster}: {error.orig}" if isinstance(error, DBAPIError) else str(error)
-    free = shutil.disk_usage(home.root).free if home.root.is_dir() else None
-    if free is None or free > _FULL:
-        return reason
-    return f"{reason}\nThe disk of {home.root} is full; make room and index again, nothing is lost"
 
 
 def _catalogue(

@@ -13,6 +13,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from whenanime_pipeline.core.library.errors import printable
+
 
 class ProgressReporter:
     """A bar over all episodes, by their size, and one over the episode at hand.
@@ -41,7 +43,9 @@ class ProgressReporter:
         """Work on an episode begins."""
         self._path = path
         self._count()
-        self._progress.reset(self._one, description=path, total=None, visible=True, speed="")
+        self._progress.reset(
+            self._one, description=printable(path), total=None, visible=True, speed=""
+        )
 
     def reading(self, second: float, duration: float) -> None:
         """Its video has been read so far; the duration is 0 when unknown."""
@@ -66,7 +70,7 @@ class ProgressReporter:
     def finished(self, path: str) -> None:
         """It is done."""
         if not self._progress.console.is_terminal:
-            self._progress.console.print(f"indexed {path}", soft_wrap=True, markup=False)
+            self._progress.console.print(f"indexed {printable(path)}", soft_wrap=True, markup=False)
         self._end()
 
     def _end(self) -> None:
@@ -92,5 +96,7 @@ def shown(console: Console, sizes: Mapping[str, int]) -> Iterator[ProgressReport
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    # Where no bars can be drawn, rich would still leave an empty line.
+    disable = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=disable) as progress:
         yield ProgressReporter(progress, sizes)

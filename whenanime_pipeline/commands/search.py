@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.media.errors import PictureError
 from whenanime_pipeline.core.media.pictures import decode_picture
 from whenanime_pipeline.core.search.engine import Scene, SearchEngine
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.search.manifest import latest_id
 from whenanime_pipeline.core.search.snapshot import Snapshot
+
+_MAX_BYTES = 25 << 20
 
 
 def find(home: Home, image: Path, *, limit: int = 10) -> tuple[Snapshot, list[Scene]]:
@@ -23,13 +27,20 @@ def find(home: Home, image: Path, *, limit: int = 10) -> tuple[Snapshot, list[Sc
 
     Raises:
         SnapshotError: nothing is published yet, or what is cannot be read.
-        PictureError: the picture cannot be read.
+        CommandError: the picture cannot be used.
         OSError: the file cannot be opened.
     """
     latest = latest_id(home.snapshots)
     if latest is None:
         raise SnapshotError(f"{home.root}: nothing is indexed yet; run `whenanime index`")
-    picture = decode_picture(image.read_bytes())
+    with image.open("rb") as file:
+        data = file.read(_MAX_BYTES + 1)  # not all of it: it may be a film
+    if len(data) > _MAX_BYTES:
+        raise CommandError(f"{image}: larger than 25 MiB; give one picture")
+    try:
+        picture = decode_picture(data)
+    except PictureError as error:
+        raise CommandError(f"{image}: {error}") from error
     engine = SearchEngine.open(home.snapshots / latest)
     return engine.snapshot, engine.search(picture, limit=limit)
 

@@ -11,6 +11,10 @@ from contextlib import contextmanager
 from filelock import Timeout
 
 from whenanime_pipeline.commands.errors import CommandError
+from whenanime_pipeline.commands.ports import check_port
+from whenanime_pipeline.commands.storage import told
+from whenanime_pipeline.commands.terminal import line
+from whenanime_pipeline.core.library.scan import check_folder
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.dead_runs import BY_INDEX, BY_UP, fail_dead_runs
 from whenanime_pipeline.defs.instance import dagster_home, open_instance
@@ -18,6 +22,7 @@ from whenanime_pipeline.defs.library import wake
 
 STOP_AFTER = 15.0
 """Seconds a part is given to end by itself."""
+_DAGSTER_HOST = "127.0.0.1"  # it asks nobody who they are: for this machine only
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -34,12 +39,19 @@ def run_up(workspace: Workspace, *, host: str, port: int, dagster_port: int) -> 
         The exit status: 0 when interrupted, else that of the part that ended.
 
     Raises:
-        CommandError: another `whenanime up` is at this home.
+        LibraryError: there is no folder of videos, or it cannot be read.
+        CommandError: another `whenanime up` is at this home, or the home cannot be written to, as
+            on a full disk, or a port is taken.
     """
     home = workspace.home
+    check_folder(workspace.videos)
     try:
         with home.lock("up").acquire(blocking=False):
-            _clear_up(workspace)
+            with told(home):
+                _clear_up(workspace)
+            check_port(host, port, "--port")
+            check_port(_DAGSTER_HOST, dagster_port, "--dagster-port")
+            line(f"Dagster: http://{_DAGSTER_HOST}:{dagster_port}  page: http://{host}:{port}")
             return _run_parts(workspace, host=host, port=port, dagster_port=dagster_port)
     except Timeout as error:
         raise CommandError(f"{home.root}: another `whenanime up` is at this home") from error
@@ -72,7 +84,7 @@ def _run_parts(workspace: Workspace, *, host: str, port: int, dagster_port: int)
     # A service manager ends a service by SIGTERM; it shall end like Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with (
-        _part([*dagster, "-h", "127.0.0.1", "-p", str(dagster_port)], environment),
+        _part([*dagster, "-h", _DAGSTER_HOST, "-p", str(dagster_port)], environment),
         _part([*app, *address], environment),
     ):
         try:

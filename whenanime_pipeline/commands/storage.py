@@ -1,0 +1,43 @@
+"""What is said when the home cannot be written to, by Dagster or by the work itself."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from dagster import DagsterExecutionInterruptedError
+from sqlalchemy.exc import DBAPIError
+
+from whenanime_pipeline.commands.errors import CommandError, said
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.defs.runs import RunFailedError
+
+_FULL = 4_000_000  # bytes free: less than one episode's frames
+
+
+@contextmanager
+def told(home: Home) -> Iterator[None]:
+    """Turn what can go wrong with a home while the block runs into one line for its owner.
+
+    Raises:
+        KeyboardInterrupt: a run was interrupted.
+        CommandError: a run failed, or the home or Dagster's storage in it cannot be used; says so
+            when the disk is full.
+    """
+    try:
+        yield
+    except RunFailedError as error:
+        # Dagster catches Ctrl-C while a run goes on, and tells of it as of a failure.
+        if DagsterExecutionInterruptedError.__name__ in str(error):
+            raise KeyboardInterrupt from error
+        raise CommandError(_said(error, home)) from error
+    except (OSError, DBAPIError) as error:
+        raise CommandError(_said(error, home)) from error
+
+
+def _said(error: Exception, home: Home) -> str:
+    reason = f"{home.dagster}: {error.orig}" if isinstance(error, DBAPIError) else said(error)
+    reason = "; ".join(filter(None, map(str.strip, reason.splitlines())))
+    free = shutil.disk_usage(home.root).free if home.root.is_dir() else None
+    if free is None or free > _FULL:
+        return reason
+    return f"{reason}. The disk of {home.root} is full; make room and start again, nothing is lost"
