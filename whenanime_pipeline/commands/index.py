@@ -36,7 +36,7 @@ class IndexOutcome:
     Attributes:
         episodes: in the library.
         indexed: that were worked on and are in the index now.
-        problems: files that are not in the index, and why.
+        problems: files and folders that could not be used as they are now, and why.
         warnings: what is wrong with NFO files, and with videos that are in the index, of those
             worked on.
         snapshot: the published one; None when there is none.
@@ -100,7 +100,10 @@ def _bring_up_to_date(workspace: Workspace, console: Console, steady_after: floa
             _publish(instance, workspace, reporter)
         outcome.problems |= reporter.failures
     statuses = workspace.statuses()
-    outcome.problems |= {s.episode.path: s.failure for s in statuses if s.failure is not None}
+    for status in statuses:
+        if not status.ready:
+            reason = status.failure or "was not reached; index again"
+            outcome.problems.setdefault(status.episode.path, reason)
     done = [status for status in statuses if status.episode.key in wanted and status.ready]
     outcome.indexed = len(done)
     outcome.warnings |= _warnings(done)
