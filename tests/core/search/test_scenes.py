@@ -8,7 +8,7 @@ STEP = 1 / 8
 
 
 def _hit(start: float, end: float, score: float = 0.5, *, content: int = 0, frame: int = 0) -> Hit:
-    return Hit(content, frame, start, end, STEP, score, score)
+    return Hit(content, frame, start, end, STEP, score, score, score)
 
 
 hits = st.lists(

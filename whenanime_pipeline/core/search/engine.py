@@ -49,7 +49,7 @@ class Scene:
     Attributes:
         episode: where it is.
         start, at, end: seconds; the stretch that resembles the query, and the best moment in it.
-        similarity: 0–1.
+        similarity: 0–1: the embeddings' cosine, and of what that lacks as much as the pixels say.
         frame: the ordinal of the stored frame at `at`, for its picture.
         also: where else the very picture is on screen.
     """
@@ -156,10 +156,12 @@ class SearchEngine:
             stored = signature(decode_small(self.snapshot.picture(content, frame)))
         except ContentGoneError:
             return []  # newer snapshots do not hold it any more
-        score = cosine + max(_likeness(stored, view) for view in cells)
+        same, score = max(_compared(stored, view) for view in cells)
+        cosine = min(1.0, max(0.0, cosine))
+        similarity = cosine + (1 - cosine) * same
         step = 1 / self.snapshot.contents[content].fps
         return [
-            Hit(content, frame, start, end, step, score, cosine)
+            Hit(content, frame, start, end, step, cosine + score, cosine, similarity)
             for start, end in self.snapshot.runs(content, frame)
         ]
 
@@ -175,7 +177,7 @@ class SearchEngine:
                 start=stretch.start,
                 at=stretch.at,
                 end=stretch.end,
-                similarity=min(1.0, max(0.0, best.cosine)),
+                similarity=best.similarity,
                 frame=best.frame,
                 also=tuple(Moment(episode, start, end) for start, end in elsewhere),
             )
@@ -183,8 +185,14 @@ class SearchEngine:
         ]
 
 
-def _likeness(stored: NDArray[np.uint8], asked: NDArray[np.uint8]) -> float:
-    """Return what two signatures add to a cosine: much for the same picture, nothing for others."""
+def _compared(stored: NDArray[np.uint8], asked: NDArray[np.uint8]) -> tuple[float, float]:
+    """Compare two signatures.
+
+    Returns:
+        How much they are one picture, 1 for equal ones and some 0.1 for any two; and what they
+        add to a cosine.
+    """
     difference = cv2.absdiff(stored, asked)
-    mean = _MEAN_WEIGHT / (1 + float(difference.mean()) / _MEAN_HALF)
-    return mean + _CELL_WEIGHT / (1 + float(difference.max()) / _CELL_HALF)
+    same = 1 / (1 + float(difference.mean()) / _MEAN_HALF)
+    cell = 1 / (1 + float(difference.max()) / _CELL_HALF)
+    return same, _MEAN_WEIGHT * same + _CELL_WEIGHT * cell

@@ -23,6 +23,7 @@ class Hit:
         step: seconds between samples.
         score: how much it resembles the query; larger is better.
         cosine: of the two embeddings.
+        similarity: 0–1, for people.
     """
 
     content: int
@@ -32,6 +33,7 @@ class Hit:
     step: float
     score: float
     cosine: float
+    similarity: float
 
 
 @dataclass(frozen=True, slots=True)
