@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Literal
 
 from PIL import Image
-from whenanime_pipeline.core.media.pictures import encode_jpeg
-from whenanime_pipeline.core.media.previews import preview_gif, preview_mp4
-from whenanime_pipeline.core.media.thumbnails import frame_at
 
 from whenanime_app.clips import ClipStore, clip_bounds
 from whenanime_app.finder import Finder
 from whenanime_app.tokens import Place
 from whenanime_app.workers import Workers
 from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.pictures import encode_jpeg
+from whenanime_pipeline.core.media.previews import preview_gif, preview_mp4
+from whenanime_pipeline.core.media.thumbnails import frame_at
 from whenanime_pipeline.core.search.episodes import EpisodeRecord
 from whenanime_pipeline.core.search.snapshot import Snapshot
 
