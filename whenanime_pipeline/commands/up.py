@@ -107,7 +107,12 @@ def _part(command: list[str], environment: dict[str, str]) -> Iterator[None]:
 
 
 def _end_with_parent() -> None:
-    """Have the system end this process when the one that started it dies, even by `kill -9`."""
+    """Have the system end this process when the one that started it dies, even by `kill -9`.
+
+    A shell that starts a command in the background has it ignore SIGINT, and what that starts
+    inherits it: here it must be heard.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
