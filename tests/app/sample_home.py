@@ -1,6 +1,5 @@
 """A home as the pipeline leaves it: real films, real frames, a real index; and pictures to ask."""
 
-import hashlib
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -10,7 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.library.episode import Episode, EpisodeName, SeriesInfo
+from whenanime_pipeline.core.library.episode import Episode, EpisodeName, FileState, SeriesInfo
+from whenanime_pipeline.core.library.fingerprint import fingerprint
 from whenanime_pipeline.core.media.thumbnails import frame_at
 from whenanime_pipeline.core.sample.truth import EpisodeTruth, SampleTruth, SeriesTruth
 from whenanime_pipeline.core.search.build import build_snapshot
@@ -67,13 +67,15 @@ def episodes_of(truth: SampleTruth, videos: Path) -> list[Episode]:
 
 
 def _episode(file: EpisodeTruth, series: SeriesTruth, videos: Path) -> Episode:
-    path = videos / file.path
+    state = FileState(file.path, file.bytes, (videos / file.path).stat().st_mtime_ns)
+    content = fingerprint(videos, state)
+    assert content
     return Episode(
         key=f"sample-{series.anilist}/S{file.season:02d}E{file.episode:02d}",
         path=file.path,
-        fingerprint=hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest(),
-        size=file.bytes,
-        mtime_ns=path.stat().st_mtime_ns,
+        fingerprint=content,
+        size=state.size,
+        mtime_ns=state.mtime_ns,
         name=EpisodeName(
             series=file.series,
             season=file.season,
