@@ -33,6 +33,11 @@ class Home:
         return self.root / "models"
 
     @property
+    def dataset(self) -> Path:
+        """What models are trained on: frames of the videos, their split, their views."""
+        return self.root / "dataset"
+
+    @property
     def snapshots(self) -> Path:
         """What the app reads: published indexes and the `LATEST` pointer."""
         return self.root / "snapshots"
