@@ -18,15 +18,6 @@ import torch
 import typer
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.learning.evaluation import (
-    Hits,
-    Moments,
-    edited,
-    nearest,
-    read_gallery,
-    read_queries,
-    shortened,
-)
 from whenanime_pipeline.core.learning.export import export, write_model
 from whenanime_pipeline.core.learning.frames import (
     FrameSet,
@@ -35,6 +26,15 @@ from whenanime_pipeline.core.learning.frames import (
     picture_frames,
     read_films,
     squeezed,
+)
+from whenanime_pipeline.core.learning.moments import (
+    Hits,
+    Moments,
+    edited,
+    nearest,
+    read_gallery,
+    read_queries,
+    shortened,
 )
 from whenanime_pipeline.core.learning.network import EmbeddingNetwork, NetworkOptions
 from whenanime_pipeline.core.learning.projection import SHRINKAGE, fit_projection

@@ -5,7 +5,8 @@ import pytest
 from painted_frames import painted
 from test_learning_frames import _write_film
 
-from whenanime_pipeline.core.learning.evaluation import (
+from whenanime_pipeline.core.learning.frames import find_films, thumbnail
+from whenanime_pipeline.core.learning.moments import (
     Moments,
     edited,
     nearest,
@@ -13,7 +14,6 @@ from whenanime_pipeline.core.learning.evaluation import (
     read_queries,
     shortened,
 )
-from whenanime_pipeline.core.learning.frames import find_films, thumbnail
 
 
 def _moments(seeds: list[int], films: list[int], times: list[float]) -> Moments:

@@ -1,4 +1,4 @@
-"""How often a model finds the right moment again."""
+"""How often a model finds the right moment of a film again: pictures, where they are from, hits."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
