@@ -20,6 +20,8 @@ class Material:
         views: `(m, view, view, 3)` RGB, the augmented twin of each original.
         mean: gray levels of the training pictures, 0 to 255, a channel each.
         std: their deviation, in gray levels.
+        aspects: `(n,)` width by height of the training pictures before they were squeezed; None
+            when it is not known.
     """
 
     id: str
@@ -29,3 +31,4 @@ class Material:
     views: NDArray[np.uint8]
     mean: Channels
     std: Channels
+    aspects: NDArray[np.float32] | None = None
