@@ -1,0 +1,177 @@
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.learning import evaluation
+from whenanime_pipeline.core.learning.evaluation import (
+    CUTS,
+    Judged,
+    bootstrap,
+    judge,
+    mrr_difference,
+    ranks,
+    scores,
+)
+from whenanime_pipeline.core.search.vectors import Vectors, unit
+
+
+@st.composite
+def _pairs(draw: st.DrawFn) -> tuple[Vectors, Vectors]:
+    """Queries and a gallery of few directions, so that there are many ties."""
+    count, more = draw(st.integers(1, 40)), draw(st.integers(0, 30))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    steps = draw(st.integers(1, 3))
+    return (
+        unit(rng.integers(-steps, steps + 1, (count, 3)).astype(np.float32)),
+        unit(rng.integers(-steps, steps + 1, (count + more, 3)).astype(np.float32)),
+    )
+
+
+def _places(queries: Vectors, gallery: Vectors) -> list[int]:
+    """Sort the gallery for each query, the twin after all that are as near."""
+    found = []
+    for row, query in enumerate(queries.astype(np.float64)):
+        cosines = gallery.astype(np.float64) @ query
+        order = sorted(range(len(gallery)), key=lambda n: (-round(cosines[n], 5), n == row))
+        found.append(order.index(row) + 1)
+    return found
+
+
+@given(_pairs())
+def test_ranks_and_scores_are_those_of_sorting(pair: tuple[Vectors, Vectors]) -> None:
+    queries, gallery = pair
+    places = _places(queries, gallery)
+    found = ranks(queries, gallery)
+    assert found.tolist() == places
+    said = scores(found)
+    for cut in CUTS:
+        share = sum(place <= cut for place in places) / len(places)
+        assert getattr(said, f"acc{cut}") == pytest.approx(share)
+    mean = sum(1 / place if place <= 20 else 0 for place in places) / len(places)
+    assert said.mrr == pytest.approx(mean)
+    assert said.count == len(places)
+
+
+@given(_pairs(), st.randoms(use_true_random=False))
+def test_the_gallerys_order_changes_nothing(pair: tuple[Vectors, Vectors], random) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    queries, gallery = pair
+    order = list(range(len(gallery)))
+    random.shuffle(order)
+    twins = np.argsort(order)[: len(queries)]
+    assert (ranks(queries, gallery[order], twins) == ranks(queries, gallery)).all()
+
+
+def test_many_queries_are_asked_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    queries, gallery = (unit(rng.standard_normal((50, 8)).astype(np.float32)) for _ in range(2))
+    whole = ranks(queries, gallery)
+    monkeypatch.setattr(evaluation, "_CHUNK", 7 * 50)
+    assert (ranks(queries, gallery) == whole).all()
+    assert len(set(whole.tolist())) > 10
+
+
+@pytest.mark.parametrize("spoilt", [1.0, 0.0, np.nan, np.inf])
+def test_a_collapsed_network_finds_nothing(spoilt: float) -> None:
+    same = np.full((30, 128), spoilt, np.float32)
+    vectors = same if spoilt != 1 else unit(same + np.float32(1e-8))
+    for pair in ((vectors, vectors), (vectors, vectors[::-1].copy())):
+        assert scores(ranks(*pair)).acc20 == scores(ranks(*pair)).mrr == 0
+
+
+def test_one_bad_vector_spoils_only_itself_and_whom_it_may_hide() -> None:
+    vectors = np.eye(30, dtype=np.float32)
+    views = vectors.copy()
+    views[3] = np.nan
+    assert ranks(views, vectors).tolist() == [1] * 3 + [30] + [1] * 26
+
+
+def test_a_single_pair_finds_itself_at_every_cut() -> None:
+    vector = np.array([[0.6, 0.8]], np.float32)
+    said = judge(vector, vector).views_to_originals
+    assert said.scores == said.low == said.high
+    assert (said.scores.acc1, said.scores.acc20, said.scores.mrr) == (1, 1, 1)
+
+
+def test_the_directions_differ() -> None:
+    # Both views lie at the first original; each original still prefers its own view or ties.
+    originals = np.array([[1, 0], [0, 1]], np.float32)
+    views = unit(np.array([[1, 0.1], [1, 0.2]], np.float32))
+    both = judge(originals, views)
+    assert both.views_to_originals.scores.acc1 == 0.5
+    assert both.originals_to_views.scores.acc1 == 1.0
+
+
+@pytest.mark.parametrize(
+    ("queries", "gallery"),
+    [((2, 3), (1, 3)), ((2, 3), (2, 4)), ((2,), (2, 3))],
+)
+def test_what_does_not_fit_is_refused(queries: tuple[int, ...], gallery: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=r"cannot ask|lack their twins"):
+        ranks(np.zeros(queries, np.float32), np.zeros(gallery, np.float32))
+
+
+def test_no_queries_have_no_scores() -> None:
+    nothing = ranks(np.zeros((0, 4), np.float32), np.zeros((5, 4), np.float32))
+    with pytest.raises(ValueError, match="nothing was asked"):
+        scores(nothing)
+    with pytest.raises(ValueError, match="same queries"):
+        mrr_difference(np.array([1]), np.array([1, 2]))
+
+
+def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
+    rng, true = np.random.default_rng(2), 0.6
+    held = 0
+    for trial in range(300):
+        found = np.where(rng.random(80) < true, 1, 50)
+        said = bootstrap(found, seed=trial)
+        held += said.low.acc1 <= true <= said.high.acc1
+    assert 0.91 <= held / 300 <= 0.985
+
+
+def test_intervals_are_those_of_drawing_queries() -> None:
+    rng = np.random.default_rng(3)
+    found = rng.integers(1, 40, 200)
+    said = bootstrap(found, rounds=4000)
+    drawn = [scores(rng.choice(found, 200)).mrr for _ in range(4000)]
+    expected = np.percentile(drawn, [2.5, 97.5])
+    assert [said.low.mrr, said.high.mrr] == pytest.approx(expected, abs=4e-3)
+    assert said == bootstrap(found, rounds=4000)
+    assert said != bootstrap(found, rounds=4000, seed=1)
+
+
+def _drawn(seed: int, share: float) -> NDArray[np.int64]:
+    return np.where(np.random.default_rng(seed).random(400) < share, 1, 30)
+
+
+def test_a_paired_difference_sees_what_two_intervals_hide() -> None:
+    old = _drawn(1, 0.5)
+    new = old.copy()
+    new[np.flatnonzero(old == 30)[:16]] = 1  # 4 points better, and nowhere worse
+    both = mrr_difference(new, old)
+    assert both.value == pytest.approx(0.04)
+    assert both.beyond_chance
+    assert both.low > 0
+    assert bootstrap(new).low.mrr < bootstrap(old).high.mrr
+    assert mrr_difference(old, new).value == pytest.approx(-0.04)
+    assert mrr_difference(old, new).beyond_chance
+
+
+def test_equal_models_differ_by_nothing() -> None:
+    found = _drawn(1, 0.5)
+    none = mrr_difference(found, found)
+    assert (none.value, none.low, none.high, none.beyond_chance) == (0, 0, 0, False)
+    assert not mrr_difference(_drawn(2, 0.5), found).beyond_chance
+
+
+def test_what_is_judged_survives_json() -> None:
+    rng = np.random.default_rng(4)
+    originals = unit(rng.standard_normal((60, 8)).astype(np.float32))
+    views = unit(originals + 0.5 * rng.standard_normal((60, 8)).astype(np.float32))
+    both = judge(originals, views)
+    stored = json.loads(json.dumps(both.to_json()))
+    assert Judged.from_json(stored) == both
+    assert stored["views_to_originals"]["intervals"]["mrr"][0] < stored["views_to_originals"]["mrr"]
