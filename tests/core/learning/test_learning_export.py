@@ -1,5 +1,6 @@
 import json
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from painted_frames import SMALL, painted, small_network
 
 from whenanime_pipeline.core.learning.errors import ExportError, WeightsError
 from whenanime_pipeline.core.learning.export import Exported, _check, export, write_model
-from whenanime_pipeline.core.learning.frames import squeezed
+from whenanime_pipeline.core.learning.pictures import squeezed
 from whenanime_pipeline.core.learning.weights import (
     WEIGHTS_FILE,
     load_network,
@@ -45,7 +46,7 @@ def test_what_is_written_gives_the_vectors_of_what_was_trained(
 
 
 def test_other_weights_or_another_use_have_another_id(exported: Exported, tmp_path: Path) -> None:
-    other = Exported(exported.options, exported.onnx + b"\0", exported.weights)
+    other = replace(exported, onnx=exported.onnx + b"\0")
     names = {
         write_model(tmp_path / "a", exported, {}),
         write_model(tmp_path / "b", other, {}),

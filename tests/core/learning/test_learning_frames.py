@@ -8,13 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from painted_frames import painted, painted_films
 
-from whenanime_pipeline.core.learning.frames import (
+from whenanime_pipeline.core.learning.frames import draw_groups, find_films, joined, read_films
+from whenanime_pipeline.core.learning.pictures import (
     Picture,
-    draw_groups,
-    find_films,
     gray_difference,
-    joined,
-    read_films,
     same_picture,
     thumbnail,
 )

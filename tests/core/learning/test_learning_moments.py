@@ -5,7 +5,7 @@ import pytest
 from painted_frames import painted
 from test_learning_frames import _write_film
 
-from whenanime_pipeline.core.learning.frames import find_films, thumbnail
+from whenanime_pipeline.core.learning.frames import find_films
 from whenanime_pipeline.core.learning.moments import (
     Moments,
     edited,
@@ -14,6 +14,7 @@ from whenanime_pipeline.core.learning.moments import (
     read_queries,
     shortened,
 )
+from whenanime_pipeline.core.learning.pictures import thumbnail
 
 
 def _moments(seeds: list[int], films: list[int], times: list[float]) -> Moments:

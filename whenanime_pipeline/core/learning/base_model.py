@@ -25,7 +25,6 @@ from whenanime_pipeline.core.learning.frames import (
     joined,
     picture_frames,
     read_films,
-    squeezed,
 )
 from whenanime_pipeline.core.learning.moments import (
     Hits,
@@ -37,6 +36,7 @@ from whenanime_pipeline.core.learning.moments import (
     shortened,
 )
 from whenanime_pipeline.core.learning.network import EmbeddingNetwork, NetworkOptions
+from whenanime_pipeline.core.learning.pictures import squeezed
 from whenanime_pipeline.core.learning.projection import SHRINKAGE, fit_projection
 from whenanime_pipeline.core.learning.recipe import TrainingOptions
 from whenanime_pipeline.core.learning.training import Progress, Trained, train

@@ -4,21 +4,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from whenanime_pipeline.core.learning.loss import SAME_PICTURE
+from whenanime_pipeline.core.learning.pictures import (
+    Picture,
+    gray_difference,
+    squeezed,
+    thumbnail,
+)
 from whenanime_pipeline.core.media.decode import FrameSampler
-
-Picture = NDArray[np.uint8]
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".mkv", ".avi", ".webm", ".mov", ".ts"})
 FLAT = 6.0
 """Deviation of gray levels below which a picture shows nothing: black, white, a fade."""
-_THUMBNAIL = (64, 36)
+_THUMBNAIL = (36, 64)
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def read_films(films: Sequence[Path], *, side: int, fps: float = 8.0) -> FrameSe
                 numbers.append(number)
     return FrameSet(
         pictures=_stacked(pictures, (side, side, 3)),
-        thumbnails=_stacked(thumbnails, _THUMBNAIL[::-1]),
+        thumbnails=_stacked(thumbnails, _THUMBNAIL),
         films=np.array(numbers, np.int64),
         names=tuple(film.name for film in films),
     )
@@ -98,7 +100,7 @@ def picture_frames(pictures: Iterable[Picture], *, side: int, name: str) -> Fram
         thumbnails.append(thumbnail(picture))
     return FrameSet(
         pictures=_stacked(squares, (side, side, 3)),
-        thumbnails=_stacked(thumbnails, _THUMBNAIL[::-1]),
+        thumbnails=_stacked(thumbnails, _THUMBNAIL),
         films=np.arange(len(squares)),
         names=(name,) * len(squares),
     )
@@ -113,29 +115,6 @@ def joined(sets: Sequence[FrameSet]) -> FrameSet:
         films=np.concatenate([one.films + n for one, n in zip(sets, offsets, strict=False)]),
         names=tuple(name for one in sets for name in one.names),
     )
-
-
-def squeezed(picture: Picture, side: int) -> Picture:
-    """Return a picture scaled to a square, by area as `meta.json` says, without its aspect."""
-    scaled: Picture = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
-    return scaled
-
-
-def thumbnail(picture: Picture) -> Picture:
-    """Return the `(36, 64)` gray picture that decides whether two pictures are the same."""
-    small = cv2.resize(picture, _THUMBNAIL, interpolation=cv2.INTER_AREA)
-    gray: Picture = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
-    return gray
-
-
-def gray_difference(first: Picture, second: Picture) -> float:
-    """Return the mean difference of two gray pictures, in gray levels."""
-    return float(np.abs(first.astype(np.int16) - second).mean())
-
-
-def same_picture(first: Picture, second: Picture) -> bool:
-    """Say whether two thumbnails show the same picture."""
-    return gray_difference(first, second) < SAME_PICTURE
 
 
 def draw_groups(

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-SAME_PICTURE = 2.0
-"""Mean difference in gray levels below which two small pictures count as the same one."""
+from whenanime_pipeline.core.learning.pictures import SAME_PICTURE
+
 _EPSILON = 1e-6
 
 
