@@ -131,7 +131,7 @@ def measure(folder: Path, films: list[Path], strangers: list[Path]) -> dict[str,
     def hits(views: Moments) -> Hits:
         return nearest(views, gallery, embedder.embed(views.pictures), vectors)
 
-    half = NETWORK.dimension // 2
+    half = embedder.dimension // 2
     mild = hits(edited(queries, size=NETWORK.size, mild=1.0))
     metrics = {
         "gallery": len(gallery.pictures),

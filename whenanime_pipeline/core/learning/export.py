@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from whenanime_pipeline.core.files import write_json, written_beside
 from whenanime_pipeline.core.learning.errors import ExportError
-from whenanime_pipeline.core.learning.network import MEAN, STD, EmbeddingNetwork, NetworkOptions
+from whenanime_pipeline.core.learning.network import EmbeddingNetwork, NetworkOptions
 from whenanime_pipeline.core.learning.weights import WEIGHTS_FILE, pack_weights, round_to_half
 from whenanime_pipeline.core.search.model import META_FILE, ONNX_FILE, SCHEMA, model_id
 
@@ -29,11 +29,13 @@ class Exported:
 
     Attributes:
         options: what it is built from.
+        dimension: components of its embeddings.
         onnx: content of `model.onnx`.
         weights: content of `weights.safetensors`, in half precision; ONNX has the same numbers.
     """
 
     options: NetworkOptions
+    dimension: int
     onnx: bytes
     weights: bytes
 
@@ -53,7 +55,7 @@ def export(network: EmbeddingNetwork, pictures: NDArray[np.uint8]) -> Exported:
     round_to_half(rounded)
     onnx = _to_onnx(rounded)
     _check(rounded, onnx, pictures)
-    return Exported(network.options, onnx, pack_weights(rounded))
+    return Exported(network.options, network.dimension, onnx, pack_weights(rounded))
 
 
 def write_model(folder: Path, exported: Exported, provenance: Mapping[str, Any]) -> str:
@@ -73,7 +75,7 @@ def write_model(folder: Path, exported: Exported, provenance: Mapping[str, Any])
     options = exported.options
     meta: dict[str, Any] = {
         "schema_version": SCHEMA,
-        "dimension": options.dimension,
+        "dimension": exported.dimension,
         "input": {
             "width": options.size,
             "height": options.size,
@@ -81,7 +83,7 @@ def write_model(folder: Path, exported: Exported, provenance: Mapping[str, Any])
             "dtype": "uint8",
             "resize": "area",
         },
-        "normalisation": {"mean": MEAN, "std": STD, "where": "in the network"},
+        "normalisation": {"mean": options.mean, "std": options.std, "where": "in the network"},
         "network": options.to_json(),
         **provenance,
     }

@@ -1,21 +1,17 @@
-"""The network: any convolutional trunk of torchvision, generalised-mean pooling, a projection."""
+"""The network: any convolutional trunk of torchvision, pooled, and a projection after it."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from itertools import islice, takewhile
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torchvision import models
 
+from whenanime_pipeline.core.learning.architecture import NetworkOptions
 from whenanime_pipeline.core.learning.errors import NetworkError
 
-# Gray-level mean and deviation of pictures, about those of ImageNet and of anime alike. Fixed, so
-# that a network does not depend on the library it was first trained on.
-MEAN = (120.0, 115.0, 105.0)
-STD = (68.0, 66.0, 68.0)
+__all__ = ["EmbeddingNetwork", "NetworkOptions", "build_trunk"]
 
 _CONTAINERS = frozenset({"features", "trunk_output"})
 _HEAD = frozenset({"avgpool", "flatten", "dropout", "classifier", "fc", "head", "heads"})
@@ -24,34 +20,14 @@ _POWER = 3.0  # of the generalised mean: Radenović et al. 2018
 _FLOOR = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkOptions:
-    """What a network is built from; stored in `meta.json`, so that it can be built again.
-
-    Attributes:
-        backbone: name of a torchvision classification network.
-        stages: blocks of its trunk to keep, the stem counted; None for all.
-        dimension: components of an embedding.
-        size: pixels of the square input's side.
-        grid: the feature map is pooled in grid × grid cells. 1 forgets where things are; more
-            tells moments of one shot apart better, and crops a little worse.
-    """
-
-    backbone: str = "regnet_x_400mf"
-    stages: int | None = None
-    dimension: int = 128
-    size: int = 144
-    grid: int = 1
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the options as plain values."""
-        return asdict(self)
-
-
 class EmbeddingNetwork(nn.Module):
     """Pictures to unit vectors.
 
     Normalisation is part of the network: it takes gray levels and nothing can be mismatched.
+
+    Attributes:
+        options: what it is built from.
+        dimension: components of an embedding.
 
     Args:
         options: what to build; weights are random, from torch's global generator.
@@ -63,15 +39,19 @@ class EmbeddingNetwork(nn.Module):
 
     mean: Tensor
     std: Tensor
+    projection: nn.Module
 
     def __init__(self, options: NetworkOptions) -> None:
         super().__init__()
         self.options = options
         self.trunk = build_trunk(options.backbone, options.stages)
-        channels = self._probe()
-        self.projection = nn.Linear(channels * options.grid**2, options.dimension)
-        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1), persistent=False)
+        features = self._probe() * options.grid**2
+        self.dimension = options.dimension or features
+        self.projection = (
+            nn.Identity() if options.dimension is None else nn.Linear(features, options.dimension)
+        )
+        self.register_buffer("mean", torch.tensor(options.mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(options.std).view(1, 3, 1, 1), persistent=False)
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Return the embeddings of pictures.
@@ -85,7 +65,8 @@ class EmbeddingNetwork(nn.Module):
         pooled = self.pooled(pictures)
         # Small differences of near-equal frames are the subject: no bfloat16 from here on.
         with torch.autocast(pictures.device.type, enabled=False):
-            return functional.normalize(self.projection(pooled), dim=1)
+            vectors: Tensor = self.projection(pooled)
+            return functional.normalize(vectors, dim=1)
 
     def pooled(self, pictures: Tensor) -> Tensor:
         """Return what the projection gets, `(n, channels · grid²)` float32; `pictures` as above."""
@@ -93,7 +74,9 @@ class EmbeddingNetwork(nn.Module):
         return self.pool(self.trunk(planes).float())
 
     def pool(self, features: Tensor) -> Tensor:
-        """Return `(n, channels · grid²)` generalised means of `(n, channels, h, w)` features."""
+        """Return `(n, channels · grid²)` means of the cells of `(n, channels, h, w)` features."""
+        if self.options.pooling == "average":
+            return functional.adaptive_avg_pool2d(features, self.options.grid).flatten(1)
         powers = features.clamp(min=_FLOOR).pow(_POWER)
         means = functional.adaptive_avg_pool2d(powers, self.options.grid)
         return means.pow(1 / _POWER).flatten(1)

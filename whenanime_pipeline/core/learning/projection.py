@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 from torch.nn import functional
 
 from whenanime_pipeline.core.learning.augmentation import clean_view, edited_view
@@ -86,8 +86,11 @@ def fit_projection(
         seed: of the edits.
 
     Raises:
-        TrainingError: there are too few pictures.
+        TrainingError: there are too few pictures, or the network has no projection.
     """
+    last = network.projection
+    if not isinstance(last, nn.Linear):
+        raise TrainingError(f"{network.options.backbone}: a network without a projection to fit")
     chance, size = Generator().manual_seed(seed), network.options.size
     clean: list[Tensor] = []
     edited: list[Tensor] = []
@@ -99,7 +102,7 @@ def fit_projection(
                 (edited_view(planes, chance, size=size, mild=0.5), edited),
             ):
                 found.append(network.pooled(views.permute(0, 2, 3, 1) * 255))
-    fitted = discriminant(torch.cat(clean), torch.cat(edited), network.options.dimension)
+    fitted = discriminant(torch.cat(clean), torch.cat(edited), network.dimension)
     with torch.no_grad():
-        network.projection.weight.copy_(fitted.weight)
-        network.projection.bias.copy_(fitted.bias)
+        last.weight.copy_(fitted.weight)
+        last.bias.copy_(fitted.bias)
