@@ -10,7 +10,6 @@ from rich.markup import escape
 
 from whenanime_pipeline.commands.progress import ProgressReporter, shown
 from whenanime_pipeline.commands.storage import told
-from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.changes import LibraryDiff
 from whenanime_pipeline.core.library.episode import FileState
 from whenanime_pipeline.core.library.look import STEADY_AFTER, steady_look
@@ -18,7 +17,7 @@ from whenanime_pipeline.core.search.frames import FramesFile
 from whenanime_pipeline.core.search.manifest import latest_id
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.workspace import Workspace
-from whenanime_pipeline.defs.dead_runs import BY_INDEX, BY_UP, fail_dead_runs
+from whenanime_pipeline.defs.dead_runs import BY_INDEX, LOCKS, clear_dead_runs
 from whenanime_pipeline.defs.instance import open_instance
 from whenanime_pipeline.defs.library import sync
 from whenanime_pipeline.defs.partitions import EPISODES
@@ -67,7 +66,7 @@ def bring_up_to_date(
             disk; what was published stays.
     """
     home = workspace.home
-    lock = home.lock("index")
+    lock = home.lock(LOCKS[BY_INDEX])
     try:
         lock.acquire(blocking=False)
     except Timeout:
@@ -84,7 +83,7 @@ def _bring_up_to_date(workspace: Workspace, console: Console, steady_after: floa
     outcome = IndexOutcome()
     before = latest_id(workspace.home.snapshots)
     with open_instance(workspace.home) as instance:
-        fail_dead_runs(instance, _dead(workspace.home))
+        clear_dead_runs(instance, workspace.home, LOCKS, mine=BY_INDEX)
         diff = _catalogue(workspace, instance, console, steady_after)
         outcome.problems |= {problem.path: problem.reason for problem in diff.problems}
         outcome.warnings |= {problem.path: problem.reason for problem in diff.warnings}
@@ -140,15 +139,6 @@ def _publish(
     news = workspace.news()
     if news and news >= from_news:
         run_publish(instance, workspace, reporter)
-
-
-def _dead(home: Home) -> set[str]:
-    """Tell whose unfinished runs are dead: our own of before, and those of `up` if it is not on."""
-    try:
-        with home.lock("up").acquire(blocking=False):
-            return {BY_INDEX, BY_UP}
-    except Timeout:
-        return {BY_INDEX}
 
 
 def _warnings(done: list[EpisodeStatus]) -> dict[str, str]:

@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dagster import DagsterExecutionInterruptedError
 from sqlalchemy.exc import DBAPIError
 
 from whenanime_pipeline.commands.errors import CommandError, said
@@ -19,16 +18,12 @@ def told(home: Home) -> Iterator[None]:
     """Turn what can go wrong with a home while the block runs into one line for its owner.
 
     Raises:
-        KeyboardInterrupt: a run was interrupted.
         CommandError: a run failed, or the home or Dagster's storage in it cannot be used; says so
             when the disk is full.
     """
     try:
         yield
     except RunFailedError as error:
-        # Dagster catches Ctrl-C while a run goes on, and tells of it as of a failure.
-        if DagsterExecutionInterruptedError.__name__ in str(error):
-            raise KeyboardInterrupt from error
         raise CommandError(_said(error, home)) from error
     except (OSError, DBAPIError) as error:
         raise CommandError(_said(error, home)) from error

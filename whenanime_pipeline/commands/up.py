@@ -16,7 +16,7 @@ from whenanime_pipeline.commands.storage import told
 from whenanime_pipeline.commands.terminal import line
 from whenanime_pipeline.core.library.scan import check_folder
 from whenanime_pipeline.core.workspace import Workspace
-from whenanime_pipeline.defs.dead_runs import BY_INDEX, BY_UP, fail_dead_runs
+from whenanime_pipeline.defs.dead_runs import BY_UP, LOCKS, PATIENCE, clear_dead_runs
 from whenanime_pipeline.defs.instance import dagster_home, open_instance
 from whenanime_pipeline.defs.library import wake
 
@@ -46,7 +46,7 @@ def run_up(workspace: Workspace, *, host: str, port: int, dagster_port: int) -> 
     home = workspace.home
     check_folder(workspace.videos)
     try:
-        with home.lock("up").acquire(blocking=False):
+        with home.lock(LOCKS[BY_UP]).acquire(timeout=PATIENCE):
             with told(home):
                 _clear_up(workspace)
             check_port(host, port, "--port")
@@ -61,13 +61,7 @@ def _clear_up(workspace: Workspace) -> None:
     """Free the episodes that a dead run blocks, and have their work started again."""
     home = workspace.home
     with open_instance(home) as instance:
-        dead = {BY_UP}
-        lock = home.lock("index")
-        try:
-            with lock.acquire(blocking=False):
-                fail_dead_runs(instance, dead | {BY_INDEX})
-        except Timeout:
-            fail_dead_runs(instance, dead)
+        clear_dead_runs(instance, home, LOCKS, mine=BY_UP)
         wake(instance, workspace)
 
 
