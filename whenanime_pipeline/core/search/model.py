@@ -12,6 +12,8 @@ from whenanime_pipeline.core.search.errors import ModelError
 
 ONNX_FILE = "model.onnx"
 META_FILE = "meta.json"
+IN_USE_FILE = "IN_USE"
+"""Beside the models: names the folder of the adopted one."""
 SCHEMA = 1
 
 
@@ -90,7 +92,7 @@ def model_in_use(models: Path) -> Path:
     Raises:
         ModelError: a model was adopted and is gone.
     """
-    pointer = models / "IN_USE"
+    pointer = models / IN_USE_FILE
     try:
         name = pointer.read_text(encoding="utf-8").strip()
     except FileNotFoundError:

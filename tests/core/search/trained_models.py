@@ -1,0 +1,26 @@
+"""Models of a home, with reports as a training writes them."""
+
+import json
+from pathlib import Path
+
+from conftest import make_model
+
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.search.model import read_model
+
+
+def trained_model(home: Home, *, seed: int, dimension: int = 32, name: str | None = None) -> str:
+    """Write a model into the folder named by its id, or another; return the id."""
+    draft = make_model(home.models / f".draft-{seed}", seed=seed, dimension=dimension)
+    found = read_model(draft)[0].model_id
+    draft.rename(home.models / (name or found))
+    return found
+
+
+def write_report(folder: Path, **passed: bool) -> None:
+    """Write what adoption reads of a report: checks by name, passed or not."""
+    checks = [
+        {"name": name, "passed": ok, "says": f"{name} says {ok}"} for name, ok in passed.items()
+    ]
+    report = {"model_id": read_model(folder)[0].model_id, "checks": checks, "more": [1, 2]}
+    (folder / "report.json").write_text(json.dumps(report))

@@ -1,0 +1,183 @@
+"""Which model is used: changed only when the keeper says so, and back again.
+
+The pointer `models/IN_USE` names the folder; what was used before stands in `models/HISTORY`. The
+two are written one after the other, and entries at the end of the history that name the model in
+use are passed over, so that a crash between the writings loses nothing.
+"""
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+
+from whenanime_pipeline.core.files import sync, write_json, write_text
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.search.embedder import Embedder
+from whenanime_pipeline.core.search.errors import ModelError, SnapshotError
+from whenanime_pipeline.core.search.manifest import latest_id, read_manifest
+from whenanime_pipeline.core.search.model import IN_USE_FILE
+from whenanime_pipeline.core.search.models import (
+    BASE,
+    KnownModel,
+    find_model,
+    model_named,
+    name_in_use,
+)
+from whenanime_pipeline.core.settings import load_settings
+
+HISTORY_FILE = "HISTORY"
+_REMEMBERED = 100  # names
+_SIDE = 64  # pixels of the picture a model is tried on
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What came of asking for another model.
+
+    Attributes:
+        model: the one in use now.
+        before: name of the one that was in use.
+        changed: whether they differ.
+        notes: what the keeper should know, a sentence each.
+    """
+
+    model: KnownModel
+    before: str
+    changed: bool
+    notes: tuple[str, ...]
+
+
+def use_model(home: Home, wanted: str, *, anyway: bool = False) -> Change:
+    """Use a model from now on. No feature is made here, and what is published goes on answering.
+
+    Args:
+        home: of the library.
+        wanted: as for `find_model`.
+        anyway: also when checks of its report failed. A model that cannot be loaded is refused
+            all the same: nothing could be indexed with it.
+
+    Raises:
+        ModelError: there is no such model, it is damaged, or its checks failed.
+        SettingsError: the home's options cannot be read.
+        OSError: the home cannot be written to.
+    """
+    with home.lock("models"):
+        model, before = find_model(home, wanted), name_in_use(home)
+        if model.in_use and not model.problem:
+            return Change(model, before, changed=False, notes=())
+        verify(model)
+        _fits(home, model)
+        failed = "; ".join(f"{check.name} ({check.says})" for check in model.failed)
+        if failed and not anyway:
+            raise ModelError(
+                f"{model.id}: not used, as checks of its report failed: {failed}. "
+                "To use it nevertheless, add --anyway"
+            )
+        _remember(home, [*_history(home, before), before])
+        _point(home, model.name)
+        notes = [f"Used although checks failed: {failed}."] if failed else []
+        if model.checks is None and not model.shipped:
+            notes.append(
+                "It has no report, as one that was trained elsewhere: how it does on this library "
+                "says `whenanime models compare`."
+            )
+        notes.append(_next(home, model))
+        return Change(model_named(home, model.name), before, changed=True, notes=tuple(notes))
+
+
+def go_back(home: Home) -> Change:
+    """Use the model that was used before; asked again, the one before that.
+
+    Raises:
+        ModelError: there is none, or it is gone or damaged.
+        OSError: the home cannot be written to.
+    """
+    with home.lock("models"):
+        before = name_in_use(home)
+        past = _history(home, before)
+        if not past:
+            raise ModelError(
+                f"{home.models}: no model was used before {before}; "
+                "choose one with `whenanime models use ID`"
+            )
+        model = model_named(home, past[-1])
+        verify(model)
+        _point(home, model.name)
+        _remember(home, past[:-1])
+        notes = (_next(home, model),)
+        return Change(model_named(home, model.name), before, changed=True, notes=notes)
+
+
+def verify(model: KnownModel) -> None:
+    """Load a model and try it on a picture.
+
+    Raises:
+        ModelError: it is damaged, or does not give vectors as its `meta.json` says.
+    """
+    if model.problem:
+        raise ModelError(f"{model.name}: cannot be used: {model.problem}")
+    embedder = Embedder.load(model.folder)
+    ramp = np.linspace(0, 255, _SIDE * _SIDE * 3).astype(np.uint8).reshape(_SIDE, _SIDE, 3)
+    try:
+        vectors = embedder.embed([ramp])
+    except Exception as error:  # the runtime's errors share no base class
+        raise ModelError(f"{model.folder}: takes no picture as {model.id} should: {error}") from (
+            error
+        )
+    if vectors.shape != (1, embedder.dimension) or not np.isfinite(vectors).all():
+        raise ModelError(f"{model.folder}: gives no vector of {embedder.dimension} components")
+
+
+def _fits(home: Home, model: KnownModel) -> None:
+    asked = load_settings(home.config).index.dimension
+    has = model.meta.dimension if model.meta else 0
+    if asked is not None and asked > has:
+        raise ModelError(
+            f"{home.config}: index.dimension asks for {asked} components, {model.id} has {has}; "
+            "take the option away first"
+        )
+
+
+def _history(home: Home, used: str) -> list[str]:
+    """Return the names of what was used before, the last one last."""
+    path = home.models / HISTORY_FILE
+    try:
+        names = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    except ValueError as error:
+        raise ModelError(f"{path}: damaged; delete it to forget what was used before") from error
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ModelError(f"{path}: damaged; delete it to forget what was used before")
+    while names and names[-1] == used:
+        names.pop()
+    return names
+
+
+def _remember(home: Home, names: Sequence[str]) -> None:
+    write_json(home.models / HISTORY_FILE, names[-_REMEMBERED:])
+
+
+def _point(home: Home, name: str) -> None:
+    pointer = home.models / IN_USE_FILE
+    if name == BASE:
+        pointer.unlink(missing_ok=True)
+        sync(home.models)
+    else:
+        write_text(pointer, f"{name}\n")
+
+
+def _next(home: Home, model: KnownModel) -> str:
+    """Say what has to be done until the model answers."""
+    published = latest_id(home.snapshots)
+    if published is None:
+        return "`whenanime index` makes the index with it."
+    with suppress(SnapshotError):  # a damaged one is made anew by the next index
+        if read_manifest(home.snapshots / published).model_id == model.id:
+            return "The published index was made with it: nothing has to be made anew."
+    return (
+        "Its features are made by the next `whenanime index`, or by `whenanime up` on its own; "
+        "until all are there, the index of before answers."
+    )
