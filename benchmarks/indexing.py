@@ -8,9 +8,7 @@ each in a fresh process. It shows by counts that a new model does without the vi
 memory does not grow over a film of two hours.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
 
 from pydantic import Field
 
@@ -18,7 +16,7 @@ from benchmarks.support.clock import alone
 from benchmarks.support.films import full_hd, long_film
 from benchmarks.support.memory import Quarters, index_and_watch
 from benchmarks.support.new_model import Reembedding, reembed
-from benchmarks.support.report import Figure, Report, Target, about
+from benchmarks.support.report import Figure, Report, Target, about, median_figure, ratio_figure
 from benchmarks.support.room import Options as BaseOptions
 from benchmarks.support.room import Room
 from benchmarks.support.ways import Pass, decode_alone, index_video, profile_index, seeds_way
@@ -90,31 +88,23 @@ def _speed_figures(passes: dict[str, list[Pass]], seconds: int) -> list[Figure]:
     cpu = {way: [one.cost.cpu for one in many] for way, many in passes.items()}
     ours = passes[_OURS]
     return [
-        _ratio("ours / decoding alone, wall", wall[_OURS], wall[_DECODING], _TO_DECODING),
-        _ratio("the seed's way / ours, wall", wall[_SEED], wall[_OURS], _TO_SEED),
-        _ratio("ours / decoding alone, processor", cpu[_OURS], cpu[_DECODING]),
-        _ratio("the seed's way / ours, processor", cpu[_SEED], cpu[_OURS]),
+        ratio_figure("ours / decoding alone, wall", wall[_OURS], wall[_DECODING], _TO_DECODING),
+        ratio_figure("the seed's way / ours, wall", wall[_SEED], wall[_OURS], _TO_SEED),
+        ratio_figure("ours / decoding alone, processor", cpu[_OURS], cpu[_DECODING]),
+        ratio_figure("the seed's way / ours, processor", cpu[_SEED], cpu[_OURS]),
         *(
-            _median(f"{way}: {what} a second of film", [took / seconds for took in costs[way]], "s")
+            median_figure(
+                f"{way}: {what} a second of film", [took / seconds for took in costs[way]], "s"
+            )
             for what, costs in (("wall", wall), ("processor", cpu))
             for way in passes
         ),
-        _median("ours: loading the model, not counted above", [o.loading for o in ours], "s"),
-        _median("ours: pictures embedded", [float(one.pictures) for one in ours]),
-        _median("the seed's way: pictures embedded", [float(p.pictures) for p in passes[_SEED]]),
+        median_figure("ours: loading the model, not counted above", [o.loading for o in ours], "s"),
+        median_figure("ours: pictures embedded", [float(one.pictures) for one in ours]),
+        median_figure(
+            "the seed's way: pictures embedded", [float(p.pictures) for p in passes[_SEED]]
+        ),
     ]
-
-
-def _ratio(
-    name: str, upper: Sequence[float], lower: Sequence[float], target: Target | None = None
-) -> Figure:
-    """Return the median of ratios taken turn by turn, as one turn sees one state of the machine."""
-    ratios = [a / b for a, b in zip(upper, lower, strict=True)]
-    return Figure(name, median(ratios), "×", (min(ratios), max(ratios)), target)
-
-
-def _median(name: str, values: Sequence[float], unit: str = "") -> Figure:
-    return Figure(name, median(values), unit, (min(values), max(values)))
 
 
 def _anew_figures(anew: Reembedding) -> list[Figure]:

@@ -10,6 +10,14 @@ from whenanime_pipeline.core.search.manifest import latest_id
 
 
 def index_library(room: Room, model: Path) -> SearchEngine:
+    """Index the films' folder `library` as `index_home` does, and open what was published."""
+    home = index_home(room, model)
+    latest = latest_id(home.snapshots)
+    assert latest is not None
+    return SearchEngine.open(home.snapshots / latest)
+
+
+def index_home(room: Room, model: Path) -> Home:
     """Index the films' folder `library` by `whenanime index`, into a home that is thrown away.
 
     Raises:
@@ -18,7 +26,6 @@ def index_library(room: Room, model: Path) -> SearchEngine:
     home = Home(room.scratch / "home")
     use_model(home, model)
     done = index(home, room.library)
-    latest = latest_id(home.snapshots)
-    if done.exit_code or latest is None:
+    if done.exit_code or latest_id(home.snapshots) is None:
         raise BenchmarkError(f"`whenanime index` ended with {done.exit_code}:\n{done.output}")
-    return SearchEngine.open(home.snapshots / latest)
+    return home

@@ -4,6 +4,7 @@ import os
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from statistics import median
 from typing import Any, Literal
 
 from rich.console import Console, Group, RenderableType
@@ -90,6 +91,21 @@ class Report:
             "figures": figures,
             "details": {name: list(rows) for name, rows in self.details.items()},
         }
+
+
+def ratio_figure(
+    name: str, upper: Sequence[float], lower: Sequence[float], target: Target | None = None
+) -> Figure:
+    """Return the median of ratios taken turn by turn, as one turn sees one state of the machine."""
+    ratios = [a / b for a, b in zip(upper, lower, strict=True)]
+    return Figure(name, median(ratios), "×", (min(ratios), max(ratios)), target)
+
+
+def median_figure(
+    name: str, values: Sequence[float], unit: str = "", target: Target | None = None
+) -> Figure:
+    """Return the median of several measurements, with the smallest and the largest."""
+    return Figure(name, median(values), unit, (min(values), max(values)), target)
 
 
 def about(docstring: str | None) -> str:
