@@ -9,6 +9,10 @@ class NetworkError(LearningError):
     """A network of that name or with these options cannot be built."""
 
 
+class RecipeError(LearningError):
+    """A recipe of that name, or with these options, does not exist."""
+
+
 class WeightsError(LearningError):
     """A file of weights is missing, damaged, unsafe or belongs to another network."""
 
@@ -19,3 +23,7 @@ class TrainingError(LearningError):
 
 class ExportError(LearningError):
     """An exported network does not give the numbers of the trained one."""
+
+
+class DatasetError(LearningError):
+    """A dataset cannot be made or read: an option, too few episodes, or a damaged file of it."""

@@ -4,9 +4,17 @@ from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
+from typing import Protocol
 
 _ENOUGH = 48  # steps seen before a file is called one of constant frame rate
 _RARE = 100  # of so many steps one may be irregular
+
+
+class Ticks(Protocol):
+    """The timestamps that somebody looks at, numbered in order."""
+
+    def between(self, start: int | Fraction, end: int | Fraction) -> range:
+        """Return the numbers of those in [start, end)."""
 
 
 @dataclass(frozen=True, slots=True)

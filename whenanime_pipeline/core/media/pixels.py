@@ -10,6 +10,8 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
+UNLIMITED = 1 << 20
+"""Pixels: a `long_side` that no picture reaches."""
 _UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
 # By measurement on 1080p: AREA is the fastest that does not alias (FAST_BILINEAR differs four times
 # as much between two encodes of one film), and full chroma takes away a bias of 2 gray levels.

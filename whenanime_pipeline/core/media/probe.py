@@ -6,7 +6,7 @@ from os import PathLike
 
 from whenanime_pipeline.core.media.errors import MediaError
 from whenanime_pipeline.core.media.grid import Grid
-from whenanime_pipeline.core.media.pixels import display_matrix, fit
+from whenanime_pipeline.core.media.pixels import UNLIMITED, display_matrix, fit
 from whenanime_pipeline.core.media.shown import ShownFrames
 from whenanime_pipeline.core.media.video import Video
 
@@ -45,8 +45,7 @@ def probe(path: str | PathLike[str]) -> VideoInfo:
         if shown is None:
             raise MediaError(video.name, "not one picture in it could be decoded")
         frame = shown.frame
-        unlimited = 1 << 20
-        width, height = fit(frame.width, frame.height, stream.sample_aspect_ratio, unlimited)
+        width, height = fit(frame.width, frame.height, stream.sample_aspect_ratio, UNLIMITED)
         _, b, _, d = display_matrix(frame)
         if abs(b) > abs(d):
             width, height = height, width

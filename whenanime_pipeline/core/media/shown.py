@@ -19,7 +19,7 @@ from whenanime_pipeline.core.media.frames import (
     frames_from,
     read_packets,
 )
-from whenanime_pipeline.core.media.grid import Cadence, Grid, Window
+from whenanime_pipeline.core.media.grid import Cadence, Ticks, Window
 from whenanime_pipeline.core.media.report import HOLD, DamageLog
 from whenanime_pipeline.core.media.video import Video
 
@@ -53,7 +53,7 @@ class ShownFrames:
     """
 
     def __init__(
-        self, video: Video, grid: Grid, *, start: int | None = None, end: int | None = None
+        self, video: Video, grid: Ticks, *, start: int | None = None, end: int | None = None
     ) -> None:
         self.log = DamageLog()
         self.decoded_until: int | Fraction | None = None

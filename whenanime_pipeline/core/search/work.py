@@ -90,7 +90,7 @@ def bring_frames(
             if reason is not None:
                 raise EpisodeError(path, reason)
             began = monotonic()
-            confirm = partial(_confirm, videos, status.episode)
+            confirm = partial(confirm_video, videos, status.episode)
             confirm()
             try:
                 extract_frames(
@@ -138,11 +138,15 @@ def bring_features(
             raise to_be_done_again(status.frames_file, path, error) from error
 
 
-def _confirm(videos: Path, episode: Episode) -> None:
+def confirm_video(videos: Path, episode: Episode) -> None:
     """Make sure that a file is still the one whose fingerprint its frames are stored under.
 
     Hours may lie between the look at the folder and the reading: a file can be replaced, or its
     disk taken away, and what was read of it would then stand under another one's name for good.
+
+    Args:
+        videos: the folder of the videos.
+        episode: as it is catalogued.
 
     Raises:
         EpisodeError: it is another file, or cannot be read.

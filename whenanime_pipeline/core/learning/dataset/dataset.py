@@ -1,0 +1,219 @@
+"""A dataset: which frames of which episodes a model learns from, and which it is judged by."""
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from whenanime_pipeline.core.files import content_id, written_beside
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.dataset.options import SplitOptions
+from whenanime_pipeline.core.learning.dataset.stored import (
+    StoredFrames,
+    digest,
+    training_frames_file,
+)
+from whenanime_pipeline.core.learning.errors import DatasetError
+
+Part = Literal["training", "validation"]
+
+_VERSION = 1
+_KEY = b"whenanime.dataset"
+_SCHEMA = pa.schema(
+    [
+        pa.field("validation", pa.bool_(), nullable=False),
+        pa.field("fingerprint", pa.string(), nullable=False),
+        pa.field("row", pa.int64(), nullable=False),
+        pa.field("second", pa.float64(), nullable=False),
+        pa.field("digest", pa.string(), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetFrame:
+    """One frame of a dataset.
+
+    Attributes:
+        fingerprint: of its video.
+        row: in that video's file of training frames.
+        second: when it is shown.
+        digest: names its JPEG.
+    """
+
+    fingerprint: str
+    row: int
+    second: float
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetEpisode:
+    """What became of one episode's training frames.
+
+    Attributes:
+        fingerprint: of its video.
+        key: of the catalogue; when one video is there twice, the first of its keys.
+        path: likewise.
+        part: the half it is in.
+        frames: stored.
+        kept: of those.
+        flat: frames that were not stored, as they show nothing.
+        equal: left out, as an equal one is kept.
+        shared: left out, as they show a picture that also occurs in a training episode.
+    """
+
+    fingerprint: str
+    key: str
+    path: str
+    part: Part
+    frames: int
+    kept: int
+    flat: int
+    equal: int
+    shared: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Frames to learn from and frames to judge by, of different episodes.
+
+    Attributes:
+        options: of the split.
+        training: episode by episode, and within one in the order of time.
+        validation: likewise.
+        episodes: those with frames, those of training first.
+        warnings: what a person should know, a sentence each.
+    """
+
+    options: SplitOptions
+    training: tuple[DatasetFrame, ...]
+    validation: tuple[DatasetFrame, ...]
+    episodes: tuple[DatasetEpisode, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """Names the frames, their pixels, and their split; not what episodes are called."""
+        halves = [
+            [(frame.fingerprint, frame.second, frame.digest) for frame in half]
+            for half in (self.training, self.validation)
+        ]
+        return content_id({"version": _VERSION, "options": asdict(self.options), "halves": halves})
+
+
+def dataset_file(home: Home) -> Path:
+    """Return where a home's dataset is stored."""
+    return home.dataset / "split.parquet"
+
+
+def save_dataset(dataset: Dataset, path: Path) -> None:
+    """Store a dataset in one step.
+
+    Raises:
+        OSError: the home cannot be written to.
+    """
+    marked = [
+        *((False, frame) for frame in dataset.training),
+        *((True, frame) for frame in dataset.validation),
+    ]
+    rows = [{"validation": validation, **asdict(frame)} for validation, frame in marked]
+    about = {
+        "version": _VERSION,
+        "id": dataset.id,
+        "options": asdict(dataset.options),
+        "episodes": [asdict(episode) for episode in dataset.episodes],
+        "warnings": dataset.warnings,
+    }
+    table = pa.Table.from_pylist(rows, schema=_SCHEMA)
+    with written_beside(path) as part:
+        pq.write_table(table.replace_schema_metadata({_KEY: json.dumps(about)}), part)
+
+
+def load_dataset(home: Home) -> Dataset:
+    """Read a home's dataset.
+
+    Raises:
+        DatasetError: there is none, or it is damaged or from another version.
+    """
+    path = dataset_file(home)
+    try:
+        table = pq.read_table(path)
+        about = json.loads(table.schema.metadata[_KEY])
+        if about["version"] != _VERSION:
+            raise DatasetError(f"{path}: of version {about['version']}; materialise dataset again")
+        dataset = _dataset(table.to_pylist(), about)
+    except FileNotFoundError as error:
+        raise DatasetError(f"{path}: there is no dataset yet; materialise dataset") from error
+    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
+        raise DatasetError(f"{path}: damaged; materialise dataset again ({error})") from error
+    if dataset.id != about["id"]:
+        raise DatasetError(f"{path}: damaged; materialise dataset again")
+    return dataset
+
+
+def _dataset(rows: list[dict[str, Any]], about: dict[str, Any]) -> Dataset:
+    halves: dict[bool, list[DatasetFrame]] = {False: [], True: []}
+    for row in rows:
+        halves[row.pop("validation")].append(DatasetFrame(**row))
+    return Dataset(
+        options=SplitOptions(**about["options"]),
+        training=tuple(halves[False]),
+        validation=tuple(halves[True]),
+        episodes=tuple(DatasetEpisode(**episode) for episode in about["episodes"]),
+        warnings=tuple(about["warnings"]),
+    )
+
+
+def read_pictures(home: Home, frames: Iterable[DatasetFrame]) -> Iterator[bytes]:
+    """Yield the JPEGs of some frames, in their order.
+
+    Args:
+        home: of the dataset.
+        frames: of it; those of one episode together, so that its file is opened once.
+
+    Raises:
+        DatasetError: the training frames of an episode are missing, damaged, or were made anew
+            since. A damaged file is taken away, to be made again.
+    """
+    fingerprint, stored = None, None
+    with ExitStack() as opened:
+        for frame in frames:
+            if stored is None or frame.fingerprint != fingerprint:
+                opened.close()
+                fingerprint = frame.fingerprint
+                stored = opened.enter_context(
+                    open_frames(training_frames_file(home, frame.fingerprint))
+                )
+            yield _picture(stored, frame)
+
+
+def open_frames(path: Path) -> StoredFrames:
+    """Open the training frames of an episode that a dataset has.
+
+    Raises:
+        DatasetError: they are missing or damaged; the message says what to do.
+    """
+    try:
+        return StoredFrames(path)
+    except DatasetError as error:
+        raise DatasetError(f"{error}; materialise training_frames again, then dataset") from error
+
+
+def _picture(stored: StoredFrames, frame: DatasetFrame) -> bytes:
+    if frame.row >= len(stored) or stored.digests[frame.row] != frame.digest:
+        raise DatasetError(
+            f"{stored.path}: made anew since the dataset was; materialise dataset again"
+        )
+    picture = stored.picture(frame.row)
+    if digest(picture) != frame.digest:
+        stored.path.unlink(missing_ok=True)
+        raise DatasetError(
+            f"{stored.path}: damaged, and taken away; materialise training_frames again"
+        )
+    return picture

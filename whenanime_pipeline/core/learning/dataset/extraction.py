@@ -1,0 +1,220 @@
+"""From an indexed episode to its training frames, done once, whoever asks and however often."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from time import monotonic
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.files import written_beside
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.dataset.options import FrameOptions
+from whenanime_pipeline.core.learning.dataset.stored import (
+    FramesNote,
+    FramesWriter,
+    StoredFrames,
+    TrainingFrame,
+    training_frames_file,
+)
+from whenanime_pipeline.core.learning.errors import DatasetError
+from whenanime_pipeline.core.learning.pictures import thumbnail
+from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.moments import pictures_at
+from whenanime_pipeline.core.media.pictures import encode_jpeg
+from whenanime_pipeline.core.search.distinct import perceptual_hash
+from whenanime_pipeline.core.search.errors import FramesError
+from whenanime_pipeline.core.search.extract import Progress
+from whenanime_pipeline.core.search.frames import FramesFile
+from whenanime_pipeline.core.search.sampling import Sampling
+from whenanime_pipeline.core.search.status import EpisodeStatus
+from whenanime_pipeline.core.search.work import EpisodeError, confirm_video, to_be_done_again
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingFramesDone:
+    """What became of an episode's training frames.
+
+    Attributes:
+        path: of the stored file.
+        frames: stored.
+        flat: left out for showing nothing.
+        bytes: of the stored file.
+        seconds: the work took; None when it had been done before.
+        warnings: what a person should know, a sentence each.
+    """
+
+    path: Path
+    frames: int
+    flat: int
+    bytes: int
+    seconds: float | None
+    warnings: tuple[str, ...]
+
+
+def bring_training_frames(
+    home: Home,
+    videos: Path,
+    status: EpisodeStatus,
+    options: FrameOptions,
+    *,
+    progress: Progress | None = None,
+) -> TrainingFramesDone:
+    """See to it that an episode's training frames are stored, made with some options.
+
+    Args:
+        home: of the library.
+        videos: the folder of the videos.
+        status: the episode, indexed.
+        options: which frames; those stored with other ones are replaced.
+        progress: told the frames read and the frames there are.
+
+    Raises:
+        EpisodeError: it is not indexed; its video cannot be read, or is no longer the one that
+            the catalogue knows; or the options leave nothing of it.
+        OSError: the home cannot be written to.
+    """
+    episode = status.episode
+    target = training_frames_file(home, episode.fingerprint)
+    seconds = None
+    with home.lock(f"training-frames-{episode.fingerprint}"):
+        if not _made_with(target, options, status.sampling.id):
+            began = monotonic()
+            confirm = partial(confirm_video, videos, episode)
+            duration, sketch = _indexed(status)
+            confirm()
+            try:
+                extract_training_frames(
+                    videos / episode.path,
+                    target,
+                    moments(duration, options, status.sampling),
+                    options,
+                    sampling=status.sampling.id,
+                    sketch=sketch,
+                    progress=progress,
+                    confirm=confirm,
+                )
+            except DatasetError as error:
+                raise EpisodeError(episode.path, str(error)) from error
+            except MediaError as error:
+                confirm()  # what was taken away while it was read is not broken
+                raise EpisodeError(episode.path, error.reason) from error
+            seconds = monotonic() - began
+        with StoredFrames(target) as stored:
+            return TrainingFramesDone(
+                path=target,
+                frames=len(stored),
+                flat=stored.note.flat,
+                bytes=target.stat().st_size,
+                seconds=seconds,
+                warnings=stored.note.warnings,
+            )
+
+
+def moments(duration: float, options: FrameOptions, sampling: Sampling) -> list[float]:
+    """Return the seconds that are looked at: evenly spread, none at the very edges.
+
+    What the index leaves out of a video is left out here too: only what is in its sketch can be
+    kept from standing on both sides of the split.
+
+    Args:
+        duration: seconds the video lasts.
+        options: how many, and percent left out.
+        sampling: how the video is indexed.
+
+    Raises:
+        DatasetError: the options leave nothing of the video.
+    """
+    start = max(duration * options.head / 100, sampling.skip_start)
+    end = duration - max(duration * options.tail / 100, sampling.skip_end)
+    if end <= start:
+        raise DatasetError(
+            f"nothing is left of its {duration:.1f} s between what is skipped at its beginning and"
+            " at its end; skip less"
+        )
+    interval = (end - start) / (options.count + 1)
+    return [start + number * interval for number in range(1, options.count + 1)]
+
+
+def extract_training_frames(
+    video: Path,
+    target: Path,
+    seconds: list[float],
+    options: FrameOptions,
+    *,
+    sampling: str,
+    sketch: NDArray[np.uint64],
+    progress: Progress | None = None,
+    confirm: Callable[[], None] | None = None,
+) -> None:
+    """Store the pictures shown at some seconds of a video, but for flat ones.
+
+    Args:
+        video: the file to read.
+        target: the file to write; it appears only when it is whole.
+        seconds: ascending.
+        options: what is flat, how pictures are encoded.
+        sampling: id of the way of sampling whose frames the sketch is of.
+        sketch: `(k,)` hashes of the video's distinct pictures.
+        progress: told the frames read and the frames there are.
+        confirm: called when all is read; what it raises keeps the file from appearing.
+
+    Raises:
+        MediaError: the video cannot be read, or shows no picture at any of the seconds.
+        OSError: the target cannot be written.
+    """
+    read = flat = 0
+    with written_beside(target) as part, FramesWriter(part) as writer:
+        for sample in pictures_at(video, seconds, long_side=options.long_side):
+            read += 1
+            if _deviation(sample.picture) < options.flat:
+                flat += 1
+            else:
+                small = thumbnail(sample.picture)
+                encoded = encode_jpeg(sample.picture, quality=options.quality)
+                writer.add(TrainingFrame(encoded, sample.time, small, perceptual_hash(small)))
+            if progress is not None:
+                progress(read, len(seconds))
+        if not read:
+            raise MediaError(video, "no picture could be decoded where training frames are taken")
+        lost = len(seconds) - read
+        warnings = (f"{lost} of {len(seconds)} frames could not be decoded",) if lost else ()
+        writer.finish(FramesNote(options, sampling, flat, warnings), sketch)
+        if confirm is not None:
+            confirm()
+
+
+def _deviation(picture: NDArray[np.uint8]) -> float:
+    """Return the deviation of a picture's gray levels."""
+    _, deviation = cv2.meanStdDev(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
+    return float(deviation[0, 0])
+
+
+def _made_with(target: Path, options: FrameOptions, sampling: str) -> bool:
+    """Tell whether a file is there, whole, and what these options would make."""
+    try:
+        with StoredFrames(target) as stored:
+            return stored.note.options == options and stored.note.sampling == sampling
+    except DatasetError:
+        return False
+
+
+def _indexed(status: EpisodeStatus) -> tuple[float, NDArray[np.uint64]]:
+    """Return the seconds an episode lasts and the hashes of its distinct pictures.
+
+    Raises:
+        EpisodeError: it is not indexed, or its stored frames are damaged.
+    """
+    path = status.episode.path
+    if not status.frames_file.exists():
+        reason = status.failure or "not indexed yet; materialise its frames first (whenanime index)"
+        raise EpisodeError(path, reason)
+    try:
+        with FramesFile(status.frames_file) as frames:
+            hashes = [batch.column(1).to_numpy() for batch in frames.batches()]
+            return frames.report.duration, np.unique(np.concatenate(hashes))
+    except FramesError as error:
+        raise to_be_done_again(status.frames_file, path, error) from error

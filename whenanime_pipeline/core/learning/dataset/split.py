@@ -1,0 +1,183 @@
+"""From the training frames of all episodes to a dataset: split by episode, without leaks."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.dataset.dataset import (
+    Dataset,
+    DatasetEpisode,
+    DatasetFrame,
+    Part,
+    dataset_file,
+    save_dataset,
+)
+from whenanime_pipeline.core.learning.dataset.equal import first_of_equals
+from whenanime_pipeline.core.learning.dataset.gathered import EpisodeFrames, Gathered, gather
+from whenanime_pipeline.core.learning.dataset.options import SplitOptions
+from whenanime_pipeline.core.learning.dataset.shared import occurring
+from whenanime_pipeline.core.learning.errors import DatasetError
+from whenanime_pipeline.core.search.status import EpisodeStatus
+
+FEW = 20
+"""Validation frames below which figures say little: the best and the worst of ten are luck."""
+_NAMED = 5  # episodes that a message names
+
+Mask = NDArray[np.bool_]
+
+
+def make_dataset(home: Home, statuses: Iterable[EpisodeStatus], options: SplitOptions) -> Dataset:
+    """Make the dataset of all training frames that are stored, and store it.
+
+    Args:
+        home: of the library.
+        statuses: its episodes, in any order.
+        options: of the split.
+
+    Raises:
+        DatasetError: too few episodes or frames to split, or stored frames are damaged.
+        OSError: the home cannot be written to.
+    """
+    dataset = split(gather(home, statuses), options)
+    with home.lock("dataset"):
+        save_dataset(dataset, dataset_file(home))
+    return dataset
+
+
+def split(gathered: Gathered, options: SplitOptions) -> Dataset:
+    """Split episodes into training and validation, and leave out what would leak or repeat.
+
+    Which episodes validate follows from the seed and their contents alone: it is the same on every
+    machine, in any order, and whatever they are called.
+
+    Args:
+        gathered: what there is.
+        options: of the split.
+
+    Raises:
+        DatasetError: fewer than two episodes have a frame that shows something, or no validation
+            frame is left.
+    """
+    shown = [one for one in gathered.episodes if len(one)]
+    _check(gathered, shown)
+    shown.sort(key=lambda one: _rank(one.fingerprint, options.seed))
+    validating = validation_prefix([len(one) for one in shown], options.share)
+    validation, training = shown[:validating], shown[validating:]
+    # Of equal frames the first one stays, so those of training come first.
+    first = first_of_equals(np.concatenate([one.thumbnails for one in training + validation]))
+    firsts = np.split(first, np.cumsum([len(one) for one in training + validation])[:-1])
+    known = np.concatenate([part for one in training for part in (one.sketch, one.hashes)])
+    leaks = [np.zeros(len(one), np.bool_) for one in training]
+    leaks += [occurring(one.hashes, known) for one in validation]
+    kept = [first & ~leak for first, leak in zip(firsts, leaks, strict=True)]
+    told = [
+        _told(one, "training" if number < len(training) else "validation", first, leak)
+        for number, (one, first, leak) in enumerate(
+            zip(training + validation, firsts, leaks, strict=True)
+        )
+    ]
+    dataset = Dataset(
+        options=options,
+        training=tuple(_frames(training, kept[: len(training)])),
+        validation=tuple(_frames(validation, kept[len(training) :])),
+        episodes=tuple(told),
+        warnings=tuple(_warnings(gathered, sum(int(one.sum()) for one in kept[len(training) :]))),
+    )
+    if not dataset.validation:
+        raise DatasetError(
+            "no validation frames are left: all of them show pictures that also occur in training"
+            " episodes; take more frames a video, or split with another seed"
+        )
+    return dataset
+
+
+def validation_prefix(frames: Sequence[int], share: float) -> int:
+    """Return how many of the first episodes validate: nearest to a share of all frames.
+
+    Args:
+        frames: of each episode, two or more of them.
+        share: wanted, of all frames.
+
+    Returns:
+        At least 1, and never all.
+    """
+    reached = np.cumsum(frames)[:-1] / sum(frames)
+    return int(np.abs(reached - share).argmin()) + 1
+
+
+def _rank(fingerprint: str, seed: int) -> bytes:
+    return blake2b(f"{seed} {fingerprint}".encode(), digest_size=16).digest()
+
+
+def _frames(episodes: Sequence[EpisodeFrames], kept: Sequence[Mask]) -> Iterator[DatasetFrame]:
+    for one, mask in zip(episodes, kept, strict=True):
+        for row in np.flatnonzero(mask).tolist():
+            yield DatasetFrame(one.fingerprint, row, float(one.seconds[row]), one.digests[row])
+
+
+def _told(one: EpisodeFrames, part: Part, first: Mask, leak: Mask) -> DatasetEpisode:
+    return DatasetEpisode(
+        fingerprint=one.fingerprint,
+        key=one.key,
+        path=one.path,
+        part=part,
+        frames=len(one),
+        kept=int((first & ~leak).sum()),
+        flat=one.flat,
+        equal=int((~first & ~leak).sum()),
+        shared=int(leak.sum()),
+    )
+
+
+def _check(gathered: Gathered, shown: Sequence[EpisodeFrames]) -> None:
+    """Make sure that there are two episodes to tell apart.
+
+    Raises:
+        DatasetError: there are not.
+    """
+    if gathered.episodes and not shown:
+        raise DatasetError(
+            "all training frames are flat, so nothing can be learned from them: "
+            f"{_named([one.path for one in gathered.episodes])}; lower the option flat, or take"
+            " more frames a video"
+        )
+    if len(shown) < 2:
+        what = "only one episode has" if shown else "no episode has"
+        raise DatasetError(
+            f"{what} training frames, and a split needs two: one to learn from and another to be"
+            " judged by; materialise training_frames of more episodes"
+        )
+
+
+def _warnings(gathered: Gathered, validation: int) -> Iterator[str]:
+    if validation < FEW:
+        yield (
+            f"only {validation} validation frames: figures from fewer than {FEW} say little; take"
+            " more frames a video"
+        )
+    if gathered.missing:
+        yield f"{len(gathered.missing)} without training frames: {_named(gathered.missing)}"
+    flat = [one.path for one in gathered.episodes if not len(one)]
+    if flat:
+        yield f"{len(flat)} with flat frames only: {_named(flat)}"
+    if len({one.options for one in gathered.episodes}) > 1:
+        yield (
+            "training frames were made with different options; materialise training_frames of all"
+            " episodes to have them alike"
+        )
+    outdated = [one.path for one in gathered.episodes if one.outdated]
+    if outdated:
+        yield (
+            f"{len(outdated)} indexed in another way since their training frames were made: "
+            f"{_named(outdated)}; materialise training_frames again"
+        )
+
+
+def _named(paths: Sequence[str]) -> str:
+    """Return the first of some paths, and how many more there are."""
+    listed = ", ".join(sorted(paths)[:_NAMED])
+    more = len(paths) - _NAMED
+    return f"{listed} and {more} more" if more > 0 else listed
