@@ -1,8 +1,6 @@
 """A dataset: which frames of which episodes a model learns from, and which it is judged by."""
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,11 +11,6 @@ import pyarrow.parquet as pq
 from whenanime_pipeline.core.files import content_id, written_beside
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.dataset.options import SplitOptions
-from whenanime_pipeline.core.learning.dataset.stored import (
-    StoredFrames,
-    digest,
-    training_frames_file,
-)
 from whenanime_pipeline.core.learning.errors import DatasetError
 
 Part = Literal["training", "validation"]
@@ -168,52 +161,3 @@ def _dataset(rows: list[dict[str, Any]], about: dict[str, Any]) -> Dataset:
         episodes=tuple(DatasetEpisode(**episode) for episode in about["episodes"]),
         warnings=tuple(about["warnings"]),
     )
-
-
-def read_pictures(home: Home, frames: Iterable[DatasetFrame]) -> Iterator[bytes]:
-    """Yield the JPEGs of some frames, in their order.
-
-    Args:
-        home: of the dataset.
-        frames: of it; those of one episode together, so that its file is opened once.
-
-    Raises:
-        DatasetError: the training frames of an episode are missing, damaged, or were made anew
-            since. A damaged file is taken away, to be made again.
-    """
-    fingerprint, stored = None, None
-    with ExitStack() as opened:
-        for frame in frames:
-            if stored is None or frame.fingerprint != fingerprint:
-                opened.close()
-                fingerprint = frame.fingerprint
-                stored = opened.enter_context(
-                    open_frames(training_frames_file(home, frame.fingerprint))
-                )
-            yield _picture(stored, frame)
-
-
-def open_frames(path: Path) -> StoredFrames:
-    """Open the training frames of an episode that a dataset has.
-
-    Raises:
-        DatasetError: they are missing or damaged; the message says what to do.
-    """
-    try:
-        return StoredFrames(path)
-    except DatasetError as error:
-        raise DatasetError(f"{error}; materialise training_frames again, then dataset") from error
-
-
-def _picture(stored: StoredFrames, frame: DatasetFrame) -> bytes:
-    if frame.row >= len(stored) or stored.digests[frame.row] != frame.digest:
-        raise DatasetError(
-            f"{stored.path}: made anew since the dataset was; materialise dataset again"
-        )
-    picture = stored.picture(frame.row)
-    if digest(picture) != frame.digest:
-        stored.path.unlink(missing_ok=True)
-        raise DatasetError(
-            f"{stored.path}: damaged, and taken away; materialise training_frames again"
-        )
-    return picture

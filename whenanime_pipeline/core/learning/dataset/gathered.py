@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.dataset.dataset import open_frames
 from whenanime_pipeline.core.learning.dataset.options import FrameOptions
+from whenanime_pipeline.core.learning.dataset.reading import open_frames
 from whenanime_pipeline.core.learning.dataset.stored import training_frames_file
 from whenanime_pipeline.core.search.status import EpisodeStatus
 

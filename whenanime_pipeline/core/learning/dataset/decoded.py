@@ -1,0 +1,101 @@
+"""A dataset as a training takes it: all its parts checked to fit, decoded once, mapped."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.files import content_id, written_beside
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.dataset.arrays import read_rows, write_rows
+from whenanime_pipeline.core.learning.dataset.dataset import Dataset, load_dataset
+from whenanime_pipeline.core.learning.dataset.squares import (
+    Squares,
+    read_squares,
+    write_squares,
+)
+from whenanime_pipeline.core.learning.dataset.stats import load_stats, stats_file
+from whenanime_pipeline.core.learning.dataset.stored_views import StoredViews, views_file
+from whenanime_pipeline.core.learning.errors import DatasetError
+from whenanime_pipeline.core.learning.material import Material
+from whenanime_pipeline.core.media.pictures import decode_small
+from whenanime_pipeline.core.search.extract import Progress
+
+
+def load_material(home: Home, *, side: int, progress: Progress | None = None) -> Material:
+    """Return a home's dataset as arrays; what is not decoded yet is decoded now.
+
+    Args:
+        home: of the library.
+        side: pixels of the squares' side.
+        progress: told the pictures done and the pictures there are, while it decodes.
+
+    Raises:
+        DatasetError: a part of the dataset is missing, damaged, or of another dataset than the
+            rest; the message says which asset to materialise again.
+        OSError: the home cannot be written to.
+    """
+    dataset, stats = load_dataset(home), load_stats(home)
+    if stats.dataset != dataset.id:
+        raise DatasetError(
+            f"{stats_file(home)}: made for another dataset; materialise dataset_stats again"
+        )
+    with StoredViews(views_file(home)) as views, home.lock("decoded"):
+        if views.dataset != dataset.id:
+            raise DatasetError(
+                f"{views.path}: made for another dataset; materialise validation_views again"
+            )
+        squares = _squares(home, dataset, side, progress)
+        twins = _twins(home, views)
+        n = len(dataset.training)
+        return Material(
+            id=content_id([dataset.id, views.id, stats.mean, stats.std]),
+            pictures=squares.pictures[:n],
+            thumbnails=squares.thumbnails[:n],
+            originals=squares.pictures[n:],
+            views=twins,
+            mean=stats.mean,
+            std=stats.std,
+            aspects=squares.aspects[:n],
+        )
+
+
+def _squares(home: Home, dataset: Dataset, side: int, progress: Progress | None) -> Squares:
+    """Return a dataset's squares, training frames first; those of other datasets are cleared."""
+    frames = [*dataset.training, *dataset.validation]
+    folder = _decoded(home) / f"frames-{dataset.id}-{side}"
+    squares = read_squares(folder, len(frames), side)
+    if squares is None:
+        older = [one for one in _decoded(home).glob(f"frames-*-{side}") if one != folder]
+        write_squares(home, folder, frames, side, older=older, progress=progress)
+        squares = read_squares(folder, len(frames), side)
+    for other in [*_decoded(home).glob("frames-*"), *_decoded(home).glob(".frames-*.part")]:
+        if not other.name.startswith(f"frames-{dataset.id}-"):
+            shutil.rmtree(other)  # who still reads it keeps its mapping
+    if squares is None:
+        raise DatasetError(f"{folder}: cannot be read back; check the disk")
+    return squares
+
+
+def _twins(home: Home, views: StoredViews) -> NDArray[np.uint8]:
+    """Return the validation views, `(m, size, size, 3)`; those of other views are cleared."""
+    size = views.options.size
+    shape = (len(views), size, size, 3)
+    path = _decoded(home) / f"views-{views.id}.npy"
+    twins = read_rows(path, shape, np.uint8)
+    if twins is None:
+        with written_beside(path) as part:
+            rows = (decode_small(views.picture(row)) for row in range(len(views)))
+            write_rows(part, rows, shape, np.uint8)
+        twins = read_rows(path, shape, np.uint8)
+    for other in [*_decoded(home).glob("views-*"), *_decoded(home).glob(".views-*.part")]:
+        if other != path:
+            other.unlink()
+    if twins is None:
+        raise DatasetError(f"{path}: cannot be read back; check the disk")
+    return twins
+
+
+def _decoded(home: Home) -> Path:
+    return home.dataset / "decoded"

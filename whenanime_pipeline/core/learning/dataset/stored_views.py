@@ -1,0 +1,122 @@
+"""The augmented twins of the validation frames, as they are stored: one mapped file."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+import pyarrow as pa
+
+from whenanime_pipeline.core.files import content_id, written_beside
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.dataset.options import ViewOptions
+from whenanime_pipeline.core.learning.dataset.stored import digest
+from whenanime_pipeline.core.learning.errors import DatasetError
+
+CODE_VERSION = 1
+"""Raised when the same options would make other twins than before."""
+_SCHEMA = pa.schema(
+    [
+        pa.field("frame", pa.string(), nullable=False),
+        pa.field("picture", pa.binary(), nullable=False),
+        pa.field("digest", pa.string(), nullable=False),
+    ]
+)
+_KEY = b"whenanime.views"
+
+
+def views_file(home: Home) -> Path:
+    """Return where a dataset's validation views are stored."""
+    return home.dataset / "views.arrow"
+
+
+def save_views(
+    path: Path, dataset: str, options: ViewOptions, twins: Iterable[tuple[str, bytes]]
+) -> None:
+    """Store twins in one step.
+
+    Args:
+        path: of the file.
+        dataset: id of the dataset.
+        options: they were made with.
+        twins: digest of the frame and JPEG of its twin, in the order of the validation frames.
+
+    Raises:
+        OSError: the home cannot be written to.
+    """
+    rows = [
+        {"frame": frame, "picture": picture, "digest": digest(picture)} for frame, picture in twins
+    ]
+    about = {"version": CODE_VERSION, "dataset": dataset, "options": asdict(options)}
+    table = pa.Table.from_pylist(rows, _SCHEMA.with_metadata({_KEY: json.dumps(about)}))
+    with written_beside(path) as part, pa.ipc.new_file(str(part), table.schema) as writer:
+        writer.write_table(table)
+
+
+class StoredViews:
+    """A file of twins, mapped.
+
+    Attributes:
+        dataset: id of the dataset they were made for.
+        options: they were made with.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Map the file.
+
+        Raises:
+            DatasetError: it is missing, damaged or from another version.
+        """
+        self.path = path
+        try:
+            self._source = pa.memory_map(str(path))
+            self._table = pa.ipc.open_file(self._source).read_all()
+            about = json.loads(self._table.schema.metadata[_KEY])
+            if about["version"] != CODE_VERSION:
+                raise DatasetError(
+                    f"{path}: of version {about['version']}; materialise validation_views again"
+                )
+            self.dataset: str = about["dataset"]
+            self.options = ViewOptions(**about["options"])
+        except FileNotFoundError as error:
+            raise DatasetError(
+                f"{path}: there are no validation views yet; materialise validation_views"
+            ) from error
+        except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
+            raise DatasetError(
+                f"{path}: damaged; materialise validation_views again ({error})"
+            ) from error
+
+    def __len__(self) -> int:
+        return int(self._table.num_rows)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._source.close()
+
+    @cached_property
+    def id(self) -> str:
+        """Names the twins: what they show, and in which order."""
+        return content_id([self.frames, self._table.column("digest").to_pylist()])
+
+    @cached_property
+    def frames(self) -> list[str]:
+        """Digest of each twin's frame."""
+        values: list[str] = self._table.column("frame").to_pylist()
+        return values
+
+    def picture(self, row: int) -> bytes:
+        """Return a twin's JPEG.
+
+        Raises:
+            IndexError: there is no such twin.
+            DatasetError: it is damaged.
+        """
+        value: bytes = self._table.column("picture")[row].as_py()
+        if digest(value) != self._table.column("digest")[row].as_py():
+            raise DatasetError(f"{self.path}: damaged; materialise validation_views again")
+        return value

@@ -1,0 +1,125 @@
+"""The seed's augmented twins of the validation frames: what someone may ask with."""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from time import monotonic
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torchvision.transforms import v2
+
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.dataset.dataset import DatasetFrame, load_dataset
+from whenanime_pipeline.core.learning.dataset.options import ViewOptions
+from whenanime_pipeline.core.learning.dataset.reading import read_pictures
+from whenanime_pipeline.core.learning.dataset.stored_views import (
+    StoredViews,
+    save_views,
+    views_file,
+)
+from whenanime_pipeline.core.learning.errors import DatasetError
+from whenanime_pipeline.core.learning.pictures import Picture
+from whenanime_pipeline.core.media.pictures import decode_small, encode_jpeg
+from whenanime_pipeline.core.search.extract import Progress
+
+_QUALITY = 95  # of the JPEGs: what a twin loses shall come from the options
+
+
+@dataclass(frozen=True, slots=True)
+class ViewsDone:
+    """What became of the validation views.
+
+    Attributes:
+        id: names them.
+        count: how many there are.
+        reused: of those, made before.
+        bytes: of the stored file.
+        seconds: the work took.
+    """
+
+    id: str
+    count: int
+    reused: int
+    bytes: int
+    seconds: float
+
+
+def make_views(home: Home, options: ViewOptions, *, progress: Progress | None = None) -> ViewsDone:
+    """Make a twin of every validation frame of a home's dataset, and store them.
+
+    Twins that are stored already are taken over, so that one more episode costs its own.
+
+    Args:
+        home: of the library.
+        options: how twins differ from their frames.
+        progress: told the twins made and the twins there are to make.
+
+    Raises:
+        DatasetError: there is no dataset, or it does not fit its frames.
+        OSError: the home cannot be written to.
+    """
+    began = monotonic()
+    dataset, path = load_dataset(home), views_file(home)
+    with home.lock("dataset"):
+        twins = _stored(home, options, dataset.validation)
+        reused = len(twins)
+        new = [frame for frame in dataset.validation if frame.digest not in twins]
+        for frame, encoded in zip(new, read_pictures(home, new), strict=True):
+            twin = make_twin(decode_small(encoded), options, frame.digest)
+            twins[frame.digest] = encode_jpeg(twin, quality=_QUALITY)
+            if progress is not None:
+                progress(len(twins) - reused, len(new))
+        ordered = ((frame.digest, twins[frame.digest]) for frame in dataset.validation)
+        save_views(path, dataset.id, options, ordered)
+        with StoredViews(path) as stored:
+            size = path.stat().st_size
+            return ViewsDone(stored.id, len(stored), reused, size, monotonic() - began)
+
+
+def make_twin(picture: Picture, options: ViewOptions, frame: str) -> Picture:
+    """Return the augmented twin of a frame: a crop, perhaps mirrored, in other colours.
+
+    Its chance comes from the seed and the frame alone, whatever other frames there are.
+
+    Args:
+        picture: `(h, w, 3)` RGB.
+        options: how far it may differ.
+        frame: the frame's digest.
+
+    Returns:
+        `(size, size, 3)` RGB.
+    """
+    change = v2.Compose(
+        [
+            v2.RandomResizedCrop(options.size, scale=(options.scale, 1.0), antialias=True),
+            v2.RandomHorizontalFlip(options.flip),
+            v2.ColorJitter(options.color, options.color, options.color, options.color),
+        ]
+    )
+    with torch.random.fork_rng(devices=[]):  # transforms draw from the one global generator
+        torch.manual_seed(_chance(options.seed, frame))
+        changed = change(torch.from_numpy(picture).permute(2, 0, 1))
+    twin: NDArray[np.uint8] = changed.permute(1, 2, 0).contiguous().numpy()
+    return twin
+
+
+def _chance(seed: int, frame: str) -> int:
+    named = blake2b(f"{seed} {frame}".encode(), digest_size=8).digest()
+    return int.from_bytes(named, "big") >> 1  # torch takes signed numbers
+
+
+def _stored(home: Home, options: ViewOptions, frames: tuple[DatasetFrame, ...]) -> dict[str, bytes]:
+    """Return the stored twins of some frames, by their digests; none that are damaged."""
+    wanted = {frame.digest for frame in frames}
+    try:
+        with StoredViews(views_file(home)) as stored:
+            if stored.options != options:
+                return {}
+            return {
+                frame: stored.picture(row)
+                for row, frame in enumerate(stored.frames)
+                if frame in wanted
+            }
+    except DatasetError:
+        return {}  # missing or damaged: they are made now
