@@ -1,6 +1,7 @@
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,15 +9,24 @@ import pytest
 import torch
 from painted_frames import SMALL, painted_films, small_network
 from torch import Generator
+from training_material import PLAIN, TINY, painted_material, tiny
 
 from whenanime_pipeline.core.learning.augmentation import edited_view
+from whenanime_pipeline.core.learning.batches import GroupBatches, PairBatches
+from whenanime_pipeline.core.learning.checkpoint import CHECKPOINT_FILE
 from whenanime_pipeline.core.learning.errors import TrainingError, WeightsError
+from whenanime_pipeline.core.learning.evaluation import Scores
 from whenanime_pipeline.core.learning.frames import FrameSet
+from whenanime_pipeline.core.learning.judging import scored
+from whenanime_pipeline.core.learning.log import LOG_FILE, LogRow, read_log
+from whenanime_pipeline.core.learning.material import Material
 from whenanime_pipeline.core.learning.network import EmbeddingNetwork
-from whenanime_pipeline.core.learning.recipe import TrainingOptions, rate
-from whenanime_pipeline.core.learning.training import Progress, train
+from whenanime_pipeline.core.learning.progress import Progress
+from whenanime_pipeline.core.learning.recipe import Recipe
+from whenanime_pipeline.core.learning.training import Trained, train
 
-QUICK = TrainingOptions(steps=60, groups=12, members=2, averaging=0.8, checkpoint_seconds=0)
+MATERIAL = painted_material()
+GROUPS = tiny(network=SMALL, views="screenshot", learning_rate=2e-3, averaging=0.8)
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +36,49 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+class CutOffError(Exception):
+    pass
+
+
+def _network(recipe: Recipe, seed: int = 0) -> EmbeddingNetwork:
+    torch.manual_seed(seed)
+    return EmbeddingNetwork(recipe.network)
+
+
+def _train(
+    recipe: Recipe,
+    folder: Path | None = None,
+    *,
+    material: Material = MATERIAL,
+    seed: int = 0,
+    cut_at: int | None = None,
+    progress: Callable[[Progress], None] = lambda _: None,
+    epoch: Callable[[LogRow], None] = lambda _: None,
+) -> Trained:
+    """Train on painted pictures, saving after every step, until a step if it is to be cut off."""
+
+    def watch(now: Progress) -> None:
+        progress(now)
+        if now.step == cut_at:
+            raise CutOffError
+
+    return train(
+        _network(recipe, seed),
+        PairBatches(material, recipe),
+        recipe,
+        evaluate=partial(scored, material=material, batch=5),
+        folder=folder,
+        checkpoint_seconds=0,
+        on_progress=watch,
+        on_epoch=epoch,
+    )
+
+
+def _same_weights(first: EmbeddingNetwork, second: EmbeddingNetwork) -> bool:
+    weights = second.state_dict()
+    return all(torch.equal(value, weights[name]) for name, value in first.state_dict().items())
 
 
 def _recall(network: EmbeddingNetwork, frames: FrameSet) -> float:
@@ -41,79 +94,163 @@ def _recall(network: EmbeddingNetwork, frames: FrameSet) -> float:
     return float((best == torch.arange(len(planes)).repeat(6)).float().mean())
 
 
-def test_a_few_steps_lower_the_loss_and_find_more() -> None:
-    frames = painted_films()
+def test_a_few_steps_on_films_lower_the_loss_and_find_more() -> None:
+    frames, recipe = painted_films(), replace(GROUPS, epochs=6, batch_size=24)
     seen: list[Progress] = []
     before = _recall(small_network(), frames)
-    trained = train(small_network(), frames, QUICK, on_progress=seen.append)
+    batches = GroupBatches(frames, recipe, steps=10, members=2)
+    trained = train(small_network(), batches, recipe, on_progress=seen.append)
     losses = [progress.loss for progress in seen]
     assert np.mean(losses[-5:]) < np.mean(losses[:5]) - 0.5
     assert _recall(trained.network, frames) > before + 0.1
     assert [progress.step for progress in seen] == list(range(1, 61))
-    assert seen[-1].share == 1
-    assert seen[-1].pictures == 60 * 2 * 24
+    assert (seen[-1].share, seen[-1].left, seen[-1].epoch) == (1, 0, 6)
+    assert seen[-1].pictures == trained.pictures == 60 * 2 * 24
+    assert trained.rows == ()
 
 
-class CutOffError(Exception):
-    pass
+def test_time_is_a_limit_too() -> None:
+    recipe = replace(GROUPS, epochs=1000)
+    batches = GroupBatches(painted_films(2), recipe, steps=1000)
+    trained = train(small_network(), batches, recipe, minutes=0.005)
+    assert 1 <= trained.steps < 100
 
 
-def test_a_training_that_was_cut_off_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
-    frames, options = painted_films(4), replace(QUICK, steps=6, groups=4)
-    expected = train(small_network(), frames, options)
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        tiny(epochs=10, batch_size=32, learning_rate=3e-3),
+        tiny("seed", epochs=10, batch_size=32, network=replace(PLAIN, stages=6)),
+    ],
+    ids=["ours", "seed"],
+)
+def test_training_finds_more_twins_of_pictures_it_has_not_seen(recipe: Recipe) -> None:
+    material, rows = painted_material(160, 48), list[LogRow]()
+    trained = _train(recipe, material=material, epoch=rows.append)
+    assert tuple(rows) == trained.rows
+    assert [row.epoch for row in rows] == list(range(11))
+    assert rows[0].loss is None
+    assert all(row.loss is not None and math.isfinite(row.loss) for row in rows[1:])
+    best = max(rows[1:], key=lambda row: row.mrr)
+    assert best.mrr > rows[0].mrr + 0.06
+    assert trained.best_epoch == best.epoch
+    assert scored(trained.network, material, batch=48).mrr == pytest.approx(best.mrr, abs=0.03)
 
-    def cut(progress: Progress) -> None:
-        if progress.step == 4:
-            raise CutOffError
 
-    file = tmp_path / "run.checkpoint"
-    with pytest.raises(CutOffError):
-        train(small_network(), frames, options, checkpoint=file, on_progress=cut)
-    steps: list[int] = []
-    # Other initial weights: nothing of the new network may survive.
-    found = train(
-        small_network(seed=7),
-        frames,
-        options,
-        checkpoint=file,
-        on_progress=lambda progress: steps.append(progress.step),
+@pytest.mark.parametrize("name", ["ours", "seed"])
+def test_the_same_seed_gives_the_same_figures_and_another_seed_others(name: str) -> None:
+    first, second = _train(tiny(name)), _train(tiny(name))
+    assert first.rows == second.rows
+    assert _same_weights(first.network, second.network)
+    assert _train(tiny(name, seed=1)).rows[1:] != first.rows[1:]
+
+
+@pytest.mark.parametrize("name", ["ours", "seed"])
+def test_cut_off_at_any_step_a_training_ends_as_if_it_had_not_been(
+    name: str, tmp_path: Path
+) -> None:
+    recipe = tiny(name)
+    expected = _train(recipe)
+    for step in range(1, expected.steps + 1):
+        folder = tmp_path / f"{name}{step}"
+        with pytest.raises(CutOffError):
+            _train(recipe, folder, cut_at=step)
+        before = read_log(folder / LOG_FILE)
+        assert len(before) == 1 + (step - 1) // 3
+        again: list[int] = []
+        rows: list[LogRow] = []
+        # Other initial weights: nothing of the new network may survive.
+        found = _train(
+            recipe,
+            folder,
+            seed=7,
+            progress=lambda now, again=again: again.append(now.step),  # type: ignore[misc]
+            epoch=rows.append,
+        )
+        assert again == list(range(step, expected.steps + 1))
+        assert found.rows == expected.rows
+        assert tuple(rows) == expected.rows[len(before) :]
+        assert [row.epoch for row in read_log(folder / LOG_FILE)] == [0, 1, 2]
+        assert (found.steps, found.pictures) == (expected.steps, expected.pictures) == (6, 96)
+        assert _same_weights(found.network, expected.network)
+
+
+def test_a_finished_training_trains_nothing(tmp_path: Path) -> None:
+    first = _train(tiny(), tmp_path)
+    steps: list[Progress] = []
+    second = _train(tiny(), tmp_path, seed=3, progress=steps.append)
+    assert steps == []
+    assert second.rows == first.rows
+    assert _same_weights(second.network, first.network)
+
+
+def test_the_log_is_a_table_with_a_row_before_training(tmp_path: Path) -> None:
+    trained = _train(tiny(epochs=1), tmp_path)
+    lines = (tmp_path / LOG_FILE).read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "epoch,loss,acc1,acc5,acc10,acc20,mrr"
+    assert lines[1].startswith("0,,0.")
+    assert lines[2].startswith("1,")
+    assert float(lines[2].split(",")[1]) > 0
+    assert len(lines) == 3
+    assert [row.mrr for row in read_log(tmp_path / LOG_FILE)] == pytest.approx(
+        [row.mrr for row in trained.rows], abs=1e-6
     )
-    assert steps == [4, 5, 6]
-    assert (found.steps, found.pictures) == (expected.steps, expected.pictures) == (6, 96)
-    weights = found.network.state_dict()
-    for name, value in expected.network.state_dict().items():
-        torch.testing.assert_close(weights[name], value, msg=name)
+
+
+def test_training_stops_when_it_gets_no_better() -> None:
+    recipe = tiny(epochs=9, patience=2)
+    figures = iter([0.9, 0.2, 0.3, 0.3, 0.1, 0.8])
+
+    def evaluate(_: EmbeddingNetwork) -> Scores:
+        return Scores(0.1, 0.2, 0.3, 0.4, mrr=next(figures), count=24)
+
+    trained = train(_network(recipe), PairBatches(MATERIAL, recipe), recipe, evaluate=evaluate)
+    assert [row.mrr for row in trained.rows] == [0.9, 0.2, 0.3, 0.3, 0.1]
+    # Not the one before training: what was not trained is no result of a training.
+    assert trained.best_epoch == 2
+
+
+def test_layers_that_drop_something_drop_the_same_after_a_cut(tmp_path: Path) -> None:
+    recipe = tiny(network=replace(TINY, backbone="convnext_tiny"), epochs=1, averaging=None)
+    expected = _train(recipe)
+    with pytest.raises(CutOffError):
+        _train(recipe, tmp_path, cut_at=2)
+    assert _train(recipe, tmp_path, seed=7).rows == expected.rows
 
 
 def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
-    frames, options = painted_films(2), replace(QUICK, steps=1, groups=2)
-    file = tmp_path / "run.checkpoint"
-    train(small_network(), frames, options, checkpoint=file)
-    with pytest.raises(WeightsError, match=r"run\.checkpoint: .*other options"):
-        train(small_network(), frames, replace(options, seed=5), checkpoint=file)
+    recipe = tiny(epochs=1)
+    _train(recipe, tmp_path)
+    with pytest.raises(WeightsError, match=rf"{CHECKPOINT_FILE}: .*other options"):
+        _train(tiny(epochs=1, seed=5), tmp_path)
+    file = tmp_path / CHECKPOINT_FILE
     file.write_bytes(file.read_bytes()[:1000])
-    with pytest.raises(WeightsError, match=r"run\.checkpoint: not a checkpoint"):
-        train(small_network(), frames, options, checkpoint=file)
+    with pytest.raises(WeightsError, match=rf"{CHECKPOINT_FILE}: not a checkpoint"):
+        _train(recipe, tmp_path)
 
 
 def test_a_loss_that_is_no_number_stops_at_once() -> None:
-    network = small_network()
+    network = _network(tiny())
     with torch.no_grad():
-        network.projection.weight.fill_(math.nan)
-    with pytest.raises(TrainingError, match="nan at step 0"):
-        train(network, painted_films(2), replace(QUICK, groups=2))
+        next(network.trunk.parameters()).fill_(math.nan)
+    with pytest.raises(TrainingError, match=r"nan at step 1: .*lower learning rate than 0\.0005"):
+        train(network, PairBatches(MATERIAL, tiny()), tiny())
 
 
-def test_one_frame_is_too_few() -> None:
+def test_one_picture_is_too_few() -> None:
     frames = painted_films(1)
     one = FrameSet(frames.pictures[:1], frames.thumbnails[:1], frames.films[:1], frames.names)
     with pytest.raises(TrainingError, match="two frames"):
-        train(small_network(), one, QUICK)
+        GroupBatches(one, GROUPS, steps=1)
+    with pytest.raises(TrainingError, match="two pictures; there are 1"):
+        PairBatches(painted_material(1, 2), tiny())
 
 
-def test_the_rate_rises_and_then_falls() -> None:
-    rates = [rate(share / 100, 0.1) for share in range(101)]
-    assert rates.index(max(rates)) == 10
-    assert rates[:11] == sorted(rates[:11])
-    assert rates[10:] == sorted(rates[10:], reverse=True)
-    assert 0 < min(rates) < max(rates) == 1
+def test_torchs_own_chance_is_left_alone() -> None:
+    recipe = tiny("seed", network=PLAIN, epochs=1)
+    network = _network(recipe)
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    train(network, PairBatches(MATERIAL, recipe), recipe)
+    assert torch.equal(torch.rand(3), expected)

@@ -137,7 +137,10 @@ def captioned(pictures: Tensor, generator: Generator, *, share: float) -> Tensor
     down = torch.linspace(0, 1, height, device=pictures.device).view(1, -1, 1)
     along = torch.linspace(-0.5, 0.5, width, device=pictures.device).view(1, 1, -1)
     rows = (down - middle).abs() < half
-    strokes = torch.rand(count, height // 2, width // 2, generator=generator) < 0.5
+    strokes = (
+        torch.rand(count, height // 2, width // 2, generator=generator, device=generator.device)
+        < 0.5
+    )
     strokes = strokes.repeat_interleave(2, 1).repeat_interleave(2, 2)
     strokes = functional.pad(strokes, (0, width % 2, 0, height % 2))
     ink = (rows & (along.abs() < long) & strokes).unsqueeze(1)

@@ -8,7 +8,6 @@ from its last checkpoint when it is started again with the same options.
 
 import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -18,6 +17,8 @@ import torch
 import typer
 from numpy.typing import NDArray
 
+from whenanime_pipeline.core.learning.batches import GroupBatches
+from whenanime_pipeline.core.learning.devices import best_device
 from whenanime_pipeline.core.learning.export import export, write_model
 from whenanime_pipeline.core.learning.frames import (
     FrameSet,
@@ -37,9 +38,10 @@ from whenanime_pipeline.core.learning.moments import (
 )
 from whenanime_pipeline.core.learning.network import EmbeddingNetwork, NetworkOptions
 from whenanime_pipeline.core.learning.pictures import squeezed
+from whenanime_pipeline.core.learning.progress import Progress
 from whenanime_pipeline.core.learning.projection import SHRINKAGE, fit_projection
-from whenanime_pipeline.core.learning.recipe import TrainingOptions
-from whenanime_pipeline.core.learning.training import Progress, Trained, train
+from whenanime_pipeline.core.learning.recipe import Recipe
+from whenanime_pipeline.core.learning.training import Trained, train
 from whenanime_pipeline.core.sample.library import make_sample_library
 from whenanime_pipeline.core.sample.pictures import random_pictures
 from whenanime_pipeline.core.search.embedder import Embedder
@@ -48,7 +50,19 @@ from whenanime_pipeline.core.search.embedder import Embedder
 # a second as a ResNet-18 without its last stage at 128 px. Without its own last stage it finds more
 # (clean screenshots 0.7 against 0.1), and a grid of 3 more than none (0.88 against 0.75).
 NETWORK = NetworkOptions("regnet_x_400mf", stages=4, dimension=128, size=144, grid=3)
-STEPS = 4000
+RECIPE = Recipe(
+    name="base",
+    network=NETWORK,
+    init="random",
+    epochs=40,
+    batch_size=128,
+    learning_rate=2e-3,
+    weight_decay=0.02,
+    warmup=0.04,
+    spread_weight=1.0,
+    averaging=0.99,
+)
+STEPS = 100  # batches an epoch
 SIDE = 192  # of the training frames: larger than the input, so that crops stay sharp
 SAMPLE_SEED = 1  # not the demo's
 SAMPLE_EPISODES = 2
@@ -73,7 +87,6 @@ def gather(films: list[Path]) -> FrameSet:
 
 def finish(
     trained: Trained,
-    options: TrainingOptions,
     frames: FrameSet,
     films: list[Path],
     strangers: list[Path],
@@ -85,7 +98,7 @@ def finish(
         The model's id, and its metrics and calibration.
     """
     chosen = np.linspace(0, len(frames) - 1, min(FITTED, len(frames))).astype(int)
-    fit_projection(trained.network, frames.pictures[chosen])
+    fit_projection(trained.network.cpu(), frames.pictures[chosen])
     exported = export(
         trained.network, np.stack([squeezed(one, NETWORK.size) for one in frames.pictures[::800]])
     )
@@ -98,7 +111,8 @@ def finish(
             "projection": {"frames": len(chosen), "shrinkage": SHRINKAGE},
         },
         "recipe": {
-            **asdict(options),
+            **RECIPE.to_json(),
+            "steps": STEPS,
             "done": {
                 "steps": trained.steps,
                 "pictures": trained.pictures,
@@ -166,7 +180,7 @@ def main(
     ] = None,
     minutes: Annotated[float, typer.Option(help="Time to train, at most.")] = 30,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="Where to save on the way; default: beside --out.")
+        Path | None, typer.Option(help="Folder to save to on the way; default: beside --out.")
     ] = None,
 ) -> None:
     """Train, measure and write the base model."""
@@ -174,12 +188,16 @@ def main(
     paths = find_films(films)
     frames = gather(paths)
     print(f"{len(frames)} frames of {len(set(frames.names))} sources", flush=True)
-    network, options = EmbeddingNetwork(NETWORK), TrainingOptions(steps=STEPS, minutes=minutes)
-    saved = checkpoint or out.with_name(f"{out.name}.checkpoint")
-    trained = train(network, frames, options, checkpoint=saved, on_progress=_Printer())
-    name, measured = finish(
-        trained, options, frames, paths, find_films(strangers) if strangers else [], out
+    trained = train(
+        EmbeddingNetwork(NETWORK).to(best_device()),
+        GroupBatches(frames, RECIPE, steps=STEPS),
+        RECIPE,
+        folder=checkpoint or out.with_name(f"{out.name}.training"),
+        minutes=minutes,
+        on_progress=_Printer(),
     )
+    others = find_films(strangers) if strangers else []
+    name, measured = finish(trained, frames, paths, others, out)
     print(f"{name}: {measured}", flush=True)
 
 

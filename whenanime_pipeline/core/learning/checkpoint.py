@@ -9,15 +9,23 @@ import torch
 from whenanime_pipeline.core.files import written_beside
 from whenanime_pipeline.core.learning.errors import WeightsError
 
+CHECKPOINT_FILE = "checkpoint.pt"
+
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """Replace the checkpoint in one step.
+    """Replace the checkpoint in one step; on an error the one before stays.
 
     Raises:
         OSError: the disk is full or the folder cannot be written.
     """
-    with written_beside(path) as part:
-        torch.save(state, part)
+    with written_beside(path) as part, part.open("wb") as file:
+        try:
+            torch.save(state, file)
+        except RuntimeError as error:  # torch's own words hide what the disk said
+            cause = error.__context__
+            if not isinstance(cause, OSError):
+                raise
+            raise OSError(cause.errno, cause.strerror, str(path)) from error
 
 
 def load_checkpoint(path: Path, *, identity: dict[str, Any]) -> dict[str, Any]:

@@ -27,20 +27,32 @@ def false_negatives(thumbnails: Tensor, *, threshold: float = SAME_PICTURE) -> T
 
 
 def info_nce(
-    first: Tensor, second: Tensor, ignored: Tensor, *, temperature: float = 0.05
+    first: Tensor,
+    second: Tensor,
+    ignored: Tensor,
+    *,
+    temperature: float = 0.05,
+    symmetric: bool = True,
 ) -> Tensor:
-    """Return the symmetric InfoNCE loss of two views of the same pictures.
+    """Return the InfoNCE loss of two views of the same pictures.
+
+    One-sided and with nothing ignored it is what sentence-transformers calls
+    MultipleNegativesRankingLoss, whose scale is 1 / temperature.
 
     Args:
         first: `(n, d)` unit vectors.
         second: `(n, d)` unit vectors; row i is the other view of row i.
         ignored: `(n, n)` bool, symmetric: pairs that are no negatives; the diagonal is false.
         temperature: lower looks more at the hardest negatives.
+        symmetric: whether second views ask for the first ones too, not only the first for the
+            second.
     """
     logits = first @ second.T / temperature
     logits = logits.masked_fill(ignored, -torch.inf)
     targets = torch.arange(len(first), device=first.device)
     there = functional.cross_entropy(logits, targets)
+    if not symmetric:
+        return there
     back = functional.cross_entropy(logits.T, targets)
     return (there + back) / 2
 

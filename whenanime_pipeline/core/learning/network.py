@@ -1,6 +1,6 @@
 """The network: any convolutional trunk of torchvision, pooled, and a projection after it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice, takewhile
 
 import torch
@@ -9,7 +9,7 @@ from torch.nn import functional
 from torchvision import models
 
 from whenanime_pipeline.core.learning.architecture import NetworkOptions
-from whenanime_pipeline.core.learning.errors import NetworkError
+from whenanime_pipeline.core.learning.errors import NetworkError, WeightsError
 
 __all__ = ["EmbeddingNetwork", "NetworkOptions", "build_trunk"]
 
@@ -103,20 +103,29 @@ class EmbeddingNetwork(nn.Module):
         return int(features.shape[1])
 
 
-def build_trunk(backbone: str, stages: int | None) -> nn.Sequential:
-    """Return the part of a torchvision network before its pooling, with random weights.
+def build_trunk(
+    backbone: str, stages: int | None, *, weights: Mapping[str, Tensor] | None = None
+) -> nn.Sequential:
+    """Return the part of a torchvision network before its pooling.
 
     Args:
         backbone: name of a classification network.
         stages: blocks to keep, the stem counted; None for all.
+        weights: of the whole network; None for random ones.
 
     Raises:
         NetworkError: there is no such network, or not so many blocks.
+        WeightsError: the weights are another network's.
     """
     try:
         whole = models.get_model(backbone, weights=None)
     except ValueError as error:
         raise NetworkError(f"{backbone}: torchvision has no network of that name") from error
+    if weights is not None:
+        try:
+            whole.load_state_dict(weights)
+        except RuntimeError as error:
+            raise WeightsError(f"{backbone}: weights of another network: {error}") from error
     blocks = list(_blocks(whole))
     if stages is not None and not 1 <= stages <= len(blocks):
         raise NetworkError(f"{backbone} has {len(blocks)} blocks, not {stages}")

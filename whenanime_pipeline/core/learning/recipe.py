@@ -1,53 +1,245 @@
-"""How to train: the options of a training and the course of its learning rate."""
+"""How to train: recipes by name, their options, and the course of the learning rate.
+
+No torch here, so that a recipe can be asked for and shown before anything heavy is loaded.
+"""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
 
-_LOWEST_RATE = 0.01  # of the learning rate, at the end of the cosine
+from whenanime_pipeline.core.learning.architecture import NetworkOptions
+from whenanime_pipeline.core.learning.errors import NetworkError, RecipeError
+from whenanime_pipeline.core.learning.headers import stored_options
+from whenanime_pipeline.core.search.model import base_model
+
+_LOWEST_RATE = 0.01  # of the learning rate, at the end of a cosine without an end of its own
+_SIDE_STEP = 32
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingOptions:
-    """How to train.
+class Recipe:
+    """All that decides what comes of a training, but for its pictures.
 
     Attributes:
-        steps: batches to learn from, at most.
-        minutes: time to take, at most; the schedule follows whichever ends first.
-        groups: of neighbouring frames a batch.
-        members: frames a group.
-        reach: frames around a group's middle that it is drawn from.
-        mild: share of the pairs that are whole and lightly compressed only.
-        recoloured: share of the groups whose colours are swapped: pictures that no film has.
+        name: of the recipe, as `RECIPES` has it.
+        network: what is trained.
+        init: weights to begin with: `random`, `base`, `torchvision`, or the path of a model's
+            folder or of a safetensors file.
+        statistics: what random weights are normalised by: the dataset's mean and deviation, or
+            the network's own.
+        epochs: times that every picture is learnt from, at most.
+        batch_size: pictures a batch.
+        evaluation_batch: pictures a batch when judging; it changes no figure.
+        optimiser: Adam, or AdamW, which decays weights apart from the gradient.
         learning_rate: at its highest.
-        weight_decay: of AdamW.
-        warmup: share of the training in which the rate rises.
-        temperature: of InfoNCE.
+        weight_decay: of the optimiser.
+        t_max: epochs of a cosine from `learning_rate` to `eta_min`, by which the rate falls and
+            rises again, epoch by epoch; None for one cosine over the whole training, step by step.
+        eta_min: lowest rate of that cosine.
+        warmup: share of the training in which the rate rises; only without `t_max`.
+        temperature: cosines are divided by it; the seed's “scale” is one by it.
+        symmetric: whether views ask for their pictures as pictures for their views.
+        skip_alike: whether pictures that look the same are no mistakes for each other.
         spread_weight: of the entropy term.
-        averaging: decay of the averaged weights, a step.
-        checkpoint_seconds: time between two checkpoints.
-        seed: of batches and augmentations.
+        averaging: decay of averaged weights, a step; None to use the weights themselves.
+        views: how a picture is changed: as the seed does, as people edit screenshots, or half and
+            half.
+        mild: share of the screenshots that are whole and lightly compressed only.
+        patience: epochs without a better reciprocal rank after which training stops; None: never.
+        precision: of convolutions: bfloat16 where the processor has it (`auto`), or as said.
+        seed: of random weights, batches and views.
     """
 
-    steps: int
-    minutes: float = math.inf
-    groups: int = 32
-    members: int = 4
-    reach: int = 8
-    mild: float = 0.4
-    recoloured: float = 0.25
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.02
-    warmup: float = 0.04
+    name: str
+    network: NetworkOptions
+    init: str
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    statistics: Literal["dataset", "fixed"] = "fixed"
+    evaluation_batch: int = 64
+    optimiser: Literal["adam", "adamw"] = "adamw"
+    weight_decay: float = 0.0
+    t_max: int | None = None
+    eta_min: float = 0.0
+    warmup: float = 0.0
     temperature: float = 0.05
-    spread_weight: float = 1.0
-    averaging: float = 0.99
-    checkpoint_seconds: float = 120.0
+    symmetric: bool = True
+    skip_alike: bool = True
+    spread_weight: float = 0.0
+    averaging: float | None = None
+    views: Literal["seed", "screenshot", "both"] = "screenshot"
+    mild: float = 0.4
+    patience: int | None = None
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained.
 
-def rate(share: float, warmup: float) -> float:
-    """Return the factor of the learning rate: rising in the warm-up, then a cosine."""
-    if share < warmup:
-        return max(share / warmup, _LOWEST_RATE)
-    cosine = (1 + math.cos(math.pi * (share - warmup) / (1 - warmup))) / 2
-    return _LOWEST_RATE + (1 - _LOWEST_RATE) * cosine
+        Raises:
+            RecipeError: an option is out of its range; the message names it.
+        """
+        right = {
+            "epochs": self.epochs >= 1,
+            "batch_size": self.batch_size >= 2,
+            "learning_rate": 0 < self.learning_rate < math.inf,
+            "statistics": self.statistics in ("dataset", "fixed"),
+            "evaluation_batch": self.evaluation_batch >= 1,
+            "optimiser": self.optimiser in ("adam", "adamw"),
+            "weight_decay": 0 <= self.weight_decay < math.inf,
+            "t_max": self.t_max is None or self.t_max >= 1,
+            "eta_min": 0 <= self.eta_min <= self.learning_rate,
+            "warmup": 0 <= self.warmup < 1,
+            "temperature": 0 < self.temperature < math.inf,
+            "spread_weight": 0 <= self.spread_weight < math.inf,
+            "averaging": self.averaging is None or 0 <= self.averaging < 1,
+            "views": self.views in ("seed", "screenshot", "both"),
+            "mild": 0 <= self.mild <= 1,
+            "patience": self.patience is None or self.patience >= 1,
+            "precision": self.precision in ("auto", "fp32", "bf16"),
+            "seed": 0 <= self.seed < 1 << 62,
+        }
+        for name, fits in right.items():
+            if not fits:
+                raise RecipeError(f"{name} cannot be {getattr(self, name)!r}")
+
+    @property
+    def side(self) -> int:
+        """Pixels of the side of training pictures: larger than the input, so crops stay sharp."""
+        return math.ceil(self.network.size * 4 / 3 / _SIDE_STEP) * _SIDE_STEP
+
+    @property
+    def weights(self) -> Path | None:
+        """The file or folder of the weights to begin with; None for random and torchvision's."""
+        if self.init in ("random", "torchvision"):
+            return None
+        return base_model() if self.init == "base" else Path(self.init)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all options as plain values."""
+        return asdict(self) | {"network": self.network.to_json()}
+
+
+RECIPES: Mapping[str, Recipe] = MappingProxyType(
+    {
+        # The seed's, as its source has it. Its cosine rises again after ten epochs.
+        "seed": Recipe(
+            name="seed",
+            network=NetworkOptions("resnet18", dimension=None, size=224, pooling="average"),
+            init="random",
+            statistics="dataset",
+            epochs=50,
+            batch_size=256,
+            optimiser="adam",
+            learning_rate=1e-3,
+            t_max=10,
+            eta_min=5e-5,
+            temperature=1 / 20,
+            symmetric=False,
+            skip_alike=False,
+            views="seed",
+        ),
+        "ours": Recipe(
+            name="ours",
+            network=NetworkOptions("regnet_x_400mf", stages=4, dimension=128, size=144, grid=3),
+            init="base",
+            epochs=10,
+            batch_size=128,
+            learning_rate=5e-4,
+            weight_decay=0.02,
+            warmup=0.05,
+            spread_weight=1.0,
+            averaging=0.99,
+            views="both",
+            patience=4,
+        ),
+    }
+)
+
+
+def recipe(
+    name: str = "ours",
+    *,
+    backbone: str | None = None,
+    size: int | None = None,
+    init: str | None = None,
+    **changes: Any,  # noqa: ANN401 each is checked by Recipe
+) -> Recipe:
+    """Return a recipe with changes; a change of None keeps what the recipe has.
+
+    Args:
+        name: of `RECIPES`.
+        backbone: another torchvision network: its whole trunk, pooled as one cell. It begins with
+            random weights where the recipe's own would not fit and `init` does not say.
+        size: another side of the input, in pixels.
+        init: other weights to begin with. Those of a model bring their network with them.
+        changes: other options of `Recipe`; `scale`, the seed's word, for 1 / `temperature`.
+
+    Raises:
+        RecipeError: there is no such recipe or option, or a value is out of its range.
+        WeightsError: the weights to begin with cannot be read.
+        NetworkError: the weights to begin with are another backbone's than is asked for.
+    """
+    if name not in RECIPES:
+        raise RecipeError(f"{name}: no recipe of that name; there are {', '.join(RECIPES)}")
+    chosen = RECIPES[name]
+    if backbone is not None and backbone != chosen.network.backbone:
+        network = replace(chosen.network, backbone=backbone, stages=None, grid=1)
+        chosen = replace(chosen, network=network, init="random")
+    if init is not None:
+        chosen = replace(chosen, init=init)
+    if chosen.weights is not None:
+        chosen = replace(chosen, network=_of_weights(chosen.weights, chosen.network, backbone))
+    if size is not None:
+        chosen = replace(chosen, network=replace(chosen.network, size=size))
+    values = _known(changes)
+    if "eta_min" not in values:  # a rate below the recipe's end is a rate without a fall
+        lowest = min(chosen.eta_min, values.get("learning_rate", chosen.eta_min))
+        values["eta_min"] = max(lowest, 0.0)
+    return replace(chosen, **values)
+
+
+def _of_weights(path: Path, network: NetworkOptions, backbone: str | None) -> NetworkOptions:
+    """Return the network that weights belong to; `network` when they do not say."""
+    stored = stored_options(path) or network
+    if backbone is not None and stored.backbone != backbone:
+        raise NetworkError(
+            f"{path}: weights of {stored.backbone}, and {backbone} is asked for; ask for "
+            f"{stored.backbone}, or begin with other weights"
+        )
+    return stored
+
+
+def _known(changes: dict[str, Any]) -> dict[str, Any]:
+    values = {option: value for option, value in changes.items() if value is not None}
+    if "scale" in values:
+        scale = values.pop("scale")
+        if not 0 < scale < math.inf:
+            raise RecipeError(f"scale cannot be {scale!r}")
+        values["temperature"] = 1 / scale
+    allowed = {field.name for field in fields(Recipe)} - {"name", "network", "init"}
+    if unknown := sorted(set(values) - allowed):
+        raise RecipeError(f"{', '.join(unknown)}: no option of a recipe")
+    return values
+
+
+def rate(recipe: Recipe, *, epoch: int, share: float) -> float:
+    """Return the learning rate of a step.
+
+    Args:
+        recipe: with `t_max`, the closed form of torch's CosineAnnealingLR, a step an epoch.
+        epoch: from 0.
+        share: of the training that is done, 0 to 1.
+    """
+    if recipe.t_max is not None:
+        fall = (1 + math.cos(math.pi * epoch / recipe.t_max)) / 2
+        return recipe.eta_min + (recipe.learning_rate - recipe.eta_min) * fall
+    if share < recipe.warmup:
+        return recipe.learning_rate * max(share / recipe.warmup, _LOWEST_RATE)
+    fall = (1 + math.cos(math.pi * (share - recipe.warmup) / (1 - recipe.warmup))) / 2
+    lowest = max(recipe.eta_min, recipe.learning_rate * _LOWEST_RATE)
+    return lowest + (recipe.learning_rate - lowest) * fall

@@ -1,0 +1,230 @@
+"""Where batches come from: pictures in memory, changed as tensors, two views of each.
+
+A batch is a function of its epoch and its number alone, so that a training goes on at any batch
+as if it had never stopped, and the same seed gives the same batches on every machine of a kind.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator, Tensor
+
+from whenanime_pipeline.core.learning.augmentation import chosen, clean_view, edited_view
+from whenanime_pipeline.core.learning.errors import TrainingError
+from whenanime_pipeline.core.learning.frames import FrameSet, draw_groups
+from whenanime_pipeline.core.learning.loss import false_negatives
+from whenanime_pipeline.core.learning.material import Material
+from whenanime_pipeline.core.learning.recipe import Recipe
+from whenanime_pipeline.core.learning.seed_views import WIDE, augmented_view, source_view
+
+_PART = 32  # pictures changed at once on a processor: what fits its caches
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Two views of each of some pictures.
+
+    Attributes:
+        first: `(n, 3, size, size)` in 0 to 1, channels last: the pictures as a library has them.
+        second: as `first`: what people ask with.
+        alike: `(n, n)` bool: pictures that look the same and must not be told apart.
+    """
+
+    first: Tensor
+    second: Tensor
+    alike: Tensor
+
+
+class Batches(Protocol):
+    """What a training learns from.
+
+    Attributes:
+        id: of the pictures and of how they are changed; a checkpoint fits one id.
+        steps: batches an epoch.
+    """
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+
+    @property
+    def steps(self) -> int: ...  # noqa: D102
+
+    def batch(self, epoch: int, step: int, device: torch.device) -> Batch:
+        """Return a batch.
+
+        Args:
+            epoch: from 0.
+            step: in the epoch, from 0 to `steps` - 1.
+            device: where its tensors shall be.
+        """
+
+
+class PairBatches:
+    """Every picture of a dataset once an epoch, in random order."""
+
+    def __init__(self, material: Material, recipe: Recipe, *, size: int | None = None) -> None:
+        """Look at what there is to learn from.
+
+        Args:
+            material: its training pictures.
+            recipe: of the views, the batch size and the seed.
+            size: pixels of the views' side; None for that of the recipe's network.
+
+        Raises:
+            TrainingError: there are fewer than two pictures.
+        """
+        if len(material.pictures) < 2:
+            raise TrainingError(
+                f"training needs two pictures; there are {len(material.pictures)}: add episodes, "
+                "or take more frames of each"
+            )
+        self._material, self._recipe = material, recipe
+        self._size = size or recipe.network.size
+        self._counts = _counts(len(material.pictures), recipe.batch_size)
+
+    @property
+    def id(self) -> str:
+        """Of the dataset; the recipe has the rest."""
+        return self._material.id
+
+    @property
+    def steps(self) -> int:
+        """Batches an epoch."""
+        return len(self._counts)
+
+    def batch(self, epoch: int, step: int, device: torch.device) -> Batch:
+        """Return a batch; see `Batches`."""
+        first, count = sum(self._counts[:step]), self._counts[step]
+        order = torch.randperm(
+            len(self._material.pictures), generator=_chance(self._recipe.seed, epoch)
+        )
+        index = order[first : first + count].numpy()
+        chance = _chance(self._recipe.seed, epoch, step, device=device)
+        pictures = torch.from_numpy(self._material.pictures[index]).to(device)
+        aspects = self._aspects(index, device)
+        views = [
+            self._views(pictures[part].permute(0, 3, 1, 2), aspects[part], chance)
+            for part in _parts(count, device)
+        ]
+        alike = torch.zeros(count, count, dtype=torch.bool, device=device)
+        if self._recipe.skip_alike:
+            alike = false_negatives(torch.from_numpy(self._material.thumbnails[index]).to(device))
+        first_views, second_views = zip(*views, strict=True)
+        return Batch(_joined(first_views), _joined(second_views), alike)
+
+    def _views(self, pictures: Tensor, aspects: Tensor, chance: Generator) -> tuple[Tensor, Tensor]:
+        """Return both views of `(n, 3, side, side)` uint8 pictures."""
+        recipe, size = self._recipe, self._size
+        planes = pictures.float() / 255
+        if recipe.views == "seed":
+            augmented = augmented_view(planes, chance, size=size, aspects=aspects)
+            return source_view(pictures, size=size), augmented
+        first = clean_view(planes, chance, size=size)
+        # The order of a batch is random, so its first half is a random half.
+        half = len(planes) // 2 if recipe.views == "both" else 0
+        second = edited_view(planes[half:], chance, size=size, mild=recipe.mild)
+        if half:
+            begin = augmented_view(planes[:half], chance, size=size, aspects=aspects[:half])
+            second = torch.cat([begin, second])
+        return first, second
+
+    def _aspects(self, index: NDArray[np.int64], device: torch.device) -> Tensor:
+        known = self._material.aspects
+        if known is None:
+            return torch.full((len(index),), WIDE, device=device)
+        return torch.from_numpy(known[index].astype(np.float32)).to(device)
+
+
+class GroupBatches:
+    """Groups of neighbouring frames of whole films: the hardest negatives there are."""
+
+    def __init__(
+        self,
+        frames: FrameSet,
+        recipe: Recipe,
+        *,
+        steps: int,
+        members: int = 4,
+        reach: int = 8,
+        colours: float = 0.25,
+    ) -> None:
+        """Look at what there is to learn from.
+
+        Args:
+            frames: of films, one film after the other.
+            recipe: of the views, the batch size and the seed.
+            steps: batches that are called an epoch.
+            members: frames a group.
+            reach: frames around a group's middle that it is drawn from.
+            colours: share of the groups whose colours are swapped: pictures that no film has.
+
+        Raises:
+            TrainingError: there are fewer than two frames.
+        """
+        if len(frames) < 2:
+            raise TrainingError(f"training needs two frames that differ; there are {len(frames)}")
+        self._frames, self._recipe, self._colours = frames, recipe, colours
+        self._members, self._reach, self.steps = members, reach, steps
+        # Hashing gigabytes of pictures would tell more than their thumbnails, and no better.
+        content = blake2b(frames.thumbnails.tobytes(), digest_size=6).hexdigest()
+        self.id = f"{content}-{members}-{reach}-{colours}-{steps}"
+
+    def batch(self, epoch: int, step: int, device: torch.device) -> Batch:
+        """Return a batch; see `Batches`."""
+        recipe, frames = self._recipe, self._frames
+        order = _chance(recipe.seed, epoch, step)
+        groups = max(1, recipe.batch_size // self._members)
+        index = draw_groups(
+            frames.films, order, groups=groups, members=self._members, reach=self._reach
+        ).numpy()
+        pictures = torch.from_numpy(frames.pictures[index]).to(device)
+        planes = self._recoloured(pictures.permute(0, 3, 1, 2).float() / 255, order)
+        chance = _chance(recipe.seed, epoch, step, device=device)
+        size = recipe.network.size
+        first = clean_view(planes, chance, size=size)
+        second = edited_view(planes, chance, size=size, mild=recipe.mild)
+        thumbnails = torch.from_numpy(frames.thumbnails[index]).to(device)
+        return Batch(_joined([first]), _joined([second]), false_negatives(thumbnails))
+
+    def _recoloured(self, planes: Tensor, order: Generator) -> Tensor:
+        """Swap the colours of some stretches of the batch, all frames of a stretch alike."""
+        parts = []
+        for part in torch.split(planes, self._members):
+            swapped = torch.randperm(3, generator=order).to(planes.device)
+            parts.append(part[:, swapped] if chosen(1, self._colours, order).item() else part)
+        return torch.cat(parts)
+
+
+def _counts(pictures: int, batch: int) -> list[int]:
+    """Return how many pictures each batch has; a last one of one picture joins the one before."""
+    full, rest = divmod(pictures, batch)
+    counts = [batch] * full + [rest] * (rest > 0)
+    if counts[-1] == 1:
+        counts[-2:] = [sum(counts[-2:])]
+    return counts
+
+
+def _chance(*place: int, device: torch.device | None = None) -> Generator:
+    """Return a source of chance for a seed, an epoch and a step, unlike that of any other."""
+    digest = blake2b(repr(place).encode(), digest_size=7).digest()
+    return Generator(device or "cpu").manual_seed(int.from_bytes(digest, "little"))
+
+
+def _parts(count: int, device: torch.device) -> list[slice]:
+    """Return the parts of a batch that are changed at once."""
+    most = _PART if device.type == "cpu" else count
+    return [slice(first, first + most) for first in range(0, count, most)]
+
+
+def _joined(views: Sequence[Tensor]) -> Tensor:
+    """Return parts of a batch as one, in the layout that convolutions want."""
+    count, size = sum(len(some) for some in views), views[0].shape[-1]
+    whole = torch.empty(
+        count, 3, size, size, device=views[0].device, memory_format=torch.channels_last
+    )
+    return torch.cat(list(views), out=whole)

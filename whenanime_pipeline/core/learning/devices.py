@@ -1,0 +1,27 @@
+"""What a training runs on, and how exactly it counts there."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import torch
+
+
+def best_device() -> torch.device:
+    """Return the graphics processor when there is one, else the processor."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def uses_bf16(precision: Literal["auto", "fp32", "bf16"], device: torch.device) -> bool:
+    """Say whether convolutions count in bfloat16.
+
+    Args:
+        precision: as a recipe has it; `auto` is bfloat16 where the hardware has it, for without it
+            the same numbers take longer than exact ones.
+        device: of the network.
+    """
+    if precision != "auto":
+        return precision == "bf16"
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    known: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # torch 2.9 has none
+    return any(known.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))

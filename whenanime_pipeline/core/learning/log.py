@@ -1,0 +1,71 @@
+"""`train_log.csv`: how a training went, a row an epoch."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+from io import StringIO
+from pathlib import Path
+
+from whenanime_pipeline.core.files import write_text
+from whenanime_pipeline.core.learning.errors import LearningError
+
+LOG_FILE = "train_log.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One judgement of a network: views that look for their originals.
+
+    Attributes:
+        epoch: 0 is before training.
+        loss: mean over the epoch's pictures; None before training.
+        acc1: share of the views whose original is found first.
+        acc5: share whose original is among the first five.
+        acc10: among the first ten.
+        acc20: among the first twenty.
+        mrr: mean reciprocal rank, 0 for those not among the first twenty.
+    """
+
+    epoch: int
+    loss: float | None
+    acc1: float
+    acc5: float
+    acc10: float
+    acc20: float
+    mrr: float
+
+
+HEADER = tuple(field.name for field in fields(LogRow))
+
+
+def write_log(path: Path, rows: Sequence[LogRow]) -> None:
+    """Replace a log in one step; a reader sees whole rows only.
+
+    Raises:
+        OSError: the disk is full or the folder cannot be written.
+    """
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEADER)
+    for row in rows:
+        epoch, *figures = astuple(row)
+        writer.writerow([epoch, *("" if value is None else f"{value:.6f}" for value in figures)])
+    write_text(path, text.getvalue())
+
+
+def read_log(path: Path) -> list[LogRow]:
+    """Read a log.
+
+    Raises:
+        LearningError: it is missing, or no log of a training.
+    """
+    try:
+        header, *lines = csv.reader(path.read_text(encoding="utf-8").splitlines())
+        if tuple(header) != HEADER:
+            raise ValueError(f"its header is {','.join(header)}")
+        return [
+            LogRow(int(epoch), float(loss) if loss else None, *map(float, figures))
+            for epoch, loss, *figures in lines
+        ]
+    except (OSError, ValueError, TypeError) as error:
+        raise LearningError(f"{path}: not the log of a training: {error}") from error

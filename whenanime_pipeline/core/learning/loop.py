@@ -1,0 +1,133 @@
+"""One step after the other: a batch, its loss, the weights a little better."""
+
+import math
+import time
+
+import torch
+from torch import Tensor
+
+from whenanime_pipeline.core.learning.batches import Batch, Batches
+from whenanime_pipeline.core.learning.devices import uses_bf16
+from whenanime_pipeline.core.learning.errors import TrainingError
+from whenanime_pipeline.core.learning.loss import info_nce, spread
+from whenanime_pipeline.core.learning.progress import Progress
+from whenanime_pipeline.core.learning.recipe import Recipe, rate
+from whenanime_pipeline.core.learning.state import TrainingState
+
+
+class Loop:
+    """Steps and epochs of one training."""
+
+    def __init__(
+        self, state: TrainingState, batches: Batches, recipe: Recipe, *, minutes: float
+    ) -> None:
+        """Take up a training.
+
+        Args:
+            state: how far it has come.
+            batches: to learn from.
+            recipe: how.
+            minutes: time to take, at most.
+        """
+        self.device = next(state.network.parameters()).device
+        self.bf16 = uses_bf16(recipe.precision, self.device)
+        self.state, self.batches, self.recipe, self.minutes = state, batches, recipe, minutes
+
+    @property
+    def share(self) -> float:
+        """The part of the training that is done."""
+        counts, steps = self.state.counts, self.recipe.epochs * self.batches.steps
+        return min(1.0, max(counts.steps / steps, counts.seconds / (self.minutes * 60)))
+
+    @property
+    def epoch_over(self) -> bool:
+        """Whether the epoch that is going on has no more batches, or no more time."""
+        return self.state.counts.step >= self.batches.steps or self.share >= 1
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing more to learn, or it has stopped being of use."""
+        counts, patience = self.state.counts, self.recipe.patience
+        if counts.epoch >= self.recipe.epochs:
+            return True
+        if counts.step == 0 and counts.epoch and self.share >= 1:
+            return True
+        return (
+            patience is not None
+            and bool(self.state.rows)
+            and counts.epoch - self.state.best_epoch >= patience
+        )
+
+    def step(self) -> Progress:
+        """Learn from one batch.
+
+        Raises:
+            TrainingError: the loss is no longer a number.
+        """
+        began = time.monotonic()
+        counts, recipe = self.state.counts, self.recipe
+        value, learnt = self._learn(rate(recipe, epoch=counts.epoch, share=self.share))
+        counts.step += 1
+        counts.steps += 1
+        counts.pictures += 2 * learnt
+        counts.lost += value * learnt
+        counts.learnt += learnt
+        counts.seconds += time.monotonic() - began
+        return Progress(
+            step=counts.steps,
+            steps=recipe.epochs * self.batches.steps,
+            epoch=counts.epoch + 1,
+            epochs=recipe.epochs,
+            share=self.share,
+            loss=value,
+            pictures=counts.pictures,
+            seconds=counts.seconds,
+        )
+
+    def _learn(self, learning_rate: float) -> tuple[float, int]:
+        """Take one step, and return the loss and how many pictures it was learnt from."""
+        counts, network, optimizer = self.state.counts, self.state.network, self.state.optimizer
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate
+        network.train()
+        batch = self.batches.batch(counts.epoch, counts.step, self.device)
+        with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
+            torch.manual_seed(self.recipe.seed + counts.steps)  # of layers that drop something
+            loss = self._loss(batch)
+        value = loss.item()
+        if not math.isfinite(value):
+            raise TrainingError(
+                f"the loss is {value} at step {counts.steps + 1}: nothing can be learnt from here. "
+                f"Train again with a lower learning rate than {self.recipe.learning_rate:g}"
+            )
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        self.state.average()
+        return value, len(batch.first)
+
+    def _loss(self, batch: Batch) -> Tensor:
+        recipe = self.recipe
+        views = torch.cat([batch.first, batch.second]) * 255
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+            vectors = self.state.network(views.permute(0, 2, 3, 1))
+        first, second = vectors.float().chunk(2)
+        loss = info_nce(
+            first,
+            second,
+            batch.alike,
+            temperature=recipe.temperature,
+            symmetric=recipe.symmetric,
+        )
+        if recipe.spread_weight:
+            entropy = (spread(first, batch.alike) + spread(second, batch.alike)) / 2
+            loss = loss + recipe.spread_weight * entropy
+        return loss
+
+    def end_epoch(self) -> float:
+        """Close an epoch, and return its mean loss."""
+        counts = self.state.counts
+        loss = counts.lost / counts.learnt
+        counts.epoch += 1
+        counts.step, counts.lost, counts.learnt = 0, 0.0, 0
+        return loss

@@ -1,0 +1,161 @@
+"""What the seed does to pictures, as operations on batches of tensors.
+
+The same chances as torchvision's RandomResizedCrop, RandomHorizontalFlip and ColorJitter, drawn
+for a whole batch at once. Two things differ, and only slightly: brightness, contrast and
+saturation are clipped once, at the end; and hue is turned in the YIQ plane, where that is a linear
+map, and not in the hexagon of HSV (https://en.wikipedia.org/wiki/YIQ). So all four together are
+one affine map of the colours of a picture.
+"""
+
+import math
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional
+
+from whenanime_pipeline.core.learning.augmentation import chosen, uniform
+
+WIDE = 16 / 9
+"""Width by height of frames that do not say."""
+_TRIES = 10  # to find a crop that fits: torchvision's
+# Shares of red, green and blue in the brightness, and the rest of FCC NTSC's YIQ.
+_GRAY = (0.299, 0.587, 0.114)
+_YIQ = (_GRAY, (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3112))
+
+
+def source_view(pictures: Tensor, *, size: int) -> Tensor:
+    """Return pictures as the seed's Resize scales them.
+
+    Args:
+        pictures: `(n, 3, h, w)` uint8: torch has a fast way for whole numbers on processors.
+        size: pixels of the new side.
+
+    Returns:
+        `(n, 3, size, size)` in 0 to 1.
+    """
+    if pictures.device.type != "cpu":
+        pictures = pictures.float()
+    if pictures.shape[-2:] != (size, size):
+        pictures = functional.interpolate(
+            pictures, size=(size, size), mode="bilinear", antialias=True
+        )
+    return pictures.float() / 255
+
+
+def augmented_view(
+    pictures: Tensor,
+    generator: Generator,
+    *,
+    size: int,
+    aspects: Tensor | None = None,
+    scale: float = 0.2,
+    flip: float = 0.2,
+    color: float = 0.2,
+) -> Tensor:
+    """Return a random part of each picture, perhaps mirrored, in other colours.
+
+    Args:
+        pictures: `(n, 3, h, w)` in 0 to 1, squeezed to squares.
+        generator: source of chance, on their device.
+        size: pixels of the new side.
+        aspects: `(n,)` width by height before they were squeezed; None: 16 to 9.
+        scale: smallest share of the area that stays.
+        flip: share of the pictures that are mirrored.
+        color: how far brightness, contrast and saturation change, as a share, and how far the hue
+            turns, as a share of the circle.
+    """
+    count = len(pictures)
+    if aspects is None:
+        aspects = torch.full((count,), WIDE, device=pictures.device)
+    left, top, wide, high = crops(aspects, generator, scale=scale)
+    mirrored = chosen(count, flip, generator)
+    theta = torch.zeros(count, 2, 3, device=pictures.device)
+    theta[:, 0, 0] = torch.where(mirrored, -wide, wide)
+    theta[:, 1, 1] = high
+    theta[:, 0, 2] = 2 * left + wide - 1
+    theta[:, 1, 2] = 2 * top + high - 1
+    grid = functional.affine_grid(theta, [count, 3, size, size], align_corners=False)
+    views = functional.grid_sample(pictures, grid, padding_mode="border", align_corners=False)
+    return recoloured(views, generator, strength=color)
+
+
+def crops(
+    aspects: Tensor,
+    generator: Generator,
+    *,
+    scale: float,
+    ratios: tuple[float, float] = (3 / 4, 4 / 3),
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return parts of frames as RandomResizedCrop draws them in the frames' own pixels.
+
+    Ten tries a frame; where none fits, the middle that comes nearest to the ratios.
+
+    Args:
+        aspects: `(n,)` width by height of the frames.
+        generator: source of chance.
+        scale: smallest share of the area.
+        ratios: narrowest and widest part, width by height.
+
+    Returns:
+        Left, top, width and height, `(n,)` each, as shares of the frame.
+    """
+    count = len(aspects)
+    area = uniform(count * _TRIES, scale, 1, generator).view(count, _TRIES)
+    low, high = (math.log(ratio) for ratio in ratios)
+    ratio = uniform(count * _TRIES, low, high, generator).exp().view(count, _TRIES)
+    stretch = ratio / aspects[:, None]
+    wide, tall = (area * stretch).sqrt(), (area / stretch).sqrt()
+    fits = (wide <= 1) & (tall <= 1)
+    first = fits.int().argmax(1, keepdim=True)
+    nearest = aspects.clamp(*ratios) / aspects
+    found = fits.any(1)
+    wide = torch.where(found, wide.gather(1, first)[:, 0], nearest.clamp(max=1))
+    tall = torch.where(found, tall.gather(1, first)[:, 0], (1 / nearest).clamp(max=1))
+    across, down = (uniform(count, 0, 1, generator) for _ in range(2))
+    across, down = (torch.where(found, place, 0.5) for place in (across, down))
+    return across * (1 - wide), down * (1 - tall), wide, tall
+
+
+def recoloured(pictures: Tensor, generator: Generator, *, strength: float) -> Tensor:
+    """Return pictures with other brightness, contrast, saturation and hue, in random order.
+
+    Args:
+        pictures: `(n, 3, h, w)` in 0 to 1.
+        generator: source of chance.
+        strength: as `color` of `augmented_view`.
+    """
+    count, device = len(pictures), pictures.device
+    flat = pictures.flatten(2)
+    light, contrast, saturation = (
+        uniform(count, 1 - strength, 1 + strength, generator).view(-1, 1, 1) for _ in range(3)
+    )
+    angle = uniform(count, -strength, strength, generator) * 2 * math.pi
+    order = torch.rand(count, 4, generator=generator, device=device).argsort(1)
+    eye = torch.eye(3, device=device).expand(count, 3, 3)
+    gray = torch.tensor(_GRAY, device=device).expand(count, 3, 3)
+    none = torch.zeros(count, 3, 1, device=device)
+    maps = torch.stack(
+        [light * eye, contrast * eye, saturation * eye + (1 - saturation) * gray, _turns(angle)]
+    )
+    rows = torch.arange(count, device=device)
+    matrix, shift, mean = eye, none, flat.mean(2, keepdim=True)
+    for place in range(4):
+        which = order[:, place]
+        change = maps[which, rows]
+        # Contrast pulls towards the mean brightness of the picture as it is by now.
+        pull = torch.where((which == 1).view(-1, 1, 1), (1 - contrast) * (gray @ mean), none)
+        matrix, shift, mean = change @ matrix, change @ shift + pull, change @ mean + pull
+    changed: Tensor = torch.baddbmm(shift, matrix, flat)
+    return changed.clamp_(0, 1).view_as(pictures)
+
+
+def _turns(angles: Tensor) -> Tensor:
+    """Return `(n, 3, 3)` maps of RGB that turn the hue by `(n,)` angles."""
+    there = torch.tensor(_YIQ, device=angles.device)
+    turn = torch.zeros(len(angles), 3, 3, device=angles.device)
+    turn[:, 0, 0] = 1
+    turn[:, 1, 1] = turn[:, 2, 2] = angles.cos()
+    turn[:, 2, 1] = angles.sin()
+    turn[:, 1, 2] = -angles.sin()
+    back: Tensor = torch.linalg.inv(there)
+    return back @ turn @ there

@@ -1,0 +1,250 @@
+"""One training's work: from a dataset to a model's folder, done once, whoever asks and how often.
+
+While it goes on, everything is in a folder of its own beside the models. Cut off, the same
+question goes on there; answered, it is answered again without training.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import Timeout
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.files import content_id, sync
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.batches import PairBatches
+from whenanime_pipeline.core.learning.devices import best_device
+from whenanime_pipeline.core.learning.errors import LearningError, TrainingError
+from whenanime_pipeline.core.learning.evaluation import Judged
+from whenanime_pipeline.core.learning.export import export, write_model
+from whenanime_pipeline.core.learning.initial import Initial, initial_network
+from whenanime_pipeline.core.learning.judging import judged, scored
+from whenanime_pipeline.core.learning.log import LOG_FILE, LogRow, read_log, write_log
+from whenanime_pipeline.core.learning.material import Material
+from whenanime_pipeline.core.learning.network import EmbeddingNetwork
+from whenanime_pipeline.core.learning.pictures import squeezed
+from whenanime_pipeline.core.learning.progress import Progress
+from whenanime_pipeline.core.learning.recipe import Recipe
+from whenanime_pipeline.core.learning.training import Trained, train
+from whenanime_pipeline.core.learning.weights import WEIGHTS_FILE, read_weights, round_to_half
+from whenanime_pipeline.core.search.errors import ModelError
+from whenanime_pipeline.core.search.model import META_FILE, read_model
+
+TRAINING_PREFIX = "training-"
+"""Of folders beside the models in which a training is going on, or was cut off."""
+_COMPARED = 16  # pictures on which the exported model must agree with the trained one
+
+
+@dataclass(frozen=True)
+class ModelDone:
+    """What came of a training.
+
+    Attributes:
+        folder: of the model.
+        model_id: its name.
+        training_id: of the question it answers.
+        rows: of its log, the one before training first.
+        best_epoch: whose weights it has.
+        before: how well the initial weights found the validation twins.
+        after: how well the model does, as it was written.
+        seconds: of training and judging, earlier runs counted in; None when it had been done
+            before.
+    """
+
+    folder: Path
+    model_id: str
+    training_id: str
+    rows: tuple[LogRow, ...]
+    best_epoch: int
+    before: Judged
+    after: Judged
+    seconds: float | None
+
+
+def bring_model(
+    home: Home,
+    material: Material,
+    recipe: Recipe,
+    *,
+    trained_on: Mapping[str, Any] | None = None,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    on_epoch: Callable[[LogRow], None] = lambda _: None,
+) -> ModelDone:
+    """See to it that a dataset's model by a recipe is there.
+
+    Args:
+        home: of the library.
+        material: to learn from and to be judged by.
+        recipe: how.
+        trained_on: further plain values for `training` in the model's `meta.json`.
+        on_progress: called after every step.
+        on_epoch: called with every new row of the log.
+
+    Raises:
+        TrainingError: another training is going on in this home; there are too few pictures; or
+            the loss is no longer a number, which leaves nothing behind.
+        WeightsError: the weights to begin with cannot be used; or the checkpoint is damaged.
+        NetworkError: the network cannot be built.
+        ExportError: the exported model does not give the trained one's numbers.
+        OSError: the home cannot be written to, or its disk is full; what was saved last stays.
+    """
+    if len(material.originals) == 0:
+        raise TrainingError("there are no validation frames to judge a model by: add episodes")
+    with _alone(home):
+        initial = initial_network(recipe, material)
+        name = training_id(material, recipe, initial.id)
+        folder = home.models / f"{TRAINING_PREFIX}{name}"
+        done = _finished(home.models, name)
+        if done is None:
+            # Training changes the initial network; what it was is still to be judged.
+            network = deepcopy(initial.network).to(best_device())
+            trained = _train(network, material, recipe, folder, on_progress, on_epoch)
+            done = _written(
+                trained,
+                folder,
+                _Origin(name, material, recipe, initial, trained_on or {}),
+            )
+        shutil.rmtree(folder, ignore_errors=True)
+        return done
+
+
+def training_id(material: Material, recipe: Recipe, initial_id: str) -> str:
+    """Return what names a question: equal ids, equal models on equal machines."""
+    options = recipe.to_json()
+    del options["init"], options["evaluation_batch"]
+    return content_id({"material": material.id, "recipe": options, "initial": initial_id})
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """What a model came of."""
+
+    training_id: str
+    material: Material
+    recipe: Recipe
+    initial: Initial
+    trained_on: Mapping[str, Any]
+
+
+def _train(
+    network: EmbeddingNetwork,
+    material: Material,
+    recipe: Recipe,
+    folder: Path,
+    on_progress: Callable[[Progress], None],
+    on_epoch: Callable[[LogRow], None],
+) -> Trained:
+    """Train in a folder; a training that ends in nothing leaves nothing behind."""
+    batches = PairBatches(material, recipe, size=network.options.size)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        return train(
+            network,
+            batches,
+            recipe,
+            evaluate=partial(scored, material=material, batch=recipe.evaluation_batch),
+            folder=folder,
+            on_progress=on_progress,
+            on_epoch=on_epoch,
+        )
+    except TrainingError:
+        shutil.rmtree(folder, ignore_errors=True)  # the same would come of it again
+        raise
+
+
+def _written(trained: Trained, folder: Path, origin: _Origin) -> ModelDone:
+    """Export, judge as exported, and put the whole model beside the others in one step."""
+    material, recipe = origin.material, origin.recipe
+    network = trained.network.cpu()
+    exported = export(network, _some_pictures(material, network.options.size))
+    round_to_half(network)  # as it was written
+    before, after = (
+        judged(one.to(best_device()), material, batch=recipe.evaluation_batch)
+        for one in (origin.initial.network, network)
+    )
+    provenance = {
+        "training": {
+            "id": origin.training_id,
+            "material": material.id,
+            "pictures": len(material.pictures),
+            "validation": len(material.originals),
+            "initial": {"name": origin.initial.name, "id": origin.initial.id},
+            "epochs": trained.rows[-1].epoch,
+            "best_epoch": trained.best_epoch,
+            **origin.trained_on,
+        },
+        "recipe": recipe.to_json() | {"init": origin.initial.name},
+        "metrics": {"before": before.to_json(), "after": after.to_json()},
+    }
+    part = folder / "model"
+    identifier = write_model(part, exported, provenance)
+    write_log(part / LOG_FILE, trained.rows)
+    target = folder.parent / identifier
+    if target.exists():  # the same model, damaged, or it would have been found
+        shutil.rmtree(target)
+    part.replace(target)
+    sync(target.parent)
+    return ModelDone(
+        folder=target,
+        model_id=identifier,
+        training_id=origin.training_id,
+        rows=trained.rows,
+        best_epoch=trained.best_epoch,
+        before=before,
+        after=after,
+        seconds=trained.seconds,
+    )
+
+
+def _finished(models: Path, name: str) -> ModelDone | None:
+    """Return the whole model that answers a question, if there is one."""
+    for meta in sorted(models.glob(f"*/{META_FILE}")):
+        try:
+            stored = json.loads(meta.read_text(encoding="utf-8"))
+            if stored["training"]["id"] != name:
+                continue
+            read_model(meta.parent)
+            read_weights(meta.parent / WEIGHTS_FILE)
+            return ModelDone(
+                folder=meta.parent,
+                model_id=stored["model_id"],
+                training_id=name,
+                rows=tuple(read_log(meta.parent / LOG_FILE)),
+                best_epoch=stored["training"]["best_epoch"],
+                before=Judged.from_json(stored["metrics"]["before"]),
+                after=Judged.from_json(stored["metrics"]["after"]),
+                seconds=None,
+            )
+        except (OSError, ValueError, KeyError, TypeError, ModelError, LearningError):
+            continue  # damaged, or no model that was trained here: it answers nothing
+    return None
+
+
+def _some_pictures(material: Material, size: int) -> NDArray[np.uint8]:
+    """Return a few training pictures, spread over all, as the network takes them."""
+    count = len(material.pictures)
+    chosen = np.linspace(0, count - 1, min(count, _COMPARED)).astype(int)
+    return np.stack([squeezed(material.pictures[row], size) for row in chosen])
+
+
+@contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    lock = home.lock("train")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise TrainingError(
+            f"a training is going on in {home.root} already; wait for it, or stop it first"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
