@@ -1,0 +1,196 @@
+"""Curves and sheets of pictures, as PNGs small enough for Dagster's UI, on light and dark pages.
+
+Backgrounds are transparent and letters of a gray between: the page shows through, whichever it is.
+Names of episodes are left to the text beside a sheet, for the font here lacks most scripts.
+"""
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from whenanime_pipeline.core.learning.log import LogRow
+from whenanime_pipeline.core.learning.material import Material
+from whenanime_pipeline.core.learning.report import Report
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Pictures = NDArray[np.uint8]
+"""`(n, height, width, 3)` RGB."""
+
+MOST_BYTES = 100_000
+"""What Dagster's UI shows without effort."""
+_DPI = 110
+_COLOURS = 192
+_INK = "#7f7f7f"  # contrast 4:1 to white, and 4.7:1 to the UI's dark gray
+_CURVES = {
+    "mrr": ("MRR", "#d9480f"),
+    "acc1": ("top 1", "#1c7ed6"),
+    "acc5": ("top 5", "#2f9e44"),
+    "acc10": ("top 10", "#9c6ade"),
+    "acc20": ("top 20", "#a08020"),
+}
+_FILM = 16 / 9  # what squeezed frames are shown at
+_INCHES = 1.2  # a picture's height in a sheet
+_GAP = 0.1  # between two groups of a sheet, in heights of a picture
+_WORDS: dict[str, Any] = {"size": 9, "color": _INK}
+
+
+def loss_chart(rows: Sequence[LogRow]) -> bytes:
+    """Return the curve of the loss, as PNG.
+
+    Args:
+        rows: of a training's log; those without a loss, as row 0, are passed over.
+    """
+    figure, axes = _chart("loss")
+    learnt = [row for row in rows if row.loss is not None]
+    losses = [row.loss for row in learnt if row.loss is not None]
+    axes.plot([row.epoch for row in learnt], losses, color=_CURVES["acc1"][1], **_line(losses))
+    if losses:
+        axes.set_title(f"{losses[-1]:.4g} after epoch {learnt[-1].epoch}", loc="left", **_WORDS)
+    return _png(figure)
+
+
+def metrics_chart(rows: Sequence[LogRow]) -> bytes:
+    """Return the curves of top-k and MRR on validation frames, as PNG.
+
+    Args:
+        rows: of a training's log, at least one; row 0 is before training.
+    """
+    figure, axes = _chart("share of the validation frames")
+    epochs = [row.epoch for row in rows]
+    best = max(rows, key=lambda row: row.mrr)
+    axes.axvline(best.epoch, color=_INK, linewidth=0.8, linestyle=":")
+    for name, (label, colour) in _CURVES.items():
+        values = [getattr(row, name) for row in rows]
+        said = f"{label}  {values[0]:.3f} → {getattr(best, name):.3f}"
+        axes.plot(epochs, values, color=colour, label=said, **_line(values))
+    axes.set_title(f"before training → best epoch, {best.epoch}", loc="left", **_WORDS)
+    axes.legend(
+        loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, labelcolor=_INK, fontsize=9
+    )
+    return _png(figure)
+
+
+def sample_batches(originals: Pictures, views: Pictures, *, pairs: int = 8, seed: int = 0) -> bytes:
+    """Return some pictures beside their augmented twins, as PNG.
+
+    Args:
+        originals: squeezed frames, shown as wide as films are.
+        views: the twin of each, shown as it is; of any size.
+        pairs: how many to show at most.
+        seed: picks them.
+    """
+    count = min(pairs, len(originals))
+    rows = np.sort(np.random.default_rng(seed).choice(len(originals), count, replace=False))
+    figure, cells = _sheet(count, (_FILM, 1.0))
+    for cell, row in zip(cells, rows.tolist(), strict=True):
+        _show(cell[0], originals[row], _FILM, "source")
+        _show(cell[1], views[row], 1.0, "augmented")
+    return _png(figure)
+
+
+def mistakes_sheet(report: Report, material: Material, *, most: int = 6) -> bytes | None:
+    """Return the worst mistakes as PNG: a view, what it was taken for, and what it is.
+
+    Args:
+        report: whose mistakes.
+        material: that it was made on.
+        most: mistakes to show.
+
+    Returns:
+        None when there are none.
+
+    Raises:
+        ValueError: the report was made on other material, so its rows mean other pictures.
+    """
+    if report.material != material.id:
+        raise ValueError(f"a report on {report.material} cannot be shown with {material.id}")
+    mistakes = report.mistakes[:most]
+    if not mistakes:
+        return None
+    figure, cells = _sheet(len(mistakes), (1.0, _FILM, _FILM))
+    for number, (mistake, cell) in enumerate(zip(mistakes, cells, strict=True), start=1):
+        found, right = material.originals[mistake.found], material.originals[mistake.row]
+        _show(cell[0], material.views[mistake.row], 1.0, f"{number}. asked")
+        _show(cell[1], found, _FILM, f"answered, {mistake.similarity:.3f}")
+        _show(cell[2], right, _FILM, f"right, {mistake.right_similarity:.3f}, no. {mistake.rank}")
+    return _png(figure)
+
+
+def _chart(label: str) -> "tuple[Figure, Axes]":
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    figure = Figure(figsize=(6.4, 3.4), layout="constrained")
+    axes = figure.subplots()
+    axes.set_xlabel("epoch", **_WORDS)
+    axes.set_ylabel(label, **_WORDS)
+    axes.tick_params(colors=_INK, labelsize=8)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(color=_INK, alpha=0.25, linewidth=0.6)
+    for side, spine in axes.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set_color(_INK)
+    axes.patch.set_alpha(0)
+    return figure, axes
+
+
+def _line(values: Sequence[float]) -> dict[str, Any]:
+    """Return how to draw a line: a single value only shows as a point."""
+    return {"linewidth": 1.8, "marker": "o" if len(values) < 30 else None, "markersize": 3}
+
+
+def _sheet(count: int, widths: Sequence[float]) -> "tuple[Figure, list[list[Axes]]]":
+    """Return a figure of groups of pictures, two groups across, and the places of each group.
+
+    Args:
+        count: groups.
+        widths: of a group's pictures, when they are 1 high.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    across = min(count, 2)
+    columns = [*widths, _GAP] * across
+    figure = Figure(
+        figsize=(sum(columns) * _INCHES, -(-count // across) * (_INCHES + 0.2)),
+        layout=ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.04),
+    )
+    grid = figure.subplots(-(-count // across), len(columns), squeeze=False, width_ratios=columns)
+    for axes in grid.flat:
+        axes.set_axis_off()
+    return figure, grid.reshape(-1, len(widths) + 1)[:count, :-1].tolist()
+
+
+def _show(axes: "Axes", picture: NDArray[np.uint8], aspect: float, title: str) -> None:
+    height, width = picture.shape[:2]
+    axes.imshow(picture, aspect=width / height / aspect, interpolation="antialiased")
+    axes.set_title(title, pad=2, **{**_WORDS, "size": 8})
+
+
+def _png(figure: "Figure") -> bytes:
+    """Return a figure as PNG: sharp if that is small enough, else in fewer colours or smaller."""
+    dpi = float(_DPI)
+    while True:
+        buffer = BytesIO()
+        figure.savefig(buffer, format="png", dpi=dpi, transparent=True)
+        content = buffer.getvalue()
+        if len(content) > MOST_BYTES:
+            content = _fewer_colours(content)
+        if len(content) <= MOST_BYTES:
+            return content
+        dpi *= min(0.9, 0.95 * (MOST_BYTES / len(content)) ** 0.5)
+
+
+def _fewer_colours(png: bytes) -> bytes:
+    buffer = BytesIO()
+    with Image.open(BytesIO(png)) as picture:
+        reduced = picture.convert("RGBA").quantize(_COLOURS, method=Image.Quantize.FASTOCTREE)
+        reduced.save(buffer, format="PNG", optimize=True)
+    return buffer.getvalue()

@@ -1,0 +1,104 @@
+"""What a model is held to before it is used: what is found out, and how it is said."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.learning.errors import LearningError
+from whenanime_pipeline.core.learning.evaluation import Difference, Judged
+from whenanime_pipeline.core.learning.log import LOG_FILE, read_log
+from whenanime_pipeline.core.learning.pictures import squeezed
+from whenanime_pipeline.core.search.embedder import Embedder
+from whenanime_pipeline.core.search.models import Check
+from whenanime_pipeline.core.search.sampling import LONG_SIDE
+from whenanime_pipeline.core.search.vectors import Vectors
+
+AGREEMENT = 0.999
+"""Least cosine between what ONNX Runtime and torch make of one picture."""
+_COMPARED = 64  # pictures
+
+
+def loss_finite(folder: Path, vectors: Vectors) -> Check:
+    """Check that a training's losses, and what its model gives, are numbers.
+
+    Args:
+        folder: of the model, with its training's log.
+        vectors: of the validation pictures.
+    """
+    name = "loss_finite"
+    bad = int((~np.isfinite(vectors).all(1)).sum())
+    if bad:
+        return Check(
+            name=name, passed=False, says=f"{bad} of {len(vectors)} vectors are no numbers"
+        )
+    log = folder / LOG_FILE
+    if not log.exists():
+        says = f"all {len(vectors)} vectors are numbers; there is no {LOG_FILE} to look at losses"
+        return Check(name=name, passed=True, says=says)
+    try:
+        rows = read_log(log)
+    except LearningError as error:
+        return Check(name=name, passed=False, says=str(error))
+    for row in rows:
+        if row.loss is not None and not math.isfinite(row.loss):
+            return Check(name=name, passed=False, says=f"{row.loss} in epoch {row.epoch}")
+    losses = [row.loss for row in rows if row.loss is not None]
+    last = f", {losses[-1]:.4g} at the end" if losses else ""
+    return Check(name=name, passed=True, says=f"{len(losses)} epochs, all finite{last}")
+
+
+def better_than_in_use(
+    judged: Judged, rival: Judged, difference: Difference, *, named: str
+) -> Check:
+    """Check that a model finds originals better than another one.
+
+    Args:
+        judged: the model.
+        rival: the other one, on the same frames.
+        difference: of their MRR, views → originals.
+        named: what to call the other one.
+    """
+    ours = judged.views_to_originals.scores
+    theirs = rival.views_to_originals.scores
+    way = "better" if difference.value > 0 else "worse" if difference.value < 0 else "no better"
+    chance = "beyond chance" if difference.beyond_chance else "within chance"
+    says = (
+        f"MRR {ours.mrr:.4f} against {theirs.mrr:.4f} of {named}, on {ours.count} frames: "
+        f"{abs(difference.value):.4f} {way}, {chance} "
+        f"(95 % interval {difference.low:+.4f} to {difference.high:+.4f})"
+    )
+    return Check(name="better_than_in_use", passed=difference.value > 0, says=says)
+
+
+def export_equal(folder: Path, embedder: Embedder, pictures: NDArray[np.uint8]) -> Check:
+    """Check that the ONNX file gives the vectors of the weights beside it, in torch.
+
+    Args:
+        folder: of the model.
+        embedder: of that folder.
+        pictures: `(n, side, side, 3)` RGB.
+    """
+    import torch
+
+    from whenanime_pipeline.core.learning.weights import load_network
+
+    name = "export_equal"
+    side = embedder.meta.input.width
+    chosen = pictures[np.linspace(0, len(pictures) - 1, min(_COMPARED, len(pictures))).astype(int)]
+    # No larger than the embedder lets pass, so that both get the same pixels.
+    small = [squeezed(picture, min(side, LONG_SIDE)) for picture in chosen]
+    try:
+        network = load_network(folder)
+        with torch.inference_mode():
+            expected = network(torch.from_numpy(np.stack([squeezed(p, side) for p in small])))
+    except LearningError as error:
+        return Check(name=name, passed=False, says=str(error))
+    found = embedder.embed(small)
+    if found.shape != tuple(expected.shape):
+        says = f"{embedder.dimension} components, {expected.shape[1]} in torch"
+        return Check(name=name, passed=False, says=says)
+    worst = float((found * expected.numpy()).sum(1).min())
+    says = f"least cosine of ONNX and torch on {len(small)} frames: {worst:.6f}"
+    return Check(name=name, passed=worst >= AGREEMENT, says=says)
