@@ -102,6 +102,17 @@ def test_a_model_without_a_report_is_used_with_a_remark(home: Home) -> None:
     assert not any("report" in note for note in use_model(home, "base").notes)
 
 
+def test_a_report_about_another_model_in_use_is_told(home: Home) -> None:
+    base = list_models(home)[0].id
+    first, second = trained_model(home, seed=1), trained_model(home, seed=2)
+    for name in (first, second):
+        write_report(home.models / name, rival=base, better_than_in_use=True)
+    assert len(use_model(home, first).notes) == 1
+    notes = use_model(home, second).notes
+    assert notes[0].startswith(f"Its report compares it with {base}, and not with {first}")
+    assert len(notes) == 2
+
+
 def _rewritten(folder: Path, model: onnx.ModelProto) -> None:
     """Write another network under an id that fits, as one who means ill or well would."""
     content = model.SerializeToString()
@@ -148,6 +159,12 @@ def test_a_model_too_short_for_the_options_is_refused(home: Home) -> None:
     home.config.write_text("[index]\ndimension = 24\n")
     with pytest.raises(ModelError, match=r"config\.toml: index\.dimension asks for 24"):
         use_model(home, name)
+    home.config.unlink()
+    use_model(home, name)
+    use_model(home, "base")
+    home.config.write_text("[index]\ndimension = 24\n")
+    with pytest.raises(ModelError, match="take the option away first"):
+        go_back(home)
 
 
 def test_one_gets_away_from_a_model_that_is_gone(home: Home) -> None:

@@ -17,10 +17,16 @@ def trained_model(home: Home, *, seed: int, dimension: int = 32, name: str | Non
     return found
 
 
-def write_report(folder: Path, **passed: bool) -> None:
+def write_report(folder: Path, *, rival: str | None = None, **passed: bool) -> None:
     """Write what adoption reads of a report: checks by name, passed or not."""
     checks = [
         {"name": name, "passed": ok, "says": f"{name} says {ok}"} for name, ok in passed.items()
     ]
-    report = {"model_id": read_model(folder)[0].model_id, "checks": checks, "more": [1, 2]}
+    report: dict[str, object] = {
+        "model_id": read_model(folder)[0].model_id,
+        "checks": checks,
+        "more": [1],
+    }
+    if rival:
+        report["rival"] = rival
     (folder / "report.json").write_text(json.dumps(report))

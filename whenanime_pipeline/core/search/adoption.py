@@ -67,24 +67,22 @@ def use_model(home: Home, wanted: str, *, anyway: bool = False) -> Change:
         model, before = find_model(home, wanted), name_in_use(home)
         if model.in_use and not model.problem:
             return Change(model, before, changed=False, notes=())
-        verify(model)
-        _fits(home, model)
+        _ready(home, model)
         failed = "; ".join(f"{check.name} ({check.says})" for check in model.failed)
         if failed and not anyway:
             raise ModelError(
                 f"{model.id}: not used, as checks of its report failed: {failed}. "
                 "To use it nevertheless, add --anyway"
             )
+        notes = [
+            f"Used although checks failed: {failed}." if failed else None,
+            _unsure(model, model_named(home, before)),
+            _next(home, model),
+        ]
         _remember(home, [*_history(home, before), before])
         _point(home, model.name)
-        notes = [f"Used although checks failed: {failed}."] if failed else []
-        if model.checks is None and not model.shipped:
-            notes.append(
-                "It has no report, as one that was trained elsewhere: how it does on this library "
-                "says `whenanime models compare`."
-            )
-        notes.append(_next(home, model))
-        return Change(model_named(home, model.name), before, changed=True, notes=tuple(notes))
+        used = model_named(home, model.name)
+        return Change(used, before, changed=True, notes=tuple(filter(None, notes)))
 
 
 def go_back(home: Home) -> Change:
@@ -92,6 +90,7 @@ def go_back(home: Home) -> Change:
 
     Raises:
         ModelError: there is none, or it is gone or damaged.
+        SettingsError: the home's options cannot be read.
         OSError: the home cannot be written to.
     """
     with home.lock("models"):
@@ -103,7 +102,7 @@ def go_back(home: Home) -> Change:
                 "choose one with `whenanime models use ID`"
             )
         model = model_named(home, past[-1])
-        verify(model)
+        _ready(home, model)
         _point(home, model.name)
         _remember(home, past[:-1])
         notes = (_next(home, model),)
@@ -130,7 +129,9 @@ def verify(model: KnownModel) -> None:
         raise ModelError(f"{model.folder}: gives no vector of {embedder.dimension} components")
 
 
-def _fits(home: Home, model: KnownModel) -> None:
+def _ready(home: Home, model: KnownModel) -> None:
+    """Make sure that the next index can be made with a model."""
+    verify(model)
     asked = load_settings(home.config).index.dimension
     has = model.meta.dimension if model.meta else 0
     if asked is not None and asked > has:
@@ -167,6 +168,23 @@ def _point(home: Home, name: str) -> None:
         sync(home.models)
     else:
         write_text(pointer, f"{name}\n")
+
+
+def _unsure(model: KnownModel, used: KnownModel) -> str | None:
+    """Say what no report tells of a model that takes another one's place."""
+    if model.shipped:
+        return None
+    if model.checks is None:
+        return (
+            "It has no report, as one that was trained elsewhere: `whenanime models compare` says "
+            "how it does on this library."
+        )
+    if model.rival in (None, used.id):
+        return None
+    return (
+        f"Its report compares it with {model.rival}, and not with {used.id}, whose place it takes; "
+        "`whenanime models compare` does."
+    )
 
 
 def _next(home: Home, model: KnownModel) -> str:

@@ -47,6 +47,7 @@ class _Report(BaseModel):
 
     model_id: str
     checks: tuple[Check, ...]
+    rival: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class KnownModel:
         meta: what its `meta.json` says; None when it cannot be used.
         problem: why it cannot.
         checks: of its report; None when it has none.
+        rival: id of the model it was compared with there.
         made: when it was written, ISO 8601 in UTC; None when it is gone.
     """
 
@@ -69,6 +71,7 @@ class KnownModel:
     meta: ModelMeta | None
     problem: str | None
     checks: tuple[Check, ...] | None
+    rival: str | None
     made: str | None
 
     @property
@@ -164,25 +167,27 @@ def _known(home: Home, name: str, used: str) -> KnownModel:
         meta, _ = read_model(folder)
     except ModelError as error:
         problem = str(error)
+    report = _report(folder, meta.model_id) if meta else None
     return KnownModel(
         name=name,
         folder=folder,
         in_use=name == used,
         meta=meta,
         problem=problem,
-        checks=_checks(folder, meta.model_id) if meta else None,
+        checks=report.checks if report else None,
+        rival=report.rival if report else None,
         made=_made(folder),
     )
 
 
-def _checks(folder: Path, model_id: str) -> tuple[Check, ...] | None:
-    """Return the checks of a model's report; None when there is none, or it is another model's."""
+def _report(folder: Path, model_id: str) -> _Report | None:
+    """Return a model's report; None when there is none, or it is another model's."""
     try:
         text = (folder / REPORT_FILE).read_text(encoding="utf-8")
         report = _Report.model_validate(json.loads(text))
     except (OSError, ValueError, ValidationError):
         return None
-    return report.checks if report.model_id == model_id else None
+    return report if report.model_id == model_id else None
 
 
 def _made(folder: Path) -> str | None:
