@@ -57,6 +57,12 @@ def test_other_weights_or_another_use_have_another_id(exported: Exported, tmp_pa
     assert json.loads((tmp_path / "a" / "meta.json").read_text())["model_id"] in names
 
 
+def test_the_same_network_gives_the_same_file_and_tells_of_no_source(exported: Exported) -> None:
+    assert export(small_network(), PICTURES).onnx == exported.onnx
+    for word in (b".py", b"stack_trace", b"whenanime"):
+        assert word not in exported.onnx
+
+
 def test_an_export_that_differs_is_refused(exported: Exported) -> None:
     with pytest.raises(ExportError, match="cosine"):
         _check(small_network(seed=3).eval(), exported.onnx, PICTURES)
@@ -102,6 +108,6 @@ def test_missing_or_foreign_weights_are_named(exported: Exported, tmp_path: Path
 def test_weights_beyond_half_precision_are_refused() -> None:
     network = small_network()
     with torch.no_grad():
-        network.projection.bias[0] = 1e6
+        network.get_parameter("projection.bias")[0] = 1e6
     with pytest.raises(WeightsError, match=r"projection\.bias"):
         round_to_half(network)

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
 from numpy.typing import NDArray
@@ -53,9 +54,9 @@ def export(network: EmbeddingNetwork, pictures: NDArray[np.uint8]) -> Exported:
     """
     rounded = deepcopy(network).eval().cpu()
     round_to_half(rounded)
-    onnx = _to_onnx(rounded)
-    _check(rounded, onnx, pictures)
-    return Exported(network.options, network.dimension, onnx, pack_weights(rounded))
+    content = _to_onnx(rounded)
+    _check(rounded, content, pictures)
+    return Exported(network.options, network.dimension, content, pack_weights(rounded))
 
 
 def write_model(folder: Path, exported: Exported, provenance: Mapping[str, Any]) -> str:
@@ -112,12 +113,24 @@ def _to_onnx(network: EmbeddingNetwork) -> bytes:
             dynamo=True,
             verbose=False,
         )
-        return target.read_bytes()
+        return _bare(target.read_bytes())
 
 
-def _check(network: EmbeddingNetwork, onnx: bytes, pictures: NDArray[np.uint8]) -> None:
+def _bare(content: bytes) -> bytes:
+    """Take out where each operation stood in whose source: it differs from run to run."""
+    model = onnx.load_from_string(content)
+    graph = model.graph
+    for part in (model, graph, *graph.node, *graph.value_info, *graph.input, *graph.output):
+        part.ClearField("metadata_props")
+    for tensor in graph.initializer:
+        tensor.ClearField("metadata_props")
+    bare: bytes = model.SerializeToString(deterministic=True)
+    return bare
+
+
+def _check(network: EmbeddingNetwork, content: bytes, pictures: NDArray[np.uint8]) -> None:
     """Compare on the pictures together and on the first one alone."""
-    session = onnxruntime.InferenceSession(onnx, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     with torch.inference_mode():
         expected = network(torch.from_numpy(pictures)).numpy()
     for count in (len(pictures), 1):

@@ -1,0 +1,268 @@
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from training_material import painted_material, tiny
+
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.checkpoint import CHECKPOINT_FILE
+from whenanime_pipeline.core.learning.errors import TrainingError
+from whenanime_pipeline.core.learning.evaluation import Judged
+from whenanime_pipeline.core.learning.initial import initial_network
+from whenanime_pipeline.core.learning.judging import judged
+from whenanime_pipeline.core.learning.log import LOG_FILE, LogRow, read_log
+from whenanime_pipeline.core.learning.material import Material
+from whenanime_pipeline.core.learning.progress import Progress
+from whenanime_pipeline.core.learning.recipe import Recipe, recipe
+from whenanime_pipeline.core.learning.weights import load_network
+from whenanime_pipeline.core.learning.work import TRAINING_PREFIX, ModelDone, bring_model
+from whenanime_pipeline.core.search.embedder import Embedder
+
+MATERIAL = painted_material()
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+class CutOffError(Exception):
+    pass
+
+
+def _cut_at(step: int, progress: Progress) -> None:
+    if progress.step == step:
+        raise CutOffError
+
+
+def _names(home: Home) -> set[str]:
+    return {path.name for path in home.models.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, ModelDone]:
+    home = Home(tmp_path_factory.mktemp("trained"))
+    torch.set_num_threads(1)
+    return home, bring_model(home, MATERIAL, tiny(), trained_on={"episodes": ["a", "b"]})
+
+
+def test_what_is_trained_is_a_model_with_its_history(trained: tuple[Home, ModelDone]) -> None:
+    home, done = trained
+    assert done.folder == home.models / done.model_id
+    assert _names(home) == {done.model_id}
+    assert done.seconds is not None
+    assert [row.epoch for row in done.rows] == [0, 1, 2]
+    assert [row.epoch for row in read_log(done.folder / LOG_FILE)] == [0, 1, 2]
+    embedder = Embedder.load(done.folder)
+    assert embedder.model_id == done.model_id
+    meta = json.loads((done.folder / "meta.json").read_text(encoding="utf-8"))
+    assert meta["training"]["id"] == done.training_id
+    assert meta["training"]["episodes"] == ["a", "b"]
+    assert meta["training"]["material"] == MATERIAL.id
+    assert meta["training"]["initial"]["name"] == "random"
+    assert meta["recipe"]["views"] == "both"
+    assert Judged.from_json(meta["metrics"]["before"]) == done.before
+    assert Judged.from_json(meta["metrics"]["after"]) == done.after
+
+
+def test_before_and_after_are_those_of_the_first_and_the_written_network(
+    trained: tuple[Home, ModelDone],
+) -> None:
+    _, done = trained
+    untrained = initial_network(tiny(), MATERIAL).network
+    assert judged(untrained, MATERIAL, batch=64) == done.before
+    assert judged(load_network(done.folder), MATERIAL, batch=64) == done.after
+    assert done.before.views_to_originals.scores.mrr == pytest.approx(done.rows[0].mrr)
+    written = Embedder.load(done.folder)
+    with torch.inference_mode():
+        kept = load_network(done.folder)(torch.from_numpy(MATERIAL.views[:, :32, :32].copy()))
+    found = written.embed(list(MATERIAL.views[:, :32, :32]))
+    assert (found * kept.numpy()).sum(1).min() > 0.9999
+
+
+def test_the_same_question_is_answered_without_training(trained: tuple[Home, ModelDone]) -> None:
+    home, done = trained
+    steps: list[Progress] = []
+    again = bring_model(home, MATERIAL, tiny(evaluation_batch=7), on_progress=steps.append)
+    assert steps == []
+    assert (again.folder, again.model_id, again.best_epoch) == (
+        done.folder, done.model_id, done.best_epoch,
+    )  # fmt: skip
+    assert (again.before, again.after, again.seconds) == (done.before, done.after, None)
+    assert _names(home) == {done.model_id}
+
+
+@pytest.mark.parametrize(
+    ("material", "asked"),
+    [
+        (replace(MATERIAL, id="another"), tiny(epochs=1)),
+        (MATERIAL, tiny(epochs=1)),
+        (MATERIAL, tiny(epochs=1, seed=1)),
+        (MATERIAL, tiny(epochs=1, learning_rate=1e-4)),
+    ],
+)
+def test_another_question_is_another_training(
+    trained: tuple[Home, ModelDone], tmp_path: Path, material: Material, asked: Recipe
+) -> None:
+    home, _ = trained
+    other = Home(tmp_path)
+    other.models.parent.mkdir(exist_ok=True)
+    other.models.symlink_to(home.models)
+
+    with pytest.raises(CutOffError):
+        bring_model(other, material, asked, on_progress=lambda now: _cut_at(1, now))
+
+
+def test_a_damaged_model_is_trained_anew(tmp_path: Path) -> None:
+    asked = tiny(epochs=1)
+    done = bring_model(Home(tmp_path), MATERIAL, asked)
+    file = done.folder / "model.onnx"
+    content = file.read_bytes()
+    for name in ("model.onnx", "weights.safetensors", LOG_FILE):
+        (done.folder / name).write_bytes((done.folder / name).read_bytes()[:-40])
+        again = bring_model(Home(tmp_path), MATERIAL, asked)
+        assert (again.model_id, again.seconds is not None) == (done.model_id, True)
+        assert file.read_bytes() == content
+
+
+def test_a_training_that_was_cut_off_goes_on_to_the_same_model(
+    trained: tuple[Home, ModelDone], tmp_path: Path
+) -> None:
+    _, done = trained
+    home = Home(tmp_path)
+    for step in (1, 4, 6):
+        with pytest.raises(CutOffError):
+            bring_model(home, MATERIAL, tiny(), on_progress=lambda now, at=step: _cut_at(at, now))  # type: ignore[misc]
+        assert _names(home) == {f"{TRAINING_PREFIX}{done.training_id}"}
+    rows: list[LogRow] = []
+    found = bring_model(
+        home, MATERIAL, tiny(), trained_on={"episodes": ["a", "b"]}, on_epoch=rows.append
+    )
+    assert [row.epoch for row in rows] == [2]
+    assert (found.rows, found.after, found.model_id) == (done.rows, done.after, done.model_id)
+    assert _names(home) == {done.model_id}
+
+
+_KILLED = """
+import sys, torch
+sys.path[:0] = sys.argv[2:]
+torch.set_num_threads(1)
+from pathlib import Path
+from training_material import painted_material, tiny
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.work import bring_model
+bring_model(Home(Path(sys.argv[1])), painted_material(), tiny(),
+            on_progress=lambda now: print(now.step, flush=True))
+"""
+
+
+def test_a_killed_training_goes_on(trained: tuple[Home, ModelDone], tmp_path: Path) -> None:
+    _, done = trained
+    command = [sys.executable, "-c", _KILLED, str(tmp_path), *filter(None, sys.path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line == "5\n":
+                process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    steps: list[int] = []
+    found = bring_model(
+        Home(tmp_path), MATERIAL, tiny(), on_progress=lambda now: steps.append(now.step)
+    )
+    assert steps[0] == 4  # the second epoch's first: the first one is saved
+    assert (found.rows, found.after) == (done.rows, done.after)
+
+
+def test_a_second_training_of_one_home_is_refused(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    with home.lock("train"), pytest.raises(TrainingError, match=r"going on .* already"):
+        bring_model(home, MATERIAL, tiny())
+    with pytest.raises(CutOffError):  # and can begin when the other has ended
+        bring_model(home, MATERIAL, tiny(), on_progress=lambda now: _cut_at(1, now))
+
+
+def test_a_loss_that_is_no_number_leaves_nothing_behind(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    with pytest.raises(TrainingError, match="lower learning rate than 1e"):
+        bring_model(home, MATERIAL, tiny("seed", learning_rate=1e30, eta_min=0.0, epochs=9))
+    assert _names(home) == set()
+
+
+def test_few_validation_frames_are_enough_and_none_are_not(tmp_path: Path) -> None:
+    few = painted_material(9, 3)
+    done = bring_model(Home(tmp_path), few, tiny(epochs=1))
+    assert done.after.views_to_originals.scores.count == 3
+    assert done.after.views_to_originals.scores.acc5 == 1
+    none = replace(few, originals=few.originals[:0], views=few.views[:0])
+    with pytest.raises(TrainingError, match="no validation frames"):
+        bring_model(Home(tmp_path), none, tiny(epochs=1))
+
+
+def test_a_trained_model_can_be_trained_further(trained: tuple[Home, ModelDone]) -> None:
+    home, done = trained
+    asked = recipe("ours", init=str(done.folder), epochs=1, batch_size=8)
+    assert asked.network == tiny().network
+    further = bring_model(home, MATERIAL, asked)
+    assert further.before == done.after
+    assert further.model_id != done.model_id
+
+
+def test_pictures_may_be_mapped_and_read_only(tmp_path: Path) -> None:
+    file = tmp_path / "pictures.npy"
+    np.save(file, MATERIAL.pictures)
+    mapped = replace(MATERIAL, pictures=np.load(file, mmap_mode="r"))
+    with pytest.raises(CutOffError):
+        bring_model(Home(tmp_path), mapped, tiny(), on_progress=lambda now: _cut_at(2, now))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small disk takes root")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_is_said_and_the_last_checkpoint_stays(
+    trained: tuple[Home, ModelDone], small_disk: Path
+) -> None:
+    _, done = trained
+    home, room = Home(small_disk / "home"), small_disk / "room"
+
+    def fill(row: LogRow) -> None:
+        if row.epoch == 1:
+            with room.open("wb", buffering=0) as file:
+                while file.write(bytes(4096)) == 4096:
+                    pass
+
+    with pytest.raises(OSError, match="No space left") as caught:
+        bring_model(home, MATERIAL, tiny(), on_epoch=fill)
+    assert caught.value.errno == errno.ENOSPC
+    room.unlink()
+    folder = home.models / f"{TRAINING_PREFIX}{done.training_id}"
+    room.write_bytes(
+        bytes(os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize - 4096)
+    )
+    with pytest.raises(OSError, match=rf"No space left.*{CHECKPOINT_FILE}"):
+        bring_model(home, MATERIAL, tiny())
+    assert sorted(path.name for path in folder.iterdir()) == [CHECKPOINT_FILE, LOG_FILE]
+    room.unlink()
+    steps: list[int] = []
+    found = bring_model(home, MATERIAL, tiny(), on_progress=lambda now: steps.append(now.step))
+    assert steps == [4, 5, 6]
+    assert found.after == done.after

@@ -1,0 +1,121 @@
+import math
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.optim.lr_scheduler import CosineAnnealingLR
+
+from whenanime_pipeline.core.learning.architecture import NetworkOptions
+from whenanime_pipeline.core.learning.errors import NetworkError, RecipeError, WeightsError
+from whenanime_pipeline.core.learning.headers import stored_options
+from whenanime_pipeline.core.learning.recipe import RECIPES, rate, recipe
+from whenanime_pipeline.core.search.model import base_model
+
+
+def test_the_seeds_recipe_is_the_seeds() -> None:
+    seed = recipe("seed")
+    assert (seed.network.backbone, seed.network.dimension, seed.network.size) == (
+        "resnet18", None, 224,
+    )  # fmt: skip
+    assert (seed.init, seed.statistics, seed.network.pooling) == ("random", "dataset", "average")
+    assert (seed.epochs, seed.batch_size, seed.optimiser) == (50, 256, "adam")
+    assert (seed.learning_rate, seed.t_max, seed.eta_min) == (1e-3, 10, 5e-5)
+    assert 1 / seed.temperature == pytest.approx(20)
+    assert (seed.symmetric, seed.skip_alike, seed.spread_weight) == (False, False, 0)
+    assert (seed.averaging, seed.views) == (None, "seed")
+
+
+def test_ours_begins_with_the_base_models_network() -> None:
+    assert recipe().name == "ours"
+    assert RECIPES["ours"].network == recipe().network == stored_options(base_model())
+    assert recipe("ours", init="random").network == RECIPES["ours"].network
+
+
+@pytest.mark.parametrize(("t_max", "eta_min"), [(10, 5e-5), (3, 0.0), (50, 1e-4)])
+def test_the_seeds_rate_is_torchs_cosine_annealing(t_max: int, eta_min: float) -> None:
+    chosen = recipe("seed", t_max=t_max, eta_min=eta_min)
+    optimizer = torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))], lr=chosen.learning_rate)
+    scheduler = CosineAnnealingLR(optimizer, T_max=t_max, eta_min=eta_min)
+    for epoch in range(30):
+        expected = optimizer.param_groups[0]["lr"]
+        assert rate(chosen, epoch=epoch, share=epoch / 30) == pytest.approx(expected, rel=1e-6)
+        optimizer.step()
+        scheduler.step()
+
+
+def test_our_rate_rises_and_then_falls() -> None:
+    chosen = recipe("ours", warmup=0.1, learning_rate=1.0)
+    rates = [rate(chosen, epoch=0, share=share / 100) for share in range(101)]
+    assert rates.index(max(rates)) == 10
+    assert rates[:11] == sorted(rates[:11])
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert 0 < min(rates) < max(rates) == 1
+
+
+@given(st.floats(0, 1), st.floats(0, 0.9), st.floats(1e-6, 1), st.floats(0, 1))
+def test_a_rate_is_never_above_the_highest(
+    share: float, warmup: float, highest: float, lowest: float
+) -> None:
+    chosen = recipe("ours", warmup=warmup, learning_rate=highest, eta_min=lowest * highest)
+    assert 0 < rate(chosen, epoch=0, share=share) <= highest * (1 + 1e-9)
+
+
+def test_a_change_of_none_changes_nothing() -> None:
+    assert recipe("seed", backbone=None, size=None, init=None, epochs=None) == RECIPES["seed"]
+
+
+def test_options_are_changed_by_name() -> None:
+    chosen = recipe("seed", epochs=3, batch_size=8, scale=10, seed=4, size=64)
+    assert (chosen.epochs, chosen.batch_size, chosen.temperature) == (3, 8, 0.1)
+    assert (chosen.seed, chosen.network.size) == (4, 64)
+    assert recipe("seed", learning_rate=1e-6).eta_min == 1e-6
+
+
+def test_another_backbone_has_its_whole_trunk_and_random_weights() -> None:
+    chosen = recipe("ours", backbone="resnet18")
+    assert chosen.network == NetworkOptions("resnet18", dimension=128, size=144)
+    assert chosen.init == "random"
+    assert recipe("ours", backbone="resnet18", init="torchvision").init == "torchvision"
+    assert recipe("ours", backbone="regnet_x_400mf") == recipe("ours")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"epochs": 0}, "epochs cannot be 0"),
+        ({"batch_size": 1}, "batch_size cannot be 1"),
+        ({"learning_rate": math.nan}, "learning_rate cannot be nan"),
+        ({"learning_rate": math.inf}, "learning_rate cannot be inf"),
+        ({"eta_min": 2.0}, r"eta_min cannot be 2\.0"),
+        ({"scale": 0}, "scale cannot be 0"),
+        ({"views": "none"}, "views cannot be 'none'"),
+        ({"precision": "int8"}, "precision cannot be 'int8'"),
+        ({"averaging": 1.0}, r"averaging cannot be 1\.0"),
+        ({"patience": 0}, "patience cannot be 0"),
+        ({"speed": 3}, "speed: no option of a recipe"),
+    ],
+)
+def test_an_option_that_cannot_be_is_named(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(RecipeError, match=words):
+        recipe("ours", **changes)
+
+
+def test_unknown_recipes_and_weights_are_named() -> None:
+    with pytest.raises(RecipeError, match="theirs: no recipe of that name; there are seed, ours"):
+        recipe("theirs")
+    with pytest.raises(WeightsError, match=r"nowhere\.safetensors: cannot be read"):
+        recipe("ours", init="nowhere.safetensors")
+
+
+def test_weights_of_another_backbone_than_is_asked_for_are_refused() -> None:
+    with pytest.raises(NetworkError, match="weights of regnet_x_400mf, and resnet18 is asked for"):
+        recipe("ours", backbone="resnet18", init="base")
+    # Not asked for, the network comes with the weights.
+    assert recipe("seed", init="base").network == RECIPES["ours"].network
+
+
+@pytest.mark.parametrize(("size", "side"), [(224, 320), (144, 192), (32, 64)])
+def test_training_pictures_are_larger_than_the_input(size: int, side: int) -> None:
+    assert recipe("seed", size=size).side == side
