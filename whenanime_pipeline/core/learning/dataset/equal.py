@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from whenanime_pipeline.core.learning.pictures import SAME_PICTURE
 
-_BLOCK = 9  # rows and columns of a thumbnail that are averaged
+_COARSE, _FINE = (2, 2), (4, 8)  # blocks down and across that a thumbnail is divided into
 _ROUNDING = 1e-3  # gray levels by which averages in single precision may be off
 
 
@@ -24,38 +24,41 @@ def first_of_equals(
     Returns:
         `(n,)` bool.
     """
-    blocks = _averages(thumbnails)
-    means = blocks.mean(axis=1)
+    cells = thumbnails.reshape(len(thumbnails), thumbnails.shape[1] * thumbnails.shape[2])
+    coarse, fine = _averages(thumbnails, _COARSE), _averages(thumbnails, _FINE)
+    means = coarse.mean(axis=1)
     order = np.argsort(means, kind="stable")
-    means, blocks = means[order], blocks[order]
-    kept = np.ones(len(thumbnails), np.bool_)
-    place = np.empty(len(order), np.intp)
+    means, coarse, fine = means[order], coarse[order], fine[order]
+    place = np.empty_like(order)
     place[order] = np.arange(len(order))
     reach = np.float32(threshold + _ROUNDING)
     low = np.searchsorted(means, means - reach)
     high = np.searchsorted(means, means + reach, side="right")
+    kept = np.ones(len(thumbnails), np.bool_)
     for number in range(len(thumbnails)):
         if not kept[number]:
             continue
         here = place[number]
         near = slice(low[here], high[here])
-        close = np.abs(blocks[near] - blocks[here]).mean(axis=1) < reach
-        later = order[near][close]
+        places = np.flatnonzero(_differences(coarse[near], coarse[here]) < reach) + near.start
+        places = places[_differences(fine[places], fine[here]) < reach]
+        later = order[places]
         later = later[(later > number) & kept[later]]
-        kept[later] = _differences(thumbnails[later], thumbnails[number]) >= threshold
+        whole = cells[later].astype(np.float32)
+        kept[later] = _differences(whole, cells[number].astype(np.float32)) >= threshold
     return kept
 
 
-def _averages(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return `(n, 4·8)` gray levels of the blocks that a thumbnail is divided into."""
-    rows, columns = thumbnails.shape[1] // _BLOCK, thumbnails.shape[2] // (_BLOCK - 1)
-    cells = thumbnails.reshape(-1, rows, _BLOCK, columns, _BLOCK - 1)
+def _averages(thumbnails: NDArray[np.uint8], blocks: tuple[int, int]) -> NDArray[np.float32]:
+    """Return `(n, down · across)` mean gray levels of blocks."""
+    down, across = blocks
+    _, height, width = thumbnails.shape
+    cells = thumbnails.reshape(-1, down, height // down, across, width // across)
     averages: NDArray[np.float32] = cells.mean(axis=(2, 4), dtype=np.float32)
-    return averages.reshape(-1, rows * columns)
+    return averages.reshape(-1, down * across)
 
 
-def _differences(rows: NDArray[np.uint8], one: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return the mean difference of each row to one picture, in gray levels."""
-    differences = np.maximum(rows, one) - np.minimum(rows, one)
-    means: NDArray[np.float64] = differences.mean(axis=(1, 2))
+def _differences(rows: NDArray[np.float32], one: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the mean difference of each row to one, in gray levels."""
+    means: NDArray[np.float32] = np.abs(rows - one).mean(axis=1)
     return means

@@ -55,6 +55,12 @@ class TrainingFramesDone:
     warnings: tuple[str, ...]
 
 
+def has_training_frames(home: Home, status: EpisodeStatus, options: FrameOptions) -> bool:
+    """Tell whether an episode's training frames are stored, whole, and made with these options."""
+    target = training_frames_file(home, status.episode.fingerprint)
+    return _made_with(target, options, status.sampling.id)
+
+
 def bring_training_frames(
     home: Home,
     videos: Path,
@@ -81,7 +87,7 @@ def bring_training_frames(
     target = training_frames_file(home, episode.fingerprint)
     seconds = None
     with home.lock(f"training-frames-{episode.fingerprint}"):
-        if not _made_with(target, options, status.sampling.id):
+        if not has_training_frames(home, status, options):
             began = monotonic()
             confirm = partial(confirm_video, videos, episode)
             duration, sketch = _indexed(status)

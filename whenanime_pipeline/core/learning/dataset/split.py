@@ -68,10 +68,8 @@ def split(gathered: Gathered, options: SplitOptions) -> Dataset:
     validation, training = shown[:validating], shown[validating:]
     # Of equal frames the first one stays, so those of training come first.
     first = first_of_equals(np.concatenate([one.thumbnails for one in training + validation]))
-    firsts = np.split(first, np.cumsum([len(one) for one in training + validation])[:-1])
-    known = np.concatenate([part for one in training for part in (one.sketch, one.hashes)])
-    leaks = [np.zeros(len(one), np.bool_) for one in training]
-    leaks += [occurring(one.hashes, known) for one in validation]
+    firsts = _divided(first, training + validation)
+    leaks = _divided(_leaks(training, validation), training + validation)
     kept = [first & ~leak for first, leak in zip(firsts, leaks, strict=True)]
     told = [
         _told(one, "training" if number < len(training) else "validation", first, leak)
@@ -106,6 +104,19 @@ def validation_prefix(frames: Sequence[int], share: float) -> int:
     """
     reached = np.cumsum(frames)[:-1] / sum(frames)
     return int(np.abs(reached - share).argmin()) + 1
+
+
+def _leaks(training: Sequence[EpisodeFrames], validation: Sequence[EpisodeFrames]) -> Mask:
+    """Return which frames, training first, validate and show what a training episode shows."""
+    known = np.concatenate([part for one in training for part in (one.sketch, one.hashes)])
+    asked = np.concatenate([one.hashes for one in validation])
+    innocent = np.zeros(sum(len(one) for one in training), np.bool_)
+    return np.concatenate([innocent, occurring(asked, known)])
+
+
+def _divided(rows: Mask, episodes: Sequence[EpisodeFrames]) -> list[Mask]:
+    """Return the rows of each episode."""
+    return np.split(rows, np.cumsum([len(one) for one in episodes])[:-1])
 
 
 def _rank(fingerprint: str, seed: int) -> bytes:
