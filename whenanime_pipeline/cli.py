@@ -1,19 +1,28 @@
 """The `whenanime` command: what it takes and what it prints; the work is done elsewhere."""
 
-import sys
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from whenanime_pipeline.commands.errors import CommandError, said
+from whenanime_pipeline.commands.learning_cli import models, train
+from whenanime_pipeline.commands.options import (
+    DEFAULT_HOME,
+    DEFAULT_VIDEOS,
+    HomeOption,
+    JsonOption,
+    VideosOption,
+    fail,
+    home_at,
+    need,
+    workspace_at,
+)
 from whenanime_pipeline.commands.ports import check_port
 from whenanime_pipeline.commands.terminal import TolerantConsole, accept_any_name, line, put_json
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.library.catalogue import load_catalogue
+from whenanime_pipeline.core.learning.errors import LearningError
 from whenanime_pipeline.core.library.errors import LibraryError
-from whenanime_pipeline.core.library.scan import is_text
 from whenanime_pipeline.core.media.errors import MediaError
 from whenanime_pipeline.core.search.errors import SearchError
 from whenanime_pipeline.core.settings import SettingsError
@@ -26,21 +35,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-HomeOption = Annotated[
-    Path, typer.Option(envvar="WHENANIME_HOME", help="Where everything computed is kept.")
-]
-VideosOption = Annotated[
-    Path | None,
-    typer.Option(
-        envvar="WHENANIME_VIDEOS",
-        help="The folder of the videos; the one last indexed, else videos/.",
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 HostOption = Annotated[str, typer.Option(help="Address the page listens on.")]
 PortOption = Annotated[int, typer.Option(min=1, max=65535, help="Port the page listens on.")]
-DEFAULT_HOME = Path(".whenanime")
-DEFAULT_VIDEOS = Path("videos")
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
 
@@ -48,10 +44,10 @@ DEFAULT_PORT = 7860
 @app.command()
 def index(home: HomeOption = DEFAULT_HOME, videos: VideosOption = None) -> None:
     """Bring the index up to date with the folder; exit 1 while a file could not be indexed."""
-    _need("dagster", "pipeline")
+    need("dagster", "pipeline")
     from whenanime_pipeline.commands.index import bring_up_to_date
 
-    workspace = _workspace(home, videos)
+    workspace = workspace_at(home, videos)
     outcome = bring_up_to_date(workspace, TolerantConsole())
     for path, warning in sorted(outcome.warnings.items()):
         line(f"warning: {path}: {' '.join(warning.split())}")
@@ -68,6 +64,10 @@ def index(home: HomeOption = DEFAULT_HOME, videos: VideosOption = None) -> None:
         raise typer.Exit(1)
 
 
+app.command()(train)
+app.add_typer(models, name="models")
+
+
 @app.command()
 def search(
     image: Annotated[Path, typer.Argument(help="A picture file.")],
@@ -81,7 +81,7 @@ def search(
     from whenanime_app.results import label_of, results_json
     from whenanime_pipeline.commands.search import find, timecode
 
-    snapshot, scenes = find(_workspace(home, videos).home, image, limit=limit)
+    snapshot, scenes = find(workspace_at(home, videos).home, image, limit=limit)
     if as_json:
         put_json(results_json(scenes, frame_count=snapshot.manifest.count))
         return
@@ -99,7 +99,7 @@ def serve(
     port: PortOption = DEFAULT_PORT,
 ) -> None:
     """Serve the page and the API, without the pipeline."""
-    _serve(_workspace(home, videos), host, port)
+    _serve(workspace_at(home, videos), host, port)
 
 
 @app.command()
@@ -113,11 +113,11 @@ def up(
     ] = 3000,
 ) -> None:
     """Watch the folder in Dagster, and serve the page."""
-    _need("dagster_webserver", "pipeline")
-    _need("gradio", "app")
+    need("dagster_webserver", "pipeline")
+    need("gradio", "app")
     from whenanime_pipeline.commands.up import run_up
 
-    workspace = _workspace(home, videos)
+    workspace = workspace_at(home, videos)
     raise typer.Exit(run_up(workspace, host=host, port=port, dagster_port=dagster_port))
 
 
@@ -131,13 +131,13 @@ def demo(
     serve: Annotated[bool, typer.Option(help="Open the page when done.")] = True,
 ) -> None:
     """Draw a small anime, index it, and show the page; or, with --no-serve, a search."""
-    _need("dagster", "pipeline")
+    need("dagster", "pipeline")
     from whenanime_app.results import label_of
     from whenanime_pipeline.commands.demo import prepare_demo
     from whenanime_pipeline.commands.search import timecode
     from whenanime_pipeline.core.workspace import Workspace
 
-    workspace = Workspace(_home(home), videos or home / "videos")
+    workspace = Workspace(home_at(home), videos or home / "videos")
     answer = prepare_demo(workspace, TolerantConsole())
     episode = answer.scene.episode
     line(f"A frame of {answer.path} at {timecode(answer.second)} was asked for.")
@@ -185,30 +185,15 @@ def main() -> None:
     accept_any_name()
     try:
         app()
-    except (CommandError, LibraryError, MediaError, SearchError, SettingsError, OSError) as error:
-        _fail(said(error))
-
-
-def _workspace(home: Path, videos: Path | None) -> "Workspace":
-    """Return the library: of the folder given, else of the one last indexed, else `videos/`."""
-    # Loads all that holds machine code: `--help` need not wait for it, nor `doctor` fail with it.
-    from whenanime_pipeline.core.workspace import Workspace
-
-    place = _home(home)
-    last = load_catalogue(place.catalogue).folder if videos is None else None
-    return Workspace(place, videos or (Path(last) if last else DEFAULT_VIDEOS))
-
-
-def _home(folder: Path) -> Home:
-    if not is_text(str(folder.absolute())):
-        raise CommandError(f"{folder}: its path is not valid UTF-8; give another home by --home")
-    if folder.exists() and not folder.is_dir():
-        raise CommandError(f"{folder}: is a file; give a folder by --home")
-    return Home(folder)
+    except (
+        *(CommandError, LibraryError, MediaError, SearchError, LearningError, SettingsError),
+        OSError,
+    ) as error:
+        fail(said(error))
 
 
 def _serve(workspace: "Workspace", host: str, port: int) -> None:
-    _need("gradio", "app")
+    need("gradio", "app")
     from whenanime_app.server import run
     from whenanime_app.settings import settings_from
 
@@ -216,13 +201,3 @@ def _serve(workspace: "Workspace", host: str, port: int) -> None:
     videos = workspace.videos if workspace.videos.is_dir() else None
     line(f"The page: http://{host}:{port}")
     run(settings_from(home=workspace.home.root, videos=videos, host=host, port=port))
-
-
-def _need(module: str, extra: str) -> None:
-    if find_spec(module) is None:
-        _fail(f"{module} is not installed; pip install 'whenanime[{extra}]'")
-
-
-def _fail(message: str) -> NoReturn:
-    line(f"error: {message}", error=True)
-    sys.exit(1)

@@ -4,24 +4,36 @@ import os
 
 import dagster as dg
 
+from whenanime_pipeline.defs.jobs import jobs
+from whenanime_pipeline.defs.learning import (
+    dataset,
+    dataset_stats,
+    model_in_use,
+    model_report,
+    retrieval_model,
+    training_frames,
+    validation_views,
+)
 from whenanime_pipeline.defs.library import catalogue, video
-from whenanime_pipeline.defs.resources import LibraryResource, LogReporter
+from whenanime_pipeline.defs.resources import LibraryResource, LogReporter, LogTrainingReporter
 from whenanime_pipeline.defs.search import episode_frames, index, published_index
 from whenanime_pipeline.defs.sensors import automation, resume_work, watch_videos
-
-INDEX_EPISODES = "index_episodes"
-PUBLISH = "publish"
 
 
 @dg.definitions
 def definitions() -> dg.Definitions:
-    """Return the graph: videos → frames → features → index → published index."""
+    """Return the graph.
+
+    videos → frames → features → index → published index happens by itself;
+    videos → training frames → dataset → model → report → model in use is asked for.
+    """
     return dg.Definitions(
-        assets=[video, catalogue, episode_frames, index, published_index],
-        jobs=[
-            dg.define_asset_job(INDEX_EPISODES, selection=["frames", "features"]),
-            dg.define_asset_job(PUBLISH, selection=["index", "published_index"]),
+        assets=[
+            *(video, catalogue, episode_frames, index, published_index),
+            *(training_frames, dataset, dataset_stats, validation_views),
+            *(retrieval_model, model_report, model_in_use),
         ],
+        jobs=jobs,
         sensors=[watch_videos, resume_work, automation],
         # Dagster's own default starts a process a step: 3.5 s each, and the model loaded again.
         executor=dg.in_process_executor,
@@ -31,5 +43,6 @@ def definitions() -> dg.Definitions:
                 videos_folder=os.environ.get("WHENANIME_VIDEOS", "videos"),
             ),
             "reporter": LogReporter(),
+            "training_reporter": LogTrainingReporter(),
         },
     )

@@ -25,9 +25,20 @@ def test_the_graph_is_the_one_of_the_design() -> None:
     assert arrows == {
         ("video", "frames"),
         ("frames", "features"),
+        ("model_in_use", "features"),
         ("features", "index"),
         ("catalogue", "index"),
         ("index", "published_index"),
+        ("video", "training_frames"),
+        ("frames", "training_frames"),
+        ("training_frames", "dataset"),
+        ("catalogue", "dataset"),
+        ("dataset", "dataset_stats"),
+        ("dataset", "validation_views"),
+        ("dataset_stats", "retrieval_model"),
+        ("validation_views", "retrieval_model"),
+        ("retrieval_model", "model_report"),
+        ("model_report", "model_in_use"),
     }
 
 
@@ -35,7 +46,14 @@ def test_every_asset_says_what_it_is() -> None:
     graph = definitions().resolve_asset_graph()
     for key in graph.get_all_asset_keys():
         assert graph.get(key).description, key
-        assert graph.get(key).group_name in {"library", "search"}, key
+        assert graph.get(key).group_name in {"library", "search", "learning"}, key
+
+
+def test_nothing_in_learning_happens_by_itself() -> None:
+    graph = definitions().resolve_asset_graph()
+    keys = [key for key in graph.get_all_asset_keys() if graph.get(key).group_name == "learning"]
+    assert len(keys) == 7
+    assert not any(graph.get(key).automation_condition for key in keys)
 
 
 def test_runs_take_neighbours_and_not_too_many() -> None:

@@ -1,25 +1,21 @@
 """`whenanime index`: bring the index up to date, through Dagster in this process."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import dagster as dg
 from filelock import Timeout
 from rich.console import Console
-from rich.markup import escape
 
+from whenanime_pipeline.commands.follow import catalogue_folder
 from whenanime_pipeline.commands.progress import ProgressReporter, shown
 from whenanime_pipeline.commands.storage import told
-from whenanime_pipeline.core.library.changes import LibraryDiff
-from whenanime_pipeline.core.library.episode import FileState
-from whenanime_pipeline.core.library.look import STEADY_AFTER, steady_look
+from whenanime_pipeline.core.library.look import STEADY_AFTER
 from whenanime_pipeline.core.search.frames import FramesFile
 from whenanime_pipeline.core.search.manifest import latest_id
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.dead_runs import BY_INDEX, LOCKS, clear_dead_runs
 from whenanime_pipeline.defs.instance import open_instance
-from whenanime_pipeline.defs.library import sync
 from whenanime_pipeline.defs.partitions import EPISODES
 from whenanime_pipeline.defs.runs import batches, run_episodes, run_publish
 
@@ -84,7 +80,7 @@ def _bring_up_to_date(workspace: Workspace, console: Console, steady_after: floa
     before = latest_id(workspace.home.snapshots)
     with open_instance(workspace.home) as instance:
         clear_dead_runs(instance, workspace.home, LOCKS, mine=BY_INDEX)
-        diff = _catalogue(workspace, instance, console, steady_after)
+        diff = catalogue_folder(workspace, instance, console, steady_after)
         outcome.problems |= {problem.path: problem.reason for problem in diff.problems}
         outcome.warnings |= {problem.path: problem.reason for problem in diff.warnings}
         pending = [status for status in workspace.statuses() if status.pending]
@@ -109,24 +105,6 @@ def _bring_up_to_date(workspace: Workspace, console: Console, steady_after: floa
     outcome.snapshot = latest_id(workspace.home.snapshots)
     outcome.published = outcome.snapshot != before
     return outcome
-
-
-def _catalogue(
-    workspace: Workspace, instance: dg.DagsterInstance, console: Console, steady_after: float
-) -> LibraryDiff:
-    """Catalogue the folder as it is, once nothing is being copied any more."""
-    with console.status("Looking at the folder") as status, workspace.home.lock("catalogue"):
-
-        def tell(awaited: Sequence[FileState]) -> None:
-            names = ", ".join(file.path for file in awaited[:3])
-            more = f" and {len(awaited) - 3} more" if len(awaited) > 3 else ""
-            status.update(escape(f"Waiting until these are as they were 2 s ago: {names}{more}"))
-
-        old = workspace.catalogue()
-        title = workspace.settings.library.title
-        diff = steady_look(workspace.videos, old, title, interval=steady_after, on_wait=tell)
-        sync(instance, workspace, old.apply(diff))
-    return diff
 
 
 def _publish(

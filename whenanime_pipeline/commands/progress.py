@@ -1,4 +1,4 @@
-"""The progress of `whenanime index`, drawn: which episode, how fast, how long still."""
+"""The progress of work on episodes, drawn: which one, how fast, how long still."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,13 +22,15 @@ class ProgressReporter:
     On something that is no terminal an episode that is done is a line.
     """
 
-    def __init__(self, progress: Progress, sizes: Mapping[str, int]) -> None:
+    def __init__(self, progress: Progress, sizes: Mapping[str, int], done: str) -> None:
         """Show the work on some episodes.
 
         Args:
             progress: drawn by the caller.
             sizes: bytes of each episode's file, by its path.
+            done: what is said of an episode that is done, before its path.
         """
+        self._done = done
         self.failures: dict[str, str] = {}
         self._progress = progress
         self._sizes = sizes
@@ -62,6 +64,13 @@ class ProgressReporter:
             self._one, completed=done, total=frames, speed=f"{done:.0f} of {frames:.0f} frames"
         )
 
+    def taking(self, done: float, frames: float) -> None:
+        """So many of its training frames are taken."""
+        self.embedding(done, frames)
+        if frames:
+            part = done / frames * self._sizes.get(self._path, 0)
+            self._progress.update(self._all, completed=self._done_bytes + part)
+
     def failed(self, path: str, reason: str) -> None:
         """It cannot be indexed."""
         self.failures[path] = reason
@@ -70,7 +79,8 @@ class ProgressReporter:
     def finished(self, path: str) -> None:
         """It is done."""
         if not self._progress.console.is_terminal:
-            self._progress.console.print(f"indexed {printable(path)}", soft_wrap=True, markup=False)
+            said = f"{self._done} {printable(path)}"
+            self._progress.console.print(said, soft_wrap=True, markup=False)
         self._end()
 
     def _end(self) -> None:
@@ -86,8 +96,10 @@ class ProgressReporter:
 
 
 @contextmanager
-def shown(console: Console, sizes: Mapping[str, int]) -> Iterator[ProgressReporter]:
-    """Draw the progress of some episodes while the block runs."""
+def shown(
+    console: Console, sizes: Mapping[str, int], done: str = "indexed"
+) -> Iterator[ProgressReporter]:
+    """Draw the progress of some episodes while the block runs; arguments as of the reporter."""
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
@@ -99,4 +111,4 @@ def shown(console: Console, sizes: Mapping[str, int]) -> Iterator[ProgressReport
     # Where no bars can be drawn, rich would still leave an empty line.
     disable = not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=disable) as progress:
-        yield ProgressReporter(progress, sizes)
+        yield ProgressReporter(progress, sizes, done)

@@ -1,7 +1,8 @@
-"""What has to be true of features and index, shown beside them in the UI."""
+"""What has to be true of features, index and models, shown beside them in the UI."""
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -9,6 +10,9 @@ from whenanime_pipeline.core.search.build import Built
 from whenanime_pipeline.core.search.features import features_fit
 from whenanime_pipeline.core.search.publish import RECALL_FLOOR, inspect_index
 from whenanime_pipeline.core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from whenanime_pipeline.core.learning.report import Report
 
 FEATURES_CHECKS = [
     dg.AssetCheckSpec(
@@ -31,6 +35,26 @@ INDEX_CHECKS = [
         description="A sample of the stored vectors finds itself, or its equal, first.",
     ),
 ]
+
+# They block the adoption of a model, not its training, so they do not block what is downstream.
+REPORT_CHECKS = [
+    dg.AssetCheckSpec(
+        "loss_finite",
+        asset="model_report",
+        description="The loss was a number in every epoch, and so are the model's embeddings.",
+    ),
+    dg.AssetCheckSpec(
+        "better_than_in_use",
+        asset="model_report",
+        description="On episodes it has not seen it finds more than the model in use.",
+    ),
+    dg.AssetCheckSpec(
+        "export_equal",
+        asset="model_report",
+        description="The exported model gives the embeddings of the trained one.",
+    ),
+]
+_ONLY_A_WARNING = {"better_than_in_use"}
 
 
 def features_checks(done: Mapping[str, tuple[Path, int]]) -> list[dg.AssetCheckResult]:
@@ -72,3 +96,23 @@ def index_checks(workspace: Workspace, built: Built) -> list[dg.AssetCheckResult
             metadata={"recall": report.recall, "sampled": report.sampled, "floor": RECALL_FLOOR},
         ),
     ]
+
+
+def report_checks(report: "Report") -> list[dg.AssetCheckResult]:
+    """Tell what a model's report was held to."""
+    return [
+        dg.AssetCheckResult(
+            asset_key="model_report",
+            check_name=check.name,
+            passed=check.passed,
+            severity=_severity(check.name),
+            description=check.says,
+            metadata={"model": report.model_id, "compared with": report.rival},
+        )
+        for check in report.checks
+    ]
+
+
+def _severity(name: str) -> dg.AssetCheckSeverity:
+    kinds = dg.AssetCheckSeverity
+    return kinds.WARN if name in _ONLY_A_WARNING else kinds.ERROR

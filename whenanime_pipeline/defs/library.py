@@ -1,4 +1,4 @@
-"""The videos and the catalogue as Dagster sees them: assets that change from outside."""
+"""What changes from outside, and how Dagster is told: the videos, the catalogue, the model."""
 
 from dataclasses import replace
 
@@ -6,10 +6,13 @@ import dagster as dg
 
 from whenanime_pipeline.core.library.catalogue import Catalogue, key_changes, save_catalogue
 from whenanime_pipeline.core.library.episode import Episode
+from whenanime_pipeline.core.search.models import model_named, name_in_use
 from whenanime_pipeline.core.workspace import Workspace
+from whenanime_pipeline.defs.metadata import model_metadata
 from whenanime_pipeline.defs.partitions import EPISODES, episodes
 
 GROUP = "library"
+_VERSION = "dagster/data_version"
 
 video = dg.AssetSpec(
     "video",
@@ -23,6 +26,8 @@ catalogue = dg.AssetSpec(
     description="Which files are which episodes. Changes when one is renamed or deleted, "
     "or gets other titles.",
 )
+
+MODEL_IN_USE = dg.AssetKey("model_in_use")
 
 
 def sync(instance: dg.DagsterInstance, workspace: Workspace, new: Catalogue) -> None:
@@ -42,6 +47,8 @@ def sync(instance: dg.DagsterInstance, workspace: Workspace, new: Catalogue) -> 
     instance.add_dynamic_partitions(EPISODES, sorted(set(keys) - known))
     for key in sorted(known - set(keys)):
         instance.delete_dynamic_partition(EPISODES, key)
+    # Before the episodes: features wait for a model.
+    tell_model(instance, workspace)
     changes = key_changes(old, new)
     news = {episode.key: episode for episode in (*changes.added, *changes.changed)}
     for episode in new.episodes:
@@ -74,12 +81,26 @@ def wake(instance: dg.DagsterInstance, workspace: Workspace) -> int:
     return 1
 
 
+def tell_model(instance: dg.DagsterInstance, workspace: Workspace) -> None:
+    """Tell which model is in use when Dagster does not know it: one can be adopted without it."""
+    model = model_named(workspace.home, name_in_use(workspace.home))
+    event = instance.get_latest_materialization_event(MODEL_IN_USE)
+    told = event.asset_materialization if event else None
+    if model.meta is None or (told and (told.tags or {}).get(_VERSION) == model.id):
+        return  # whoever uses a model tells of a damaged one
+    instance.report_runless_asset_event(
+        dg.AssetMaterialization(
+            MODEL_IN_USE, tags={_VERSION: model.id}, metadata=model_metadata(model)
+        )
+    )
+
+
 def video_event(episode: Episode) -> dg.AssetMaterialization:
     """Return the news that an episode's video is there, or is another one."""
     return dg.AssetMaterialization(
         "video",
         partition=episode.key,
-        tags={"dagster/data_version": episode.fingerprint},
+        tags={_VERSION: episode.fingerprint},
         metadata={
             "file": episode.path,
             "series": episode.name.series,

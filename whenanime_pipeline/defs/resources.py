@@ -7,6 +7,8 @@ from typing import Protocol
 import dagster as dg
 
 from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.log import LogRow
+from whenanime_pipeline.core.learning.progress import Progress
 from whenanime_pipeline.core.workspace import Workspace
 
 LOGGER = "whenanime"
@@ -36,6 +38,9 @@ class Reporter(Protocol):
     def embedding(self, done: float, frames: float) -> None:
         """So many of its frames are embedded."""
 
+    def taking(self, done: float, frames: float) -> None:
+        """So many of its training frames are taken."""
+
     def failed(self, path: str, reason: str) -> None:
         """It cannot be indexed."""
 
@@ -58,10 +63,49 @@ class LogReporter:
     def embedding(self, done: float, frames: float) -> None:
         """Log nothing."""
 
+    def taking(self, done: float, frames: float) -> None:
+        """Log nothing."""
+
     def failed(self, path: str, reason: str) -> None:
         """Log an error."""
         self._logger.error("%s: %s", path, reason)
 
     def finished(self, path: str) -> None:
         """Log that it is done."""
-        self._logger.info("%s: indexed", path)
+        self._logger.info("%s: done", path)
+
+
+class TrainingReporter(Protocol):
+    """Someone who watches a training: bars, or the log."""
+
+    def preparing(self, what: str, done: float, whole: float) -> None:
+        """So much of what the training needs is there."""
+
+    def step(self, progress: Progress) -> None:
+        """A batch was learnt from."""
+
+    def epoch(self, row: LogRow) -> None:
+        """The model was judged: before training, which is row 0, or after an epoch."""
+
+
+class LogTrainingReporter:
+    """Tells the log, an epoch a line."""
+
+    def __init__(self) -> None:
+        self._logger = logging.getLogger(LOGGER)
+
+    def preparing(self, what: str, done: float, whole: float) -> None:
+        """Log nothing."""
+
+    def step(self, progress: Progress) -> None:
+        """Log nothing."""
+
+    def epoch(self, row: LogRow) -> None:
+        """Log how it does."""
+        self._logger.info("%s", said(row))
+
+
+def said(row: LogRow) -> str:
+    """Return a row of a training's log as a person reads it."""
+    begun = "before training" if row.loss is None else f"epoch {row.epoch}: loss {row.loss:.4g}"
+    return f"{begun}, top-1 {row.acc1:.1%}, top-5 {row.acc5:.1%}, MRR {row.mrr:.4f}"

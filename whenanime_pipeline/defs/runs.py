@@ -1,28 +1,41 @@
 """Running the graph in this process: what the commands do, as runs that stand in the UI."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
-from dagster import DagsterError
+from dagster import DagsterError, DagsterExecutionInterruptedError
+from sqlalchemy.exc import DBAPIError
 
+from whenanime_pipeline.core.learning.errors import LearningError
+from whenanime_pipeline.core.library.errors import LibraryError
+from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.search.errors import SearchError
+from whenanime_pipeline.core.search.models import LATEST, KnownModel
+from whenanime_pipeline.core.settings import SettingsError
 from whenanime_pipeline.core.workspace import Workspace
-from whenanime_pipeline.definitions import INDEX_EPISODES, PUBLISH, definitions
-from whenanime_pipeline.defs.dead_runs import BY_INDEX, BY_TAG
+from whenanime_pipeline.definitions import definitions
+from whenanime_pipeline.defs.dead_runs import BY_INDEX, BY_TAG, BY_TRAIN
+from whenanime_pipeline.defs.jobs import FRAMES, INDEX_EPISODES, PUBLISH, TRAIN, TRAINING_FRAMES
+from whenanime_pipeline.defs.learning_config import ModelConfig, TrainingFramesConfig
 from whenanime_pipeline.defs.partitions import EPISODES_PER_RUN
-from whenanime_pipeline.defs.resources import LibraryResource, Reporter
+from whenanime_pipeline.defs.resources import LibraryResource, Reporter, TrainingReporter
+from whenanime_pipeline.defs.trained import named_or_last
 
 # What Dagster calls the ends of a run over several partitions; it exports no names for them.
 _RANGE_START = "dagster/asset_partition_range_start"
 _RANGE_END = "dagster/asset_partition_range_end"
-# Nor one for the end of a run whose process was told to stop.
-_INTERRUPTED = "UNEXPECTED_TERMINATION"
 _SILENT = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 
+# Errors whose messages say what to do already.
+_TOLD = (OSError, DBAPIError, LibraryError, MediaError, SearchError, LearningError, SettingsError)
+
+
 class RunFailedError(Exception):
-    """A run failed for another reason than a single episode; the message is Dagster's."""
+    """A run failed for a reason that no room knows; the message is Dagster's or a library's."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +60,6 @@ class Runner:
         *,
         config: Mapping[str, dg.Config] | None = None,
         partitions: Sequence[str] = (),
-        only: Sequence[dg.AssetKey] = (),
     ) -> dg.ExecuteInProcessResult:
         """Execute a job and wait for its end.
 
@@ -55,35 +67,35 @@ class Runner:
             job: its name.
             config: of assets, by name.
             partitions: neighbours in Dagster's order; none for what is not partitioned.
-            only: the assets of the job to materialise; none for all.
 
         Raises:
             KeyboardInterrupt: it was interrupted.
-            RunFailedError: it could not be started.
+            dg.Failure: an asset gave up, and says why.
+            LibraryError, MediaError, SearchError, LearningError, SettingsError, OSError: as they
+                came up in an asset.
+            RunFailedError: anything else.
         """
         library = LibraryResource(
             home_folder=str(self.workspace.home.root), videos_folder=str(self.workspace.videos)
         )
         tags = {_RANGE_START: partitions[0], _RANGE_END: partitions[-1]} if partitions else {}
+        resolved = definitions().resolve_job_def(job)
         try:
-            result = (
-                definitions()
-                .resolve_job_def(job)
-                .execute_in_process(
-                    instance=self.instance,
-                    resources={"library": library, **self.resources},
-                    run_config=dg.RunConfig(ops=dict(config or {}), loggers=_SILENT),
-                    asset_selection=list(only) or None,
-                    tags={BY_TAG: self.by, **tags},
-                    raise_on_error=False,
-                )
+            return resolved.execute_in_process(
+                instance=self.instance,
+                resources={"library": library, **self.resources},
+                run_config=dg.RunConfig(ops=dict(config or {}), loggers=_SILENT),
+                tags={BY_TAG: self.by, **tags},
             )
+        except (dg.Failure, *_TOLD):
+            raise
+        # Dagster catches Ctrl-C while a run goes on.
+        except DagsterExecutionInterruptedError as error:
+            raise KeyboardInterrupt from error
         except DagsterError as error:
             raise RunFailedError(f"{job}: {error}") from error
-        # Dagster catches Ctrl-C while a run goes on, and tells of it as of a failure.
-        if any(_interrupted(event) for event in result.all_events):
-            raise KeyboardInterrupt
-        return result
+        except Exception as error:
+            raise RunFailedError(f"{type(error).__name__}: {error}") from error
 
 
 def batches(known: Sequence[str], wanted: Collection[str]) -> Iterator[list[str]]:
@@ -109,13 +121,7 @@ def batches(known: Sequence[str], wanted: Collection[str]) -> Iterator[list[str]
 
 
 def run_episodes(
-    instance: dg.DagsterInstance,
-    workspace: Workspace,
-    keys: Sequence[str],
-    reporter: Reporter,
-    *,
-    by: str = BY_INDEX,
-    only: Sequence[dg.AssetKey] = (),
+    instance: dg.DagsterInstance, workspace: Workspace, keys: Sequence[str], reporter: Reporter
 ) -> None:
     """Bring the frames and features of a batch of episodes.
 
@@ -126,15 +132,17 @@ def run_episodes(
         workspace: of the library.
         keys: of the episodes, neighbours in Dagster's order.
         reporter: told of progress.
-        by: who executes the run.
-        only: `frames` for no features.
 
     Raises:
         KeyboardInterrupt: the run was interrupted.
-        RunFailedError: something else than an episode is wrong: the model, or the disk.
+        SearchError, LibraryError, OSError, RunFailedError: something else than an episode is wrong:
+            the model, or the disk.
     """
-    runner = Runner(instance, workspace, by, {"reporter": reporter})
-    check_episodes(runner.run(INDEX_EPISODES, partitions=keys, only=only))
+    # A failure tells of single episodes, and so did the reporter.
+    with suppress(dg.Failure):
+        Runner(instance, workspace, BY_INDEX, {"reporter": reporter}).run(
+            INDEX_EPISODES, partitions=keys
+        )
 
 
 def run_publish(instance: dg.DagsterInstance, workspace: Workspace, reporter: Reporter) -> None:
@@ -142,40 +150,54 @@ def run_publish(instance: dg.DagsterInstance, workspace: Workspace, reporter: Re
 
     Raises:
         KeyboardInterrupt: the run was interrupted.
-        RunFailedError: a check failed, or the disk is full; the last snapshot stays.
+        SearchError, OSError, RunFailedError: a check failed, or the disk is full; the last snapshot
+            stays.
     """
-    check(Runner(instance, workspace, BY_INDEX, {"reporter": reporter}).run(PUBLISH))
+    Runner(instance, workspace, BY_INDEX, {"reporter": reporter}).run(PUBLISH)
 
 
-def check(result: dg.ExecuteInProcessResult) -> None:
-    """Make sure that a run succeeded.
+def run_frames(
+    instance: dg.DagsterInstance, workspace: Workspace, keys: Sequence[str], reporter: Reporter
+) -> None:
+    """Bring the frames of a batch of episodes for a training; else as `run_episodes`."""
+    with suppress(dg.Failure):
+        Runner(instance, workspace, BY_TRAIN, {"reporter": reporter}).run(FRAMES, partitions=keys)
+
+
+def run_training_frames(
+    instance: dg.DagsterInstance,
+    workspace: Workspace,
+    keys: Sequence[str],
+    config: TrainingFramesConfig,
+    reporter: Reporter,
+) -> None:
+    """Bring the training frames of a batch of episodes; those that cannot be are told as above.
 
     Raises:
-        RunFailedError: it did not.
+        KeyboardInterrupt: the run was interrupted.
+        DatasetError, OSError, RunFailedError: something else than an episode is wrong.
     """
-    if not result.success:
-        raise RunFailedError(_reason(result))
+    runner = Runner(instance, workspace, BY_TRAIN, {"reporter": reporter})
+    with suppress(dg.Failure):
+        runner.run(TRAINING_FRAMES, config={"training_frames": config}, partitions=keys)
 
 
-def check_episodes(result: dg.ExecuteInProcessResult) -> None:
-    """Make sure that a run got to its end, and at most failed to name single episodes.
+def run_training(
+    instance: dg.DagsterInstance,
+    workspace: Workspace,
+    config: ModelConfig,
+    reporter: TrainingReporter,
+) -> KnownModel:
+    """Make the dataset, train, and report.
+
+    Returns:
+        The model, trained now or, if the same was asked for, before.
 
     Raises:
-        RunFailedError: it did not.
+        KeyboardInterrupt: the run was interrupted; the same goes on from there.
+        LearningError, OSError, RunFailedError: there is too little to learn from, or the training
+            failed; says what to do.
     """
-    data = [event.step_failure_data for event in result.all_node_events if event.is_step_failure]
-    if not (data and all(failure.user_failure_data is not None for failure in data)):
-        check(result)
-
-
-def _interrupted(event: dg.DagsterEvent) -> bool:
-    data = event.job_failure_data if event.is_job_failure else None
-    reason = data.failure_reason if data else None
-    return reason is not None and reason.value == _INTERRUPTED
-
-
-def _reason(result: dg.ExecuteInProcessResult) -> str:
-    """Return what went wrong, without what Dagster wraps around it."""
-    errors = [e.step_failure_data.error for e in result.all_node_events if e.is_step_failure]
-    messages = [(error.cause or error).message.strip() for error in errors if error]
-    return "\n".join(messages) or "the run failed; see it in the Dagster UI"
+    runner = Runner(instance, workspace, BY_TRAIN, {"training_reporter": reporter})
+    runner.run(TRAIN, config={"retrieval_model": config})
+    return named_or_last(instance, workspace.home, LATEST, dg.AssetKey("retrieval_model"))

@@ -1,6 +1,6 @@
 """From videos to the published index."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -8,7 +8,6 @@ import dagster as dg
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.search.work import (
-    EpisodeError,
     bring_features,
     bring_frames,
     to_be_done_again,
@@ -21,10 +20,9 @@ from whenanime_pipeline.defs.checks import (
     features_checks,
     index_checks,
 )
-from whenanime_pipeline.defs.library import catalogue, video
+from whenanime_pipeline.defs.episodes import name_failures, one_by_one, tell
+from whenanime_pipeline.defs.library import MODEL_IN_USE, catalogue, video
 from whenanime_pipeline.defs.metadata import (
-    Metadata,
-    failures_table,
     features_metadata,
     frames_metadata,
     snapshot_metadata,
@@ -41,11 +39,11 @@ frames = dg.AssetSpec(
     skippable=True,
     automation_condition=per_episode,
     description="Distinct pictures of the episode with their time runs. "
-    "Everything after reads these and never the video.",
+    "What searches reads these and never the video.",
 )
 features = dg.AssetSpec(
     "features",
-    deps=[frames],
+    deps=[frames, MODEL_IN_USE],
     group_name=GROUP,
     skippable=True,
     automation_condition=per_episode,
@@ -72,28 +70,17 @@ def episode_frames(
     did. One that cannot be read fails alone; the run fails at its end and names it.
     """
     workspace = library.open()
-    failures: dict[str, str] = {}
     embedded: dict[str, tuple[Path, int]] = {}
-    for status in _statuses(workspace, context.partition_keys):
-        path = status.episode.path
-        reporter.begin(path)
-        try:
-            rows = _bring(context, workspace, status, reporter)
-        except EpisodeError as error:
-            failures[path] = error.reason
-            reporter.failed(path, error.reason)
-            continue
-        reporter.finished(path)
+
+    def bring(status: EpisodeStatus) -> None:
+        rows = _bring(context, workspace, status, reporter)
         if rows is not None:
-            embedded[path] = status.features_file, rows
+            embedded[status.episode.path] = status.features_file, rows
+
+    failures = one_by_one(workspace, context.partition_keys, reporter, bring)
     if features.key in context.selected_asset_keys:
         yield from features_checks(embedded)
-    if failures:
-        raise dg.Failure(
-            "\n".join(f"{path}: {reason}" for path, reason in sorted(failures.items())),
-            metadata={"failed": failures_table(failures)},
-            allow_retries=False,
-        )
+    name_failures(failures)
 
 
 @dg.asset(
@@ -122,16 +109,6 @@ def published_index(library: LibraryResource) -> dg.MaterializeResult[None]:
     )
 
 
-def _statuses(workspace: Workspace, keys: Sequence[str]) -> list[EpisodeStatus]:
-    """Return the episodes of some keys; keys that were deleted since the run began are left out."""
-    found = workspace.statuses(keys)
-    if len(found) < len(keys):
-        # News of an episode goes out before the catalogue that holds it is stored.
-        with workspace.home.lock("catalogue"):
-            found = workspace.statuses(keys)
-    return found
-
-
 def _bring(
     context: dg.AssetExecutionContext,
     workspace: Workspace,
@@ -150,18 +127,11 @@ def _bring(
     try:
         if frames.key in context.selected_asset_keys:
             stored = bring_frames(home, workspace.videos, status, progress=reporter.reading)
-            _tell(context, frames.key, key, frames_metadata(status, stored))
+            tell(context, frames.key, key, frames_metadata(status, stored))
         if features.key not in context.selected_asset_keys:
             return None
         done = bring_features(home, status, workspace.embedder, progress=reporter.embedding)
-        _tell(context, features.key, key, features_metadata(status, done))
+        tell(context, features.key, key, features_metadata(status, done))
     except FramesError as error:
         raise to_be_done_again(status.frames_file, status.episode.path, error) from error
     return done.rows
-
-
-def _tell(
-    context: dg.AssetExecutionContext, asset: dg.AssetKey, key: str, metadata: Metadata
-) -> None:
-    """Record one finished episode now: a run that dies later keeps it."""
-    context.log_event(dg.AssetMaterialization(asset, partition=key, metadata=metadata))

@@ -1,6 +1,5 @@
 """What happens by itself while `whenanime up` runs."""
 
-from contextlib import suppress
 from pathlib import Path
 from time import time
 
@@ -11,7 +10,8 @@ from pydantic import BaseModel
 from whenanime_pipeline.core.files import content_id, write_text
 from whenanime_pipeline.core.library.episode import FileState
 from whenanime_pipeline.core.library.look import dump_pending, load_pending, look
-from whenanime_pipeline.defs.dead_runs import BY_INDEX, UNFINISHED, fail_dead_runs
+from whenanime_pipeline.defs.dead_runs import BY_INDEX, BY_TRAIN, UNFINISHED, clear_dead_runs
+from whenanime_pipeline.defs.jobs import learns
 from whenanime_pipeline.defs.library import sync, wake
 from whenanime_pipeline.defs.resources import LibraryResource
 
@@ -60,11 +60,12 @@ def watch_videos(context: dg.SensorEvaluationContext, library: LibraryResource) 
     "a changed option or model.",
 )
 def resume_work(context: dg.SensorEvaluationContext, library: LibraryResource) -> dg.SkipReason:
-    """Wake what has been waiting since the last look while nothing runs."""
+    """Wake what has been waiting since the last look while nothing but learning runs."""
     workspace, instance = library.open(), context.instance
-    with suppress(Timeout), workspace.home.lock("index").acquire(blocking=False):
-        fail_dead_runs(instance, {BY_INDEX})
-    if instance.get_runs_count(dg.RunsFilter(statuses=UNFINISHED)):
+    # Those of `up` are left alone: it is `up` that evaluates this.
+    clear_dead_runs(instance, workspace.home, {BY_INDEX, BY_TRAIN})
+    unfinished = instance.get_runs(dg.RunsFilter(statuses=UNFINISHED))
+    if not all(map(learns, unfinished)):
         return dg.SkipReason("work is going on")
     left = sorted(s.features_file.as_posix() for s in workspace.statuses() if s.pending)
     news = workspace.news() > 0

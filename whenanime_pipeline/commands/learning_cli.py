@@ -1,0 +1,167 @@
+"""`whenanime train` and `whenanime models`: what they take and what they print."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from whenanime_pipeline.commands.options import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    VideosOption,
+    home_at,
+    need,
+    workspace_at,
+)
+from whenanime_pipeline.commands.terminal import TolerantConsole, line, put_json
+from whenanime_pipeline.core.home import Home
+
+models = typer.Typer(help="Which models there are; choose the one in use, or go back.")
+
+
+def train(
+    home: HomeOption = DEFAULT_HOME,
+    videos: VideosOption = None,
+    *,
+    recipe: Annotated[str, typer.Option(help="`ours`, or `seed`: as the seed trained.")] = "ours",
+    backbone: Annotated[
+        str | None, typer.Option(help="A network of torchvision, such as resnet18.")
+    ] = None,
+    init: Annotated[
+        str | None,
+        typer.Option(help="Weights to begin with: random, base, torchvision, or a path."),
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Times every frame is learnt from.")
+    ] = None,
+    frames: Annotated[
+        int | None, typer.Option(min=1, help="Frames an episode; 10 when not given.")
+    ] = None,
+    batch_size: Annotated[int | None, typer.Option(min=2, help="Frames a step.")] = None,
+    lr: Annotated[float | None, typer.Option(help="Learning rate at its highest.")] = None,
+    size: Annotated[int | None, typer.Option(help="Pixels of the network's input.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another one draws other batches.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train a model on the library and say how good it is; it is used only when told."""
+    need("dagster", "pipeline")
+    need("torch", "train")
+    need("torchvision", "train")
+    from whenanime_pipeline.commands.train import train_model
+    from whenanime_pipeline.commands.train_outcome import outcome_json, outcome_lines
+
+    try:
+        outcome = train_model(
+            workspace_at(home, videos),
+            TolerantConsole(stderr=as_json),
+            name=recipe,
+            frames=frames,
+            backbone=backbone,
+            init=init,
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=lr,
+            size=size,
+            seed=seed,
+        )
+    except KeyboardInterrupt as interrupt:
+        line("Stopped. What is done is kept: the same command goes on from there.", error=True)
+        raise typer.Exit(130) from interrupt
+    if as_json:
+        put_json(outcome_json(outcome))
+        return
+    for text in outcome_lines(outcome):
+        line(text)
+    for path, reason in sorted(outcome.problems.items()):
+        line(f"{path}: {' '.join(reason.split())}", error=True)
+
+
+@models.callback(invoke_without_command=True)
+def list_by_default(
+    context: typer.Context, home: HomeOption = DEFAULT_HOME, *, as_json: JsonOption = False
+) -> None:
+    """Say which models there are; choose the one in use, or go back."""
+    if context.invoked_subcommand is None:
+        _list(home_at(home), as_json=as_json)
+
+
+@models.command("list")
+def list_all(
+    context: typer.Context, home: HomeOption = DEFAULT_HOME, *, as_json: JsonOption = False
+) -> None:
+    """List the models; `*` stands at the one in use."""
+    _list(_home(context, home), as_json=_as_json(context, here=as_json))
+
+
+@models.command()
+def compare(
+    context: typer.Context,
+    model: Annotated[
+        list[str] | None, typer.Argument(help="Ids, or their beginnings; none for all.")
+    ] = None,
+    home: HomeOption = DEFAULT_HOME,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge models side by side, on the validation frames there are now."""
+    from whenanime_pipeline.commands.models import compare, comparison_json, comparison_lines
+
+    done = compare(_home(context, home), model or ())
+    _tell(comparison_json(done), comparison_lines(done), as_json=_as_json(context, here=as_json))
+
+
+@models.command()
+def use(
+    context: typer.Context,
+    model: Annotated[str, typer.Argument(help="An id or its beginning, `base`, or `latest`.")],
+    home: HomeOption = DEFAULT_HOME,
+    *,
+    anyway: Annotated[bool, typer.Option(help="Also when checks of its report failed.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Use a model from now on; its features are made by the next index."""
+    from whenanime_pipeline.commands.models import change_json, change_lines, use
+
+    done = use(_home(context, home), model, anyway=anyway)
+    _tell(change_json(done), change_lines(done), as_json=_as_json(context, here=as_json))
+
+
+@models.command()
+def back(
+    context: typer.Context, home: HomeOption = DEFAULT_HOME, *, as_json: JsonOption = False
+) -> None:
+    """Use the model that was used before."""
+    from whenanime_pipeline.commands.models import back, change_json, change_lines
+
+    done = back(_home(context, home))
+    _tell(change_json(done), change_lines(done), as_json=_as_json(context, here=as_json))
+
+
+def _list(home: Home, *, as_json: bool) -> None:
+    from whenanime_pipeline.commands.models import known, known_json, known_lines
+
+    found = known(home)
+    _tell(known_json(found), known_lines(found), as_json=as_json)
+
+
+def _tell(document: Mapping[str, Any], lines: Iterable[str], *, as_json: bool) -> None:
+    if as_json:
+        put_json(document)
+        return
+    for text in lines:
+        line(text)
+
+
+def _home(context: typer.Context, home: Path) -> Home:
+    """Return the home, which may also be given before the subcommand."""
+    source = context.get_parameter_source("home")
+    if context.parent and source and source.name != "COMMANDLINE":
+        home = context.parent.params["home"]
+    return home_at(home)
+
+
+def _as_json(context: typer.Context, *, here: bool) -> bool:
+    """Tell whether a document is asked for, here or before the subcommand."""
+    return here or bool(context.parent and context.parent.params["as_json"])

@@ -1,0 +1,113 @@
+"""What `whenanime train` came to, as lines for a person and as one document."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from whenanime_pipeline.core.learning.dataset.dataset import Dataset
+from whenanime_pipeline.core.learning.evaluation import Judged, Measured
+from whenanime_pipeline.core.learning.report import Report
+from whenanime_pipeline.core.search.models import KnownModel
+
+_CUTS = (1, 5, 10, 20)
+_WAYS = {"views_to_originals": "views → frames", "originals_to_views": "frames → views"}
+
+
+@dataclass(frozen=True)
+class TrainOutcome:
+    """What a training came to.
+
+    Attributes:
+        model: that was trained; it is not used yet.
+        trained: whether it was now; it may have been before.
+        before: how well the weights that it began with did.
+        report: of the model.
+        dataset: it learnt from and was judged by.
+        problems: episodes that are left out, and why.
+    """
+
+    model: KnownModel
+    trained: bool
+    before: Judged
+    report: Report
+    dataset: Dataset
+    problems: Mapping[str, str]
+
+
+def outcome_lines(outcome: TrainOutcome) -> Iterator[str]:
+    """Return what a person wants to know, a line each."""
+    dataset, report, model = outcome.dataset, outcome.report, outcome.model
+    parts = [episode.part for episode in dataset.episodes]
+    yield (
+        f"{len(dataset.training)} training frames of {parts.count('training')} episodes, "
+        f"{len(dataset.validation)} validation frames of {parts.count('validation')} others"
+    )
+    yield from (f"warning: {warning}" for warning in (*dataset.warnings, *report.notes))
+    epochs = (
+        f"{model.fact('training', 'epochs')} epochs, best {model.fact('training', 'best_epoch')}"
+    )
+    if outcome.trained:
+        yield f"model {model.id}: {epochs}"
+    else:
+        yield f"model {model.id}: had been trained already, nothing was changed; {epochs}"
+    yield from _table(outcome)
+    chance = "beyond chance" if report.difference.beyond_chance else "within chance"
+    yield (
+        f"Against {report.rival}: MRR {report.difference.value:+.4f} "
+        f"({report.difference.low:+.4f} to {report.difference.high:+.4f}, {chance})"
+    )
+    yield from (f"check failed: {check.name}: {check.says}" for check in report.failed)
+    anyway = " --anyway" if report.failed else ""
+    if model.in_use:
+        yield "It is in use already."
+    else:
+        yield f"It is not used yet; to use it: whenanime models use {model.id}{anyway}"
+
+
+def outcome_json(outcome: TrainOutcome) -> dict[str, Any]:
+    """Return what `whenanime train --json` prints."""
+    dataset, report = outcome.dataset, outcome.report
+    return {
+        "model": outcome.model.id,
+        "folder": str(outcome.model.folder),
+        "trained_now": outcome.trained,
+        "in_use": outcome.model.in_use,
+        "dataset": dataset.id,
+        "training_frames": len(dataset.training),
+        "validation_frames": len(dataset.validation),
+        "warnings": [*dataset.warnings, *report.notes],
+        "training": outcome.model.fact("training"),
+        "recipe": outcome.model.fact("recipe"),
+        "before": outcome.before.to_json(),
+        "after": report.judged.to_json(),
+        "compared_with": {"model": report.rival, **report.rival_judged.to_json()},
+        "difference": asdict(report.difference),
+        "checks": [check.model_dump() for check in report.checks],
+        "problems": [
+            {"file": path, "reason": why} for path, why in sorted(outcome.problems.items())
+        ],
+    }
+
+
+def _table(outcome: TrainOutcome) -> Iterator[str]:
+    """Return a table of figures with their 95 % intervals."""
+    heads = "".join(f"{head:>20}" for head in (*(f"top-{cut}" for cut in _CUTS), "MRR"))
+    yield f"{'':32}{heads}"
+    judged = {
+        "before": outcome.before,
+        "after": outcome.report.judged,
+        outcome.report.rival: outcome.report.rival_judged,
+    }
+    for way, name in _WAYS.items():
+        for what, figures in judged.items():
+            yield f"{f'{name}, {what}':32}{_row(getattr(figures, way))}"
+
+
+def _row(measured: Measured) -> str:
+    fields = ("acc1", "acc5", "acc10", "acc20", "mrr")
+    value, low, high = measured.scores, measured.low, measured.high
+    cells = (
+        f"{getattr(value, one):.3f} ({getattr(low, one):.3f}–{getattr(high, one):.3f})"
+        for one in fields
+    )
+    return "".join(f"{cell:>20}" for cell in cells)

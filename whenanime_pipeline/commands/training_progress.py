@@ -1,0 +1,62 @@
+"""The progress of a training, drawn: which epoch, the loss, how long still, how good by now."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
+
+from whenanime_pipeline.core.learning.log import LogRow
+from whenanime_pipeline.core.learning.progress import Progress as Training
+from whenanime_pipeline.defs.resources import said
+
+
+class TrainingBars:
+    """A bar over all epochs, and a line for each that is done, whatever the output is."""
+
+    def __init__(self, progress: Progress) -> None:
+        """Show a training; `progress` is drawn by the caller."""
+        self.steps = 0
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def preparing(self, what: str, done: float, whole: float) -> None:
+        """So much of what the training needs is there."""
+        self._show(what, done, whole, f"{done:.0f} of {whole:.0f}")
+
+    def step(self, progress: Training) -> None:
+        """A batch was learnt from."""
+        self.steps += 1
+        if self.steps == 1 and progress.step > 1:
+            self._say(f"going on in epoch {progress.epoch} of {progress.epochs}")
+        left = timedelta(seconds=round(progress.left))
+        words = f"loss {progress.loss:.3f}, {left} left, epoch {progress.epoch} of "
+        self._show("training", progress.share, 1.0, f"{words}{progress.epochs}")
+
+    def epoch(self, row: LogRow) -> None:
+        """The model was judged: before training, which is row 0, or after an epoch."""
+        self._say(said(row))
+
+    def _say(self, words: str) -> None:
+        self._progress.console.print(words, soft_wrap=True, markup=False, highlight=False)
+
+    def _show(self, what: str, done: float, whole: float, words: str) -> None:
+        if what not in self._tasks:
+            self._tasks[what] = self._progress.add_task(what, words="")
+        self._progress.update(self._tasks[what], completed=done, total=whole or None, words=words)
+
+
+@contextmanager
+def shown_training(console: Console) -> Iterator[TrainingBars]:
+    """Draw the progress of a training while the block runs."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[words]}", markup=False),
+    )
+    # Where no bars can be drawn, rich would still leave an empty line.
+    disable = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=disable) as progress:
+        yield TrainingBars(progress)

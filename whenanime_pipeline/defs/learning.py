@@ -1,0 +1,179 @@
+"""From videos to a trained model, its report and its adoption. Nothing here happens by itself."""
+
+from functools import partial
+
+import dagster as dg
+
+from whenanime_pipeline.core.learning.log import LogRow
+from whenanime_pipeline.core.search.status import EpisodeStatus
+from whenanime_pipeline.defs.checks import REPORT_CHECKS, report_checks
+from whenanime_pipeline.defs.episodes import name_failures, one_by_one, tell
+from whenanime_pipeline.defs.learning_config import (
+    AdoptionConfig,
+    DatasetConfig,
+    ModelConfig,
+    ReportConfig,
+    StatsConfig,
+    TrainingFramesConfig,
+    ViewsConfig,
+)
+from whenanime_pipeline.defs.library import MODEL_IN_USE, catalogue, video
+from whenanime_pipeline.defs.metadata import model_metadata
+from whenanime_pipeline.defs.partitions import EPISODES_PER_RUN, episodes
+from whenanime_pipeline.defs.resources import LibraryResource, Reporter, TrainingReporter
+from whenanime_pipeline.defs.search import frames
+from whenanime_pipeline.defs.trained import named_or_last, report_material, trained_on
+
+GROUP = "learning"
+POOL = "training"
+
+_training_frames = dg.AssetSpec(
+    "training_frames",
+    deps=[video, frames],
+    group_name=GROUP,
+    skippable=True,
+    description="Some frames of the episode in full size, to learn from.",
+)
+
+
+@dg.multi_asset(
+    specs=[_training_frames],
+    name="training_frames",
+    partitions_def=episodes,
+    backfill_policy=dg.BackfillPolicy.multi_run(EPISODES_PER_RUN),
+    pool="video",
+)
+def training_frames(
+    context: dg.AssetExecutionContext,
+    config: TrainingFramesConfig,
+    library: LibraryResource,
+    reporter: dg.ResourceParam[Reporter],
+) -> None:
+    """Bring each episode's training frames; one that cannot be read fails alone, by name."""
+    from whenanime_pipeline.core.learning.dataset.extraction import bring_training_frames
+    from whenanime_pipeline.defs.dataset_metadata import training_frames_metadata
+
+    workspace, options = library.open(), config.options()
+
+    def bring(status: EpisodeStatus) -> None:
+        done = bring_training_frames(
+            workspace.home, workspace.videos, status, options, progress=reporter.taking
+        )
+        metadata = training_frames_metadata(status, done)
+        tell(context, _training_frames.key, status.episode.key, metadata)
+
+    name_failures(one_by_one(workspace, context.partition_keys, reporter, bring))
+
+
+@dg.asset(deps=[_training_frames, catalogue], group_name=GROUP, pool=POOL)
+def dataset(config: DatasetConfig, library: LibraryResource) -> dg.MaterializeResult[None]:
+    """Which frames are learnt from and which judge: split by episode, with no frame in both."""
+    from whenanime_pipeline.core.learning.dataset.split import make_dataset
+    from whenanime_pipeline.defs.dataset_metadata import dataset_metadata
+
+    workspace = library.open()
+    made = make_dataset(workspace.home, workspace.statuses(), config.options())
+    return dg.MaterializeResult(
+        metadata=dataset_metadata(made), data_version=dg.DataVersion(made.id)
+    )
+
+
+@dg.asset(deps=[dataset], group_name=GROUP, pool=POOL)
+def dataset_stats(config: StatsConfig, library: LibraryResource) -> dg.MaterializeResult[None]:
+    """Mean and deviation of the training frames' colours: what a new network is normalised by."""
+    from whenanime_pipeline.core.learning.dataset.stats import make_stats
+    from whenanime_pipeline.defs.dataset_metadata import stats_metadata
+
+    made = make_stats(library.open().home, max_samples=config.max_samples)
+    return dg.MaterializeResult(metadata=stats_metadata(made))
+
+
+@dg.asset(deps=[dataset], group_name=GROUP, pool=POOL)
+def validation_views(
+    config: ViewsConfig,
+    library: LibraryResource,
+    training_reporter: dg.ResourceParam[TrainingReporter],
+) -> dg.MaterializeResult[None]:
+    """An augmented twin of each validation frame: what a model is asked with when it is judged."""
+    from whenanime_pipeline.core.learning.dataset.views import make_views
+    from whenanime_pipeline.defs.dataset_metadata import views_metadata
+
+    home = library.open().home
+    progress = partial(training_reporter.preparing, "validation views")
+    made = make_views(home, config.options(), progress=progress)
+    return dg.MaterializeResult(
+        metadata=views_metadata(home, made), data_version=dg.DataVersion(made.id)
+    )
+
+
+@dg.asset(deps=[dataset_stats, validation_views], group_name=GROUP, pool=POOL)
+def retrieval_model(
+    context: dg.AssetExecutionContext,
+    config: ModelConfig,
+    library: LibraryResource,
+    training_reporter: dg.ResourceParam[TrainingReporter],
+) -> dg.MaterializeResult[None]:
+    """A model trained on the dataset. Cut off, it goes on where it was; asked again, it is there.
+
+    Its curves move while it trains. It is used only when it is adopted.
+    """
+    from whenanime_pipeline.core.learning.dataset.decoded import load_material
+    from whenanime_pipeline.core.learning.work import bring_model
+    from whenanime_pipeline.defs.learning_metadata import epoch_metadata, trained_metadata
+
+    home, recipe = library.open().home, config.chosen()
+    progress = partial(training_reporter.preparing, "frames")
+    material = load_material(home, side=recipe.side, progress=progress)
+
+    def tell_epoch(row: LogRow) -> None:
+        context.log_event(dg.AssetObservation(context.asset_key, metadata=epoch_metadata(row)))
+        training_reporter.epoch(row)
+
+    done = bring_model(
+        home, material, recipe,
+        trained_on=trained_on(home), on_progress=training_reporter.step, on_epoch=tell_epoch,
+    )  # fmt: skip
+    return dg.MaterializeResult(
+        metadata=trained_metadata(done, material, recipe),
+        data_version=dg.DataVersion(done.model_id),
+    )
+
+
+@dg.asset(deps=[retrieval_model], group_name=GROUP, check_specs=REPORT_CHECKS, pool=POOL)
+def model_report(
+    context: dg.AssetExecutionContext, config: ReportConfig, library: LibraryResource
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """The model on episodes it has not seen, beside the one in use, and its worst mistakes."""
+    from whenanime_pipeline.core.learning.report import make_report
+    from whenanime_pipeline.defs.learning_metadata import report_metadata
+
+    home = library.open().home
+    model = named_or_last(context.instance, home, config.model, retrieval_model.key)
+    material, places = report_material(home, model)
+    report = make_report(home, model.folder, material, places=places)
+    return dg.MaterializeResult(
+        metadata=report_metadata(home, report, material), check_results=report_checks(report)
+    )
+
+
+@dg.asset(key=MODEL_IN_USE, deps=[model_report], group_name=GROUP)
+def model_in_use(
+    context: dg.AssetExecutionContext, config: AdoptionConfig, library: LibraryResource
+) -> dg.MaterializeResult[None]:
+    """The model that features are made with. Materialise it to adopt one, or to go back.
+
+    All frames are embedded anew with it; until that is done the old index answers.
+    """
+    from whenanime_pipeline.core.search.adoption import use_model
+    from whenanime_pipeline.core.search.errors import ModelError
+
+    home = library.open().home
+    try:
+        model = named_or_last(context.instance, home, config.model, model_report.key)
+        change = use_model(home, model.name, anyway=config.anyway)
+    except ModelError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+    return dg.MaterializeResult(
+        metadata=model_metadata(change.model, change.before, change.notes),
+        data_version=dg.DataVersion(change.model.id),
+    )

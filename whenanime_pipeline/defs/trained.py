@@ -1,0 +1,78 @@
+"""Which model is meant, and what it was trained on and is judged by."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.recipe import RECIPES
+from whenanime_pipeline.core.search.errors import ModelError
+from whenanime_pipeline.core.search.models import LATEST, KnownModel, find_model
+
+if TYPE_CHECKING:
+    from whenanime_pipeline.core.learning.material import Material
+    from whenanime_pipeline.core.learning.mistakes import Place
+
+MODEL = "model"
+"""Names a model's id in the metadata of what made or looked at it."""
+
+
+def named_or_last(
+    instance: dg.DagsterInstance, home: Home, wanted: str, asset: dg.AssetKey
+) -> KnownModel:
+    """Return the model that is asked for.
+
+    Args:
+        instance: that knows what was done last.
+        home: of the library.
+        wanted: as for `find_model`; `latest` for the one that `asset` was made of last, which
+            may have been trained long before.
+        asset: whose metadata names a model.
+
+    Raises:
+        ModelError: there is no such model.
+    """
+    if wanted != LATEST:
+        return find_model(home, wanted)
+    event = instance.get_latest_materialization_event(asset)
+    made = event.asset_materialization if event else None
+    named = made.metadata.get(MODEL) if made else None
+    try:
+        return find_model(home, str(named.value) if named else LATEST)
+    except ModelError:  # it was deleted since
+        return find_model(home, LATEST)
+
+
+def report_material(home: Home, model: KnownModel) -> "tuple[Material, tuple[Place, ...]]":
+    """Return what a model is judged by, at the size it was trained at, and where that is from.
+
+    Raises:
+        DatasetError: something of the dataset is missing; says what to make again.
+    """
+    from whenanime_pipeline.core.learning.dataset.dataset import load_dataset
+    from whenanime_pipeline.core.learning.dataset.decoded import load_material
+    from whenanime_pipeline.core.learning.mistakes import places_of
+
+    size, ours = model.fact("network", "size"), RECIPES["ours"]
+    if isinstance(size, int):
+        ours = replace(ours, network=replace(ours.network, size=size))
+    return load_material(home, side=ours.side), places_of(load_dataset(home))
+
+
+def trained_on(home: Home) -> Mapping[str, Any]:
+    """Return what a model's `meta.json` tells of its dataset.
+
+    Raises:
+        DatasetError: there is none.
+    """
+    from whenanime_pipeline.core.learning.dataset.dataset import load_dataset
+
+    dataset = load_dataset(home)
+    validating = sum(episode.part == "validation" for episode in dataset.episodes)
+    return {
+        "dataset": dataset.id,
+        "episodes": len(dataset.episodes) - validating,
+        "validation_episodes": validating,
+    }
