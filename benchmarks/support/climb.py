@@ -1,0 +1,105 @@
+"""How far a training climbs: before and after, beside what the seed publishes."""
+
+from math import inf
+
+from benchmarks.support.report import Figure, Target
+from benchmarks.support.trainee import Ended
+from whenanime_pipeline.core.learning.evaluation import Judged, Measured
+
+_NAMES = {"acc1": "top-1", "acc5": "top-5", "acc10": "top-10", "acc20": "top-20", "mrr": "MRR"}
+# The seed's README: 3,483 validation pictures of 600 episodes of a quarter of an hour, augmented
+# ones that look for their originals, by ResNet-18 from random weights, before and after.
+_PUBLISHED = {
+    "acc1": (0.6365, 0.9325),
+    "acc5": (0.7723, 0.9888),
+    "acc10": (0.8191, 0.9945),
+    "acc20": (0.8573, 0.9974),
+    "mrr": (0.6970, 0.9572),
+}
+_DIRECTIONS = {
+    "views_to_originals": "views → originals",
+    "originals_to_views": "originals → views",
+}
+_CLIMBS = Target("≥", 0.0)
+
+
+def climb_figures(before: Judged, after: Judged) -> list[Figure]:
+    """Return all scores in both directions, and how much of the way to 1 was climbed."""
+    figures = [
+        _figure(f"{where}, {when}: {_NAMES[score]}", getattr(judged, direction), score)
+        for direction, where in _DIRECTIONS.items()
+        for when, judged in (("before", before), ("after", after))
+        for score in _NAMES
+    ]
+    first, last = before.views_to_originals, after.views_to_originals
+    return [
+        *figures,
+        Figure(
+            "top-1, lowest after less highest before",
+            last.low.acc1 - first.high.acc1,
+            target=_CLIMBS,
+        ),
+        *(
+            Figure(
+                f"misses by {_NAMES[score]} that are gone",
+                gone(getattr(first.scores, score), getattr(last.scores, score)),
+            )
+            for score in ("acc1", "mrr")
+        ),
+    ]
+
+
+def climb_rows(before: Judged, after: Judged) -> list[dict[str, object]]:
+    """Return a record a score: ours and the seed's, augmented frames looking for originals."""
+    first, last = before.views_to_originals.scores, after.views_to_originals.scores
+    rows: list[dict[str, object]] = []
+    for score, (low, high) in _PUBLISHED.items():
+        ours = (getattr(first, score), getattr(last, score))
+        rows.append(
+            {
+                "": _NAMES[score],
+                "before": f"{ours[0]:.4f}",
+                "after": f"{ours[1]:.4f}",
+                "misses gone": gone(*ours),
+                "published before": f"{low:.4f}",
+                "published after": f"{high:.4f}",
+                "published misses gone": gone(low, high),
+            }
+        )
+    return rows
+
+
+def gone(before: float, after: float) -> float:
+    """Return the share of the misses before that are no misses after.
+
+    It compares climbs that begin at different heights: the fewer pictures there are to choose
+    from, the higher random weights begin.
+    """
+    return (after - before) / (1 - before) if before < 1 else 0.0
+
+
+def largest_difference(first: Ended, other: Ended) -> float:
+    """Return the largest difference of two trainings, in points.
+
+    Of all scores of all epochs and of the model that came of them; infinite when one has not as
+    many epochs as the other.
+    """
+    if [row.epoch for row in first.log] != [row.epoch for row in other.log]:
+        return inf
+    return 100 * max(abs(a - b) for a, b in zip(_scores(first), _scores(other), strict=True))
+
+
+def _scores(ended: Ended) -> list[float]:
+    rows = [getattr(row, score) for row in ended.log for score in _NAMES]
+    ends = [
+        getattr(getattr(judged, direction).scores, score)
+        for judged in (ended.before, ended.after)
+        for direction in _DIRECTIONS
+        for score in _NAMES
+    ]
+    return [*rows, *ends]
+
+
+def _figure(name: str, measured: Measured, score: str) -> Figure:
+    interval = (getattr(measured.low, score), getattr(measured.high, score))
+    return Figure(name, getattr(measured.scores, score), f"of {measured.scores.count}", interval)

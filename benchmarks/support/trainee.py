@@ -1,0 +1,152 @@
+"""A training in a process of its own: every step is told, and it can be killed at any."""
+
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Self, TypeAlias
+
+from benchmarks.support.room import BenchmarkError
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.evaluation import Judged
+from whenanime_pipeline.core.learning.log import LOG_FILE, LogRow, read_log
+from whenanime_pipeline.core.learning.progress import Progress
+from whenanime_pipeline.core.learning.recipe import Recipe
+
+_LOOK_EVERY = 0.001  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What came of a training.
+
+    Attributes:
+        log: the rows of the model's log.
+        before, after: both directions, with intervals.
+        weights: digest of all weights of the model.
+        seconds: of training and judging, all runs together.
+        steps: of all epochs.
+    """
+
+    log: tuple[LogRow, ...]
+    before: Judged
+    after: Judged
+    weights: str
+    seconds: float
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """The training raised; `text` is the traceback."""
+
+    text: str
+
+
+Event: TypeAlias = Progress | LogRow | Ended
+
+
+class TrainingRun:
+    """`bring_model` on its way, in a process of its own."""
+
+    def __init__(self, home: Home, recipe: Recipe) -> None:
+        """Start it.
+
+        Args:
+            home: with a dataset.
+            recipe: to train by.
+        """
+        context = get_context("spawn")
+        self._events, sender = context.Pipe(duplex=False)
+        self._process = context.Process(target=_train, args=(home, recipe, sender))
+        self._process.start()
+        sender.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+        self._events.close()
+
+    def kill(self) -> None:
+        """Send SIGKILL, and wait until it is gone."""
+        self._process.kill()
+        self._process.join()
+
+    def events(self) -> Iterator[Event | None]:
+        """Yield what the training tells until it has ended; None when it is busy with a step.
+
+        Raises:
+            BenchmarkError: the training failed.
+        """
+        while True:
+            if not self._events.poll(_LOOK_EVERY):
+                yield None
+                continue
+            try:
+                event: Event | _Failed = self._events.recv()
+            except EOFError:
+                self._process.join()
+                raise BenchmarkError(
+                    f"the training ended with {self._process.exitcode} before it was done"
+                ) from None
+            if isinstance(event, _Failed):
+                raise BenchmarkError(f"the training failed:\n{event.text}")
+            yield event
+            if isinstance(event, Ended):
+                return
+
+
+def run_to_the_end(home: Home, recipe: Recipe) -> Ended:
+    """Train without being disturbed.
+
+    Args:
+        home: with a dataset.
+        recipe: to train by.
+
+    Raises:
+        BenchmarkError: the training failed.
+    """
+    with TrainingRun(home, recipe) as run:
+        ended = [event for event in run.events() if isinstance(event, Ended)]
+    return ended[0]
+
+
+def _train(home: Home, recipe: Recipe, events: Connection) -> None:
+    """Train, and tell of it. The top of the process."""
+    try:
+        events.send(_trained(home, recipe, events))
+    except Exception:  # noqa: BLE001 - whatever it is, it is told to who is waiting
+        events.send(_Failed(traceback.format_exc()))
+
+
+def _trained(home: Home, recipe: Recipe, events: Connection) -> Ended:
+    from whenanime_pipeline.core.learning.batches import PairBatches
+    from whenanime_pipeline.core.learning.dataset.decoded import load_material
+    from whenanime_pipeline.core.learning.weights import WEIGHTS_FILE
+    from whenanime_pipeline.core.learning.work import bring_model
+
+    material = load_material(home, side=recipe.side)
+    done = bring_model(home, material, recipe, on_progress=events.send, on_epoch=events.send)
+    return Ended(
+        log=tuple(read_log(done.folder / LOG_FILE)),
+        before=done.before,
+        after=done.after,
+        weights=_digest(done.folder / WEIGHTS_FILE),
+        seconds=done.seconds or 0.0,
+        steps=recipe.epochs * PairBatches(material, recipe).steps,
+    )
+
+
+def _digest(weights: Path) -> str:
+    """Return a digest of what a file of weights holds; the file names it in any order."""
+    from safetensors.numpy import load_file
+
+    digest = blake2b(digest_size=16)
+    for name, values in sorted(load_file(weights).items()):
+        digest.update(name.encode() + values.tobytes())
+    return digest.hexdigest()
