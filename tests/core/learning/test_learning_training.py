@@ -233,8 +233,16 @@ def test_a_loss_that_is_no_number_stops_at_once() -> None:
     network = _network(tiny())
     with torch.no_grad():
         next(network.trunk.parameters()).fill_(math.nan)
-    with pytest.raises(TrainingError, match=r"nan at step 1: .*lower learning rate than 0\.0005"):
+    with pytest.raises(TrainingError, match=r"nan, at step 1: .*lower learning rate than 0\.001"):
         train(network, PairBatches(MATERIAL, tiny()), tiny())
+
+
+def test_weights_that_are_no_numbers_are_no_result() -> None:
+    """Means of batches that ran over are not seen in the loss, only in use."""
+    network = _network(tiny("seed"))
+    network.get_buffer("trunk.1.running_mean").fill_(math.inf)
+    with pytest.raises(TrainingError, match="a weight is no longer a number, at step 4"):
+        train(network, PairBatches(MATERIAL, tiny("seed")), tiny("seed"))
 
 
 def test_one_picture_is_too_few() -> None:

@@ -88,6 +88,7 @@ def test_another_backbone_has_its_whole_trunk_and_random_weights() -> None:
         ({"batch_size": 1}, "batch_size cannot be 1"),
         ({"learning_rate": math.nan}, "learning_rate cannot be nan"),
         ({"learning_rate": math.inf}, "learning_rate cannot be inf"),
+        ({"learning_rate": 1e39}, r"learning_rate cannot be 1e\+39"),
         ({"eta_min": 2.0}, r"eta_min cannot be 2\.0"),
         ({"scale": 0}, "scale cannot be 0"),
         ({"views": "none"}, "views cannot be 'none'"),

@@ -96,10 +96,7 @@ class Loop:
             loss = self._loss(batch)
         value = loss.item()
         if not math.isfinite(value):
-            raise TrainingError(
-                f"the loss is {value} at step {counts.steps + 1}: nothing can be learnt from here. "
-                f"Train again with a lower learning rate than {self.recipe.learning_rate:g}"
-            )
+            raise self._lost(f"the loss is {value}")
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
@@ -125,9 +122,23 @@ class Loop:
         return loss
 
     def end_epoch(self) -> float:
-        """Close an epoch, and return its mean loss."""
+        """Close an epoch, and return its mean loss.
+
+        Raises:
+            TrainingError: a weight is no longer a number.
+        """
         counts = self.state.counts
+        for value in self.state.network.state_dict().values():
+            if value.is_floating_point() and not value.isfinite().all():
+                raise self._lost("a weight is no longer a number")
         loss = counts.lost / counts.learnt
         counts.epoch += 1
         counts.step, counts.lost, counts.learnt = 0, 0.0, 0
         return loss
+
+    def _lost(self, what: str) -> TrainingError:
+        """Return the error of a training that cannot go on."""
+        return TrainingError(
+            f"{what}, at step {self.state.counts.steps + 1}: nothing can be learnt from here. "
+            f"Train again with a lower learning rate than {self.recipe.learning_rate:g}"
+        )

@@ -17,6 +17,7 @@ from whenanime_pipeline.core.search.model import base_model
 
 _LOWEST_RATE = 0.01  # of the learning rate, at the end of a cosine without an end of its own
 _SIDE_STEP = 32
+_LARGEST = 3e38  # of single precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Recipe:
         right = {
             "epochs": self.epochs >= 1,
             "batch_size": self.batch_size >= 2,
-            "learning_rate": 0 < self.learning_rate < math.inf,
+            "learning_rate": 0 < self.learning_rate < _LARGEST,
             "statistics": self.statistics in ("dataset", "fixed"),
             "evaluation_batch": self.evaluation_batch >= 1,
             "optimiser": self.optimiser in ("adam", "adamw"),
@@ -147,15 +148,15 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             name="ours",
             network=NetworkOptions("regnet_x_400mf", stages=4, dimension=128, size=144, grid=3),
             init="base",
-            epochs=10,
-            batch_size=128,
-            learning_rate=5e-4,
+            epochs=30,
+            batch_size=64,
+            learning_rate=1e-3,
             weight_decay=0.02,
             warmup=0.05,
             spread_weight=1.0,
             averaging=0.99,
             views="both",
-            patience=4,
+            patience=5,
         ),
     }
 )
