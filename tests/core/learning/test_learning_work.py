@@ -195,7 +195,7 @@ def test_a_second_training_of_one_home_is_refused(tmp_path: Path) -> None:
 
 def test_a_loss_that_is_no_number_leaves_nothing_behind(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    with pytest.raises(TrainingError, match="the loss is nan, .*lower learning rate than 1e"):
+    with pytest.raises(TrainingError, match=r"the loss is nan, .*lower learning rate than 1e"):
         bring_model(home, MATERIAL, tiny("seed", learning_rate=1e30))
     assert _names(home) == set()
 
