@@ -4,7 +4,6 @@ While it goes on, everything is in a folder of its own beside the models. Cut of
 question goes on there; answered, it is answered again without training.
 """
 
-import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,51 +21,25 @@ from whenanime_pipeline.core.files import content_id, sync
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.batches import PairBatches
 from whenanime_pipeline.core.learning.devices import best_device
-from whenanime_pipeline.core.learning.errors import LearningError, TrainingError
-from whenanime_pipeline.core.learning.evaluation import Judged
+from whenanime_pipeline.core.learning.errors import TrainingError
 from whenanime_pipeline.core.learning.export import export, write_model
+from whenanime_pipeline.core.learning.finished import ModelDone, finished_model
 from whenanime_pipeline.core.learning.initial import Initial, initial_network
 from whenanime_pipeline.core.learning.judging import judged, scored
-from whenanime_pipeline.core.learning.log import LOG_FILE, LogRow, read_log, write_log
+from whenanime_pipeline.core.learning.log import LOG_FILE, LogRow, write_log
 from whenanime_pipeline.core.learning.material import Material
 from whenanime_pipeline.core.learning.network import EmbeddingNetwork
 from whenanime_pipeline.core.learning.pictures import squeezed
 from whenanime_pipeline.core.learning.progress import Progress
 from whenanime_pipeline.core.learning.recipe import Recipe
 from whenanime_pipeline.core.learning.training import Trained, train
-from whenanime_pipeline.core.learning.weights import WEIGHTS_FILE, read_weights, round_to_half
-from whenanime_pipeline.core.search.errors import ModelError
-from whenanime_pipeline.core.search.model import META_FILE, read_model
+from whenanime_pipeline.core.learning.weights import round_to_half
+
+__all__ = ["TRAINING_PREFIX", "ModelDone", "bring_model", "training_id"]
 
 TRAINING_PREFIX = "training-"
 """Of folders beside the models in which a training is going on, or was cut off."""
 _COMPARED = 16  # pictures on which the exported model must agree with the trained one
-
-
-@dataclass(frozen=True)
-class ModelDone:
-    """What came of a training.
-
-    Attributes:
-        folder: of the model.
-        model_id: its name.
-        training_id: of the question it answers.
-        rows: of its log, the one before training first.
-        best_epoch: whose weights it has.
-        before: how well the initial weights found the validation twins.
-        after: how well the model does, as it was written.
-        seconds: of training and judging, earlier runs counted in; None when it had been done
-            before.
-    """
-
-    folder: Path
-    model_id: str
-    training_id: str
-    rows: tuple[LogRow, ...]
-    best_epoch: int
-    before: Judged
-    after: Judged
-    seconds: float | None
 
 
 def bring_model(
@@ -102,7 +75,7 @@ def bring_model(
         initial = initial_network(recipe, material)
         name = training_id(material, recipe, initial.id)
         folder = home.models / f"{TRAINING_PREFIX}{name}"
-        done = _finished(home.models, name)
+        done = finished_model(home.models, name)
         if done is None:
             # Training changes the initial network; what it was is still to be judged.
             network = deepcopy(initial.network).to(best_device())
@@ -202,30 +175,6 @@ def _written(trained: Trained, folder: Path, origin: _Origin) -> ModelDone:
         after=after,
         seconds=trained.seconds,
     )
-
-
-def _finished(models: Path, name: str) -> ModelDone | None:
-    """Return the whole model that answers a question, if there is one."""
-    for meta in sorted(models.glob(f"*/{META_FILE}")):
-        try:
-            stored = json.loads(meta.read_text(encoding="utf-8"))
-            if stored["training"]["id"] != name:
-                continue
-            read_model(meta.parent)
-            read_weights(meta.parent / WEIGHTS_FILE)
-            return ModelDone(
-                folder=meta.parent,
-                model_id=stored["model_id"],
-                training_id=name,
-                rows=tuple(read_log(meta.parent / LOG_FILE)),
-                best_epoch=stored["training"]["best_epoch"],
-                before=Judged.from_json(stored["metrics"]["before"]),
-                after=Judged.from_json(stored["metrics"]["after"]),
-                seconds=None,
-            )
-        except (OSError, ValueError, KeyError, TypeError, ModelError, LearningError):
-            continue  # damaged, or no model that was trained here: it answers nothing
-    return None
 
 
 def _some_pictures(material: Material, size: int) -> NDArray[np.uint8]:
