@@ -116,6 +116,14 @@ def test_time_is_a_limit_too() -> None:
     assert 1 <= trained.steps < 100
 
 
+def test_however_little_time_there_is_one_step_is_taken() -> None:
+    batches = PairBatches(MATERIAL, tiny())
+    evaluate = partial(scored, material=MATERIAL, batch=5)
+    trained = train(_network(tiny()), batches, tiny(), evaluate=evaluate, minutes=1e-9)
+    assert trained.steps == 1
+    assert [row.epoch for row in trained.rows] == [0, 1]
+
+
 @pytest.mark.parametrize(
     "recipe",
     [

@@ -42,7 +42,8 @@ class Loop:
     @property
     def epoch_over(self) -> bool:
         """Whether the epoch that is going on has no more batches, or no more time."""
-        return self.state.counts.step >= self.batches.steps or self.share >= 1
+        step = self.state.counts.step
+        return step >= self.batches.steps or (step > 0 and self.share >= 1)
 
     @property
     def finished(self) -> bool:
