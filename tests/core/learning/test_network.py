@@ -1,7 +1,13 @@
+import json
+from dataclasses import replace
+
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from whenanime_pipeline.core.learning.errors import NetworkError
+from whenanime_pipeline.core.learning.material import Channels
 from whenanime_pipeline.core.learning.network import EmbeddingNetwork, NetworkOptions
 
 
@@ -47,3 +53,67 @@ def test_a_grid_remembers_where_things_are() -> None:
     torch.testing.assert_close(flat.pool(features), flat.pool(mirrored))
     grid = EmbeddingNetwork(NetworkOptions("resnet18", stages=6, size=64, grid=2))
     assert not torch.allclose(grid.pool(features), grid.pool(mirrored))
+
+
+def test_without_a_projection_an_embedding_is_what_the_pooling_gives() -> None:
+    options = NetworkOptions("resnet18", dimension=None, size=64, pooling="average")
+    network = EmbeddingNetwork(options).eval()
+    assert network.dimension == 512
+    assert not list(network.projection.parameters())
+    pictures = torch.randint(0, 256, (2, 64, 64, 3), dtype=torch.uint8)
+    with torch.inference_mode():
+        planes = (pictures.permute(0, 3, 1, 2).float() - network.mean) / network.std
+        expected = torch.nn.functional.normalize(network.trunk(planes).mean((2, 3)), dim=1)
+        torch.testing.assert_close(network(pictures), expected)
+
+
+def test_pictures_are_normalised_by_the_options() -> None:
+    options = NetworkOptions("resnet18", stages=5, size=32, mean=(10.0, 20.0, 30.0), std=(2, 4, 8))
+    torch.manual_seed(0)
+    network = EmbeddingNetwork(options).eval()
+    torch.manual_seed(0)
+    plain = EmbeddingNetwork(replace(options, mean=(0, 0, 0), std=(1, 1, 1))).eval()
+    pictures = torch.rand(2, 32, 32, 3) * 255
+    given = (pictures - torch.tensor(options.mean)) / torch.tensor(options.std)
+    with torch.inference_mode():
+        torch.testing.assert_close(network(pictures), plain(given))
+
+
+@given(
+    st.sampled_from(["resnet18", "regnet_x_400mf"]),
+    st.one_of(st.none(), st.integers(1, 9)),
+    st.one_of(st.none(), st.integers(1, 999)),
+    st.tuples(*[st.floats(-300, 300)] * 3),
+    st.tuples(*[st.floats(0.5, 300)] * 3),
+)
+def test_options_survive_json(
+    backbone: str, stages: int | None, dimension: int | None, mean: Channels, std: Channels
+) -> None:
+    options = NetworkOptions(backbone, stages, dimension, mean=mean, std=std)
+    assert NetworkOptions.from_json(json.loads(json.dumps(options.to_json()))) == options
+
+
+def test_options_of_an_earlier_version_mean_what_they_meant() -> None:
+    """What the first base model was stored with."""
+    stored = {"backbone": "resnet18", "stages": 4, "dimension": 128, "size": 144, "grid": 3}
+    assert NetworkOptions.from_json(stored) == NetworkOptions(
+        "resnet18", 4, 128, 144, 3, "gem", (120.0, 115.0, 105.0), (68.0, 66.0, 68.0)
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"size": 0}, "size is 0"),
+        ({"dimension": 0}, "dimension is 0"),
+        ({"dimension": -1}, "dimension is -1"),
+        ({"pooling": "max"}, "neither gem nor average"),
+        ({"std": [1, 0, 1]}, "three numbers"),
+        ({"mean": [1, 2]}, "three numbers"),
+        ({"size": "large"}, "not the options of a network"),
+        ({"heads": 3}, "from a later version: heads"),
+    ],
+)
+def test_options_that_cannot_be_are_named(values: dict[str, object], words: str) -> None:
+    with pytest.raises(NetworkError, match=words):
+        NetworkOptions.from_json(values)
