@@ -1,0 +1,220 @@
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dataset_library import Shelf, scene
+
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.dataset import decoded, squares
+from whenanime_pipeline.core.learning.dataset.dataset import Dataset, DatasetFrame, load_dataset
+from whenanime_pipeline.core.learning.dataset.decoded import load_material
+from whenanime_pipeline.core.learning.dataset.options import (
+    FrameOptions,
+    SplitOptions,
+    ViewOptions,
+)
+from whenanime_pipeline.core.learning.dataset.reading import map_pictures, read_pictures
+from whenanime_pipeline.core.learning.dataset.split import make_dataset
+from whenanime_pipeline.core.learning.dataset.stats import load_stats, make_stats, stats_file
+from whenanime_pipeline.core.learning.dataset.stored import training_frames_file
+from whenanime_pipeline.core.learning.dataset.stored_views import views_file
+from whenanime_pipeline.core.learning.dataset.views import make_views
+from whenanime_pipeline.core.learning.errors import DatasetError
+from whenanime_pipeline.core.learning.pictures import (
+    Picture,
+    gray_difference,
+    squeezed,
+    thumbnail,
+)
+from whenanime_pipeline.core.media.pictures import decode_small
+
+SIDE = 40
+SIZES = ((160, 90), (320, 180), (96, 72), (90, 160))
+
+
+def _make(shelf: Shelf, *, seed: int = 0) -> Dataset:
+    statuses = shelf.bring(FrameOptions(count=4))
+    dataset = make_dataset(shelf.home, statuses, SplitOptions(seed=seed))
+    make_stats(shelf.home)
+    make_views(shelf.home, ViewOptions(size=32))
+    return dataset
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    """Four episodes, each of another resolution."""
+    shelf = Shelf(tmp_path)
+    for number, size in enumerate(SIZES):
+        shelf.add(f"{number}", range(10 * number, 10 * number + 4), size=size)
+    return shelf
+
+
+def test_material_is_the_dataset_squeezed(shelf: Shelf) -> None:
+    dataset = _make(shelf)
+    material = load_material(shelf.home, side=SIDE)
+    n, m = len(dataset.training), len(dataset.validation)
+    assert (n, m) == (12, 4)
+    assert material.pictures.shape == (n, SIDE, SIDE, 3)
+    assert material.originals.shape == (m, SIDE, SIDE, 3)
+    assert material.views.shape == (m, 32, 32, 3)
+    assert material.aspects is not None
+    for frames, rows in (
+        (dataset.training, material.pictures),
+        (dataset.validation, material.originals),
+    ):
+        for row, encoded in zip(rows, read_pictures(shelf.home, frames), strict=True):
+            assert np.array_equal(row, squeezed(decode_small(encoded), SIDE))
+    for row, encoded in enumerate(read_pictures(shelf.home, dataset.training)):
+        picture = decode_small(encoded)
+        assert gray_difference(material.thumbnails[row], thumbnail(picture)) < 1
+        assert material.aspects[row] == pytest.approx(picture.shape[1] / picture.shape[0])
+    assert not material.pictures.flags.writeable
+
+
+def test_statistics_are_means_over_the_training_pictures(shelf: Shelf) -> None:
+    dataset = _make(shelf)
+    stats = make_stats(shelf.home)
+    pictures = [decode_small(one) for one in read_pictures(shelf.home, dataset.training)]
+    means = np.mean([one.reshape(-1, 3).mean(axis=0) for one in pictures], axis=0)
+    stds = np.mean([one.reshape(-1, 3).std(axis=0) for one in pictures], axis=0)
+    assert stats.mean == pytest.approx(means, abs=1e-3)
+    assert stats.std == pytest.approx(stds, abs=1e-3)
+    assert (stats.samples, stats.dataset) == (12, dataset.id)
+    assert load_stats(shelf.home) == stats
+    few = make_stats(shelf.home, max_samples=5)
+    assert few.samples == 5
+    assert make_stats(shelf.home, max_samples=5) == few
+    with pytest.raises(DatasetError, match="max_samples"):
+        make_stats(shelf.home, max_samples=0)
+
+
+def test_it_is_decoded_once(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    _make(shelf)
+    first = load_material(shelf.home, side=SIDE)
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("decoded again")
+
+    monkeypatch.setattr(decoded, "write_squares", never)
+    monkeypatch.setattr(decoded, "decode_small", never)
+    again = load_material(shelf.home, side=SIDE)
+    assert again.id == first.id
+    assert np.array_equal(again.pictures, first.pictures)
+    assert np.array_equal(again.views, first.views)
+
+
+def test_one_more_episode_costs_its_own(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    _make(shelf)
+    old = load_material(shelf.home, side=SIDE)
+    shelf.add("new", range(70, 74))
+    dataset = _make(shelf)
+    asked: list[DatasetFrame] = []
+
+    def counting(
+        home: Home, frames: list[DatasetFrame], work: Callable[[Picture], object]
+    ) -> Iterator[object]:
+        asked.extend(frames)
+        return map_pictures(home, frames, work)
+
+    monkeypatch.setattr(squares, "map_pictures", counting)
+    new = load_material(shelf.home, side=SIDE)
+    assert len(asked) == 4
+    assert new.id != old.id
+    fresh = squeezed(decode_small(next(read_pictures(shelf.home, dataset.training))), SIDE)
+    assert np.array_equal(new.pictures[0], fresh)
+    assert len(old.pictures) == 12, "what is mapped stays readable"
+    assert old.pictures.mean() > 0
+    folders = sorted(one.name for one in (shelf.home.dataset / "decoded").glob("frames-*"))
+    assert folders == [f"frames-{dataset.id}-{SIDE}"]
+    assert len(list((shelf.home.dataset / "decoded").iterdir())) == 2
+
+
+def test_parts_of_another_dataset_are_refused(shelf: Shelf) -> None:
+    _make(shelf)
+    other = next(seed for seed in range(1, 9) if _other(shelf, seed))
+    with pytest.raises(DatasetError, match="materialise dataset_stats again"):
+        load_material(shelf.home, side=SIDE)
+    make_stats(shelf.home)
+    with pytest.raises(DatasetError, match="materialise validation_views again"):
+        load_material(shelf.home, side=SIDE)
+    make_views(shelf.home, ViewOptions(size=32))
+    assert load_material(shelf.home, side=SIDE).id
+    assert other
+
+
+def _other(shelf: Shelf, seed: int) -> bool:
+    before = load_dataset(shelf.home)
+    after = make_dataset(shelf.home, shelf.statuses, SplitOptions(seed=seed))
+    return after.training != before.training
+
+
+@pytest.mark.parametrize(
+    ("which", "asset"), [("stats", "dataset_stats"), ("views", "validation_views")]
+)
+def test_missing_and_damaged_parts_are_named(shelf: Shelf, which: str, asset: str) -> None:
+    _make(shelf)
+    path = {"stats": stats_file, "views": views_file}[which](shelf.home)
+    os.truncate(path, path.stat().st_size - 9)
+    with pytest.raises(DatasetError, match=f"{path.name}: damaged; materialise {asset} again"):
+        load_material(shelf.home, side=SIDE)
+    path.unlink()
+    with pytest.raises(DatasetError, match=f"{path.name}: .*; materialise {asset}$"):
+        load_material(shelf.home, side=SIDE)
+
+
+def test_decoded_files_that_were_cut_are_made_anew(shelf: Shelf) -> None:
+    _make(shelf)
+    expected = np.array(load_material(shelf.home, side=SIDE).pictures)
+    for path in sorted((shelf.home.dataset / "decoded").rglob("*.npy")):
+        os.truncate(path, path.stat().st_size - 5)
+        material = load_material(shelf.home, side=SIDE)
+        assert np.array_equal(material.pictures, expected)
+        assert material.views.shape == (4, 32, 32, 3)
+
+
+def test_damaged_training_frames_are_named_and_taken_away(shelf: Shelf) -> None:
+    dataset = _make(shelf)
+    frame = dataset.training[0]
+    path = training_frames_file(shelf.home, frame.fingerprint)
+    content = bytearray(path.read_bytes())
+    encoded = next(read_pictures(shelf.home, dataset.training))
+    content[content.index(encoded) + len(encoded) // 2] ^= 255
+    path.write_bytes(content)
+    with pytest.raises(DatasetError, match="materialise training_frames again"):
+        load_material(shelf.home, side=SIDE)
+    assert not path.exists()
+    with pytest.raises(DatasetError, match="materialise training_frames again"):
+        load_material(shelf.home, side=SIDE)
+    shelf.bring(FrameOptions(count=4))
+    assert load_material(shelf.home, side=SIDE).id
+
+
+def test_frames_made_with_other_options_since_are_told(shelf: Shelf) -> None:
+    _make(shelf)
+    shelf.bring(FrameOptions(count=4, quality=50))
+    with pytest.raises(DatasetError, match="materialise dataset again"):
+        load_material(shelf.home, side=SIDE)
+
+
+def test_what_is_cut_off_begins_anew(shelf: Shelf) -> None:
+    _make(shelf)
+
+    def stop(done: float, whole: float) -> None:
+        if (done, whole) == (7, 16):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load_material(shelf.home, side=SIDE, progress=stop)
+    assert not any((shelf.home.dataset / "decoded").iterdir())
+    (shelf.home.dataset / "decoded" / ".frames-x-40.part").mkdir()  # as a kill leaves it
+    assert len(load_material(shelf.home, side=SIDE).pictures) == 12
+    assert len(list((shelf.home.dataset / "decoded").iterdir())) == 2
+
+
+def test_small_and_upright_frames_are_squeezed_too(shelf: Shelf) -> None:
+    _make(shelf)
+    material = load_material(shelf.home, side=200)
+    assert material.pictures.shape[1:] == (200, 200, 3)
+    assert squeezed(scene(0), 200).shape == (200, 200, 3)

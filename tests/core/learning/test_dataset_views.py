@@ -1,0 +1,145 @@
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from dataset_library import Shelf, scene
+
+from whenanime_pipeline.core.learning.dataset.dataset import Dataset, load_dataset
+from whenanime_pipeline.core.learning.dataset.options import (
+    FrameOptions,
+    SplitOptions,
+    ViewOptions,
+)
+from whenanime_pipeline.core.learning.dataset.split import make_dataset
+from whenanime_pipeline.core.learning.dataset.stored_views import StoredViews, views_file
+from whenanime_pipeline.core.learning.dataset.views import ViewsDone, make_twin, make_views
+from whenanime_pipeline.core.learning.errors import DatasetError
+from whenanime_pipeline.core.media.pictures import decode_small
+
+SMALL = ViewOptions(size=48)
+SPLIT = SplitOptions(share=0.5)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    shelf = Shelf(tmp_path)
+    for number in range(4):
+        shelf.add(f"{number}", range(10 * number, 10 * number + 4))
+    return shelf
+
+
+def _dataset(shelf: Shelf) -> Dataset:
+    return make_dataset(shelf.home, shelf.bring(FrameOptions(count=4)), SPLIT)
+
+
+def _twins(shelf: Shelf) -> Mapping[str, bytes]:
+    with StoredViews(views_file(shelf.home)) as views:
+        return {frame: views.picture(row) for row, frame in enumerate(views.frames)}
+
+
+def _rerun(shelf: Shelf, options: ViewOptions = SMALL) -> ViewsDone:
+    return make_views(shelf.home, options)
+
+
+def test_every_validation_frame_has_its_twin_in_order(shelf: Shelf) -> None:
+    dataset = _dataset(shelf)
+    done = _rerun(shelf)
+    assert (done.count, done.reused) == (len(dataset.validation), 0)
+    with StoredViews(views_file(shelf.home)) as views:
+        assert views.frames == [frame.digest for frame in dataset.validation]
+        assert (views.dataset, views.options, views.id) == (dataset.id, SMALL, done.id)
+        assert decode_small(views.picture(0)).shape == (48, 48, 3)
+
+
+def test_the_same_seed_makes_the_same_twins_and_another_others(shelf: Shelf) -> None:
+    _dataset(shelf)
+    first, one = _rerun(shelf), _twins(shelf)
+    views_file(shelf.home).unlink()
+    torch.manual_seed(1234)
+    assert _rerun(shelf).id == first.id
+    assert _twins(shelf) == one
+    assert _rerun(shelf, ViewOptions(size=48, seed=1)).reused == 0
+    assert not set(one.values()) & set(_twins(shelf).values())
+
+
+def test_one_more_episode_changes_no_other_twin(shelf: Shelf) -> None:
+    _dataset(shelf)
+    _rerun(shelf)
+    before = _twins(shelf)
+    for number in range(4, 8):
+        shelf.add(f"{number}", range(10 * number, 10 * number + 4))
+    dataset = _dataset(shelf)
+    done, after = _rerun(shelf), _twins(shelf)
+    both = set(before) & set(after)
+    assert len(after) == len(dataset.validation) > len(before)
+    assert done.reused == len(both) > 0
+    views_file(shelf.home).unlink()
+    _rerun(shelf)
+    assert _twins(shelf) == after
+    assert {frame: before[frame] for frame in both} == {frame: after[frame] for frame in both}
+
+
+def test_twins_leave_the_chance_of_others_alone(shelf: Shelf) -> None:
+    _dataset(shelf)
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    _rerun(shelf)
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_a_damaged_file_says_what_to_make_again_and_is_made_anew(shelf: Shelf) -> None:
+    _dataset(shelf)
+    whole = _rerun(shelf)
+    path = views_file(shelf.home)
+    content = path.read_bytes()
+    for damaged in (b"", content[:-9], content[: len(content) // 2]):
+        path.write_bytes(damaged)
+        with pytest.raises(DatasetError, match="materialise validation_views again"):
+            StoredViews(path)
+        assert _rerun(shelf).id == whole.id
+    inside = bytearray(content)
+    inside[len(content) // 2] ^= 255
+    path.write_bytes(inside)
+    done = _rerun(shelf)
+    assert done.id == whole.id
+    assert done.reused < whole.count
+
+
+def test_what_is_cut_off_leaves_the_views_before(shelf: Shelf) -> None:
+    _dataset(shelf)
+    _rerun(shelf)
+    path = views_file(shelf.home)
+    before = path.read_bytes()
+
+    def stop(*_: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_views(shelf.home, ViewOptions(size=32), progress=stop)
+    assert path.read_bytes() == before
+
+
+def test_without_change_a_twin_is_its_frame_squeezed() -> None:
+    picture = scene(3)[:, :90]
+    options = ViewOptions(size=90, scale=1.0, flip=0.0, color=0.0)
+    assert np.array_equal(make_twin(picture, options, "0"), picture)
+    mirrored = make_twin(picture, ViewOptions(90, scale=1.0, flip=1.0, color=0.0), "0")
+    assert np.array_equal(mirrored, picture[:, ::-1])
+
+
+def test_a_dataset_comes_first(shelf: Shelf) -> None:
+    with pytest.raises(DatasetError, match="materialise dataset"):
+        _rerun(shelf)
+    with pytest.raises(DatasetError, match="materialise dataset"):
+        load_dataset(shelf.home)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("size", 4), ("scale", 0.0), ("flip", 1.5), ("color", 0.6)]
+)
+def test_an_option_of_views_out_of_range_is_named(name: str, value: float) -> None:
+    with pytest.raises(DatasetError, match=f"^{name}: "):
+        ViewOptions(**{name: value})  # type: ignore[arg-type]
