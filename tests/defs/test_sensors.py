@@ -10,7 +10,7 @@ from filming import again, film, index, new_workspace
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.definitions import definitions
 from whenanime_pipeline.defs import sensors
-from whenanime_pipeline.defs.dead_runs import BY_INDEX, BY_TAG
+from whenanime_pipeline.defs.dead_runs import BY_INDEX, BY_TAG, BY_TRAIN
 from whenanime_pipeline.defs.instance import open_instance
 from whenanime_pipeline.defs.partitions import EPISODES
 from whenanime_pipeline.defs.resources import LibraryResource
@@ -122,6 +122,25 @@ def test_nothing_is_woken_while_work_goes_on(workspace: Workspace) -> None:
             definitions().resolve_job_def("publish"), status=dg.DagsterRunStatus.STARTED
         )
     assert _tick(sensors.resume_work, workspace)[0] == "work is going on"
+
+
+def test_a_training_does_not_keep_work_from_being_taken_up(workspace: Workspace) -> None:
+    """It may take hours; and one that was killed is no work at all."""
+    index(workspace)
+    with open_instance(workspace.home) as instance:
+        train = definitions().resolve_job_def("train")
+        tags = ({}, {BY_TAG: BY_TRAIN})
+        going, killed = (
+            instance.create_run_for_job(train, status=dg.DagsterRunStatus.STARTED, tags=by)
+            for by in tags
+        )
+    assert _tick(sensors.resume_work, workspace)[0] == "nothing was left"
+    with open_instance(workspace.home) as instance:
+        found = [instance.get_run_by_id(run.run_id) for run in (going, killed)]
+    assert [run.status for run in found if run] == [
+        dg.DagsterRunStatus.STARTED,
+        dg.DagsterRunStatus.FAILURE,
+    ]
 
 
 def test_a_killed_index_does_not_block_what_runs_beside_it(workspace: Workspace) -> None:

@@ -23,7 +23,7 @@ from whenanime_pipeline.core.learning.recipe import recipe
 from whenanime_pipeline.core.learning.report import Report, read_report
 from whenanime_pipeline.core.library.look import STEADY_AFTER
 from whenanime_pipeline.core.search.model import META_FILE
-from whenanime_pipeline.core.search.models import REPORT_FILE, KnownModel
+from whenanime_pipeline.core.search.models import BASE, REPORT_FILE, KnownModel, find_model
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.dead_runs import BY_TRAIN, LOCKS, PATIENCE, clear_dead_runs
@@ -74,11 +74,14 @@ def train_model(
         problems |= _bring_training_frames(workspace, instance, console, which)
         with shown_training(console) as bars:
             trained = run_training(instance, workspace, model, bars)
+        report = _report(trained)
+        rival = find_model(home, report.rival)
         return TrainOutcome(
             model=trained,
             trained=bars.steps > 0,
             before=_before(trained),
-            report=_report(trained),
+            report=report,
+            rival=BASE if rival.shipped else rival.id,
             dataset=load_dataset(home),
             problems=problems,
         )

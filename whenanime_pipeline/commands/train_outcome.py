@@ -5,11 +5,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from whenanime_pipeline.core.learning.dataset.dataset import Dataset
-from whenanime_pipeline.core.learning.evaluation import Judged, Measured
+from whenanime_pipeline.core.learning.evaluation import CUTS, Judged, Measured
 from whenanime_pipeline.core.learning.report import Report
 from whenanime_pipeline.core.search.models import KnownModel
 
-_CUTS = (1, 5, 10, 20)
 _WAYS = {"views_to_originals": "views → frames", "originals_to_views": "frames → views"}
 
 
@@ -22,6 +21,7 @@ class TrainOutcome:
         trained: whether it was now; it may have been before.
         before: how well the weights that it began with did.
         report: of the model.
+        rival: what the model it was compared with is called.
         dataset: it learnt from and was judged by.
         problems: episodes that are left out, and why.
     """
@@ -30,6 +30,7 @@ class TrainOutcome:
     trained: bool
     before: Judged
     report: Report
+    rival: str
     dataset: Dataset
     problems: Mapping[str, str]
 
@@ -53,7 +54,7 @@ def outcome_lines(outcome: TrainOutcome) -> Iterator[str]:
     yield from _table(outcome)
     chance = "beyond chance" if report.difference.beyond_chance else "within chance"
     yield (
-        f"Against {report.rival}: MRR {report.difference.value:+.4f} "
+        f"Against {outcome.rival}: MRR {report.difference.value:+.4f} "
         f"({report.difference.low:+.4f} to {report.difference.high:+.4f}, {chance})"
     )
     yield from (f"check failed: {check.name}: {check.says}" for check in report.failed)
@@ -90,24 +91,20 @@ def outcome_json(outcome: TrainOutcome) -> dict[str, Any]:
 
 
 def _table(outcome: TrainOutcome) -> Iterator[str]:
-    """Return a table of figures with their 95 % intervals."""
-    heads = "".join(f"{head:>20}" for head in (*(f"top-{cut}" for cut in _CUTS), "MRR"))
-    yield f"{'':32}{heads}"
+    """Return a table of figures, in each direction before, after, and of the other model."""
     judged = {
         "before": outcome.before,
         "after": outcome.report.judged,
-        outcome.report.rival: outcome.report.rival_judged,
+        outcome.rival: outcome.report.rival_judged,
     }
+    heads = "".join(f"{head:>8}" for head in (*(f"top-{cut}" for cut in CUTS), "MRR"))
     for way, name in _WAYS.items():
+        yield f"{name:16}{heads}   95 %"
         for what, figures in judged.items():
-            yield f"{f'{name}, {what}':32}{_row(getattr(figures, way))}"
+            yield f"  {what:14}{_row(getattr(figures, way))}"
 
 
 def _row(measured: Measured) -> str:
-    fields = ("acc1", "acc5", "acc10", "acc20", "mrr")
-    value, low, high = measured.scores, measured.low, measured.high
-    cells = (
-        f"{getattr(value, one):.3f} ({getattr(low, one):.3f}–{getattr(high, one):.3f})"
-        for one in fields
-    )
-    return "".join(f"{cell:>20}" for cell in cells)
+    found = measured.scores
+    shares = "".join(f"{getattr(found, f'acc{cut}'):>8.1%}" for cut in CUTS)
+    return f"{shares}{found.mrr:>8.4f}   {measured.low.mrr:.4f}–{measured.high.mrr:.4f}"

@@ -1,9 +1,12 @@
 """From videos to a trained model, its report and its adoption. Nothing here happens by itself."""
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from functools import partial
 
 import dagster as dg
 
+from whenanime_pipeline.core.files import content_id
 from whenanime_pipeline.core.learning.log import LogRow
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.defs.checks import REPORT_CHECKS, report_checks
@@ -48,7 +51,7 @@ def training_frames(
     config: TrainingFramesConfig,
     library: LibraryResource,
     reporter: dg.ResourceParam[Reporter],
-) -> None:
+) -> Iterator[dg.AssetCheckResult]:
     """Bring each episode's training frames; one that cannot be read fails alone, by name."""
     from whenanime_pipeline.core.learning.dataset.extraction import bring_training_frames
     from whenanime_pipeline.defs.dataset_metadata import training_frames_metadata
@@ -63,6 +66,7 @@ def training_frames(
         tell(context, _training_frames.key, status.episode.key, metadata)
 
     name_failures(one_by_one(workspace, context.partition_keys, reporter, bring))
+    yield from ()  # only what yields nothing is not recorded once more, for all episodes alike
 
 
 @dg.asset(deps=[_training_frames, catalogue], group_name=GROUP, pool=POOL)
@@ -85,7 +89,9 @@ def dataset_stats(config: StatsConfig, library: LibraryResource) -> dg.Materiali
     from whenanime_pipeline.defs.dataset_metadata import stats_metadata
 
     made = make_stats(library.open().home, max_samples=config.max_samples)
-    return dg.MaterializeResult(metadata=stats_metadata(made))
+    return dg.MaterializeResult(
+        metadata=stats_metadata(made), data_version=dg.DataVersion(content_id(asdict(made)))
+    )
 
 
 @dg.asset(deps=[dataset], group_name=GROUP, pool=POOL)
@@ -167,6 +173,9 @@ def model_in_use(
     from whenanime_pipeline.core.search.adoption import use_model
     from whenanime_pipeline.core.search.errors import ModelError
 
+    beside = context.run.asset_selection or context.job_def.asset_layer.selected_asset_keys
+    if beside & {retrieval_model.key, model_report.key}:
+        raise dg.Failure("look at model_report first, then materialise model_in_use alone")
     home = library.open().home
     try:
         model = named_or_last(context.instance, home, config.model, model_report.key)

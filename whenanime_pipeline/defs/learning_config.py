@@ -24,15 +24,18 @@ RecipeName = Enum("RecipeName", {name: name for name in RECIPES})  # type: ignor
 class TrainingFramesConfig(dg.Config):
     """Which frames of a video are learnt from."""
 
-    count: int = Field(_FRAMES.count, description="frames a video, evenly spread")
-    head: float = Field(_FRAMES.head, description="percent of the video skipped at its beginning")
-    tail: float = Field(_FRAMES.tail, description="percent of the video skipped at its end")
-    flat: float = Field(
-        _FRAMES.flat, description="deviation of gray levels below which a frame shows nothing"
+    count: int = Field(default=_FRAMES.count, description="frames a video, evenly spread")
+    head: float = Field(
+        default=_FRAMES.head, description="percent of the video skipped at its beginning"
     )
-    quality: int = Field(_FRAMES.quality, description="of the stored JPEGs, 1 to 100")
+    tail: float = Field(default=_FRAMES.tail, description="percent of the video skipped at its end")
+    flat: float = Field(
+        default=_FRAMES.flat,
+        description="deviation of gray levels below which a frame shows nothing",
+    )
+    quality: int = Field(default=_FRAMES.quality, description="of the stored JPEGs, 1 to 100")
     long_side: int | None = Field(
-        _FRAMES.long_side,
+        default=_FRAMES.long_side,
         description="pixels of the longer side that larger frames are scaled to; none: as they are",
     )
 
@@ -44,8 +47,10 @@ class TrainingFramesConfig(dg.Config):
 class DatasetConfig(dg.Config):
     """Which episodes a model is judged by, and never learns from."""
 
-    share: float = Field(_SPLIT.share, description="of all frames, kept for validation, 0 to 1")
-    seed: int = Field(_SPLIT.seed, description="another one chooses other episodes")
+    share: float = Field(
+        default=_SPLIT.share, description="of all frames, kept for validation, 0 to 1"
+    )
+    seed: int = Field(default=_SPLIT.seed, description="another one chooses other episodes")
 
     def options(self) -> SplitOptions:
         """Return the options; raises DatasetError when one is out of range."""
@@ -55,19 +60,24 @@ class DatasetConfig(dg.Config):
 class StatsConfig(dg.Config):
     """How many frames are measured."""
 
-    max_samples: int = Field(1000, description="training frames to measure at most", ge=1)
+    max_samples: int = Field(default=1000, description="training frames to measure at most", ge=1)
 
 
 class ViewsConfig(dg.Config):
     """How the validation frames' augmented twins are made."""
 
-    size: int = Field(_VIEWS.size, description="pixels of a twin's side")
-    scale: float = Field(_VIEWS.scale, description="least share of a frame's area that is kept")
-    flip: float = Field(_VIEWS.flip, description="share of the twins that are mirrored, 0 to 1")
-    color: float = Field(
-        _VIEWS.color, description="how far brightness, contrast, saturation and hue may move"
+    size: int = Field(default=_VIEWS.size, description="pixels of a twin's side")
+    scale: float = Field(
+        default=_VIEWS.scale, description="least share of a frame's area that is kept"
     )
-    seed: int = Field(_VIEWS.seed, description="another one makes other twins")
+    flip: float = Field(
+        default=_VIEWS.flip, description="share of the twins that are mirrored, 0 to 1"
+    )
+    color: float = Field(
+        default=_VIEWS.color,
+        description="how far brightness, contrast, saturation and hue may move",
+    )
+    seed: int = Field(default=_VIEWS.seed, description="another one makes other twins")
 
     def options(self) -> ViewOptions:
         """Return the options; raises DatasetError when one is out of range."""
@@ -94,7 +104,8 @@ class ModelConfig(dg.Config):
     """How to train. What is not set is as the recipe has it, which stands in brackets."""
 
     recipe: RecipeName = Field(
-        RecipeName["ours"], description="`seed`: ResNet-18 and its loss, as the seed trained it"
+        default=RecipeName["ours"],
+        description="`seed`: ResNet-18 and its loss, as the seed trained it",
     )
     backbone: str | None = _change("backbone", "a torchvision network")
     size: int | None = _change("size", "pixels of the side of the network's input")
@@ -138,7 +149,8 @@ class ReportConfig(dg.Config):
     """Which model is looked at."""
 
     model: str = Field(
-        LATEST, description="`latest`: the one that was trained last; or an id, or its beginning"
+        default=LATEST,
+        description="`latest`: the one that was trained last; or an id, or its beginning",
     )
 
 
@@ -146,7 +158,7 @@ class AdoptionConfig(dg.Config):
     """Which model is used from now on."""
 
     model: str = Field(
-        LATEST,
+        default=LATEST,
         description="`latest`: the one that was reported on last; or an id, its beginning, or "
         "`base` for the one that ships with the package",
     )

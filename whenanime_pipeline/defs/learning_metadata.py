@@ -3,7 +3,6 @@
 Only the bodies of assets import this: it draws.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,9 +15,10 @@ from whenanime_pipeline.core.learning.charts import (
     mistakes_sheet,
     sample_batches,
 )
-from whenanime_pipeline.core.learning.evaluation import Judged, Measured
+from whenanime_pipeline.core.learning.evaluation import Measured
 from whenanime_pipeline.core.learning.log import LogRow
 from whenanime_pipeline.core.learning.material import Material
+from whenanime_pipeline.core.learning.mistakes import Mistake
 from whenanime_pipeline.core.learning.recipe import Recipe
 from whenanime_pipeline.core.learning.report import Report
 from whenanime_pipeline.core.search.models import KnownModel, list_models
@@ -46,106 +46,101 @@ def epoch_metadata(row: LogRow) -> Metadata:
 
 
 def trained_metadata(done: "ModelDone", material: Material, recipe: Recipe) -> Metadata:
-    """Describe a training: its curves, its last figures, what it was fed."""
+    """Describe a training: its curves, what it was fed, its best figures."""
     best = next(row for row in done.rows if row.epoch == done.best_epoch)
     metadata: Metadata = {
         MODEL: dg.MetadataValue.text(done.model_id),
-        "recipe": dg.MetadataValue.text(recipe.name),
+        "curves": picture(metrics_chart(done.rows)),
+        "loss curve": picture(loss_chart(done.rows)),
+        "sample batch": picture(_sample_batch(material, recipe)),
         "training frames": dg.MetadataValue.int(len(material.pictures)),
         "validation frames": dg.MetadataValue.int(len(material.originals)),
         "epochs": dg.MetadataValue.int(done.rows[-1].epoch),
         "best epoch": dg.MetadataValue.int(best.epoch),
         "best top-1": number(best.acc1, 4),
         "best MRR": number(best.mrr, 4),
-        "folder": dg.MetadataValue.path(str(done.folder)),
-        "figures": picture(metrics_chart(done.rows)),
-        "loss curve": picture(loss_chart(done.rows)),
-        "sample batch": picture(_sample_batch(material, recipe)),
-        "options": dg.MetadataValue.json(recipe.to_json()),
     }
     if done.seconds is None:
         metadata["work"] = dg.MetadataValue.text("none: this model had been trained before")
     else:
         metadata["minutes of work"] = number(done.seconds / 60, 1)
-    return metadata
+    return metadata | {"options": dg.MetadataValue.json(recipe.to_json())}
 
 
 def report_metadata(home: Home, report: Report, material: Material) -> Metadata:
     """Describe a model on the validation frames, beside the one in use, and all others."""
-    new, old = report.judged.views_to_originals.scores, report.rival_judged.views_to_originals
+    models = list_models(home)
+    names = {model.id: f"base ({model.id})" if model.shipped else model.id for model in models}
+    rival = names.get(report.rival, report.rival)
+    new, old = report.judged.views_to_originals, report.rival_judged.views_to_originals
     metadata: Metadata = {
         MODEL: dg.MetadataValue.text(report.model_id),
-        "compared with": dg.MetadataValue.text(report.rival),
-        "validation frames": dg.MetadataValue.int(new.count),
-        "top-1": number(new.acc1, 4),
-        "MRR": number(new.mrr, 4),
+        "compared with": dg.MetadataValue.text(rival),
+        "validation frames": dg.MetadataValue.int(new.scores.count),
+        "top-1": number(new.scores.acc1, 4),
+        "MRR": number(new.scores.mrr, 4),
         "MRR of the other": number(old.scores.mrr, 4),
-        "to adopt it": dg.MetadataValue.md(
-            f"Materialise `model_in_use`, or `whenanime models use {report.model_id}`."
-        ),
-        "figures": dg.MetadataValue.md(_figures(report)),
-        "all models": _models(list_models(home)),
+        "figures": dg.MetadataValue.md(_figures(report, rival)),
+        "to adopt it": dg.MetadataValue.md(_adoption(report)),
+        "all models": table([_model(model) for model in reversed(models)]),
     }
     sheet = mistakes_sheet(report, material)
     if sheet is not None:
         metadata["worst mistakes"] = picture(sheet)
-        metadata["where they are from"] = listed(
-            [
-                f"{one.query or one.row}: taken for {one.answer or one.found} "
-                f"({one.similarity:.3f}; the right answer, {one.right_similarity:.3f}, "
-                f"is no. {one.rank})"
-                for one in report.mistakes
-            ]
-        )
+        metadata["where they are from"] = listed([_mistake(one) for one in report.mistakes])
     if report.notes:
         metadata["notes"] = listed(report.notes)
     return metadata
 
 
-def _figures(report: Report) -> str:
+def _figures(report: Report, rival: str) -> str:
     """Return a table of the model and the one it is compared with, both directions."""
-    lines = ["| | top-1 | top-5 | top-10 | top-20 | MRR |", "|---|---|---|---|---|---|"]
-    for name, judged in ((report.model_id, report.judged), (report.rival, report.rival_judged)):
-        lines += [f"| `{name}`, {way} | {_row(measured)} |" for way, measured in _ways(judged)]
+    lines = ["| | top-1 | top-5 | top-10 | top-20 | MRR | 95 % |", "|---|---|---|---|---|---|---|"]
+    for way in ("views_to_originals", "originals_to_views"):
+        said = "views → frames" if way == "views_to_originals" else "frames → views"
+        for name, judged in ((report.model_id, report.judged), (rival, report.rival_judged)):
+            lines.append(f"| {said}, {name} | {_row(getattr(judged, way))} |")
     return "\n".join(lines)
 
 
-def _ways(judged: Judged) -> Sequence[tuple[str, Measured]]:
-    return (
-        ("views → frames", judged.views_to_originals),
-        ("frames → views", judged.originals_to_views),
-    )
-
-
 def _row(measured: Measured) -> str:
-    """Return figures with their 95 % intervals."""
-    names = ("acc1", "acc5", "acc10", "acc20", "mrr")
-    value, low, high = measured.scores, measured.low, measured.high
-    return " | ".join(
-        f"{getattr(value, name):.4f} ({getattr(low, name):.3f}–{getattr(high, name):.3f})"
-        for name in names
+    found = measured.scores
+    shares = [f"{share:.1%}" for share in (found.acc1, found.acc5, found.acc10, found.acc20)]
+    interval = f"{measured.low.mrr:.3f}–{measured.high.mrr:.3f}"
+    return " | ".join([*shares, f"{found.mrr:.4f}", interval])
+
+
+def _adoption(report: Report) -> str:
+    failed = ", ".join(check.name for check in report.failed)
+    if failed:
+        return (
+            f"{failed} failed. Nevertheless: materialise `model_in_use` with `anyway: true`, or "
+            f"`whenanime models use {report.model_id} --anyway`."
+        )
+    return f"Materialise `model_in_use`, or `whenanime models use {report.model_id}`."
+
+
+def _mistake(one: Mistake) -> str:
+    return (
+        f"{one.query or one.row}: taken for {one.answer or one.found} ({one.similarity:.3f}; "
+        f"the right answer, {one.right_similarity:.3f}, is no. {one.rank})"
     )
 
 
-def _models(models: Sequence[KnownModel]) -> dg.MetadataValue:
+def _model(model: KnownModel) -> dict[str, str | int]:
     way = ("views_to_originals", "mrr")
-    return table(
-        [
-            {
-                "model": model.id,
-                "in use": "yes" if model.in_use else "",
-                "made": (model.made or "")[:16].replace("T", " "),
-                "recipe": _text(model.fact("recipe", "name") or ("base" if model.shipped else "")),
-                "network": _text(model.fact("network", "backbone")),
-                "epochs": _text(model.fact("training", "epochs")),
-                "training frames": _text(model.fact("training", "pictures")),
-                "MRR before": _share(model.fact("metrics", "before", *way)),
-                "MRR after": _share(model.fact("metrics", "after", *way)),
-                "checks": _checks(model),
-            }
-            for model in reversed(models)
-        ]
-    )
+    return {
+        "model": model.id,
+        "in use": "yes" if model.in_use else "",
+        "made": (model.made or "")[:16].replace("T", " "),
+        "recipe": _text(model.fact("recipe", "name") or ("base" if model.shipped else "")),
+        "network": _text(model.fact("network", "backbone")),
+        "epochs": _text(model.fact("training", "epochs")),
+        "frames": _text(model.fact("training", "pictures")),
+        "before": _share(model.fact("metrics", "before", *way)),
+        "MRR": _share(model.fact("metrics", "after", *way)),
+        "checks": _checks(model),
+    }
 
 
 def _checks(model: KnownModel) -> str:

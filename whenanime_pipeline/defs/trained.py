@@ -9,7 +9,14 @@ import dagster as dg
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.recipe import RECIPES
 from whenanime_pipeline.core.search.errors import ModelError
-from whenanime_pipeline.core.search.models import LATEST, KnownModel, find_model
+from whenanime_pipeline.core.search.models import (
+    BASE,
+    LATEST,
+    KnownModel,
+    find_model,
+    model_named,
+    name_in_use,
+)
 
 if TYPE_CHECKING:
     from whenanime_pipeline.core.learning.material import Material
@@ -46,7 +53,9 @@ def named_or_last(
 
 
 def report_material(home: Home, model: KnownModel) -> "tuple[Material, tuple[Place, ...]]":
-    """Return what a model is judged by, at the size it was trained at, and where that is from.
+    """Return what a model is judged by, and where that is from.
+
+    The pictures are large enough for the model and for the one it is compared with.
 
     Raises:
         DatasetError: something of the dataset is missing; says what to make again.
@@ -55,10 +64,9 @@ def report_material(home: Home, model: KnownModel) -> "tuple[Material, tuple[Pla
     from whenanime_pipeline.core.learning.dataset.decoded import load_material
     from whenanime_pipeline.core.learning.mistakes import places_of
 
-    size, ours = model.fact("network", "size"), RECIPES["ours"]
-    if isinstance(size, int):
-        ours = replace(ours, network=replace(ours.network, size=size))
-    return load_material(home, side=ours.side), places_of(load_dataset(home))
+    compared = (model, model_named(home, name_in_use(home)), model_named(home, BASE))
+    side = max(_side(one) for one in compared)
+    return load_material(home, side=side), places_of(load_dataset(home))
 
 
 def trained_on(home: Home) -> Mapping[str, Any]:
@@ -76,3 +84,11 @@ def trained_on(home: Home) -> Mapping[str, Any]:
         "episodes": len(dataset.episodes) - validating,
         "validation_episodes": validating,
     }
+
+
+def _side(model: KnownModel) -> int:
+    """Return the side of the pictures that a training of such a model would read."""
+    size, ours = model.fact("network", "size"), RECIPES["ours"]
+    if not isinstance(size, int):
+        return ours.side
+    return replace(ours, network=replace(ours.network, size=size)).side

@@ -1,0 +1,289 @@
+"""Learning as its keeper has it in the UI: what is recorded, done again, and adopted."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from filming import again, film
+from learning_library import TINY, films, train
+
+from whenanime_pipeline.commands.train_outcome import TrainOutcome
+from whenanime_pipeline.core.search.adoption import go_back, use_model
+from whenanime_pipeline.core.workspace import Workspace
+from whenanime_pipeline.definitions import definitions
+from whenanime_pipeline.defs.instance import open_instance
+from whenanime_pipeline.defs.jobs import TRAIN, learns
+from whenanime_pipeline.defs.learning import (
+    dataset,
+    model_in_use,
+    model_report,
+    retrieval_model,
+    training_frames,
+)
+from whenanime_pipeline.defs.learning_config import (
+    AdoptionConfig,
+    ModelConfig,
+    RecipeName,
+    TrainingFramesConfig,
+)
+from whenanime_pipeline.defs.library import tell_model
+from whenanime_pipeline.defs.partitions import EPISODES
+from whenanime_pipeline.defs.resources import (
+    LibraryResource,
+    LogReporter,
+    LogTrainingReporter,
+)
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return films(tmp_path_factory.mktemp("learning"))
+
+
+@pytest.fixture(scope="module")
+def outcome(workspace: Workspace) -> TrainOutcome:
+    """What a training came to that changes what is in use in none of the tests."""
+    return train(workspace)
+
+
+def _events(workspace: Workspace, asset: str) -> Sequence[dg.AssetMaterialization]:
+    with open_instance(workspace.home) as instance:
+        records = instance.fetch_materializations(dg.AssetKey(asset), limit=1000).records
+        return [event for event in (r.asset_materialization for r in records) if event]
+
+
+def _materialize(
+    workspace: Workspace,
+    assets: Sequence[dg.AssetsDefinition],
+    config: Mapping[str, dg.Config],
+    **more: Any,
+) -> dg.ExecuteInProcessResult:
+    """Materialise some assets as the UI does."""
+    library = LibraryResource(
+        home_folder=str(workspace.home.root), videos_folder=str(workspace.videos)
+    )
+    with open_instance(workspace.home) as instance:
+        return dg.materialize(
+            assets,
+            instance=instance,
+            resources={
+                "library": library,
+                "reporter": LogReporter(),
+                "training_reporter": LogTrainingReporter(),
+            },
+            run_config=dg.RunConfig(ops=dict(config)),
+            raise_on_error=False,
+            **more,
+        )
+
+
+def _failure(result: dg.ExecuteInProcessResult) -> str:
+    (step,) = (event.step_failure_data for event in result.all_node_events if event.is_step_failure)
+    assert step.user_failure_data
+    return str(step.user_failure_data.description)
+
+
+def test_each_asset_stands_there_with_what_a_person_wants_to_see(
+    workspace: Workspace, outcome: TrainOutcome
+) -> None:
+    for asset, names in {
+        "training_frames": {"file", "training frames", "frames", "frames a second"},
+        "dataset": {"training frames", "validation frames", "left out, equal to another",
+                    "left out, also in training", "left out, show nothing", "episodes", "warnings"},
+        "dataset_stats": {"red, mean", "blue, deviation", "frames measured"},
+        "validation_views": {"views", "made now", "pairs"},
+        "retrieval_model": {"model", "curves", "loss curve", "sample batch", "best MRR", "options"},
+        "model_report": {"model", "figures", "all models", "MRR", "MRR of the other"},
+    }.items():  # fmt: skip
+        assert names <= set(_events(workspace, asset)[0].metadata), asset
+    event = _events(workspace, "retrieval_model")[0]
+    assert event.metadata["model"].value == outcome.model.id
+    assert (event.tags or {})["dagster/data_version"] == outcome.model.id
+    for asset in ("training_frames", "validation_views", "retrieval_model", "model_report"):
+        for name, value in _events(workspace, asset)[0].metadata.items():
+            assert len(str(value.value)) < 140_000, f"{asset}: {name} is too large for the UI"
+
+
+def test_an_episode_is_recorded_once(workspace: Workspace, outcome: TrainOutcome) -> None:
+    events = _events(workspace, "training_frames")
+    with open_instance(workspace.home) as instance:
+        assert sorted(str(event.partition) for event in events) == sorted(
+            instance.get_dynamic_partitions(EPISODES)
+        )
+    assert all(event.metadata["training frames"].value == 6 for event in events)
+
+
+def test_curves_move_while_it_trains(workspace: Workspace, outcome: TrainOutcome) -> None:
+    """Every epoch, and what was before the first, is an observation with numbers."""
+    with open_instance(workspace.home) as instance:
+        records = instance.fetch_observations(retrieval_model.key, limit=100).records
+        rows = [r.asset_observation.metadata for r in reversed(records) if r.asset_observation]
+    assert [row["epoch"].value for row in rows[:3]] == [0, 1, 2]
+    assert "loss" not in rows[0]
+    for row in rows[1:3]:
+        assert {type(row[name].value) for name in ("loss", "top-1", "MRR")} == {float}
+
+
+def test_checks_are_recorded_and_block_nothing(workspace: Workspace, outcome: TrainOutcome) -> None:
+    names = {check.name for check in outcome.report.checks}
+    assert names == {"loss_finite", "better_than_in_use", "export_equal"}
+    with open_instance(workspace.home) as instance:
+        keys = [dg.AssetCheckKey(model_report.key, name) for name in names]
+        records = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
+        found = {}
+        for key, record in records.items():
+            assert record.event
+            assert record.event.dagster_event
+            found[key.name] = record.event.dagster_event.asset_check_evaluation_data
+        assert not instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]))
+    assert {name: one.passed for name, one in found.items()} == {
+        check.name: check.passed for check in outcome.report.checks
+    }
+    assert found["better_than_in_use"].severity == dg.AssetCheckSeverity.WARN
+    assert found["export_equal"].severity == dg.AssetCheckSeverity.ERROR
+    assert not any(one.blocking for one in found.values())
+
+
+def test_a_training_embeds_and_adopts_nothing(workspace: Workspace, outcome: TrainOutcome) -> None:
+    assert not (workspace.home.root / "features").exists()
+    assert not outcome.model.in_use
+    assert not _events(workspace, "index")
+
+
+def test_the_same_question_is_answered_without_work(
+    workspace: Workspace, outcome: TrainOutcome
+) -> None:
+    before = len(_events(workspace, "training_frames"))
+    second = train(workspace)
+    assert (second.trained, second.model.id) == (False, outcome.model.id)
+    assert len(_events(workspace, "training_frames")) == before
+    assert "work" in _events(workspace, "retrieval_model")[0].metadata
+
+
+def test_only_what_changed_is_made_again(tmp_path: Path) -> None:
+    workspace = films(tmp_path)
+    first = train(workspace)
+    stored = {path: path.stat().st_mtime_ns for path in _frames(workspace)}
+    film(workspace.videos / "Show - S01E05.mp4", seed=5, seconds=5)
+    second = train(workspace, epochs=1)
+    assert (second.trained, second.model.id != first.model.id) == (True, True)
+    assert len(_frames(workspace)) == 5
+    assert {path: path.stat().st_mtime_ns for path in stored} == stored
+    assert second.dataset.id != first.dataset.id
+    # And an episode that goes leaves the dataset too.
+    (workspace.videos / "Show - S01E05.mp4").unlink()
+    third = train(workspace)
+    assert (third.trained, third.model.id, third.dataset.id) == (
+        False, first.model.id, first.dataset.id,
+    )  # fmt: skip
+
+
+def _frames(workspace: Workspace) -> list[Path]:
+    return sorted((workspace.home.dataset / "frames").glob("*.arrow"))
+
+
+def test_an_episode_that_cannot_be_read_fails_alone_by_name(tmp_path: Path) -> None:
+    workspace = films(tmp_path, count=3)
+    (workspace.videos / "Show - S01E04.mp4").write_text("rubbish")
+    outcome = train(workspace, epochs=1)
+    assert set(outcome.problems) == {"Show - S01E04.mp4"}
+    assert len(_events(workspace, "training_frames")) == 3
+    # One that is taken away before its training frames are: the others are recorded, it is named.
+    (workspace.videos / "Show - S01E02.mp4").unlink()
+    with open_instance(workspace.home) as instance:
+        keys = sorted(instance.get_dynamic_partitions(EPISODES))
+    config = {"training_frames": TrainingFramesConfig(count=4)}
+    tags = {
+        "dagster/asset_partition_range_start": keys[0],
+        "dagster/asset_partition_range_end": keys[-1],
+    }
+    result = _materialize(again(workspace), [training_frames], config, tags=tags)
+    assert not result.success
+    assert "Show - S01E02.mp4: " in _failure(result)
+    assert "Show - S01E01.mp4: " not in _failure(result)
+    taken = [e for e in _events(workspace, "training_frames") if e.metadata.get("training frames")]
+    assert [e.metadata["training frames"].value for e in taken[:2]] == [4, 4]
+
+
+def test_adoption_needs_the_checks_or_a_word(workspace: Workspace, outcome: TrainOutcome) -> None:
+    """Adopted by the asset, or without Dagster, which is told of it then."""
+    home = workspace.home
+    used = again(workspace).model.model_id
+    report = outcome.model.folder / "report.json"
+    whole = report.read_text()
+    report.write_text(whole.replace('"passed": true', '"passed": false'))
+    refused = _materialize(workspace, [model_in_use], {})
+    assert not refused.success
+    assert "loss_finite" in _failure(refused)
+    assert again(workspace).model.model_id == used
+
+    taken = _materialize(workspace, [model_in_use], {"model_in_use": AdoptionConfig(anyway=True)})
+    assert taken.success
+    assert again(workspace).model.model_id == outcome.model.id
+    assert _events(workspace, "model_in_use")[0].metadata["model"].value == outcome.model.id
+    # What it needs is to be done now, and what there was stays where it is.
+    assert all(not status.has_features for status in again(workspace).statuses())
+    told = len(_events(workspace, "model_in_use"))
+    with open_instance(home) as instance:
+        tell_model(instance, again(workspace))
+        assert len(_events(workspace, "model_in_use")) == told
+        go_back(home)
+        tell_model(instance, again(workspace))
+    news = _events(workspace, "model_in_use")
+    assert (len(news), news[0].metadata["model"].value) == (told + 1, used)
+    report.write_text(whole)
+
+
+def test_a_model_is_not_adopted_unseen(workspace: Workspace, outcome: TrainOutcome) -> None:
+    """As when all assets of the graph are asked for at once."""
+    everything = [retrieval_model, model_report, model_in_use]
+    config: dict[str, dg.Config] = {
+        "retrieval_model": ModelConfig(recipe=RecipeName["ours"], **TINY),
+        "model_in_use": AdoptionConfig(anyway=True),
+    }
+    result = _materialize(workspace, everything, config)
+    assert "look at model_report first" in _failure(result)
+    assert again(workspace).model.model_id != outcome.model.id
+
+
+def test_what_is_missing_is_said_in_the_ui(tmp_path: Path) -> None:
+    workspace = films(tmp_path, count=1)
+    result = _materialize(workspace, [dataset], {})
+    (event,) = (event for event in result.all_node_events if event.is_step_failure)
+    assert event.step_failure_data.error
+    assert event.step_failure_data.error.cause
+    assert "DatasetError" in event.step_failure_data.error.cause.message
+
+
+def test_learning_does_not_count_as_work_on_the_index(workspace: Workspace) -> None:
+    graph = definitions()
+    with open_instance(workspace.home) as instance:
+        whole = graph.resolve_implicit_global_asset_job_def()
+
+        def run(job: dg.JobDefinition, *keys: str) -> dg.DagsterRun:
+            chosen = frozenset(map(dg.AssetKey, keys)) or None
+            return instance.create_run_for_job(job, asset_selection=chosen)
+
+        assert learns(run(graph.resolve_job_def(TRAIN)))
+        assert learns(run(whole, "retrieval_model", "model_report"))
+        assert not learns(run(whole, "retrieval_model", "index"))
+        assert not learns(run(graph.resolve_job_def("publish")))
+        for one in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.NOT_STARTED])):
+            instance.delete_run(one.run_id)
+
+
+def test_another_adopted_model_is_used_for_the_next_features(
+    workspace: Workspace, outcome: TrainOutcome
+) -> None:
+    from filming import index
+
+    use_model(workspace.home, outcome.model.id, anyway=True)
+    assert index(workspace).problems == {}
+    features = [path.parts for path in (workspace.home.root / "features").rglob("*.parquet")]
+    assert len(features) == 4
+    assert all(outcome.model.id in parts for parts in features)
+    assert os.listdir(workspace.home.snapshots)  # noqa: PTH208
+    go_back(workspace.home)
