@@ -102,3 +102,10 @@ def test_no_file_speaks_of_places_outside_the_project() -> None:
         path = ROOT / name
         if path.suffix in {".py", ".md", ".toml", ".yaml", ""} and path.is_file():
             assert shared not in path.read_text(encoding="utf-8", errors="ignore"), name
+
+
+def test_the_shipped_model_does_not_tell_where_it_was_made() -> None:
+    """torch notes of each operation in whose source, and where on the disk, it stood."""
+    folder = ROOT / "whenanime_pipeline/core/search/base_model"
+    for path in folder.iterdir():
+        assert b"site-packages" not in path.read_bytes(), path.name
