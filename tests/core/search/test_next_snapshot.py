@@ -246,7 +246,9 @@ def test_parts_that_nobody_comes_back_to_are_swept_away(workspace: Workspace) ->
         next(root.glob("frames/*/*.arrow")),
         next(root.glob("features/*/*/*.parquet")),
     )
-    old = [path.with_name(f".{path.name}.part") for path in (frames, features)]
+    learning = root / "dataset" / "frames" / "gone.arrow"
+    learning.parent.mkdir(parents=True)
+    old = [path.with_name(f".{path.name}.part") for path in (frames, features, learning)]
     being_written = frames.with_name(".other.arrow.part")
     for part in (*old, being_written):
         part.touch()

@@ -1,6 +1,5 @@
-"""What killed runs leave beside frames and features, of episodes that nobody comes back to."""
+"""What killed runs leave beside what is stored of episodes that nobody comes back to."""
 
-from itertools import chain
 from time import time
 
 from whenanime_pipeline.core.home import Home
@@ -8,14 +7,16 @@ from whenanime_pipeline.core.home import Home
 STALE_AFTER = 86_400.0
 """Seconds since anything was written to a part: whoever works writes to it every few minutes."""
 
+_PARTS = ("frames/*/.*.part", "features/*/*/.*.part", "dataset/frames/.*.part")
+
 
 def sweep(home: Home) -> None:
-    """Delete the parts of frames and features files that nobody writes any more.
+    """Delete the parts of an episode's files that nobody writes any more.
 
     Those of episodes that are still there are written over when the work is taken up again.
     """
     now = time()
-    for part in chain(home.root.glob("frames/*/.*.part"), home.root.glob("features/*/*/.*.part")):
+    for part in (found for pattern in _PARTS for found in home.root.glob(pattern)):
         try:
             if now - part.stat().st_mtime > STALE_AFTER:
                 part.unlink()
