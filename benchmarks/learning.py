@@ -20,8 +20,8 @@ from benchmarks.support.interruptions import (
     at_step,
     train_and_kill,
     when_exporting,
+    when_saving,
     when_told,
-    when_writing,
 )
 from benchmarks.support.learning_home import make_learning_home
 from benchmarks.support.report import Figure, Report, Target, about
@@ -115,7 +115,7 @@ def moments(steps: int, epochs: int, kills: int, seed: int) -> list[Moment]:
     places = (np.arange(kills) + np.random.default_rng(seed).random(kills)) / kills
     return [
         *(at_step(max(1, round(place * steps))) for place in places),
-        when_writing(epochs // 2),
+        when_saving(epochs // 2),
         when_told(max(1, epochs // 2)),
         when_told(epochs),
         when_exporting(),

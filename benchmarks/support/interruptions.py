@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.support.trainee import Ended, Event, TrainingRun
 from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.checkpoint import CHECKPOINT_FILE
 from whenanime_pipeline.core.learning.log import LOG_FILE, LogRow, read_log
 from whenanime_pipeline.core.learning.progress import Progress
 from whenanime_pipeline.core.learning.recipe import Recipe
@@ -34,7 +35,8 @@ class Interruption:
         step: the last one told before.
         logged: epochs in the log at the kill, the row before training not counted.
         told: epochs that were told of by then, in all runs.
-        next_step: the first one told after; None where none was left to do.
+        next_step: the first one told after; None where none was left to do, or the next kill came
+            before it.
         steps: of an epoch.
     """
 
@@ -62,7 +64,7 @@ class Interruption:
             "killed": self.moment,
             "after step": self.step,
             "epochs logged": self.logged,
-            "went on with step": "none left" if self.next_step is None else self.next_step,
+            "went on with step": "none" if self.next_step is None else self.next_step,
             "steps done again": self.repeated,
             "epochs lost": self.lost,
         }
@@ -105,11 +107,12 @@ def when_told(epoch: int) -> Moment:
     )
 
 
-def when_writing(epoch: int) -> Moment:
-    """Return the moment when a file of the training is being written, an epoch being logged."""
+def when_saving(epoch: int) -> Moment:
+    """Return the moment when a checkpoint is being written, an epoch being in the log."""
+    part = f"{_TRAININGS}/.{CHECKPOINT_FILE}.part"
     return Moment(
-        f"a file is being written after epoch {epoch}",
-        lambda _, home: any(home.models.glob(f"{_TRAININGS}/.*.part")) and _logged(home) >= epoch,
+        f"a checkpoint is being written after epoch {epoch}",
+        lambda _, home: any(home.models.glob(part)) and _logged(home) >= epoch,
     )
 
 

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import RLock
 from typing import Self, TypeAlias
 
 from benchmarks.support.room import BenchmarkError
@@ -96,9 +97,11 @@ class TrainingRun:
                 ) from None
             if isinstance(event, _Failed):
                 raise BenchmarkError(f"the training failed:\n{event.text}")
-            yield event
             if isinstance(event, Ended):
+                self._process.join()  # it has something to clear away
+                yield event
                 return
+            yield event
 
 
 def run_to_the_end(home: Home, recipe: Recipe) -> Ended:
@@ -125,11 +128,15 @@ def _train(home: Home, recipe: Recipe, events: Connection) -> None:
 
 
 def _trained(home: Home, recipe: Recipe, events: Connection) -> Ended:
+    from tqdm import tqdm  # type: ignore[import-untyped]
+
     from whenanime_pipeline.core.learning.batches import PairBatches
     from whenanime_pipeline.core.learning.dataset.decoded import load_material
     from whenanime_pipeline.core.learning.weights import WEIGHTS_FILE
     from whenanime_pipeline.core.learning.work import bring_model
 
+    # Torch shows its export by tqdm, whose lock between processes a kill would leave behind.
+    tqdm.set_lock(RLock())
     material = load_material(home, side=recipe.side)
     done = bring_model(home, material, recipe, on_progress=events.send, on_epoch=events.send)
     return Ended(

@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,8 @@ def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
     monkeypatch.setattr(bench, "_CHECKOUT", tmp_path)
     monkeypatch.setattr(benchmarks, "__path__", [*benchmarks.__path__, str(folder)])
+    # It is put in front, where processes that are started later would find it instead of ours.
+    monkeypatch.setattr(sys, "path", [*sys.path])
 
 
 @pytest.mark.usefixtures("small")
