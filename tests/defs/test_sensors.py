@@ -129,7 +129,7 @@ def test_a_training_does_not_keep_work_from_being_taken_up(workspace: Workspace)
     index(workspace)
     with open_instance(workspace.home) as instance:
         train = definitions().resolve_job_def("train")
-        tags = ({}, {BY_TAG: BY_TRAIN})
+        tags: tuple[dict[str, str], ...] = ({}, {BY_TAG: BY_TRAIN})
         going, killed = (
             instance.create_run_for_job(train, status=dg.DagsterRunStatus.STARTED, tags=by)
             for by in tags

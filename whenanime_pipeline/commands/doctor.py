@@ -56,6 +56,8 @@ def examine(home: Home, videos: Path | None, *, default: Path) -> Iterator[Findi
     yield _looked_at("options", lambda: _settings(home))
     yield _looked_at("model", lambda: _model(home))
     yield _looked_at("index", lambda: _snapshot(home))
+    if find_spec("torch") is not None:
+        yield _looked_at("training", _training)
 
 
 def _looked_at(what: str, look: Callable[[], str | Finding]) -> Finding:
@@ -139,3 +141,11 @@ def _snapshot(home: Home) -> Finding | str:
         return Finding("absent", "index", "nothing is indexed yet: whenanime index --videos DIR")
     manifest = check_files(home.snapshots / latest)
     return f"{latest}: {len(manifest.contents)} videos, {manifest.count} frames"
+
+
+def _training() -> str:
+    from whenanime_pipeline.core.learning.devices import best_device, uses_bf16
+
+    device = best_device()
+    precision = "bfloat16" if uses_bf16("auto", device) else "float32"
+    return f"on {device.type}, in {precision}"

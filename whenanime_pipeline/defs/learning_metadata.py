@@ -132,7 +132,7 @@ def _model(model: KnownModel) -> dict[str, str | int]:
     return {
         "model": model.id,
         "in use": "yes" if model.in_use else "",
-        "made": (model.made or "")[:16].replace("T", " "),
+        "made": (model.made or "")[:10].replace("-", "\N{NON-BREAKING HYPHEN}"),
         "recipe": _text(model.fact("recipe", "name") or ("base" if model.shipped else "")),
         "network": _text(model.fact("network", "backbone")),
         "epochs": _text(model.fact("training", "epochs")),
