@@ -31,6 +31,8 @@ class ProgressReporter:
             done: what is said of an episode that is done, before its path.
         """
         self._done = done
+        # Asked now: while a run goes on Dagster leads standard output through a file.
+        self._lines = not progress.console.is_terminal
         self.failures: dict[str, str] = {}
         self._progress = progress
         self._sizes = sizes
@@ -78,7 +80,7 @@ class ProgressReporter:
 
     def finished(self, path: str) -> None:
         """It is done."""
-        if not self._progress.console.is_terminal:
+        if self._lines:
             said = f"{self._done} {printable(path)}"
             self._progress.console.print(said, soft_wrap=True, markup=False)
         self._end()

@@ -43,6 +43,8 @@ class TrainingBars:
 
     def _show(self, what: str, done: float, whole: float, words: str) -> None:
         if what not in self._tasks:
+            for before in self._tasks.values():
+                self._progress.update(before, visible=False)
             self._tasks[what] = self._progress.add_task(what, words="")
         self._progress.update(self._tasks[what], completed=done, total=whole or None, words=words)
 
