@@ -11,6 +11,8 @@ from filming import again, film
 from learning_library import TINY, films, train
 
 from whenanime_pipeline.commands.train_outcome import TrainOutcome
+from whenanime_pipeline.core.learning.dataset.extraction import taken_so_far
+from whenanime_pipeline.core.learning.dataset.options import FrameOptions
 from whenanime_pipeline.core.search.adoption import go_back, use_model
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.definitions import definitions
@@ -179,6 +181,25 @@ def test_only_what_changed_is_made_again(tmp_path: Path) -> None:
     assert (third.trained, third.model.id, third.dataset.id) == (
         False, first.model.id, first.dataset.id,
     )  # fmt: skip
+
+
+def test_a_choice_made_in_the_ui_is_kept_by_the_command(tmp_path: Path) -> None:
+    workspace = films(tmp_path, count=3)
+    train(workspace, epochs=1)
+    with open_instance(workspace.home) as instance:
+        keys = instance.get_dynamic_partitions(EPISODES)
+    config = {"training_frames": TrainingFramesConfig(count=6, head=20.0)}
+    tags = {
+        "dagster/asset_partition_range_start": keys[0],
+        "dagster/asset_partition_range_end": keys[-1],
+    }
+    assert _materialize(again(workspace), [training_frames], config, tags=tags).success
+    stored = {path: path.stat().st_mtime_ns for path in _frames(workspace)}
+    film(workspace.videos / "Show - S01E04.mp4", seed=4, seconds=5)
+    outcome = train(workspace, epochs=1)
+    assert {path: path.stat().st_mtime_ns for path in stored} == stored
+    assert taken_so_far(workspace.home, workspace.statuses()) == FrameOptions(count=6, head=20.0)
+    assert not any("different" in warning for warning in outcome.dataset.warnings)
 
 
 def _frames(workspace: Workspace) -> list[Path]:

@@ -37,7 +37,7 @@ def train(
         int | None, typer.Option(min=1, help="Times every frame is learnt from.")
     ] = None,
     frames: Annotated[
-        int | None, typer.Option(min=1, help="Frames an episode; 10 when not given.")
+        int | None, typer.Option(min=1, help="Frames an episode; as many as so far, at first 10.")
     ] = None,
     batch_size: Annotated[int | None, typer.Option(min=2, help="Frames a step.")] = None,
     lr: Annotated[float | None, typer.Option(help="Learning rate at its highest.")] = None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from typing import Any
 
 import dagster as dg
@@ -16,7 +17,11 @@ from whenanime_pipeline.commands.train_outcome import TrainOutcome
 from whenanime_pipeline.commands.training_progress import shown_training
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.dataset.dataset import load_dataset
-from whenanime_pipeline.core.learning.dataset.extraction import has_training_frames
+from whenanime_pipeline.core.learning.dataset.extraction import (
+    has_training_frames,
+    taken_so_far,
+)
+from whenanime_pipeline.core.learning.dataset.options import FrameOptions
 from whenanime_pipeline.core.learning.evaluation import Judged
 from whenanime_pipeline.core.learning.network import EmbeddingNetwork
 from whenanime_pipeline.core.learning.recipe import recipe
@@ -50,7 +55,7 @@ def train_model(
         workspace: of the library.
         console: progress is drawn there.
         name: of the recipe.
-        frames: of an episode to learn from; None for the default.
+        frames: of an episode to learn from; None for as many as were taken so far.
         steady_after: seconds a file must stay as it is before it counts as copied.
         options: of `ModelConfig`; those that are None are as the recipe has them.
 
@@ -63,14 +68,15 @@ def train_model(
     # What is wrong with the options is better said before hours of reading videos.
     EmbeddingNetwork(recipe(name, **options).network)
     model = ModelConfig(recipe=RecipeName[name], **options)
-    which = TrainingFramesConfig(**({} if frames is None else {"count": frames}))
-    which.options()
     home = workspace.home
     with _alone(home), told(home), open_instance(home) as instance:
         clear_dead_runs(instance, home, LOCKS, mine=BY_TRAIN)
         diff = catalogue_folder(workspace, instance, console, steady_after)
         problems = {problem.path: problem.reason for problem in diff.problems}
         problems |= _bring_frames(workspace, instance, console)
+        which = taken_so_far(home, workspace.statuses())
+        if frames is not None:
+            which = replace(which, count=frames)
         problems |= _bring_training_frames(workspace, instance, console, which)
         with shown_training(console) as bars:
             trained = run_training(instance, workspace, model, bars)
@@ -90,16 +96,21 @@ def train_model(
 @contextmanager
 def _alone(home: Home) -> Iterator[None]:
     """Hold what says that a training is at this home, or say that another one is."""
+    lock = home.lock(LOCKS[BY_TRAIN])
     try:
-        with home.lock(LOCKS[BY_TRAIN]).acquire(timeout=PATIENCE):
-            # `up` may be at one: that is better said before hours of reading videos.
-            with home.lock("train").acquire(blocking=False):
-                pass
-            yield
+        lock.acquire(timeout=PATIENCE)
+        # `up` may be at one: that is better said before hours of reading videos.
+        with home.lock("train").acquire(blocking=False):
+            pass
     except Timeout as error:
+        lock.release()
         raise CommandError(
             f"{home.root}: another training is at this home; wait for its end, or stop it"
         ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _bring_frames(
@@ -118,10 +129,10 @@ def _bring_training_frames(
     workspace: Workspace,
     instance: dg.DagsterInstance,
     console: Console,
-    which: TrainingFramesConfig,
+    options: FrameOptions,
 ) -> dict[str, str]:
     """Take training frames of every episode that has none like these."""
-    options = which.options()
+    config = TrainingFramesConfig(**asdict(options))
     missing = [
         status
         for status in workspace.statuses()
@@ -129,7 +140,7 @@ def _bring_training_frames(
     ]
     with shown(console, _sizes(missing), "training frames of") as reporter:
         for batch in batches(instance.get_dynamic_partitions(EPISODES), _keys(missing)):
-            run_training_frames(instance, workspace, batch, which, reporter)
+            run_training_frames(instance, workspace, batch, config, reporter)
     return reporter.failures
 
 

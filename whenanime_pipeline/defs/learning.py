@@ -66,7 +66,8 @@ def training_frames(
         tell(context, _training_frames.key, status.episode.key, metadata)
 
     name_failures(one_by_one(workspace, context.partition_keys, reporter, bring))
-    yield from ()  # only what yields nothing is not recorded once more, for all episodes alike
+    # What is no generator has a result, and that is recorded for all episodes once more.
+    yield from ()
 
 
 @dg.asset(deps=[_training_frames, catalogue], group_name=GROUP, pool=POOL)

@@ -1,6 +1,8 @@
 """From an indexed episode to its training frames, done once, whoever asks and however often."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -59,6 +61,16 @@ def has_training_frames(home: Home, status: EpisodeStatus, options: FrameOptions
     """Tell whether an episode's training frames are stored, whole, and made with these options."""
     target = training_frames_file(home, status.episode.fingerprint)
     return _made_with(target, options, status.sampling.id)
+
+
+def taken_so_far(home: Home, statuses: Iterable[EpisodeStatus]) -> FrameOptions:
+    """Return the options that most episodes' training frames were made with; else the defaults."""
+    found: Counter[FrameOptions] = Counter()
+    for status in statuses:
+        target = training_frames_file(home, status.episode.fingerprint)
+        with suppress(DatasetError), StoredFrames(target) as stored:
+            found[stored.note.options] += 1
+    return found.most_common(1)[0][0] if found else FrameOptions()
 
 
 def bring_training_frames(
