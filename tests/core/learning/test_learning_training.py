@@ -2,6 +2,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,10 @@ from painted_frames import SMALL, painted_films, small_network
 from torch import Generator
 from training_material import PLAIN, TINY, painted_material, tiny
 
+from whenanime_pipeline.core.learning import recipe as recipes
 from whenanime_pipeline.core.learning.augmentation import edited_view
 from whenanime_pipeline.core.learning.batches import GroupBatches, PairBatches
-from whenanime_pipeline.core.learning.checkpoint import CHECKPOINT_FILE
+from whenanime_pipeline.core.learning.checkpoint import CHECKPOINT_FILE, save_checkpoint
 from whenanime_pipeline.core.learning.errors import TrainingError, WeightsError
 from whenanime_pipeline.core.learning.evaluation import Scores
 from whenanime_pipeline.core.learning.frames import FrameSet
@@ -23,6 +25,7 @@ from whenanime_pipeline.core.learning.material import Material
 from whenanime_pipeline.core.learning.network import EmbeddingNetwork
 from whenanime_pipeline.core.learning.progress import Progress
 from whenanime_pipeline.core.learning.recipe import Recipe
+from whenanime_pipeline.core.learning.state import TrainingState
 from whenanime_pipeline.core.learning.training import Trained, train
 
 MATERIAL = painted_material()
@@ -235,6 +238,54 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[:1000])
     with pytest.raises(WeightsError, match=rf"{CHECKPOINT_FILE}: not a checkpoint"):
         _train(recipe, tmp_path)
+
+
+@pytest.mark.parametrize("at", [0, 20, 0.3, 0.5, 0.9, -1])
+def test_one_wrong_bit_in_a_checkpoint_is_noticed(at: float, tmp_path: Path) -> None:
+    """torch itself would take up a wrong weight without a word."""
+    recipe = tiny(epochs=1)
+    _train(recipe, tmp_path)
+    file = tmp_path / CHECKPOINT_FILE
+    content = bytearray(file.read_bytes())
+    content[int(at * len(content)) if 0 < at < 1 else int(at)] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(WeightsError, match="not a checkpoint; delete it to begin again"):
+        _train(recipe, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "value"),
+    [
+        *product(("network", "optimizer", "average"), (None, {}, 1)),
+        *product(["counts"], (None, {"no": 1}, [1])),
+        *product(["rows"], (None, [{"epoch": 1}], [1])),
+    ],
+)
+def test_a_state_that_does_not_fit_is_refused(spoilt: str, value: object, tmp_path: Path) -> None:
+    recipe = tiny(epochs=1)
+    state = TrainingState(_network(recipe), recipe, PairBatches(MATERIAL, recipe).id)
+    saved = state.saved()
+    save_checkpoint(tmp_path / CHECKPOINT_FILE, saved | {spoilt: value})
+    with pytest.raises(WeightsError, match=rf"{CHECKPOINT_FILE}: .*delete it to begin again"):
+        _train(recipe, tmp_path)
+
+
+def test_the_batch_of_judging_and_the_place_of_weights_make_no_other_training(
+    tmp_path: Path,
+) -> None:
+    first = _train(tiny(epochs=1), tmp_path)
+    steps: list[Progress] = []
+    found = _train(tiny(epochs=1, evaluation_batch=7), tmp_path, progress=steps.append)
+    assert (steps, found.rows) == ([], first.rows)
+
+
+def test_a_checkpoint_of_other_code_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _train(tiny(epochs=1), tmp_path)
+    monkeypatch.setattr(recipes, "CODE_VERSION", recipes.CODE_VERSION + 1)
+    with pytest.raises(WeightsError, match=r"another version; delete it to begin again"):
+        _train(tiny(epochs=1), tmp_path)
 
 
 def test_a_loss_that_is_no_number_stops_at_once() -> None:

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
+from whenanime_pipeline.core.learning import recipe as recipes
 from whenanime_pipeline.core.learning.architecture import NetworkOptions
 from whenanime_pipeline.core.learning.errors import NetworkError, RecipeError, WeightsError
 from whenanime_pipeline.core.learning.headers import stored_options
@@ -95,12 +97,30 @@ def test_another_backbone_has_its_whole_trunk_and_random_weights() -> None:
         ({"precision": "int8"}, "precision cannot be 'int8'"),
         ({"averaging": 1.0}, r"averaging cannot be 1\.0"),
         ({"patience": 0}, "patience cannot be 0"),
+        ({"size": 100}, "size cannot be 100 with both views, .* a multiple of 8"),
+        ({"size": 100, "views": "screenshot"}, "size cannot be 100 with screenshot views"),
         ({"speed": 3}, "speed: no option of a recipe"),
     ],
 )
 def test_an_option_that_cannot_be_is_named(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(RecipeError, match=words):
         recipe("ours", **changes)
+
+
+def test_the_seeds_views_take_any_size() -> None:
+    assert recipe("seed", size=100).network.size == 100
+    assert recipe("ours", size=100, views="seed").network.size == 100
+
+
+def test_what_decides_a_training_is_told_apart_from_what_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ours = recipe("ours")
+    assert replace(ours, evaluation_batch=7, init="random").deciding() == ours.deciding()
+    assert replace(ours, seed=1).deciding() != ours.deciding()
+    before = ours.deciding()
+    monkeypatch.setattr(recipes, "CODE_VERSION", recipes.CODE_VERSION + 1)
+    assert ours.deciding() != before
 
 
 def test_unknown_recipes_and_weights_are_named() -> None:

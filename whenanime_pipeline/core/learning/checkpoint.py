@@ -1,8 +1,12 @@
-"""A training's state on disk, so that it survives being cut off."""
+"""A training's state on disk, so that it survives being cut off.
+
+The file begins with a digest of what follows: torch reads damaged tensors without a word.
+"""
 
 import pickle
+from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import torch
 
@@ -10,6 +14,11 @@ from whenanime_pipeline.core.files import written_beside
 from whenanime_pipeline.core.learning.errors import WeightsError
 
 CHECKPOINT_FILE = "checkpoint.pt"
+UNFIT = (TypeError, ValueError, LookupError, RuntimeError, AttributeError)
+"""What is raised where a state of another kind is taken up."""
+_MAGIC = b"whenanime state\n"
+_DIGEST = 16  # bytes
+_BLOCK = 1 << 20
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
@@ -19,13 +28,17 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
         OSError: the disk is full or the folder cannot be written.
     """
     with written_beside(path) as part, part.open("wb") as file:
+        file.write(_MAGIC + bytes(_DIGEST))
+        digested = _Digested(file)
         try:
-            torch.save(state, file)
+            torch.save(state, digested)  # type: ignore[arg-type]  # only writes, in order
         except RuntimeError as error:  # torch's own words hide what the disk said
             cause = error.__context__
             if not isinstance(cause, OSError):
                 raise
             raise OSError(cause.errno, cause.strerror, str(path)) from error
+        file.seek(len(_MAGIC))
+        file.write(digested.digest.digest())
 
 
 def load_checkpoint(path: Path, *, identity: dict[str, Any]) -> dict[str, Any]:
@@ -40,14 +53,50 @@ def load_checkpoint(path: Path, *, identity: dict[str, Any]) -> dict[str, Any]:
             a training with other options.
     """
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        with path.open("rb") as file:
+            _check(file)
+            state = torch.load(file, map_location="cpu", weights_only=True)
         found = state["identity"]
-    except (OSError, RuntimeError, EOFError, KeyError, TypeError, pickle.UnpicklingError) as error:
+    except (OSError, EOFError, pickle.UnpicklingError, *UNFIT) as error:
         raise WeightsError(f"{path}: not a checkpoint; delete it to begin again: {error}") from (
             error
         )
     if found != identity:
         raise WeightsError(
-            f"{path}: from a training with other options or frames; delete it to begin again"
+            f"{path}: from a training with other options or frames, or of another version; delete "
+            "it to begin again"
         )
     return dict(state)
+
+
+def _check(file: IO[bytes]) -> None:
+    """Compare the digest, and leave the file where torch's part begins.
+
+    Raises:
+        ValueError: it is damaged, or something else.
+    """
+    if file.read(len(_MAGIC)) != _MAGIC:
+        raise ValueError("it begins otherwise")
+    expected, found = file.read(_DIGEST), blake2b(digest_size=_DIGEST)
+    begin = file.tell()
+    while block := file.read(_BLOCK):
+        found.update(block)
+    if found.digest() != expected:
+        raise ValueError("damaged: its digest differs")
+    file.seek(begin)
+
+
+class _Digested:
+    """A file that is written from begin to end, and what has been written digested."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self.digest = file, blake2b(digest_size=_DIGEST)
+
+    def write(self, content: bytes) -> int:
+        """Write all of `content`."""
+        self.digest.update(content)
+        return self._file.write(content)
+
+    def flush(self) -> None:
+        """Hand over to the system what is buffered."""
+        self._file.flush()

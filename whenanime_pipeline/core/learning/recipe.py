@@ -15,6 +15,9 @@ from whenanime_pipeline.core.learning.errors import NetworkError, RecipeError
 from whenanime_pipeline.core.learning.headers import stored_options
 from whenanime_pipeline.core.search.model import base_model
 
+CODE_VERSION = 1
+"""Raised when the same recipe would make another model than before: losses, views, steps."""
+_BLOCK = 8  # pixels of compression, whose grain screenshots may have
 _LOWEST_RATE = 0.01  # of the learning rate, at the end of a cosine without an end of its own
 _SIDE_STEP = 32
 _LARGEST = 3e38  # of single precision
@@ -107,6 +110,11 @@ class Recipe:
         for name, fits in right.items():
             if not fits:
                 raise RecipeError(f"{name} cannot be {getattr(self, name)!r}")
+        if self.views != "seed" and self.network.size % _BLOCK:
+            raise RecipeError(
+                f"size cannot be {self.network.size} with {self.views} views, which are "
+                f"compressed in blocks: choose a multiple of {_BLOCK}, or the seed's views"
+            )
 
     @property
     def side(self) -> int:
@@ -123,6 +131,16 @@ class Recipe:
     def to_json(self) -> dict[str, Any]:
         """Return all options as plain values."""
         return asdict(self) | {"network": self.network.to_json()}
+
+    def deciding(self) -> dict[str, Any]:
+        """Return what decides the result, as plain values: equal ones, equal trainings.
+
+        The code's version is of them. `init` is not: weights have an id of their own, wherever
+        they lie. Nor is `evaluation_batch`, which changes no figure.
+        """
+        options = self.to_json()
+        del options["init"], options["evaluation_batch"]
+        return {"version": CODE_VERSION, **options}
 
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
@@ -193,15 +211,16 @@ def recipe(
         chosen = replace(chosen, network=network, init="random")
     if init is not None:
         chosen = replace(chosen, init=init)
+    network = chosen.network
     if chosen.weights is not None:
-        chosen = replace(chosen, network=_of_weights(chosen.weights, chosen.network, backbone))
+        network = _of_weights(chosen.weights, network, backbone)
     if size is not None:
-        chosen = replace(chosen, network=replace(chosen.network, size=size))
+        network = replace(network, size=size)
     values = _known(changes)
     if "eta_min" not in values:  # a rate below the recipe's end is a rate without a fall
         lowest = min(chosen.eta_min, values.get("learning_rate", chosen.eta_min))
         values["eta_min"] = max(lowest, 0.0)
-    return replace(chosen, **values)
+    return replace(chosen, network=network, **values)
 
 
 def _of_weights(path: Path, network: NetworkOptions, backbone: str | None) -> NetworkOptions:

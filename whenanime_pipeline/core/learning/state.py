@@ -63,8 +63,11 @@ class TrainingState:
         self.rows: list[LogRow] = []
         self._average = _averaged(network, recipe.averaging)
         self._best: dict[str, Tensor] | None = None
-        options = {key: value for key, value in recipe.to_json().items() if key != "init"}
-        self._identity = {"network": network.options.to_json(), "recipe": options, "from": source}
+        self._identity = {
+            "network": network.options.to_json(),
+            "recipe": recipe.deciding(),
+            "from": source,
+        }
 
     @property
     def identity(self) -> dict[str, Any]:

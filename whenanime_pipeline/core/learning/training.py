@@ -9,9 +9,11 @@ from pathlib import Path
 from whenanime_pipeline.core.learning.batches import Batches
 from whenanime_pipeline.core.learning.checkpoint import (
     CHECKPOINT_FILE,
+    UNFIT,
     load_checkpoint,
     save_checkpoint,
 )
+from whenanime_pipeline.core.learning.errors import WeightsError
 from whenanime_pipeline.core.learning.evaluation import Scores
 from whenanime_pipeline.core.learning.log import LOG_FILE, LogRow, write_log
 from whenanime_pipeline.core.learning.loop import Loop
@@ -119,7 +121,13 @@ class _Keeper:
             return
         checkpoint = self._folder / CHECKPOINT_FILE
         if checkpoint.exists():
-            self._state.restore(load_checkpoint(checkpoint, identity=self._state.identity))
+            saved = load_checkpoint(checkpoint, identity=self._state.identity)
+            try:
+                self._state.restore(saved)
+            except UNFIT as error:
+                raise WeightsError(
+                    f"{checkpoint}: does not fit this training; delete it to begin again: {error}"
+                ) from error
             write_log(self._folder / LOG_FILE, self._state.rows)
 
     def save(self) -> None:

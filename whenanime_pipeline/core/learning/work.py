@@ -91,9 +91,7 @@ def bring_model(
 
 def training_id(material: Material, recipe: Recipe, initial_id: str) -> str:
     """Return what names a question: equal ids, equal models on equal machines."""
-    options = recipe.to_json()
-    del options["init"], options["evaluation_batch"]
-    return content_id({"material": material.id, "recipe": options, "initial": initial_id})
+    return content_id({"material": material.id, "recipe": recipe.deciding(), "initial": initial_id})
 
 
 @dataclass(frozen=True)
