@@ -274,9 +274,9 @@ def test_features_that_do_not_fit_their_frames_are_made_again(workspace: Workspa
 def test_a_run_that_fails_before_any_step_is_no_success(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: object) -> None:
+    def broken(*_: object) -> None:
         raise ValueError("a resource that cannot be made")
 
     monkeypatch.setattr("whenanime_pipeline.defs.runs.LibraryResource.setup_for_execution", broken)
-    with pytest.raises(CommandError, match=r"cannot be made|the run failed"):
+    with pytest.raises(CommandError, match="a resource that cannot be made"):
         index(workspace)

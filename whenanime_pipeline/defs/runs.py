@@ -93,7 +93,7 @@ class Runner:
         except DagsterExecutionInterruptedError as error:
             raise KeyboardInterrupt from error
         except DagsterError as error:
-            reason = getattr(error, "user_exception", None) or error  # without what is around it
+            reason = error.__cause__ or error  # without what Dagster wraps around it
             raise RunFailedError(f"{job}: {reason}") from error
         except Exception as error:
             raise RunFailedError(f"{type(error).__name__}: {error}") from error
