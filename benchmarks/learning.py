@@ -47,10 +47,10 @@ class Options(BaseOptions):
 
     recipe: str = Field(default="seed", description="a recipe's name")
     backbone: str | None = Field(default=None, description="another network than the recipe's")
-    size: int = Field(default=224, ge=32, description="pixels of the views' side")
+    size: int = Field(default=112, ge=32, description="pixels of the views' side; the seed has 224")
     frames: int = Field(default=40, ge=1, description="of each film, before equal ones go")
     share: float = Field(default=0.2, gt=0, lt=1, description="of the frames, for validation")
-    epochs: int = Field(default=8, ge=1)
+    epochs: int = Field(default=30, ge=1, description="the seed's rate is lowest at 10, 30, 50")
     batch: int = Field(default=64, ge=2, description="pictures, twice as many views")
     kills: int = Field(default=5, ge=0, description="at seeded steps; four more while it writes")
     seed: int = Field(default=0, ge=0, description="of the training and of the kills")
