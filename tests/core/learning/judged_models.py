@@ -28,7 +28,14 @@ def judging_material(count: int = 24, *, seed: int = 0, noise: float = 20.0) -> 
     views = (parts + chance.normal(0, noise, parts.shape)).clip(0, 255).astype(np.uint8)
     thumbnails = np.stack([thumbnail(frame) for frame in frames])
     return Material(
-        f"material-{seed}", originals, thumbnails, originals, views, (1.0,) * 3, (1.0,) * 3
+        id=f"material-{seed}",
+        pictures=originals,
+        thumbnails=thumbnails,
+        originals=originals,
+        views=views,
+        mean=(1.0,) * 3,
+        std=(1.0,) * 3,
+        dataset=f"dataset-{seed}",
     )
 
 

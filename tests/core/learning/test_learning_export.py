@@ -15,6 +15,7 @@ from whenanime_pipeline.core.learning.weights import (
     WEIGHTS_FILE,
     load_network,
     load_weights,
+    pack_weights,
     round_to_half,
 )
 from whenanime_pipeline.core.search.embedder import Embedder
@@ -58,7 +59,10 @@ def test_other_weights_or_another_use_have_another_id(exported: Exported, tmp_pa
 
 
 def test_the_same_network_gives_the_same_file_and_tells_of_no_source(exported: Exported) -> None:
-    assert export(small_network(), PICTURES).onnx == exported.onnx
+    again = export(small_network(), PICTURES)
+    assert again.onnx == exported.onnx
+    assert {pack_weights(small_network()) for _ in range(9)} == {pack_weights(small_network())}
+    assert again.weights == exported.weights
     for word in (b".py", b"stack_trace", b"whenanime"):
         assert word not in exported.onnx
 

@@ -183,12 +183,12 @@ def test_weights_that_are_not_those_of_the_onnx_file_are_told(
 
 
 def test_what_favours_a_model_is_noted(home: Home, model: Path) -> None:
-    rival = adopt(home, training={"material": "another split"})
+    rival = adopt(home, training={"dataset": "another split"})
     few = judging_material(19)
     (first, second) = make_report(home, model, few).notes
     assert first == "19 validation frames are few; index more episodes."
     assert second.startswith(f"{read_model(rival)[0].model_id}, which it is compared with, may")
-    with_meta(rival, training={"material": MATERIAL.id})
+    with_meta(rival, training={"dataset": MATERIAL.dataset, "material": "of other views"})
     assert make_report(home, model, MATERIAL).notes == ()
     with_meta(rival, training={"films": ["Show - S01E02.mkv"]})
     places = judging_places()
@@ -225,7 +225,8 @@ def test_the_worst_mistakes_are_those_with_the_widest_margin(
     for one in found:
         assert one.rank > 1
         assert one.found != one.row
-        assert one.similarity == pytest.approx(float(originals[one.found] @ views[one.row]))
+        nearest = float(originals[one.found] @ views[one.row])
+        assert one.similarity == pytest.approx(nearest, abs=1e-6)
         assert (one.query, one.answer) == (str(places[one.row]), str(places[one.found]))
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,21 +12,32 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from training_material import painted_material, tiny
 
+from whenanime_pipeline.core.files import checksum
 from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning import work
 from whenanime_pipeline.core.learning.checkpoint import CHECKPOINT_FILE
-from whenanime_pipeline.core.learning.errors import TrainingError
+from whenanime_pipeline.core.learning.errors import ExportError, TrainingError
 from whenanime_pipeline.core.learning.evaluation import Judged
+from whenanime_pipeline.core.learning.export import Exported, export
 from whenanime_pipeline.core.learning.initial import initial_network
 from whenanime_pipeline.core.learning.judging import judged
 from whenanime_pipeline.core.learning.log import LOG_FILE, LogRow, read_log
 from whenanime_pipeline.core.learning.material import Material
+from whenanime_pipeline.core.learning.network import EmbeddingNetwork
 from whenanime_pipeline.core.learning.progress import Progress
 from whenanime_pipeline.core.learning.recipe import Recipe, recipe
+from whenanime_pipeline.core.learning.unfinished import (
+    Unfinished,
+    training_folder,
+    unfinished_trainings,
+)
 from whenanime_pipeline.core.learning.weights import load_network
-from whenanime_pipeline.core.learning.work import TRAINING_PREFIX, ModelDone, bring_model
+from whenanime_pipeline.core.learning.work import ModelDone, bring_model
 from whenanime_pipeline.core.search.embedder import Embedder
+from whenanime_pipeline.core.search.model import META_FILE, model_id
 
 MATERIAL = painted_material()
 
@@ -71,6 +83,8 @@ def test_what_is_trained_is_a_model_with_its_history(trained: tuple[Home, ModelD
     assert meta["training"]["id"] == done.training_id
     assert meta["training"]["episodes"] == ["a", "b"]
     assert meta["training"]["material"] == MATERIAL.id
+    assert meta["training"]["dataset"] == MATERIAL.dataset
+    assert meta["weights"] == checksum(done.folder / "weights.safetensors")
     assert meta["training"]["initial"]["name"] == "random"
     assert meta["recipe"]["views"] == "both"
     assert Judged.from_json(meta["metrics"]["before"]) == done.before
@@ -135,6 +149,70 @@ def test_a_damaged_model_is_trained_anew(tmp_path: Path) -> None:
         again = bring_model(Home(tmp_path), MATERIAL, asked)
         assert (again.model_id, again.seconds is not None) == (done.model_id, True)
         assert file.read_bytes() == content
+    weights = done.folder / "weights.safetensors"
+    kept = bytearray(weights.read_bytes())
+    kept[-40] ^= 1
+    weights.write_bytes(kept)
+    again = bring_model(Home(tmp_path), MATERIAL, asked)
+    assert (again.model_id, again.seconds is not None) == (done.model_id, True)
+    assert weights.read_bytes() != kept
+
+
+def test_a_model_that_does_not_tell_the_sum_of_its_weights_stays_valid(tmp_path: Path) -> None:
+    done = bring_model(Home(tmp_path), MATERIAL, tiny(epochs=1))
+    meta = json.loads((done.folder / META_FILE).read_text())
+    del meta["weights"]
+    meta["model_id"] = model_id((done.folder / "model.onnx").read_bytes(), meta)
+    (done.folder / META_FILE).write_text(json.dumps(meta))
+    assert bring_model(Home(tmp_path), MATERIAL, tiny(epochs=1)).seconds is None
+
+
+def test_what_old_trainings_left_goes_with_the_next_model(tmp_path: Path) -> None:
+    home, day = Home(tmp_path), 24 * 3600
+    for seed in (1, 2, 3):
+        with pytest.raises(CutOffError):
+            bring_model(
+                home,
+                MATERIAL,
+                tiny(epochs=2, seed=seed),
+                on_progress=lambda now: _cut_at(4, now),
+            )
+    empty = training_folder(home, "0123")
+    empty.mkdir()
+    told = unfinished_trainings(home)
+    assert [one.epoch for one in told] == [1, 1, 1]
+    assert all(isinstance(one, Unfinished) for one in told)
+    assert told[0].changed >= told[1].changed >= told[2].changed
+    for age, one in zip((0.9 * day, 1.1 * day), told[1:], strict=True):
+        folder = training_folder(home, one.id)
+        for path in (*folder.iterdir(), folder):
+            os.utime(path, (time.time() - age,) * 2)
+    os.utime(empty, (0, 0))
+    oldest = training_folder(home, told[2].id)
+    done = bring_model(home, MATERIAL, tiny(epochs=1))
+    left = {training_folder(home, one.id).name for one in told[:2]}
+    assert _names(home) == {done.model_id, *left}
+    assert not oldest.exists()
+
+
+def test_a_training_no_model_can_be_made_of_says_what_to_delete(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+
+    def spoil(network: EmbeddingNetwork, _: object) -> Exported:
+        with torch.no_grad():
+            next(network.parameters()).fill_(1e6)
+        return export(network, _some(network))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(work, "export", spoil)
+        with pytest.raises(ExportError, match=r"not finite in half .*lower learning rate") as told:
+            bring_model(home, MATERIAL, tiny(epochs=1))
+    (left,) = home.models.iterdir()
+    assert str(told.value).endswith(f"delete {left}")
+
+
+def _some(network: EmbeddingNetwork) -> NDArray[np.uint8]:
+    return np.zeros((2, network.options.size, network.options.size, 3), np.uint8)
 
 
 def test_a_training_that_was_cut_off_goes_on_to_the_same_model(
@@ -145,7 +223,7 @@ def test_a_training_that_was_cut_off_goes_on_to_the_same_model(
     for step in (1, 4, 6):
         with pytest.raises(CutOffError):
             bring_model(home, MATERIAL, tiny(), on_progress=lambda now, at=step: _cut_at(at, now))  # type: ignore[misc]
-        assert _names(home) == {f"{TRAINING_PREFIX}{done.training_id}"}
+        assert _names(home) == {training_folder(home, done.training_id).name}
     rows: list[LogRow] = []
     found = bring_model(
         home, MATERIAL, tiny(), trained_on={"episodes": ["a", "b"]}, on_epoch=rows.append
@@ -254,7 +332,7 @@ def test_a_full_disk_is_said_and_the_last_checkpoint_stays(
         bring_model(home, MATERIAL, tiny(), on_epoch=fill)
     assert caught.value.errno == errno.ENOSPC
     room.unlink()
-    folder = home.models / f"{TRAINING_PREFIX}{done.training_id}"
+    folder = training_folder(home, done.training_id)
     room.write_bytes(
         bytes(os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize - 4096)
     )

@@ -43,6 +43,7 @@ def painted_material(count: int = 24, held_out: int = 24, *, side: int = 64) -> 
         views=_stacked([_twin(one, seed) for seed, one in enumerate(others)], 48),
         mean=(128.0, 120.0, 110.0),
         std=(60.0, 61.0, 62.0),
+        dataset=f"painted-{count}-{held_out}",
     )
 
 

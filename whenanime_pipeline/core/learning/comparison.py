@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.dataset.dataset import Dataset, load_dataset
@@ -18,6 +17,7 @@ from whenanime_pipeline.core.learning.evaluation import (
     ranks,
 )
 from whenanime_pipeline.core.learning.pictures import Picture, squeezed
+from whenanime_pipeline.core.learning.provenance import may_know
 from whenanime_pipeline.core.media.pictures import decode_small
 from whenanime_pipeline.core.search.embedder import Embedder
 from whenanime_pipeline.core.search.models import KnownModel
@@ -74,6 +74,7 @@ def compare_models(
     """
     dataset = load_dataset(home)
     ordered = sorted(models, key=lambda model: not model.in_use)
+    validating = [one.path for one in dataset.episodes if one.part == "validation"]
     results: list[Compared] = []
     first: Ranks | None = None
     with StoredViews(views_file(home)) as views:
@@ -85,21 +86,10 @@ def compare_models(
             judged, found = _judged(home, model, dataset, views)
             first = found if first is None else first
             difference = mrr_difference(found, first)
-            results.append(Compared(model, judged, difference, may_know(model, dataset)))
+            knows = may_know(model.meta, dataset=dataset.id, validating=validating)
+            results.append(Compared(model, judged, difference, knows))
             progress(len(results), len(ordered))
     return Comparison(dataset.id, len(dataset.validation), tuple(results))
-
-
-def may_know(model: KnownModel, dataset: Dataset) -> bool:
-    """Tell whether a model may have been trained on a dataset's validation frames.
-
-    It may when it was trained on another dataset, or the base model on a film of that name.
-    """
-    trained, films = model.fact("training", "dataset"), model.fact("training", "films")
-    names = {PurePosixPath(e.path).name for e in dataset.episodes if e.part == "validation"}
-    if isinstance(films, list) and names.intersection(map(str, films)):
-        return True
-    return trained is not None and trained != dataset.id
 
 
 def _judged(

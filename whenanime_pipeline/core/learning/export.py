@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -86,6 +87,7 @@ def write_model(folder: Path, exported: Exported, provenance: Mapping[str, Any])
         },
         "normalisation": {"mean": options.mean, "std": options.std, "where": "in the network"},
         "network": options.to_json(),
+        "weights": blake2b(exported.weights, digest_size=16).hexdigest(),  # as `checksum` gives
         **provenance,
     }
     meta = json.loads(json.dumps(meta))  # the id is that of what will be read back

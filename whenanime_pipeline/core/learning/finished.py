@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from whenanime_pipeline.core.files import checksum
 from whenanime_pipeline.core.learning.errors import LearningError
 from whenanime_pipeline.core.learning.evaluation import Judged
 from whenanime_pipeline.core.learning.log import LOG_FILE, LogRow, read_log
@@ -52,6 +53,8 @@ def finished_model(models: Path, training_id: str) -> ModelDone | None:
                 continue
             read_model(meta.parent)
             read_weights(meta.parent / WEIGHTS_FILE)
+            if stored.get("weights") not in (None, checksum(meta.parent / WEIGHTS_FILE)):
+                continue
             return ModelDone(
                 folder=meta.parent,
                 model_id=stored["model_id"],

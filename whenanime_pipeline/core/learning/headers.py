@@ -6,9 +6,9 @@ from typing import Any
 
 from whenanime_pipeline.core.learning.architecture import NetworkOptions
 from whenanime_pipeline.core.learning.errors import NetworkError, WeightsError
+from whenanime_pipeline.core.search.model import META_FILE
 
 WEIGHTS_FILE = "weights.safetensors"
-META_FILE = "meta.json"
 SCHEMA = "1"
 _PICKLES = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 _LARGEST = 1 << 24  # bytes of a header; they hold kilobytes
@@ -56,6 +56,16 @@ def folder_options(folder: Path) -> NetworkOptions:
 def new_header(options: NetworkOptions) -> dict[str, str]:
     """Return what the header of a file of weights says of their network."""
     return {"schema": SCHEMA, "network": json.dumps(options.to_json())}
+
+
+def ordered(content: bytes) -> bytes:
+    """Return a safetensors file with what its header says in order; safetensors has it in any."""
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # tensors begin at multiples of 8
+    return len(text).to_bytes(8, "little") + text + content[end:]
 
 
 def read_header(file: Path) -> dict[str, str]:

@@ -22,6 +22,8 @@ class Material:
         std: their deviation, in gray levels.
         aspects: `(n,)` width by height of the training pictures before they were squeezed; None
             when it is not known.
+        dataset: id of the dataset alone, `""` when it is of none: whoever was trained on the same
+            one did not learn from its validation frames.
     """
 
     id: str
@@ -32,3 +34,4 @@ class Material:
     mean: Channels
     std: Channels
     aspects: NDArray[np.float32] | None = None
+    dataset: str = ""

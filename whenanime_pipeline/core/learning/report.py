@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -24,6 +24,7 @@ from whenanime_pipeline.core.learning.evaluation import (
 )
 from whenanime_pipeline.core.learning.material import Material
 from whenanime_pipeline.core.learning.mistakes import Mistake, Place, worst_mistakes
+from whenanime_pipeline.core.learning.provenance import may_know
 from whenanime_pipeline.core.learning.report_checks import (
     better_than_in_use,
     export_equal,
@@ -193,19 +194,8 @@ def _notes(
     notes = []
     if len(material.originals) < FEW:
         notes.append(f"{len(material.originals)} validation frames are few; index more episodes.")
-    names = {PurePosixPath(place.path).name for place in places or ()}
+    validating = {place.path for place in places or ()}
     for meta, named in ((model, "It"), (rival, f"{rival.model_id}, which it is compared with,")):
-        if _may_know(meta, material, names):
+        if may_know(meta, dataset=material.dataset, validating=validating):
             notes.append(f"{named} may have learnt from these frames, which favours it.")
     return notes
-
-
-def _may_know(meta: ModelMeta, material: Material, names: set[str]) -> bool:
-    """Tell whether a model may have been trained on validation frames: those of another split."""
-    training = (meta.model_extra or {}).get("training")
-    if not isinstance(training, dict):
-        return False
-    split, films = training.get("material"), training.get("films")
-    if isinstance(films, list) and names.intersection(map(str, films)):
-        return True
-    return split is not None and split != material.id

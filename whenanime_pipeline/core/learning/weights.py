@@ -12,6 +12,7 @@ from whenanime_pipeline.core.learning.headers import (
     WEIGHTS_FILE,
     folder_options,
     new_header,
+    ordered,
     read_header,
 )
 from whenanime_pipeline.core.learning.network import EmbeddingNetwork
@@ -42,9 +43,12 @@ def round_to_half(network: EmbeddingNetwork) -> None:
 
 
 def pack_weights(network: EmbeddingNetwork) -> bytes:
-    """Return a network's weights, and what it is built from, as a safetensors file's content."""
+    """Return a network's weights, and what it is built from, as a safetensors file's content.
+
+    Equal networks have equal files.
+    """
     values = {name: _packed(value) for name, value in network.state_dict().items()}
-    return bytes(save(values, metadata=new_header(network.options)))
+    return ordered(bytes(save(values, metadata=new_header(network.options))))
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

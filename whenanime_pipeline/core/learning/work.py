@@ -21,7 +21,7 @@ from whenanime_pipeline.core.files import content_id, sync
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.batches import PairBatches
 from whenanime_pipeline.core.learning.devices import best_device
-from whenanime_pipeline.core.learning.errors import TrainingError
+from whenanime_pipeline.core.learning.errors import ExportError, TrainingError, WeightsError
 from whenanime_pipeline.core.learning.export import export, write_model
 from whenanime_pipeline.core.learning.finished import ModelDone, finished_model
 from whenanime_pipeline.core.learning.initial import Initial, initial_network
@@ -33,12 +33,11 @@ from whenanime_pipeline.core.learning.pictures import squeezed
 from whenanime_pipeline.core.learning.progress import Progress
 from whenanime_pipeline.core.learning.recipe import Recipe
 from whenanime_pipeline.core.learning.training import Trained, train
+from whenanime_pipeline.core.learning.unfinished import clear_old, training_folder
 from whenanime_pipeline.core.learning.weights import round_to_half
 
-__all__ = ["TRAINING_PREFIX", "ModelDone", "bring_model", "training_id"]
+__all__ = ["ModelDone", "bring_model", "training_id"]
 
-TRAINING_PREFIX = "training-"
-"""Of folders beside the models in which a training is going on, or was cut off."""
 _COMPARED = 16  # pictures on which the exported model must agree with the trained one
 
 
@@ -53,6 +52,8 @@ def bring_model(
 ) -> ModelDone:
     """See to it that a dataset's model by a recipe is there.
 
+    What other trainings left that were cut off, and not gone on with for a day, is deleted then.
+
     Args:
         home: of the library.
         material: to learn from and to be judged by.
@@ -66,7 +67,8 @@ def bring_model(
             the loss is no longer a number, which leaves nothing behind.
         WeightsError: the weights to begin with cannot be used; or the checkpoint is damaged.
         NetworkError: the network cannot be built.
-        ExportError: the exported model does not give the trained one's numbers.
+        ExportError: the trained network cannot be kept in half precision, or the exported model
+            does not give its numbers; the message says what to delete.
         OSError: the home cannot be written to, or its disk is full; what was saved last stays.
     """
     if len(material.originals) == 0:
@@ -74,7 +76,7 @@ def bring_model(
     with _alone(home):
         initial = initial_network(recipe, material)
         name = training_id(material, recipe, initial.id)
-        folder = home.models / f"{TRAINING_PREFIX}{name}"
+        folder = training_folder(home, name)
         done = finished_model(home.models, name)
         if done is None:
             # Training changes the initial network; what it was is still to be judged.
@@ -86,6 +88,7 @@ def bring_model(
                 _Origin(name, material, recipe, initial, trained_on or {}),
             )
         shutil.rmtree(folder, ignore_errors=True)
+        clear_old(home)
         return done
 
 
@@ -135,7 +138,14 @@ def _written(trained: Trained, folder: Path, origin: _Origin) -> ModelDone:
     """Export, judge as exported, and put the whole model beside the others in one step."""
     material, recipe = origin.material, origin.recipe
     network = trained.network.cpu()
-    exported = export(network, _some_pictures(material, network.options.size))
+    try:
+        exported = export(network, _some_pictures(material, network.options.size))
+    except (ExportError, WeightsError) as error:
+        raise ExportError(
+            f"the training is over, but no model can be made of it: {error}. The same would come "
+            f"of it again: train with a lower learning rate than {recipe.learning_rate:g}, and "
+            f"delete {folder}"
+        ) from error
     round_to_half(network)  # as it was written
     before, after = (
         judged(one.to(best_device()), material, batch=recipe.evaluation_batch)
@@ -145,6 +155,7 @@ def _written(trained: Trained, folder: Path, origin: _Origin) -> ModelDone:
         "training": {
             "id": origin.training_id,
             "material": material.id,
+            "dataset": material.dataset,
             "pictures": len(material.pictures),
             "validation": len(material.originals),
             "initial": {"name": origin.initial.name, "id": origin.initial.id},

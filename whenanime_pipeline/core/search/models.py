@@ -23,7 +23,9 @@ BASE = "base"
 LATEST = "latest"
 """Asks for the trained model that was made last."""
 REPORT_FILE = "report.json"
-_NO_MODELS = (".", "training-")  # what a training has not finished
+TRAINING_PREFIX = "training-"
+"""Of folders beside the models in which a training is going on, or was cut off."""
+_NO_MODELS = (".", TRAINING_PREFIX)
 
 
 class Check(BaseModel):

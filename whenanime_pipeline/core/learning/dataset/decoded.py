@@ -58,6 +58,7 @@ def load_material(home: Home, *, side: int, progress: Progress | None = None) ->
             mean=stats.mean,
             std=stats.std,
             aspects=squares.aspects[:n],
+            dataset=dataset.id,
         )
 
 
