@@ -37,7 +37,8 @@ def _places(queries: Vectors, gallery: Vectors) -> list[int]:
     for row, query in enumerate(queries.astype(np.float64)):
         cosines = gallery.astype(np.float64) @ query
         order = sorted(range(len(gallery)), key=lambda n: (-round(cosines[n], 5), n == row))
-        found.append(order.index(row) + 1)
+        nothing = len(gallery) > 1 and len({round(cosine, 5) for cosine in cosines}) == 1
+        found.append(max(21, len(gallery)) if nothing else order.index(row) + 1)
     return found
 
 
@@ -74,12 +75,18 @@ def test_many_queries_are_asked_in_parts(monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(set(whole.tolist())) > 10
 
 
+@pytest.mark.parametrize("count", [2, 5, 20, 30])
 @pytest.mark.parametrize("spoilt", [1.0, 0.0, np.nan, np.inf])
-def test_a_collapsed_network_finds_nothing(spoilt: float) -> None:
-    same = np.full((30, 128), spoilt, np.float32)
+def test_a_collapsed_network_finds_nothing(spoilt: float, count: int) -> None:
+    same = np.full((count, 128), spoilt, np.float32)
     vectors = same if spoilt != 1 else unit(same + np.float32(1e-8))
     for pair in ((vectors, vectors), (vectors, vectors[::-1].copy())):
         assert scores(ranks(*pair)).acc20 == scores(ranks(*pair)).mrr == 0
+
+
+def test_a_single_vector_that_is_no_number_is_not_found() -> None:
+    bad = np.full((1, 4), np.nan, np.float32)
+    assert ranks(bad, bad).tolist() == [21]
 
 
 def test_one_bad_vector_spoils_only_itself_and_whom_it_may_hide() -> None:

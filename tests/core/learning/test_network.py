@@ -5,10 +5,11 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torchvision import models
 
 from whenanime_pipeline.core.learning.errors import NetworkError
 from whenanime_pipeline.core.learning.material import Channels
-from whenanime_pipeline.core.learning.network import EmbeddingNetwork, NetworkOptions
+from whenanime_pipeline.core.learning.network import EmbeddingNetwork, NetworkOptions, build_trunk
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,19 @@ def test_backbones_of_every_make_give_unit_vectors(backbone: str) -> None:
 def test_what_cannot_be_built_is_named(options: NetworkOptions, words: str) -> None:
     with pytest.raises(NetworkError, match=words):
         EmbeddingNetwork(options)
+
+
+@pytest.mark.parametrize(("backbone", "entry"), [("densenet121", "classifier"), ("resnet18", "fc")])
+def test_a_trunk_gives_what_torchvisions_own_classifier_gets(backbone: str, entry: str) -> None:
+    torch.manual_seed(0)
+    whole = models.get_model(backbone, weights=None).eval()
+    trunk = build_trunk(backbone, None, weights=whole.state_dict()).eval()
+    given: list[torch.Tensor] = []
+    whole.get_submodule(entry).register_forward_pre_hook(lambda _, values: given.append(values[0]))
+    pictures = torch.rand(2, 3, 64, 64)
+    with torch.inference_mode():
+        whole(pictures)
+        torch.testing.assert_close(trunk(pictures).mean((2, 3)), given[0])
 
 
 def test_a_cut_trunk_is_the_beginning_of_the_whole_one() -> None:

@@ -1,7 +1,8 @@
 """How well vectors find their twins: top-k and reciprocal rank, with intervals, both directions.
 
-Row i of the queries and row i of the gallery show one picture, before and after augmentation. The
-seed's README asks the originals for the views' twins, its code the other way round; both are given.
+Row i of the queries and row i of the gallery show one picture, one of them augmented. In the seed's
+README views are the queries and originals the gallery, in its code it is the other way round; both
+are given.
 
 The frames of an episode are no independent witnesses: the intervals tell of chance among frames
 like these, and not how another library will fare.
@@ -122,8 +123,9 @@ class Difference:
 def ranks(queries: Vectors, gallery: Vectors, twins: NDArray[np.int64] | None = None) -> Ranks:
     """Return the place of each query's twin in the gallery.
 
-    What is as near as the twin counts as nearer, and what is no number too: a network that gives
-    one vector for everything, or none, finds nothing.
+    What is as near as the twin counts as nearer, and what is no number too. A query to which all
+    of several vectors are as near has found nothing, and its place is beyond every cut however few
+    they are: a network that gives one vector for everything, or none, scores 0.
 
     Args:
         queries: `(n, d)` of unit length.
@@ -147,7 +149,10 @@ def ranks(queries: Vectors, gallery: Vectors, twins: NDArray[np.int64] | None = 
             cosines = queries[rows] @ gallery.T
             own = np.take_along_axis(cosines, right[rows, None], axis=1)
             # Not "nearer or equal": a comparison with what is no number is false.
-            found[rows] = (~(cosines < own - TIE)).sum(1)
+            further, nearer = cosines < own - TIE, cosines > own + TIE
+        places = (~further).sum(1)
+        told_apart = (further | nearer).any(1) | ((len(gallery) == 1) & np.isfinite(own[:, 0]))
+        found[rows] = np.where(told_apart, places, np.maximum(places, MRR_AT + 1))
     return found
 
 

@@ -139,3 +139,5 @@ def _blocks(whole: nn.Module) -> Iterator[nn.Module]:
             yield from child.children()
         elif name not in _AUXILIARY:
             yield child
+    if isinstance(whole, models.DenseNet):
+        yield nn.ReLU()  # applied by torchvision's `forward`, after the last normalisation
