@@ -56,6 +56,7 @@ def test_material_is_the_dataset_squeezed(shelf: Shelf) -> None:
     material = load_material(shelf.home, side=SIDE)
     n, m = len(dataset.training), len(dataset.validation)
     assert (n, m) == (12, 4)
+    assert material.dataset == dataset.id
     assert material.pictures.shape == (n, SIDE, SIDE, 3)
     assert material.originals.shape == (m, SIDE, SIDE, 3)
     assert material.views.shape == (m, 32, 32, 3)
@@ -129,6 +130,46 @@ def test_one_more_episode_costs_its_own(shelf: Shelf, monkeypatch: pytest.Monkey
     folders = sorted(one.name for one in (shelf.home.dataset / "decoded").glob("frames-*"))
     assert folders == [f"frames-{dataset.id}-{SIDE}"]
     assert len(list((shelf.home.dataset / "decoded").iterdir())) == 2
+
+
+def test_to_judge_a_model_only_validation_frames_are_decoded(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = _make(shelf)
+    asked: list[DatasetFrame] = []
+
+    def counting(
+        home: Home, frames: list[DatasetFrame], work: Callable[[Picture], object]
+    ) -> Iterator[object]:
+        asked.extend(frames)
+        return map_pictures(home, frames, work)
+
+    monkeypatch.setattr(squares, "map_pictures", counting)
+    half = load_material(shelf.home, side=SIDE, training=False)
+    assert asked == list(dataset.validation)
+    again = load_material(shelf.home, side=SIDE, training=False)
+    assert asked == list(dataset.validation)
+    whole = load_material(shelf.home, side=SIDE)
+    assert asked == [*dataset.validation, *dataset.training], "what there was is copied"
+    after = load_material(shelf.home, side=SIDE, training=False)
+    assert len(asked) == 16
+    for one in (half, again, after):
+        assert one.pictures.shape == (0, SIDE, SIDE, 3)
+        assert one.thumbnails.shape == (0, 36, 64)
+        assert one.aspects is not None
+        assert one.aspects.shape == (0,)
+        assert np.array_equal(one.originals, whole.originals)
+        assert np.array_equal(one.views, whole.views)
+        assert (one.id, one.dataset, one.mean) == (whole.id, whole.dataset, whole.mean)
+    assert whole.pictures.shape == (12, SIDE, SIDE, 3)
+    folders = [one.name for one in (shelf.home.dataset / "decoded").glob("*frames-*")]
+    assert folders == [f"frames-{dataset.id}-{SIDE}"]
+    load_material(shelf.home, side=SIDE + 8, training=False)
+    shelf.add("new", range(70, 74))
+    other = _make(shelf)
+    load_material(shelf.home, side=SIDE, training=False)
+    folders = [one.name for one in (shelf.home.dataset / "decoded").glob("*frames-*")]
+    assert folders == [f"frames-{other.id}-{SIDE}-validation"]
 
 
 def test_parts_of_another_dataset_are_refused(shelf: Shelf) -> None:

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,11 @@ from whenanime_pipeline.core.learning.dataset.options import (
     ViewOptions,
 )
 from whenanime_pipeline.core.learning.dataset.split import make_dataset
-from whenanime_pipeline.core.learning.dataset.stored_views import StoredViews, views_file
+from whenanime_pipeline.core.learning.dataset.stored_views import (
+    StoredViews,
+    save_views,
+    views_file,
+)
 from whenanime_pipeline.core.learning.dataset.views import ViewsDone, make_twin, make_views
 from whenanime_pipeline.core.learning.errors import DatasetError
 from whenanime_pipeline.core.media.pictures import decode_small
@@ -106,6 +110,37 @@ def test_a_damaged_file_says_what_to_make_again_and_is_made_anew(shelf: Shelf) -
     done = _rerun(shelf)
     assert done.id == whole.id
     assert done.reused < whole.count
+
+
+def test_twins_are_written_as_they_come(tmp_path: Path) -> None:
+    path, size, count = tmp_path / "views.arrow", 10_000, 200
+    part = path.with_name(".views.arrow.part")
+    written = []
+
+    def twins() -> Iterator[tuple[str, bytes]]:
+        for number in range(count):
+            written.append(part.stat().st_size if part.exists() else 0)
+            yield f"{number}", bytes([number]) * size
+
+    save_views(path, "dataset", SMALL, twins())
+    assert written[150] > 100 * size
+    with StoredViews(path) as stored:
+        assert stored.frames == [f"{number}" for number in range(count)]
+        assert stored.picture(199) == bytes([199]) * size
+
+
+def test_twins_are_taken_over_from_the_file_they_replace(shelf: Shelf) -> None:
+    _dataset(shelf)
+    first, before = _rerun(shelf), views_file(shelf.home).read_bytes()
+    again = _rerun(shelf)
+    assert (again.id, again.reused) == (first.id, first.count)
+    assert views_file(shelf.home).read_bytes() == before
+
+
+def test_no_twins_are_a_file_too(tmp_path: Path) -> None:
+    save_views(tmp_path / "views.arrow", "dataset", SMALL, [])
+    with StoredViews(tmp_path / "views.arrow") as stored:
+        assert (len(stored), stored.frames) == (0, [])
 
 
 def test_what_is_cut_off_leaves_the_views_before(shelf: Shelf) -> None:

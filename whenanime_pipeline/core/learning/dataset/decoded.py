@@ -22,13 +22,19 @@ from whenanime_pipeline.core.learning.material import Material
 from whenanime_pipeline.core.media.pictures import decode_small
 from whenanime_pipeline.core.search.extract import Progress
 
+_HALF = "-validation"  # ends the name of a folder with the validation frames alone
 
-def load_material(home: Home, *, side: int, progress: Progress | None = None) -> Material:
+
+def load_material(
+    home: Home, *, side: int, training: bool = True, progress: Progress | None = None
+) -> Material:
     """Return a home's dataset as arrays; what is not decoded yet is decoded now.
 
     Args:
         home: of the library.
         side: pixels of the squares' side.
+        training: whether training pictures are wanted; else there are none in the material, and
+            only the validation frames are decoded, to judge a model by.
         progress: told the pictures done and the pictures there are, while it decodes.
 
     Raises:
@@ -46,9 +52,9 @@ def load_material(home: Home, *, side: int, progress: Progress | None = None) ->
             raise DatasetError(
                 f"{views.path}: made for another dataset; materialise validation_views again"
             )
-        squares = _squares(home, dataset, side, progress)
+        squares = _squares(home, dataset, side, progress, training=training)
         twins = _twins(home, views)
-        n = len(dataset.training)
+        n = len(dataset.training) if training else 0
         return Material(
             id=content_id([dataset.id, views.id, stats.mean, stats.std]),
             pictures=squares.pictures[:n],
@@ -62,21 +68,36 @@ def load_material(home: Home, *, side: int, progress: Progress | None = None) ->
         )
 
 
-def _squares(home: Home, dataset: Dataset, side: int, progress: Progress | None) -> Squares:
-    """Return a dataset's squares, training frames first; those of other datasets are cleared."""
+def _squares(
+    home: Home, dataset: Dataset, side: int, progress: Progress | None, *, training: bool
+) -> Squares:
+    """Return a dataset's squares, training frames first; those of other datasets are cleared.
+
+    Those of the validation frames alone are in a folder of their own until there are all.
+    """
+    decoded, count = _decoded(home), len(dataset.training)
     frames = [*dataset.training, *dataset.validation]
-    folder = _decoded(home) / f"frames-{dataset.id}-{side}"
-    squares = read_squares(folder, len(frames), side)
+    whole, half = (decoded / f"frames-{dataset.id}-{side}{end}" for end in ("", _HALF))
+    folder = whole
+    squares = read_squares(whole, len(frames), side)
+    if squares is None and not training:
+        folder, frames, count = half, list(dataset.validation), 0
+        squares = read_squares(half, len(frames), side)
     if squares is None:
-        older = [one for one in _decoded(home).glob(f"frames-*-{side}") if one != folder]
-        write_squares(home, folder, frames, side, older=older, progress=progress)
+        older = {*decoded.glob(f"frames-*-{side}"), *decoded.glob(f"frames-*-{side}{_HALF}")}
+        write_squares(home, folder, frames, side, older=sorted(older - {folder}), progress=progress)
         squares = read_squares(folder, len(frames), side)
-    for other in [*_decoded(home).glob("frames-*"), *_decoded(home).glob(".frames-*.part")]:
-        if not other.name.startswith(f"frames-{dataset.id}-"):
+    for other in [*decoded.glob("frames-*"), *decoded.glob(".frames-*.part")]:
+        if not other.name.startswith(f"frames-{dataset.id}-") or (other, folder) == (half, whole):
             shutil.rmtree(other)  # who still reads it keeps its mapping
     if squares is None:
         raise DatasetError(f"{folder}: cannot be read back; check the disk")
-    return squares
+    return squares if training else _after(squares, count)
+
+
+def _after(squares: Squares, count: int) -> Squares:
+    """Return squares without the first ones."""
+    return Squares(squares.pictures[count:], squares.thumbnails[count:], squares.aspects[count:])
 
 
 def _twins(home: Home, views: StoredViews) -> NDArray[np.uint8]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -17,6 +18,7 @@ from whenanime_pipeline.core.learning.errors import DatasetError
 
 CODE_VERSION = 1
 """Raised when the same options would make other twins than before."""
+_BATCH = 64  # twins held in memory while writing
 _SCHEMA = pa.schema(
     [
         pa.field("frame", pa.string(), nullable=False),
@@ -35,24 +37,25 @@ def views_file(home: Home) -> Path:
 def save_views(
     path: Path, dataset: str, options: ViewOptions, twins: Iterable[tuple[str, bytes]]
 ) -> None:
-    """Store twins in one step.
+    """Store twins in one step; memory holds some of them only.
 
     Args:
         path: of the file.
         dataset: id of the dataset.
         options: they were made with.
-        twins: digest of the frame and JPEG of its twin, in the order of the validation frames.
+        twins: digest of the frame and JPEG of its twin, in the order of the validation frames. It
+            may read the stored views that are replaced here.
 
     Raises:
         OSError: the home cannot be written to.
     """
-    rows = [
-        {"frame": frame, "picture": picture, "digest": digest(picture)} for frame, picture in twins
-    ]
     about = {"version": CODE_VERSION, "dataset": dataset, "options": asdict(options)}
-    table = pa.Table.from_pylist(rows, _SCHEMA.with_metadata({_KEY: json.dumps(about)}))
-    with written_beside(path) as part, pa.ipc.new_file(str(part), table.schema) as writer:
-        writer.write_table(table)
+    schema = _SCHEMA.with_metadata({_KEY: json.dumps(about)})
+    left = iter(twins)
+    with written_beside(path) as part, pa.ipc.new_file(str(part), schema) as writer:
+        while some := list(islice(left, _BATCH)):
+            rows = [{"frame": frame, "picture": one, "digest": digest(one)} for frame, one in some]
+            writer.write_batch(pa.RecordBatch.from_pylist(rows, schema))
 
 
 class StoredViews:

@@ -1,6 +1,9 @@
 """The seed's augmented twins of the validation frames: what someone may ask with."""
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from time import monotonic
 
@@ -62,18 +65,13 @@ def make_views(home: Home, options: ViewOptions, *, progress: Progress | None = 
     began = monotonic()
     dataset, path = load_dataset(home), views_file(home)
     with home.lock("dataset"):
-        twins = _stored(home, options, dataset.validation)
-        reused = len(twins)
-        new = [frame for frame in dataset.validation if frame.digest not in twins]
-        for frame, encoded in zip(new, read_pictures(home, new), strict=True):
-            twin = make_twin(decode_small(encoded), options, frame.digest)
-            twins[frame.digest] = encode_jpeg(twin, quality=_QUALITY)
-            if progress is not None:
-                progress(len(twins) - reused, len(new))
-        ordered = ((frame.digest, twins[frame.digest]) for frame in dataset.validation)
-        save_views(path, dataset.id, options, ordered)
+        with ExitStack() as opened:
+            known = _stored(home, options, opened)
+            new = [frame for frame in dataset.validation if frame.digest not in known]
+            twins = _twins(home, options, dataset.validation, known, new, progress)
+            save_views(path, dataset.id, options, twins)
         with StoredViews(path) as stored:
-            size = path.stat().st_size
+            size, reused = path.stat().st_size, len(stored) - len(new)
             return ViewsDone(stored.id, len(stored), reused, size, monotonic() - began)
 
 
@@ -109,17 +107,41 @@ def _chance(seed: int, frame: str) -> int:
     return int.from_bytes(named, "big") >> 1  # torch takes signed numbers
 
 
-def _stored(home: Home, options: ViewOptions, frames: tuple[DatasetFrame, ...]) -> dict[str, bytes]:
-    """Return the stored twins of some frames, by their digests; none that are damaged."""
-    wanted = {frame.digest for frame in frames}
+def _twins(
+    home: Home,
+    options: ViewOptions,
+    frames: Sequence[DatasetFrame],
+    known: Mapping[str, Callable[[], bytes]],
+    new: Sequence[DatasetFrame],
+    progress: Progress | None,
+) -> Iterator[tuple[str, bytes]]:
+    """Yield each frame's digest and twin: as it is stored, or made of the next of the new ones."""
+    pictures, made = read_pictures(home, new), 0
+    for frame in frames:
+        if frame.digest in known:
+            yield frame.digest, known[frame.digest]()
+            continue
+        twin = make_twin(decode_small(next(pictures)), options, frame.digest)
+        yield frame.digest, encode_jpeg(twin, quality=_QUALITY)
+        made += 1
+        if progress is not None:
+            progress(made, len(new))
+
+
+def _stored(home: Home, options: ViewOptions, opened: ExitStack) -> dict[str, Callable[[], bytes]]:
+    """Return how to read the stored twins, by their frames' digests; none that are damaged.
+
+    Args:
+        home: of the library.
+        options: that twins must have been made with.
+        opened: holds the file that they are read from.
+    """
     try:
-        with StoredViews(views_file(home)) as stored:
-            if stored.options != options:
-                return {}
-            return {
-                frame: stored.picture(row)
-                for row, frame in enumerate(stored.frames)
-                if frame in wanted
-            }
+        stored = opened.enter_context(StoredViews(views_file(home)))
+        if stored.options != options:
+            return {}
+        for row in range(len(stored)):
+            stored.picture(row)  # as it will be read, and not kept
+        return {frame: partial(stored.picture, row) for row, frame in enumerate(stored.frames)}
     except DatasetError:
         return {}  # missing or damaged: they are made now
