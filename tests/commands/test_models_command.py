@@ -35,6 +35,7 @@ from whenanime_pipeline.core.learning.dataset.split import make_dataset
 from whenanime_pipeline.core.learning.dataset.views import make_views
 from whenanime_pipeline.core.learning.errors import DatasetError
 from whenanime_pipeline.core.learning.mistakes import places_of
+from whenanime_pipeline.core.search.adoption import RefusedError
 from whenanime_pipeline.core.search.errors import ModelError
 from whenanime_pipeline.core.search.live import LiveEngine
 from whenanime_pipeline.core.search.manifest import latest_id, read_manifest
@@ -124,6 +125,15 @@ def test_going_back_before_anything_was_made_needs_nothing_anew(workspace: Works
     lines = change_lines(back(workspace.home))
     assert lines[-1] == "The published index was made with it: nothing has to be made anew."
     assert index(workspace).published is False
+
+
+def test_what_speaks_against_a_model_is_said_with_the_option_that_is_above_it(
+    workspace: Workspace,
+) -> None:
+    _add(workspace, "unseen", training={"id": "t"})
+    with pytest.raises(RefusedError, match=r"has no report .*add --anyway$"):
+        use(workspace.home, "unseen")
+    assert use(workspace.home, "unseen", anyway=True).changed
 
 
 def test_a_table_of_models_says_which_is_used_and_which_is_damaged(workspace: Workspace) -> None:

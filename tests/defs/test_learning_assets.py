@@ -1,13 +1,16 @@
 """Learning as its keeper has it in the UI: what is recorded, done again, and adopted."""
 
 import os
+import shutil
+import sys
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
-from filming import again, film
+from filming import again, film, new_workspace
 from learning_library import TINY, films, train
 
 from whenanime_pipeline.commands.train_outcome import TrainOutcome
@@ -24,6 +27,7 @@ from whenanime_pipeline.defs.learning import (
     model_report,
     retrieval_model,
     training_frames,
+    validation_views,
 )
 from whenanime_pipeline.defs.learning_config import (
     AdoptionConfig,
@@ -239,6 +243,7 @@ def test_adoption_needs_the_checks_or_a_word(workspace: Workspace, outcome: Trai
     refused = _materialize(workspace, [model_in_use], {})
     assert not refused.success
     assert "loss_finite" in _failure(refused)
+    assert _failure(refused).endswith("say `anyway: true` in the launchpad")
     assert again(workspace).model.model_id == used
 
     taken = _materialize(workspace, [model_in_use], {"model_in_use": AdoptionConfig(anyway=True)})
@@ -268,6 +273,36 @@ def test_a_model_is_not_adopted_unseen(workspace: Workspace, outcome: TrainOutco
     result = _materialize(workspace, everything, config)
     assert "look at model_report first" in _failure(result)
     assert again(workspace).model.model_id != outcome.model.id
+
+
+def test_no_other_model_stands_in_for_the_one_that_was_reported_on(tmp_path: Path) -> None:
+    """Whoever read a report of a model wants that one, or none."""
+    workspace = films(tmp_path)
+    nothing = _materialize(workspace, [model_in_use], {})
+    assert "no model was reported on yet" in _failure(nothing)
+    first, second = train(workspace, epochs=1), train(workspace, epochs=1, seed=1)
+    assert first.model.id != second.model.id
+    shutil.rmtree(second.model.folder)
+    config = {"model_in_use": AdoptionConfig(anyway=True)}
+    refused = _materialize(workspace, [model_in_use], config)
+    assert f"{second.model.id}: the model that was reported on last is gone" in _failure(refused)
+    assert again(workspace).model.model_id != first.model.id
+    # A report may be about what there is, and then that one is meant.
+    assert _materialize(workspace, [model_report], {}).success
+    assert _materialize(workspace, [model_in_use], config).success
+    assert again(workspace).model.model_id == first.model.id
+
+
+@pytest.mark.parametrize("asset", [validation_views, retrieval_model, model_report])
+def test_without_torch_the_ui_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asset: dg.AssetsDefinition
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)  # as Python has it, no import finds it now
+    assert find_spec("torch") is None
+    said = _failure(_materialize(new_workspace(tmp_path), [asset], {}))
+    assert said.startswith('torch: not installed here; pip install "whenanime[train]"')
+    (description,) = asset.descriptions_by_key.values()
+    assert 'pip install "whenanime[train]"' in description
 
 
 def test_what_is_missing_is_said_in_the_ui(tmp_path: Path) -> None:

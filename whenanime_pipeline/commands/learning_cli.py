@@ -118,7 +118,10 @@ def use(
     model: Annotated[str, typer.Argument(help="An id or its beginning, `base`, or `latest`.")],
     home: HomeOption = DEFAULT_HOME,
     *,
-    anyway: Annotated[bool, typer.Option(help="Also when checks of its report failed.")] = False,
+    anyway: Annotated[
+        bool,
+        typer.Option(help="Also when checks of its report failed, or it has none to go by."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Use a model from now on; its features are made by the next index."""

@@ -13,7 +13,7 @@ from whenanime_pipeline.core.learning.comparison import (
     compare_models,
 )
 from whenanime_pipeline.core.learning.evaluation import Measured
-from whenanime_pipeline.core.search.adoption import Change, go_back, use_model
+from whenanime_pipeline.core.search.adoption import Change, RefusedError, go_back, use_model
 from whenanime_pipeline.core.search.models import BASE, KnownModel, find_model, list_models
 
 _MRR = ("views_to_originals", "mrr")
@@ -106,7 +106,10 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
 
 def use(home: Home, wanted: str, *, anyway: bool = False) -> Change:
     """Use a model from now on; arguments and errors as of `use_model`."""
-    return use_model(home, wanted, anyway=anyway)
+    try:
+        return use_model(home, wanted, anyway=anyway)
+    except RefusedError as error:
+        raise RefusedError(f"{error}. To use it nevertheless, add --anyway") from error
 
 
 def back(home: Home) -> Change:

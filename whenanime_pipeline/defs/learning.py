@@ -25,7 +25,13 @@ from whenanime_pipeline.defs.metadata import model_metadata
 from whenanime_pipeline.defs.partitions import EPISODES_PER_RUN, episodes
 from whenanime_pipeline.defs.resources import LibraryResource, Reporter, TrainingReporter
 from whenanime_pipeline.defs.search import frames
-from whenanime_pipeline.defs.trained import named_or_last, report_material, trained_on
+from whenanime_pipeline.defs.trained import (
+    last_reported,
+    last_trained,
+    need_training,
+    report_material,
+    trained_on,
+)
 
 GROUP = "learning"
 POOL = "training"
@@ -101,7 +107,11 @@ def validation_views(
     library: LibraryResource,
     training_reporter: dg.ResourceParam[TrainingReporter],
 ) -> dg.MaterializeResult[None]:
-    """An augmented twin of each validation frame: what a model is asked with when it is judged."""
+    """An augmented twin of each validation frame: what a model is asked with when it is judged.
+
+    Needs torch: `pip install "whenanime[train]"`.
+    """
+    need_training()
     from whenanime_pipeline.core.learning.dataset.views import make_views
     from whenanime_pipeline.defs.dataset_metadata import views_metadata
 
@@ -122,8 +132,10 @@ def retrieval_model(
 ) -> dg.MaterializeResult[None]:
     """A model trained on the dataset. Cut off, it goes on where it was; asked again, it is there.
 
-    Its curves move while it trains. It is used only when it is adopted.
+    Its curves move while it trains. It is used only when it is adopted. Needs torch:
+    `pip install "whenanime[train]"`.
     """
+    need_training()
     from whenanime_pipeline.core.learning.dataset.decoded import load_material
     from whenanime_pipeline.core.learning.work import bring_model
     from whenanime_pipeline.defs.learning_metadata import epoch_metadata, trained_metadata
@@ -150,12 +162,16 @@ def retrieval_model(
 def model_report(
     context: dg.AssetExecutionContext, config: ReportConfig, library: LibraryResource
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """The model on episodes it has not seen, beside the one in use, and its worst mistakes."""
+    """The model on episodes it has not seen, beside the one in use, and its worst mistakes.
+
+    Needs torch: `pip install "whenanime[train]"`.
+    """
+    need_training()
     from whenanime_pipeline.core.learning.report import make_report
     from whenanime_pipeline.defs.learning_metadata import report_metadata
 
     home = library.open().home
-    model = named_or_last(context.instance, home, config.model, retrieval_model.key)
+    model = last_trained(context.instance, home, config.model)
     material, places = report_material(home, model)
     report = make_report(home, model.folder, material, places=places)
     return dg.MaterializeResult(
@@ -171,7 +187,7 @@ def model_in_use(
 
     All frames are embedded anew with it; until that is done the old index answers.
     """
-    from whenanime_pipeline.core.search.adoption import use_model
+    from whenanime_pipeline.core.search.adoption import RefusedError, use_model
     from whenanime_pipeline.core.search.errors import ModelError
 
     beside = context.run.asset_selection or context.job_def.asset_layer.selected_asset_keys
@@ -179,8 +195,11 @@ def model_in_use(
         raise dg.Failure("look at model_report first, then materialise model_in_use alone")
     home = library.open().home
     try:
-        model = named_or_last(context.instance, home, config.model, model_report.key)
+        model = last_reported(context.instance, home, config.model)
         change = use_model(home, model.name, anyway=config.anyway)
+    except RefusedError as error:
+        message = f"{error}. To use it nevertheless, say `anyway: true` in the launchpad"
+        raise dg.Failure(message, allow_retries=False) from error
     except ModelError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     return dg.MaterializeResult(

@@ -162,7 +162,10 @@ class AdoptionConfig(dg.Config):
         description="`latest`: the one that was reported on last; or an id, its beginning, or "
         "`base` for the one that ships with the package",
     )
-    anyway: bool = Field(default=False, description="also when checks of its report failed")
+    anyway: bool = Field(
+        default=False,
+        description="also when checks of its report failed, or it has none about the model in use",
+    )
 
 
 def _options(kind: type[Options], config: dg.Config) -> Options:

@@ -22,7 +22,7 @@ from whenanime_pipeline.defs.jobs import FRAMES, INDEX_EPISODES, PUBLISH, TRAIN,
 from whenanime_pipeline.defs.learning_config import ModelConfig, TrainingFramesConfig
 from whenanime_pipeline.defs.partitions import EPISODES_PER_RUN
 from whenanime_pipeline.defs.resources import LibraryResource, Reporter, TrainingReporter
-from whenanime_pipeline.defs.trained import named_or_last
+from whenanime_pipeline.defs.trained import last_trained
 
 # What Dagster calls the ends of a run over several partitions; it exports no names for them.
 _RANGE_START = "dagster/asset_partition_range_start"
@@ -201,4 +201,4 @@ def run_training(
     """
     runner = Runner(instance, workspace, BY_TRAIN, {"training_reporter": reporter})
     runner.run(TRAIN, config={"retrieval_model": config})
-    return named_or_last(instance, workspace.home, LATEST, dg.AssetKey("retrieval_model"))
+    return last_trained(instance, workspace.home, LATEST)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -26,30 +27,72 @@ MODEL = "model"
 """Names a model's id in the metadata of what made or looked at it."""
 
 
-def named_or_last(
-    instance: dg.DagsterInstance, home: Home, wanted: str, asset: dg.AssetKey
-) -> KnownModel:
-    """Return the model that is asked for.
+def need_training() -> None:
+    """Say what to install where learning is asked for and torch is not there.
+
+    Raises:
+        dg.Failure: the extra `train` is not installed.
+    """
+    missing = [name for name in ("torch", "torchvision", "matplotlib") if find_spec(name) is None]
+    if missing:
+        raise dg.Failure(
+            f'{", ".join(missing)}: not installed here; pip install "whenanime[train]", and start '
+            "`whenanime up` anew",
+            allow_retries=False,
+        )
+
+
+def last_trained(instance: dg.DagsterInstance, home: Home, wanted: str) -> KnownModel:
+    """Return the model that is asked for: `latest` is what was trained or asked for last.
+
+    That may have been trained long before; when it was deleted since, it is the newest there is.
 
     Args:
         instance: that knows what was done last.
         home: of the library.
-        wanted: as for `find_model`; `latest` for the one that `asset` was made of last, which
-            may have been trained long before.
-        asset: whose metadata names a model.
+        wanted: as for `find_model`.
 
     Raises:
         ModelError: there is no such model.
     """
     if wanted != LATEST:
         return find_model(home, wanted)
+    last = _last(instance, dg.AssetKey("retrieval_model"))
+    try:
+        return find_model(home, last or LATEST)
+    except ModelError:  # it was deleted since
+        return find_model(home, LATEST)
+
+
+def last_reported(instance: dg.DagsterInstance, home: Home, wanted: str) -> KnownModel:
+    """Return the model that is to be used: `latest` is what was reported on last, and no other.
+
+    Raises:
+        ModelError: there is no such model, or none was reported on.
+    """
+    if wanted != LATEST:
+        return find_model(home, wanted)
+    last = _last(instance, dg.AssetKey("model_report"))
+    if last is None:
+        raise ModelError(
+            f"{home.models}: no model was reported on yet; materialise model_report, or say by its "
+            "id which model to use"
+        )
+    try:
+        return find_model(home, last)
+    except ModelError as error:
+        raise ModelError(
+            f"{last}: the model that was reported on last is gone from {home.models}; materialise "
+            "model_report for another, or say by its id which model to use"
+        ) from error
+
+
+def _last(instance: dg.DagsterInstance, asset: dg.AssetKey) -> str | None:
+    """Return the id of the model that an asset was made of last."""
     event = instance.get_latest_materialization_event(asset)
     made = event.asset_materialization if event else None
     named = made.metadata.get(MODEL) if made else None
-    try:
-        return find_model(home, str(named.value) if named else LATEST)
-    except ModelError:  # it was deleted since
-        return find_model(home, LATEST)
+    return str(named.value) if named else None
 
 
 def report_material(home: Home, model: KnownModel) -> "tuple[Material, tuple[Place, ...]]":

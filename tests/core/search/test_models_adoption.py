@@ -12,7 +12,7 @@ from onnx import numpy_helper
 from trained_models import trained_model, write_report
 
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.search.adoption import HISTORY_FILE, go_back, use_model
+from whenanime_pipeline.core.search.adoption import HISTORY_FILE, RefusedError, go_back, use_model
 from whenanime_pipeline.core.search.errors import ModelError
 from whenanime_pipeline.core.search.model import (
     META_FILE,
@@ -31,8 +31,8 @@ def home(tmp_path: Path) -> Home:
 
 def test_a_model_is_used_and_left_again(home: Home) -> None:
     first, second = trained_model(home, seed=1), trained_model(home, seed=2)
-    for name in (first, second):
-        write_report(home.models / name, loss_finite=True)
+    write_report(home.models / first, rival=list_models(home)[0].id, loss_finite=True)
+    write_report(home.models / second, rival=first, loss_finite=True)
     change = use_model(home, first[:8])
     assert (change.model.id, change.before, change.changed) == (first, "base", True)
     assert change.model.in_use
@@ -81,17 +81,19 @@ def test_the_way_back_is_the_way_there(tmp_path_factory, wishes: list[str]) -> N
 def test_failed_checks_keep_a_model_out_until_the_keeper_insists(home: Home) -> None:
     name = trained_model(home, seed=1)
     write_report(home.models / name, loss_finite=True, better_than_in_use=False, export_equal=False)
-    with pytest.raises(ModelError) as refused:
+    with pytest.raises(RefusedError) as refused:
         use_model(home, name)
     said = str(refused.value)
     assert said.startswith(f"{name}: not used")
     assert "better_than_in_use (better_than_in_use says False); export_equal (" in said
     assert "loss_finite" not in said
-    assert "--anyway" in said
+    assert "anyway" not in said  # how to insist is said by who was asked
     assert model_in_use(home.models) == base_model()
     assert not (home.models / HISTORY_FILE).exists()
     change = use_model(home, name, anyway=True)
-    assert change.notes[0].startswith("Used although checks failed: better_than_in_use (")
+    assert change.notes[0].startswith(
+        "Used although checks of its report failed: better_than_in_use ("
+    )
     assert model_in_use(home.models) == home.models / name
 
 
@@ -102,15 +104,44 @@ def test_a_model_without_a_report_is_used_with_a_remark(home: Home) -> None:
     assert not any("report" in note for note in use_model(home, "base").notes)
 
 
-def test_a_report_about_another_model_in_use_is_told(home: Home) -> None:
+@pytest.mark.parametrize("content", [None, '{"model_id": "x", "che', "{}"])
+def test_a_model_trained_here_is_not_used_unseen(home: Home, content: str | None) -> None:
+    """Its report was deleted, cut short, or never made."""
+    name = trained_model(home, seed=1, here=True)
+    if content is not None:
+        (home.models / name / "report.json").write_text(content)
+    with pytest.raises(RefusedError, match=r"no report that can be read.*`whenanime train`"):
+        use_model(home, name)
+    assert model_in_use(home.models) == base_model()
+    change = use_model(home, name, anyway=True)
+    assert change.notes[0].startswith("Used although it was trained here and has no report")
+    assert len(change.notes) == 2
+    use_model(home, "base")
+    assert go_back(home).model.name == name
+
+
+def test_a_report_about_another_model_in_use_does_not_count(home: Home) -> None:
     base = list_models(home)[0].id
-    first, second = trained_model(home, seed=1), trained_model(home, seed=2)
+    first, second = (trained_model(home, seed=seed, here=True) for seed in (1, 2))
     for name in (first, second):
         write_report(home.models / name, rival=base, better_than_in_use=True)
     assert len(use_model(home, first).notes) == 1
-    notes = use_model(home, second).notes
-    assert notes[0].startswith(f"Its report compares it with {base}, and not with {first}")
-    assert len(notes) == 2
+    with pytest.raises(RefusedError, match=f"compares it with {base}, and not with {first}, .*run"):
+        use_model(home, second)
+    change = use_model(home, second, anyway=True)
+    assert change.notes[0].startswith(f"Used although its report compares it with {base}")
+    assert go_back(home).model.name == first
+    write_report(home.models / second, rival=first, better_than_in_use=True)
+    assert len(use_model(home, second).notes) == 1
+
+
+def test_where_the_one_in_use_is_damaged_the_base_model_is_the_rival(home: Home) -> None:
+    """As reports have it: nothing can be compared with what cannot be loaded."""
+    base = list_models(home)[0].id
+    name = trained_model(home, seed=1, here=True)
+    write_report(home.models / name, rival=base, better_than_in_use=True)
+    (home.models / "IN_USE").write_text("lost\n")
+    assert use_model(home, name).before == "lost"
 
 
 def _rewritten(folder: Path, model: onnx.ModelProto) -> None:

@@ -6,12 +6,21 @@ from pathlib import Path
 from conftest import make_model
 
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.search.model import read_model
+from whenanime_pipeline.core.search.model import META_FILE, ONNX_FILE, model_id, read_model
 
 
-def trained_model(home: Home, *, seed: int, dimension: int = 32, name: str | None = None) -> str:
-    """Write a model into the folder named by its id, or another; return the id."""
+def trained_model(
+    home: Home, *, seed: int, dimension: int = 32, name: str | None = None, here: bool = False
+) -> str:
+    """Write a model into the folder named by its id, or another; return the id.
+
+    Unless it was trained `here`, it looks like one from elsewhere.
+    """
     draft = make_model(home.models / f".draft-{seed}", seed=seed, dimension=dimension)
+    if here:
+        meta = json.loads((draft / META_FILE).read_text()) | {"training": {"id": f"t{seed}"}}
+        meta["model_id"] = model_id((draft / ONNX_FILE).read_bytes(), meta)
+        (draft / META_FILE).write_text(json.dumps(meta))
     found = read_model(draft)[0].model_id
     draft.rename(home.models / (name or found))
     return found

@@ -6,7 +6,7 @@ use are passed over, so that a crash between the writings loses nothing.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -29,7 +29,12 @@ from whenanime_pipeline.core.settings import load_settings
 
 HISTORY_FILE = "HISTORY"
 _REMEMBERED = 100  # names
+_RENEW = "run `whenanime train` with the same options again, or materialise model_report for it"
 _SIDE = 64  # pixels of the picture a model is tried on
+
+
+class RefusedError(ModelError):
+    """A model could be used, and something speaks against it; `anyway` is above that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +60,14 @@ def use_model(home: Home, wanted: str, *, anyway: bool = False) -> Change:
     Args:
         home: of the library.
         wanted: as for `find_model`.
-        anyway: also when checks of its report failed. A model that cannot be loaded is refused
-            all the same: nothing could be indexed with it.
+        anyway: also when checks of its report failed, or do not tell what they should: a model
+            that was trained here has no report, or one that compares it with another model than
+            the one in use. A model that cannot be loaded is refused all the same: nothing could be
+            indexed with it.
 
     Raises:
-        ModelError: there is no such model, it is damaged, or its checks failed.
+        RefusedError: something speaks against it, and `anyway` was not said.
+        ModelError: there is no such model, or it is damaged.
         SettingsError: the home's options cannot be read.
         OSError: the home cannot be written to.
     """
@@ -68,15 +76,12 @@ def use_model(home: Home, wanted: str, *, anyway: bool = False) -> Change:
         if model.in_use and not model.problem:
             return Change(model, before, changed=False, notes=())
         _ready(home, model)
-        failed = "; ".join(f"{check.name} ({check.says})" for check in model.failed)
-        if failed and not anyway:
-            raise ModelError(
-                f"{model.id}: not used, as checks of its report failed: {failed}. "
-                "To use it nevertheless, add --anyway"
-            )
+        against = "; ".join(_against(home, model, model_named(home, before)))
+        if against and not anyway:
+            raise RefusedError(f"{model.id}: not used, as {against}")
         notes = [
-            f"Used although checks failed: {failed}." if failed else None,
-            _unsure(model, model_named(home, before)),
+            f"Used although {against}." if against else None,
+            _unsure(model),
             _next(home, model),
         ]
         _remember(home, [*_history(home, before), before])
@@ -170,20 +175,33 @@ def _point(home: Home, name: str) -> None:
         write_text(pointer, f"{name}\n")
 
 
-def _unsure(model: KnownModel, used: KnownModel) -> str | None:
-    """Say what no report tells of a model that takes another one's place."""
+def _against(home: Home, model: KnownModel, used: KnownModel) -> Iterator[str]:
+    """Say what speaks against a model that is to take another one's place."""
     if model.shipped:
-        return None
+        return
     if model.checks is None:
-        return (
-            "It has no report, as one that was trained elsewhere: `whenanime models compare` says "
-            "how it does on this library."
+        if model.fact("training", "id") is not None:
+            yield f"it was trained here and has no report that can be read: {_RENEW}"
+        return
+    if model.failed:
+        failed = "; ".join(f"{check.name} ({check.says})" for check in model.failed)
+        yield f"checks of its report failed: {failed}"
+    # Of one in use that is damaged, the report says that the base model stood in for it.
+    rivals = {used.id, model_named(home, BASE).id} if used.problem else {used.id}
+    if model.rival not in rivals:
+        yield (
+            f"its report compares it with {model.rival or 'no model'}, and not with {used.id}, "
+            f"whose place it would take: {_RENEW}; `whenanime models compare` only tells"
         )
-    if model.rival in (None, used.id):
+
+
+def _unsure(model: KnownModel) -> str | None:
+    """Say that nothing is known of a model from elsewhere."""
+    if model.shipped or model.checks is not None or model.fact("training", "id") is not None:
         return None
     return (
-        f"Its report compares it with {model.rival}, and not with {used.id}, whose place it takes; "
-        "`whenanime models compare` does."
+        "It has no report, as one that was trained elsewhere: `whenanime models compare` says "
+        "how it does on this library."
     )
 
 
