@@ -186,7 +186,10 @@ def test_what_favours_a_model_is_noted(home: Home, model: Path) -> None:
     rival = adopt(home, training={"dataset": "another split"})
     few = judging_material(19)
     (first, second) = make_report(home, model, few).notes
-    assert first == "19 validation frames are few; index more episodes."
+    assert first == (
+        "Only 19 validation frames: figures from fewer than 20 say little; take more frames a "
+        "video, or index more episodes."
+    )
     assert second.startswith(f"{read_model(rival)[0].model_id}, which it is compared with, may")
     with_meta(rival, training={"dataset": MATERIAL.dataset, "material": "of other views"})
     assert make_report(home, model, MATERIAL).notes == ()

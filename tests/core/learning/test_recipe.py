@@ -12,7 +12,8 @@ from whenanime_pipeline.core.learning import recipe as recipes
 from whenanime_pipeline.core.learning.architecture import NetworkOptions
 from whenanime_pipeline.core.learning.errors import NetworkError, RecipeError, WeightsError
 from whenanime_pipeline.core.learning.headers import stored_options
-from whenanime_pipeline.core.learning.recipe import RECIPES, rate, recipe
+from whenanime_pipeline.core.learning.recipe import RECIPES, recipe
+from whenanime_pipeline.core.learning.schedule import rate
 from whenanime_pipeline.core.search.model import base_model
 
 

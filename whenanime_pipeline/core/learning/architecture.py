@@ -75,3 +75,10 @@ class NetworkOptions:
             return cls(**{**values, **channels})
         except (TypeError, ValueError) as error:
             raise NetworkError(f"not the options of a network: {error}") from error
+
+
+# Measured with random weights, ONNX Runtime fp32, two threads: at 144 px 3.5 times as many pictures
+# a second as a ResNet-18 without its last stage at 128 px. Without its own last stage it finds more
+# (clean screenshots 0.7 against 0.1), and a grid of 3 more than none (0.88 against 0.75).
+BASE_NETWORK = NetworkOptions("regnet_x_400mf", stages=4, dimension=128, size=144, grid=3)
+"""Of the base model, and of what is trained from it."""

@@ -17,6 +17,7 @@ import torch
 import typer
 from numpy.typing import NDArray
 
+from whenanime_pipeline.core.learning.architecture import BASE_NETWORK
 from whenanime_pipeline.core.learning.batches import GroupBatches
 from whenanime_pipeline.core.learning.devices import best_device
 from whenanime_pipeline.core.learning.export import export, write_model
@@ -36,7 +37,7 @@ from whenanime_pipeline.core.learning.moments import (
     read_queries,
     shortened,
 )
-from whenanime_pipeline.core.learning.network import EmbeddingNetwork, NetworkOptions
+from whenanime_pipeline.core.learning.network import EmbeddingNetwork
 from whenanime_pipeline.core.learning.pictures import squeezed
 from whenanime_pipeline.core.learning.progress import Progress
 from whenanime_pipeline.core.learning.projection import SHRINKAGE, fit_projection
@@ -46,13 +47,9 @@ from whenanime_pipeline.core.sample.library import make_sample_library
 from whenanime_pipeline.core.sample.pictures import random_pictures
 from whenanime_pipeline.core.search.embedder import Embedder
 
-# Measured with random weights, ONNX Runtime fp32, two threads: at 144 px 3.5 times as many pictures
-# a second as a ResNet-18 without its last stage at 128 px. Without its own last stage it finds more
-# (clean screenshots 0.7 against 0.1), and a grid of 3 more than none (0.88 against 0.75).
-NETWORK = NetworkOptions("regnet_x_400mf", stages=4, dimension=128, size=144, grid=3)
 RECIPE = Recipe(
     name="base",
-    network=NETWORK,
+    network=BASE_NETWORK,
     init="random",
     epochs=40,
     batch_size=128,
@@ -100,7 +97,8 @@ def finish(
     chosen = np.linspace(0, len(frames) - 1, min(FITTED, len(frames))).astype(int)
     fit_projection(trained.network.cpu(), frames.pictures[chosen])
     exported = export(
-        trained.network, np.stack([squeezed(one, NETWORK.size) for one in frames.pictures[::800]])
+        trained.network,
+        np.stack([squeezed(one, BASE_NETWORK.size) for one in frames.pictures[::800]]),
     )
     provenance: dict[str, Any] = {
         "training": {
@@ -146,7 +144,7 @@ def measure(folder: Path, films: list[Path], strangers: list[Path]) -> dict[str,
         return nearest(views, gallery, embedder.embed(views.pictures), vectors)
 
     half = embedder.dimension // 2
-    mild = hits(edited(queries, size=NETWORK.size, mild=1.0))
+    mild = hits(edited(queries, size=BASE_NETWORK.size, mild=1.0))
     metrics = {
         "gallery": len(gallery.pictures),
         "queries": len(queries.pictures),
@@ -155,7 +153,7 @@ def measure(folder: Path, films: list[Path], strangers: list[Path]) -> dict[str,
             queries, gallery, shortened(found, half), shortened(vectors, half)
         ).top1,
         "top1_mild": mild.top1,
-        "top1_edited": hits(edited(queries, size=NETWORK.size, mild=0.0)).top1,
+        "top1_edited": hits(edited(queries, size=BASE_NETWORK.size, mild=0.0)).top1,
     }
     calibration: dict[str, Any] | None = None
     if strangers:
@@ -189,7 +187,7 @@ def main(
     frames = gather(paths)
     print(f"{len(frames)} frames of {len(set(frames.names))} sources", flush=True)
     trained = train(
-        EmbeddingNetwork(NETWORK).to(best_device()),
+        EmbeddingNetwork(BASE_NETWORK).to(best_device()),
         GroupBatches(frames, RECIPE, steps=STEPS),
         RECIPE,
         folder=checkpoint or out.with_name(f"{out.name}.training"),

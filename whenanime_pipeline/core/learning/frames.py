@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from whenanime_pipeline.core.learning.pictures import (
+    THUMBNAIL,
     Picture,
     gray_difference,
     squeezed,
@@ -20,7 +21,6 @@ from whenanime_pipeline.core.media.decode import FrameSampler
 VIDEO_SUFFIXES = frozenset({".mp4", ".mkv", ".avi", ".webm", ".mov", ".ts"})
 FLAT = 6.0
 """Deviation of gray levels below which a picture shows nothing: black, white, a fade."""
-_THUMBNAIL = (36, 64)
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def read_films(films: Sequence[Path], *, side: int, fps: float = 8.0) -> FrameSe
                 numbers.append(number)
     return FrameSet(
         pictures=_stacked(pictures, (side, side, 3)),
-        thumbnails=_stacked(thumbnails, _THUMBNAIL),
+        thumbnails=_stacked(thumbnails, THUMBNAIL),
         films=np.array(numbers, np.int64),
         names=tuple(film.name for film in films),
     )
@@ -100,7 +100,7 @@ def picture_frames(pictures: Iterable[Picture], *, side: int, name: str) -> Fram
         thumbnails.append(thumbnail(picture))
     return FrameSet(
         pictures=_stacked(squares, (side, side, 3)),
-        thumbnails=_stacked(thumbnails, _THUMBNAIL),
+        thumbnails=_stacked(thumbnails, THUMBNAIL),
         films=np.arange(len(squares)),
         names=(name,) * len(squares),
     )

@@ -11,7 +11,8 @@ from whenanime_pipeline.core.learning.devices import uses_bf16
 from whenanime_pipeline.core.learning.errors import TrainingError
 from whenanime_pipeline.core.learning.loss import info_nce, spread
 from whenanime_pipeline.core.learning.progress import Progress
-from whenanime_pipeline.core.learning.recipe import Recipe, rate
+from whenanime_pipeline.core.learning.recipe import Recipe
+from whenanime_pipeline.core.learning.schedule import rate
 from whenanime_pipeline.core.learning.state import TrainingState
 
 

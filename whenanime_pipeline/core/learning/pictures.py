@@ -4,12 +4,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.distinct import signature
+from whenanime_pipeline.core.search.distinct import SIGNATURE_SIZE, signature
 
 Picture = NDArray[np.uint8]
 
 SAME_PICTURE = 2.0
 """Mean difference in gray levels below which two small pictures count as the same one."""
+
+
+THUMBNAIL = SIGNATURE_SIZE[::-1]
+"""Rows and columns of the gray picture that decides whether two are the same."""
 
 
 def squeezed(picture: Picture, side: int) -> Picture:

@@ -1,4 +1,4 @@
-"""How to train: recipes by name, their options, and the course of the learning rate.
+"""How to train: recipes by name, and their options.
 
 No torch here, so that a recipe can be asked for and shown before anything heavy is loaded.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from whenanime_pipeline.core.learning.architecture import NetworkOptions
+from whenanime_pipeline.core.learning.architecture import BASE_NETWORK, NetworkOptions
 from whenanime_pipeline.core.learning.errors import NetworkError, RecipeError
 from whenanime_pipeline.core.learning.headers import stored_options
 from whenanime_pipeline.core.search.model import base_model
@@ -18,7 +18,6 @@ from whenanime_pipeline.core.search.model import base_model
 CODE_VERSION = 1
 """Raised when the same recipe would make another model than before: losses, views, steps."""
 _BLOCK = 8  # pixels of compression, whose grain screenshots may have
-_LOWEST_RATE = 0.01  # of the learning rate, at the end of a cosine without an end of its own
 _SIDE_STEP = 32
 _LARGEST = 3e38  # of single precision
 
@@ -164,7 +163,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         ),
         "ours": Recipe(
             name="ours",
-            network=NetworkOptions("regnet_x_400mf", stages=4, dimension=128, size=144, grid=3),
+            network=BASE_NETWORK,
             init="base",
             epochs=30,
             batch_size=64,
@@ -245,21 +244,3 @@ def _known(changes: dict[str, Any]) -> dict[str, Any]:
     if unknown := sorted(set(values) - allowed):
         raise RecipeError(f"{', '.join(unknown)}: no option of a recipe")
     return values
-
-
-def rate(recipe: Recipe, *, epoch: int, share: float) -> float:
-    """Return the learning rate of a step.
-
-    Args:
-        recipe: with `t_max`, the closed form of torch's CosineAnnealingLR, a step an epoch.
-        epoch: from 0.
-        share: of the training that is done, 0 to 1.
-    """
-    if recipe.t_max is not None:
-        fall = (1 + math.cos(math.pi * epoch / recipe.t_max)) / 2
-        return recipe.eta_min + (recipe.learning_rate - recipe.eta_min) * fall
-    if share < recipe.warmup:
-        return recipe.learning_rate * max(share / recipe.warmup, _LOWEST_RATE)
-    fall = (1 + math.cos(math.pi * (share - recipe.warmup) / (1 - recipe.warmup))) / 2
-    lowest = max(recipe.eta_min, recipe.learning_rate * _LOWEST_RATE)
-    return lowest + (recipe.learning_rate - lowest) * fall

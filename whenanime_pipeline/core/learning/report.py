@@ -30,14 +30,12 @@ from whenanime_pipeline.core.learning.report_checks import (
     export_equal,
     loss_finite,
 )
+from whenanime_pipeline.core.learning.scarcity import few_warning
 from whenanime_pipeline.core.search.embedder import Embedder
 from whenanime_pipeline.core.search.errors import ModelError
 from whenanime_pipeline.core.search.model import ModelMeta, base_model
 from whenanime_pipeline.core.search.models import BASE, REPORT_FILE, Check, model_named, name_in_use
 from whenanime_pipeline.core.search.vectors import Vectors
-
-FEW = 20
-"""Validation frames below which one of them moves the figures by more than five points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +190,8 @@ def _notes(
     model: ModelMeta, rival: ModelMeta, material: Material, places: Sequence[Place] | None
 ) -> list[str]:
     notes = []
-    if len(material.originals) < FEW:
-        notes.append(f"{len(material.originals)} validation frames are few; index more episodes.")
+    if few := few_warning(len(material.originals)):
+        notes.append(f"{few[:1].upper()}{few[1:]}.")
     validating = {place.path for place in places or ()}
     for meta, named in ((model, "It"), (rival, f"{rival.model_id}, which it is compared with,")):
         if may_know(meta, dataset=material.dataset, validating=validating):

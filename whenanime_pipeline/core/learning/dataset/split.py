@@ -20,10 +20,9 @@ from whenanime_pipeline.core.learning.dataset.gathered import EpisodeFrames, Gat
 from whenanime_pipeline.core.learning.dataset.options import SplitOptions
 from whenanime_pipeline.core.learning.dataset.shared import occurring
 from whenanime_pipeline.core.learning.errors import DatasetError
+from whenanime_pipeline.core.learning.scarcity import few_warning
 from whenanime_pipeline.core.search.status import EpisodeStatus
 
-FEW = 20
-"""Validation frames below which figures say little: the best and the worst of ten are luck."""
 _NAMED = 5  # episodes that a message names
 
 Mask = NDArray[np.bool_]
@@ -164,11 +163,8 @@ def _check(gathered: Gathered, shown: Sequence[EpisodeFrames]) -> None:
 
 
 def _warnings(gathered: Gathered, validation: int) -> Iterator[str]:
-    if validation < FEW:
-        yield (
-            f"only {validation} validation frames: figures from fewer than {FEW} say little; take"
-            " more frames a video"
-        )
+    if few := few_warning(validation):
+        yield few
     if gathered.missing:
         yield f"{len(gathered.missing)} without training frames: {_named(gathered.missing)}"
     flat = [one.path for one in gathered.episodes if not len(one)]

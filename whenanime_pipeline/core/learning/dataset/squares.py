@@ -14,8 +14,7 @@ from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.dataset.arrays import read_rows, write_rows
 from whenanime_pipeline.core.learning.dataset.dataset import DatasetFrame
 from whenanime_pipeline.core.learning.dataset.reading import map_pictures, read_thumbnails
-from whenanime_pipeline.core.learning.dataset.stored import THUMBNAIL
-from whenanime_pipeline.core.learning.pictures import Picture, squeezed
+from whenanime_pipeline.core.learning.pictures import THUMBNAIL, Picture, squeezed
 from whenanime_pipeline.core.search.extract import Progress
 
 

@@ -19,9 +19,8 @@ from numpy.typing import NDArray
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.dataset.options import FrameOptions
 from whenanime_pipeline.core.learning.errors import DatasetError
+from whenanime_pipeline.core.learning.pictures import THUMBNAIL
 
-THUMBNAIL = (36, 64)
-"""Rows and columns of a frame's gray thumbnail."""
 _BATCH = 64  # rows held in memory while writing: 1080p frames are half a megabyte each
 _VERSION = "1"
 _SCHEMA = pa.schema(
