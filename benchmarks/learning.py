@@ -23,7 +23,7 @@ from benchmarks.support.interruptions import (
     when_saving,
     when_told,
 )
-from benchmarks.support.learning_home import make_learning_home
+from benchmarks.support.learning_home import every, make_learning_home
 from benchmarks.support.report import Figure, Report, Target, about
 from benchmarks.support.room import Options as BaseOptions
 from benchmarks.support.room import Room
@@ -31,7 +31,6 @@ from benchmarks.support.trainee import Ended, run_to_the_end
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.dataset.dataset import Dataset, load_dataset
 from whenanime_pipeline.core.learning.dataset.options import (
-    FrameOptions,
     SplitOptions,
     ViewOptions,
 )
@@ -48,7 +47,7 @@ class Options(BaseOptions):
     recipe: str = Field(default="seed", description="a recipe's name")
     backbone: str | None = Field(default=None, description="another network than the recipe's")
     size: int = Field(default=112, ge=32, description="pixels of the views' side; the seed has 224")
-    frames: int = Field(default=40, ge=1, description="of each film, before equal ones go")
+    spacing: float = Field(default=1.0, gt=0, description="seconds between a film's frames")
     share: float = Field(default=0.2, gt=0, lt=1, description="of the frames, for validation")
     epochs: int = Field(default=30, ge=1, description="the seed's rate is lowest at 10, 30, 50")
     batch: int = Field(default=64, ge=2, description="pictures, twice as many views")
@@ -60,7 +59,7 @@ def measure(room: Room, options: Options) -> Report:
     """Measure it all."""
     home = make_learning_home(
         room,
-        FrameOptions(count=options.frames),
+        every(options.spacing),
         SplitOptions(share=options.share),
         ViewOptions(size=options.size),
     )

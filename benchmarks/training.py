@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field
 
 from benchmarks.support.clock import alone
-from benchmarks.support.learning_home import make_learning_home, write_pictures
+from benchmarks.support.learning_home import make_learning_home, so_many, write_pictures
 from benchmarks.support.our_training import Decoding, decode_once, train_our_way
 from benchmarks.support.report import Figure, Report, Target, about, median_figure, ratio_figure
 from benchmarks.support.room import Options as BaseOptions
@@ -21,7 +21,6 @@ from benchmarks.support.room import Room
 from benchmarks.support.seed_training import train_the_seeds_way
 from benchmarks.support.steps import Plan, Stretch
 from whenanime_pipeline.core.learning.dataset.options import (
-    FrameOptions,
     SplitOptions,
     ViewOptions,
 )
@@ -49,7 +48,7 @@ def measure(room: Room, options: Options) -> Report:
     """Measure it all."""
     home = make_learning_home(
         room,
-        FrameOptions(count=options.frames),
+        so_many(options.frames),
         SplitOptions(),
         ViewOptions(size=options.size),
     )

@@ -1,5 +1,6 @@
 """The given films as a dataset, made the way a keeper makes it: what trainings learn from."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.support.library import index_home
@@ -15,13 +16,31 @@ from whenanime_pipeline.core.learning.dataset.options import (
 from whenanime_pipeline.core.learning.dataset.reading import read_pictures
 from whenanime_pipeline.core.learning.dataset.split import make_dataset
 from whenanime_pipeline.core.learning.dataset.stats import make_stats
+from whenanime_pipeline.core.search.frames import FramesFile
 from whenanime_pipeline.core.search.model import base_model
+from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.workspace import Workspace
 
+Frames = Callable[[EpisodeStatus], FrameOptions]
+"""Says which frames of a film are taken."""
 
-def make_learning_home(
-    room: Room, frames: FrameOptions, split: SplitOptions, views: ViewOptions
-) -> Home:
+
+def so_many(count: int) -> Frames:
+    """Take as many frames of each film, as the seed does."""
+    return lambda _: FrameOptions(count=count)
+
+
+def every(seconds: float) -> Frames:
+    """Take frames that lie so many seconds apart, from films of any length; two at least."""
+
+    def frames(status: EpisodeStatus) -> FrameOptions:
+        with FramesFile(status.frames_file) as stored:
+            return FrameOptions(count=max(2, round(stored.report.duration / seconds)))
+
+    return frames
+
+
+def make_learning_home(room: Room, frames: Frames, split: SplitOptions, views: ViewOptions) -> Home:
     """Index the films' folder `library`, and make all that a training needs of it.
 
     Args:
@@ -41,7 +60,7 @@ def make_learning_home(
     home, statuses = workspace.home, workspace.statuses()
     room.say("taking frames and splitting them")
     for status in statuses:
-        bring_training_frames(home, workspace.videos, status, frames)
+        bring_training_frames(home, workspace.videos, status, frames(status))
     make_dataset(home, statuses, split)
     make_stats(home)
     make_views(home, views)

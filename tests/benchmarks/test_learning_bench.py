@@ -28,7 +28,7 @@ from whenanime_pipeline.core.learning.log import LogRow
 from whenanime_pipeline.core.learning.recipe import recipe
 
 pytestmark = pytest.mark.timeout(900)  # nine processes that import torch, on busy cores
-SMALL = Options(size=32, frames=12, share=0.25, epochs=2, batch=8, kills=1)
+SMALL = Options(size=32, spacing=0.65, share=0.25, epochs=2, batch=8, kills=1)
 
 
 @pytest.fixture(scope="module")
