@@ -1,6 +1,7 @@
 """`whenanime train` as a person has it: what it says, and that stopping it loses nothing."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from filming import film_of, new_workspace, shots
 from learning_library import films
 from test_command_line import whenanime
+from torchvision import models
 from typer.testing import CliRunner
 
 from whenanime_pipeline.cli import app
@@ -164,6 +166,37 @@ def test_a_wrong_option_is_said_before_any_work(
     (line,) = done.stderr.splitlines()
     assert said in line
     assert not workspace.home.catalogue.exists()
+
+
+def test_weights_that_cannot_be_loaded_are_said_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A download of torchvision's that was cut short."""
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    kept = tmp_path / "torch/hub/checkpoints" / Path(models.ResNet18_Weights.DEFAULT.url).name
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"PK\x03\x04 cut")
+    workspace = films(tmp_path, count=1)
+    done = whenanime(*_words(workspace, "--init", "torchvision"))
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: {kept}: not torchvision's weights")
+    assert not workspace.home.catalogue.exists()
+
+
+def test_another_question_than_the_one_cut_off_is_said_to_begin_anew(tmp_path: Path) -> None:
+    workspace = films(tmp_path)
+    with _training(workspace, "--epochs", "30") as process:
+        process.send_signal(signal.SIGKILL)
+        process.wait(60)
+    other = whenanime(*_words(workspace, "--epochs", "1"))
+    assert other.returncode == 0, other.stderr
+    (line,) = (line for line in other.stdout.splitlines() if line.startswith("a training was"))
+    assert re.fullmatch(r"a training was cut off after epoch \d+; .* others, beginning anew", line)
+    same = whenanime(*_words(workspace, "--epochs", "30"))
+    assert same.returncode == 0, same.stderr
+    assert "beginning anew" not in same.stdout
+    assert "going on in epoch" in same.stdout
 
 
 def test_without_torch_it_says_what_to_install(

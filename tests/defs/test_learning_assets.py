@@ -1,5 +1,6 @@
 """Learning as its keeper has it in the UI: what is recorded, done again, and adopted."""
 
+import errno
 import os
 import shutil
 import sys
@@ -13,9 +14,16 @@ import pytest
 from filming import again, film, new_workspace
 from learning_library import TINY, films, train
 
+from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.commands.train_outcome import TrainOutcome
+from whenanime_pipeline.core.learning.dataset.dataset import load_dataset
 from whenanime_pipeline.core.learning.dataset.extraction import taken_so_far
-from whenanime_pipeline.core.learning.dataset.options import FrameOptions
+from whenanime_pipeline.core.learning.dataset.options import (
+    FrameOptions,
+    SplitOptions,
+    ViewOptions,
+)
+from whenanime_pipeline.core.learning.dataset.stored_views import StoredViews, views_file
 from whenanime_pipeline.core.search.adoption import go_back, use_model
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.definitions import definitions
@@ -23,6 +31,7 @@ from whenanime_pipeline.defs.instance import open_instance
 from whenanime_pipeline.defs.jobs import TRAIN, learns
 from whenanime_pipeline.defs.learning import (
     dataset,
+    dataset_stats,
     model_in_use,
     model_report,
     retrieval_model,
@@ -31,9 +40,11 @@ from whenanime_pipeline.defs.learning import (
 )
 from whenanime_pipeline.defs.learning_config import (
     AdoptionConfig,
+    DatasetConfig,
     ModelConfig,
     RecipeName,
     TrainingFramesConfig,
+    ViewsConfig,
 )
 from whenanime_pipeline.defs.library import tell_model
 from whenanime_pipeline.defs.partitions import EPISODES
@@ -204,6 +215,41 @@ def test_a_choice_made_in_the_ui_is_kept_by_the_command(tmp_path: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in stored} == stored
     assert taken_so_far(workspace.home, workspace.statuses()) == FrameOptions(count=6, head=20.0)
     assert not any("different" in warning for warning in outcome.dataset.warnings)
+
+
+def test_split_and_views_chosen_in_the_ui_are_kept_by_the_command(tmp_path: Path) -> None:
+    workspace = films(tmp_path)
+    assert list(train(workspace, epochs=1).choices.lines()) == [
+        "training_frames as chosen: count 6 instead of 10"
+    ]
+    config = {"dataset": DatasetConfig(share=0.5), "validation_views": ViewsConfig(size=64, flip=0)}
+    assert _materialize(workspace, [dataset, dataset_stats, validation_views], config).success
+    made = load_dataset(workspace.home)
+    again = train(workspace, epochs=1)
+    assert (again.dataset.id, again.dataset.options) == (made.id, SplitOptions(share=0.5))
+    with StoredViews(views_file(workspace.home)) as views:
+        assert views.options == ViewOptions(size=64, flip=0)
+    assert list(again.choices.lines())[1:] == [
+        "dataset as chosen: share 0.5 instead of 0.2",
+        "validation_views as chosen: size 64 instead of 224, flip 0 instead of 0.2",
+    ]
+
+
+def test_a_training_whose_model_was_not_written_yet_is_no_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full when the last epoch is over: what is left to do is done now."""
+    workspace = films(tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("whenanime_pipeline.core.learning.work.write_model", full)
+        with pytest.raises(CommandError, match="No space left"):
+            train(workspace, epochs=1)
+    assert train(workspace, epochs=1).trained
+    assert not train(workspace, epochs=1).trained
 
 
 def _frames(workspace: Workspace) -> list[Path]:

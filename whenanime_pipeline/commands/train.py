@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import dagster as dg
+import numpy as np
 from filelock import Timeout
 from rich.console import Console
 
@@ -14,18 +15,18 @@ from whenanime_pipeline.commands.follow import catalogue_folder
 from whenanime_pipeline.commands.progress import shown
 from whenanime_pipeline.commands.storage import told
 from whenanime_pipeline.commands.train_outcome import TrainOutcome
+from whenanime_pipeline.commands.training_choices import choices_so_far
 from whenanime_pipeline.commands.training_progress import shown_training
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.dataset.dataset import load_dataset
-from whenanime_pipeline.core.learning.dataset.extraction import (
-    has_training_frames,
-    taken_so_far,
-)
+from whenanime_pipeline.core.learning.dataset.extraction import has_training_frames
 from whenanime_pipeline.core.learning.dataset.options import FrameOptions
 from whenanime_pipeline.core.learning.evaluation import Judged
-from whenanime_pipeline.core.learning.network import EmbeddingNetwork
-from whenanime_pipeline.core.learning.recipe import recipe
+from whenanime_pipeline.core.learning.initial import initial_network
+from whenanime_pipeline.core.learning.material import Material
+from whenanime_pipeline.core.learning.recipe import Recipe, recipe
 from whenanime_pipeline.core.learning.report import Report, read_report
+from whenanime_pipeline.core.learning.unfinished import unfinished_trainings
 from whenanime_pipeline.core.library.look import STEADY_AFTER
 from whenanime_pipeline.core.search.model import META_FILE
 from whenanime_pipeline.core.search.models import BASE, REPORT_FILE, KnownModel, find_model
@@ -33,7 +34,13 @@ from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.dead_runs import BY_TRAIN, LOCKS, PATIENCE, clear_dead_runs
 from whenanime_pipeline.defs.instance import open_instance
-from whenanime_pipeline.defs.learning_config import ModelConfig, RecipeName, TrainingFramesConfig
+from whenanime_pipeline.defs.learning_config import (
+    DatasetConfig,
+    ModelConfig,
+    RecipeName,
+    TrainingFramesConfig,
+    ViewsConfig,
+)
 from whenanime_pipeline.defs.partitions import EPISODES
 from whenanime_pipeline.defs.runs import batches, run_frames, run_training, run_training_frames
 
@@ -66,7 +73,7 @@ def train_model(
         CommandError: another training is at this home, or it cannot be written to.
     """
     # What is wrong with the options is better said before hours of reading videos.
-    EmbeddingNetwork(recipe(name, **options).network)
+    _try_beginning(recipe(name, **options))
     model = ModelConfig(recipe=RecipeName[name], **options)
     home = workspace.home
     with _alone(home), told(home), open_instance(home) as instance:
@@ -74,23 +81,41 @@ def train_model(
         diff = catalogue_folder(workspace, instance, console, steady_after)
         problems = {problem.path: problem.reason for problem in diff.problems}
         problems |= _bring_frames(workspace, instance, console)
-        which = taken_so_far(home, workspace.statuses())
-        if frames is not None:
-            which = replace(which, count=frames)
-        problems |= _bring_training_frames(workspace, instance, console, which)
-        with shown_training(console) as bars:
-            trained = run_training(instance, workspace, model, bars)
-        report = _report(trained)
+        choices = choices_so_far(workspace, frames=frames)
+        problems |= _bring_training_frames(workspace, instance, console, choices.training_frames)
+        config = {
+            "dataset": DatasetConfig(**asdict(choices.dataset)),
+            "validation_views": ViewsConfig(**asdict(choices.validation_views)),
+            "retrieval_model": model,
+        }
+        cut_off = max((one.epoch for one in unfinished_trainings(home)), default=0)
+        with shown_training(console, cut_off=cut_off) as bars:
+            trained = run_training(instance, workspace, config, bars)
+        report = _report(trained.model)
         rival = find_model(home, report.rival)
         return TrainOutcome(
-            model=trained,
-            trained=bars.steps > 0,
-            before=_before(trained),
+            model=trained.model,
+            trained=trained.now,
+            choices=choices,
+            before=_before(trained.model),
             report=report,
             rival=BASE if rival.shipped else rival.id,
             dataset=load_dataset(home),
             problems=problems,
         )
+
+
+def _try_beginning(recipe: Recipe) -> None:
+    """Build the network that a training begins with, once for nothing.
+
+    Raises:
+        NetworkError: it cannot be built.
+        WeightsError: its weights are damaged, or cannot be fetched.
+    """
+    none = np.zeros((0, recipe.side, recipe.side, 3), np.uint8)
+    channels = (0.0, 0.0, 0.0)
+    # Of the material only its colours go into a network, and they can be any.
+    initial_network(recipe, Material("", none, none[..., 0], none, none, channels, channels))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from whenanime_pipeline.commands.training_choices import Choices
 from whenanime_pipeline.core.learning.dataset.dataset import Dataset
 from whenanime_pipeline.core.learning.evaluation import CUTS, Judged, Measured
 from whenanime_pipeline.core.learning.report import Report
@@ -19,6 +20,7 @@ class TrainOutcome:
     Attributes:
         model: that was trained; it is not used yet.
         trained: whether it was now; it may have been before.
+        choices: with which options the dataset was made.
         before: how well the weights that it began with did.
         report: of the model.
         rival: what the model it was compared with is called.
@@ -28,6 +30,7 @@ class TrainOutcome:
 
     model: KnownModel
     trained: bool
+    choices: Choices
     before: Judged
     report: Report
     rival: str
@@ -43,6 +46,7 @@ def outcome_lines(outcome: TrainOutcome) -> Iterator[str]:
         f"{len(dataset.training)} training frames of {parts.count('training')} episodes, "
         f"{len(dataset.validation)} validation frames of {parts.count('validation')} others"
     )
+    yield from outcome.choices.lines()
     yield from (f"warning: {warning}" for warning in (*dataset.warnings, *report.notes))
     epochs = (
         f"{model.fact('training', 'epochs')} epochs, best {model.fact('training', 'best_epoch')}"
@@ -76,6 +80,7 @@ def outcome_json(outcome: TrainOutcome) -> dict[str, Any]:
         "dataset": dataset.id,
         "training_frames": len(dataset.training),
         "validation_frames": len(dataset.validation),
+        "options": asdict(outcome.choices),
         "warnings": [*dataset.warnings, *report.notes],
         "training": outcome.model.fact("training"),
         "recipe": outcome.model.fact("recipe"),

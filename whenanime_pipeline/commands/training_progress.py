@@ -15,9 +15,16 @@ from whenanime_pipeline.defs.resources import said
 class TrainingBars:
     """A bar over all epochs, and a line for each that is done, whatever the output is."""
 
-    def __init__(self, progress: Progress) -> None:
-        """Show a training; `progress` is drawn by the caller."""
-        self.steps = 0
+    def __init__(self, progress: Progress, *, cut_off: int = 0) -> None:
+        """Show a training.
+
+        Args:
+            progress: drawn by the caller.
+            cut_off: epochs of a training that was cut off, with which this one may go on; 0
+                when there is none.
+        """
+        self._steps = 0
+        self._cut_off = cut_off
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
 
@@ -27,8 +34,8 @@ class TrainingBars:
 
     def step(self, progress: Training) -> None:
         """A batch was learnt from."""
-        self.steps += 1
-        if self.steps == 1 and progress.step > 1:
+        self._steps += 1
+        if self._steps == 1 and progress.step > 1:
             self._say(f"going on in epoch {progress.epoch} of {progress.epochs}")
         left = timedelta(seconds=round(progress.left))
         words = f"loss {progress.loss:.3f}, {left} left, epoch {progress.epoch} of "
@@ -36,6 +43,11 @@ class TrainingBars:
 
     def epoch(self, row: LogRow) -> None:
         """The model was judged: before training, which is row 0, or after an epoch."""
+        if row.epoch == 0 and self._cut_off:
+            self._say(
+                f"a training was cut off after epoch {self._cut_off}; its dataset or options were "
+                "others, beginning anew"
+            )
         self._say(said(row))
 
     def _say(self, words: str) -> None:
@@ -50,8 +62,8 @@ class TrainingBars:
 
 
 @contextmanager
-def shown_training(console: Console) -> Iterator[TrainingBars]:
-    """Draw the progress of a training while the block runs."""
+def shown_training(console: Console, *, cut_off: int = 0) -> Iterator[TrainingBars]:
+    """Draw the progress of a training while the block runs; arguments as of `TrainingBars`."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
@@ -61,4 +73,4 @@ def shown_training(console: Console) -> Iterator[TrainingBars]:
     # Where no bars can be drawn, rich would still leave an empty line.
     disable = not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=disable) as progress:
-        yield TrainingBars(progress)
+        yield TrainingBars(progress, cut_off=cut_off)

@@ -23,7 +23,7 @@ from whenanime_pipeline.core.learning.recipe import Recipe
 from whenanime_pipeline.core.learning.report import Report
 from whenanime_pipeline.core.search.models import KnownModel, list_models
 from whenanime_pipeline.defs.metadata import Metadata, listed, number, picture, table
-from whenanime_pipeline.defs.trained import MODEL
+from whenanime_pipeline.defs.trained import MINUTES, MODEL
 
 if TYPE_CHECKING:
     from whenanime_pipeline.core.learning.work import ModelDone
@@ -63,7 +63,7 @@ def trained_metadata(done: "ModelDone", material: Material, recipe: Recipe) -> M
     if done.seconds is None:
         metadata["work"] = dg.MetadataValue.text("none: this model had been trained before")
     else:
-        metadata["minutes of work"] = number(done.seconds / 60, 1)
+        metadata[MINUTES] = number(done.seconds / 60, 1)
     return metadata | {"options": dg.MetadataValue.json(recipe.to_json())}
 
 

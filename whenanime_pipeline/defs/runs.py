@@ -13,16 +13,16 @@ from whenanime_pipeline.core.learning.errors import LearningError
 from whenanime_pipeline.core.library.errors import LibraryError
 from whenanime_pipeline.core.media.errors import MediaError
 from whenanime_pipeline.core.search.errors import SearchError
-from whenanime_pipeline.core.search.models import LATEST, KnownModel
+from whenanime_pipeline.core.search.models import KnownModel, find_model
 from whenanime_pipeline.core.settings import SettingsError
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.definitions import definitions
 from whenanime_pipeline.defs.dead_runs import BY_INDEX, BY_TAG, BY_TRAIN
 from whenanime_pipeline.defs.jobs import FRAMES, INDEX_EPISODES, PUBLISH, TRAIN, TRAINING_FRAMES
-from whenanime_pipeline.defs.learning_config import ModelConfig, TrainingFramesConfig
+from whenanime_pipeline.defs.learning_config import TrainingFramesConfig
 from whenanime_pipeline.defs.partitions import EPISODES_PER_RUN
 from whenanime_pipeline.defs.resources import LibraryResource, Reporter, TrainingReporter
-from whenanime_pipeline.defs.trained import last_trained
+from whenanime_pipeline.defs.trained import MINUTES, MODEL
 
 # What Dagster calls the ends of a run over several partitions; it exports no names for them.
 _RANGE_START = "dagster/asset_partition_range_start"
@@ -183,16 +183,32 @@ def run_training_frames(
         runner.run(TRAINING_FRAMES, config={"training_frames": config}, partitions=keys)
 
 
+@dataclass(frozen=True)
+class TrainedModel:
+    """What came of asking for a training.
+
+    Attributes:
+        model: that answers.
+        now: whether there was work to do for it; it may have been trained before.
+    """
+
+    model: KnownModel
+    now: bool
+
+
 def run_training(
     instance: dg.DagsterInstance,
     workspace: Workspace,
-    config: ModelConfig,
+    config: Mapping[str, dg.Config],
     reporter: TrainingReporter,
-) -> KnownModel:
+) -> TrainedModel:
     """Make the dataset, train, and report.
 
-    Returns:
-        The model, trained now or, if the same was asked for, before.
+    Args:
+        instance: where the run is recorded.
+        workspace: of the library.
+        config: of the assets from `dataset` to `model_report`, by name.
+        reporter: told of progress.
 
     Raises:
         KeyboardInterrupt: the run was interrupted; the same goes on from there.
@@ -200,5 +216,7 @@ def run_training(
             failed; says what to do.
     """
     runner = Runner(instance, workspace, BY_TRAIN, {"training_reporter": reporter})
-    runner.run(TRAIN, config={"retrieval_model": config})
-    return last_trained(instance, workspace.home, LATEST)
+    result = runner.run(TRAIN, config=config)
+    (made,) = result.asset_materializations_for_node("retrieval_model")
+    model = find_model(workspace.home, str(made.metadata[MODEL].value))
+    return TrainedModel(model, now=MINUTES in made.metadata)

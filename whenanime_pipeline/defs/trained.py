@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MODEL = "model"
 """Names a model's id in the metadata of what made or looked at it."""
+MINUTES = "minutes of work"
+"""Names, there, how long a training took; what had been trained before took none."""
 
 
 def need_training() -> None:

@@ -1,0 +1,76 @@
+"""What a keeper chose of frames, split and views, here or in the UI: a training keeps to it."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.dataset.dataset import load_dataset
+from whenanime_pipeline.core.learning.dataset.extraction import taken_so_far
+from whenanime_pipeline.core.learning.dataset.options import (
+    FrameOptions,
+    SplitOptions,
+    ViewOptions,
+)
+from whenanime_pipeline.core.learning.dataset.stored_views import StoredViews, views_file
+from whenanime_pipeline.core.learning.errors import DatasetError
+from whenanime_pipeline.core.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """With which options the parts of a dataset are made.
+
+    Attributes:
+        training_frames: of the asset of that name.
+        dataset: likewise.
+        validation_views: likewise.
+    """
+
+    training_frames: FrameOptions
+    dataset: SplitOptions
+    validation_views: ViewOptions
+
+    def lines(self) -> Iterator[str]:
+        """Name the options that are not the defaults, an asset a line."""
+        defaults = asdict(Choices(FrameOptions(), SplitOptions(), ViewOptions()))
+        for asset, options in asdict(self).items():
+            others = [
+                f"{name} {_said(value)} instead of {_said(defaults[asset][name])}"
+                for name, value in options.items()
+                if value != defaults[asset][name]
+            ]
+            if others:
+                yield f"{asset} as chosen: {', '.join(others)}"
+
+
+def choices_so_far(workspace: Workspace, *, frames: int | None = None) -> Choices:
+    """Return the options that what is stored was made with; the defaults for what is not there.
+
+    Args:
+        workspace: of the library.
+        frames: of an episode, where that is chosen now.
+    """
+    home = workspace.home
+    taken = taken_so_far(home, workspace.statuses())
+    return Choices(
+        training_frames=taken if frames is None else replace(taken, count=frames),
+        dataset=_split(home),
+        validation_views=_views(home),
+    )
+
+
+def _split(home: Home) -> SplitOptions:
+    with suppress(DatasetError):  # what is damaged is made anew
+        return load_dataset(home).options
+    return SplitOptions()
+
+
+def _views(home: Home) -> ViewOptions:
+    with suppress(DatasetError), StoredViews(views_file(home)) as views:
+        return views.options
+    return ViewOptions()
+
+
+def _said(value: float | None) -> str:
+    return "none" if value is None else f"{value:g}"
