@@ -321,6 +321,16 @@ def test_a_model_is_not_adopted_unseen(workspace: Workspace, outcome: TrainOutco
     assert again(workspace).model.model_id != outcome.model.id
 
 
+def test_where_the_model_in_use_is_gone_a_training_is_a_way_out(tmp_path: Path) -> None:
+    workspace = films(tmp_path)
+    (workspace.home.models / "IN_USE").write_text("lost\n")
+    outcome = train(workspace, epochs=1)
+    assert (outcome.trained, outcome.rival, outcome.problems) == (True, "base", {})
+    assert any("the base model stands in" in note for note in outcome.report.notes)
+    use_model(workspace.home, outcome.model.id, anyway=True)
+    assert again(workspace).model.model_id == outcome.model.id
+
+
 def test_no_other_model_stands_in_for_the_one_that_was_reported_on(tmp_path: Path) -> None:
     """Whoever read a report of a model wants that one, or none."""
     workspace = films(tmp_path)
@@ -333,8 +343,11 @@ def test_no_other_model_stands_in_for_the_one_that_was_reported_on(tmp_path: Pat
     refused = _materialize(workspace, [model_in_use], config)
     assert f"{second.model.id}: the model that was reported on last is gone" in _failure(refused)
     assert again(workspace).model.model_id != first.model.id
-    # A report may be about what there is, and then that one is meant.
+    # A report may be about what there is, and then that one is meant. It decodes what judges only.
+    decoded = workspace.home.dataset / "decoded"
+    shutil.rmtree(decoded)
     assert _materialize(workspace, [model_report], {}).success
+    assert all(folder.name.endswith("-validation") for folder in decoded.glob("frames-*"))
     assert _materialize(workspace, [model_in_use], config).success
     assert again(workspace).model.model_id == first.model.id
 

@@ -33,6 +33,7 @@ from whenanime_pipeline.core.search.models import BASE, REPORT_FILE, KnownModel,
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.dead_runs import BY_TRAIN, LOCKS, PATIENCE, clear_dead_runs
+from whenanime_pipeline.defs.episodes import statuses_for_learning
 from whenanime_pipeline.defs.instance import open_instance
 from whenanime_pipeline.defs.learning_config import (
     DatasetConfig,
@@ -142,11 +143,13 @@ def _bring_frames(
     workspace: Workspace, instance: dg.DagsterInstance, console: Console
 ) -> dict[str, str]:
     """Bring the frames of episodes that have none: they tell what must not be on both sides."""
-    missing = [s for s in workspace.statuses() if not s.has_frames and s.failure is None]
+    statuses = statuses_for_learning(workspace)
+    missing = [one for one in statuses if not one.has_frames and one.failure is None]
     with shown(console, _sizes(missing), "frames of") as reporter:
         for batch in batches(instance.get_dynamic_partitions(EPISODES), _keys(missing)):
             run_frames(instance, workspace, batch, reporter)
-    failed = {s.episode.path: s.failure for s in workspace.statuses() if s.failure is not None}
+    statuses = statuses_for_learning(workspace)
+    failed = {one.episode.path: one.failure for one in statuses if one.failure is not None}
     return failed | reporter.failures
 
 
@@ -160,7 +163,7 @@ def _bring_training_frames(
     config = TrainingFramesConfig(**asdict(options))
     missing = [
         status
-        for status in workspace.statuses()
+        for status in statuses_for_learning(workspace)
         if status.has_frames and not has_training_frames(workspace.home, status, options)
     ]
     with shown(console, _sizes(missing), "training frames of") as reporter:

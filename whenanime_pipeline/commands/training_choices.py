@@ -15,6 +15,7 @@ from whenanime_pipeline.core.learning.dataset.options import (
 from whenanime_pipeline.core.learning.dataset.stored_views import StoredViews, views_file
 from whenanime_pipeline.core.learning.errors import DatasetError
 from whenanime_pipeline.core.workspace import Workspace
+from whenanime_pipeline.defs.episodes import statuses_for_learning
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def choices_so_far(workspace: Workspace, *, frames: int | None = None) -> Choice
         frames: of an episode, where that is chosen now.
     """
     home = workspace.home
-    taken = taken_so_far(home, workspace.statuses())
+    taken = taken_so_far(home, statuses_for_learning(workspace))
     return Choices(
         training_frames=taken if frames is None else replace(taken, count=frames),
         dataset=_split(home),

@@ -1,14 +1,31 @@
 """Work on several episodes in one run: one after the other, each recorded when it is done."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 
 import dagster as dg
 
-from whenanime_pipeline.core.search.status import EpisodeStatus
+from whenanime_pipeline.core.search.models import name_in_use
+from whenanime_pipeline.core.search.status import EpisodeStatus, episode_statuses
 from whenanime_pipeline.core.search.work import EpisodeError
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.metadata import Metadata, failures_table
 from whenanime_pipeline.defs.resources import Reporter
+
+
+def statuses_for_learning(
+    workspace: Workspace, keys: Collection[str] | None = None
+) -> list[EpisodeStatus]:
+    """Return how far the episodes are, as `Workspace.statuses` does, but for their features.
+
+    Learning reads no features, so that it goes on where the model in use is gone or damaged: a
+    training can be the way out of that.
+    """
+    home = workspace.home
+    found = episode_statuses(
+        home, workspace.catalogue().episodes, workspace.settings.sampling, name_in_use(home)
+    )
+    return [one for one in found if keys is None or one.episode.key in keys]
 
 
 def one_by_one(
@@ -16,6 +33,8 @@ def one_by_one(
     keys: Sequence[str],
     reporter: Reporter,
     bring: Callable[[EpisodeStatus], None],
+    *,
+    with_features: bool = False,
 ) -> dict[str, str]:
     """Do something with each of a run's episodes; one that cannot be read fails alone.
 
@@ -24,12 +43,14 @@ def one_by_one(
         keys: of the episodes.
         reporter: told of each.
         bring: does it, and raises `EpisodeError` where it cannot be done.
+        with_features: whether it needs to know of features, and so the model in use.
 
     Returns:
         The paths of the episodes that failed, with the reasons.
     """
     failures: dict[str, str] = {}
-    for status in _statuses(workspace, keys):
+    look = workspace.statuses if with_features else partial(statuses_for_learning, workspace)
+    for status in _statuses(workspace, keys, look):
         path = status.episode.path
         reporter.begin(path)
         try:
@@ -61,11 +82,15 @@ def name_failures(failures: Mapping[str, str]) -> None:
         )
 
 
-def _statuses(workspace: Workspace, keys: Sequence[str]) -> list[EpisodeStatus]:
+def _statuses(
+    workspace: Workspace,
+    keys: Sequence[str],
+    look: Callable[[Collection[str]], list[EpisodeStatus]],
+) -> list[EpisodeStatus]:
     """Return the episodes of some keys; keys that were deleted since the run began are left out."""
-    found = workspace.statuses(keys)
+    found = look(keys)
     if len(found) < len(keys):
         # News of an episode goes out before the catalogue that holds it is stored.
         with workspace.home.lock("catalogue"):
-            found = workspace.statuses(keys)
+            found = look(keys)
     return found

@@ -10,7 +10,7 @@ from whenanime_pipeline.core.files import content_id
 from whenanime_pipeline.core.learning.log import LogRow
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.defs.checks import REPORT_CHECKS, report_checks
-from whenanime_pipeline.defs.episodes import name_failures, one_by_one, tell
+from whenanime_pipeline.defs.episodes import name_failures, one_by_one, statuses_for_learning, tell
 from whenanime_pipeline.defs.learning_config import (
     AdoptionConfig,
     DatasetConfig,
@@ -83,7 +83,7 @@ def dataset(config: DatasetConfig, library: LibraryResource) -> dg.MaterializeRe
     from whenanime_pipeline.defs.dataset_metadata import dataset_metadata
 
     workspace = library.open()
-    made = make_dataset(workspace.home, workspace.statuses(), config.options())
+    made = make_dataset(workspace.home, statuses_for_learning(workspace), config.options())
     return dg.MaterializeResult(
         metadata=dataset_metadata(made), data_version=dg.DataVersion(made.id)
     )

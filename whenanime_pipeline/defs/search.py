@@ -77,8 +77,9 @@ def episode_frames(
         if rows is not None:
             embedded[status.episode.path] = status.features_file, rows
 
-    failures = one_by_one(workspace, context.partition_keys, reporter, bring)
-    if features.key in context.selected_asset_keys:
+    embeds = features.key in context.selected_asset_keys
+    failures = one_by_one(workspace, context.partition_keys, reporter, bring, with_features=embeds)
+    if embeds:
         yield from features_checks(embedded)
     name_failures(failures)
 

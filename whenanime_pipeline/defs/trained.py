@@ -98,7 +98,7 @@ def _last(instance: dg.DagsterInstance, asset: dg.AssetKey) -> str | None:
 
 
 def report_material(home: Home, model: KnownModel) -> "tuple[Material, tuple[Place, ...]]":
-    """Return what a model is judged by, and where that is from.
+    """Return what a model is judged by, without what is learnt from, and where that is from.
 
     The pictures are large enough for the model and for the one it is compared with.
 
@@ -111,7 +111,7 @@ def report_material(home: Home, model: KnownModel) -> "tuple[Material, tuple[Pla
 
     compared = (model, model_named(home, name_in_use(home)), model_named(home, BASE))
     side = max(_side(one) for one in compared)
-    return load_material(home, side=side), places_of(load_dataset(home))
+    return load_material(home, side=side, training=False), places_of(load_dataset(home))
 
 
 def trained_on(home: Home) -> Mapping[str, Any]:
