@@ -34,8 +34,8 @@ from whenanime_pipeline.core.learning.dataset.options import (
     SplitOptions,
     ViewOptions,
 )
-from whenanime_pipeline.core.learning.log import LogRow
-from whenanime_pipeline.core.learning.recipe import recipe
+from whenanime_pipeline.core.learning.training.log import LogRow
+from whenanime_pipeline.core.learning.training.recipe import recipe
 
 _POINTS = Target("≤", 0.5)
 _NONE = Target("=", 0)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from benchmarks.support.trainee import Ended, Event, TrainingRun
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.checkpoint import CHECKPOINT_FILE
-from whenanime_pipeline.core.learning.log import LOG_FILE, LogRow, read_log
-from whenanime_pipeline.core.learning.progress import Progress
-from whenanime_pipeline.core.learning.recipe import Recipe
+from whenanime_pipeline.core.learning.training.checkpoint import CHECKPOINT_FILE
+from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, read_log
+from whenanime_pipeline.core.learning.training.progress import Progress
+from whenanime_pipeline.core.learning.training.recipe import Recipe
 
 _TRAININGS = "training-*"  # of a home's models
 

@@ -10,12 +10,12 @@ from benchmarks.support.clock import Cost, measured
 from benchmarks.support.room import BenchmarkError
 from benchmarks.support.steps import Plan, Stretch, Watch
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.batches import Batch, Batches, PairBatches
 from whenanime_pipeline.core.learning.dataset.decoded import load_material
-from whenanime_pipeline.core.learning.initial import initial_network
-from whenanime_pipeline.core.learning.progress import Progress
-from whenanime_pipeline.core.learning.recipe import Recipe, recipe
-from whenanime_pipeline.core.learning.training import train
+from whenanime_pipeline.core.learning.network.initial import initial_network
+from whenanime_pipeline.core.learning.training.batches import Batch, Batches, PairBatches
+from whenanime_pipeline.core.learning.training.progress import Progress
+from whenanime_pipeline.core.learning.training.recipe import Recipe, recipe
+from whenanime_pipeline.core.learning.training.train import train
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from typing import Self, TypeAlias
 from benchmarks.support.room import BenchmarkError
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.evaluation import Judged
-from whenanime_pipeline.core.learning.log import LOG_FILE, LogRow, read_log
-from whenanime_pipeline.core.learning.progress import Progress
-from whenanime_pipeline.core.learning.recipe import Recipe
+from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, read_log
+from whenanime_pipeline.core.learning.training.progress import Progress
+from whenanime_pipeline.core.learning.training.recipe import Recipe
 
 _LOOK_EVERY = 0.001  # seconds
 
@@ -130,10 +130,10 @@ def _train(home: Home, recipe: Recipe, events: Connection) -> None:
 def _trained(home: Home, recipe: Recipe, events: Connection) -> Ended:
     from tqdm import tqdm  # type: ignore[import-untyped]
 
-    from whenanime_pipeline.core.learning.batches import PairBatches
     from whenanime_pipeline.core.learning.dataset.decoded import load_material
-    from whenanime_pipeline.core.learning.weights import WEIGHTS_FILE
-    from whenanime_pipeline.core.learning.work import bring_model
+    from whenanime_pipeline.core.learning.network.weights import WEIGHTS_FILE
+    from whenanime_pipeline.core.learning.training.batches import PairBatches
+    from whenanime_pipeline.core.learning.training.work import bring_model
 
     # Torch shows its export by tqdm, whose lock between processes a kill would leave behind.
     tqdm.set_lock(RLock())

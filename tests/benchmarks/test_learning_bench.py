@@ -24,8 +24,8 @@ from benchmarks.support.trainee import Ended, run_to_the_end
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.dataset.dataset import load_dataset
 from whenanime_pipeline.core.learning.evaluation import Judged, bootstrap
-from whenanime_pipeline.core.learning.log import LogRow
-from whenanime_pipeline.core.learning.recipe import recipe
+from whenanime_pipeline.core.learning.training.log import LogRow
+from whenanime_pipeline.core.learning.training.recipe import recipe
 
 pytestmark = pytest.mark.timeout(900)  # nine processes that import torch, on busy cores
 SMALL = Options(size=32, spacing=0.65, share=0.25, epochs=2, batch=8, kills=1)

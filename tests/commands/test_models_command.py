@@ -34,7 +34,7 @@ from whenanime_pipeline.core.learning.dataset.options import (
 from whenanime_pipeline.core.learning.dataset.split import make_dataset
 from whenanime_pipeline.core.learning.dataset.views import make_views
 from whenanime_pipeline.core.learning.errors import DatasetError
-from whenanime_pipeline.core.learning.mistakes import places_of
+from whenanime_pipeline.core.learning.report.mistakes import places_of
 from whenanime_pipeline.core.search.adoption import RefusedError
 from whenanime_pipeline.core.search.errors import ModelError
 from whenanime_pipeline.core.search.live import LiveEngine

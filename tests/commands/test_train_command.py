@@ -19,7 +19,7 @@ from torchvision import models
 from typer.testing import CliRunner
 
 from whenanime_pipeline.cli import app
-from whenanime_pipeline.core.learning.log import LOG_FILE, read_log
+from whenanime_pipeline.core.learning.training.log import LOG_FILE, read_log
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.dead_runs import BY_TRAIN, LOCKS, UNFINISHED
 from whenanime_pipeline.defs.instance import open_instance

@@ -245,7 +245,7 @@ def test_a_training_whose_model_was_not_written_yet_is_no_old_one(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("whenanime_pipeline.core.learning.work.write_model", full)
+        patched.setattr("whenanime_pipeline.core.learning.training.work.write_model", full)
         with pytest.raises(CommandError, match="No space left"):
             train(workspace, epochs=1)
     assert train(workspace, epochs=1).trained

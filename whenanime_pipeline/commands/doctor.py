@@ -144,7 +144,7 @@ def _snapshot(home: Home) -> Finding | str:
 
 
 def _training() -> str:
-    from whenanime_pipeline.core.learning.devices import best_device, uses_bf16
+    from whenanime_pipeline.core.learning.network.devices import best_device, uses_bf16
 
     device = best_device()
     precision = "bfloat16" if uses_bf16("auto", device) else "float32"

@@ -6,13 +6,13 @@ from typing import Any
 
 from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.comparison import (
+from whenanime_pipeline.core.learning.evaluation import Measured
+from whenanime_pipeline.core.learning.report.comparison import (
     Compared,
     Comparison,
     Progress,
     compare_models,
 )
-from whenanime_pipeline.core.learning.evaluation import Measured
 from whenanime_pipeline.core.search.adoption import Change, RefusedError, go_back, use_model
 from whenanime_pipeline.core.search.models import BASE, KnownModel, find_model, list_models
 

@@ -22,11 +22,11 @@ from whenanime_pipeline.core.learning.dataset.dataset import load_dataset
 from whenanime_pipeline.core.learning.dataset.extraction import has_training_frames
 from whenanime_pipeline.core.learning.dataset.options import FrameOptions
 from whenanime_pipeline.core.learning.evaluation import Judged
-from whenanime_pipeline.core.learning.initial import initial_network
 from whenanime_pipeline.core.learning.material import Material
-from whenanime_pipeline.core.learning.recipe import Recipe, recipe
-from whenanime_pipeline.core.learning.report import Report, read_report
-from whenanime_pipeline.core.learning.unfinished import unfinished_trainings
+from whenanime_pipeline.core.learning.network.initial import initial_network
+from whenanime_pipeline.core.learning.report.report import Report, read_report
+from whenanime_pipeline.core.learning.training.recipe import Recipe, recipe
+from whenanime_pipeline.core.learning.training.unfinished import unfinished_trainings
 from whenanime_pipeline.core.library.look import STEADY_AFTER
 from whenanime_pipeline.core.search.model import META_FILE
 from whenanime_pipeline.core.search.models import BASE, REPORT_FILE, KnownModel, find_model

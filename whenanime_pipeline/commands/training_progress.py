@@ -7,8 +7,8 @@ from datetime import timedelta
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
-from whenanime_pipeline.core.learning.log import LogRow
-from whenanime_pipeline.core.learning.progress import Progress as Training
+from whenanime_pipeline.core.learning.training.log import LogRow
+from whenanime_pipeline.core.learning.training.progress import Progress as Training
 from whenanime_pipeline.defs.resources import said
 
 

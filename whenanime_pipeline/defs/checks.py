@@ -12,7 +12,7 @@ from whenanime_pipeline.core.search.publish import RECALL_FLOOR, inspect_index
 from whenanime_pipeline.core.workspace import Workspace
 
 if TYPE_CHECKING:
-    from whenanime_pipeline.core.learning.report import Report
+    from whenanime_pipeline.core.learning.report.report import Report
 
 FEATURES_CHECKS = [
     dg.AssetCheckSpec(

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.charts import sample_batches
 from whenanime_pipeline.core.learning.dataset.dataset import Dataset, load_dataset
 from whenanime_pipeline.core.learning.dataset.extraction import TrainingFramesDone
 from whenanime_pipeline.core.learning.dataset.reading import read_pictures
@@ -19,6 +18,7 @@ from whenanime_pipeline.core.learning.dataset.stats import Stats
 from whenanime_pipeline.core.learning.dataset.stored import StoredFrames
 from whenanime_pipeline.core.learning.dataset.stored_views import StoredViews, views_file
 from whenanime_pipeline.core.learning.pictures import squeezed
+from whenanime_pipeline.core.learning.report.charts import sample_batches
 from whenanime_pipeline.core.media.pictures import decode_small
 from whenanime_pipeline.core.search.contact_sheet import sheet_of, spread
 from whenanime_pipeline.core.search.status import EpisodeStatus

@@ -7,7 +7,7 @@ from functools import partial
 import dagster as dg
 
 from whenanime_pipeline.core.files import content_id
-from whenanime_pipeline.core.learning.log import LogRow
+from whenanime_pipeline.core.learning.training.log import LogRow
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.defs.checks import REPORT_CHECKS, report_checks
 from whenanime_pipeline.defs.episodes import name_failures, one_by_one, statuses_for_learning, tell
@@ -137,7 +137,7 @@ def retrieval_model(
     """
     need_training()
     from whenanime_pipeline.core.learning.dataset.decoded import load_material
-    from whenanime_pipeline.core.learning.work import bring_model
+    from whenanime_pipeline.core.learning.training.work import bring_model
     from whenanime_pipeline.defs.learning_metadata import epoch_metadata, trained_metadata
 
     home, recipe = library.open().home, config.chosen()
@@ -167,7 +167,7 @@ def model_report(
     Needs torch: `pip install "whenanime[train]"`.
     """
     need_training()
-    from whenanime_pipeline.core.learning.report import make_report
+    from whenanime_pipeline.core.learning.report.report import make_report
     from whenanime_pipeline.defs.learning_metadata import report_metadata
 
     home = library.open().home

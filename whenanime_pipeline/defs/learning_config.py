@@ -12,7 +12,7 @@ from whenanime_pipeline.core.learning.dataset.options import (
     SplitOptions,
     ViewOptions,
 )
-from whenanime_pipeline.core.learning.recipe import RECIPES, Recipe, recipe
+from whenanime_pipeline.core.learning.training.recipe import RECIPES, Recipe, recipe
 from whenanime_pipeline.core.search.models import LATEST
 
 Options = TypeVar("Options", FrameOptions, SplitOptions, ViewOptions)

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.charts import (
+from whenanime_pipeline.core.learning.evaluation import Measured
+from whenanime_pipeline.core.learning.material import Material
+from whenanime_pipeline.core.learning.report.charts import (
     loss_chart,
     metrics_chart,
     mistakes_sheet,
     sample_batches,
 )
-from whenanime_pipeline.core.learning.evaluation import Measured
-from whenanime_pipeline.core.learning.log import LogRow
-from whenanime_pipeline.core.learning.material import Material
-from whenanime_pipeline.core.learning.mistakes import Mistake
-from whenanime_pipeline.core.learning.recipe import Recipe
-from whenanime_pipeline.core.learning.report import Report
+from whenanime_pipeline.core.learning.report.mistakes import Mistake
+from whenanime_pipeline.core.learning.report.report import Report
+from whenanime_pipeline.core.learning.training.log import LogRow
+from whenanime_pipeline.core.learning.training.recipe import Recipe
 from whenanime_pipeline.core.search.models import KnownModel, list_models
 from whenanime_pipeline.defs.metadata import Metadata, listed, number, picture, table
 from whenanime_pipeline.defs.trained import MINUTES, MODEL
 
 if TYPE_CHECKING:
-    from whenanime_pipeline.core.learning.work import ModelDone
+    from whenanime_pipeline.core.learning.training.work import ModelDone
 
 _PAIRS = 8  # of pictures and their twins on one sheet
 
@@ -163,7 +163,7 @@ def _sample_batch(material: Material, recipe: Recipe) -> bytes:
     """Draw what the network is fed: pictures as it gets them, and their changed twins."""
     import torch
 
-    from whenanime_pipeline.core.learning.batches import PairBatches
+    from whenanime_pipeline.core.learning.training.batches import PairBatches
 
     batches = PairBatches(material, replace(recipe, batch_size=_PAIRS))
     batch = batches.batch(0, 0, torch.device("cpu"))

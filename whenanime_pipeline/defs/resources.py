@@ -7,8 +7,8 @@ from typing import Protocol
 import dagster as dg
 
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.log import LogRow
-from whenanime_pipeline.core.learning.progress import Progress
+from whenanime_pipeline.core.learning.training.log import LogRow
+from whenanime_pipeline.core.learning.training.progress import Progress
 from whenanime_pipeline.core.workspace import Workspace
 
 LOGGER = "whenanime"

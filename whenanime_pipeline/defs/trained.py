@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.recipe import RECIPES
+from whenanime_pipeline.core.learning.training.recipe import RECIPES
 from whenanime_pipeline.core.search.errors import ModelError
 from whenanime_pipeline.core.search.models import (
     BASE,
@@ -21,7 +21,7 @@ from whenanime_pipeline.core.search.models import (
 
 if TYPE_CHECKING:
     from whenanime_pipeline.core.learning.material import Material
-    from whenanime_pipeline.core.learning.mistakes import Place
+    from whenanime_pipeline.core.learning.report.mistakes import Place
 
 MODEL = "model"
 """Names a model's id in the metadata of what made or looked at it."""
@@ -107,7 +107,7 @@ def report_material(home: Home, model: KnownModel) -> "tuple[Material, tuple[Pla
     """
     from whenanime_pipeline.core.learning.dataset.dataset import load_dataset
     from whenanime_pipeline.core.learning.dataset.decoded import load_material
-    from whenanime_pipeline.core.learning.mistakes import places_of
+    from whenanime_pipeline.core.learning.report.mistakes import places_of
 
     compared = (model, model_named(home, name_in_use(home)), model_named(home, BASE))
     side = max(_side(one) for one in compared)

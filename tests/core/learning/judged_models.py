@@ -14,8 +14,8 @@ from PIL import Image
 
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.material import Material
-from whenanime_pipeline.core.learning.mistakes import Place
 from whenanime_pipeline.core.learning.pictures import squeezed, thumbnail
+from whenanime_pipeline.core.learning.report.mistakes import Place
 from whenanime_pipeline.core.search.model import META_FILE, ONNX_FILE, model_id
 
 

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import torch
 
-from whenanime_pipeline.core.learning.frames import FrameSet, joined, picture_frames
-from whenanime_pipeline.core.learning.network import EmbeddingNetwork, NetworkOptions
+from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork, NetworkOptions
 from whenanime_pipeline.core.learning.pictures import Picture
+from whenanime_pipeline.core.learning.training.films import FrameSet, joined, picture_frames
 
 SMALL = NetworkOptions("shufflenet_v2_x0_5", stages=3, dimension=32, size=64, grid=2)
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
-from whenanime_pipeline.core.learning import augmentation
+from whenanime_pipeline.core.learning.training import augmentation
 
 EDITS = {
     "cropped": partial(augmentation.cropped, size=48, area=(0.3, 1.0), stretch=1.6, flip=0.3),

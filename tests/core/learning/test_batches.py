@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from painted_frames import painted_films
 from training_material import painted_material, tiny
 
-from whenanime_pipeline.core.learning.batches import Batch, GroupBatches, PairBatches
 from whenanime_pipeline.core.learning.material import Material
+from whenanime_pipeline.core.learning.training.batches import Batch, GroupBatches, PairBatches
 
 CPU = torch.device("cpu")
 

@@ -10,13 +10,17 @@ from safetensors.torch import save_file
 from torchvision import models
 from training_material import PLAIN, TINY, painted_material, tiny
 
-from whenanime_pipeline.core.learning.architecture import NetworkOptions
 from whenanime_pipeline.core.learning.errors import NetworkError, WeightsError
-from whenanime_pipeline.core.learning.headers import new_header, read_header, stored_options
-from whenanime_pipeline.core.learning.initial import initial_network
-from whenanime_pipeline.core.learning.network import EmbeddingNetwork
-from whenanime_pipeline.core.learning.recipe import recipe
-from whenanime_pipeline.core.learning.weights import load_network, pack_weights, round_to_half
+from whenanime_pipeline.core.learning.network.architecture import NetworkOptions
+from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
+from whenanime_pipeline.core.learning.network.headers import new_header, read_header, stored_options
+from whenanime_pipeline.core.learning.network.initial import initial_network
+from whenanime_pipeline.core.learning.network.weights import (
+    load_network,
+    pack_weights,
+    round_to_half,
+)
+from whenanime_pipeline.core.learning.training.recipe import recipe
 from whenanime_pipeline.core.search.model import base_model
 
 MATERIAL = painted_material(4, 2)

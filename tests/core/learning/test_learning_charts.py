@@ -7,17 +7,17 @@ import pytest
 from judged_models import judging_material, pixels
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.learning.charts import (
+from whenanime_pipeline.core.learning.evaluation import Difference, judge
+from whenanime_pipeline.core.learning.report.charts import (
     MOST_BYTES,
     loss_chart,
     metrics_chart,
     mistakes_sheet,
     sample_batches,
 )
-from whenanime_pipeline.core.learning.evaluation import Difference, judge
-from whenanime_pipeline.core.learning.log import LogRow
-from whenanime_pipeline.core.learning.mistakes import Mistake
-from whenanime_pipeline.core.learning.report import Report
+from whenanime_pipeline.core.learning.report.mistakes import Mistake
+from whenanime_pipeline.core.learning.report.report import Report
+from whenanime_pipeline.core.learning.training.log import LogRow
 
 MATERIAL = judging_material(12)
 
@@ -127,7 +127,7 @@ def test_a_report_on_other_frames_is_not_shown_with_these() -> None:
 
 def test_nothing_is_drawn_before_it_is_asked_for() -> None:
     code = (
-        "import sys; import whenanime_pipeline.core.learning.charts;"
+        "import sys; import whenanime_pipeline.core.learning.report.charts;"
         "print(*{n.split('.')[0] for n in sys.modules} & {'matplotlib', 'torch'})"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

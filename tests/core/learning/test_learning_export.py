@@ -9,15 +9,15 @@ import torch
 from painted_frames import SMALL, painted, small_network
 
 from whenanime_pipeline.core.learning.errors import ExportError, WeightsError
-from whenanime_pipeline.core.learning.export import Exported, _check, export, write_model
-from whenanime_pipeline.core.learning.pictures import squeezed
-from whenanime_pipeline.core.learning.weights import (
+from whenanime_pipeline.core.learning.network.export import Exported, _check, export, write_model
+from whenanime_pipeline.core.learning.network.weights import (
     WEIGHTS_FILE,
     load_network,
     load_weights,
     pack_weights,
     round_to_half,
 )
+from whenanime_pipeline.core.learning.pictures import squeezed
 from whenanime_pipeline.core.search.embedder import Embedder
 
 PICTURES = np.stack([squeezed(painted(seed), SMALL.size) for seed in range(5)])

@@ -8,12 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from painted_frames import painted, painted_films
 
-from whenanime_pipeline.core.learning.frames import draw_groups, find_films, joined, read_films
 from whenanime_pipeline.core.learning.pictures import (
     Picture,
     gray_difference,
     same_picture,
     thumbnail,
+)
+from whenanime_pipeline.core.learning.training.films import (
+    draw_groups,
+    find_films,
+    joined,
+    read_films,
 )
 from whenanime_pipeline.core.media.errors import MediaError
 

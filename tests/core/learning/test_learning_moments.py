@@ -5,8 +5,8 @@ import pytest
 from painted_frames import painted
 from test_learning_frames import _write_film
 
-from whenanime_pipeline.core.learning.frames import find_films
-from whenanime_pipeline.core.learning.moments import (
+from whenanime_pipeline.core.learning.pictures import thumbnail
+from whenanime_pipeline.core.learning.report.moments import (
     Moments,
     edited,
     nearest,
@@ -14,7 +14,7 @@ from whenanime_pipeline.core.learning.moments import (
     read_queries,
     shortened,
 )
-from whenanime_pipeline.core.learning.pictures import thumbnail
+from whenanime_pipeline.core.learning.training.films import find_films
 
 
 def _moments(seeds: list[int], films: list[int], times: list[float]) -> Moments:

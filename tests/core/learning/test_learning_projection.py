@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from whenanime_pipeline.core.learning.errors import TrainingError
-from whenanime_pipeline.core.learning.projection import discriminant, fit_projection
+from whenanime_pipeline.core.learning.network.projection import discriminant, fit_projection
 
 
 def _pairs(seed: int) -> tuple[Tensor, Tensor]:

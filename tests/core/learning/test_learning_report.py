@@ -14,12 +14,12 @@ from painted_frames import SMALL, painted, small_network
 
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.evaluation import judge, ranks
-from whenanime_pipeline.core.learning.export import export, write_model
-from whenanime_pipeline.core.learning.log import LogRow, write_log
-from whenanime_pipeline.core.learning.mistakes import Place, worst_mistakes
+from whenanime_pipeline.core.learning.network.export import export, write_model
+from whenanime_pipeline.core.learning.network.weights import WEIGHTS_FILE, pack_weights
 from whenanime_pipeline.core.learning.pictures import squeezed
-from whenanime_pipeline.core.learning.report import Report, make_report, read_report
-from whenanime_pipeline.core.learning.weights import WEIGHTS_FILE, pack_weights
+from whenanime_pipeline.core.learning.report.mistakes import Place, worst_mistakes
+from whenanime_pipeline.core.learning.report.report import Report, make_report, read_report
+from whenanime_pipeline.core.learning.training.log import LogRow, write_log
 from whenanime_pipeline.core.search.embedder import Embedder
 from whenanime_pipeline.core.search.errors import ModelError
 from whenanime_pipeline.core.search.model import base_model, read_model

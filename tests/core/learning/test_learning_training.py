@@ -12,21 +12,21 @@ from painted_frames import SMALL, painted_films, small_network
 from torch import Generator
 from training_material import PLAIN, TINY, painted_material, tiny
 
-from whenanime_pipeline.core.learning import recipe as recipes
-from whenanime_pipeline.core.learning.augmentation import edited_view
-from whenanime_pipeline.core.learning.batches import GroupBatches, PairBatches
-from whenanime_pipeline.core.learning.checkpoint import CHECKPOINT_FILE, save_checkpoint
 from whenanime_pipeline.core.learning.errors import TrainingError, WeightsError
 from whenanime_pipeline.core.learning.evaluation import Scores
-from whenanime_pipeline.core.learning.frames import FrameSet
-from whenanime_pipeline.core.learning.judging import scored
-from whenanime_pipeline.core.learning.log import LOG_FILE, LogRow, read_log
 from whenanime_pipeline.core.learning.material import Material
-from whenanime_pipeline.core.learning.network import EmbeddingNetwork
-from whenanime_pipeline.core.learning.progress import Progress
-from whenanime_pipeline.core.learning.recipe import Recipe
-from whenanime_pipeline.core.learning.state import TrainingState
-from whenanime_pipeline.core.learning.training import Trained, train
+from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
+from whenanime_pipeline.core.learning.report.judging import scored
+from whenanime_pipeline.core.learning.training import recipe as recipes
+from whenanime_pipeline.core.learning.training.augmentation import edited_view
+from whenanime_pipeline.core.learning.training.batches import GroupBatches, PairBatches
+from whenanime_pipeline.core.learning.training.checkpoint import CHECKPOINT_FILE, save_checkpoint
+from whenanime_pipeline.core.learning.training.films import FrameSet
+from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, read_log
+from whenanime_pipeline.core.learning.training.progress import Progress
+from whenanime_pipeline.core.learning.training.recipe import Recipe
+from whenanime_pipeline.core.learning.training.state import TrainingState
+from whenanime_pipeline.core.learning.training.train import Trained, train
 
 MATERIAL = painted_material()
 GROUPS = tiny(network=SMALL, views="screenshot", learning_rate=2e-3, averaging=0.8)

@@ -17,25 +17,25 @@ from training_material import painted_material, tiny
 
 from whenanime_pipeline.core.files import checksum
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning import work
-from whenanime_pipeline.core.learning.checkpoint import CHECKPOINT_FILE
 from whenanime_pipeline.core.learning.errors import ExportError, TrainingError
 from whenanime_pipeline.core.learning.evaluation import Judged
-from whenanime_pipeline.core.learning.export import Exported, export
-from whenanime_pipeline.core.learning.initial import initial_network
-from whenanime_pipeline.core.learning.judging import judged
-from whenanime_pipeline.core.learning.log import LOG_FILE, LogRow, read_log
 from whenanime_pipeline.core.learning.material import Material
-from whenanime_pipeline.core.learning.network import EmbeddingNetwork
-from whenanime_pipeline.core.learning.progress import Progress
-from whenanime_pipeline.core.learning.recipe import Recipe, recipe
-from whenanime_pipeline.core.learning.unfinished import (
+from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
+from whenanime_pipeline.core.learning.network.export import Exported, export
+from whenanime_pipeline.core.learning.network.initial import initial_network
+from whenanime_pipeline.core.learning.network.weights import load_network
+from whenanime_pipeline.core.learning.report.judging import judged
+from whenanime_pipeline.core.learning.training import work
+from whenanime_pipeline.core.learning.training.checkpoint import CHECKPOINT_FILE
+from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, read_log
+from whenanime_pipeline.core.learning.training.progress import Progress
+from whenanime_pipeline.core.learning.training.recipe import Recipe, recipe
+from whenanime_pipeline.core.learning.training.unfinished import (
     Unfinished,
     training_folder,
     unfinished_trainings,
 )
-from whenanime_pipeline.core.learning.weights import load_network
-from whenanime_pipeline.core.learning.work import ModelDone, bring_model
+from whenanime_pipeline.core.learning.training.work import ModelDone, bring_model
 from whenanime_pipeline.core.search.embedder import Embedder
 from whenanime_pipeline.core.search.model import META_FILE, model_id
 
@@ -240,7 +240,7 @@ torch.set_num_threads(1)
 from pathlib import Path
 from training_material import painted_material, tiny
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.work import bring_model
+from whenanime_pipeline.core.learning.training.work import bring_model
 bring_model(Home(Path(sys.argv[1])), painted_material(), tiny(),
             on_progress=lambda now: print(now.step, flush=True))
 """

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from whenanime_pipeline.core.learning.loss import false_negatives, info_nce, spread
+from whenanime_pipeline.core.learning.training.loss import false_negatives, info_nce, spread
 
 seeds = st.integers(0, 10_000)
 

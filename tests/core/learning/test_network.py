@@ -9,7 +9,11 @@ from torchvision import models
 
 from whenanime_pipeline.core.learning.errors import NetworkError
 from whenanime_pipeline.core.learning.material import Channels
-from whenanime_pipeline.core.learning.network import EmbeddingNetwork, NetworkOptions, build_trunk
+from whenanime_pipeline.core.learning.network.embedding import (
+    EmbeddingNetwork,
+    NetworkOptions,
+    build_trunk,
+)
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
-from whenanime_pipeline.core.learning import recipe as recipes
-from whenanime_pipeline.core.learning.architecture import NetworkOptions
 from whenanime_pipeline.core.learning.errors import NetworkError, RecipeError, WeightsError
-from whenanime_pipeline.core.learning.headers import stored_options
-from whenanime_pipeline.core.learning.recipe import RECIPES, recipe
-from whenanime_pipeline.core.learning.schedule import rate
+from whenanime_pipeline.core.learning.network.architecture import NetworkOptions
+from whenanime_pipeline.core.learning.network.headers import stored_options
+from whenanime_pipeline.core.learning.training import recipe as recipes
+from whenanime_pipeline.core.learning.training.recipe import RECIPES, recipe
+from whenanime_pipeline.core.learning.training.schedule import rate
 from whenanime_pipeline.core.search.model import base_model
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Generator, Tensor
 from torchvision.transforms import v2
 
-from whenanime_pipeline.core.learning.seed_views import (
+from whenanime_pipeline.core.learning.training.seed_views import (
     augmented_view,
     crops,
     recoloured,

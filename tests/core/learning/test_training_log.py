@@ -5,10 +5,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whenanime_pipeline.core.learning.devices import best_device, uses_bf16
 from whenanime_pipeline.core.learning.errors import LearningError
-from whenanime_pipeline.core.learning.log import HEADER, LOG_FILE, LogRow, read_log, write_log
-from whenanime_pipeline.core.learning.progress import Progress
+from whenanime_pipeline.core.learning.network.devices import best_device, uses_bf16
+from whenanime_pipeline.core.learning.training.log import (
+    HEADER,
+    LOG_FILE,
+    LogRow,
+    read_log,
+    write_log,
+)
+from whenanime_pipeline.core.learning.training.progress import Progress
 
 _figure = st.integers(0, 1_000_000).map(lambda value: value / 1_000_000)
 _rows = st.builds(

@@ -8,11 +8,11 @@ import torch
 from numpy.typing import NDArray
 from painted_frames import painted
 
-from whenanime_pipeline.core.learning.architecture import NetworkOptions
 from whenanime_pipeline.core.learning.material import Material
+from whenanime_pipeline.core.learning.network.architecture import NetworkOptions
 from whenanime_pipeline.core.learning.pictures import squeezed, thumbnail
-from whenanime_pipeline.core.learning.recipe import RECIPES, Recipe
-from whenanime_pipeline.core.learning.seed_views import augmented_view
+from whenanime_pipeline.core.learning.training.recipe import RECIPES, Recipe
+from whenanime_pipeline.core.learning.training.seed_views import augmented_view
 
 TINY = NetworkOptions("regnet_x_400mf", stages=2, dimension=16, size=32)
 PLAIN = NetworkOptions("resnet18", stages=5, dimension=None, size=32, pooling="average")

@@ -17,18 +17,13 @@ import torch
 import typer
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.learning.architecture import BASE_NETWORK
-from whenanime_pipeline.core.learning.batches import GroupBatches
-from whenanime_pipeline.core.learning.devices import best_device
-from whenanime_pipeline.core.learning.export import export, write_model
-from whenanime_pipeline.core.learning.frames import (
-    FrameSet,
-    find_films,
-    joined,
-    picture_frames,
-    read_films,
-)
-from whenanime_pipeline.core.learning.moments import (
+from whenanime_pipeline.core.learning.network.architecture import BASE_NETWORK
+from whenanime_pipeline.core.learning.network.devices import best_device
+from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
+from whenanime_pipeline.core.learning.network.export import export, write_model
+from whenanime_pipeline.core.learning.network.projection import SHRINKAGE, fit_projection
+from whenanime_pipeline.core.learning.pictures import squeezed
+from whenanime_pipeline.core.learning.report.moments import (
     Hits,
     Moments,
     edited,
@@ -37,12 +32,17 @@ from whenanime_pipeline.core.learning.moments import (
     read_queries,
     shortened,
 )
-from whenanime_pipeline.core.learning.network import EmbeddingNetwork
-from whenanime_pipeline.core.learning.pictures import squeezed
-from whenanime_pipeline.core.learning.progress import Progress
-from whenanime_pipeline.core.learning.projection import SHRINKAGE, fit_projection
-from whenanime_pipeline.core.learning.recipe import Recipe
-from whenanime_pipeline.core.learning.training import Trained, train
+from whenanime_pipeline.core.learning.training.batches import GroupBatches
+from whenanime_pipeline.core.learning.training.films import (
+    FrameSet,
+    find_films,
+    joined,
+    picture_frames,
+    read_films,
+)
+from whenanime_pipeline.core.learning.training.progress import Progress
+from whenanime_pipeline.core.learning.training.recipe import Recipe
+from whenanime_pipeline.core.learning.training.train import Trained, train
 from whenanime_pipeline.core.sample.library import make_sample_library
 from whenanime_pipeline.core.sample.pictures import random_pictures
 from whenanime_pipeline.core.search.embedder import Embedder

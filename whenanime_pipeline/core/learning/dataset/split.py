@@ -18,9 +18,9 @@ from whenanime_pipeline.core.learning.dataset.dataset import (
 from whenanime_pipeline.core.learning.dataset.equal import first_of_equals
 from whenanime_pipeline.core.learning.dataset.gathered import EpisodeFrames, Gathered, gather
 from whenanime_pipeline.core.learning.dataset.options import SplitOptions
+from whenanime_pipeline.core.learning.dataset.scarcity import few_warning
 from whenanime_pipeline.core.learning.dataset.shared import occurring
 from whenanime_pipeline.core.learning.errors import DatasetError
-from whenanime_pipeline.core.learning.scarcity import few_warning
 from whenanime_pipeline.core.search.status import EpisodeStatus
 
 _NAMED = 5  # episodes that a message names

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from whenanime_pipeline.core.learning.evaluation import Judged, Scores, judge, ranks, scores
 from whenanime_pipeline.core.learning.material import Material
-from whenanime_pipeline.core.learning.network import EmbeddingNetwork
+from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
 from whenanime_pipeline.core.learning.pictures import squeezed
 from whenanime_pipeline.core.search.vectors import Vectors
 

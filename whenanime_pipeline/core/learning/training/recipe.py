@@ -10,9 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from whenanime_pipeline.core.learning.architecture import BASE_NETWORK, NetworkOptions
 from whenanime_pipeline.core.learning.errors import NetworkError, RecipeError
-from whenanime_pipeline.core.learning.headers import stored_options
+from whenanime_pipeline.core.learning.network.architecture import BASE_NETWORK, NetworkOptions
+from whenanime_pipeline.core.learning.network.headers import stored_options
 from whenanime_pipeline.core.search.model import base_model
 
 CODE_VERSION = 1

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 from torchvision import models
 
-from whenanime_pipeline.core.learning.architecture import NetworkOptions
 from whenanime_pipeline.core.learning.errors import NetworkError, WeightsError
-from whenanime_pipeline.core.learning.headers import weights_file
 from whenanime_pipeline.core.learning.material import Material
-from whenanime_pipeline.core.learning.network import EmbeddingNetwork, build_trunk
-from whenanime_pipeline.core.learning.recipe import Recipe
-from whenanime_pipeline.core.learning.weights import load_weights
+from whenanime_pipeline.core.learning.network.architecture import NetworkOptions
+from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork, build_trunk
+from whenanime_pipeline.core.learning.network.headers import weights_file
+from whenanime_pipeline.core.learning.network.weights import load_weights
+from whenanime_pipeline.core.learning.training.recipe import Recipe
 
 
 @dataclass(frozen=True)

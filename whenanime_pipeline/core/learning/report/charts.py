@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from whenanime_pipeline.core.learning.log import LogRow
 from whenanime_pipeline.core.learning.material import Material
-from whenanime_pipeline.core.learning.report import Report
+from whenanime_pipeline.core.learning.report.report import Report
+from whenanime_pipeline.core.learning.training.log import LogRow
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

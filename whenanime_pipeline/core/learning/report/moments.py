@@ -10,13 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator
 
-from whenanime_pipeline.core.learning.augmentation import edited_view
 from whenanime_pipeline.core.learning.pictures import (
     Picture,
     same_picture,
     squeezed,
     thumbnail,
 )
+from whenanime_pipeline.core.learning.training.augmentation import edited_view
 from whenanime_pipeline.core.media.decode import FrameSampler
 
 Embed = Callable[[Sequence[Picture]], NDArray[np.float32]]

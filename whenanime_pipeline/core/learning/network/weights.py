@@ -8,14 +8,14 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from whenanime_pipeline.core.learning.errors import WeightsError
-from whenanime_pipeline.core.learning.headers import (
+from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
+from whenanime_pipeline.core.learning.network.headers import (
     WEIGHTS_FILE,
     folder_options,
     new_header,
     ordered,
     read_header,
 )
-from whenanime_pipeline.core.learning.network import EmbeddingNetwork
 
 __all__ = [
     "WEIGHTS_FILE",

@@ -14,13 +14,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from whenanime_pipeline.core.learning.augmentation import chosen, clean_view, edited_view
 from whenanime_pipeline.core.learning.errors import TrainingError
-from whenanime_pipeline.core.learning.frames import FrameSet, draw_groups
-from whenanime_pipeline.core.learning.loss import false_negatives
 from whenanime_pipeline.core.learning.material import Material
-from whenanime_pipeline.core.learning.recipe import Recipe
-from whenanime_pipeline.core.learning.seed_views import WIDE, augmented_view, source_view
+from whenanime_pipeline.core.learning.training.augmentation import chosen, clean_view, edited_view
+from whenanime_pipeline.core.learning.training.films import FrameSet, draw_groups
+from whenanime_pipeline.core.learning.training.loss import false_negatives
+from whenanime_pipeline.core.learning.training.recipe import Recipe
+from whenanime_pipeline.core.learning.training.seed_views import WIDE, augmented_view, source_view
 
 _PART = 32  # pictures changed at once on a processor: what fits its caches
 

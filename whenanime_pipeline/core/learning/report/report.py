@@ -15,6 +15,7 @@ import numpy as np
 
 from whenanime_pipeline.core.files import write_json
 from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.dataset.scarcity import few_warning
 from whenanime_pipeline.core.learning.evaluation import (
     Difference,
     Judged,
@@ -23,14 +24,13 @@ from whenanime_pipeline.core.learning.evaluation import (
     ranks,
 )
 from whenanime_pipeline.core.learning.material import Material
-from whenanime_pipeline.core.learning.mistakes import Mistake, Place, worst_mistakes
-from whenanime_pipeline.core.learning.provenance import may_know
-from whenanime_pipeline.core.learning.report_checks import (
+from whenanime_pipeline.core.learning.report.checks import (
     better_than_in_use,
     export_equal,
     loss_finite,
 )
-from whenanime_pipeline.core.learning.scarcity import few_warning
+from whenanime_pipeline.core.learning.report.mistakes import Mistake, Place, worst_mistakes
+from whenanime_pipeline.core.learning.report.provenance import may_know
 from whenanime_pipeline.core.search.embedder import Embedder
 from whenanime_pipeline.core.search.errors import ModelError
 from whenanime_pipeline.core.search.model import ModelMeta, base_model

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from whenanime_pipeline.core.learning.augmentation import clean_view, edited_view
 from whenanime_pipeline.core.learning.errors import TrainingError
-from whenanime_pipeline.core.learning.network import EmbeddingNetwork
+from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
+from whenanime_pipeline.core.learning.training.augmentation import clean_view, edited_view
 
 SHRINKAGE = 0.5
 """Share of the mean variance added to every direction: measured, 0.05 to 0.5 hardly differ."""

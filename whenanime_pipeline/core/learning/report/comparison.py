@@ -17,7 +17,7 @@ from whenanime_pipeline.core.learning.evaluation import (
     ranks,
 )
 from whenanime_pipeline.core.learning.pictures import Picture, squeezed
-from whenanime_pipeline.core.learning.provenance import may_know
+from whenanime_pipeline.core.learning.report.provenance import may_know
 from whenanime_pipeline.core.media.pictures import decode_small
 from whenanime_pipeline.core.search.embedder import Embedder
 from whenanime_pipeline.core.search.models import KnownModel

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchvision import models
 
-from whenanime_pipeline.core.learning.architecture import NetworkOptions
 from whenanime_pipeline.core.learning.errors import NetworkError, WeightsError
+from whenanime_pipeline.core.learning.network.architecture import NetworkOptions
 
 __all__ = ["EmbeddingNetwork", "NetworkOptions", "build_trunk"]
 

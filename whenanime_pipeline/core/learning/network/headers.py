@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from whenanime_pipeline.core.learning.architecture import NetworkOptions
 from whenanime_pipeline.core.learning.errors import NetworkError, WeightsError
+from whenanime_pipeline.core.learning.network.architecture import NetworkOptions
 from whenanime_pipeline.core.search.model import META_FILE
 
 WEIGHTS_FILE = "weights.safetensors"

@@ -2,7 +2,7 @@
 
 import math
 
-from whenanime_pipeline.core.learning.recipe import Recipe
+from whenanime_pipeline.core.learning.training.recipe import Recipe
 
 _LOWEST_RATE = 0.01  # of the learning rate, at the end of a cosine without an end of its own
 

@@ -13,7 +13,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from whenanime_pipeline.core.learning.augmentation import chosen, uniform
+from whenanime_pipeline.core.learning.training.augmentation import chosen, uniform
 
 WIDE = 16 / 9
 """Width by height of frames that do not say."""

@@ -19,22 +19,22 @@ from numpy.typing import NDArray
 
 from whenanime_pipeline.core.files import content_id, sync
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.batches import PairBatches
-from whenanime_pipeline.core.learning.devices import best_device
 from whenanime_pipeline.core.learning.errors import ExportError, TrainingError, WeightsError
-from whenanime_pipeline.core.learning.export import export, write_model
-from whenanime_pipeline.core.learning.finished import ModelDone, finished_model
-from whenanime_pipeline.core.learning.initial import Initial, initial_network
-from whenanime_pipeline.core.learning.judging import judged, scored
-from whenanime_pipeline.core.learning.log import LOG_FILE, LogRow, write_log
 from whenanime_pipeline.core.learning.material import Material
-from whenanime_pipeline.core.learning.network import EmbeddingNetwork
+from whenanime_pipeline.core.learning.network.devices import best_device
+from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
+from whenanime_pipeline.core.learning.network.export import export, write_model
+from whenanime_pipeline.core.learning.network.initial import Initial, initial_network
+from whenanime_pipeline.core.learning.network.weights import round_to_half
 from whenanime_pipeline.core.learning.pictures import squeezed
-from whenanime_pipeline.core.learning.progress import Progress
-from whenanime_pipeline.core.learning.recipe import Recipe
-from whenanime_pipeline.core.learning.training import Trained, train
-from whenanime_pipeline.core.learning.unfinished import clear_old, training_folder
-from whenanime_pipeline.core.learning.weights import round_to_half
+from whenanime_pipeline.core.learning.report.judging import judged, scored
+from whenanime_pipeline.core.learning.training.batches import PairBatches
+from whenanime_pipeline.core.learning.training.finished import ModelDone, finished_model
+from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, write_log
+from whenanime_pipeline.core.learning.training.progress import Progress
+from whenanime_pipeline.core.learning.training.recipe import Recipe
+from whenanime_pipeline.core.learning.training.train import Trained, train
+from whenanime_pipeline.core.learning.training.unfinished import clear_old, training_folder
 
 __all__ = ["ModelDone", "bring_model", "training_id"]
 

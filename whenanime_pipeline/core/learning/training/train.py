@@ -6,21 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from whenanime_pipeline.core.learning.batches import Batches
-from whenanime_pipeline.core.learning.checkpoint import (
+from whenanime_pipeline.core.learning.errors import WeightsError
+from whenanime_pipeline.core.learning.evaluation import Scores
+from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
+from whenanime_pipeline.core.learning.training.batches import Batches
+from whenanime_pipeline.core.learning.training.checkpoint import (
     CHECKPOINT_FILE,
     UNFIT,
     load_checkpoint,
     save_checkpoint,
 )
-from whenanime_pipeline.core.learning.errors import WeightsError
-from whenanime_pipeline.core.learning.evaluation import Scores
-from whenanime_pipeline.core.learning.log import LOG_FILE, LogRow, write_log
-from whenanime_pipeline.core.learning.loop import Loop
-from whenanime_pipeline.core.learning.network import EmbeddingNetwork
-from whenanime_pipeline.core.learning.progress import Progress
-from whenanime_pipeline.core.learning.recipe import Recipe
-from whenanime_pipeline.core.learning.state import TrainingState
+from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, write_log
+from whenanime_pipeline.core.learning.training.loop import Loop
+from whenanime_pipeline.core.learning.training.progress import Progress
+from whenanime_pipeline.core.learning.training.recipe import Recipe
+from whenanime_pipeline.core.learning.training.state import TrainingState
 
 Evaluate = Callable[[EmbeddingNetwork], Scores]
 

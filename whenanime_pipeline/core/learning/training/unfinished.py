@@ -7,7 +7,7 @@ from pathlib import Path
 
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.errors import LearningError
-from whenanime_pipeline.core.learning.log import LOG_FILE, read_log
+from whenanime_pipeline.core.learning.training.log import LOG_FILE, read_log
 from whenanime_pipeline.core.search.models import TRAINING_PREFIX
 
 _KEPT = 24 * 3600.0

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from whenanime_pipeline.core.learning.errors import LearningError
 from whenanime_pipeline.core.learning.evaluation import Difference, Judged
-from whenanime_pipeline.core.learning.log import LOG_FILE, read_log
 from whenanime_pipeline.core.learning.pictures import squeezed
+from whenanime_pipeline.core.learning.training.log import LOG_FILE, read_log
 from whenanime_pipeline.core.search.embedder import Embedder
 from whenanime_pipeline.core.search.models import Check
 from whenanime_pipeline.core.search.sampling import LONG_SIDE
@@ -82,7 +82,7 @@ def export_equal(folder: Path, embedder: Embedder, pictures: NDArray[np.uint8]) 
     """
     import torch
 
-    from whenanime_pipeline.core.learning.weights import load_network
+    from whenanime_pipeline.core.learning.network.weights import load_network
 
     name = "export_equal"
     side = embedder.meta.input.width

@@ -17,9 +17,13 @@ from numpy.typing import NDArray
 
 from whenanime_pipeline.core.files import write_json, written_beside
 from whenanime_pipeline.core.learning.errors import ExportError
-from whenanime_pipeline.core.learning.network import EmbeddingNetwork, NetworkOptions
-from whenanime_pipeline.core.learning.report_checks import AGREEMENT
-from whenanime_pipeline.core.learning.weights import WEIGHTS_FILE, pack_weights, round_to_half
+from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork, NetworkOptions
+from whenanime_pipeline.core.learning.network.weights import (
+    WEIGHTS_FILE,
+    pack_weights,
+    round_to_half,
+)
+from whenanime_pipeline.core.learning.report.checks import AGREEMENT
 from whenanime_pipeline.core.search.model import META_FILE, ONNX_FILE, SCHEMA, model_id
 
 

@@ -6,14 +6,14 @@ import time
 import torch
 from torch import Tensor
 
-from whenanime_pipeline.core.learning.batches import Batch, Batches
-from whenanime_pipeline.core.learning.devices import uses_bf16
 from whenanime_pipeline.core.learning.errors import TrainingError
-from whenanime_pipeline.core.learning.loss import info_nce, spread
-from whenanime_pipeline.core.learning.progress import Progress
-from whenanime_pipeline.core.learning.recipe import Recipe
-from whenanime_pipeline.core.learning.schedule import rate
-from whenanime_pipeline.core.learning.state import TrainingState
+from whenanime_pipeline.core.learning.network.devices import uses_bf16
+from whenanime_pipeline.core.learning.training.batches import Batch, Batches
+from whenanime_pipeline.core.learning.training.loss import info_nce, spread
+from whenanime_pipeline.core.learning.training.progress import Progress
+from whenanime_pipeline.core.learning.training.recipe import Recipe
+from whenanime_pipeline.core.learning.training.schedule import rate
+from whenanime_pipeline.core.learning.training.state import TrainingState
 
 
 class Loop:
