@@ -10,7 +10,7 @@ from whenanime_pipeline.commands.train import train_model
 from whenanime_pipeline.commands.train_outcome import TrainOutcome
 from whenanime_pipeline.core.workspace import Workspace
 
-TINY: dict[str, Any] = {"backbone": "resnet18", "size": 32, "epochs": 2, "batch_size": 8}
+TINY: dict[str, Any] = {"backbone": "squeezenet1_1", "size": 32, "epochs": 2, "batch_size": 8}
 """Options of a recipe with which an epoch takes a second."""
 
 

@@ -24,7 +24,7 @@ from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.dead_runs import BY_TRAIN, LOCKS, UNFINISHED
 from whenanime_pipeline.defs.instance import open_instance
 
-TINY = ["--backbone", "resnet18", "--size", "32", "--batch-size", "8", "--frames", "6"]
+TINY = ["--backbone", "squeezenet1_1", "--size", "32", "--batch-size", "8", "--frames", "6"]
 
 
 def _words(workspace: Workspace, *more: str) -> list[str]:
@@ -173,7 +173,7 @@ def test_weights_that_cannot_be_loaded_are_said_before_any_work(
 ) -> None:
     """A download of torchvision's that was cut short."""
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
-    kept = tmp_path / "torch/hub/checkpoints" / Path(models.ResNet18_Weights.DEFAULT.url).name
+    kept = tmp_path / "torch/hub/checkpoints" / Path(models.SqueezeNet1_1_Weights.DEFAULT.url).name
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"PK\x03\x04 cut")
     workspace = films(tmp_path, count=1)
