@@ -1,11 +1,11 @@
 """A disk that fills up while indexing: a clear error, and nothing lost."""
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from filming import film, index, new_workspace, shots
+from small_disks import small_disk_at
 
 from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.commands.up import run_up
@@ -17,13 +17,8 @@ from whenanime_pipeline.core.workspace import Workspace
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a small disk takes root")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with small_disk_at(tmp_path / "disk", 6) as folder:
+        yield folder
 
 
 def test_a_full_disk_is_named_and_nothing_is_lost(tmp_path: Path, small_disk: Path) -> None:

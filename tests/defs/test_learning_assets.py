@@ -1,18 +1,15 @@
-"""Learning as its keeper has it in the UI: what is recorded, done again, and adopted."""
+"""Learning as its keeper has it in the UI: what is recorded, kept, and done again."""
 
 import errno
-import os
-import shutil
 import sys
-from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pytest
 from filming import again, film, new_workspace
-from learning_library import TINY, films, train
+from learning_library import films, train
+from learning_runs import events, failure, materialize
 
 from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.commands.train_outcome import TrainOutcome
@@ -24,7 +21,6 @@ from whenanime_pipeline.core.learning.dataset.options import (
     ViewOptions,
 )
 from whenanime_pipeline.core.learning.dataset.stored_views import StoredViews, views_file
-from whenanime_pipeline.core.search.adoption import go_back, use_model
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.definitions import definitions
 from whenanime_pipeline.defs.instance import open_instance
@@ -32,27 +28,17 @@ from whenanime_pipeline.defs.jobs import TRAIN, learns
 from whenanime_pipeline.defs.learning import (
     dataset,
     dataset_stats,
-    model_in_use,
     model_report,
     retrieval_model,
     training_frames,
     validation_views,
 )
 from whenanime_pipeline.defs.learning_config import (
-    AdoptionConfig,
     DatasetConfig,
-    ModelConfig,
-    RecipeName,
     TrainingFramesConfig,
     ViewsConfig,
 )
-from whenanime_pipeline.defs.library import tell_model
 from whenanime_pipeline.defs.partitions import EPISODES
-from whenanime_pipeline.defs.resources import (
-    LibraryResource,
-    LogReporter,
-    LogTrainingReporter,
-)
 
 
 @pytest.fixture(scope="module")
@@ -64,43 +50,6 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def outcome(workspace: Workspace) -> TrainOutcome:
     """What a training came to that changes what is in use in none of the tests."""
     return train(workspace)
-
-
-def _events(workspace: Workspace, asset: str) -> Sequence[dg.AssetMaterialization]:
-    with open_instance(workspace.home) as instance:
-        records = instance.fetch_materializations(dg.AssetKey(asset), limit=1000).records
-        return [event for event in (r.asset_materialization for r in records) if event]
-
-
-def _materialize(
-    workspace: Workspace,
-    assets: Sequence[dg.AssetsDefinition],
-    config: Mapping[str, dg.Config],
-    **more: Any,
-) -> dg.ExecuteInProcessResult:
-    """Materialise some assets as the UI does."""
-    library = LibraryResource(
-        home_folder=str(workspace.home.root), videos_folder=str(workspace.videos)
-    )
-    with open_instance(workspace.home) as instance:
-        return dg.materialize(
-            assets,
-            instance=instance,
-            resources={
-                "library": library,
-                "reporter": LogReporter(),
-                "training_reporter": LogTrainingReporter(),
-            },
-            run_config=dg.RunConfig(ops=dict(config)),
-            raise_on_error=False,
-            **more,
-        )
-
-
-def _failure(result: dg.ExecuteInProcessResult) -> str:
-    (step,) = (event.step_failure_data for event in result.all_node_events if event.is_step_failure)
-    assert step.user_failure_data
-    return str(step.user_failure_data.description)
 
 
 def test_each_asset_stands_there_with_what_a_person_wants_to_see(
@@ -115,22 +64,22 @@ def test_each_asset_stands_there_with_what_a_person_wants_to_see(
         "retrieval_model": {"model", "curves", "loss curve", "sample batch", "best MRR", "options"},
         "model_report": {"model", "figures", "all models", "MRR", "MRR of the other"},
     }.items():  # fmt: skip
-        assert names <= set(_events(workspace, asset)[0].metadata), asset
-    event = _events(workspace, "retrieval_model")[0]
+        assert names <= set(events(workspace, asset)[0].metadata), asset
+    event = events(workspace, "retrieval_model")[0]
     assert event.metadata["model"].value == outcome.model.id
     assert (event.tags or {})["dagster/data_version"] == outcome.model.id
     for asset in ("training_frames", "validation_views", "retrieval_model", "model_report"):
-        for name, value in _events(workspace, asset)[0].metadata.items():
+        for name, value in events(workspace, asset)[0].metadata.items():
             assert len(str(value.value)) < 140_000, f"{asset}: {name} is too large for the UI"
 
 
 def test_an_episode_is_recorded_once(workspace: Workspace, outcome: TrainOutcome) -> None:
-    events = _events(workspace, "training_frames")
+    recorded = events(workspace, "training_frames")
     with open_instance(workspace.home) as instance:
-        assert sorted(str(event.partition) for event in events) == sorted(
+        assert sorted(str(event.partition) for event in recorded) == sorted(
             instance.get_dynamic_partitions(EPISODES)
         )
-    assert all(event.metadata["training frames"].value == 6 for event in events)
+    assert all(event.metadata["training frames"].value == 6 for event in recorded)
 
 
 def test_curves_move_while_it_trains(workspace: Workspace, outcome: TrainOutcome) -> None:
@@ -167,17 +116,17 @@ def test_checks_are_recorded_and_block_nothing(workspace: Workspace, outcome: Tr
 def test_a_training_embeds_and_adopts_nothing(workspace: Workspace, outcome: TrainOutcome) -> None:
     assert not (workspace.home.root / "features").exists()
     assert not outcome.model.in_use
-    assert not _events(workspace, "index")
+    assert not events(workspace, "index")
 
 
 def test_the_same_question_is_answered_without_work(
     workspace: Workspace, outcome: TrainOutcome
 ) -> None:
-    before = len(_events(workspace, "training_frames"))
+    before = len(events(workspace, "training_frames"))
     second = train(workspace)
     assert (second.trained, second.model.id) == (False, outcome.model.id)
-    assert len(_events(workspace, "training_frames")) == before
-    assert "work" in _events(workspace, "retrieval_model")[0].metadata
+    assert len(events(workspace, "training_frames")) == before
+    assert "work" in events(workspace, "retrieval_model")[0].metadata
 
 
 def test_only_what_changed_is_made_again(tmp_path: Path) -> None:
@@ -208,7 +157,7 @@ def test_a_choice_made_in_the_ui_is_kept_by_the_command(tmp_path: Path) -> None:
         "dagster/asset_partition_range_start": keys[0],
         "dagster/asset_partition_range_end": keys[-1],
     }
-    assert _materialize(again(workspace), [training_frames], config, tags=tags).success
+    assert materialize(again(workspace), [training_frames], config, tags=tags).success
     stored = {path: path.stat().st_mtime_ns for path in _frames(workspace)}
     film(workspace.videos / "Show - S01E04.mp4", seed=4, seconds=5)
     outcome = train(workspace, epochs=1)
@@ -223,7 +172,7 @@ def test_split_and_views_chosen_in_the_ui_are_kept_by_the_command(tmp_path: Path
         "training_frames as chosen: count 6 instead of 10"
     ]
     config = {"dataset": DatasetConfig(share=0.5), "validation_views": ViewsConfig(size=64, flip=0)}
-    assert _materialize(workspace, [dataset, dataset_stats, validation_views], config).success
+    assert materialize(workspace, [dataset, dataset_stats, validation_views], config).success
     made = load_dataset(workspace.home)
     again = train(workspace, epochs=1)
     assert (again.dataset.id, again.dataset.options) == (made.id, SplitOptions(share=0.5))
@@ -261,7 +210,7 @@ def test_an_episode_that_cannot_be_read_fails_alone_by_name(tmp_path: Path) -> N
     (workspace.videos / "Show - S01E04.mp4").write_text("rubbish")
     outcome = train(workspace, epochs=1)
     assert set(outcome.problems) == {"Show - S01E04.mp4"}
-    assert len(_events(workspace, "training_frames")) == 3
+    assert len(events(workspace, "training_frames")) == 3
     # One that is taken away before its training frames are: the others are recorded, it is named.
     (workspace.videos / "Show - S01E02.mp4").unlink()
     with open_instance(workspace.home) as instance:
@@ -271,85 +220,12 @@ def test_an_episode_that_cannot_be_read_fails_alone_by_name(tmp_path: Path) -> N
         "dagster/asset_partition_range_start": keys[0],
         "dagster/asset_partition_range_end": keys[-1],
     }
-    result = _materialize(again(workspace), [training_frames], config, tags=tags)
+    result = materialize(again(workspace), [training_frames], config, tags=tags)
     assert not result.success
-    assert "Show - S01E02.mp4: " in _failure(result)
-    assert "Show - S01E01.mp4: " not in _failure(result)
-    taken = [e for e in _events(workspace, "training_frames") if e.metadata.get("training frames")]
+    assert "Show - S01E02.mp4: " in failure(result)
+    assert "Show - S01E01.mp4: " not in failure(result)
+    taken = [e for e in events(workspace, "training_frames") if e.metadata.get("training frames")]
     assert [e.metadata["training frames"].value for e in taken[:2]] == [4, 4]
-
-
-def test_adoption_needs_the_checks_or_a_word(workspace: Workspace, outcome: TrainOutcome) -> None:
-    """Adopted by the asset, or without Dagster, which is told of it then."""
-    home = workspace.home
-    used = again(workspace).model.model_id
-    report = outcome.model.folder / "report.json"
-    whole = report.read_text()
-    report.write_text(whole.replace('"passed": true', '"passed": false'))
-    refused = _materialize(workspace, [model_in_use], {})
-    assert not refused.success
-    assert "loss_finite" in _failure(refused)
-    assert _failure(refused).endswith("say `anyway: true` in the launchpad")
-    assert again(workspace).model.model_id == used
-
-    taken = _materialize(workspace, [model_in_use], {"model_in_use": AdoptionConfig(anyway=True)})
-    assert taken.success
-    assert again(workspace).model.model_id == outcome.model.id
-    assert _events(workspace, "model_in_use")[0].metadata["model"].value == outcome.model.id
-    # What it needs is to be done now, and what there was stays where it is.
-    assert all(not status.has_features for status in again(workspace).statuses())
-    told = len(_events(workspace, "model_in_use"))
-    with open_instance(home) as instance:
-        tell_model(instance, again(workspace))
-        assert len(_events(workspace, "model_in_use")) == told
-        go_back(home)
-        tell_model(instance, again(workspace))
-    news = _events(workspace, "model_in_use")
-    assert (len(news), news[0].metadata["model"].value) == (told + 1, used)
-    report.write_text(whole)
-
-
-def test_a_model_is_not_adopted_unseen(workspace: Workspace, outcome: TrainOutcome) -> None:
-    """As when all assets of the graph are asked for at once."""
-    everything = [retrieval_model, model_report, model_in_use]
-    config: dict[str, dg.Config] = {
-        "retrieval_model": ModelConfig(recipe=RecipeName["ours"], **TINY),
-        "model_in_use": AdoptionConfig(anyway=True),
-    }
-    result = _materialize(workspace, everything, config)
-    assert "look at model_report first" in _failure(result)
-    assert again(workspace).model.model_id != outcome.model.id
-
-
-def test_where_the_model_in_use_is_gone_a_training_is_a_way_out(tmp_path: Path) -> None:
-    workspace = films(tmp_path)
-    (workspace.home.models / "IN_USE").write_text("lost\n")
-    outcome = train(workspace, epochs=1)
-    assert (outcome.trained, outcome.rival, outcome.problems) == (True, "base", {})
-    assert any("the base model stands in" in note for note in outcome.report.notes)
-    use_model(workspace.home, outcome.model.id, anyway=True)
-    assert again(workspace).model.model_id == outcome.model.id
-
-
-def test_no_other_model_stands_in_for_the_one_that_was_reported_on(tmp_path: Path) -> None:
-    """Whoever read a report of a model wants that one, or none."""
-    workspace = films(tmp_path)
-    nothing = _materialize(workspace, [model_in_use], {})
-    assert "no model was reported on yet" in _failure(nothing)
-    first, second = train(workspace, epochs=1), train(workspace, epochs=1, seed=1)
-    assert first.model.id != second.model.id
-    shutil.rmtree(second.model.folder)
-    config = {"model_in_use": AdoptionConfig(anyway=True)}
-    refused = _materialize(workspace, [model_in_use], config)
-    assert f"{second.model.id}: the model that was reported on last is gone" in _failure(refused)
-    assert again(workspace).model.model_id != first.model.id
-    # A report may be about what there is, and then that one is meant. It decodes what judges only.
-    decoded = workspace.home.dataset / "decoded"
-    shutil.rmtree(decoded)
-    assert _materialize(workspace, [model_report], {}).success
-    assert all(folder.name.endswith("-validation") for folder in decoded.glob("frames-*"))
-    assert _materialize(workspace, [model_in_use], config).success
-    assert again(workspace).model.model_id == first.model.id
 
 
 @pytest.mark.parametrize("asset", [validation_views, retrieval_model, model_report])
@@ -358,7 +234,7 @@ def test_without_torch_the_ui_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)  # as Python has it, no import finds it now
     assert find_spec("torch") is None
-    said = _failure(_materialize(new_workspace(tmp_path), [asset], {}))
+    said = failure(materialize(new_workspace(tmp_path), [asset], {}))
     assert said.startswith('torch: not installed here; pip install "whenanime[train]"')
     (description,) = asset.descriptions_by_key.values()
     assert 'pip install "whenanime[train]"' in description
@@ -366,7 +242,7 @@ def test_without_torch_the_ui_says_what_to_install(
 
 def test_what_is_missing_is_said_in_the_ui(tmp_path: Path) -> None:
     workspace = films(tmp_path, count=1)
-    result = _materialize(workspace, [dataset], {})
+    result = materialize(workspace, [dataset], {})
     (event,) = (event for event in result.all_node_events if event.is_step_failure)
     assert event.step_failure_data.error
     assert event.step_failure_data.error.cause
@@ -388,17 +264,3 @@ def test_learning_does_not_count_as_work_on_the_index(workspace: Workspace) -> N
         assert not learns(run(graph.resolve_job_def("publish")))
         for one in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.NOT_STARTED])):
             instance.delete_run(one.run_id)
-
-
-def test_another_adopted_model_is_used_for_the_next_features(
-    workspace: Workspace, outcome: TrainOutcome
-) -> None:
-    from filming import index
-
-    use_model(workspace.home, outcome.model.id, anyway=True)
-    assert index(workspace).problems == {}
-    features = [path.parts for path in (workspace.home.root / "features").rglob("*.parquet")]
-    assert len(features) == 4
-    assert all(outcome.model.id in parts for parts in features)
-    assert os.listdir(workspace.home.snapshots)  # noqa: PTH208
-    go_back(workspace.home)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from small_disks import small_disk_at
 from training_material import painted_material, tiny
 
 from whenanime_pipeline.core.files import checksum
@@ -307,13 +308,8 @@ def test_pictures_may_be_mapped_and_read_only(tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a small disk takes root")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with small_disk_at(tmp_path / "disk", 4) as folder:
+        yield folder
 
 
 def test_a_full_disk_is_said_and_the_last_checkpoint_stays(
