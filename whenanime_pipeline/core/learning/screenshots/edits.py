@@ -1,0 +1,64 @@
+"""The edits by name, in the order in which they are reported; the last is three of the others."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from whenanime_pipeline.core.learning.screenshots.framing import bars, cropped_to, flip
+from whenanime_pipeline.core.learning.screenshots.inset import pip
+from whenanime_pipeline.core.learning.screenshots.lettering import caption, subtitles
+from whenanime_pipeline.core.learning.screenshots.photo import photo
+from whenanime_pipeline.core.learning.screenshots.picture import Edit, Picture
+from whenanime_pipeline.core.learning.screenshots.player import player
+from whenanime_pipeline.core.learning.screenshots.stickers import stickers
+from whenanime_pipeline.core.learning.screenshots.tones import blur, tint, webp
+
+_SINGLE: Mapping[str, Edit] = MappingProxyType(
+    {
+        "crop50": cropped_to(0.5),
+        "crop25": cropped_to(0.25),
+        "crop15": cropped_to(0.15),
+        "flip": flip,
+        "bars": bars,
+        "subtitles": subtitles,
+        "player": player,
+        "webp": webp,
+        "caption": caption,
+        "tint": tint,
+        "blur": blur,
+        "photo": photo,
+        "stickers": stickers,
+        "pip": pip,
+    }
+)
+_CROPS = ("crop50", "crop25", "crop15")
+# From the film to the post: what the release has burnt in, what the viewer's screen adds, what is
+# cut and changed, what is put around it, and last how it is photographed and sent.
+_STAGES = (
+    "subtitles", "player", *_CROPS, "flip", "tint", "stickers", "bars", "caption", "pip", "blur",
+    "photo", "webp",
+)  # fmt: skip
+_MIXED = 3
+
+
+def mix(picture: Picture, rng: np.random.Generator) -> Picture:
+    """Return the picture after three different edits, one crop among them at most."""
+    for name in mixed(rng):
+        picture = _SINGLE[name](picture, rng)
+    return picture
+
+
+def mixed(rng: np.random.Generator) -> tuple[str, ...]:
+    """Return the names of three edits in the order in which they happen to a picture."""
+    crop = _CROPS[int(rng.integers(len(_CROPS)))]
+    # All fourteen are equally likely, but two crops would be one crop.
+    while True:
+        drawn = rng.choice(len(_STAGES), _MIXED, replace=False)
+        names = [_STAGES[place] for place in sorted(drawn)]
+        if sum(name in _CROPS for name in names) <= 1:
+            return tuple(crop if name in _CROPS else name for name in names)
+
+
+EDITS: Mapping[str, Edit] = MappingProxyType({**_SINGLE, "mix": mix})
+"""All fifteen, by name."""
