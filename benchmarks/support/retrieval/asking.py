@@ -1,0 +1,69 @@
+"""Asking every system every question, one after the other, in memory of a single picture."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from benchmarks.support.retrieval.gallery import Gallery
+from benchmarks.support.retrieval.outcomes import Outcome, answered
+from benchmarks.support.retrieval.questions import Picture, Source, ask
+from benchmarks.support.retrieval.systems import System
+from whenanime_pipeline.core.media.pictures import encode_jpeg
+
+Lineup = Callable[[str], Sequence[System]]
+"""Which systems are asked for frames of a series: ours has a model not trained on it."""
+
+Keep = Callable[[Outcome, Picture], None]
+"""Gets each outcome with the picture that was asked with."""
+
+
+def ask_all(
+    sources: Iterable[Source],
+    kinds: Sequence[str],
+    seed: int,
+    lineup: Lineup,
+    gallery: Gallery,
+    *,
+    keep: Keep | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> list[Outcome]:
+    """Ask for each frame in each way.
+
+    Args:
+        sources: the frames.
+        kinds: what is done to each: edits, or `clean`.
+        seed: of the edits.
+        lineup: the systems.
+        gallery: to judge by.
+        keep: is told of each outcome.
+        say: takes one line of progress.
+
+    Returns:
+        A frame's outcomes together, and an edit's together in them, in the order of the systems.
+    """
+    outcomes: list[Outcome] = []
+    for source in sources:
+        for kind in kinds:
+            picture = ask(source, kind, seed)
+            for system in lineup(source.series):
+                outcome = answered(system, source, kind, picture, gallery)
+                outcomes.append(outcome)
+                if keep:
+                    keep(outcome, picture)
+        say(f"asked for {source.path} at {source.second:.1f} s")
+    return outcomes
+
+
+class WrongPictures:
+    """Writes the pictures of wrong answers to a folder, and beside them what was answered."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+
+    def __call__(self, outcome: Outcome, picture: Picture) -> None:
+        """Keep a picture if the answer to it is wrong."""
+        if outcome.is_right:
+            return
+        name = f"{outcome.kind}-{outcome.source.number:04}-{outcome.system.replace(' ', '_')}"
+        (self._folder / f"{name}.jpg").write_bytes(encode_jpeg(picture))

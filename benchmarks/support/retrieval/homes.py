@@ -1,0 +1,96 @@
+"""The real pipeline's indexes: of all films, and without a series; by one model or several.
+
+Frames and local features are made once; each further model embeds them anew, as in a keeper's
+home.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from benchmarks.support.command import index, use_model
+from benchmarks.support.room import BenchmarkError
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.search.engine import SearchEngine
+from whenanime_pipeline.core.search.manifest import latest_id
+from whenanime_pipeline.core.search.model import META_FILE, base_model, read_model
+
+_SHARED = ("frames", "features", "local")
+"""Folders of a home that depend on the videos only, and not on which of them are indexed."""
+
+
+def models_by_series(folder: Path | None, series: Iterable[str]) -> dict[str, Path]:
+    """Return for each series a model that was not trained on it; the base model where none is.
+
+    Args:
+        folder: whose subfolders are models; `training.without` in their `meta.json` lists the
+            series that they were trained without. None: the base model for all.
+        series: names of series.
+    """
+    found = {name: base_model() for name in series}
+    for meta in sorted(folder.glob(f"*/{META_FILE}")) if folder else []:
+        training = json.loads(meta.read_text(encoding="utf-8")).get("training") or {}
+        for name in training.get("without") or []:
+            if name in found:
+                found[name] = meta.parent
+    return found
+
+
+def seen_in_training(model: Path, paths: Sequence[str]) -> bool:
+    """Tell whether a model says that it was trained on one of some films.
+
+    Args:
+        model: its folder.
+        paths: of the films, relative to the library.
+    """
+    training = read_model(model)[0].model_dump().get("training") or {}
+    films = {Path(name).name for name in training.get("films") or []}
+    return any(Path(path).name in films for path in paths)
+
+
+def indexed(home: Home, videos: Path, model: Path, *, threads: int) -> SearchEngine:
+    """Index a folder with a model by `whenanime index`, and open what was published.
+
+    Args:
+        home: new, or one that holds some of it already.
+        videos: to index.
+        model: to embed with.
+        threads: of the network when searching; 0: one a core.
+
+    Raises:
+        BenchmarkError: it could not be indexed whole.
+    """
+    use_model(home, model)
+    done = index(home, videos)
+    latest = latest_id(home.snapshots)
+    if done.exit_code or latest is None:
+        raise BenchmarkError(f"`whenanime index` ended with {done.exit_code}:\n{done.output}")
+    engine = SearchEngine.open(home.snapshots / latest, threads=threads)
+    if engine.snapshot.manifest.model_id != read_model(model)[0].model_id:
+        raise BenchmarkError(f"{home.root}: the newest snapshot is of another model than {model}")
+    return engine
+
+
+def without_series(library: Path, series: str, folder: Path) -> Path:
+    """Return a videos folder with all series of a library but one, as links.
+
+    Args:
+        library: the whole.
+        series: to leave out: a folder at its top.
+        folder: to make.
+    """
+    folder.mkdir(parents=True)
+    for path in sorted(library.iterdir()):
+        if path.name != series:
+            (folder / path.name).symlink_to(path, target_is_directory=path.is_dir())
+    return folder
+
+
+def branched(home: Home, root: Path) -> Home:
+    """Return a new home that has a home's frames and features already, as links to the files."""
+    for name in _SHARED:
+        if (home.root / name).is_dir():
+            shutil.copytree(home.root / name, root / name, copy_function=os.link)
+    return Home(root)

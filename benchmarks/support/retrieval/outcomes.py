@@ -1,0 +1,111 @@
+"""What became of a question: whether the answer is right, and if not, how it is wrong."""
+
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from benchmarks.support.retrieval.gallery import Gallery
+from benchmarks.support.retrieval.questions import Picture, Source
+from benchmarks.support.retrieval.systems import Found, System
+
+NEAR = 1.0
+"""Seconds by which a right answer may be off."""
+MATCH = 0.9
+"""The similarity from which on trace.moe's clients take an answer for a match."""
+
+Verdict = Literal["right", "same picture", "wrong moment", "wrong file", "no answer", "failed"]
+RIGHT: tuple[Verdict, ...] = ("right", "same picture")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A question and what a system made of it.
+
+    Attributes:
+        system: that was asked.
+        source: the frame.
+        kind: what had been done to it.
+        verdict: on the best answer.
+        found: the best answer; None when there is none.
+        cpu: seconds of processor that the search took.
+        problem: why it failed, when it did.
+    """
+
+    system: str
+    source: Source
+    kind: str
+    verdict: Verdict
+    found: Found | None
+    cpu: float
+    problem: str | None = None
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the file and the moment are right, or the answer shows the same picture."""
+        return self.verdict in RIGHT
+
+    @property
+    def time_error(self) -> float | None:
+        """Seconds that an answer in the right file is off; None for any other."""
+        if self.verdict != "right" or self.found is None:
+            return None
+        return abs(self.found.second - self.source.second)
+
+    @property
+    def matches(self) -> bool:
+        """Whether the answer claims to be a match, be it right or wrong."""
+        return self.found is not None and (self.found.similarity or 0.0) >= MATCH
+
+    def row(self) -> dict[str, Any]:
+        """Return a record of it, for a list of errors."""
+        found = self.found
+        similarity = None if found is None or found.similarity is None else found.similarity
+        return {
+            "system": self.system,
+            "frame": self.source.number,
+            "edit": self.kind,
+            "verdict": self.verdict,
+            "file": self.source.path,
+            "asked": round(self.source.second, 3),
+            "answered": found.path if found else None,
+            "at": round(found.second, 3) if found else None,
+            "similarity": None if similarity is None else round(similarity, 4),
+            "match": found.match if found else None,
+            "problem": self.problem,
+        }
+
+
+def answered(
+    system: System, source: Source, kind: str, picture: Picture, gallery: Gallery
+) -> Outcome:
+    """Ask a system, and judge what it answers; a search that raises counts as failed.
+
+    Args:
+        system: to ask.
+        source: the truth.
+        kind: what was done to it.
+        picture: to ask with.
+        gallery: what the answered films show.
+    """
+    began = time.process_time()
+    try:
+        answers: Sequence[Found] = system.search(picture)
+    except Exception:  # noqa: BLE001 - whatever it is, it is an error of the system that is judged
+        cpu = time.process_time() - began
+        return Outcome(system.name, source, kind, "failed", None, cpu, traceback.format_exc())
+    cpu = time.process_time() - began
+    best = answers[0] if answers else None
+    return Outcome(system.name, source, kind, judged(best, source, gallery), best, cpu)
+
+
+def judged(found: Found | None, source: Source, gallery: Gallery) -> Verdict:
+    """Return what is to be said of the best answer to a question."""
+    if found is None:
+        return "no answer"
+    if found.path == source.path and abs(found.second - source.second) <= NEAR:
+        return "right"
+    if gallery.shows(found.path, found.second, source.cells):
+        return "same picture"
+    return "wrong moment" if found.path == source.path else "wrong file"

@@ -1,0 +1,152 @@
+"""Outcomes as shares with intervals: by edit, over all edits, and one system beside another."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.support.retrieval.outcomes import Outcome
+from benchmarks.support.retrieval.questions import KINDS
+
+_ROUNDS = 2000
+_PERCENTILES = (2.5, 97.5)
+_SEED = 0
+
+Table = NDArray[np.float64]
+"""`(frames, kinds)`: 1 where the answer is right, 0 where not; nan where it was not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share, and between which those of 95 of 100 such draws of source frames lie."""
+
+    value: float
+    low: float
+    high: float
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} ({self.low:.2f}–{self.high:.2f})"
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """Both ends of the interval."""
+        return self.low, self.high
+
+
+def table_of(
+    outcomes: Sequence[Outcome],
+    kinds: Sequence[str],
+    good: Callable[[Outcome], bool] = lambda outcome: outcome.is_right,
+) -> Table:
+    """Return one system's outcomes as a table, a row a source frame.
+
+    Args:
+        outcomes: of one system.
+        kinds: the columns.
+        good: what counts.
+    """
+    frames = sorted({outcome.source.number for outcome in outcomes})
+    table = np.full((len(frames), len(kinds)), np.nan)
+    rows = {number: row for row, number in enumerate(frames)}
+    for outcome in outcomes:
+        if outcome.kind in kinds:
+            place = rows[outcome.source.number], kinds.index(outcome.kind)
+            table[place] = good(outcome)
+    return table
+
+
+def share(table: Table) -> Share:
+    """Return the mean of a table: the mean over its columns of each column's share.
+
+    The interval is by bootstrap over source frames, as the edits of one frame are not independent.
+    """
+    drawn = _drawn(table)
+    low, high = np.percentile(drawn, _PERCENTILES)
+    return Share(_mean(table), float(low), float(high), int(np.isfinite(table).sum()))
+
+
+def difference(one: Table, other: Table) -> Share:
+    """Return by how much one system is above another on the same questions, with an interval.
+
+    Raises:
+        ValueError: they were not asked the same.
+    """
+    if one.shape != other.shape:
+        raise ValueError(f"tables of {one.shape} and {other.shape} are not of the same questions")
+    drawn = _drawn(one) - _drawn(other)  # the same frames in each drawing
+    low, high = np.percentile(drawn, _PERCENTILES)
+    return Share(_mean(one) - _mean(other), float(low), float(high), len(one))
+
+
+def rows_by_kind(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """Return a row an edit and a column a system, then the mean: top-1 with its interval."""
+    systems = list(dict.fromkeys(outcome.system for outcome in outcomes))
+    kinds = [kind for kind in KINDS if any(outcome.kind == kind for outcome in outcomes)]
+    tables = {name: table_of([o for o in outcomes if o.system == name], kinds) for name in systems}
+    rows: list[dict[str, Any]] = [
+        {"edit": kind} | {name: str(share(tables[name][:, [i]])) for name in systems}
+        for i, kind in enumerate(kinds)
+    ]
+    rows.append({"edit": "mean"} | {name: str(share(tables[name])) for name in systems})
+    return rows
+
+
+def rows_of_series(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """Return a row a series and a column a system: the mean over all edits."""
+    systems = list(dict.fromkeys(outcome.system for outcome in outcomes))
+    rows = []
+    for series in sorted({outcome.source.series for outcome in outcomes}):
+        row: dict[str, Any] = {"series": series}
+        for name in systems:
+            own = [o for o in outcomes if o.system == name and o.source.series == series]
+            kinds = sorted({outcome.kind for outcome in own})
+            row[name] = str(share(table_of(own, kinds)))
+        rows.append(row)
+    return rows
+
+
+def rows_of_verdicts(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """Return a row a system: how often each verdict, the time error, the cost."""
+    rows = []
+    for name in dict.fromkeys(outcome.system for outcome in outcomes):
+        own = [outcome for outcome in outcomes if outcome.system == name]
+        counts = {
+            verdict: sum(outcome.verdict == verdict for outcome in own)
+            for verdict in (
+                "right", "same picture", "wrong moment", "wrong file", "no answer", "failed",
+            )
+        }  # fmt: skip
+        errors = [error for outcome in own if (error := outcome.time_error) is not None]
+        rows.append(
+            {"system": name, "asked": len(own)}
+            | counts
+            | {
+                "time error, median s": round(median(errors), 3) if errors else None,
+                "CPU s a query, median": round(median(o.cpu for o in own), 4),
+                "CPU s a query, 95 %": round(float(np.percentile([o.cpu for o in own], 95)), 4),
+            }
+        )
+    return rows
+
+
+def _mean(table: Table) -> float:
+    return float(np.nanmean(table, axis=0).mean())
+
+
+def _drawn(table: Table) -> NDArray[np.float64]:
+    """Return the mean of each drawing of source frames with replacement."""
+    frames = len(table)
+    weights = np.random.default_rng(_SEED).multinomial(
+        frames, np.full(frames, 1 / frames), size=_ROUNDS
+    )
+    asked = np.isfinite(table)
+    right = weights @ np.where(asked, table, 0.0)
+    counted = weights @ asked.astype(float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = right / counted
+    means: NDArray[np.float64] = np.nanmean(shares, axis=1)
+    return means
