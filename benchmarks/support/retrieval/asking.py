@@ -16,6 +16,11 @@ Keep = Callable[[Outcome, Picture], None]
 """Gets each outcome with the picture that was asked with."""
 
 
+def always(*systems: System) -> Lineup:
+    """Return a line-up that is the same for every series."""
+    return lambda _: systems
+
+
 def ask_all(
     sources: Iterable[Source],
     kinds: Sequence[str],

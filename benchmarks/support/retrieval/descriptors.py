@@ -24,6 +24,7 @@ class ColorLayout:
     of Cb and Cr in zigzag order; the sum over the channels of weighted euclidean distances.
     """
 
+    id = "color-layout"
     name = "Color Layout"
     bytes_a_frame = float(sum(_KEPT))
 
@@ -65,6 +66,7 @@ class ColorLayout:
 class PerceptualHash:
     """The 64-bit DCT hash of ImageHash, by Hamming distance."""
 
+    id = "phash"
     name = "pHash"
     bytes_a_frame = 8.0
 

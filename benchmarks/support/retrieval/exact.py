@@ -1,13 +1,22 @@
 """Systems that describe every frame by a few numbers and compare them all."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.support.retrieval.gallery import Moment
+from benchmarks.support.retrieval.gallery import (
+    FPS,
+    Gallery,
+    Moment,
+    films_of,
+    read_frames,
+)
 from benchmarks.support.retrieval.systems import Found
+from whenanime_pipeline.core.files import content_id, written_beside
+from whenanime_pipeline.core.search.distinct import signature
 
 Picture = NDArray[np.uint8]
 Numbers = NDArray[Any]
@@ -19,10 +28,12 @@ class Descriptor(Protocol):
     """A way to describe pictures.
 
     Attributes:
-        name: of the system.
+        id: names it and all that decides its numbers.
+        name: of the system, for the report.
         bytes_a_frame: that a description takes, stored as densely as its authors do.
     """
 
+    id: str
     name: str
     bytes_a_frame: float
 
@@ -38,36 +49,89 @@ class Descriptor(Protocol):
 class Exact:
     """A descriptor over all frames, eight a second, every one of them compared."""
 
-    def __init__(self, descriptor: Descriptor) -> None:
-        """Begin with no frames."""
+    def __init__(
+        self, descriptor: Descriptor, moments: Sequence[Moment], described: Numbers
+    ) -> None:
+        """Take the gallery.
+
+        Args:
+            descriptor: of queries.
+            moments: of the gallery.
+            described: `(n, d)`, a row a moment.
+        """
         self.name = descriptor.name
         self.bytes_a_frame = descriptor.bytes_a_frame
         self._descriptor = descriptor
-        self._moments: list[Moment] = []
-        self._described: list[Numbers] = []
-        self._table: Numbers | None = None
-
-    def add(self, moment: Moment, picture: Picture) -> None:
-        """Take a frame into the gallery."""
-        self._moments.append(moment)
-        self._described.append(self._descriptor.describe(picture))
-        self._table = None
+        self._moments, self._described = moments, described
 
     def search(self, picture: Picture) -> Sequence[Found]:
         """Return the nearest frames."""
-        if self._table is None:
-            self._table = np.stack(self._described)
-        distances = self._descriptor.distances(self._descriptor.describe(picture), self._table)
+        own = self._descriptor.describe(picture)
+        distances = self._descriptor.distances(own, self._described)
         nearest = np.argsort(distances, kind="stable")[:_BEST]
         return [Found(self._moments[i].path, self._moments[i].second) for i in nearest]
 
 
-def exact_systems(
-    descriptors: Iterable[Descriptor], frames: Iterable[tuple[Moment, Picture]]
-) -> list[Exact]:
-    """Return a system for each descriptor, all fed in one pass over the frames."""
-    systems = [Exact(descriptor) for descriptor in descriptors]
-    for moment, picture in frames:
-        for system in systems:
-            system.add(moment, picture)
-    return systems
+def describe_library(
+    library: Path, descriptors: Sequence[Descriptor], cache: Path, say: Callable[[str], None]
+) -> tuple[Gallery, list[Exact]]:
+    """Read every frame of a library once, and describe it in all ways.
+
+    What was described before is read from the cache; where nothing is missing, no film is read.
+
+    Args:
+        library: the videos folder.
+        descriptors: the ways.
+        cache: a folder, made if missing.
+        say: takes one line of progress.
+
+    Returns:
+        The gallery, and a system a descriptor.
+    """
+    stamps = [
+        (path.relative_to(library).as_posix(), path.stat().st_size, path.stat().st_mtime_ns)
+        for path in films_of(library)
+    ]
+    films = content_id({"films": stamps, "fps": FPS})
+    cells_file = cache / f"{films}-cells.npz"
+    files = [cache / f"{films}-{descriptor.id}.npz" for descriptor in descriptors]
+    new = [i for i, file in enumerate(files) if not file.is_file()]
+    if new or not cells_file.is_file():
+        say("reading every frame, eight a second")
+        cells: list[tuple[Moment, Picture]] = []
+        described: dict[int, list[Numbers]] = {i: [] for i in new}
+        for moment, picture in read_frames(library, films_of(library)):
+            cells.append((moment, signature(picture)))
+            for i in new:
+                described[i].append(descriptors[i].describe(picture))
+        _save(cells_file, _packed(Gallery.of(cells)))
+        for i in new:
+            _save(files[i], {"described": np.stack(described[i])})
+    gallery = _unpacked(np.load(cells_file))
+    systems = [
+        Exact(descriptor, gallery.moments, np.load(file)["described"])
+        for descriptor, file in zip(descriptors, files, strict=True)
+    ]
+    return gallery, systems
+
+
+def _packed(gallery: Gallery) -> dict[str, Numbers]:
+    return {
+        "paths": np.array([moment.path for moment in gallery.moments]),
+        "seconds": np.array([moment.second for moment in gallery.moments]),
+        "cells": gallery.cells,
+    }
+
+
+def _unpacked(arrays: Any) -> Gallery:  # noqa: ANN401 - numpy's lazy file
+    moments = [
+        Moment(str(path), float(second))
+        for path, second in zip(arrays["paths"], arrays["seconds"], strict=True)
+    ]
+    return Gallery(moments, arrays["cells"])
+
+
+def _save(file: Path, arrays: dict[str, Numbers]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with written_beside(file) as part, part.open("wb") as stream:
+        np.savez(stream, allow_pickle=False, **arrays)

@@ -1,14 +1,15 @@
 """All frames of the given films, eight a second: what is searched, and what answers are held to."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.decode import FrameSampler
-from whenanime_pipeline.core.search.distinct import signature
 
 Picture = NDArray[np.uint8]
 
@@ -26,41 +27,48 @@ class Moment:
     second: float
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class Gallery:
     """Moments with what they look like at 64×36.
 
     Attributes:
-        moments: in the order in which they were read.
-        cells: their gray signatures, `(36, 64)` each.
+        moments: film by film, those of a film in order of time.
+        cells: `(n, 36, 64)`, their gray signatures.
     """
 
-    moments: list[Moment] = field(default_factory=list)
-    cells: list[Picture] = field(default_factory=list)
-    _films: dict[str, tuple[list[float], list[Picture]]] = field(default_factory=dict)
+    moments: Sequence[Moment]
+    cells: Picture
 
-    def add(self, moment: Moment, picture: Picture) -> None:
-        """Count a frame in; those of a film in order of time."""
-        cells = signature(picture)
-        self.moments.append(moment)
-        self.cells.append(cells)
-        times, shown = self._films.setdefault(moment.path, ([], []))
-        times.append(moment.second)
-        shown.append(cells)
+    @classmethod
+    def of(cls, frames: Sequence[tuple[Moment, Picture]]) -> Self:
+        """Return the gallery of some frames with their signatures."""
+        cells = [cells for _, cells in frames]
+        return cls([moment for moment, _ in frames], np.stack(cells))
 
     def shows(self, path: str, second: float, cells: Picture) -> bool:
         """Tell whether a film shows a picture at a second, as far as 64×36 cells can tell.
 
         Args:
-            path: of the film.
+            path: of the film; one that is not in the gallery shows nothing.
             second: the nearest frame of the gallery counts.
             cells: the picture's signature.
         """
         if path not in self._films:
             return False
-        times, shown = self._films[path]
-        nearest = int(np.abs(np.array(times) - second).argmin())
-        return float(np.abs(shown[nearest].astype(np.int16) - cells).mean()) < SAME
+        rows, times = self._films[path]
+        nearest = rows[int(np.abs(times - second).argmin())]
+        return float(np.abs(self.cells[nearest].astype(np.int16) - cells).mean()) < SAME
+
+    @cached_property
+    def _films(self) -> dict[str, tuple[list[int], NDArray[np.float64]]]:
+        """The rows of each film, and their seconds."""
+        rows: dict[str, list[int]] = {}
+        for row, moment in enumerate(self.moments):
+            rows.setdefault(moment.path, []).append(row)
+        return {
+            path: (own, np.array([self.moments[row].second for row in own]))
+            for path, own in rows.items()
+        }
 
 
 def films_of(library: Path) -> list[Path]:

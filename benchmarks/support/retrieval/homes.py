@@ -5,35 +5,37 @@ home.
 """
 
 import json
-import os
-import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from benchmarks.support.command import index, use_model
 from benchmarks.support.room import BenchmarkError
+from whenanime_pipeline.core.files import link_or_copy
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.engine import SearchEngine
 from whenanime_pipeline.core.search.manifest import latest_id
-from whenanime_pipeline.core.search.model import META_FILE, base_model, read_model
+from whenanime_pipeline.core.search.model import META_FILE, read_model
 
-_SHARED = ("frames", "features", "local")
-"""Folders of a home that depend on the videos only, and not on which of them are indexed."""
+_OWN = frozenset({"snapshots", "models", "dagster", "dataset", "locks"})
+"""Folders of a home that depend on which videos are indexed; the others on single videos only."""
 
 
-def models_by_series(folder: Path | None, series: Iterable[str]) -> dict[str, Path]:
-    """Return for each series a model that was not trained on it; the base model where none is.
+def models_by_series(
+    folder: Path | None, series: Collection[str], otherwise: Path | None
+) -> dict[str, Path]:
+    """Return for each series a model that was not trained on it.
 
     Args:
         folder: whose subfolders are models; `training.without` in their `meta.json` lists the
-            series that they were trained without. None: the base model for all.
+            series that they were trained without. None: there are none.
         series: names of series.
+        otherwise: the model for series without such a one; None: they are left out.
     """
-    found = {name: base_model() for name in series}
+    found = {} if otherwise is None else dict.fromkeys(series, otherwise)
     for meta in sorted(folder.glob(f"*/{META_FILE}")) if folder else []:
         training = json.loads(meta.read_text(encoding="utf-8")).get("training") or {}
         for name in training.get("without") or []:
-            if name in found:
+            if name in series:
                 found[name] = meta.parent
     return found
 
@@ -81,16 +83,25 @@ def without_series(library: Path, series: str, folder: Path) -> Path:
         series: to leave out: a folder at its top.
         folder: to make.
     """
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(library.iterdir()):
-        if path.name != series:
+        if path.name != series and not (folder / path.name).is_symlink():
             (folder / path.name).symlink_to(path, target_is_directory=path.is_dir())
     return folder
 
 
 def branched(home: Home, root: Path) -> Home:
-    """Return a new home that has a home's frames and features already, as links to the files."""
-    for name in _SHARED:
-        if (home.root / name).is_dir():
-            shutil.copytree(home.root / name, root / name, copy_function=os.link)
+    """Return another home that has what a home made of single videos already, as links to files.
+
+    Args:
+        home: of the whole library, say.
+        root: of the other one, on the same disk or not; what it has already stays.
+    """
+    for folder in home.root.iterdir():
+        if folder.is_dir() and folder.name not in _OWN:
+            for file in (path for path in folder.rglob("*") if path.is_file()):
+                target = root / file.relative_to(home.root)
+                if not target.exists():
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    link_or_copy(file, target)
     return Home(root)

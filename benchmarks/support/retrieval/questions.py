@@ -56,12 +56,10 @@ class Film:
     Attributes:
         file: to read.
         path: what the answer shall call it.
-        shift: seconds that the answer's clock is ahead of the file's.
     """
 
     file: Path
     path: str
-    shift: float = 0.0
 
 
 def draw_sources(
@@ -104,5 +102,5 @@ def _draw(number: int, series: str, films: Sequence[Film], rng: np.random.Genera
         second = float(rng.uniform(0, lengths[films.index(film)]))
         picture = frame_at(film.file, second, long_side=_WHOLE)
         if not flat(picture):
-            return Source(number, series, film.path, second + film.shift, picture)
+            return Source(number, series, film.path, second, picture)
     raise BenchmarkError(f"{series}: shows nothing but flat pictures")

@@ -4,12 +4,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.support.retrieval.exact import Descriptor, Exact
-from benchmarks.support.retrieval.gallery import Gallery, films_of, read_frames, series_of
-from benchmarks.support.retrieval.homes import indexed, models_by_series
+from benchmarks.support.retrieval.gallery import Gallery, films_of, series_of
+from benchmarks.support.retrieval.homes import branched, indexed
 from benchmarks.support.retrieval.questions import Film
 from benchmarks.support.retrieval.systems import Ours, System
 from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.search.model import read_model
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """The whole library as one of our models knows it."""
+
+    model: Path
+    home: Home
+    system: Ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,24 +27,20 @@ class Stage:
 
     Attributes:
         library: the videos folder.
-        home: where it is indexed.
         gallery: all its frames, eight a second.
-        rivals: the systems that are not ours.
         ours: by series, with a model not trained on it where one was given; empty: not asked.
-        models: which model that is, by series.
+        rivals: the other systems, by series too.
     """
 
     library: Path
-    home: Home
     gallery: Gallery
-    rivals: Sequence[Exact]
-    ours: Mapping[str, Ours]
-    models: Mapping[str, Path]
+    ours: Mapping[str, Indexed]
+    rivals: Mapping[str, Sequence[System]]
 
     def lineup(self, series: str) -> Sequence[System]:
         """Return the systems to ask for frames of a series."""
-        own = [self.ours[series]] if series in self.ours else []
-        return [*own, *self.rivals]
+        own = [self.ours[series].system] if series in self.ours else []
+        return [*own, *self.rivals[series]]
 
 
 def films_by_series(library: Path) -> dict[str, list[Film]]:
@@ -47,41 +52,34 @@ def films_by_series(library: Path) -> dict[str, list[Film]]:
     return found
 
 
-def set_stage(
+def index_with(
+    models: Mapping[str, Path],
     library: Path,
-    home: Home,
+    root: Path,
+    frames: int,
     *,
-    models: Path | None,
-    descriptors: Sequence[Descriptor],
-    ours: bool,
     threads: int,
     say: Callable[[str], None],
-) -> Stage:
-    """Read the library once for the other systems, and index it for ours once a model.
+) -> dict[str, Indexed]:
+    """Index a library once a model, each in a home of its own that shares what it can.
 
     Args:
+        models: by series.
         library: the videos folder.
-        home: for our index.
-        models: folder of models that were trained without some series; None: the base model.
-        descriptors: of the other systems.
-        ours: whether to index at all.
+        root: folder of the homes.
+        frames: of the gallery.
         threads: of our network when searching.
         say: takes one line of progress.
 
     Raises:
         BenchmarkError: a film could not be indexed.
     """
-    say("reading every frame, eight a second")
-    gallery, rivals = Gallery(), [Exact(descriptor) for descriptor in descriptors]
-    for moment, picture in read_frames(library, films_of(library)):
-        gallery.add(moment, picture)
-        for rival in rivals:
-            rival.add(moment, picture)
-    chosen = models_by_series(models, films_by_series(library)) if ours else {}
-    systems: dict[Path, Ours] = {}
-    for model in sorted(set(chosen.values())):
+    found: dict[Path, Indexed] = {}
+    home: Home | None = None
+    for model in sorted(set(models.values())):
         say(f"indexing with {model.name}")
+        own = root / read_model(model)[0].model_id
+        home = Home(own) if home is None else branched(home, own)
         engine = indexed(home, library, model, threads=threads)
-        systems[model] = Ours(engine, len(gallery.moments))
-    by_series = {series: systems[model] for series, model in chosen.items()}
-    return Stage(library, home, gallery, rivals, by_series, chosen)
+        found[model] = Indexed(model, home, Ours(engine, frames))
+    return {series: found[model] for series, model in models.items()}

@@ -1,0 +1,90 @@
+"""Protocol S, the seed's: pictures and their augmented twins, which have to find each other."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.support.retrieval.gallery import SAME, films_of, series_of
+from whenanime_pipeline.core.learning.dataset.options import ViewOptions
+from whenanime_pipeline.core.media.decode import FrameSampler
+from whenanime_pipeline.core.sample.pictures import random_pictures
+from whenanime_pipeline.core.search.distinct import signature
+
+Picture = NDArray[np.uint8]
+
+DRAWN = "drawn"
+APART = 2.0
+"""Seconds between two pictures of a film."""
+_DRAWN_SIZE = (320, 180)
+_SCALE, _FLIP, _COLOR = 0.25, 0.2, 0.2
+_SIZE = 224
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A picture and what the seed's augmentation made of it.
+
+    Attributes:
+        series: of the film, or `drawn`.
+        original: as a library holds it.
+        view: its twin, a square.
+    """
+
+    series: str
+    original: Picture
+    view: Picture
+
+
+def real_pairs(library: Path, seed: int) -> list[Pair]:
+    """Return pairs of a library's frames, `APART` seconds apart, no two of them equal."""
+    pairs = []
+    for film in films_of(library):
+        with FrameSampler(film, fps=1 / APART, threads=1) as sampler:
+            pairs += [(series_of(library, film), sample.picture) for sample in sampler]
+    return _paired(pairs, seed)
+
+
+def drawn_pairs(count: int, seed: int) -> list[Pair]:
+    """Return pairs of drawn pictures, no two of them equal."""
+    return _paired(
+        ((DRAWN, picture) for picture in random_pictures(count, _DRAWN_SIZE, seed)), seed
+    )
+
+
+def distinct_cells(cells: Sequence[Picture]) -> list[int]:
+    """Return the places of pictures that are no repetition of an earlier one.
+
+    Args:
+        cells: `(36, 64)` signatures.
+    """
+    kept = np.empty((len(cells), cells[0].size), np.int16) if cells else np.empty((0, 0), np.int16)
+    places: list[int] = []
+    for place, one in enumerate(cells):
+        flat = one.ravel().astype(np.int16)
+        earlier = kept[: len(places)]
+        # Means differ by no more than the cells do on average: most are ruled out by one number.
+        near = earlier[np.abs(earlier.mean(axis=1) - flat.mean()) < SAME] if places else earlier
+        if len(near) and np.abs(near - flat).mean(axis=1).min() < SAME:
+            continue
+        kept[len(places)] = flat
+        places.append(place)
+    return places
+
+
+def _paired(
+    pictures: "Iterator[tuple[str, Picture]] | list[tuple[str, Picture]]", seed: int
+) -> list[Pair]:
+    from whenanime_pipeline.core.learning.dataset.views import make_twin
+
+    found = list(pictures)
+    options = ViewOptions(size=_SIZE, scale=_SCALE, flip=_FLIP, color=_COLOR, seed=seed)
+    places = distinct_cells([signature(picture) for _, picture in found])
+    pairs = []
+    for series, picture in (found[place] for place in places):
+        digest = blake2b(picture.tobytes(), digest_size=16).hexdigest()
+        pairs.append(Pair(series, picture, make_twin(picture, options, digest)))
+    return pairs
