@@ -10,6 +10,7 @@ Color Layout and a 64-bit DCT hash, over every frame, eight a second, all of the
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 from pydantic import Field, field_validator
@@ -22,17 +23,19 @@ from benchmarks.support.retrieval.exact import Descriptor, describe_library
 from benchmarks.support.retrieval.homes import models_by_series, seen_in_training
 from benchmarks.support.retrieval.networks import Network
 from benchmarks.support.retrieval.outcomes import Outcome
+from benchmarks.support.retrieval.pairing import SEEDS, VECTORS, WHOLE, pairs_part
+from benchmarks.support.retrieval.pairs import DRAWN, drawn_pairs, real_pairs
 from benchmarks.support.retrieval.part import Part
 from benchmarks.support.retrieval.present import library_part, other_encode_part
 from benchmarks.support.retrieval.questions import KINDS, Film, Source, draw_sources
 from benchmarks.support.retrieval.stage import Stage, films_by_series, index_with
+from benchmarks.support.retrieval.twins import EngineFinder, Finder, VectorFinder
 from benchmarks.support.room import BenchmarkError, Room
 from benchmarks.support.room import Options as BaseOptions
 from whenanime_pipeline.core.search.model import base_model
 
 _SYSTEMS = ("ours", "seed", "color-layout", "phash")
 _PROTOCOLS = ("L", "N", "S")
-_SEEDS = "the seed's recipe"
 _OTHER_ENCODE = "queries/bbb_0-30s_other_encode.mp4"
 _ENCODED = "Big Buck Bunny*/Big Buck Bunny*.mp4"
 
@@ -100,6 +103,8 @@ def measure(room: Room, options: Options) -> Report:
                 threads=options.threads, keep=None,
             )  # fmt: skip
             parts.append(absent_part(absent, present))
+    if "S" in options.protocols:
+        parts.append(_twins(room, options, root))
     return Report(
         "retrieval",
         about(__doc__),
@@ -117,7 +122,7 @@ def _stage(room: Room, options: Options, root: Path) -> Stage:
     networks: dict[Path, Network] = {}
     seeds = _seeds_models(options, films)
     for model in sorted(set(seeds.values())):
-        networks[model] = Network(_SEEDS, model, threads=options.threads)
+        networks[model] = Network(SEEDS, model, threads=options.threads)
     gallery, exact = describe_library(
         room.library, [*descriptors, *networks.values()], root / "described", room.say
     )
@@ -168,6 +173,40 @@ def _present(room: Room, stage: Stage, options: Options) -> tuple[list[Outcome],
         again = draw_sources({whole.parts[0]: [other]}, options.encoded, options.seed)
         parts.append(other_encode_part(ask(again, "another encode")))
     return outcomes, parts
+
+
+def _twins(room: Room, options: Options, root: Path) -> Part:
+    """Have pictures and their twins look for each other, by networks and by our whole search."""
+    films, threads = films_by_series(room.library), options.threads
+    models = models_by_series(options.models, films, base_model())
+    finders: dict[str, dict[Path, Finder]] = {}
+    if "ours" in options.systems:
+        chosen = sorted(set(models.values()))
+        finders[VECTORS] = {m: VectorFinder(VECTORS, m, threads=threads) for m in chosen}
+        finders[WHOLE] = {
+            m: EngineFinder(WHOLE, m, root / f"pairs-{number}", threads=threads)
+            for number, m in enumerate(chosen)
+        }
+    seeds = _seeds_models(options, films)
+    if seeds:
+        finders[SEEDS] = {
+            m: VectorFinder(SEEDS, m, threads=threads) for m in sorted(set(seeds.values()))
+        }
+
+    def finder_of(system: str, series: str) -> Finder:
+        by_series = seeds if system == SEEDS else models
+        # Drawn pictures are of no series: any model will do, and it is always the same one.
+        return finders[system][by_series.get(series, min(finders[system]))]
+
+    room.say("taking pictures for protocol S")
+    sets = {"real": real_pairs(room.library, options.seed)}
+    if options.drawn:
+        sets[DRAWN] = drawn_pairs(options.drawn, options.seed)
+    paths = {series: [film.path for film in own] for series, own in films.items()}
+    seen = any(seen_in_training(models[series], own) for series, own in paths.items())
+    return pairs_part(
+        sets, {system: partial(finder_of, system) for system in finders}, seen=seen, say=room.say
+    )
 
 
 def _about_systems(stage: Stage) -> Part:

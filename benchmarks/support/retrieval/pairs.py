@@ -1,6 +1,6 @@
 """Protocol S, the seed's: pictures and their augmented twins, which have to find each other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -20,6 +20,7 @@ DRAWN = "drawn"
 APART = 2.0
 """Seconds between two pictures of a film."""
 _DRAWN_SIZE = (320, 180)
+_DRAWN_SEED = 1 << 24  # far from the seeds that models are trained with
 _SCALE, _FLIP, _COLOR = 0.25, 0.2, 0.2
 _SIZE = 224
 
@@ -41,18 +42,17 @@ class Pair:
 
 def real_pairs(library: Path, seed: int) -> list[Pair]:
     """Return pairs of a library's frames, `APART` seconds apart, no two of them equal."""
-    pairs = []
+    frames = []
     for film in films_of(library):
         with FrameSampler(film, fps=1 / APART, threads=1) as sampler:
-            pairs += [(series_of(library, film), sample.picture) for sample in sampler]
-    return _paired(pairs, seed)
+            frames += [(series_of(library, film), sample.picture) for sample in sampler]
+    return _paired(frames, seed)
 
 
 def drawn_pairs(count: int, seed: int) -> list[Pair]:
-    """Return pairs of drawn pictures, no two of them equal."""
-    return _paired(
-        ((DRAWN, picture) for picture in random_pictures(count, _DRAWN_SIZE, seed)), seed
-    )
+    """Return pairs of so many drawn pictures, or fewer, as no two of them are equal."""
+    drawn = random_pictures(count, _DRAWN_SIZE, _DRAWN_SEED + seed)
+    return _paired(((DRAWN, picture) for picture in drawn), seed)
 
 
 def distinct_cells(cells: Sequence[Picture]) -> list[int]:
@@ -75,16 +75,15 @@ def distinct_cells(cells: Sequence[Picture]) -> list[int]:
     return places
 
 
-def _paired(
-    pictures: "Iterator[tuple[str, Picture]] | list[tuple[str, Picture]]", seed: int
-) -> list[Pair]:
+def _paired(pictures: Iterable[tuple[str, Picture]], seed: int) -> list[Pair]:
+    """Return pictures with their twins, without those that repeat an earlier one."""
     from whenanime_pipeline.core.learning.dataset.views import make_twin
 
     found = list(pictures)
     options = ViewOptions(size=_SIZE, scale=_SCALE, flip=_FLIP, color=_COLOR, seed=seed)
-    places = distinct_cells([signature(picture) for _, picture in found])
     pairs = []
-    for series, picture in (found[place] for place in places):
+    for place in distinct_cells([signature(picture) for _, picture in found]):
+        series, picture = found[place]
         digest = blake2b(picture.tobytes(), digest_size=16).hexdigest()
         pairs.append(Pair(series, picture, make_twin(picture, options, digest)))
     return pairs
