@@ -1,0 +1,132 @@
+"""Trains by the seed's recipe on the same films, drawn pictures and time as one of ours had.
+
+python -m benchmarks.support.retrieval.seed_recipe --library DIR --out DIR --without NAME
+
+The folder that several `--out` share is `seed_models` of `whenanime bench retrieval`. Cut off, it
+goes on from its last checkpoint when it is started again with the same options.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from benchmarks.support.retrieval.gallery import films_of, series_of
+from whenanime_pipeline.core.learning.material import Channels, Material
+from whenanime_pipeline.core.learning.network.devices import best_device
+from whenanime_pipeline.core.learning.network.export import export, write_model
+from whenanime_pipeline.core.learning.network.initial import initial_network
+from whenanime_pipeline.core.learning.pictures import squeezed
+from whenanime_pipeline.core.learning.training.batches import PairBatches
+from whenanime_pipeline.core.learning.training.films import (
+    FrameSet,
+    joined,
+    picture_frames,
+    read_films,
+)
+from whenanime_pipeline.core.learning.training.progress import Progress
+from whenanime_pipeline.core.learning.training.recipe import Recipe, recipe
+from whenanime_pipeline.core.learning.training.train import train
+from whenanime_pipeline.core.sample.pictures import random_pictures
+
+_DRAWN_SIZE = (256, 144)
+_CHECKED = 8  # pictures on which the exported network is compared
+
+
+def material_of(frames: FrameSet) -> Material:
+    """Return frames as what a training by pairs learns from; it is judged by nothing."""
+    return Material(
+        id=f"{len(frames)} frames",
+        pictures=frames.pictures,
+        thumbnails=frames.thumbnails,
+        originals=frames.pictures[:0],
+        views=frames.pictures[:0],
+        mean=_channels(frames.pictures.mean((0, 1, 2))),
+        std=_channels(frames.pictures[:: max(1, len(frames) // 500)].std((0, 1, 2))),
+    )
+
+
+def train_model(
+    frames: FrameSet, chosen: Recipe, out: Path, *, without: list[str], minutes: float
+) -> str:
+    """Train by a recipe, and write the model's folder.
+
+    Args:
+        frames: to learn from.
+        chosen: the recipe.
+        out: the model's folder; the checkpoint lies beside it.
+        without: series that were left out, for `meta.json`.
+        minutes: to train, at most.
+
+    Returns:
+        The model's id.
+    """
+    material = material_of(frames)
+    initial = initial_network(chosen, material)
+    trained = train(
+        initial.network.to(best_device()),
+        PairBatches(material, chosen),
+        chosen,
+        folder=out.with_name(f".{out.name}.training"),
+        minutes=minutes,
+        on_progress=_print,
+    )
+    size = chosen.network.size
+    shown = [squeezed(picture, size) for picture in frames.pictures[:_CHECKED]]
+    training = {
+        "films": sorted(set(frames.names)),
+        "without": without,
+        "frames": len(frames),
+        "begun with": initial.name,
+    }
+    done = {
+        "steps": trained.steps,
+        "pictures": trained.pictures,
+        "seconds": round(trained.seconds),
+    }
+    return write_model(
+        out,
+        export(trained.network.cpu(), np.stack(shown)),
+        {"training": training, "recipe": chosen.to_json() | {"done": done}},
+    )
+
+
+def main(
+    library: Annotated[Path, typer.Option(help="Videos folder, a folder a series.")],
+    out: Annotated[Path, typer.Option(help="Folder of the model to write.")],
+    without: Annotated[list[str] | None, typer.Option(help="A series to leave out.")] = None,
+    drawn: Annotated[int, typer.Option(help="Drawn pictures besides.")] = 2000,
+    minutes: Annotated[float, typer.Option(help="Time to train, at most.")] = 15,
+    size: Annotated[int, typer.Option(help="Pixels of the input; the seed has 224.")] = 224,
+    batch_size: Annotated[int, typer.Option(help="Pairs a step; the seed has 256.")] = 64,
+) -> None:
+    """Train and write a model."""
+    left_out = without or []
+    films = [film for film in films_of(library) if series_of(library, film) not in left_out]
+    chosen = recipe("seed", size=size, batch_size=batch_size)
+    frames = read_films(films, side=chosen.side)
+    if drawn:
+        pictures = random_pictures(drawn, _DRAWN_SIZE, 0)
+        frames = joined([frames, picture_frames(pictures, side=chosen.side, name="drawn")])
+    print(f"{len(frames)} pictures of {len(films)} films", file=sys.stderr, flush=True)
+    print(train_model(frames, chosen, out, without=left_out, minutes=minutes))
+
+
+def _print(progress: Progress) -> None:
+    if progress.step % 20 == 0:
+        print(
+            f"step {progress.step}, {progress.share:.0%}, loss {progress.loss:.3f}",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def _channels(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Channels:
+    red, green, blue = (float(value) for value in values)
+    return red, green, blue
+
+
+if __name__ == "__main__":
+    typer.run(main)
