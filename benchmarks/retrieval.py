@@ -17,7 +17,7 @@ from pydantic import Field, field_validator
 
 from benchmarks.support.report import Figure, Report, about
 from benchmarks.support.retrieval.absent import absent_part, ask_absent
-from benchmarks.support.retrieval.asking import WrongPictures, ask_all
+from benchmarks.support.retrieval.asking import PicturesKept, ask_all
 from benchmarks.support.retrieval.descriptors import ColorLayout, PerceptualHash
 from benchmarks.support.retrieval.exact import Descriptor, describe_library
 from benchmarks.support.retrieval.homes import models_by_series, seen_in_training
@@ -58,7 +58,7 @@ class Options(BaseOptions):
         default=None, description="the same of models trained by the seed's recipe"
     )
     home: Path | None = Field(default=None, description="where indexes are kept for the next run")
-    wrong: Path | None = Field(default=None, description="folder for pictures of wrong answers")
+    wrong: Path | None = Field(default=None, description="folder for pictures with wrong answers")
     threads: int = Field(default=1, ge=0, description="of networks when searching; 0: one a core")
 
     @field_validator("protocols", "edits", "systems", mode="before")
@@ -98,11 +98,7 @@ def measure(room: Room, options: Options) -> Report:
             present, found = _present(room, stage, options)
             parts += found
         if "N" in options.protocols and stage.ours:
-            absent = ask_absent(
-                room, stage, options.edits, root=root, frames=options.absent, seed=options.seed,
-                threads=options.threads, keep=None,
-            )  # fmt: skip
-            parts.append(absent_part(absent, present))
+            parts.append(absent_part(_absent(room, stage, options, root), present))
     if "S" in options.protocols:
         parts.append(_twins(room, options, root))
     return Report(
@@ -158,7 +154,9 @@ def _present(room: Room, stage: Stage, options: Options) -> tuple[list[Outcome],
     films = films_by_series(room.library)
 
     def ask(sources: Iterable[Source], folder: str) -> list[Outcome]:
-        keep = WrongPictures(options.wrong / folder) if options.wrong else None
+        keep = None
+        if options.wrong:
+            keep = PicturesKept(options.wrong / folder, lambda outcome: not outcome.is_right)
         return ask_all(
             sources, options.edits, options.seed, stage.lineup, stage.gallery,
             keep=keep, say=room.say,
@@ -173,6 +171,17 @@ def _present(room: Room, stage: Stage, options: Options) -> tuple[list[Outcome],
         again = draw_sources({whole.parts[0]: [other]}, options.encoded, options.seed)
         parts.append(other_encode_part(ask(again, "another encode")))
     return outcomes, parts
+
+
+def _absent(room: Room, stage: Stage, options: Options, root: Path) -> list[Outcome]:
+    """Ask for what the library does not have."""
+    keep = None
+    if options.wrong:
+        keep = PicturesKept(options.wrong / "N", lambda outcome: outcome.matches)
+    return ask_absent(
+        room, stage, options.edits, root=root, frames=options.absent, seed=options.seed,
+        threads=options.threads, keep=keep,
+    )  # fmt: skip
 
 
 def _twins(room: Room, options: Options, root: Path) -> Part:

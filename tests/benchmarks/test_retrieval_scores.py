@@ -78,6 +78,7 @@ def test_a_search_that_raises_is_an_error_with_its_reason() -> None:
     assert outcome.verdict == "failed"
     assert not outcome.is_right
     assert "ValueError: broken" in str(outcome.row()["problem"])
+    assert outcome.wall > 0
 
 
 def test_the_time_error_is_of_right_files_only() -> None:
@@ -171,7 +172,7 @@ def test_other_systems_alone_have_figures_too() -> None:
 def test_what_is_absent_and_called_a_match_is_counted_and_listed() -> None:
     absent = [outcome(n, "clean", "wrong file", similarity=n / 10) for n in range(10)]
     absent += [outcome(99, "flip", "wrong file", similarity=0.95, series=LIVE, match="certain")]
-    absent += [Outcome("ours", source(), "mix", "failed", None, 0.1, "broken")]
+    absent += [Outcome("ours", source(), "mix", "failed", None, 0.1, problem="broken")]
     present = [outcome(0, "clean", "right", similarity=0.97, match="certain")]
     part = absent_part(absent, present)
     figures = {figure.name: figure.value for figure in part.figures}

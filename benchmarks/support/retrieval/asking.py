@@ -58,17 +58,22 @@ def ask_all(
     return outcomes
 
 
-class WrongPictures:
-    """Writes the pictures of wrong answers to a folder, and beside them what was answered."""
+class PicturesKept:
+    """Writes the pictures that were asked with to a folder, where the outcome is of a kind."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make the folder."""
+    def __init__(self, folder: Path, wanted: Callable[[Outcome], bool]) -> None:
+        """Make the folder.
+
+        Args:
+            folder: to write to.
+            wanted: tells which outcomes are to be looked at.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
+        self._folder, self._wanted = folder, wanted
 
     def __call__(self, outcome: Outcome, picture: Picture) -> None:
-        """Keep a picture if the answer to it is wrong."""
-        if outcome.is_right:
+        """Keep a picture if its outcome is wanted."""
+        if not self._wanted(outcome):
             return
         name = f"{outcome.kind}-{outcome.source.number:04}-{outcome.system.replace(' ', '_')}"
         (self._folder / f"{name}.jpg").write_bytes(encode_jpeg(picture))

@@ -1,11 +1,11 @@
 """What became of a question: whether the answer is right, and if not, how it is wrong."""
 
-import time
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from benchmarks.support.clock import measured
 from benchmarks.support.retrieval.gallery import Gallery
 from benchmarks.support.retrieval.questions import Picture, Source
 from benchmarks.support.retrieval.systems import Found, System
@@ -30,6 +30,7 @@ class Outcome:
         verdict: on the best answer.
         found: the best answer; None when there is none.
         cpu: seconds of processor that the search took.
+        wall: seconds on the clock.
         problem: why it failed, when it did.
     """
 
@@ -39,6 +40,7 @@ class Outcome:
     verdict: Verdict
     found: Found | None
     cpu: float
+    wall: float = 0.0
     problem: str | None = None
 
     @property
@@ -89,15 +91,16 @@ def answered(
         picture: to ask with.
         gallery: what the answered films show.
     """
-    began = time.process_time()
-    try:
-        answers: Sequence[Found] = system.search(picture)
-    except Exception:  # noqa: BLE001 - whatever it is, it is an error of the system that is judged
-        cpu = time.process_time() - began
-        return Outcome(system.name, source, kind, "failed", None, cpu, traceback.format_exc())
-    cpu = time.process_time() - began
+    answers: Sequence[Found] = ()
+    problem = None
+    with measured() as cost:
+        try:
+            answers = system.search(picture)
+        except Exception:  # noqa: BLE001 - whatever it is, the system is judged by it
+            problem = traceback.format_exc()
     best = answers[0] if answers else None
-    return Outcome(system.name, source, kind, judged(best, source, gallery), best, cpu)
+    verdict: Verdict = "failed" if problem else judged(best, source, gallery)
+    return Outcome(system.name, source, kind, verdict, best, cost.cpu, cost.wall, problem)
 
 
 def judged(found: Found | None, source: Source, gallery: Gallery) -> Verdict:

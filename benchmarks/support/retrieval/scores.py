@@ -128,6 +128,8 @@ def rows_of_verdicts(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
                 "time error, median s": round(median(errors), 3) if errors else None,
                 "CPU s a query, median": round(median(o.cpu for o in own), 4),
                 "CPU s a query, 95 %": round(float(np.percentile([o.cpu for o in own], 95)), 4),
+                "wall s a query, median": round(median(o.wall for o in own), 4),
+                "wall s a query, 95 %": round(float(np.percentile([o.wall for o in own], 95)), 4),
             }
         )
     return rows
