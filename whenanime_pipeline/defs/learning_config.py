@@ -126,9 +126,11 @@ class ModelConfig(dg.Config):
     skip_alike: bool | None = _change(
         "skip_alike", "whether frames that look the same are no mistakes for each other"
     )
+    memory: int | None = _change("memory", "frames of earlier steps that are told apart too")
     spread_weight: float | None = _change("spread_weight", "of keeping embeddings apart")
     averaging: float | None = _change("averaging", "decay of averaged weights, a step")
     views: str | None = _change("views", "how frames are changed: seed, screenshot or both")
+    cropped: float | None = _change("cropped", "share that is changed as the seed does, of both")
     mild: float | None = _change("mild", "share of the screenshots that are barely changed")
     patience: int | None = _change("patience", "epochs without a better MRR before it stops")
     precision: str | None = _change("precision", "of convolutions: auto, fp32 or bf16")

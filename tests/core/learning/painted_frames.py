@@ -34,6 +34,12 @@ def painted_films(films: int = 12) -> FrameSet:
         moving = (painted(film, moved=step * 14) for step in range(4))
         single = picture_frames(moving, side=96, name="")
         sets.append(
-            FrameSet(single.pictures, single.thumbnails, np.zeros(4, np.int64), (f"{film}",))
+            FrameSet(
+                pictures=single.pictures,
+                thumbnails=single.thumbnails,
+                films=np.zeros(4, np.int64),
+                seconds=np.arange(4.0),
+                names=(f"{film}",),
+            )
         )
     return joined(sets)

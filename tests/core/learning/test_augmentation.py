@@ -1,21 +1,31 @@
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
 from torch import Generator, Tensor
 
 from whenanime_pipeline.core.learning.training import augmentation
+from whenanime_pipeline.core.learning.training.edits import chance, frames, marks, quality, tones
 
+FRAMED: dict[str, Any] = {"area": (0.3, 1.0), "stretch": 1.6, "flip": 0.3}
 EDITS = {
-    "cropped": partial(augmentation.cropped, size=48, area=(0.3, 1.0), stretch=1.6, flip=0.3),
-    "toned": partial(augmentation.toned, strength=1.0),
-    "grayed": partial(augmentation.grayed, share=0.5),
-    "blurred": partial(augmentation.blurred, share=0.5),
-    "boxed": partial(augmentation.boxed, share=0.5),
-    "captioned": partial(augmentation.captioned, share=0.5),
-    "noisy": partial(augmentation.noisy, most=0.1),
-    "compressed": partial(augmentation.compressed, share=0.5),
+    "cropped": partial(frames.cropped, size=48, **FRAMED),
+    **{
+        place: partial(frames.placed, size=48, **FRAMED, shares={place: 1.0})
+        for place in ("bars", "borders", "within", "photographed")
+    },
+    "toned": partial(tones.toned, strength=1.0),
+    "recoloured": partial(tones.recoloured, strength=0.2),
+    "grayed": partial(tones.grayed, share=0.5),
+    "blurred": partial(tones.blurred, share=0.5),
+    "noisy": partial(tones.noisy, most=0.1),
+    "captioned": partial(marks.captioned, share=0.5),
+    "played": partial(marks.played, share=0.5),
+    "stickered": partial(marks.stickered, share=0.5),
+    "screened": partial(marks.screened, share=0.5),
+    "compressed": partial(quality.compressed, share=0.5),
     "clean_view": partial(augmentation.clean_view, size=48),
     "edited_view": partial(augmentation.edited_view, size=48, mild=0.5),
 }
@@ -42,45 +52,82 @@ def test_an_edit_is_repeatable_changes_something_and_stays_in_range(edit: Edit) 
     assert first.max() <= 1 + 1e-5
 
 
-@pytest.mark.parametrize("name", ["grayed", "blurred", "boxed", "captioned", "compressed"])
-def test_no_share_is_no_change(name: str) -> None:
+@pytest.mark.parametrize(
+    "edit",
+    [
+        tones.grayed,
+        tones.blurred,
+        marks.captioned,
+        marks.played,
+        marks.stickered,
+        marks.screened,
+        quality.compressed,
+    ],
+)
+def test_no_share_is_no_change(edit: Callable[..., Tensor]) -> None:
     pictures = _pictures()
-    edit = getattr(augmentation, name)
-    torch.testing.assert_close(
-        edit(pictures, Generator().manual_seed(1), share=0.0), pictures, atol=1e-5, rtol=0
-    )
+    torch.testing.assert_close(edit(pictures, Generator().manual_seed(1), share=0.0), pictures)
+
+
+def test_some_pictures_are_edited_and_the_others_are_left() -> None:
+    pictures = _pictures(200)
+    edited = chance.some(pictures, Generator().manual_seed(1), 0.25, lambda one: 1 - one)
+    touched = (edited != pictures).flatten(1).any(1)
+    assert 25 < touched.sum() < 75
+    torch.testing.assert_close(edited[touched], 1 - pictures[touched])
 
 
 def test_a_whole_crop_is_the_picture_and_a_flip_its_mirror_image() -> None:
     pictures = _pictures()
-    whole = augmentation.cropped(pictures, Generator().manual_seed(1), size=48)
+    whole = frames.cropped(pictures, Generator().manual_seed(1), size=48)
     torch.testing.assert_close(whole, pictures, atol=1e-4, rtol=0)
-    mirrored = augmentation.cropped(pictures, Generator().manual_seed(1), size=48, flip=1.0)
+    mirrored = frames.cropped(pictures, Generator().manual_seed(1), size=48, flip=1.0)
     torch.testing.assert_close(mirrored, pictures.flip(3), atol=1e-4, rtol=0)
 
 
 def test_a_crop_shows_a_part_of_the_asked_area() -> None:
     ramp = torch.linspace(0, 1, 96).expand(20, 3, 96, 96)
-    view = augmentation.cropped(ramp, Generator().manual_seed(1), size=48, area=(0.25, 0.25))
+    view = frames.cropped(ramp, Generator().manual_seed(1), size=48, area=(0.25, 0.25))
     shown = view[:, 0, 0, -1] - view[:, 0, 0, 0]
     torch.testing.assert_close(shown, torch.full((20,), 0.5), atol=0.02, rtol=0)
     assert view[:, 0, 0, 0].std() > 0.05
 
 
-def test_bars_squeeze_the_picture_and_keep_its_edges() -> None:
-    white = torch.ones(40, 3, 48, 48)
-    boxed = augmentation.boxed(white, Generator().manual_seed(1), share=1.0)
-    inside = boxed[:, 0, 24, 24]
-    torch.testing.assert_close(inside, torch.ones(40))
-    assert (boxed.amin((1, 2, 3)) < 0.99).float().mean() > 0.8
+@pytest.mark.parametrize("place", ["bars", "borders", "within", "photographed"])
+def test_a_placed_picture_has_surroundings(place: str) -> None:
+    colour = torch.tensor([0.9, 0.1, 0.5]).view(1, 3, 1, 1)
+    pictures = colour.repeat(42, 1, 96, 96)
+    pictures[::2] = 0  # what lies around every second one: the picture half a batch before
+    whole = frames.placed(
+        pictures,
+        Generator().manual_seed(1),
+        size=48,
+        area=(1.0, 1.0),
+        stretch=1.0,
+        flip=0.0,
+        shares={place: 1.0},
+    )
+    seen = ((whole - colour).abs().amax(1) < 1e-3).float().mean((1, 2))
+    assert seen[1::2].min() > 0.1
+    assert (seen[1::2] < 0.99).float().mean() > 0.8
+    assert seen[1::2].std() > 0.02
+    # The others are black, and lie between bars or in such a picture.
+    assert (seen[::2].max() > 0) == (place in ("within", "photographed"))
+
+
+def test_a_picture_that_shrinks_much_is_not_sampled_in_single_pixels() -> None:
+    checks = (torch.arange(192).view(1, -1) + torch.arange(192).view(-1, 1)) % 2
+    pictures = checks.float().expand(4, 3, 192, 192)
+    view = frames.cropped(pictures, Generator().manual_seed(1), size=48)
+    torch.testing.assert_close(view, torch.full_like(view, 0.5), atol=0.01, rtol=0)
 
 
 def test_worse_quality_loses_more() -> None:
     pictures = torch.rand(8, 3, 48, 48, generator=torch.manual_seed(5))
 
-    def lost(quality: float) -> float:
-        lossy = augmentation.compressed(
-            pictures, Generator().manual_seed(1), share=1.0, quality=(quality, quality)
+    def lost(level: float) -> float:
+        lossy = quality.compressed(
+            pictures, Generator().manual_seed(1), share=1.0, quality=(level, level)
         )
         return (lossy - pictures).abs().mean().item()
 

@@ -23,7 +23,7 @@ from whenanime_pipeline.core.learning.training.films import (
 from whenanime_pipeline.core.media.errors import MediaError
 
 
-def _write_film(path: Path, pictures: list[Picture], *, each: int = 24) -> None:
+def write_film(path: Path, pictures: list[Picture], *, each: int = 24) -> None:
     """Write pictures one after the other, each shown for `each` frames of a 24 fps film."""
     with av.open(path, "w") as container:
         stream = container.add_stream("libx264", rate=24, options={"crf": "10"})
@@ -36,8 +36,8 @@ def _write_film(path: Path, pictures: list[Picture], *, each: int = 24) -> None:
 
 def test_a_held_drawing_is_kept_once_and_black_not_at_all(tmp_path: Path) -> None:
     black = np.zeros((90, 160, 3), np.uint8)
-    _write_film(tmp_path / "a.mp4", [painted(1), black, painted(2)])
-    _write_film(tmp_path / "b.mkv", [painted(3)])
+    write_film(tmp_path / "a.mp4", [painted(1), black, painted(2)])
+    write_film(tmp_path / "b.mkv", [painted(3)])
     (tmp_path / "notes.txt").write_text("no film")
     films = find_films(tmp_path)
     assert [film.name for film in films] == ["a.mp4", "b.mkv"]

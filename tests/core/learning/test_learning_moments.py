@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from painted_frames import painted
-from test_learning_frames import _write_film
+from test_learning_frames import write_film
 
 from whenanime_pipeline.core.learning.pictures import thumbnail
 from whenanime_pipeline.core.learning.report.moments import (
@@ -43,7 +43,7 @@ def test_what_counts_as_right(film: int, time: float, seed: int, right: bool) ->
 
 
 def test_queries_lie_between_the_gallerys_frames_and_show_something(tmp_path: Path) -> None:
-    _write_film(tmp_path / "a.mp4", [painted(1), painted(2), np.zeros((90, 160, 3), np.uint8)],
+    write_film(tmp_path / "a.mp4", [painted(1), painted(2), np.zeros((90, 160, 3), np.uint8)],
                 each=72)  # fmt: skip
     films = find_films(tmp_path)
     gallery, queries = read_gallery(films), read_queries(films)

@@ -25,6 +25,7 @@ from whenanime_pipeline.core.learning.training.films import FrameSet
 from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, read_log
 from whenanime_pipeline.core.learning.training.progress import Progress
 from whenanime_pipeline.core.learning.training.recipe import Recipe
+from whenanime_pipeline.core.learning.training.seed_views import augmented_view
 from whenanime_pipeline.core.learning.training.state import TrainingState
 from whenanime_pipeline.core.learning.training.train import Trained, train
 
@@ -85,10 +86,11 @@ def _same_weights(first: EmbeddingNetwork, second: EmbeddingNetwork) -> bool:
 
 
 def _recall(network: EmbeddingNetwork, frames: FrameSet) -> float:
-    """Share of the films whose edited first frame finds a frame of the same film."""
+    """Share of the films of whose first frame a part in other colours finds the whole."""
     planes = torch.from_numpy(frames.pictures[::4]).permute(0, 3, 1, 2).float() / 255
-    sight = [edited_view(planes, Generator().manual_seed(seed), size=SMALL.size, mild=0)
-             for seed in range(6)]  # fmt: skip
+    sight = [
+        augmented_view(planes, Generator().manual_seed(seed), size=SMALL.size) for seed in range(6)
+    ]
     whole = edited_view(planes, Generator().manual_seed(9), size=SMALL.size, mild=1)
     with torch.inference_mode():
         gallery = network.eval()(whole.permute(0, 2, 3, 1) * 255)
@@ -98,7 +100,7 @@ def _recall(network: EmbeddingNetwork, frames: FrameSet) -> float:
 
 
 def test_a_few_steps_on_films_lower_the_loss_and_find_more() -> None:
-    frames, recipe = painted_films(), replace(GROUPS, epochs=6, batch_size=24)
+    frames, recipe = painted_films(), replace(GROUPS, views="both", epochs=6, batch_size=24)
     seen: list[Progress] = []
     before = _recall(small_network(), frames)
     batches = GroupBatches(frames, recipe, steps=10, members=2)
@@ -110,6 +112,15 @@ def test_a_few_steps_on_films_lower_the_loss_and_find_more() -> None:
     assert (seen[-1].share, seen[-1].left, seen[-1].epoch) == (1, 0, 6)
     assert seen[-1].pictures == trained.pictures == 60 * 2 * 24
     assert trained.rows == ()
+
+
+def test_what_is_remembered_is_learnt_from() -> None:
+    plain, remembering = _train(tiny()), _train(tiny(memory=20))
+    assert not _same_weights(plain.network, remembering.network)
+    # The first batch has nothing to remember, the others have more to be told apart from.
+    assert plain.rows[1].loss is not None
+    assert remembering.rows[1].loss is not None
+    assert remembering.rows[1].loss > plain.rows[1].loss + 0.1
 
 
 def test_time_is_a_limit_too() -> None:
@@ -156,11 +167,11 @@ def test_the_same_seed_gives_the_same_figures_and_another_seed_others(name: str)
     assert _train(tiny(name, seed=1)).rows[1:] != first.rows[1:]
 
 
-@pytest.mark.parametrize("name", ["ours", "seed"])
+@pytest.mark.parametrize(("name", "memory"), [("ours", 0), ("ours", 20), ("seed", 0)])
 def test_cut_off_at_any_step_a_training_ends_as_if_it_had_not_been(
-    name: str, tmp_path: Path
+    name: str, memory: int, tmp_path: Path
 ) -> None:
-    recipe = tiny(name)
+    recipe = tiny(name, memory=memory)
     expected = _train(recipe)
     for step in range(1, expected.steps + 1):
         folder = tmp_path / f"{name}{step}"
@@ -257,6 +268,7 @@ def test_one_wrong_bit_in_a_checkpoint_is_noticed(at: float, tmp_path: Path) -> 
     ("spoilt", "value"),
     [
         *product(("network", "optimizer", "average"), (None, {}, 1)),
+        *product(["memory"], ({}, 1)),
         *product(["counts"], (None, {"no": 1}, [1])),
         *product(["rows"], (None, [{"epoch": 1}], [1])),
     ],
@@ -306,7 +318,13 @@ def test_weights_that_are_no_numbers_are_no_result() -> None:
 
 def test_one_picture_is_too_few() -> None:
     frames = painted_films(1)
-    one = FrameSet(frames.pictures[:1], frames.thumbnails[:1], frames.films[:1], frames.names)
+    one = FrameSet(
+        pictures=frames.pictures[:1],
+        thumbnails=frames.thumbnails[:1],
+        films=frames.films[:1],
+        seconds=frames.seconds[:1],
+        names=frames.names,
+    )
     with pytest.raises(TrainingError, match="two frames"):
         GroupBatches(one, GROUPS, steps=1)
     with pytest.raises(TrainingError, match="two pictures; there are 1"):

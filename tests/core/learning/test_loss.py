@@ -82,3 +82,23 @@ def test_spread_overlooks_masked_pairs() -> None:
     mask = _nothing(4)
     mask[0, 1] = mask[1, 0] = mask[2, 3] = mask[3, 2] = True
     torch.testing.assert_close(spread(vectors, mask), spread(torch.eye(8)[:4], _nothing(4)))
+
+
+@given(seeds, st.integers(1, 9))
+def test_further_negatives_count_as_those_of_the_batch_do(seed: int, count: int) -> None:
+    first, second, others = _vectors(seed), _vectors(seed + 1), _vectors(seed + 2, count)
+    loss = info_nce(first, second, _nothing(), further=(others, torch.zeros(6, count).bool()))
+    there = torch.cat([first @ second.T, first @ others.T], 1) / 0.05
+    back = torch.cat([second @ first.T, second @ others.T], 1) / 0.05
+    expected = -sum(side.log_softmax(1).diagonal().mean() for side in (there, back)) / 2
+    torch.testing.assert_close(loss, torch.as_tensor(expected))
+    assert loss > info_nce(first, second, _nothing())
+
+
+@given(seeds, st.integers(1, 9))
+def test_further_negatives_that_are_none_change_nothing(seed: int, count: int) -> None:
+    first, second, others = _vectors(seed), _vectors(seed + 1), _vectors(seed + 2, count)
+    further = (others, torch.ones(6, count).bool())
+    torch.testing.assert_close(
+        info_nce(first, second, _nothing(), further=further), info_nce(first, second, _nothing())
+    )

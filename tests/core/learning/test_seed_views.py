@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from torch import Generator, Tensor
 from torchvision.transforms import v2
 
+from whenanime_pipeline.core.learning.training.edits.tones import recoloured
 from whenanime_pipeline.core.learning.training.seed_views import (
     augmented_view,
     crops,
-    recoloured,
     source_view,
 )
 

@@ -10,7 +10,9 @@ import numpy as np
 
 from whenanime_pipeline.core.sample.cels import Picture
 from whenanime_pipeline.core.sample.characters import make_cast
+from whenanime_pipeline.core.sample.collages import collage_moments
 from whenanime_pipeline.core.sample.film import Film, Size
+from whenanime_pipeline.core.sample.grades import draw_grade
 from whenanime_pipeline.core.sample.scenes import draw_shot
 from whenanime_pipeline.core.sample.series import Series
 from whenanime_pipeline.core.sample.shots import EpisodePlan
@@ -73,3 +75,37 @@ def random_pictures(count: int, size: Size = (640, 360), seed: int = 0) -> Itera
     for number in range(count):
         own = np.random.SeedSequence([seed, number]).generate_state(1)[0]
         yield random_picture(int(own), size)
+
+
+def random_moments(
+    count: int, size: Size = (320, 180), seed: int = 0, *, moments: int = 4
+) -> Iterator[list[Picture]]:
+    """Varied scenes, several moments of each: what tells one moment from the next can be learnt.
+
+    Half of the scenes are shots of shows, half are collages; every scene is printed in a way of
+    its own.
+
+    Args:
+        count: scenes.
+        size: (width, height) in pixels.
+        seed: the i-th scene of a seed is always the same, however many are asked for.
+        moments: of a scene, half a second apart or so.
+
+    Yields:
+        As many RGB pictures (height, width, 3) uint8 as there are moments.
+    """
+    for number in range(count):
+        rng = np.random.default_rng([seed, number, 0x5CE])
+        grade = draw_grade(rng)
+        make = _shot_moments if number % 2 else collage_moments
+        yield [grade(picture) for picture in make(rng, size, moments)]
+
+
+def _shot_moments(rng: np.random.Generator, size: Size, moments: int) -> list[Picture]:
+    """Moments of one shot of a show, in the order of time."""
+    style = style_from_seed(int(rng.integers(1 << 30)))
+    cast = make_cast(int(rng.integers(1 << 30)), 4)
+    shot = draw_shot(rng, len(cast))
+    film = Film(shot, cast, style, size)
+    frames = np.sort(rng.choice(shot.frames, min(moments, shot.frames), replace=False))
+    return [film.picture(int(frame)) for frame in frames]

@@ -16,11 +16,14 @@ from torch import Generator, Tensor
 
 from whenanime_pipeline.core.learning.errors import TrainingError
 from whenanime_pipeline.core.learning.material import Material
-from whenanime_pipeline.core.learning.training.augmentation import chosen, clean_view, edited_view
+from whenanime_pipeline.core.learning.training.augmentation import clean_view
+from whenanime_pipeline.core.learning.training.edits.chance import chosen
 from whenanime_pipeline.core.learning.training.films import FrameSet, draw_groups
 from whenanime_pipeline.core.learning.training.loss import false_negatives
+from whenanime_pipeline.core.learning.training.memory import Marks, marks
 from whenanime_pipeline.core.learning.training.recipe import Recipe
-from whenanime_pipeline.core.learning.training.seed_views import WIDE, augmented_view, source_view
+from whenanime_pipeline.core.learning.training.seed_views import WIDE, source_view
+from whenanime_pipeline.core.learning.training.views import asking_view
 
 _PART = 32  # pictures changed at once on a processor: what fits its caches
 
@@ -33,11 +36,13 @@ class Batch:
         first: `(n, 3, size, size)` in 0 to 1, channels last: the pictures as a library has them.
         second: as `first`: what people ask with.
         alike: `(n, n)` bool: pictures that look the same and must not be told apart.
+        marks: by which pictures of other batches are known to look the same.
     """
 
     first: Tensor
     second: Tensor
     alike: Tensor
+    marks: Marks
 
 
 class Batches(Protocol):
@@ -112,26 +117,19 @@ class PairBatches:
             for part in _parts(count, device)
         ]
         alike = torch.zeros(count, count, dtype=torch.bool, device=device)
+        thumbnails = torch.from_numpy(self._material.thumbnails[index]).to(device)
         if self._recipe.skip_alike:
-            alike = false_negatives(torch.from_numpy(self._material.thumbnails[index]).to(device))
+            alike = false_negatives(thumbnails)
         first_views, second_views = zip(*views, strict=True)
-        return Batch(_joined(first_views), _joined(second_views), alike)
+        return Batch(_joined(first_views), _joined(second_views), alike, marks(thumbnails))
 
     def _views(self, pictures: Tensor, aspects: Tensor, chance: Generator) -> tuple[Tensor, Tensor]:
         """Return both views of `(n, 3, side, side)` uint8 pictures."""
-        recipe, size = self._recipe, self._size
-        planes = pictures.float() / 255
-        if recipe.views == "seed":
-            augmented = augmented_view(planes, chance, size=size, aspects=aspects)
-            return source_view(pictures, size=size), augmented
-        first = clean_view(planes, chance, size=size)
-        # The order of a batch is random, so its first half is a random half.
-        half = len(planes) // 2 if recipe.views == "both" else 0
-        second = edited_view(planes[half:], chance, size=size, mild=recipe.mild)
-        if half:
-            begin = augmented_view(planes[:half], chance, size=size, aspects=aspects[:half])
-            second = torch.cat([begin, second])
-        return first, second
+        planes, size = pictures.float() / 255, self._size
+        second = asking_view(planes, aspects, chance, recipe=self._recipe, size=size)
+        if self._recipe.views == "seed":
+            return source_view(pictures, size=size), second
+        return clean_view(planes, chance, size=size), second
 
     def _aspects(self, index: NDArray[np.int64], device: torch.device) -> Tensor:
         known = self._material.aspects
@@ -152,6 +150,7 @@ class GroupBatches:
         members: int = 4,
         reach: int = 8,
         colours: float = 0.25,
+        size: int | None = None,
     ) -> None:
         """Look at what there is to learn from.
 
@@ -162,6 +161,7 @@ class GroupBatches:
             members: frames a group.
             reach: frames around a group's middle that it is drawn from.
             colours: share of the groups whose colours are swapped: pictures that no film has.
+            size: pixels of the views' side; None for that of the recipe's network.
 
         Raises:
             TrainingError: there are fewer than two frames.
@@ -172,7 +172,8 @@ class GroupBatches:
         self._members, self._reach, self.steps = members, reach, steps
         # Hashing gigabytes of pictures would tell more than their thumbnails, and no better.
         content = blake2b(frames.thumbnails.tobytes(), digest_size=6).hexdigest()
-        self.id = f"{content}-{members}-{reach}-{colours}-{steps}"
+        self._size = size or recipe.network.size
+        self.id = f"{content}-{members}-{reach}-{colours}-{steps}-{self._size}"
 
     def batch(self, epoch: int, step: int, device: torch.device) -> Batch:
         """Return a batch; see `Batches`."""
@@ -185,11 +186,17 @@ class GroupBatches:
         pictures = torch.from_numpy(frames.pictures[index]).to(device)
         planes = self._recoloured(pictures.permute(0, 3, 1, 2).float() / 255, order)
         chance = _chance(recipe.seed, epoch, step, device=device)
-        size = recipe.network.size
+        size = self._size
         first = clean_view(planes, chance, size=size)
-        second = edited_view(planes, chance, size=size, mild=recipe.mild)
+        aspects = torch.full((len(planes),), WIDE, device=device)
+        second = asking_view(planes, aspects, chance, recipe=recipe, size=size)
         thumbnails = torch.from_numpy(frames.thumbnails[index]).to(device)
-        return Batch(_joined([first]), _joined([second]), false_negatives(thumbnails))
+        known = marks(
+            thumbnails,
+            torch.from_numpy(frames.films[index]).to(device),
+            torch.from_numpy(frames.seconds[index]).to(device),
+        )
+        return Batch(_joined([first]), _joined([second]), false_negatives(thumbnails), known)
 
     def _recoloured(self, planes: Tensor, order: Generator) -> Tensor:
         """Swap the colours of some stretches of the batch, all frames of a stretch alike."""

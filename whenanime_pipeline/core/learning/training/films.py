@@ -31,12 +31,14 @@ class FrameSet:
         pictures: `(n, side, side, 3)` RGB, each squeezed to a square.
         thumbnails: `(n, 36, 64)` gray, to tell which pictures are the same.
         films: `(n,)` number of the film each picture is from, ascending.
+        seconds: `(n,)` of the film.
         names: of the films.
     """
 
     pictures: Picture
     thumbnails: Picture
     films: NDArray[np.int64]
+    seconds: NDArray[np.float64]
     names: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -65,7 +67,7 @@ def read_films(films: Sequence[Path], *, side: int, fps: float = 8.0) -> FrameSe
     """
     pictures: list[Picture] = []
     thumbnails: list[Picture] = []
-    numbers: list[int] = []
+    places: list[tuple[int, float]] = []
     for number, film in enumerate(films):
         last: Picture | None = None
         with FrameSampler(film, fps=fps) as sampler:
@@ -76,11 +78,12 @@ def read_films(films: Sequence[Path], *, side: int, fps: float = 8.0) -> FrameSe
                 last = small
                 pictures.append(squeezed(sample.picture, side))
                 thumbnails.append(small)
-                numbers.append(number)
+                places.append((number, sample.time))
     return FrameSet(
         pictures=_stacked(pictures, (side, side, 3)),
         thumbnails=_stacked(thumbnails, THUMBNAIL),
-        films=np.array(numbers, np.int64),
+        films=np.array([number for number, _ in places], np.int64),
+        seconds=np.array([second for _, second in places], np.float64),
         names=tuple(film.name for film in films),
     )
 
@@ -102,6 +105,7 @@ def picture_frames(pictures: Iterable[Picture], *, side: int, name: str) -> Fram
         pictures=_stacked(squares, (side, side, 3)),
         thumbnails=_stacked(thumbnails, THUMBNAIL),
         films=np.arange(len(squares)),
+        seconds=np.zeros(len(squares)),
         names=(name,) * len(squares),
     )
 
@@ -113,6 +117,7 @@ def joined(sets: Sequence[FrameSet]) -> FrameSet:
         pictures=np.concatenate([one.pictures for one in sets]),
         thumbnails=np.concatenate([one.thumbnails for one in sets]),
         films=np.concatenate([one.films + n for one, n in zip(sets, offsets, strict=False)]),
+        seconds=np.concatenate([one.seconds for one in sets]),
         names=tuple(name for one in sets for name in one.names),
     )
 

@@ -117,7 +117,9 @@ class Loop:
             batch.alike,
             temperature=recipe.temperature,
             symmetric=recipe.symmetric,
+            further=self.state.memory.negatives(batch.marks),
         )
+        self.state.memory.add(first, batch.marks)
         if recipe.spread_weight:
             entropy = (spread(first, batch.alike) + spread(second, batch.alike)) / 2
             loss = loss + recipe.spread_weight * entropy

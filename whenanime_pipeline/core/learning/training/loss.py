@@ -33,6 +33,7 @@ def info_nce(
     *,
     temperature: float = 0.05,
     symmetric: bool = True,
+    further: tuple[Tensor, Tensor] | None = None,
 ) -> Tensor:
     """Return the InfoNCE loss of two views of the same pictures.
 
@@ -46,15 +47,26 @@ def info_nce(
         temperature: lower looks more at the hardest negatives.
         symmetric: whether second views ask for the first ones too, not only the first for the
             second.
+        further: `(m, d)` vectors that are told apart as well, and `(n, m)` bool: which of them are
+            no negatives.
     """
     logits = first @ second.T / temperature
     logits = logits.masked_fill(ignored, -torch.inf)
-    targets = torch.arange(len(first), device=first.device)
-    there = functional.cross_entropy(logits, targets)
+    there = _entropy(logits, first, further, temperature)
     if not symmetric:
         return there
-    back = functional.cross_entropy(logits.T, targets)
+    back = _entropy(logits.T, second, further, temperature)
     return (there + back) / 2
+
+
+def _entropy(
+    logits: Tensor, asking: Tensor, further: tuple[Tensor, Tensor] | None, temperature: float
+) -> Tensor:
+    if further is not None:
+        vectors, ignored = further
+        others = (asking @ vectors.T / temperature).masked_fill(ignored, -torch.inf)
+        logits = torch.cat([logits, others], dim=1)
+    return functional.cross_entropy(logits, torch.arange(len(asking), device=asking.device))
 
 
 def spread(vectors: Tensor, ignored: Tensor) -> Tensor:

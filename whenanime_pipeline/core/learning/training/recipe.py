@@ -15,10 +15,9 @@ from whenanime_pipeline.core.learning.network.architecture import BASE_NETWORK, 
 from whenanime_pipeline.core.learning.network.headers import stored_options
 from whenanime_pipeline.core.search.model import base_model
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 """Raised when the same recipe would make another model than before: losses, views, steps."""
-_BLOCK = 8  # pixels of compression, whose grain screenshots may have
-_SIDE_STEP = 32
+_BLOCK, _SIDE_STEP = 8, 32  # pixels: of compression, whose grain screenshots may have; of sides
 _LARGEST = 3e38  # of single precision
 
 
@@ -35,21 +34,22 @@ class Recipe:
             the network's own.
         epochs: times that every picture is learnt from, at most.
         batch_size: pictures a batch.
-        evaluation_batch: pictures a batch when judging; it changes no figure.
+        evaluation_batch: pictures a batch when judging.
         optimiser: Adam, or AdamW, which decays weights apart from the gradient.
         learning_rate: at its highest.
         weight_decay: of the optimiser.
-        t_max: epochs of a cosine from `learning_rate` to `eta_min`, by which the rate falls and
-            rises again, epoch by epoch; None for one cosine over the whole training, step by step.
+        t_max: epochs of a cosine from `learning_rate` to `eta_min` and back, epoch by epoch; None
+            for one over the whole training, step by step.
         eta_min: lowest rate of that cosine.
-        warmup: share of the training in which the rate rises; only without `t_max`.
+        warmup: share of the training with a rising rate; only without `t_max`.
         temperature: cosines are divided by it; the seed's “scale” is one by it.
-        symmetric: whether views ask for their pictures as pictures for their views.
+        symmetric: whether views ask for pictures as pictures do for views.
         skip_alike: whether pictures that look the same are no mistakes for each other.
+        memory: pictures of earlier batches that are told apart too.
         spread_weight: of the entropy term.
         averaging: decay of averaged weights, a step; None to use the weights themselves.
-        views: how a picture is changed: as the seed does, as people edit screenshots, or half and
-            half.
+        views: pictures are changed as the seed does, as people edit screenshots, or both.
+        cropped: share that is changed as the seed does, where it is both.
         mild: share of the screenshots that are whole and lightly compressed only.
         patience: epochs without a better reciprocal rank after which training stops; None: never.
         precision: of convolutions: bfloat16 where the processor has it (`auto`), or as said.
@@ -72,9 +72,11 @@ class Recipe:
     temperature: float = 0.05
     symmetric: bool = True
     skip_alike: bool = True
+    memory: int = 0
     spread_weight: float = 0.0
     averaging: float | None = None
     views: Literal["seed", "screenshot", "both"] = "screenshot"
+    cropped: float = 0.5
     mild: float = 0.4
     patience: int | None = None
     precision: Literal["auto", "fp32", "bf16"] = "auto"
@@ -98,9 +100,11 @@ class Recipe:
             "eta_min": 0 <= self.eta_min <= self.learning_rate,
             "warmup": 0 <= self.warmup < 1,
             "temperature": 0 < self.temperature < math.inf,
+            "memory": self.memory >= 0,
             "spread_weight": 0 <= self.spread_weight < math.inf,
             "averaging": self.averaging is None or 0 <= self.averaging < 1,
             "views": self.views in ("seed", "screenshot", "both"),
+            "cropped": 0 <= self.cropped <= 1,
             "mild": 0 <= self.mild <= 1,
             "patience": self.patience is None or self.patience >= 1,
             "precision": self.precision in ("auto", "fp32", "bf16"),
@@ -135,7 +139,7 @@ class Recipe:
         """Return what decides the result, as plain values: equal ones, equal trainings.
 
         The code's version is of them. `init` is not: weights have an id of their own, wherever
-        they lie. Nor is `evaluation_batch`, which changes no figure.
+        they lie; nor is `evaluation_batch`, which changes no figure.
         """
         options = self.to_json()
         del options["init"], options["evaluation_batch"]

@@ -13,14 +13,12 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from whenanime_pipeline.core.learning.training.augmentation import chosen, uniform
+from whenanime_pipeline.core.learning.training.edits.chance import chosen, uniform
+from whenanime_pipeline.core.learning.training.edits.tones import recoloured
 
 WIDE = 16 / 9
 """Width by height of frames that do not say."""
 _TRIES = 10  # to find a crop that fits: torchvision's
-# Shares of red, green and blue in the brightness, and the rest of FCC NTSC's YIQ.
-_GRAY = (0.299, 0.587, 0.114)
-_YIQ = (_GRAY, (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3112))
 
 
 def source_view(pictures: Tensor, *, size: int) -> Tensor:
@@ -114,48 +112,3 @@ def crops(
     across, down = (uniform(count, 0, 1, generator) for _ in range(2))
     across, down = (torch.where(found, place, 0.5) for place in (across, down))
     return across * (1 - wide), down * (1 - tall), wide, tall
-
-
-def recoloured(pictures: Tensor, generator: Generator, *, strength: float) -> Tensor:
-    """Return pictures with other brightness, contrast, saturation and hue, in random order.
-
-    Args:
-        pictures: `(n, 3, h, w)` in 0 to 1.
-        generator: source of chance.
-        strength: as `color` of `augmented_view`.
-    """
-    count, device = len(pictures), pictures.device
-    flat = pictures.flatten(2)
-    light, contrast, saturation = (
-        uniform(count, 1 - strength, 1 + strength, generator).view(-1, 1, 1) for _ in range(3)
-    )
-    angle = uniform(count, -strength, strength, generator) * 2 * math.pi
-    order = torch.rand(count, 4, generator=generator, device=device).argsort(1)
-    eye = torch.eye(3, device=device).expand(count, 3, 3)
-    gray = torch.tensor(_GRAY, device=device).expand(count, 3, 3)
-    none = torch.zeros(count, 3, 1, device=device)
-    maps = torch.stack(
-        [light * eye, contrast * eye, saturation * eye + (1 - saturation) * gray, _turns(angle)]
-    )
-    rows = torch.arange(count, device=device)
-    matrix, shift, mean = eye, none, flat.mean(2, keepdim=True)
-    for place in range(4):
-        which = order[:, place]
-        change = maps[which, rows]
-        # Contrast pulls towards the mean brightness of the picture as it is by now.
-        pull = torch.where((which == 1).view(-1, 1, 1), (1 - contrast) * (gray @ mean), none)
-        matrix, shift, mean = change @ matrix, change @ shift + pull, change @ mean + pull
-    changed: Tensor = torch.baddbmm(shift, matrix, flat)
-    return changed.clamp_(0, 1).view_as(pictures)
-
-
-def _turns(angles: Tensor) -> Tensor:
-    """Return `(n, 3, 3)` maps of RGB that turn the hue by `(n,)` angles."""
-    there = torch.tensor(_YIQ, device=angles.device)
-    turn = torch.zeros(len(angles), 3, 3, device=angles.device)
-    turn[:, 0, 0] = 1
-    turn[:, 1, 1] = turn[:, 2, 2] = angles.cos()
-    turn[:, 2, 1] = angles.sin()
-    turn[:, 1, 2] = -angles.sin()
-    back: Tensor = torch.linalg.inv(there)
-    return back @ turn @ there

@@ -11,6 +11,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
 from whenanime_pipeline.core.learning.training.log import LogRow
+from whenanime_pipeline.core.learning.training.memory import Memory
 from whenanime_pipeline.core.learning.training.recipe import Recipe
 
 _Tensors = tuple[Tensor, ...] | list[Tensor]
@@ -46,6 +47,7 @@ class TrainingState:
         network: that is trained.
         optimizer: of its weights.
         counts: how far it has come.
+        memory: vectors of earlier batches.
         rows: judgements so far, the one before training first.
     """
 
@@ -60,6 +62,7 @@ class TrainingState:
         self.network = network.to(memory_format=torch.channels_last)
         self.optimizer = _optimizer(network, recipe)
         self.counts = Counts()
+        self.memory = Memory(recipe.memory)
         self.rows: list[LogRow] = []
         self._average = _averaged(network, recipe.averaging)
         self._best: dict[str, Tensor] | None = None
@@ -115,6 +118,7 @@ class TrainingState:
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "average": None if self._average is None else self._average.state_dict(),
+            "memory": self.memory.saved(),
             "best": self._best,
             "counts": asdict(self.counts),
             "rows": [asdict(row) for row in self.rows],
@@ -126,6 +130,7 @@ class TrainingState:
         self.optimizer.load_state_dict(saved["optimizer"])
         if self._average is not None:
             self._average.load_state_dict(saved["average"])
+        self.memory.restore(saved["memory"], next(self.network.parameters()).device)
         self._best = saved["best"]
         self.counts = Counts(**saved["counts"])
         self.rows = [LogRow(**row) for row in saved["rows"]]

@@ -1,0 +1,108 @@
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from whenanime_pipeline.core.learning.training.loss import false_negatives
+from whenanime_pipeline.core.learning.training.memory import Memory, marks
+
+seeds = st.integers(0, 10_000)
+CPU = torch.device("cpu")
+
+
+def _pictures(seed: int, count: int) -> Tensor:
+    """Thumbnails of noise; of the same seed, the first ones are always the same."""
+    return torch.stack(
+        [
+            torch.randint(0, 256, (36, 64), generator=torch.manual_seed(seed * 100 + number))
+            for number in range(count)
+        ]
+    )
+
+
+def _vectors(low: int, high: int) -> Tensor:
+    return torch.arange(low, high).float().view(-1, 1).expand(-1, 3)
+
+
+@given(st.integers(1, 12), st.lists(st.integers(1, 6), max_size=6))
+def test_the_last_pictures_are_kept_and_no_more(size: int, batches: list[int]) -> None:
+    memory, seen = Memory(size), 0
+    for count in batches:
+        memory.add(_vectors(seen, seen + count), marks(_pictures(seen, count)))
+        seen += count
+    found = memory.negatives(marks(_pictures(0, 2)))
+    if found is None:
+        assert seen == 0
+        return
+    vectors, ignored = found
+    assert ignored.shape == (2, len(vectors)) == (2, min(size, seen))
+    newest = batches[-1]
+    assert set(vectors[:newest, 0].tolist()) <= set(range(seen - newest, seen))
+    assert len(set(vectors[:, 0].tolist())) == len(vectors)
+
+
+def test_nothing_is_kept_where_nothing_shall_be() -> None:
+    memory = Memory(0)
+    memory.add(_vectors(0, 3), marks(_pictures(0, 3)))
+    assert memory.negatives(marks(_pictures(0, 3))) is None
+    assert memory.saved() is None
+
+
+def test_gradients_and_later_changes_do_not_reach_what_is_kept() -> None:
+    memory, vectors = Memory(8), _vectors(1, 4).clone().requires_grad_()
+    memory.add(vectors, marks(_pictures(0, 3)))
+    with torch.no_grad():
+        vectors.zero_()
+    found = memory.negatives(marks(_pictures(0, 1)))
+    assert found is not None
+    assert not found[0].requires_grad
+    assert found[0][:, 0].tolist() == [1, 2, 3]
+
+
+@given(seeds, st.integers(-4, 4))
+def test_no_picture_that_looks_the_same_is_a_negative(seed: int, change: int) -> None:
+    kept = _pictures(seed, 4)
+    memory = Memory(9)
+    memory.add(_vectors(0, 4), marks(kept))
+    asking = (kept + change).clamp(0, 255)
+    found = memory.negatives(marks(asking))
+    assert found is not None
+    both = torch.cat([asking, kept])
+    same = false_negatives(both)[:4, 4:]
+    assert (found[1] | ~same).all()
+    assert not (found[1] & ~torch.eye(4, dtype=torch.bool)).any()
+
+
+@pytest.mark.parametrize(
+    ("film", "second", "near"),
+    [(5, 11.9, True), (5, 12.1, False), (6, 10.0, False), (-1, 10.0, False)],
+)
+def test_moments_close_by_in_one_film_are_no_negatives(
+    film: int,
+    second: float,
+    near: bool,
+) -> None:
+    memory = Memory(4)
+    known = 5 if film >= 0 else -1
+    memory.add(_vectors(0, 1), marks(_pictures(1, 1), torch.tensor([known]), torch.tensor([10.0])))
+    asking = marks(_pictures(2, 1), torch.tensor([film]), torch.tensor([second]))
+    found = memory.negatives(asking)
+    assert found is not None
+    assert found[1].item() is near
+
+
+def test_what_was_saved_is_taken_up_again() -> None:
+    memory, other = Memory(5), Memory(5)
+    films, seconds = torch.tensor([1, 1, 2]), torch.tensor([0.0, 9.0, 1.0])
+    memory.add(_vectors(0, 3), marks(_pictures(3, 3), films, seconds))
+    other.restore(memory.saved(), CPU)
+    for one in (memory, other):
+        one.add(_vectors(3, 6), marks(_pictures(4, 3), films, seconds))
+    asking = marks(_pictures(3, 2), torch.tensor([2, 1]), torch.tensor([0.0, 8.0]))
+    for first, second in zip(
+        memory.negatives(asking) or (), other.negatives(asking) or (), strict=True
+    ):
+        assert torch.equal(first, second)
+    other.restore(None, CPU)
+    assert other.negatives(asking) is None

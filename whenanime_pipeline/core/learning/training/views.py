@@ -1,0 +1,31 @@
+"""Views of pictures by recipe: parts of them, screenshots, or both."""
+
+import torch
+from torch import Generator, Tensor
+
+from whenanime_pipeline.core.learning.training.augmentation import edited_view
+from whenanime_pipeline.core.learning.training.recipe import Recipe
+from whenanime_pipeline.core.learning.training.seed_views import augmented_view
+
+
+def asking_view(
+    planes: Tensor, aspects: Tensor, chance: Generator, *, recipe: Recipe, size: int
+) -> Tensor:
+    """Return pictures as they are asked with: changed as a recipe says.
+
+    Args:
+        planes: `(n, 3, h, w)` in 0 to 1.
+        aspects: `(n,)` width by height before they were squeezed to squares.
+        chance: source of it.
+        recipe: its `views`, `cropped` and `mild`.
+        size: pixels of the new side.
+    """
+    share = {"seed": 1.0, "screenshot": 0.0, "both": recipe.cropped}[recipe.views]
+    # Which pictures come first in a batch is random, so its first part is a random part.
+    first = round(len(planes) * share)
+    parts = []
+    if first:
+        parts.append(augmented_view(planes[:first], chance, size=size, aspects=aspects[:first]))
+    if first < len(planes):
+        parts.append(edited_view(planes[first:], chance, size=size, mild=recipe.mild))
+    return torch.cat(parts)
