@@ -1,0 +1,117 @@
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.sample.pictures import random_picture
+from whenanime_pipeline.core.search.local.detector import detect
+from whenanime_pipeline.core.search.local.features import DIMENSION, LocalFeatures
+from whenanime_pipeline.core.search.local.geometry import pack, unpack
+
+Picture = NDArray[np.uint8]
+
+
+@pytest.fixture(scope="module")
+def picture() -> Picture:
+    return random_picture(3, (640, 360))
+
+
+def _same(one: LocalFeatures, other: LocalFeatures, within: float) -> NDArray[np.int64]:
+    """Return for each feature of `one` the row of `other` at the same place, -1 where none is."""
+    apart = np.abs(one.points[:, None] - other.points[None]).max(axis=2)
+    ratio = np.abs(np.log2(one.sizes[:, None] / other.sizes[None]))
+    apart[ratio > 0.2] = np.inf
+    return np.where(apart.min(axis=1) <= within, apart.argmin(axis=1), -1)
+
+
+def test_a_feature_has_a_place_a_size_and_a_descriptor_of_unit_length(picture: Picture) -> None:
+    found = detect(picture, long_side=400, count=200)
+    assert len(found) == 200
+    assert found.points.shape == (200, 2)
+    assert found.descriptors.shape == (200, DIMENSION)
+    assert found.points.dtype == found.sizes.dtype == found.descriptors.dtype == np.float32
+    assert found.aspect == 360 / 640
+    assert ((found.points >= 0) & (found.points < (1, found.aspect))).all()
+    assert ((found.sizes > 0) & (found.sizes < 1)).all()
+    np.testing.assert_allclose(np.linalg.norm(found.descriptors, axis=1), 1, atol=1e-5)
+
+
+def test_a_mirrored_picture_is_found_without_looking_at_it(picture: Picture) -> None:
+    other = detect(np.ascontiguousarray(picture[:, ::-1]), count=400)
+    own = detect(picture, count=400).mirrored()
+    rows = _same(own, other, 0.004)
+    met = rows >= 0
+    assert met.mean() > 0.75
+    cosines = (own.descriptors[met] * other.descriptors[rows[met]]).sum(axis=1)
+    assert np.median(cosines) > 0.99
+    plain = detect(picture, count=400).descriptors
+    assert np.median((plain[met] * other.descriptors[rows[met]]).sum(axis=1)) < 0.9
+
+
+def test_mirroring_twice_changes_nothing(picture: Picture) -> None:
+    own = detect(picture)
+    twice = own.mirrored().mirrored()
+    np.testing.assert_allclose(twice.points, own.points, atol=1e-6)
+    np.testing.assert_array_equal(twice.descriptors, own.descriptors)
+    np.testing.assert_array_equal(twice.sizes, own.sizes)
+
+
+def test_lengths_mean_the_same_at_every_resolution(picture: Picture) -> None:
+    large = cv2.resize(picture, (1280, 720), interpolation=cv2.INTER_CUBIC)
+    one, other = detect(picture), detect(large)
+    assert (_same(one, other, 0.005) >= 0).mean() > 0.8
+
+
+def test_features_are_spread_over_the_picture() -> None:
+    """Lettering has stronger corners than drawing, and is not in the film."""
+    picture = random_picture(3, (640, 360))
+    for row in range(3):
+        text = "WHO SAID THAT? I DID! WHAT DID YOU SAY?"
+        place = (10, 280 + 30 * row)
+        cv2.putText(picture, text, place, cv2.FONT_HERSHEY_DUPLEX, 0.9, (255, 255, 255), 2)
+    found = detect(picture, count=100)
+    assert (found.points[:, 1] < 0.6 * found.aspect).mean() > 0.4
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 900), (15, 40), (720, 3), (360, 640)])
+def test_what_shows_nothing_has_no_features(shape: tuple[int, int]) -> None:
+    found = detect(np.full((*shape, 3), 128, np.uint8))
+    assert len(found) == len(found.mirrored()) == 0
+    assert found.descriptors.shape == (0, DIMENSION)
+
+
+def test_the_same_picture_gives_the_same_features(picture: Picture) -> None:
+    one, other = detect(picture), detect(picture.copy())
+    np.testing.assert_array_equal(one.points, other.points)
+    np.testing.assert_array_equal(one.descriptors, other.descriptors)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(0, 1023 / 1024, width=32),
+            st.floats(0, 127 / 64, width=32),
+            st.floats(1 / 512, 1, width=32),
+        ),
+        max_size=40,
+    )
+)
+@settings(deadline=None)
+def test_a_packed_place_is_where_it_was(rows: list[tuple[float, float, float]]) -> None:
+    array = np.array(rows, np.float32).reshape(-1, 3)
+    points, sizes = unpack(pack(array[:, :2], array[:, 2]))
+    assert np.abs(points - array[:, :2]).max(initial=0) <= 1 / 4096
+    assert np.abs(np.log2(sizes / array[:, 2])).max(initial=0) <= 0.5 * 9 / 127 + 1e-5
+
+
+def test_what_lies_outside_is_packed_at_the_rim() -> None:
+    points, sizes = unpack(
+        pack(np.array([[-1, 5], [1, 0]], np.float32), np.array([0, 9], np.float32))
+    )
+    assert points.min() >= 0
+    assert points[0, 1] > 1.99
+    assert points[1, 0] > 0.99
+    assert sizes[0] == np.float32(1 / 512)
+    assert sizes[1] == 1

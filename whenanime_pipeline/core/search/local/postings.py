@@ -1,0 +1,224 @@
+"""An inverted file: for each word, which key frames of the library have a feature of it.
+
+Plain arrays, so that they can be mapped: what is not asked for is not read.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.search.errors import SnapshotError
+from whenanime_pipeline.core.search.local.geometry import Geometry
+from whenanime_pipeline.core.search.local.stored import VideoFeatures
+from whenanime_pipeline.core.search.local.vocabulary import Codes, Words
+
+Part = tuple[int, Callable[[], VideoFeatures]]
+"""A content's ordinal, and what reads its features."""
+_Kind = type[np.generic]
+_Array = TypeVar("_Array", NDArray[Any], np.memmap[Any, Any])
+_AT_ONCE = 4 << 20
+"""Features sorted at once: some 200 MB, however large the file becomes."""
+_OF_FEATURES: dict[str, _Kind] = {"codes": np.uint64, "keys": np.uint32, "geometry": np.uint32}
+_OF_KEYS = ("contents", "frames", "counts")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Features of the library that look like features of a picture.
+
+    Attributes:
+        query: `(m,)`, rows of what was searched for, rising.
+        key: `(m,)`, rows of the key table.
+        geometry: `(m,)`, where they lie in their key frames, packed.
+        distance: `(m,)`, bits by which the codes differ.
+    """
+
+    query: NDArray[np.int32]
+    key: NDArray[np.int32]
+    geometry: Geometry
+    distance: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Features sorted by word, and the table of the key frames they are of.
+
+    Attributes:
+        starts: `(words + 1,)`, where each word's features begin.
+        codes, keys, geometry: `(n,)` of each feature: its code, its row of the key table, its
+            place.
+        contents, frames, counts: `(k,)` of each key frame: the ordinal of its content, the stored
+            frame, how many features it has.
+    """
+
+    starts: NDArray[np.int64]
+    codes: Codes
+    keys: NDArray[np.uint32]
+    geometry: Geometry
+    contents: NDArray[np.int32]
+    frames: NDArray[np.int32]
+    counts: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @classmethod
+    def build(cls, parts: Sequence[Part], words: int) -> Self:
+        """Make an inverted file in memory.
+
+        Args:
+            parts: the contents, in the order in which their key frames shall stand.
+            words: of the vocabulary.
+
+        Raises:
+            FramesError: stored features are damaged.
+        """
+        return cls(**_filled(parts, words, lambda _, count, kind: np.empty(count, kind)))
+
+    @classmethod
+    def write(cls, folder: Path, parts: Sequence[Part], words: int) -> None:
+        """Make an inverted file on the disk, in little memory.
+
+        Args:
+            folder: where its arrays go; made here. Whoever publishes it sees to it that it is
+                not read before it is whole.
+            parts: the contents, in the order in which their key frames shall stand.
+            words: of the vocabulary.
+
+        Raises:
+            FramesError: stored features are damaged.
+            OSError: the disk is full or cannot be written.
+        """
+        folder.mkdir(parents=True)
+
+        def mapped(name: str, count: int, kind: _Kind) -> np.memmap[Any, Any]:
+            path = folder / f"{name}.npy"
+            return np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=(count,))
+
+        for array in _filled(parts, words, mapped).values():
+            array.flush()
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Map an inverted file that was written.
+
+        Raises:
+            SnapshotError: it is missing or damaged.
+        """
+        try:
+            # Plain arrays over the mapping: slices of a memmap take three times as long.
+            arrays = {
+                field.name: np.asarray(np.load(folder / f"{field.name}.npy", mmap_mode="r"))
+                for field in fields(cls)
+            }
+        except (OSError, ValueError, EOFError) as error:
+            raise SnapshotError(f"{folder}: damaged; index again ({error})") from error
+        found = cls(**arrays)
+        if not found._fits():
+            raise SnapshotError(f"{folder}: its parts do not fit each other; index again")
+        return found
+
+    def search(
+        self,
+        words: Words,
+        codes: Codes,
+        max_distance: int,
+        wanted: NDArray[np.bool_] | None = None,
+    ) -> Found:
+        """Find the features whose word is one of a feature's, and whose code is near its own.
+
+        Args:
+            words: `(n, k)`, the words of each feature, no word twice.
+            codes: `(n, k)`, its code within each.
+            max_distance: bits by which codes may differ.
+            wanted: `(keys,)`, which key frames count; all when None.
+        """
+        begins = self.starts[words.ravel().astype(np.int64)].tolist()
+        ends = self.starts[words.ravel().astype(np.int64) + 1].tolist()
+        hits: list[NDArray[np.int64]] = []
+        distances: list[NDArray[np.uint8]] = []
+        own = codes.ravel()
+        for begin, end, code in zip(begins, ends, own, strict=True):
+            apart = np.bitwise_count(self.codes[begin:end] ^ code)
+            near = (apart <= max_distance).nonzero()[0]
+            distances.append(apart[near])
+            near += begin
+            hits.append(near)
+        rows = np.repeat(np.arange(len(own)) // max(words.shape[1], 1), [len(hit) for hit in hits])
+        at = np.concatenate([np.empty(0, np.int64), *hits])
+        found = Found(
+            query=rows.astype(np.int32),
+            key=self.keys[at].astype(np.int32),
+            geometry=self.geometry[at],
+            distance=np.concatenate([np.empty(0, np.uint8), *distances]),
+        )
+        return found if wanted is None else _only(found, wanted[found.key])
+
+    def _fits(self) -> bool:
+        return (
+            len(self.starts) > 1
+            and len(self.codes) == len(self.keys) == len(self.geometry) == int(self.starts[-1])
+            and len(self.contents) == len(self.frames) == len(self.counts)
+        )
+
+
+def _filled(
+    parts: Sequence[Part], words: int, allocate: Callable[[str, int, _Kind], _Array]
+) -> dict[str, _Array]:
+    """Fill the arrays of an inverted file, a few contents at a time.
+
+    Args:
+        parts: the contents.
+        words: of the vocabulary.
+        allocate: gives an array of a name, a length and a kind.
+    """
+    sizes, frames = np.zeros(words, np.int64), 0
+    for _, read in parts:
+        features = read()
+        sizes += np.bincount(features.words, minlength=words)
+        frames += len(features.frames)
+    made = {"starts": allocate("starts", words + 1, np.int64)}
+    made |= {name: allocate(name, int(sizes.sum()), kind) for name, kind in _OF_FEATURES.items()}
+    made |= {name: allocate(name, frames, np.int32) for name in _OF_KEYS}
+    made["starts"][0] = 0
+    np.cumsum(sizes, out=made["starts"][1:])
+    cursor, key = made["starts"][:-1].copy(), 0
+    for batch in _batches(parts):
+        owners = []
+        for content, features in batch:
+            more = slice(key, key + len(features.frames))
+            made["contents"][more] = content
+            made["frames"][more] = features.frames
+            made["counts"][more] = features.counts
+            owners.append(np.repeat(np.arange(more.start, more.stop), features.counts))
+            key = more.stop
+        of_word = np.concatenate([features.words for _, features in batch])
+        order = np.argsort(of_word, kind="stable")
+        sizes = np.bincount(of_word, minlength=words)
+        at = np.repeat(cursor - np.cumsum(sizes) + sizes, sizes) + np.arange(len(order))
+        made["codes"][at] = np.concatenate([features.codes for _, features in batch])[order]
+        made["geometry"][at] = np.concatenate([features.geometry for _, features in batch])[order]
+        made["keys"][at] = np.concatenate(owners)[order]
+        cursor += sizes
+    return made
+
+
+def _batches(parts: Sequence[Part]) -> Iterator[list[tuple[int, VideoFeatures]]]:
+    batch: list[tuple[int, VideoFeatures]] = []
+    for content, read in parts:
+        batch.append((content, read()))
+        if sum(len(features) for _, features in batch) >= _AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _only(found: Found, chosen: NDArray[np.bool_]) -> Found:
+    return Found(
+        found.query[chosen], found.key[chosen], found.geometry[chosen], found.distance[chosen]
+    )
