@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from whenanime_pipeline.core.sample.backgrounds import GRAPHICS, PLACES, TIMES, Background, paint
@@ -43,12 +43,17 @@ def test_random_pictures_differ_from_each_other() -> None:
 
 @settings(max_examples=12, deadline=None)
 @given(st.integers(min_value=0, max_value=2**31))
+@example(214433403)
+@example(1948748337)
 def test_any_seed_gives_a_picture_with_something_on_it(seed: int) -> None:
     picture = random_picture(seed, SMALL)
-    gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    assert gray.std() > 6
-    # Flat cels: neighbouring pixels are mostly alike, unlike noise.
-    assert np.median(np.abs(np.diff(gray.astype(int), axis=1))) <= 4
+    # A forest at night has hardly a gray level of contrast, but many colours.
+    assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 100
+    # Drawn: neighbouring pixels are more alike than any two, by far. The same pixels in any order,
+    # noise, have 1 here; of 3,000 seeds none has more than 0.42.
+    gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(int)
+    shuffled = np.random.default_rng(0).permutation(gray.ravel()).reshape(gray.shape)
+    assert np.abs(np.diff(gray, axis=1)).mean() < 0.6 * np.abs(np.diff(shuffled, axis=1)).mean()
 
 
 def test_every_place_is_painted_at_every_time_of_day() -> None:
