@@ -22,6 +22,9 @@ from whenanime_pipeline.core.search.embedder import Embedder
 from whenanime_pipeline.core.search.engine import SearchEngine
 from whenanime_pipeline.core.search.features import extract_features
 from whenanime_pipeline.core.search.frames import FramesFile, FramesReport, FramesWriter
+from whenanime_pipeline.core.search.local.extract import extract_local
+from whenanime_pipeline.core.search.local.stored import write_features
+from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 from whenanime_pipeline.core.search.vectors import unit
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.instance import open_instance
@@ -134,13 +137,16 @@ def _store(workspace: Workspace, embedder: Embedder) -> None:
             writer.add(Distinct(picture, number, [float(number)], [float(number)]))
         writer.finish(FramesReport(_FRAMES, _FRAMES, _FRAMES, 0.0, ()))
     features = workspace.home.root / "features.parquet"
+    local = workspace.home.root / "local.npz"
     with FramesFile(frames) as stored:
         extract_features(stored, features, embedder)
+        write_features(local, extract_local(stored, Vocabulary.load()))
     table = pq.read_table(features)
     for status in workspace.statuses():
-        for path in (status.frames_file, status.features_file):
+        for path in (status.frames_file, status.features_file, status.local_file):
             path.parent.mkdir(parents=True, exist_ok=True)
         os.link(frames, status.frames_file)
+        os.link(local, status.local_file)
         vectors = unit(rng.standard_normal((_FRAMES, embedder.dimension)).astype(np.float32))
         column = pa.FixedSizeListArray.from_arrays(
             pa.array(vectors.astype(np.float16).ravel(), pa.float16()), embedder.dimension

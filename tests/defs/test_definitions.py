@@ -98,9 +98,10 @@ def test_an_indexed_episode_stands_in_the_ui_with_what_a_person_wants_to_see(
                 dg.AssetCheckKey(dg.AssetKey("features"), "finite_and_unit_length"),
                 dg.AssetCheckKey(dg.AssetKey("index"), "size_equals_rows"),
                 dg.AssetCheckKey(dg.AssetKey("index"), "self_search_recall"),
+                dg.AssetCheckKey(dg.AssetKey("index"), "local_features_whole"),
             ]
         )
-        assert len(checks) == 3
+        assert len(checks) == 4
         for record in checks.values():
             assert record.event
             assert record.event.dagster_event

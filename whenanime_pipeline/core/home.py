@@ -59,6 +59,10 @@ class Home:
         """The embeddings of those pictures by one model."""
         return self.root / "features" / model_id / sampling_id / f"{fingerprint}.parquet"
 
+    def local(self, local_id: str, sampling_id: str, fingerprint: str) -> Path:
+        """The local features of those pictures, described in one way."""
+        return self.root / "local" / local_id / sampling_id / f"{fingerprint}.npz"
+
     def lock(self, name: str) -> FileLock:
         """A lock between processes, given up by the system when its holder dies.
 

@@ -8,6 +8,8 @@ import dagster as dg
 
 from whenanime_pipeline.core.search.build import Built
 from whenanime_pipeline.core.search.features import features_fit
+from whenanime_pipeline.core.search.local.inspect import inspect_local
+from whenanime_pipeline.core.search.manifest import read_manifest
 from whenanime_pipeline.core.search.publish import RECALL_FLOOR, inspect_index
 from whenanime_pipeline.core.workspace import Workspace
 
@@ -33,6 +35,12 @@ INDEX_CHECKS = [
         asset="index",
         blocking=True,
         description="A sample of the stored vectors finds itself, or its equal, first.",
+    ),
+    dg.AssetCheckSpec(
+        "local_features_whole",
+        asset="index",
+        blocking=True,
+        description="Every key frame has its local features in the index, and no other has.",
     ),
 ]
 
@@ -77,7 +85,9 @@ def index_checks(workspace: Workspace, built: Built) -> list[dg.AssetCheckResult
             dg.AssetCheckResult(asset_key="index", check_name=spec.name, passed=True)
             for spec in INDEX_CHECKS
         ]
-    report = inspect_index(workspace.home.snapshots / built.id)
+    folder = workspace.home.snapshots / built.id
+    report = inspect_index(folder)
+    local = inspect_local(folder, read_manifest(folder))
     return [
         dg.AssetCheckResult(
             asset_key="index",
@@ -94,6 +104,17 @@ def index_checks(workspace: Workspace, built: Built) -> list[dg.AssetCheckResult
             check_name="self_search_recall",
             passed=report.recall >= RECALL_FLOOR,
             metadata={"recall": report.recall, "sampled": report.sampled, "floor": RECALL_FLOOR},
+        ),
+        dg.AssetCheckResult(
+            asset_key="index",
+            check_name="local_features_whole",
+            passed=local.sound,
+            metadata={
+                "videos": local.contents,
+                "key frames": local.keys,
+                "features": local.features,
+                "wrong": dg.MetadataValue.json(list(local.wrong)),
+            },
         ),
     ]
 

@@ -8,6 +8,7 @@ import dagster as dg
 from whenanime_pipeline.core.search.build import Built
 from whenanime_pipeline.core.search.contact_sheet import contact_sheet
 from whenanime_pipeline.core.search.frames import FramesFile
+from whenanime_pipeline.core.search.local.build import FOLDER as LOCAL
 from whenanime_pipeline.core.search.manifest import read_manifest
 from whenanime_pipeline.core.search.models import KnownModel
 from whenanime_pipeline.core.search.status import EpisodeStatus
@@ -39,12 +40,22 @@ def frames_metadata(status: EpisodeStatus, done: FramesDone) -> Metadata:
 
 
 def features_metadata(status: EpisodeStatus, done: FeaturesDone) -> Metadata:
-    """Describe an episode's stored features."""
+    """Describe an episode's stored features, those of pictures and the local ones."""
+    local = done.local
+    described = {
+        "key frames": dg.MetadataValue.int(local.keys),
+        "local features": dg.MetadataValue.int(local.features),
+        "megabytes of local features": number(local.bytes / 1e6, 2),
+    }
+    if local.seconds is not None:
+        described["seconds of work on local features"] = number(local.seconds, 2)
     return {
         "file": dg.MetadataValue.text(status.episode.path),
         "frames": dg.MetadataValue.int(done.rows),
         "megabytes": number(done.bytes / 1e6, 2),
-    } | speed(done.seconds, done.rows)
+        **described,
+        **speed(done.seconds, done.rows),
+    }
 
 
 def snapshot_metadata(workspace: Workspace, built: Built) -> Metadata:
@@ -62,6 +73,14 @@ def snapshot_metadata(workspace: Workspace, built: Built) -> Metadata:
     manifest = read_manifest(workspace.home.snapshots / built.id)
     sizes = {file.path: file.bytes for file in manifest.files}
     index_bytes = sum(sizes[segment.path] for segment in manifest.segments)
+    if manifest.local is not None:
+        local = sum(sizes[path] for path in sizes if path.startswith(f"{LOCAL}/"))
+        features = sum(segment.features for segment in manifest.local.segments)
+        metadata |= {
+            "local features": dg.MetadataValue.int(features),
+            "local feature files": dg.MetadataValue.int(len(manifest.local.segments)),
+            "local megabytes": number(local / 1e6, 2),
+        }
     return metadata | {
         "videos": dg.MetadataValue.int(len(manifest.contents)),
         "frames": dg.MetadataValue.int(manifest.count),

@@ -47,7 +47,8 @@ features = dg.AssetSpec(
     group_name=GROUP,
     skippable=True,
     automation_condition=per_episode,
-    description="An embedding of each distinct picture, by the model in use.",
+    description="An embedding of each distinct picture, by the model in use; and the local "
+    "features of its key frames, which come from no model and stay when it changes.",
 )
 
 

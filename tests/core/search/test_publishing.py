@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from whenanime_pipeline.core.search.engine import SearchEngine
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.search.labels import labels_of
 from whenanime_pipeline.core.search.live import LiveEngine
+from whenanime_pipeline.core.search.local.postings import Postings
 from whenanime_pipeline.core.search.manifest import MANIFEST, latest_id, read_manifest
 from whenanime_pipeline.core.search.publish import KEEP, inspect_index, publish
 from whenanime_pipeline.core.search.snapshot import Snapshot, check_files
@@ -50,6 +52,7 @@ def test_a_snapshot_holds_all_that_answering_takes(workspace: Workspace) -> None
         "model.onnx",
         "meta.json",
         "frames/0.arrow",
+        *(f"local/000001/{field.name}.npy" for field in fields(Postings)),
     }
     snapshot = Snapshot(folder)
     assert len(snapshot.picture(0, 0)) > 100
@@ -91,7 +94,16 @@ def test_old_snapshots_are_cleared_away_and_their_readers_go_on(workspace: Works
     assert late.search(shots(1, 6)[2]) == []
 
 
-@pytest.mark.parametrize("name", ["index.hnsw", "episodes.parquet", "model.onnx", "frames/0.arrow"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "index.hnsw",
+        "episodes.parquet",
+        "model.onnx",
+        "frames/0.arrow",
+        "local/000001/codes.npy",
+    ],
+)
 def test_what_was_damaged_is_not_published(workspace: Workspace, name: str) -> None:
     folder = _published(workspace)
     copy = folder.with_name("000002-damaged")

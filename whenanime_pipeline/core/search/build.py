@@ -16,6 +16,7 @@ from whenanime_pipeline.core.search.features import features_fit, read_vectors
 from whenanime_pipeline.core.search.index import HnswIndex
 from whenanime_pipeline.core.search.labels import labels_of
 from whenanime_pipeline.core.search.leftovers import sweep
+from whenanime_pipeline.core.search.local.build import bring_local, local_contents, local_files
 from whenanime_pipeline.core.search.manifest import (
     EPISODES,
     MANIFEST,
@@ -92,7 +93,8 @@ def next_step(
     new = plan(statuses, published, may_stay)
     if not new.episodes and not goes_on and any(status.pending for status in statuses):
         return NextStep(parent)  # nothing would answer
-    draft = draft_manifest(new, published, meta.model_id, dimension, options)
+    local = local_contents(home, new.contents, parent)
+    draft = draft_manifest(new, published, meta.model_id, dimension, options, local)
     if parent and parent.held_id == draft.held_id:
         return NextStep(parent)
     return NextStep(parent, new, draft)
@@ -143,7 +145,10 @@ def build_snapshot(
             shutil.copyfile(model / name, folder / name)
     write_episodes(folder / EPISODES, new.episodes)
     _bring_graph(folder / SEGMENT, new, features, draft, last, parent)
-    write_text(folder / MANIFEST, _with_files(draft, folder).model_dump_json(indent=1))
+    draft = draft.model_copy(
+        update={"local": bring_local(folder, home, new.contents, parent, draft.sequence)}
+    )
+    write_text(folder / MANIFEST, _with_files(draft, folder, parent).model_dump_json(indent=1))
     for path in folder.iterdir():
         sync(path)
     target = home.snapshots / draft.id
@@ -232,7 +237,7 @@ def _is_whole(folder: Path, parent_id: str | None) -> bool:
         return False
 
 
-def _with_files(draft: Manifest, folder: Path) -> Manifest:
+def _with_files(draft: Manifest, folder: Path, parent: Manifest | None) -> Manifest:
     """Add what is in the folder to its description."""
     named = [
         StoredFile(
@@ -244,4 +249,5 @@ def _with_files(draft: Manifest, folder: Path) -> Manifest:
         StoredFile(path=content.path, bytes=(folder / content.path).stat().st_size)
         for content in draft.contents
     ]
-    return draft.model_copy(update={"files": (*named, *frames)})
+    local = local_files(folder, draft.local, parent)
+    return draft.model_copy(update={"files": (*named, *frames, *local)})

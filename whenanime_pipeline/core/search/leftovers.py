@@ -7,7 +7,7 @@ from whenanime_pipeline.core.home import Home
 STALE_AFTER = 86_400.0
 """Seconds since anything was written to a part: whoever works writes to it every few minutes."""
 
-_PARTS = ("frames/*/.*.part", "features/*/*/.*.part", "dataset/frames/.*.part")
+_PARTS = ("frames/*/.*.part", "features/*/*/.*.part", "local/*/*/.*.part", "dataset/frames/.*.part")
 
 
 def sweep(home: Home) -> None:

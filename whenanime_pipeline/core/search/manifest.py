@@ -53,6 +53,35 @@ class Content(_Record):
         return f"frames/{self.ordinal}.arrow"
 
 
+class LocalSegment(_Record):
+    """An inverted file of local features: a folder of arrays, and what is in it.
+
+    Attributes:
+        path: the folder, relative to the snapshot's.
+        contents: by ordinal, how many features each content has in it; some may be gone since.
+    """
+
+    path: str
+    contents: dict[int, int]
+
+    @property
+    def features(self) -> int:
+        """Of all its contents."""
+        return sum(self.contents.values())
+
+
+class LocalSection(_Record):
+    """The local features of a snapshot.
+
+    Attributes:
+        id: how they were made; only a program that makes them so can search them.
+        segments: the files, the largest first.
+    """
+
+    id: str
+    segments: tuple[LocalSegment, ...]
+
+
 class Manifest(_Record):
     """A snapshot's table of contents.
 
@@ -68,6 +97,7 @@ class Manifest(_Record):
         index: the options the graph was built with.
         next_content: the ordinal the next new content gets; ordinals are never used again.
         segments: the parts of the index.
+        local: the local features; None in snapshots of before there were any.
         contents: all contents, by ordinal.
         files: all files but this one.
     """
@@ -83,6 +113,7 @@ class Manifest(_Record):
     index: IndexOptions
     next_content: int
     segments: tuple[Segment, ...]
+    local: LocalSection | None = None
     contents: tuple[Content, ...]
     files: tuple[StoredFile, ...]
 

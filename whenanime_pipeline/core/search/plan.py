@@ -1,12 +1,13 @@
 """What the next snapshot holds, decided before any file of it is made."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from whenanime_pipeline.core.files import content_id
 from whenanime_pipeline.core.search.episodes import EpisodeRecord, episode_record
 from whenanime_pipeline.core.search.frames import FramesFile, FramesReport
+from whenanime_pipeline.core.search.local.version import local_id
 from whenanime_pipeline.core.search.manifest import SCHEMA, Content, Manifest, Segment
 from whenanime_pipeline.core.search.published import Published
 from whenanime_pipeline.core.search.status import EpisodeStatus
@@ -121,9 +122,23 @@ def _report(status: EpisodeStatus) -> FramesReport:
 
 
 def draft_manifest(
-    new: Plan, published: Published, model_id: str, dimension: int, options: IndexOptions
+    new: Plan,
+    published: Published,
+    model_id: str,
+    dimension: int,
+    options: IndexOptions,
+    local: Collection[int],
 ) -> Manifest:
-    """Describe the next snapshot, less its files; its id follows from what it holds."""
+    """Describe the next snapshot, less its files; its id follows from what it holds.
+
+    Args:
+        new: what it holds.
+        published: what it goes on from.
+        model_id: whose vectors it has.
+        dimension: components of a vector.
+        options: the graph's.
+        local: ordinals of the contents that have local features.
+    """
     held_id = content_id(
         {
             "model": model_id,
@@ -132,6 +147,8 @@ def draft_manifest(
             "contents": [content.model_dump() for content in new.contents],
             "episodes": [asdict(row) for row in new.episodes],
         }
+        # A snapshot of before there were any keeps its id until the first are there.
+        | ({"local": [local_id(), *sorted(local)]} if local else {})
     )
     return Manifest(
         schema_version=SCHEMA,

@@ -10,6 +10,7 @@ import numpy as np
 from whenanime_pipeline.core.files import write_text
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.search.labels import labels_of
+from whenanime_pipeline.core.search.local.inspect import inspect_local
 from whenanime_pipeline.core.search.manifest import LATEST, Manifest, latest_id, sequence_of
 from whenanime_pipeline.core.search.snapshot import Snapshot, check_files
 
@@ -87,8 +88,8 @@ def publish(snapshots: Path, snapshot_id: str) -> bool:
         Whether it was not published already.
 
     Raises:
-        SnapshotError: it is not whole, its index does not find its own frames, or another one was
-            published since it was built.
+        SnapshotError: it is not whole, its index does not find its own frames, its local features
+            are not those of its frames, or another one was published since it was built.
     """
     latest = latest_id(snapshots)
     if latest == snapshot_id:
@@ -103,6 +104,11 @@ def publish(snapshots: Path, snapshot_id: str) -> bool:
             f"{folder}: the index does not hold what it should "
             f"(of {report.rows} frames it lacks {report.missing}, it has {report.foreign} that are "
             f"none of them, self-search recall {report.recall:.3f})"
+        )
+    local = inspect_local(folder, manifest)
+    if not local.sound:
+        raise SnapshotError(
+            f"{folder}: {', '.join(local.wrong)}: not the local features that the manifest tells of"
         )
     write_text(snapshots / LATEST, snapshot_id + "\n")
     # It is published: what cannot be deleted now harms nobody, and is tried again the next time.

@@ -11,6 +11,10 @@ from whenanime_pipeline.core.search.episodes import EpisodeRecord, read_episodes
 from whenanime_pipeline.core.search.errors import ContentGoneError, FramesError, SnapshotError
 from whenanime_pipeline.core.search.frames import FramesFile
 from whenanime_pipeline.core.search.index import HnswIndex
+from whenanime_pipeline.core.search.local.local_index import LocalIndex
+from whenanime_pipeline.core.search.local.postings import Postings
+from whenanime_pipeline.core.search.local.version import local_id
+from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 from whenanime_pipeline.core.search.manifest import EPISODES, Content, Manifest, read_manifest
 
 PICTURE_TYPE = SMALL_TYPE
@@ -81,6 +85,23 @@ class Snapshot:
             segment.count,
             self.manifest.index,
         )
+
+    def load_local(self) -> LocalIndex | None:
+        """Map the local features.
+
+        Returns:
+            None for a snapshot without any, or whose features this program makes otherwise: it
+            answers by embeddings alone until it is indexed again.
+
+        Raises:
+            SnapshotError: they are damaged.
+            ModelError: the vocabulary that ships is missing or damaged.
+        """
+        section = self.manifest.local
+        if section is None or section.id != local_id():
+            return None
+        postings = [Postings.open(self.folder / segment.path) for segment in section.segments]
+        return LocalIndex(Vocabulary.load(), postings, self.contents)
 
     def _frames(self, content: int) -> FramesFile:
         with self._lock:

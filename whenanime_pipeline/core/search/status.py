@@ -7,6 +7,7 @@ from pathlib import Path
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.episode import Episode
 from whenanime_pipeline.core.search.extract import read_failure
+from whenanime_pipeline.core.search.local.version import local_id
 from whenanime_pipeline.core.search.sampling import Sampling, samplings
 from whenanime_pipeline.core.settings import SamplingOptions
 
@@ -20,9 +21,11 @@ class EpisodeStatus:
         sampling: how it is sampled.
         frames_file: where its frames belong.
         features_file: where its features belong.
+        local_file: where its local features belong.
         failure_file: where it is noted that its video cannot be read.
         has_frames: whether the frames are there.
         has_features: whether the features are there.
+        has_local: whether the local features are there.
         failure: why the video gives no frames, when it was tried and does not.
     """
 
@@ -30,15 +33,17 @@ class EpisodeStatus:
     sampling: Sampling
     frames_file: Path
     features_file: Path
+    local_file: Path
     failure_file: Path
     has_frames: bool
     has_features: bool
+    has_local: bool
     failure: str | None
 
     @property
     def ready(self) -> bool:
         """Whether it can be in the index."""
-        return self.has_frames and self.has_features
+        return self.has_frames and self.has_features and self.has_local
 
     @property
     def pending(self) -> bool:
@@ -69,6 +74,7 @@ def _status(home: Home, episode: Episode, sampling: Sampling, model_id: str) -> 
     fingerprint, sampling_id = episode.fingerprint, sampling.id
     frames = home.frames(sampling_id, fingerprint)
     features = home.features(model_id, sampling_id, fingerprint)
+    local = home.local(local_id(), sampling_id, fingerprint)
     failure = home.failure(sampling_id, fingerprint)
     has_frames = frames.exists()
     return EpisodeStatus(
@@ -76,8 +82,10 @@ def _status(home: Home, episode: Episode, sampling: Sampling, model_id: str) -> 
         sampling=sampling,
         frames_file=frames,
         features_file=features,
+        local_file=local,
         failure_file=failure,
         has_frames=has_frames,
         has_features=features.exists(),
+        has_local=local.exists(),
         failure=None if has_frames else read_failure(failure),
     )

@@ -24,6 +24,13 @@ from whenanime_pipeline.core.search.extract import (
 )
 from whenanime_pipeline.core.search.features import extract_features, features_fit
 from whenanime_pipeline.core.search.frames import FramesFile, FramesReport
+from whenanime_pipeline.core.search.local.extract import extract_local
+from whenanime_pipeline.core.search.local.stored import (
+    VideoFeatures,
+    read_features,
+    write_features,
+)
+from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 from whenanime_pipeline.core.search.status import EpisodeStatus
 
 
@@ -52,6 +59,23 @@ class FramesDone:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalDone:
+    """What became of an episode's local features.
+
+    Attributes:
+        keys: key frames described.
+        features: of all of them.
+        bytes: of the stored file.
+        seconds: the work took; None when it had been done before.
+    """
+
+    keys: int
+    features: int
+    bytes: int
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class FeaturesDone:
     """What became of an episode's features.
 
@@ -59,11 +83,13 @@ class FeaturesDone:
         rows: frames embedded.
         bytes: of the stored file.
         seconds: the work took; None when it had been done before.
+        local: what became of the local ones.
     """
 
     rows: int
     bytes: int
     seconds: float | None
+    local: LocalDone
 
 
 def bring_frames(
@@ -113,6 +139,8 @@ def bring_features(
 ) -> FeaturesDone:
     """See to it that the features of an episode whose frames are stored are stored too.
 
+    Local features come from no model, and are made once for all of them.
+
     Args:
         home: of the library.
         status: the episode and where its files belong.
@@ -133,9 +161,31 @@ def bring_features(
                     began = monotonic()
                     extract_features(frames, target, embedder, progress=progress)
                     seconds = monotonic() - began
-                return FeaturesDone(len(frames), target.stat().st_size, seconds)
+                size = target.stat().st_size
+                return FeaturesDone(len(frames), size, seconds, _bring_local(home, status, frames))
         except FramesError as error:
             raise to_be_done_again(status.frames_file, path, error) from error
+
+
+def _bring_local(home: Home, status: EpisodeStatus, frames: FramesFile) -> LocalDone:
+    target, seconds = status.local_file, None
+    # Named after its place, which says how it is made and of what.
+    with home.lock("-".join(("local", *target.with_suffix("").parts[-3:]))):
+        stored = _stored_local(target, len(frames))
+        if stored is None:
+            began = monotonic()
+            stored = extract_local(frames, Vocabulary.load())
+            write_features(target, stored)
+            seconds = monotonic() - began
+    return LocalDone(len(stored.frames), len(stored), target.stat().st_size, seconds)
+
+
+def _stored_local(path: Path, frames: int) -> VideoFeatures | None:
+    """Return the local features that are there; None when they are missing or damaged."""
+    try:
+        return read_features(path, frames)
+    except FramesError:
+        return None
 
 
 def confirm_video(videos: Path, episode: Episode) -> None:

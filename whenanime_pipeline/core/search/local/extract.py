@@ -5,32 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from whenanime_pipeline.core.files import content_id
 from whenanime_pipeline.core.media.pictures import decode_small
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.extract import Progress
 from whenanime_pipeline.core.search.frames import FramesFile
-from whenanime_pipeline.core.search.local import detector, keyframes, stored
 from whenanime_pipeline.core.search.local.detector import GALLERY_COUNT, GALLERY_SIDE, detect
 from whenanime_pipeline.core.search.local.geometry import Geometry, pack
+from whenanime_pipeline.core.search.local.keyframes import key_frames
 from whenanime_pipeline.core.search.local.stored import VideoFeatures
 from whenanime_pipeline.core.search.local.vocabulary import Codes, Vocabulary, Words
 
 _AT_ONCE = 64  # key frames handed to the threads together: memory does not grow with the video
-
-
-def local_id(vocabulary: Vocabulary) -> str:
-    """Name all that decides which local features are stored of given frames."""
-    return content_id(
-        {
-            "vocabulary": vocabulary.id,
-            "detector": detector.CODE_VERSION,
-            "key frames": keyframes.CODE_VERSION,
-            "stored": stored.CODE_VERSION,
-            "side": GALLERY_SIDE,
-            "count": GALLERY_COUNT,
-        }
-    )
 
 
 def extract_local(
@@ -61,7 +46,7 @@ def extract_local(
         ):
             starts.append(begins[0])
             shown.append(sum(ends) - sum(begins))
-    keys = keyframes.key_frames(starts, shown, hashes)
+    keys = key_frames(starts, shown, hashes)
 
     def describe(frame: int) -> tuple[Words, Codes, Geometry]:
         try:

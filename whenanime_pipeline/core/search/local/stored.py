@@ -1,5 +1,6 @@
 """The local features of one video's key frames, in one file: 14 bytes a feature."""
 
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass, fields
@@ -39,6 +40,11 @@ class VideoFeatures:
         return len(self.words)
 
 
+# What zipfile and numpy raise, by kind of damage: a wrong checksum, size, method, header or name.
+_DAMAGE: tuple[type[Exception], ...] = (
+    *(OSError, ValueError, KeyError, EOFError, RuntimeError, MemoryError, OverflowError),
+    *(struct.error, zipfile.BadZipFile, zlib.error),
+)
 _KINDS = {
     "frames": np.dtype(np.int32),
     "counts": np.dtype(np.int32),
@@ -59,38 +65,29 @@ def write_features(path: Path, features: VideoFeatures) -> None:
         np.savez(file, **arrays)
 
 
-def read_features(path: Path) -> VideoFeatures:
+def read_features(path: Path, frames: int) -> VideoFeatures:
     """Read a video's local features; every byte is held against its checksum.
 
+    Args:
+        path: their file.
+        frames: how many stored frames the video has.
+
     Raises:
-        FramesError: the file is missing or damaged.
+        FramesError: the file is missing, damaged or of other frames.
     """
     try:
         with np.load(path, allow_pickle=False) as stored:
             found = {name: stored[name] for name in _KINDS}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except _DAMAGE as error:
         raise FramesError(f"{path}: not a whole file of local features: {error}") from error
     features = VideoFeatures(**found)
-    if not _fits(features):
+    if not _fits(features, frames):
         raise FramesError(f"{path}: its local features do not fit each other")
     return features
 
 
-def features_fit(path: Path, frames: int) -> bool:
-    """Tell whether stored local features can be used: whole, and of frames that there are.
-
-    Args:
-        path: their file.
-        frames: how many frames the video has.
-    """
-    try:
-        own = read_features(path).frames
-    except FramesError:
-        return False
-    return not len(own) or 0 <= int(own.min()) <= int(own.max()) < frames
-
-
-def _fits(features: VideoFeatures) -> bool:
+def _fits(features: VideoFeatures, frames: int) -> bool:
+    own = features.frames
     arrays = {name: getattr(features, name) for name in _KINDS}
     return (
         all(array.ndim == 1 and array.dtype == _KINDS[name] for name, array in arrays.items())
@@ -98,4 +95,5 @@ def _fits(features: VideoFeatures) -> bool:
         and len(features.words) == len(features.codes) == len(features.geometry)
         and int(features.counts.sum()) == len(features)
         and bool((features.counts >= 0).all())
+        and bool(((own >= 0) & (own < frames)).all())
     )

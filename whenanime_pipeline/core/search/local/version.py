@@ -1,0 +1,26 @@
+"""What decides which local features are stored of given frames, as an id."""
+
+from functools import lru_cache
+
+from whenanime_pipeline.core.files import content_id
+from whenanime_pipeline.core.search.local import detector, keyframes, stored
+from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
+
+
+@lru_cache(maxsize=1)
+def local_id() -> str:
+    """Return the id of how local features are made by this program.
+
+    Raises:
+        ModelError: the vocabulary that ships is missing or damaged.
+    """
+    return content_id(
+        {
+            "vocabulary": Vocabulary.load().id,
+            "detector": detector.CODE_VERSION,
+            "side": detector.GALLERY_SIDE,
+            "count": detector.GALLERY_COUNT,
+            "key frames": keyframes.CODE_VERSION,
+            "stored": stored.CODE_VERSION,
+        }
+    )
