@@ -24,24 +24,37 @@ def trim_borders(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         A view of the inside, or the picture itself when there are no bars, when it is all dark,
         or when what would be left is not close to 4:3, 16:9 or 21:9.
     """
+    rows, columns = inside_borders(picture)
+    inside = picture[rows, columns]
+    return picture if inside.shape == picture.shape else inside
+
+
+def inside_borders(picture: NDArray[np.uint8]) -> tuple[slice, slice]:
+    """Return the rows and columns that `trim_borders` leaves.
+
+    Args:
+        picture: (h, w, 3) RGB.
+    """
     height, width = picture.shape[:2]
     gray = picture.max(axis=2)  # a saturated blue edge is dark in luma but no bar
     top, bottom = _bars(gray)
     left, right = _bars(gray[top : height - bottom].T)
+    everything = slice(0, height), slice(0, width)
     if (top, bottom, left, right) == (0, 0, 0, 0):
-        return picture
-    best: tuple[float, NDArray[np.uint8]] | None = None
+        return everything
+    best: tuple[float, tuple[slice, slice]] | None = None
     for vertical, horizontal in product((True, False), repeat=2):
-        inside = picture[
-            top if vertical else 0 : height - bottom if vertical else height,
-            left if horizontal else 0 : width - right if horizontal else width,
-        ]
+        box = (
+            slice(top, height - bottom) if vertical else everything[0],
+            slice(left, width - right) if horizontal else everything[1],
+        )
+        inside = picture[box]
         if inside.shape == picture.shape or not _plausible(inside, picture):
             continue
         area = inside.shape[0] * inside.shape[1]
         if best is None or area < best[0]:
-            best = area, inside
-    return picture if best is None else best[1]
+            best = area, box
+    return everything if best is None else best[1]
 
 
 def _bars(gray: NDArray[np.uint8]) -> tuple[int, int]:

@@ -1,0 +1,111 @@
+"""Placements: how a screenshot lies on a stored picture, as a projective map between the two.
+
+Both sides are measured in widths of their own picture: x and y from the upper left corner, so that
+`(1, aspect)` is the lower right one.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Placement = NDArray[np.float64]
+"""`(3, 3)`, maps `(x, y, 1)` of the screenshot to the stored picture."""
+
+_FREE = ((6, 2), (12, 4), (24, 8))
+"""Pairs from which on sides may be stretched apart, then sheared, then seen from an angle: what is
+fitted must be held by several times as many points as it has freedom."""
+_TOLERANCES = (0.03, 0.02, 0.012)
+"""Widths by which a pair may be off, round after round: key points of small pictures are about a
+pixel in 256 apart, and a first guess from one pair much more."""
+
+
+def whole(aspect: float, stored_aspect: float) -> Placement:
+    """Return the placement of a screenshot that shows the whole picture, stretched if need be."""
+    return np.diag([1.0, stored_aspect / aspect, 1.0])
+
+
+def part(box: tuple[float, float, float, float], stored_aspect: float) -> Placement:
+    """Return the placement of a screenshot of which a part shows the whole picture.
+
+    Args:
+        box: left, top, right and bottom of the part, in widths of the screenshot.
+        stored_aspect: height of the stored picture.
+    """
+    left, top, right, bottom = box
+    across, down = 1 / (right - left), stored_aspect / (bottom - top)
+    return np.array([[across, 0, -left * across], [0, down, -top * down], [0, 0, 1.0]])
+
+
+def placed(placement: Placement, points: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return where points `(n, 2)` of the screenshot lie on the stored picture."""
+    moved = np.column_stack([points, np.ones(len(points))]) @ placement.T
+    result: NDArray[np.float64] = moved[:, :2] / moved[:, 2:]
+    return result
+
+
+def fitted(
+    points: NDArray[np.float32],
+    targets: NDArray[np.float32],
+    scale: float,
+    weights: NDArray[np.float32],
+) -> tuple[Placement, int]:
+    """Fit a placement to pairs of points that agree roughly, dropping those that do not fit.
+
+    Args:
+        points: `(n, 2)` on the screenshot, n > 0.
+        targets: `(n, 2)` on the stored picture.
+        scale: of the stored picture to the screenshot, as patch sizes tell; used when there are
+            too few pairs to tell it themselves.
+        weights: `(n,)`, trust in each pair.
+
+    Returns:
+        The placement, and how many pairs it fits.
+    """
+    placement, count = _fit(points, targets, scale, weights), len(points)
+    for tolerance in _TOLERANCES:
+        errors = np.abs(placed(placement, points) - targets).max(axis=1)
+        fits = errors < tolerance
+        count = int(fits.sum())
+        if count < 3:
+            break
+        points, targets, weights = points[fits], targets[fits], weights[fits]
+        placement = _fit(points, targets, scale, weights)
+    return placement, count
+
+
+def _fit(
+    points: NDArray[np.float32],
+    targets: NDArray[np.float32],
+    scale: float,
+    weights: NDArray[np.float32],
+) -> Placement:
+    count = len(points)
+    freedom = max((free for least, free in _FREE if count >= least), default=0)
+    if freedom == 8:
+        found, _ = cv2.findHomography(points.astype(np.float64), targets.astype(np.float64), 0)
+        if found is not None and _sane(found):
+            return np.asarray(found, np.float64)
+    trust = np.sqrt(weights.astype(np.float64))[:, None]
+    ones = np.ones(count)
+    if freedom >= 4:
+        system = np.column_stack([points, ones])
+        solved, *_ = np.linalg.lstsq(system * trust, targets * trust, rcond=None)
+        return np.vstack([solved.T, [0, 0, 1]])
+    if freedom == 2:
+        result = np.eye(3)
+        for axis in (0, 1):
+            system = np.column_stack([points[:, axis], ones])
+            (stretch, shift), *_ = np.linalg.lstsq(
+                system * trust, targets[:, axis] * trust[:, 0], rcond=None
+            )
+            result[axis, axis], result[axis, 2] = stretch, shift
+        return result
+    shift = np.average(targets - scale * points, axis=0, weights=weights)
+    return np.array([[scale, 0, shift[0]], [0, scale, shift[1]], [0, 0, 1]])
+
+
+def _sane(placement: Placement) -> bool:
+    """Tell whether the whole screenshot is on one side of the horizon and not turned over."""
+    corners = np.array([[0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1.0]]) @ placement.T
+    depths = corners[:, 2] / corners[:, 2].mean()
+    return bool(depths.min() > 0.4 and depths.max() < 2.5)

@@ -1,0 +1,99 @@
+"""One question to a snapshot: both channels, followed up until the answer is certain.
+
+The embedding knows whole frames, also blurred and tinted ones, and their exact moment; patches
+know parts of frames, under whatever was laid over them. Both only suggest where to look: what is
+stored there is then compared with the screenshot, pixel by pixel, and only that counts.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.search.confidence import Judge
+from whenanime_pipeline.core.search.geometry.leads import Lead, leads_of
+from whenanime_pipeline.core.search.geometry.verification import Read, Screenshot, Verified
+from whenanime_pipeline.core.search.geometry.voting import candidates
+from whenanime_pipeline.core.search.local.detector import detect
+from whenanime_pipeline.core.search.local.local_index import LocalIndex
+
+SEEN = 3
+"""Leads of patches that are followed up, of the screenshot and of its mirror image each."""
+WORTH = 0.3
+"""Share of the best lead's support below which another one is not followed up."""
+
+
+class Inquiry:
+    """A screenshot that is being looked for."""
+
+    def __init__(self, picture: NDArray[np.uint8], read: Read, confidence: Judge) -> None:
+        """Prepare a screenshot.
+
+        Args:
+            picture: RGB, `(height, width, 3)`.
+            read: reads stored frames.
+            confidence: says what an agreement is worth.
+        """
+        self._picture = picture
+        self._screenshot = Screenshot(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
+        self._read = read
+        self._confidence = confidence
+        self.found: list[Verified] = []
+
+    @property
+    def settled(self) -> bool:
+        """Whether one answer is certain, so that no other need be looked for."""
+        return any(self._confidence.certain(one) for one in self.found)
+
+    def follow(self, leads: Iterable[Lead]) -> None:
+        """Follow leads up, the best first, until one is certain."""
+        for lead in leads:
+            verified = self._screenshot.follow(lead, self._read)
+            if verified is not None:
+                self.found.append(verified)
+                if self._confidence.certain(verified):
+                    return
+
+    def look_for_patches(
+        self,
+        index: LocalIndex,
+        frames: Mapping[int, int],
+        contents: Collection[int] | None = None,
+    ) -> None:
+        """Look for parts of the screenshot, and of its mirror image if they are not found.
+
+        Args:
+            index: of the snapshot's local features.
+            frames: how many stored frames each content has.
+            contents: ordinals of the only ones that count.
+        """
+        features = detect(self._picture)
+        best = 0.0
+        for mirrored in (False, True):
+            own = features.mirrored() if mirrored else features
+            matches = index.search(own, contents=contents)
+            leads = leads_of(candidates(own, matches, index.keys, mirrored=mirrored), frames)
+            best = max([best, *(lead.support for lead in leads)])
+            self.follow(lead for lead in leads[:SEEN] if lead.support >= WORTH * best)
+            if self.settled:
+                return
+
+    def answers(self) -> list[Verified]:
+        """Return what was found, the most credible first, each place once."""
+        ranked = sorted(self.found, key=lambda one: -self._confidence.score(one))
+        kept: list[Verified] = []
+        for one in ranked:
+            if not any(_same_place(one, other) for other in kept):
+                kept.append(one)
+        return kept
+
+
+def _same_place(one: Verified, other: Verified) -> bool:
+    """Tell whether two answers name the same stretch of the same content."""
+    return (
+        one.lead.content == other.lead.content
+        and one.lead.mirrored == other.lead.mirrored
+        and one.lead.first <= other.lead.last
+        and other.lead.first <= one.lead.last
+    )

@@ -1,0 +1,98 @@
+"""Leads of the embedding channel: stored frames that look alike as a whole."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.media.borders import inside_borders
+from whenanime_pipeline.core.search.geometry.leads import Guess, Lead
+from whenanime_pipeline.core.search.geometry.placement import part
+from whenanime_pipeline.core.search.index import Labels
+from whenanime_pipeline.core.search.labels import split_label
+from whenanime_pipeline.core.search.vectors import Vectors
+
+_GAP = 6
+"""Stored frames between two that look alike within one shot, at most."""
+_BESIDE = 1
+"""Stored frames before and after those found that are compared as well."""
+_LONGEST = 24
+"""Stored frames of a lead: those around the one that looks most alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A part of a screenshot that may be a whole frame of a film.
+
+    Attributes:
+        picture: RGB, `(height, width, 3)`.
+        box: left, top, right and bottom of the part, in widths of the screenshot.
+    """
+
+    picture: NDArray[np.uint8]
+    box: tuple[float, float, float, float]
+
+
+def views_of(picture: NDArray[np.uint8]) -> list[View]:
+    """Return the whole screenshot, and what is left without its bars where it has some.
+
+    Args:
+        picture: RGB, `(height, width, 3)`.
+    """
+    height, width = picture.shape[:2]
+    found = [View(picture, (0.0, 0.0, 1.0, height / width))]
+    rows, columns = inside_borders(picture)
+    inside = picture[rows, columns]
+    if inside.shape != picture.shape:
+        box = columns.start, rows.start, columns.stop, rows.stop
+        left, top, right, bottom = (side / width for side in box)
+        found.append(View(inside, (left, top, right, bottom)))
+    return found
+
+
+def known_leads(
+    views: Sequence[View],
+    labels: Labels,
+    cosines: Vectors,
+    frames: Mapping[int, int],
+    aspect_of: Callable[[int], float],
+) -> list[Lead]:
+    """Gather the nearest stored frames into leads, the most alike first.
+
+    Args:
+        views: of the screenshot.
+        labels: `(views, n)`, of the stored frames nearest to each.
+        cosines: `(views, n)`, of their embeddings.
+        frames: how many stored frames each content has.
+        aspect_of: returns the height of a content's stored pictures, in their widths.
+    """
+    alike: dict[tuple[int, int], list[Guess]] = {}
+    for number, view in enumerate(views):
+        for label, cosine in zip(labels[number].tolist(), cosines[number].tolist(), strict=True):
+            content, frame = split_label(label)
+            placement = part(view.box, aspect_of(content))
+            alike.setdefault((content, frame), []).append(Guess(frame, placement, 0, 0.0, cosine))
+    found: list[Lead] = []
+    for content, places in groupby(sorted(alike), key=lambda place: place[0]):
+        near: list[int] = []
+        for _, frame in places:
+            if near and frame - near[-1] > _GAP:
+                found.append(_lead(content, near, alike, frames[content]))
+                near = []
+            near.append(frame)
+        found.append(_lead(content, near, alike, frames[content]))
+    return sorted(found, key=lambda lead: -lead.cosine)
+
+
+def _lead(
+    content: int, near: Sequence[int], alike: Mapping[tuple[int, int], list[Guess]], count: int
+) -> Lead:
+    guesses = sorted(
+        (guess for frame in near for guess in alike[content, frame]), key=lambda one: -one.cosine
+    )
+    middle = guesses[0].frame
+    first = max(0, near[0] - _BESIDE, middle - _LONGEST // 2)
+    last = min(count - 1, near[-1] + _BESIDE, middle + _LONGEST // 2)
+    return Lead(content, first, last, tuple(guesses))
