@@ -1,75 +1,60 @@
 """A picture in, scenes out: the whole query over one snapshot."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.media.borders import trim_borders
-from whenanime_pipeline.core.media.pictures import decode_small
-from whenanime_pipeline.core.search.distinct import signature
+from whenanime_pipeline.core.media.pictures import decode_small_gray
+from whenanime_pipeline.core.search.answers import Moment, Scene, scenes_of
+from whenanime_pipeline.core.search.confidence import Confidence, Judge
 from whenanime_pipeline.core.search.embedder import Embedder
-from whenanime_pipeline.core.search.episodes import EpisodeRecord
 from whenanime_pipeline.core.search.errors import ContentGoneError, SnapshotError
+from whenanime_pipeline.core.search.geometry.agreement import Gray
+from whenanime_pipeline.core.search.geometry.verification import Verified
 from whenanime_pipeline.core.search.index import HnswIndex, Labels
-from whenanime_pipeline.core.search.labels import labels_of, split_label
-from whenanime_pipeline.core.search.scenes import Hit, Stretch, stretches
+from whenanime_pipeline.core.search.inquiry import Inquiry
+from whenanime_pipeline.core.search.known import known_leads, views_of
+from whenanime_pipeline.core.search.labels import labels_of
+from whenanime_pipeline.core.search.local.local_index import LocalIndex
 from whenanime_pipeline.core.search.snapshot import Snapshot
 from whenanime_pipeline.core.search.vectors import Vectors, unit
 
-CANDIDATES = 64
-"""Nearest frames that are looked at closely."""
-_MEAN_WEIGHT, _MEAN_HALF = 0.5, 4.0
-"""What equal pixels add to a cosine, and the gray levels of mean difference at which it is half.
-Between neighbouring frames this settles which moment it is; between any two pictures, some 40
-levels apart, the embeddings decide. By measurement on 1,000 clean frames of open films: 96.2 %
-right by the cosine alone, 99.4 % so; a steep fall-off (e^-x) has 98.4 %, as it leaves a fast
-motion, where no stored frame is near, to the cosine."""
-_CELL_WEIGHT, _CELL_HALF = 0.1, 16.0
-"""The same for the cell that differs most: a mouth changes one cell, and by more than this."""
+__all__ = ["Moment", "Scene", "SearchEngine"]
 
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A stretch of an episode: seconds of its first and last frame."""
-
-    episode: EpisodeRecord
-    start: float
-    end: float
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """One answer.
-
-    Attributes:
-        episode: where it is.
-        start, at, end: seconds; the stretch that resembles the query, and the best moment in it.
-        similarity: 0–1: the embeddings' cosine, and of what that lacks as much as the pixels say.
-        frame: the ordinal of the stored frame at `at`, for its picture.
-        also: where else the very picture is on screen.
-    """
-
-    episode: EpisodeRecord
-    start: float
-    at: float
-    end: float
-    similarity: float
-    frame: int
-    also: tuple[Moment, ...]
+NEAREST = 64
+"""Stored frames that look most alike, from which leads are made."""
+KNOWN = 4
+"""Leads of whole frames that are followed up."""
 
 
 class SearchEngine:
-    """A snapshot with its model and index in memory. Safe to share between threads."""
+    """A snapshot with its model and indexes. Safe to share between threads."""
 
-    def __init__(self, snapshot: Snapshot, embedder: Embedder, index: HnswIndex) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        embedder: Embedder,
+        index: HnswIndex,
+        local: LocalIndex | None = None,
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            snapshot: that is searched.
+            embedder: its model.
+            index: its embeddings.
+            local: its local features; None: parts of frames are not found.
+        """
         self.snapshot = snapshot
         self._embedder = embedder
         self._index = index
+        self._local = local
+        self._confidence = Confidence.load()
+        self._aspects: dict[int, float] = {}
 
     @classmethod
     def open(cls, folder: Path, *, threads: int = 0) -> Self:
@@ -86,7 +71,7 @@ class SearchEngine:
         embedder = Embedder.load(folder, threads=threads)
         if embedder.model_id != snapshot.manifest.model_id:
             raise SnapshotError(f"{folder}: holds another model than its manifest says")
-        return cls(snapshot, embedder, snapshot.load_index())
+        return cls(snapshot, embedder, snapshot.load_index(), snapshot.load_local())
 
     def search(
         self,
@@ -107,26 +92,52 @@ class SearchEngine:
         Returns:
             Scenes, best first; empty when nothing is indexed or no series is left.
         """
-        # Bars around a picture are no part of the film; with and without are both looked at.
-        views = [picture]
-        trimmed = trim_borders(picture)
-        if trimmed.shape != picture.shape:
-            views.append(trimmed)
-        labels, cosines = self._nearest(self._embedder.embed(views), self._chosen(series, anilist))
-        best: dict[int, float] = {}
-        for label, cosine in zip(labels.ravel().tolist(), cosines.ravel().tolist(), strict=True):
-            best[label] = max(cosine, best.get(label, -1.0))
-        nearest = sorted(best, key=lambda label: -best[label])[:CANDIDATES]
-        cells = [signature(view) for view in views]
-        hits = [hit for label in nearest for hit in self._hits(label, best[label], cells)]
-        scenes = [scene for stretch in stretches(hits) for scene in self._scenes(stretch)]
+        answers = self.inquire(picture, self._chosen(series, anilist), self._confidence)
+        scenes = [
+            scene
+            for answer in answers
+            for scene in scenes_of(
+                answer,
+                self.snapshot,
+                picture.shape,
+                self._confidence,
+                self._aspect(answer.lead.content),
+            )
+        ]
         return scenes[:limit]
 
-    def _chosen(self, series: Collection[str] | None, anilist: int | None) -> Labels | None:
-        """Return the labels of the episodes that a filter leaves; None without a filter."""
+    def inquire(
+        self, picture: NDArray[np.uint8], contents: Collection[int] | None, confidence: Judge
+    ) -> list[Verified]:
+        """Find where a picture may lie, with all that is measured of it.
+
+        Args:
+            picture: RGB, `(height, width, 3)`, of any size.
+            contents: ordinals of the only contents that are searched, exactly; all when None.
+            confidence: says which answer is better, and when no other need be looked for.
+
+        Returns:
+            Places, the most credible first.
+        """
+        views = views_of(picture)
+        labels, cosines = self._nearest(
+            self._embedder.embed([view.picture for view in views]), self._labels(contents)
+        )
+        inquiry = Inquiry(picture, self._gray, confidence)
+        inquiry.follow(known_leads(views, labels, cosines, self._frames, self._aspect)[:KNOWN])
+        if self._local is not None and not inquiry.settled:
+            inquiry.look_for_patches(self._local, self._frames, contents)
+        return inquiry.answers()
+
+    @cached_property
+    def _frames(self) -> dict[int, int]:
+        return {ordinal: one.frames for ordinal, one in self.snapshot.contents.items()}
+
+    def _chosen(self, series: Collection[str] | None, anilist: int | None) -> list[int] | None:
+        """Return the contents of the episodes that a filter leaves; None without a filter."""
         if series is None and anilist is None:
             return None
-        contents = sorted(
+        return sorted(
             {
                 episode.content
                 for episode in self.snapshot.episodes
@@ -134,65 +145,37 @@ class SearchEngine:
                 and (anilist is None or episode.anilist == anilist)
             }
         )
-        parts = [labels_of(ordinal, self.snapshot.contents[ordinal].frames) for ordinal in contents]
+
+    def _labels(self, contents: Collection[int] | None) -> Labels | None:
+        if contents is None:
+            return None
+        parts = [labels_of(ordinal, self._frames[ordinal]) for ordinal in contents]
         return np.concatenate([np.empty(0, np.uint64), *parts])
 
     def _nearest(self, queries: Vectors, chosen: Labels | None) -> tuple[Labels, Vectors]:
-        """Return labels and cosines, `(queries, ≤ CANDIDATES)`, nearest first."""
+        """Return labels and cosines, `(queries, ≤ NEAREST)`, nearest first."""
         queries = unit(queries[:, : self.snapshot.manifest.dimension])
         if chosen is None:
-            return self._index.search(queries, CANDIDATES)
+            return self._index.search(queries, NEAREST)
         if not len(chosen):
             empty = (len(queries), 0)
             return np.empty(empty, np.uint64), np.empty(empty, np.float32)
         cosines = queries @ self._index.vectors(chosen).T
-        order = np.argsort(-cosines, axis=1)[:, :CANDIDATES]
+        order = np.argsort(-cosines, axis=1)[:, :NEAREST]
         return chosen[order], np.take_along_axis(cosines, order, axis=1)
 
-    def _hits(self, label: int, cosine: float, cells: list[NDArray[np.uint8]]) -> list[Hit]:
-        """Return a stored frame's time runs as hits, after a look at its picture."""
-        content, frame = split_label(label)
+    def _gray(self, content: int, frame: int, *, half: bool) -> Gray | None:
+        """Return a stored frame in gray levels; None when no snapshot holds it any more."""
         try:
-            stored = signature(decode_small(self.snapshot.picture(content, frame)))
+            return decode_small_gray(self.snapshot.picture(content, frame), half=half)
         except ContentGoneError:
-            return []  # newer snapshots do not hold it any more
-        same, score = max(_compared(stored, view) for view in cells)
-        cosine = min(1.0, max(0.0, cosine))
-        similarity = cosine + (1 - cosine) * same
-        step = 1 / self.snapshot.contents[content].fps
-        return [
-            Hit(content, frame, start, end, step, cosine + score, cosine, similarity)
-            for start, end in self.snapshot.runs(content, frame)
-        ]
+            return None
 
-    def _scenes(self, stretch: Stretch) -> list[Scene]:
-        """Return a stretch as an answer for each episode that shows its content."""
-        best = stretch.best
-        runs = self.snapshot.runs(best.content, best.frame)
-        elsewhere = [run for run in runs if run[0] > stretch.end or run[1] < stretch.start]
-        episodes = self.snapshot.by_content[stretch.content]
-        return [
-            Scene(
-                episode=episode,
-                start=stretch.start,
-                at=stretch.at,
-                end=stretch.end,
-                similarity=best.similarity,
-                frame=best.frame,
-                also=tuple(Moment(episode, start, end) for start, end in elsewhere),
-            )
-            for episode in episodes
-        ]
-
-
-def _compared(stored: NDArray[np.uint8], asked: NDArray[np.uint8]) -> tuple[float, float]:
-    """Compare two signatures.
-
-    Returns:
-        How much they are one picture, 1 for equal ones and some 0.1 for any two; and what they
-        add to a cosine.
-    """
-    difference = cv2.absdiff(stored, asked)
-    same = 1 / (1 + float(difference.mean()) / _MEAN_HALF)
-    cell = 1 / (1 + float(difference.max()) / _CELL_HALF)
-    return same, _MEAN_WEIGHT * same + _CELL_WEIGHT * cell
+    def _aspect(self, content: int) -> float:
+        """Return the height of a content's stored pictures, in their widths."""
+        found = self._aspects.get(content)
+        if found is None:
+            first = self._gray(content, 0, half=False)
+            found = 9 / 16 if first is None else first.shape[0] / first.shape[1]
+            self._aspects[content] = found
+        return found

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.borders import inside_borders
 from whenanime_pipeline.core.search.geometry.leads import Guess, Lead
-from whenanime_pipeline.core.search.geometry.placement import part
+from whenanime_pipeline.core.search.geometry.placement import Placement, part
 from whenanime_pipeline.core.search.index import Labels
 from whenanime_pipeline.core.search.labels import split_label
 from whenanime_pipeline.core.search.vectors import Vectors
@@ -70,10 +70,13 @@ def known_leads(
     """
     alike: dict[tuple[int, int], list[Guess]] = {}
     for number, view in enumerate(views):
+        placements: dict[int, Placement] = {}
         for label, cosine in zip(labels[number].tolist(), cosines[number].tolist(), strict=True):
             content, frame = split_label(label)
-            placement = part(view.box, aspect_of(content))
-            alike.setdefault((content, frame), []).append(Guess(frame, placement, 0, 0.0, cosine))
+            if content not in placements:
+                placements[content] = part(view.box, aspect_of(content))
+            guess = Guess(frame, placements[content], 0, 0.0, cosine)
+            alike.setdefault((content, frame), []).append(guess)
     found: list[Lead] = []
     for content, places in groupby(sorted(alike), key=lambda place: place[0]):
         near: list[int] = []

@@ -21,6 +21,10 @@ _GAIN = (0.2, 4.0)
 """Contrasts between which a tone fit may choose."""
 _LEAST = 48
 """Pixels without which nothing is compared."""
+_MUCH = 1.25
+"""Pixels of the stored picture to one of the canvas from which on it is scaled down first."""
+_SCALES = (0.02, 50.0)
+"""Beyond these a placement is nonsense."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +76,27 @@ class Canvas:
             placement: of the screenshot on it.
         """
         height, width = self.pixels.shape
-        stored_width = stored.shape[1]
-        to_pixels = np.diag([stored_width, stored_width, 1.0])
-        from_pixels = np.diag([1 / width, 1 / width, 1.0])
-        # Pixels' centres lie half a pixel in on both sides.
-        half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
-        back = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1]])
-        warp = back @ to_pixels @ placement @ from_pixels @ half
+        warp = _in_pixels(placement, width, stored.shape[1])
         scale = np.sqrt(abs(np.linalg.det(warp[:2, :2])))
-        if not np.isfinite(scale) or not 0.02 < scale < 50:
+        if not np.isfinite(scale) or not _SCALES[0] < scale < _SCALES[1]:
             return NOTHING
-        source = stored
-        if scale > 1.5:
-            source = cv2.GaussianBlur(stored, (0, 0), 0.4 * scale)
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        warped = cv2.warpPerspective(
-            source, warp, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
-        )
-        inside = (
-            cv2.warpPerspective(
-                np.full(stored.shape, 255, np.uint8),
-                warp,
-                (width, height),
-                flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP,
+        if scale > _MUCH:
+            # Scaled down as the screenshot was, so that both are equally sharp.
+            size = tuple(max(1, round(side / scale)) for side in stored.shape[::-1])
+            stored = cv2.resize(stored, size, interpolation=cv2.INTER_AREA)
+            warp = _in_pixels(placement, width, stored.shape[1])
+        warped, inside = (
+            cv2.warpPerspective(source, warp, (width, height), flags=flags, borderMode=border)
+            for source, flags, border in (
+                (stored, cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, cv2.BORDER_REPLICATE),
+                (
+                    np.ones_like(stored),
+                    cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP,
+                    cv2.BORDER_CONSTANT,
+                ),
             )
-            > 0
         )
+        inside = inside > 0
         count = int(inside.sum())
         if count < _LEAST:
             return NOTHING
@@ -108,9 +107,18 @@ class Canvas:
             residual=residual,
             correlation=correlation,
             covered=count / inside.size,
-            seen=min(1.0, count * scale * scale / stored.size),
+            seen=min(1.0, count * float(np.linalg.det(warp[:2, :2])) / stored.size),
             contrast=contrast,
         )
+
+
+def _in_pixels(placement: Placement, width: int, stored_width: int) -> Placement:
+    """Return a placement between pixels, whose centres lie half a pixel in on both sides."""
+    into = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, width]]) / width
+    out = np.array([[stored_width, 0, -0.5], [0, stored_width, -0.5], [0, 0, 1]])
+    result: Placement = out @ placement @ into
+    result /= result[2, 2]
+    return result
 
 
 def _compared(

@@ -103,8 +103,14 @@ class Screenshot:
 
 
 def _near(lead: Lead, frame: int) -> list[Guess]:
-    """Return the placements to try for a frame: the nearest ones'."""
-    return sorted(lead.guesses, key=lambda guess: abs(guess.frame - frame))[:_GUESSES]
+    """Return the nearest guesses whose placements are not the same one."""
+    found: list[Guess] = []
+    for guess in sorted(lead.guesses, key=lambda one: abs(one.frame - frame)):
+        if not any(guess.placement is other.placement for other in found):
+            found.append(guess)
+        if len(found) == _GUESSES:
+            break
+    return found
 
 
 def _best(canvas: Canvas, stored: Gray, guesses: Iterable[Guess]) -> tuple[Agreement, Guess]:
