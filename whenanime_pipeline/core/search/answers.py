@@ -86,7 +86,7 @@ def scenes_of(
         for run in snapshot.runs(content, frame)
     ]
     shown = runs[0]
-    start, end = _around(shown, stretch)
+    start, end = around(shown, stretch)
     similarity = confidence.similarity(answer)
     corners = _corners(answer, shape[0] / shape[1], aspect)
     return [
@@ -119,7 +119,7 @@ def middle(start: float, end: float, *, step: float) -> float:
     return min(end, start + round((end - start) / 2 / step) * step)
 
 
-def _around(shown: Run, runs: Sequence[Run]) -> Run:
+def around(shown: Run, runs: Sequence[Run]) -> Run:
     """Return the stretch of runs, none `SCENE_GAP` from the next, that holds one of them."""
     start, end = shown
     for first, last in sorted(runs):

@@ -23,8 +23,9 @@ _LEAST = 48
 """Pixels without which nothing is compared."""
 _MUCH = 1.25
 """Pixels of the stored picture to one of the canvas from which on it is scaled down first."""
-_SCALES = (0.02, 50.0)
-"""Beyond these a placement is nonsense."""
+_AREAS = (0.0004, 2500.0)
+"""Stored pixels to one of the canvas beyond which a placement is nonsense; below 0 it is turned
+over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,11 @@ class Canvas:
         """
         height, width = self.pixels.shape
         warp = _in_pixels(placement, width, stored.shape[1])
-        scale = np.sqrt(abs(np.linalg.det(warp[:2, :2])))
-        if not np.isfinite(scale) or not _SCALES[0] < scale < _SCALES[1]:
+        area = float(np.linalg.det(warp[:2, :2]))  # stored pixels to one of the canvas
+        if not _AREAS[0] < area < _AREAS[1]:
             return NOTHING
+        scale = np.sqrt(area)
+        whole = stored.size
         if scale > _MUCH:
             # Scaled down as the screenshot was, so that both are equally sharp.
             size = tuple(max(1, round(side / scale)) for side in stored.shape[::-1])
@@ -107,7 +110,7 @@ class Canvas:
             residual=residual,
             correlation=correlation,
             covered=count / inside.size,
-            seen=min(1.0, count * float(np.linalg.det(warp[:2, :2])) / stored.size),
+            seen=min(1.0, count * area / whole),
             contrast=contrast,
         )
 
