@@ -50,7 +50,7 @@ class SearchEngine:
             local: its local features; None: parts of frames are not found.
         """
         self.snapshot = snapshot
-        self._embedder = embedder
+        self.embedder = embedder
         self._index = index
         self._local = local
         self._confidence = Confidence.load()
@@ -121,7 +121,7 @@ class SearchEngine:
         """
         views = views_of(picture)
         labels, cosines = self._nearest(
-            self._embedder.embed([view.picture for view in views]), self._labels(contents)
+            self.embedder.embed([view.picture for view in views]), self._labels(contents)
         )
         inquiry = Inquiry(picture, self._gray, confidence)
         inquiry.follow(known_leads(views, labels, cosines, self._frames, self._aspect)[:KNOWN])

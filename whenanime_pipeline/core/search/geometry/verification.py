@@ -5,6 +5,7 @@ First all of them at a small size, then the best at a size at which a mouth can 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Protocol
 
 import cv2
@@ -16,6 +17,9 @@ from whenanime_pipeline.core.search.geometry.leads import Guess, Lead
 COARSE, FINE = 64, 160
 """Pixels of the longer side at which all frames of a lead, and the best of them, are compared."""
 _FINALISTS = 5
+_DENSE = 16
+"""Frames looked at in a lead before those beside the best of them: all of a short one, every
+second or third of a longer one, as frames a fifth of a second apart mostly look alike."""
 _GUESSES = 2
 """Placements tried for a frame: of the key frames next to it. A camera that moves has another one
 for each."""
@@ -73,12 +77,8 @@ class Screenshot:
         Returns:
             The frame; None when none agrees at all.
         """
-        coarse, fine = self._coarse[lead.mirrored], self._fine[lead.mirrored]
-        found: dict[int, tuple[Agreement, Guess]] = {}
-        for frame in range(lead.first, lead.last + 1):
-            stored = read(lead.content, frame, half=True)
-            if stored is not None:
-                found[frame] = _best(coarse, stored, _near(lead, frame))
+        fine = self._fine[lead.mirrored]
+        found = self._swept(lead, read)
         if not found:
             return None
         ranked = sorted(found, key=lambda frame: found[frame][0].residual)
@@ -94,12 +94,33 @@ class Screenshot:
             return None
         agreement, guess, frame = best
         limit = found[frame][0].residual + _ALIKE
-        first = last = frame
-        while first - 1 in found and found[first - 1][0].residual <= limit:
-            first -= 1
-        while last + 1 in found and found[last + 1][0].residual <= limit:
-            last += 1
+        before = [other for other in sorted(found) if other <= frame]
+        after = [other for other in sorted(found, reverse=True) if other >= frame]
+        first, last = (
+            list(takewhile(lambda other: found[other][0].residual <= limit, reversed(way)))[-1]
+            for way in (before, after)
+        )
         return Verified(lead, frame, guess, agreement, first, last)
+
+    def _swept(self, lead: Lead, read: Read) -> dict[int, tuple[Agreement, Guess]]:
+        """Compare a lead's frames at the small size: some of all, and all beside the best."""
+        canvas = self._coarse[lead.mirrored]
+        found: dict[int, tuple[Agreement, Guess]] = {}
+
+        def look(frames: Iterable[int]) -> None:
+            for frame in frames:
+                if frame in found or not lead.first <= frame <= lead.last:
+                    continue
+                stored = read(lead.content, frame, half=True)
+                if stored is not None:
+                    found[frame] = _best(canvas, stored, _near(lead, frame))
+
+        stride = 1 + (lead.last - lead.first) // _DENSE
+        look(guess.frame for guess in lead.guesses[:_DENSE])
+        look(range(lead.first, lead.last + 1, stride))
+        for best in sorted(found, key=lambda frame: found[frame][0].residual)[:_FINALISTS]:
+            look(range(best - stride + 1, best + stride))
+        return found
 
 
 def _near(lead: Lead, frame: int) -> list[Guess]:
