@@ -9,6 +9,7 @@ from painted_frames import painted
 from test_learning_frames import write_film
 
 from whenanime_pipeline.core.learning import base_model
+from whenanime_pipeline.core.learning.base_stage import choose_films
 from whenanime_pipeline.core.learning.training.drawn import drawn_frames, kept_frames
 from whenanime_pipeline.core.search.embedder import Embedder
 
@@ -41,12 +42,12 @@ def _films(folder: Path) -> Path:
 
 
 def test_films_are_left_out_by_their_folder(tmp_path: Path) -> None:
-    films = base_model.choose_films(_films(tmp_path), ["B"])
+    films = choose_films(_films(tmp_path), ["B"])
     assert [path.name for path in films.learnt] == ["A - 01.mp4"]
     assert [path.name for path in films.left] == ["B - 01.mp4"]
-    assert base_model.choose_films(None, []).learnt == ()
+    assert choose_films(None, []).learnt == ()
     with pytest.raises(typer.BadParameter, match="Season 02: no film is in a folder of that name"):
-        base_model.choose_films(tmp_path, ["Season 02"])
+        choose_films(tmp_path, ["Season 02"])
 
 
 def test_two_stages_make_a_model_that_says_what_it_learnt_from(tmp_path: Path) -> None:

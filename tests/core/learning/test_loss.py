@@ -3,7 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from whenanime_pipeline.core.learning.training.loss import false_negatives, info_nce, spread
+from whenanime_pipeline.core.learning.training.loss import (
+    Further,
+    false_negatives,
+    info_nce,
+    spread,
+)
 
 seeds = st.integers(0, 10_000)
 
@@ -86,10 +91,14 @@ def test_spread_overlooks_masked_pairs() -> None:
 
 @given(seeds, st.integers(1, 9))
 def test_further_negatives_count_as_those_of_the_batch_do(seed: int, count: int) -> None:
-    first, second, others = _vectors(seed), _vectors(seed + 1), _vectors(seed + 2, count)
-    loss = info_nce(first, second, _nothing(), further=(others, torch.zeros(6, count).bool()))
-    there = torch.cat([first @ second.T, first @ others.T], 1) / 0.05
-    back = torch.cat([second @ first.T, second @ others.T], 1) / 0.05
+    first, second = _vectors(seed), _vectors(seed + 1)
+    others = Further(
+        _vectors(seed + 2, count), _vectors(seed + 3, count), torch.zeros(6, count).bool()
+    )
+    loss = info_nce(first, second, _nothing(), further=others)
+    # Views of one kind ask for those of the other kind alone.
+    there = torch.cat([first @ second.T, first @ others.second.T], 1) / 0.05
+    back = torch.cat([second @ first.T, second @ others.first.T], 1) / 0.05
     expected = -sum(side.log_softmax(1).diagonal().mean() for side in (there, back)) / 2
     torch.testing.assert_close(loss, torch.as_tensor(expected))
     assert loss > info_nce(first, second, _nothing())
@@ -97,8 +106,9 @@ def test_further_negatives_count_as_those_of_the_batch_do(seed: int, count: int)
 
 @given(seeds, st.integers(1, 9))
 def test_further_negatives_that_are_none_change_nothing(seed: int, count: int) -> None:
-    first, second, others = _vectors(seed), _vectors(seed + 1), _vectors(seed + 2, count)
-    further = (others, torch.ones(6, count).bool())
+    first, second = _vectors(seed), _vectors(seed + 1)
+    others = _vectors(seed + 2, count)
+    further = Further(others, others, torch.ones(6, count).bool())
     torch.testing.assert_close(
         info_nce(first, second, _nothing(), further=further), info_nce(first, second, _nothing())
     )

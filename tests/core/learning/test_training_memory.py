@@ -25,18 +25,23 @@ def _vectors(low: int, high: int) -> Tensor:
     return torch.arange(low, high).float().view(-1, 1).expand(-1, 3)
 
 
+def _both(low: int, high: int) -> tuple[Tensor, Tensor]:
+    return _vectors(low, high), -_vectors(low, high)
+
+
 @given(st.integers(1, 12), st.lists(st.integers(1, 6), max_size=6))
 def test_the_last_pictures_are_kept_and_no_more(size: int, batches: list[int]) -> None:
     memory, seen = Memory(size), 0
     for count in batches:
-        memory.add(_vectors(seen, seen + count), marks(_pictures(seen, count)))
+        memory.add(*_both(seen, seen + count), marks(_pictures(seen, count)))
         seen += count
     found = memory.negatives(marks(_pictures(0, 2)))
     if found is None:
         assert seen == 0
         return
-    vectors, ignored = found
-    assert ignored.shape == (2, len(vectors)) == (2, min(size, seen))
+    vectors = found.first
+    assert found.ignored.shape == (2, len(vectors)) == (2, min(size, seen))
+    assert torch.equal(found.second, -vectors)
     newest = batches[-1]
     assert set(vectors[:newest, 0].tolist()) <= set(range(seen - newest, seen))
     assert len(set(vectors[:, 0].tolist())) == len(vectors)
@@ -44,34 +49,34 @@ def test_the_last_pictures_are_kept_and_no_more(size: int, batches: list[int]) -
 
 def test_nothing_is_kept_where_nothing_shall_be() -> None:
     memory = Memory(0)
-    memory.add(_vectors(0, 3), marks(_pictures(0, 3)))
+    memory.add(*_both(0, 3), marks(_pictures(0, 3)))
     assert memory.negatives(marks(_pictures(0, 3))) is None
     assert memory.saved() is None
 
 
 def test_gradients_and_later_changes_do_not_reach_what_is_kept() -> None:
     memory, vectors = Memory(8), _vectors(1, 4).clone().requires_grad_()
-    memory.add(vectors, marks(_pictures(0, 3)))
+    memory.add(vectors, vectors, marks(_pictures(0, 3)))
     with torch.no_grad():
         vectors.zero_()
     found = memory.negatives(marks(_pictures(0, 1)))
     assert found is not None
-    assert not found[0].requires_grad
-    assert found[0][:, 0].tolist() == [1, 2, 3]
+    assert not found.first.requires_grad
+    assert found.first[:, 0].tolist() == found.second[:, 0].tolist() == [1, 2, 3]
 
 
 @given(seeds, st.integers(-4, 4))
 def test_no_picture_that_looks_the_same_is_a_negative(seed: int, change: int) -> None:
     kept = _pictures(seed, 4)
     memory = Memory(9)
-    memory.add(_vectors(0, 4), marks(kept))
+    memory.add(*_both(0, 4), marks(kept))
     asking = (kept + change).clamp(0, 255)
     found = memory.negatives(marks(asking))
     assert found is not None
     both = torch.cat([asking, kept])
     same = false_negatives(both)[:4, 4:]
-    assert (found[1] | ~same).all()
-    assert not (found[1] & ~torch.eye(4, dtype=torch.bool)).any()
+    assert (found.ignored | ~same).all()
+    assert not (found.ignored & ~torch.eye(4, dtype=torch.bool)).any()
 
 
 @pytest.mark.parametrize(
@@ -85,24 +90,26 @@ def test_moments_close_by_in_one_film_are_no_negatives(
 ) -> None:
     memory = Memory(4)
     known = 5 if film >= 0 else -1
-    memory.add(_vectors(0, 1), marks(_pictures(1, 1), torch.tensor([known]), torch.tensor([10.0])))
+    memory.add(*_both(0, 1), marks(_pictures(1, 1), torch.tensor([known]), torch.tensor([10.0])))
     asking = marks(_pictures(2, 1), torch.tensor([film]), torch.tensor([second]))
     found = memory.negatives(asking)
     assert found is not None
-    assert found[1].item() is near
+    assert found.ignored.item() is near
 
 
 def test_what_was_saved_is_taken_up_again() -> None:
     memory, other = Memory(5), Memory(5)
     films, seconds = torch.tensor([1, 1, 2]), torch.tensor([0.0, 9.0, 1.0])
-    memory.add(_vectors(0, 3), marks(_pictures(3, 3), films, seconds))
+    memory.add(*_both(0, 3), marks(_pictures(3, 3), films, seconds))
     other.restore(memory.saved(), CPU)
     for one in (memory, other):
-        one.add(_vectors(3, 6), marks(_pictures(4, 3), films, seconds))
+        one.add(*_both(3, 6), marks(_pictures(4, 3), films, seconds))
     asking = marks(_pictures(3, 2), torch.tensor([2, 1]), torch.tensor([0.0, 8.0]))
-    for first, second in zip(
-        memory.negatives(asking) or (), other.negatives(asking) or (), strict=True
-    ):
-        assert torch.equal(first, second)
+    first, second = memory.negatives(asking), other.negatives(asking)
+    assert first is not None
+    assert second is not None
+    assert torch.equal(first.first, second.first)
+    assert torch.equal(first.second, second.second)
+    assert torch.equal(first.ignored, second.ignored)
     other.restore(None, CPU)
     assert other.negatives(asking) is None

@@ -9,7 +9,7 @@ is started again with the same options.
 
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -19,16 +19,17 @@ import torch
 import typer
 
 from whenanime_pipeline.core.learning.base_figures import measure
+from whenanime_pipeline.core.learning.base_stage import SEED, STEPS, Stage, choose_films
 from whenanime_pipeline.core.learning.network.architecture import BASE_NETWORK
 from whenanime_pipeline.core.learning.network.devices import best_device
 from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
 from whenanime_pipeline.core.learning.network.export import export, write_model
 from whenanime_pipeline.core.learning.network.headers import weights_file
-from whenanime_pipeline.core.learning.network.projection import SHRINKAGE, fit_projection
+from whenanime_pipeline.core.learning.network.projection import fit_projection
 from whenanime_pipeline.core.learning.network.weights import load_weights
 from whenanime_pipeline.core.learning.pictures import squeezed
 from whenanime_pipeline.core.learning.training.batches import GroupBatches
-from whenanime_pipeline.core.learning.training.drawn import DRAWN_SIZE, kept_frames
+from whenanime_pipeline.core.learning.training.drawn import kept_frames
 from whenanime_pipeline.core.learning.training.films import (
     FrameSet,
     find_films,
@@ -55,107 +56,36 @@ RECIPE = Recipe(
     cropped=0.7,
     mild=0.33,
 )
-STEPS = 100  # batches an epoch
 SIDE = 192  # of the training frames: larger than the input, so that crops stay sharp
 SCENES = 4000
 FITTED = 4000  # frames for the last layer, at most
-SEED = 0
-
-
-@dataclass(frozen=True)
-class Films:
-    """The open films at hand.
-
-    Attributes:
-        learnt: what is learnt from.
-        left: what is left out, to measure by.
-        without: names of the folders that are left out.
-    """
-
-    learnt: tuple[Path, ...]
-    left: tuple[Path, ...]
-    without: tuple[str, ...]
-
-
-def choose_films(folder: Path | None, without: list[str]) -> Films:
-    """Return the films of a folder, parted.
-
-    Args:
-        folder: of the films; None: there are none.
-        without: names of folders below it that are left out.
-
-    Raises:
-        typer.BadParameter: no film is in a folder of one of these names.
-    """
-    films = find_films(folder) if folder is not None else []
-    parts = {film: set(film.relative_to(folder).parts) for film in films} if folder else {}
-    for name in without:
-        if not any(name in some for some in parts.values()):
-            raise typer.BadParameter(f"{name}: no film is in a folder of that name in {folder}")
-    left = tuple(film for film in films if parts[film].intersection(without))
-    return Films(tuple(film for film in films if film not in left), left, tuple(without))
-
-
-@dataclass(frozen=True)
-class Stage:
-    """How one stage was trained.
-
-    Attributes:
-        recipe: how.
-        films: that were at hand.
-        scenes: drawn ones.
-        side: pixels of the views.
-        init: id of the model it began with, None for random weights.
-    """
-
-    recipe: Recipe
-    films: Films
-    scenes: int
-    side: int
-    init: str | None
-
-    def provenance(self, trained: Trained, frames: FrameSet, fitted: int) -> dict[str, Any]:
-        """Return what `meta.json` says of the training."""
-        return {
-            "training": {
-                "films": sorted(path.name for path in self.films.learnt),
-                "without": sorted(self.films.without),
-                "init": self.init,
-                "frames": len(frames),
-                "drawn": {"scenes": self.scenes, "seed": SEED, "size": list(DRAWN_SIZE)},
-                "projection": {"frames": fitted, "shrinkage": SHRINKAGE},
-            },
-            "recipe": {
-                **self.recipe.to_json(),
-                "steps": STEPS,
-                "side": self.side,
-                "done": {
-                    "steps": trained.steps,
-                    "pictures": trained.pictures,
-                    "seconds": round(trained.seconds),
-                },
-            },
-        }
 
 
 def finish(
-    trained: Trained, frames: FrameSet, stage: Stage, strangers: list[Path], out: Path
+    trained: Trained,
+    frames: FrameSet,
+    stage: Stage,
+    strangers: list[Path],
+    out: Path,
+    *,
+    judge: bool,
 ) -> tuple[str, dict[str, Any]]:
-    """Fit the last layer, measure, and write the model.
+    """Fit the last layer and measure, if that is wanted, and write the model.
 
     Returns:
         The model's id, and its metrics and calibration, if there are films to measure by.
     """
-    chosen = np.linspace(0, len(frames) - 1, min(FITTED, len(frames))).astype(int)
-    fit_projection(trained.network.cpu(), frames.pictures[chosen])
+    if stage.fitted:
+        chosen = np.linspace(0, len(frames) - 1, stage.fitted).astype(int)
+        fit_projection(trained.network.cpu(), frames.pictures[chosen])
     exported = export(
         trained.network,
         np.stack([squeezed(one, BASE_NETWORK.size) for one in frames.pictures[::800]]),
     )
-    provenance = stage.provenance(trained, frames, len(chosen))
+    provenance = stage.provenance(trained, frames)
     measured: dict[str, Any] = {}
     films = [*stage.films.learnt, *stage.films.left]
-    if films:
+    if films and judge:
         with TemporaryDirectory() as folder:
             write_model(Path(folder), exported, provenance)
             measured = measure(Path(folder), films, strangers, learnt=stage.films.learnt)
@@ -184,6 +114,8 @@ def main(
     cropped: Annotated[float, typer.Option(help="Share of views that are mere crops.")] = 0.7,
     memory: Annotated[int, typer.Option(help="Pictures of earlier batches to tell apart.")] = 0,
     batch: Annotated[int, typer.Option(help="Pictures a batch.", min=2)] = 128,
+    fit: Annotated[bool, typer.Option(help="Fit the last layer anew in the end.")] = True,
+    judge: Annotated[bool, typer.Option(help="Measure by the films in the end.")] = True,
     checkpoint: Annotated[
         Path | None, typer.Option(help="Folder to save to on the way; default: beside --out.")
     ] = None,
@@ -214,8 +146,9 @@ def main(
     )
     others = find_films(strangers) if strangers else []
     began = read_model(init)[0].model_id if init else None
-    stage = Stage(recipe, chosen, scenes, side, began)
-    name, measured = finish(trained, frames, stage, others, out)
+    fitted = min(FITTED, len(frames)) if fit else 0
+    stage = Stage(recipe, chosen, scenes, side, began, fitted)
+    name, measured = finish(trained, frames, stage, others, out, judge=judge)
     print(f"{name}: {measured}", flush=True)
 
 

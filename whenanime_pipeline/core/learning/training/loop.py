@@ -119,7 +119,7 @@ class Loop:
             symmetric=recipe.symmetric,
             further=self.state.memory.negatives(batch.marks),
         )
-        self.state.memory.add(first, batch.marks)
+        self.state.memory.add(first, second, batch.marks)
         if recipe.spread_weight:
             entropy = (spread(first, batch.alike) + spread(second, batch.alike)) / 2
             loss = loss + recipe.spread_weight * entropy

@@ -1,5 +1,7 @@
 """What training lowers: pairs of one picture come together, different pictures spread out."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -7,6 +9,21 @@ from torch.nn import functional
 from whenanime_pipeline.core.learning.pictures import SAME_PICTURE
 
 _EPSILON = 1e-6
+
+
+@dataclass(frozen=True)
+class Further:
+    """Pictures that are not of the batch.
+
+    Attributes:
+        first: `(m, d)` unit vectors of their first views, from which second views are told apart.
+        second: `(m, d)` unit vectors of their second views, for first ones.
+        ignored: `(n, m)` bool: which are no negatives of which pictures of the batch.
+    """
+
+    first: Tensor
+    second: Tensor
+    ignored: Tensor
 
 
 def false_negatives(thumbnails: Tensor, *, threshold: float = SAME_PICTURE) -> Tensor:
@@ -33,7 +50,7 @@ def info_nce(
     *,
     temperature: float = 0.05,
     symmetric: bool = True,
-    further: tuple[Tensor, Tensor] | None = None,
+    further: Further | None = None,
 ) -> Tensor:
     """Return the InfoNCE loss of two views of the same pictures.
 
@@ -47,26 +64,23 @@ def info_nce(
         temperature: lower looks more at the hardest negatives.
         symmetric: whether second views ask for the first ones too, not only the first for the
             second.
-        further: `(m, d)` vectors that are told apart as well, and `(n, m)` bool: which of them are
-            no negatives.
+        further: other pictures to tell these apart from.
     """
     logits = first @ second.T / temperature
     logits = logits.masked_fill(ignored, -torch.inf)
-    there = _entropy(logits, first, further, temperature)
-    if not symmetric:
-        return there
-    back = _entropy(logits.T, second, further, temperature)
-    return (there + back) / 2
-
-
-def _entropy(
-    logits: Tensor, asking: Tensor, further: tuple[Tensor, Tensor] | None, temperature: float
-) -> Tensor:
+    there, back = logits, logits.T
     if further is not None:
-        vectors, ignored = further
-        others = (asking @ vectors.T / temperature).masked_fill(ignored, -torch.inf)
-        logits = torch.cat([logits, others], dim=1)
-    return functional.cross_entropy(logits, torch.arange(len(asking), device=asking.device))
+        there = torch.cat([there, _others(first, further.second, further, temperature)], 1)
+        back = torch.cat([back, _others(second, further.first, further, temperature)], 1)
+    targets = torch.arange(len(first), device=first.device)
+    loss = functional.cross_entropy(there, targets)
+    if not symmetric:
+        return loss
+    return (loss + functional.cross_entropy(back, targets)) / 2
+
+
+def _others(asking: Tensor, others: Tensor, further: Further, temperature: float) -> Tensor:
+    return (asking @ others.T / temperature).masked_fill(further.ignored, -torch.inf)
 
 
 def spread(vectors: Tensor, ignored: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from whenanime_pipeline.core.learning.pictures import SAME_PICTURE
+from whenanime_pipeline.core.learning.training.loss import Further
 
 _SIDE = 4  # pixels of a thumbnail that one cell is the mean of
 _NEAR = 2.0  # seconds within which frames of a film may show the same picture
@@ -58,7 +59,11 @@ def marks(thumbnails: Tensor, films: Tensor | None = None, seconds: Tensor | Non
 
 
 class Memory:
-    """The vectors of the last pictures, with their marks; the oldest are forgotten."""
+    """The vectors of the last pictures, with their marks; the oldest are forgotten.
+
+    Both views of a picture are kept: two whole pictures of one scene are nearer to each other than
+    a part of one is to its whole, so what asks is told apart from views of the other kind only.
+    """
 
     def __init__(self, size: int) -> None:
         """Begin with nothing.
@@ -67,28 +72,21 @@ class Memory:
             size: vectors to keep, 0 for none.
         """
         self._size = size
-        self._vectors: Tensor | None = None
+        self._vectors: Tensor | None = None  # (m, 2, d)
         self._marks: Marks | None = None
 
-    def negatives(self, asking: Marks) -> tuple[Tensor, Tensor] | None:
-        """Return what there is to be told apart from, and what of it must not be.
-
-        Args:
-            asking: marks of `n` pictures.
-
-        Returns:
-            `(m, d)` vectors, and `(n, m)` bool: pairs that are no negatives; None while there is
-            nothing.
-        """
+    def negatives(self, asking: Marks) -> Further | None:
+        """Return what pictures of these marks are told apart from; None while there is nothing."""
         if self._vectors is None or self._marks is None:
             return None
-        return self._vectors, asking.near(self._marks)
+        first, second = self._vectors.unbind(1)
+        return Further(first, second, asking.near(self._marks))
 
-    def add(self, vectors: Tensor, marks: Marks) -> None:
-        """Keep `(n, d)` vectors of pictures, without their gradients."""
+    def add(self, first: Tensor, second: Tensor, marks: Marks) -> None:
+        """Keep the `(n, d)` vectors of both views of pictures, without their gradients."""
         if self._size == 0:
             return
-        new = vectors.detach().clone()
+        new = torch.stack([first, second], 1).detach()
         if self._vectors is None or self._marks is None:
             kept, known = new, marks
         else:
