@@ -20,7 +20,7 @@ from whenanime_app.security import is_api
 from whenanime_app.tokens import LIFETIME, Place, TokenError, TokenExpiredError
 from whenanime_app.workers import BusyError
 from whenanime_pipeline.core.media.errors import PictureError
-from whenanime_pipeline.core.search.engine import Scene
+from whenanime_pipeline.core.search.answers import Scene
 
 QUOTA = 1_000_000
 """Clients stop when their quota is used up. There is none here, so it is large and stays whole."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from whenanime_app.workers import Workers
 from whenanime_pipeline.core.media.pictures import decode_picture, first_video_frame
-from whenanime_pipeline.core.search.engine import Scene, SearchEngine
+from whenanime_pipeline.core.search.answers import Scene
+from whenanime_pipeline.core.search.engine import SearchEngine
 from whenanime_pipeline.core.search.live import LiveEngine
 from whenanime_pipeline.core.search.snapshot import Snapshot
 

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from whenanime_pipeline.core.search.engine import Moment, Scene
+    from whenanime_pipeline.core.search.answers import Moment, Scene
     from whenanime_pipeline.core.search.episodes import EpisodeRecord
 
 # A thousandth of a second is finer than any frame; a ten-thousandth of similarity than any rank.
 _SECOND_DIGITS = 3
 _SIMILARITY_DIGITS = 4
+_SHARE_DIGITS = 4
 
 
 def scene_json(
@@ -26,7 +27,9 @@ def scene_json(
     Returns:
         trace.moe's `anilist`, `filename`, `episode` (number, `[first, last]`, or null), `from`,
         `at`, `to` and `duration` in seconds, `similarity` 0–1, `video`, `image`; and beside them
-        `key`, `series`, `season`, `title`, `label` and `also`.
+        `match` ("certain", "likely", "similar"), `mirrored`, `corners` (where the picture's four
+        corners lie on the frame, `[x, y]` each, as shares of its width and height), `key`,
+        `series`, `season`, `title`, `label` and `also`.
     """
     episode = scene.episode
     return {
@@ -40,6 +43,9 @@ def scene_json(
         "similarity": round(float(scene.similarity), _SIMILARITY_DIGITS),
         "video": video,
         "image": image,
+        "match": scene.match,
+        "mirrored": scene.mirrored,
+        "corners": [[_share(x), _share(y)] for x, y in scene.corners],
         "key": episode.key,
         "series": episode.series,
         "season": episode.season,
@@ -47,6 +53,11 @@ def scene_json(
         "label": label_of(episode),
         "also": [_also(moment) for moment in scene.also],
     }
+
+
+def is_found(scenes: Iterable["Scene"]) -> bool:
+    """Tell whether any scene is more than similar; else the picture is probably of none."""
+    return any(scene.match != "similar" for scene in scenes)
 
 
 def results_json(scenes: Iterable["Scene"], *, frame_count: int) -> dict[str, Any]:
@@ -106,6 +117,10 @@ def _also(moment: "Moment") -> dict[str, Any]:
         "from": _seconds(moment.start),
         "to": _seconds(moment.end),
     }
+
+
+def _share(value: float) -> float:
+    return round(float(value), _SHARE_DIGITS)
 
 
 def _seconds(value: float) -> float:

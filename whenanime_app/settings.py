@@ -33,7 +33,6 @@ class AppSettings:
         secret: key for signed links; None keeps a random one in a file of the home.
         threads: searches and previews that run at once.
         waiting: searches and previews that may wait for a thread; more are told to come back.
-        weak_below: similarity under which a best match is called doubtful.
         preview_cache_bytes: how much disk the cut previews may take.
     """
 
@@ -46,7 +45,6 @@ class AppSettings:
     secret: str | None = None
     threads: int = 2
     waiting: int = 64
-    weak_below: float = 0.85
     preview_cache_bytes: int = 512 << 20
 
 

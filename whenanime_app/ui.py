@@ -18,7 +18,7 @@ from whenanime_app.api import links_of
 from whenanime_app.fetch import MAX_BYTES
 from whenanime_app.finder import Answer, NothingIndexedError
 from whenanime_app.parts import Parts
-from whenanime_app.results import scene_json
+from whenanime_app.results import is_found, scene_json
 from whenanime_app.texts import TEXTS
 from whenanime_app.workers import BusyError
 from whenanime_pipeline.core.media.errors import PictureError
@@ -119,7 +119,6 @@ async def _library(parts: Parts) -> dict[str, Any]:
 
 
 def _found(parts: Parts, answer: Answer) -> dict[str, Any]:
-    best = answer.scenes[0].similarity if answer.scenes else 0.0
     items = []
     for scene in answer.scenes:
         episode = scene.episode
@@ -135,7 +134,7 @@ def _found(parts: Parts, answer: Answer) -> dict[str, Any]:
         items.append({**scene_json(scene, image=image, video=video), **titles})
     return {
         "state": "results",
-        "weak": best < parts.settings.weak_below,
+        "weak": not is_found(answer.scenes),
         "milliseconds": answer.milliseconds,
         "items": items,
     }

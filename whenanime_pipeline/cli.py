@@ -78,17 +78,22 @@ def search(
     limit: Annotated[int, typer.Option(min=1, help="Scenes at most.")] = 10,
 ) -> None:
     """Say which series, episode and second a picture is from."""
-    from whenanime_app.results import label_of, results_json
+    from whenanime_app.results import is_found, label_of, results_json
     from whenanime_pipeline.commands.search import find, timecode
 
     snapshot, scenes = find(workspace_at(home, videos).home, image, limit=limit)
     if as_json:
         put_json(results_json(scenes, frame_count=snapshot.manifest.count))
         return
+    if not scenes:
+        line("Nothing to compare with: no frame is indexed.")
+    elif not is_found(scenes):
+        line("Probably not in this library; what looks most like it:")
     for scene in scenes:
         episode = scene.episode
         named = " ".join(filter(None, [episode.series, label_of(episode), episode.title]))
-        line(f"{scene.similarity:6.1%}  {timecode(scene.at)}  {named}  ({episode.path})")
+        certainty = f"{scene.similarity:6.1%} {scene.match:7}"
+        line(f"{certainty}  {timecode(scene.at)}  {named}  ({episode.path})")
 
 
 @app.command()

@@ -80,7 +80,7 @@ def seconds(clock: str) -> float:
     return total
 
 
-def assert_found(page: Page, sample: Sample, number: int = 0) -> None:
+def assert_found(page: Page, sample: Sample, number: int = 0, *, language: str = "en") -> None:
     """Check that the best match is the moment the picture comes from."""
     page.wait_for_selector(".wa-best")
     file, second = sample.moment(number)
@@ -93,6 +93,8 @@ def assert_found(page: Page, sample: Sample, number: int = 0) -> None:
     assert re.fullmatch(r"\d+:\d\d\.\d", clock)
     scene = file.scene_at(second)
     assert scene.start - 0.5 <= seconds(clock) <= scene.end + 0.5
+    badge = best.locator(".wa-badge").inner_text()
+    assert badge in {TEXTS[language]["certain"], TEXTS[language]["likely"]}
 
 
 def widths_fit(page: Page) -> bool:
@@ -186,7 +188,24 @@ def test_a_picture_of_no_film_is_said_to_be_none(browser: Any, url: str) -> None
         page.wait_for_selector(".wa-weak")
         assert page.locator(".wa-weak h2").inner_text() == TEXTS["en"]["weakTitle"]
         assert page.locator(".wa-best").count() == 0
+        assert page.locator(".wa-badge").count() == 0
         page.screenshot(path=ARTEFACTS / "page-weak.png")
+
+
+def test_a_mirrored_screenshot_is_said_to_be_one(browser: Any, url: str, sample: Sample) -> None:
+    with opened(browser, url, "?lang=zh") as page:
+        choose(page, png(sample.frame()[:, ::-1]))
+        assert_found(page, sample, language="zh")
+        mirrored = page.locator(".wa-best .wa-mirrored")
+        assert mirrored.inner_text() == TEXTS["zh"]["mirrored"]
+        # Below the match, what is only similar stands under a heading of its own.
+        similar = page.locator(".wa-card.wa-similar")
+        if similar.count():
+            assert TEXTS["zh"]["others"] in page.locator(".wa-heading").all_inner_texts()
+            assert similar.locator(".wa-badge").count() == 0
+        choose(page, png(sample.frame()))
+        mirrored.wait_for(state="detached")
+        assert_found(page, sample, language="zh")
 
 
 def test_names_of_files_stay_text(browser: Any, sample: Sample, tmp_path: Path) -> None:

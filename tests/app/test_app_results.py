@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from app.sample_home import Sample
-from whenanime_app.results import label_of, number_of, results_json, scene_json
-from whenanime_pipeline.core.search.engine import Moment, Scene
+from whenanime_app.results import is_found, label_of, number_of, results_json, scene_json
+from whenanime_pipeline.core.search.answers import Moment, Scene
 from whenanime_pipeline.core.search.episodes import EpisodeRecord
 
 EPISODE = EpisodeRecord(
@@ -31,7 +31,18 @@ EPISODE = EpisodeRecord(
     frames=100,
     warnings=(),
 )
-SCENE = Scene(EPISODE, 750.0, 754.50001, 756.0, 0.987654, 12, (Moment(EPISODE, 1200.0, 1201.25),))
+SCENE = Scene(
+    episode=EPISODE,
+    start=750.0,
+    at=754.50001,
+    end=756.0,
+    similarity=0.987654,
+    match="certain",
+    frame=12,
+    mirrored=True,
+    corners=((-0.123456, 0.0), (1.0, 0.0), (1.0, 0.5), (-0.123456, 0.5)),
+    also=(Moment(EPISODE, 1200.0, 1201.25),),
+)
 
 
 def test_a_result() -> None:
@@ -46,6 +57,9 @@ def test_a_result() -> None:
         "similarity": 0.9877,
         "video": "http://host/video/t",
         "image": "http://host/image/t",
+        "match": "certain",
+        "mirrored": True,
+        "corners": [[-0.1235, 0.0], [1.0, 0.0], [1.0, 0.5], [-0.1235, 0.5]],
         "key": "guobao/S24E01",
         "series": "果宝特攻",
         "season": 24,
@@ -61,6 +75,14 @@ def test_a_result() -> None:
             }
         ],
     }
+
+
+def test_what_is_only_similar_is_not_found() -> None:
+    likely, similar = replace(SCENE, match="likely"), replace(SCENE, match="similar")
+    assert is_found([SCENE])
+    assert is_found([similar, likely])
+    assert not is_found([similar, similar])
+    assert not is_found([])
 
 
 def test_without_a_server_there_are_no_links() -> None:

@@ -10,10 +10,11 @@ from typing import Any
 
 import av
 import httpx
+import numpy as np
 import pytest
 from PIL import Image
 
-from app.sample_home import Sample, png
+from app.sample_home import Sample, noise, png
 from app.served import served
 from whenanime_app.settings import AppSettings
 from whenanime_app.tokens import Place, Tokens
@@ -69,6 +70,10 @@ def test_every_field_has_its_type(client: httpx.Client, sample: Sample, picture:
     assert best["episode"] == file.episode
     assert best["duration"] == pytest.approx(file.duration, abs=0.1)
     assert 0.9 <= best["similarity"] <= 1
+    assert best["match"] in {"certain", "likely"}
+    assert best["mirrored"] is False
+    whole = [[0, 0], [1, 0], [1, 1], [0, 1]]
+    assert np.array(best["corners"]) == pytest.approx(np.array(whole), abs=0.03)
     assert best["video"].startswith(str(client.base_url).rstrip("/") + "/video/")
     assert best["image"].startswith(str(client.base_url).rstrip("/") + "/image/")
     assert (best["series"], best["title"]) == (file.series, file.title)
@@ -76,6 +81,24 @@ def test_every_field_has_its_type(client: httpx.Client, sample: Sample, picture:
     assert isinstance(best["also"], list)
     similarities = [result["similarity"] for result in answer.json()["result"]]
     assert all(0 <= value <= 1 for value in similarities)
+
+
+def test_a_mirrored_part_is_found_and_placed(client: httpx.Client, sample: Sample) -> None:
+    frame = sample.frame()
+    height, width = frame.shape[:2]
+    part = frame[: 3 * height // 4, width // 4 :, :]
+    best = check(client.post("/search", files={"image": png(part[:, ::-1])}), sample)
+    assert best["match"] in {"certain", "likely"}
+    assert best["mirrored"] is True
+    # Of the mirror image of the query, which is as the frame is.
+    part_of = [[0.25, 0], [1, 0], [1, 0.75], [0.25, 0.75]]
+    assert np.array(best["corners"]) == pytest.approx(np.array(part_of), abs=0.03)
+
+
+def test_what_is_not_there_is_only_similar(client: httpx.Client) -> None:
+    results = client.post("/search", files={"image": png(noise(1))}).json()["result"]
+    assert {result["match"] for result in results} == {"similar"}
+    assert all(result["similarity"] < 0.9 for result in results)
 
 
 def test_anilist_info(client: httpx.Client, sample: Sample, picture: bytes) -> None:

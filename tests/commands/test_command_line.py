@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -64,7 +65,15 @@ def test_index_and_search_from_the_command_line(workspace: Workspace, tmp_path: 
     assert best["filename"] == "Show - S01E01.mp4"
     assert 2.0 <= best["at"] < 2.5
     told = whenanime("search", picture, "--home", workspace.home.root)
-    assert "00:02." in told.stdout.splitlines()[0]
+    assert re.match(r" *[\d.]+% (certain|likely ) +00:02\.", told.stdout)
+
+    foreign = tmp_path / "foreign.png"
+    Image.effect_noise((320, 180), 90).save(foreign)
+    told = whenanime("search", foreign, "--home", workspace.home.root)
+    first, *rest = told.stdout.splitlines()
+    assert "not in this library" in first
+    assert rest
+    assert all("% similar " in one for one in rest)
 
     (workspace.videos / broken).unlink()
     mended = whenanime("index", "--home", workspace.home.root)

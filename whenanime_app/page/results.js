@@ -111,10 +111,18 @@ function scenes(value) {
   }
   return [
     card(best, true),
-    rest.length ? make("h2.wa-heading", {}, text("others")) : null,
-    rest.length ? make("div.wa-grid", {}, ...rest.map((item) => card(item, false))) : null,
+    ...group("alsoFound", rest.filter((item) => item.match !== "similar")),
+    ...group("others", rest.filter((item) => item.match === "similar")),
     found,
-  ].filter(Boolean);
+  ];
+}
+
+function group(name, items) {
+  if (!items.length) return [];
+  return [
+    make("h2.wa-heading", {}, text(name)),
+    make("div.wa-grid", {}, ...items.map((item) => card(item, false))),
+  ];
 }
 
 function card(item, best) {
@@ -123,11 +131,14 @@ function card(item, best) {
   const kind = item.kind === "special" || item.kind === "film" ? text(item.kind) : "";
   const season = item.seasonName && item.seasonName !== native ? item.seasonName : "";
   const details = [season, item.title || kind].filter(Boolean).join(" · ");
-  return make(`article.wa-card${best ? ".wa-best" : ""}`, {},
+  // What is only similar stands below a heading that says so.
+  const matched = item.match !== "similar";
+  return make(`article.wa-card.wa-${item.match}${best ? ".wa-best" : ""}`, {},
     stage(item, best),
     make("div.wa-facts", {},
       make("div.wa-what", {},
-        best ? make("span.wa-badge", {}, text("best")) : null,
+        matched ? make("span.wa-badge", {title: text(`${item.match}Text`)}, text(item.match))
+          : null,
         make("h3", {}, native),
         other ? make("p.wa-other", {}, other) : null,
         make("p.wa-when", {},
@@ -137,6 +148,7 @@ function card(item, best) {
         details ? make("p.wa-details", {}, details) : null),
       make("div.wa-how", {},
         similarity(item.similarity),
+        matched && item.mirrored ? make("p.wa-mirrored", {}, text("mirrored")) : null,
         also(item),
         best ? make("p.wa-file", {title: item.filename}, item.filename) : null,
         best && item.video ? actions(item) : null)));

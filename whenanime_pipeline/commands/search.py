@@ -6,7 +6,8 @@ from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.media.errors import PictureError
 from whenanime_pipeline.core.media.pictures import decode_picture
-from whenanime_pipeline.core.search.engine import Scene, SearchEngine
+from whenanime_pipeline.core.search.answers import Scene
+from whenanime_pipeline.core.search.engine import SearchEngine
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.search.manifest import latest_id
 from whenanime_pipeline.core.search.snapshot import Snapshot
