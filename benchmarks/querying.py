@@ -1,0 +1,194 @@
+"""How long a search takes in a library of 100,000 frames.
+
+Measures searches, one after the other, for screenshots as people make them: frames of the given
+films, of altered ones and of drawn episodes, clean and after each of 15 edits. The library is made
+of films and indexed by `whenanime index`: the given films' shots, bent, graded, laid over each
+other and shuffled, so that none is the double of another, beside the films themselves and drawn
+episodes. Compares the slowest twentieth of the searches with the median, and parts of a search with
+each other.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from pydantic import Field
+
+from benchmarks.support.altered_library import ALTERED, make_library
+from benchmarks.support.clock import alone
+from benchmarks.support.questions import Answer, Question
+from benchmarks.support.report import Figure, Report, Target, about
+from benchmarks.support.retrieval.homes import indexed
+from benchmarks.support.retrieval.outcomes import NEAR
+from benchmarks.support.retrieval.questions import KINDS, Film, Source, ask, draw_sources
+from benchmarks.support.room import Options as BaseOptions
+from benchmarks.support.room import Room
+from benchmarks.support.timed_search import Asked, Timed, ask_files
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.media.pictures import encode_jpeg
+from whenanime_pipeline.core.search.model import base_model
+
+_FRAMES = Target("≥", 100_000)
+_MEDIAN, _SLOW = Target("≤", 120), Target("≤", 300)
+_NONE = Target("=", 0)
+_QUALITY = 95  # of the file: what the edit lost is lost already
+GIVEN, DRAWN = "given films", "drawn episodes"
+_ALTERED = "altered films"
+
+
+class Options(BaseOptions):
+    """What can be set."""
+
+    films: int = Field(default=95, ge=0, description="to make of the given films' shots")
+    episodes: int = Field(default=10, ge=0, description="to draw of each of two series")
+    frames: int = Field(default=24, ge=1, description="asked for, each in 16 ways")
+    seed: int = Field(default=0, ge=0, description="of the films, the frames and the edits")
+    threads: int = Field(default=0, ge=0, description="of the network; 0: one a core")
+    home: Path | None = Field(default=None, description="where films and index are kept")
+    model: Path = Field(default_factory=base_model, description="a model's folder")
+
+
+def measure(room: Room, options: Options) -> Report:
+    """Measure it all."""
+    root = (options.home or room.scratch / "large").resolve()
+    videos = root / "videos"
+    make_library(
+        room.library, videos,
+        films=options.films, episodes=options.episodes, seed=options.seed, say=room.say,
+    )  # fmt: skip
+    room.say("indexing")
+    snapshot = indexed(Home(root / "home"), videos, options.model, threads=1).snapshot
+    room.say("taking screenshots")
+    asked = list(_questions(videos, room.folder("screenshots"), options))
+    room.say(f"asking for {len(asked)}")
+    files = [file for _, _, file in asked]
+    found: Asked = alone(ask_files, snapshot.folder, files, options.threads)
+    judged = [
+        (source, kind, answer, _is_right(source, answer, videos))
+        for (source, kind, _), answer in zip(asked, found.answers, strict=True)
+    ]
+    size = sum(path.stat().st_size for path in snapshot.folder.rglob("*") if path.is_file())
+    return Report(
+        "querying",
+        about(__doc__),
+        [
+            Figure("gallery", snapshot.manifest.count, "frames", target=_FRAMES),
+            *_cost_figures(found),
+            Figure("right answers", float(np.mean([right for *_, right in judged])),
+                   f"of {len(judged)}"),
+            Figure("snapshot on disk, pictures included", size / 1e6, "MB"),
+        ],
+        {
+            "by edit": _rows(judged, "edit", lambda one: one[1]),
+            "by film": _rows(judged, "film", lambda one: one[0].series),
+            "parts of a search": _parts(found.answers),
+            "slowest": [_row(one) for one in sorted(judged, key=lambda one: -one[2].wall)[:10]],
+            "wrong answers": [_row(one) for one in judged if not one[3]],
+        },
+    )  # fmt: skip
+
+
+Judged = tuple[Source, str, Timed, bool]
+
+
+def _questions(videos: Path, folder: Path, options: Options) -> Iterator[tuple[Source, str, Path]]:
+    """Write screenshots as files, the ways of one frame together; shuffled they are not."""
+    for source in draw_sources(_films(videos), options.frames, options.seed):
+        for kind in KINDS:
+            file = folder / f"{source.number}-{kind}.jpg"
+            file.write_bytes(encode_jpeg(ask(source, kind, options.seed), quality=_QUALITY))
+            yield source, kind, file
+
+
+def _films(videos: Path) -> Mapping[str, Sequence[Film]]:
+    """Return the films by where they come from."""
+    found: dict[str, list[Film]] = {}
+    for series in sorted(path for path in videos.iterdir() if path.is_dir()):
+        altered = series.name.startswith(ALTERED)
+        kind = GIVEN if series.is_symlink() else _ALTERED if altered else DRAWN
+        for file in sorted(path for path in series.rglob("*") if path.suffix in {".mp4", ".mkv"}):
+            found.setdefault(kind, []).append(Film(file, file.relative_to(videos).as_posix()))
+    return found
+
+
+def _is_right(source: Source, timed: Timed, videos: Path) -> bool:
+    question = Question(source.path, source.second, source.picture)
+    answer = Answer(question, timed.scene, timed.wall, videos)
+    return answer.within(NEAR) or answer.same_picture
+
+
+def _cost_figures(found: Asked) -> list[Figure]:
+    walls = [one.wall for one in found.answers]
+    cpus = [one.cpu for one in found.answers]
+    failed = sum(one.problem is not None for one in found.answers)
+    patches = [one.looked_for_patches for one in found.answers]
+    return [
+        Figure("searches that failed", failed, f"of {len(walls)}", target=_NONE),
+        Figure("a search: median", median(walls), "ms", (min(walls), max(walls)), _MEDIAN),
+        Figure("a search: 95 %", float(np.quantile(walls, 0.95)), "ms", target=_SLOW),
+        Figure("a search: processor, median", median(cpus), "s", (min(cpus), max(cpus))),
+        Figure("a search: processor, 95 %", float(np.quantile(cpus, 0.95)), "s"),
+        Figure("searches settled by whole frames", 1 - float(np.mean(patches))),
+        Figure("open the snapshot", found.opening, "s"),
+        Figure("memory of the process", found.own / 1e6, "MB"),
+        Figure("mapped files in memory", found.mapped / 1e6, "MB"),
+    ]
+
+
+def _rows(
+    judged: Sequence[Judged], name: str, key: Callable[[Judged], str]
+) -> list[dict[str, object]]:
+    groups: dict[str, list[Judged]] = {}
+    for one in judged:
+        groups.setdefault(key(one), []).append(one)
+    return [
+        {
+            name: group,
+            "asked": len(own),
+            "right": round(float(np.mean([right for *_, right in own])), 3),
+            "match": round(float(np.mean([_matched(timed) for _, _, timed, _ in own])), 3),
+            "median, ms": median(timed.wall for _, _, timed, _ in own),
+            "95 %, ms": float(np.quantile([timed.wall for _, _, timed, _ in own], 0.95)),
+            "processor, median s": round(median(timed.cpu for _, _, timed, _ in own), 4),
+            "settled by whole frames": round(
+                float(np.mean([not timed.looked_for_patches for _, _, timed, _ in own])), 3
+            ),
+        }
+        for group, own in groups.items()
+    ]
+
+
+def _matched(timed: Timed) -> bool:
+    return timed.scene is not None and timed.scene.match != "similar"
+
+
+def _parts(answers: Sequence[Timed]) -> list[dict[str, object]]:
+    """Return what each part took, of the searches that had it."""
+    names = list(dict.fromkeys(name for one in answers for name in one.parts))
+    rows = []
+    for name in names:
+        spent = [one.parts[name] for one in answers if name in one.parts]
+        slow = float(np.quantile(spent, 0.95))
+        rows.append({"part": name, "searches": len(spent), "median, ms": median(spent),
+                     "95 %, ms": slow, "of all time": round(
+                         sum(spent) / sum(one.wall for one in answers), 3)})  # fmt: skip
+    return rows
+
+
+def _row(one: Judged) -> dict[str, object]:
+    source, kind, timed, right = one
+    scene = timed.scene
+    return {
+        "frame": source.number,
+        "edit": kind,
+        "right": right,
+        "file": source.path,
+        "asked": round(source.second, 3),
+        "answered": scene.episode.path if scene else None,
+        "at": round(scene.at, 3) if scene else None,
+        "similarity": round(scene.similarity, 4) if scene else None,
+        "match": scene.match if scene else None,
+        "ms": round(timed.wall, 1),
+        "problem": timed.problem,
+    }

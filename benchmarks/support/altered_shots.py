@@ -1,0 +1,147 @@
+"""Shots made of two others: a new picture at every moment, that still looks like a film.
+
+What is only cropped, mirrored or graded is found again, as it should be; so each picture is bent
+as no camera bends it, and a second shot takes a part of it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
+Field = NDArray[np.float32]
+Mix = Callable[[Picture, Picture], Picture]
+
+_GRID = (4, 3)  # of random shifts, which are spread smoothly over the picture
+_BENT = 0.04  # widths: standard deviation of those shifts
+_SHOWN = (0.35, 0.85)  # share of the shot's width and height that is kept
+_TURNED = 8.0  # degrees, at most
+
+
+@dataclass(frozen=True)
+class View:
+    """How a shot is looked at: a bent, turned, perhaps mirrored part of it, in other colours.
+
+    Attributes:
+        x, y: `(height, width)`, where each pixel comes from, as shares of the shot's size.
+        colours: `(3, 4)`, from RGB and one to RGB.
+        levels: `(256,)`, the gray levels' new ones.
+    """
+
+    x: Field
+    y: Field
+    colours: Field
+    levels: Picture
+
+    def __call__(self, picture: Picture) -> Picture:
+        """Return what is seen of a picture of any size."""
+        height, width = picture.shape[:2]
+        seen = cv2.remap(
+            picture,
+            self.x * np.float32(width),
+            self.y * np.float32(height),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REFLECT_101,
+        )
+        mixed: Picture = cv2.LUT(cv2.transform(seen, self.colours), self.levels)
+        return mixed
+
+
+def draw_view(rng: np.random.Generator, size: tuple[int, int]) -> View:
+    """Draw a view.
+
+    Args:
+        rng: decides.
+        size: (width, height) of what is seen.
+    """
+    width, height = size
+    share = rng.uniform(*_SHOWN, 2)
+    corner = rng.uniform(0, 1 - share)
+    angle = np.radians(rng.uniform(-_TURNED, _TURNED))
+    across, down = np.meshgrid(
+        np.linspace(-0.5, 0.5, width, dtype=np.float32),
+        np.linspace(-0.5, 0.5, height, dtype=np.float32),
+    )
+    if rng.random() < 0.5:
+        across = -across
+    bent = [_smooth(rng.normal(0, _BENT, _GRID[::-1]), size) for _ in range(2)]
+    x = across * np.cos(angle) - down * np.sin(angle) + bent[0]
+    y = across * np.sin(angle) + down * np.cos(angle) + bent[1]
+    x, y = corner[0] + share[0] * (x + 0.5), corner[1] + share[1] * (y + 0.5)
+    colours = np.eye(3, 4) + rng.normal(0, 0.18, (3, 4)) * [1, 1, 1, 60]
+    levels = 255 * np.linspace(0, 1, 256) ** rng.uniform(0.6, 1.6)
+    return View(
+        x.astype(np.float32),
+        y.astype(np.float32),
+        colours.astype(np.float32),
+        levels.round().astype(np.uint8),
+    )
+
+
+def draw_mix(rng: np.random.Generator, size: tuple[int, int]) -> Mix:
+    """Draw how two pictures of a size become one.
+
+    Args:
+        rng: decides: beside each other, one laid over the other, or the one through the other.
+        size: (width, height) of both.
+    """
+    kind = rng.integers(4)
+    if kind == 0:
+        return _masked(_half(rng, size))
+    if kind == 1:
+        return _masked(_patch(rng, size))
+    if kind == 2:
+        share = float(rng.uniform(0.35, 0.65))
+        return lambda one, other: np.asarray(cv2.addWeighted(one, share, other, 1 - share, 0))
+    bright = float(rng.uniform(100, 160))
+
+    def keyed(one: Picture, other: Picture) -> Picture:
+        """Lay the other's bright parts over the one, as a title or a light."""
+        return _blend(one, other, (cv2.cvtColor(other, cv2.COLOR_RGB2GRAY) > bright) * _WHOLE)
+
+    return keyed
+
+
+_WHOLE = np.float32(1)
+
+
+def _masked(mask: Field) -> Mix:
+    return lambda one, other: _blend(one, other, mask)
+
+
+def _blend(one: Picture, other: Picture, mask: Field) -> Picture:
+    return np.asarray(cv2.blendLinear(one, other, 1 - mask, mask), np.uint8)
+
+
+def _half(rng: np.random.Generator, size: tuple[int, int]) -> Field:
+    """Return a mask of one side of a line through the middle, more or less."""
+    across, down = _places(size)
+    angle, shift = rng.uniform(0, 2 * np.pi), rng.uniform(-0.15, 0.15)
+    inside = across * np.cos(angle) + down * np.sin(angle) > shift
+    return np.asarray(inside, np.float32)
+
+
+def _patch(rng: np.random.Generator, size: tuple[int, int]) -> Field:
+    """Return a mask of an ellipse or a box somewhere, that is a large part of the picture."""
+    across, down = _places(size)
+    x, y = rng.uniform(-0.25, 0.25, 2)
+    half = rng.uniform(0.25, 0.4, 2)
+    away = np.abs(across - x) / half[0], np.abs(down - y) / half[1]
+    inside = np.hypot(*away) < 1 if rng.random() < 0.5 else np.maximum(*away) < 1
+    return np.asarray(inside, np.float32)
+
+
+@lru_cache(maxsize=1)
+def _places(size: tuple[int, int]) -> tuple[Field, Field]:
+    width, height = size
+    across, down = np.meshgrid(np.linspace(-0.5, 0.5, width), np.linspace(-0.5, 0.5, height))
+    return across.astype(np.float32), down.astype(np.float32)
+
+
+def _smooth(values: NDArray[np.float64], size: tuple[int, int]) -> Field:
+    smooth: Field = cv2.resize(values.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
+    return smooth
