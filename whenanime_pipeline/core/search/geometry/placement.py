@@ -4,6 +4,8 @@ Both sides are measured in widths of their own picture: x and y from the upper l
 `(1, aspect)` is the lower right one.
 """
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +16,15 @@ Placement = NDArray[np.float64]
 _FREE = ((6, 2), (12, 4), (24, 8))
 """Pairs from which on sides may be stretched apart, then sheared, then seen from an angle: what is
 fitted must be held by several times as many points as it has freedom."""
-_TOLERANCES = (0.03, 0.02, 0.012)
+_TOLERANCES = (0.025, 0.018, 0.012)
 """Widths by which a pair may be off, round after round: key points of small pictures are about a
-pixel in 256 apart, and a first guess from one pair much more."""
+pixel in 256 apart, and a first guess from two pairs some more."""
+_TRIED = 24
+"""Pairs of which every two are tried as a first guess."""
+_APART = 0.04
+"""Widths between two points from which on they tell a stretch."""
+_OFF, _STRETCHED = 2.0, 1.6
+"""Factors by which the stretch may differ from what patch sizes say, and between the sides."""
 
 
 def whole(aspect: float, stored_aspect: float) -> Placement:
@@ -36,7 +44,7 @@ def part(box: tuple[float, float, float, float], stored_aspect: float) -> Placem
     return np.array([[across, 0, -left * across], [0, down, -top * down], [0, 0, 1.0]])
 
 
-def placed(placement: Placement, points: NDArray[np.floating]) -> NDArray[np.float64]:
+def placed(placement: Placement, points: NDArray[Any]) -> NDArray[np.float64]:
     """Return where points `(n, 2)` of the screenshot lie on the stored picture."""
     moved = np.column_stack([points, np.ones(len(points))]) @ placement.T
     result: NDArray[np.float64] = moved[:, :2] / moved[:, 2:]
@@ -61,7 +69,7 @@ def fitted(
     Returns:
         The placement, and how many pairs it fits.
     """
-    placement, count = _fit(points, targets, scale, weights), len(points)
+    placement, count = _guess(points, targets, scale, weights), len(points)
     for tolerance in _TOLERANCES:
         errors = np.abs(placed(placement, points) - targets).max(axis=1)
         fits = errors < tolerance
@@ -71,6 +79,37 @@ def fitted(
         points, targets, weights = points[fits], targets[fits], weights[fits]
         placement = _fit(points, targets, scale, weights)
     return placement, count
+
+
+def _guess(
+    points: NDArray[np.float32],
+    targets: NDArray[np.float32],
+    scale: float,
+    weights: NDArray[np.float32],
+) -> Placement:
+    """Return the placement through two of the pairs that most of the others fit.
+
+    Two pairs tell the stretch of both sides, much better than patch sizes do, which come in steps.
+    """
+    best = np.argsort(-weights, kind="stable")[:_TRIED]
+    one, two = (best[rows] for rows in np.triu_indices(len(best), 1))
+    across = (points[two] - points[one]).astype(np.float64)
+    along = (targets[two] - targets[one]).astype(np.float64)
+    far = np.abs(across) > _APART
+    stretch = np.where(far, along / np.where(far, across, 1.0), np.nan)
+    # Where both lie in one row or column, that side's stretch is told by the other's.
+    stretch = np.where(np.isnan(stretch), stretch[:, ::-1], stretch)
+    likely = ((stretch > scale / _OFF) & (stretch < scale * _OFF)).all(axis=1)
+    likely &= stretch.max(axis=1) < _STRETCHED * stretch.min(axis=1)
+    if not likely.any():
+        return _fit(points, targets, scale, weights)
+    one, stretch = one[likely], stretch[likely]
+    shifts = targets[one] - stretch * points[one]
+    errors = np.abs(stretch[:, None] * points + shifts[:, None] - targets).max(axis=2)
+    worth = (errors < _TOLERANCES[0]) @ weights
+    right = int(worth.argmax())
+    (wide, high), (left, top) = stretch[right], shifts[right]
+    return np.array([[wide, 0, left], [0, high, top], [0, 0, 1.0]])
 
 
 def _fit(

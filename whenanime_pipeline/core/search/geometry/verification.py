@@ -4,18 +4,26 @@ First all of them at a small size, then the best at a size at which a mouth can 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Protocol
 
-import cv2
 import numpy as np
 
 from whenanime_pipeline.core.search.geometry.agreement import Agreement, Canvas, Gray
 from whenanime_pipeline.core.search.geometry.leads import Guess, Lead
+from whenanime_pipeline.core.search.geometry.placement import Placement, placed
 
 COARSE, FINE = 64, 160
 """Pixels of the longer side at which all frames of a lead, and the best of them, are compared."""
+_MOST = 0.7
+"""Share of the screenshot from which on a frame is compared on the whole of it."""
+_MARGIN = 0.1
+"""Of the frame's sides, added around it: other guesses lay it a little elsewhere."""
+_OUTLINE = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 0.75], [0.0, 0.75]])
+"""Corners of a stored frame; of a wide one, with what is below it."""
+_SMALLEST = 12
+"""Pixels of a part of the screenshot below which it shows nothing to compare."""
 _FINALISTS = 5
 _DENSE = 16
 """Frames looked at in a lead before those beside the best of them: all of a short one, every
@@ -54,8 +62,33 @@ class Verified:
     last: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The part of a screenshot on which a frame lies, at the sizes at which it is compared.
+
+    Attributes:
+        coarse, fine: canvases.
+        zoom: maps places in the part, in its own widths, to places in the screenshot.
+        share: of the screenshot's area.
+    """
+
+    coarse: Canvas
+    fine: Canvas
+    zoom: Placement
+    share: float
+
+    def coarsely(self, stored: Gray, guess: Guess) -> Agreement:
+        return self._scaled(self.coarse.agreement(stored, guess.placement @ self.zoom))
+
+    def closely(self, stored: Gray, guess: Guess) -> Agreement:
+        return self._scaled(self.fine.agreement(stored, guess.placement @ self.zoom))
+
+    def _scaled(self, agreement: Agreement) -> Agreement:
+        return replace(agreement, covered=agreement.covered * self.share)
+
+
 class Screenshot:
-    """A screenshot and its mirror image at the sizes at which they are compared."""
+    """A screenshot and its mirror image, to be compared with stored frames."""
 
     def __init__(self, gray: Gray) -> None:
         """Scale it.
@@ -63,9 +96,10 @@ class Screenshot:
         Args:
             gray: `(height, width)`.
         """
-        mirrored = cv2.flip(gray, 1)
-        self._coarse = Canvas(gray, COARSE), Canvas(mirrored, COARSE)
-        self._fine = Canvas(gray, FINE), Canvas(mirrored, FINE)
+        self._sides = gray, np.ascontiguousarray(gray[:, ::-1])
+        self._whole = tuple(
+            _Part(Canvas(side, COARSE), Canvas(side, FINE), np.eye(3), 1.0) for side in self._sides
+        )
 
     def follow(self, lead: Lead, read: Read) -> Verified | None:
         """Find the frame of a lead that agrees best with the screenshot.
@@ -77,17 +111,16 @@ class Screenshot:
         Returns:
             The frame; None when none agrees at all.
         """
-        fine = self._fine[lead.mirrored]
-        found = self._swept(lead, read)
-        if not found:
-            return None
+        part = self._part(lead)
+        found = _swept(part, lead, read)
         ranked = sorted(found, key=lambda frame: found[frame][0].residual)
         best: tuple[Agreement, Guess, int] | None = None
         for frame in ranked[:_FINALISTS]:
             stored = read(lead.content, frame, half=False)
             if stored is None:
                 continue
-            agreement, guess = _best(fine, stored, [found[frame][1]])
+            guess = found[frame][1]
+            agreement = part.closely(stored, guess)
             if best is None or agreement.residual < best[0].residual:
                 best = agreement, guess, frame
         if best is None or not np.isfinite(best[0].residual):
@@ -102,25 +135,45 @@ class Screenshot:
         )
         return Verified(lead, frame, guess, agreement, first, last)
 
-    def _swept(self, lead: Lead, read: Read) -> dict[int, tuple[Agreement, Guess]]:
-        """Compare a lead's frames at the small size: some of all, and all beside the best."""
-        canvas = self._coarse[lead.mirrored]
-        found: dict[int, tuple[Agreement, Guess]] = {}
+    def _part(self, lead: Lead) -> _Part:
+        """Cut out where the best guess lays the frame, with a margin for the others."""
+        whole, gray = self._whole[lead.mirrored], self._sides[lead.mirrored]
+        height, width = gray.shape
+        with np.errstate(all="ignore"):
+            corners = placed(np.linalg.pinv(lead.guesses[0].placement), _OUTLINE) * width
+        if not np.isfinite(corners).all():
+            return whole
+        margin = _MARGIN * (corners.max(axis=0) - corners.min(axis=0))
+        low, high = corners.min(axis=0) - margin, corners.max(axis=0) + margin
+        left, top = np.clip(np.floor(low), 0, (width, height)).astype(int).tolist()
+        right, bottom = np.clip(np.ceil(high), 0, (width, height)).astype(int).tolist()
+        share = (right - left) * (bottom - top) / gray.size
+        if share > _MOST or min(right - left, bottom - top) < _SMALLEST:
+            return whole
+        inside = gray[top:bottom, left:right]
+        zoom = np.array([[right - left, 0, left], [0, right - left, top], [0, 0, width]]) / width
+        return _Part(Canvas(inside, COARSE), Canvas(inside, FINE), zoom, share)
 
-        def look(frames: Iterable[int]) -> None:
-            for frame in frames:
-                if frame in found or not lead.first <= frame <= lead.last:
-                    continue
-                stored = read(lead.content, frame, half=True)
-                if stored is not None:
-                    found[frame] = _best(canvas, stored, _near(lead, frame))
 
-        stride = 1 + (lead.last - lead.first) // _DENSE
-        look(guess.frame for guess in lead.guesses[:_DENSE])
-        look(range(lead.first, lead.last + 1, stride))
-        for best in sorted(found, key=lambda frame: found[frame][0].residual)[:_FINALISTS]:
-            look(range(best - stride + 1, best + stride))
-        return found
+def _swept(part: _Part, lead: Lead, read: Read) -> dict[int, tuple[Agreement, Guess]]:
+    """Compare a lead's frames at the small size: some of all, and all beside the best."""
+    found: dict[int, tuple[Agreement, Guess]] = {}
+
+    def look(frames: Iterable[int]) -> None:
+        for frame in frames:
+            if frame in found or not lead.first <= frame <= lead.last:
+                continue
+            stored = read(lead.content, frame, half=True)
+            if stored is not None:
+                tried = [(part.coarsely(stored, guess), guess) for guess in _near(lead, frame)]
+                found[frame] = min(tried, key=lambda pair: pair[0].residual)
+
+    stride = 1 + (lead.last - lead.first) // _DENSE
+    look(guess.frame for guess in lead.guesses[:_DENSE])
+    look(range(lead.first, lead.last + 1, stride))
+    for best in sorted(found, key=lambda frame: found[frame][0].residual)[:_FINALISTS]:
+        look(range(best - stride + 1, best + stride))
+    return found
 
 
 def _near(lead: Lead, frame: int) -> list[Guess]:
@@ -132,8 +185,3 @@ def _near(lead: Lead, frame: int) -> list[Guess]:
         if len(found) == _GUESSES:
             break
     return found
-
-
-def _best(canvas: Canvas, stored: Gray, guesses: Iterable[Guess]) -> tuple[Agreement, Guess]:
-    tried = [(canvas.agreement(stored, guess.placement), guess) for guess in guesses]
-    return min(tried, key=lambda pair: pair[0].residual)

@@ -19,7 +19,7 @@ GALLERY_COUNT = 150
 """Features of a key frame, at most."""
 QUERY_SIDE = 400
 """Pixels of the longer side of a screenshot: more, since it may show only a part of the frame."""
-QUERY_COUNT = 200
+QUERY_COUNT = 300
 """Features of a screenshot, at most."""
 CODE_VERSION = 1
 """Raised when the same picture would get other features than before."""
