@@ -140,7 +140,8 @@ class Screenshot:
         whole, gray = self._whole[lead.mirrored], self._sides[lead.mirrored]
         height, width = gray.shape
         with np.errstate(all="ignore"):
-            corners = placed(np.linalg.pinv(lead.guesses[0].placement), _OUTLINE) * width
+            back = np.asarray(np.linalg.pinv(lead.guesses[0].placement), np.float64)
+            corners = placed(back, _OUTLINE) * width
         if not np.isfinite(corners).all():
             return whole
         margin = _MARGIN * (corners.max(axis=0) - corners.min(axis=0))
