@@ -28,8 +28,9 @@ def scene_json(
         trace.moe's `anilist`, `filename`, `episode` (number, `[first, last]`, or null), `from`,
         `at`, `to` and `duration` in seconds, `similarity` 0–1, `video`, `image`; and beside them
         `match` ("certain", "likely", "similar"), `mirrored`, `corners` (where the picture's four
-        corners lie on the frame, `[x, y]` each, as shares of its width and height), `key`,
-        `series`, `season`, `title`, `label` and `also`.
+        corners, from the upper left on, lie on the frame, `[x, y]` each, as shares of its width
+        and height; of a mirrored picture: those of its mirror image), `key`, `series`, `season`,
+        `title`, `label` and `also`.
     """
     episode = scene.episode
     return {

@@ -192,6 +192,32 @@ def test_a_picture_of_no_film_is_said_to_be_none(browser: Any, url: str) -> None
         page.screenshot(path=ARTEFACTS / "page-weak.png")
 
 
+def test_the_part_that_a_screenshot_shows_is_outlined(
+    browser: Any, url: str, sample: Sample
+) -> None:
+    frame = sample.frame()
+    height, width = frame.shape[:2]
+    with opened(browser, url) as page:
+        choose(page, png(frame[: 3 * height // 4, width // 4 :]))
+        assert_found(page, sample)
+        page.wait_for_selector(".wa-best .wa-part[viewBox]")
+        shown = page.locator(".wa-best .wa-part").evaluate(
+            "svg => [svg.viewBox.baseVal.width, svg.viewBox.baseVal.height]"
+        )
+        drawn = page.locator(".wa-best .wa-part path").get_attribute("d")
+        corners = [tuple(map(float, one.split())) for one in drawn[:-1].split("M")[2].split("L")]
+        expected = [(0.25, 0), (1, 0), (1, 0.75), (0.25, 0.75)]
+        for (x, y), (left, top) in zip(corners, expected, strict=True):
+            assert x / shown[0] == pytest.approx(left, abs=0.03)
+            assert y / shown[1] == pytest.approx(top, abs=0.03)
+        page.screenshot(path=ARTEFACTS / "page-part.png")
+        page.click(".wa-best .wa-play")
+        page.locator(".wa-best .wa-part").wait_for(state="hidden")
+        choose(page, png(frame))
+        page.locator(".wa-best .wa-part").wait_for(state="detached")
+        assert_found(page, sample)
+
+
 def test_a_mirrored_screenshot_is_said_to_be_one(browser: Any, url: str, sample: Sample) -> None:
     with opened(browser, url, "?lang=zh") as page:
         choose(page, png(sample.frame()[:, ::-1]))

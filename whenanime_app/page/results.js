@@ -1,5 +1,7 @@
 // Draws what is known: the library, a search under way, scenes, or what went wrong.
 const ALSO_SHOWN = 3;
+// Share of a frame from which on a screenshot counts as the whole of it: players crop a little.
+const WHOLE = 0.9;
 const PATIENCE = 60_000;
 const POLL = 5_000;
 let newest = 0;
@@ -134,7 +136,7 @@ function card(item, best) {
   // What is only similar stands below a heading that says so.
   const matched = item.match !== "similar";
   return make(`article.wa-card.wa-${item.match}${best ? ".wa-best" : ""}`, {},
-    stage(item, best),
+    stage(item, best, matched),
     make("div.wa-facts", {},
       make("div.wa-what", {},
         matched ? make("span.wa-badge", {title: text(`${item.match}Text`)}, text(item.match))
@@ -154,15 +156,35 @@ function card(item, best) {
         best && item.video ? actions(item) : null)));
 }
 
-function stage(item, best) {
+function stage(item, best, matched) {
   const still = make("img", {
     src: `${item.image}?size=${best ? "l" : "m"}`, alt: "", loading: best ? null : "lazy",
   });
-  if (!item.video) return make("div.wa-stage", {}, still);
+  const part = best && matched ? outline(item.corners, still) : null;
+  if (!item.video) return make("div.wa-stage", {}, still, part);
   const button = make("button.wa-play", {type: "button", "aria-label": text("play")}, icon("play"));
-  const frame = make("div.wa-stage.wa-playable", {}, still, button);
+  const frame = make("div.wa-stage.wa-playable", {}, still, part, button);
   button.addEventListener("click", () => toggle(frame, button, item, best));
   return frame;
+}
+
+// A frame's part that the screenshot shows: all else is dimmed. Null for the whole frame.
+function outline(corners, still) {
+  const inside = corners.map((corner) => corner.map((share) => Math.min(1, Math.max(0, share))));
+  const twice = inside.reduce((sum, [x, y], index) => {
+    const [next, below] = inside[(index + 1) % inside.length];
+    return sum + x * below - next * y;
+  }, 0);
+  if (Math.abs(twice) / 2 >= WHOLE) return null;
+  const [svg, path] = shape("wa-part");
+  // As the picture is laid out: as large as it fits, in the middle.
+  still.addEventListener("load", () => {
+    const {naturalWidth: width, naturalHeight: height} = still;
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    const places = inside.map(([x, y]) => `${x * width} ${y * height}`);
+    path.setAttribute("d", `M0 0H${width}V${height}H0ZM${places.join("L")}Z`);
+  });
+  return svg;
 }
 
 function toggle(frame, button, item, best) {

@@ -33,15 +33,20 @@ const PATHS = {
   warning: "M12 4 3 19.5h18zM12 10v4m0 2.7v.1",
 };
 function icon(name) {
-  const namespace = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(namespace, "svg");
+  const [svg, path] = shape(`wa-icon wa-icon-${name}`);
   svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  svg.setAttribute("class", `wa-icon wa-icon-${name}`);
-  const path = document.createElementNS(namespace, "path");
   path.setAttribute("d", PATHS[name]);
-  svg.append(path);
   return svg;
+}
+
+// shape("wa-part") → [svg, the path in it]; neither is read out.
+function shape(classes) {
+  const [svg, path] = ["svg", "path"]
+    .map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+  svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("class", classes);
+  svg.append(path);
+  return [svg, path];
 }
 
 function tell(name, detail) {
