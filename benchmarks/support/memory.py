@@ -13,6 +13,8 @@ from whenanime_pipeline.core.search.features import extract_features, read_vecto
 from whenanime_pipeline.core.search.frames import FramesFile
 from whenanime_pipeline.core.search.index import HnswIndex
 from whenanime_pipeline.core.search.labels import labels_of
+from whenanime_pipeline.core.search.local.extract import extract_local
+from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 from whenanime_pipeline.core.settings import IndexOptions
 
 
@@ -71,6 +73,7 @@ def index_and_watch(video: Path, model: Path, folder: Path) -> Quarters:
     report = extract_frames(video, frames, default_sampling(), progress=reading)
     with FramesFile(frames) as stored:
         extract_features(stored, features, embedder, progress=embedding)
+        extract_local(stored, Vocabulary.load(), progress=embedding)
     graph = HnswIndex.create(embedder.dimension, IndexOptions())
     graph.add(labels_of(0, report.frames), read_vectors(features))
     embedding()

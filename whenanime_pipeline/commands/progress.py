@@ -66,6 +66,12 @@ class ProgressReporter:
             self._one, completed=done, total=frames, speed=f"{done:.0f} of {frames:.0f} frames"
         )
 
+    def describing(self, done: float, frames: float) -> None:
+        """The local features of so many of its key frames are there."""
+        self._progress.update(
+            self._one, completed=done, total=frames, speed=f"{done:.0f} of {frames:.0f} key frames"
+        )
+
     def taking(self, done: float, frames: float) -> None:
         """So many of its training frames are taken."""
         self.embedding(done, frames)

@@ -38,6 +38,9 @@ class Reporter(Protocol):
     def embedding(self, done: float, frames: float) -> None:
         """So many of its frames are embedded."""
 
+    def describing(self, done: float, frames: float) -> None:
+        """The local features of so many of its key frames are there."""
+
     def taking(self, done: float, frames: float) -> None:
         """So many of its training frames are taken."""
 
@@ -61,6 +64,9 @@ class LogReporter:
         """Log nothing."""
 
     def embedding(self, done: float, frames: float) -> None:
+        """Log nothing."""
+
+    def describing(self, done: float, frames: float) -> None:
         """Log nothing."""
 
     def taking(self, done: float, frames: float) -> None:

@@ -132,7 +132,13 @@ def _bring(
             tell(context, frames.key, key, frames_metadata(status, stored))
         if features.key not in context.selected_asset_keys:
             return None
-        done = bring_features(home, status, workspace.embedder, progress=reporter.embedding)
+        done = bring_features(
+            home,
+            status,
+            workspace.embedder,
+            progress=reporter.embedding,
+            local_progress=reporter.describing,
+        )
         tell(context, features.key, key, features_metadata(status, done))
     except FramesError as error:
         raise to_be_done_again(status.frames_file, status.episode.path, error) from error

@@ -135,7 +135,12 @@ def bring_frames(
 
 
 def bring_features(
-    home: Home, status: EpisodeStatus, embedder: Embedder, *, progress: Progress | None = None
+    home: Home,
+    status: EpisodeStatus,
+    embedder: Embedder,
+    *,
+    progress: Progress | None = None,
+    local_progress: Progress | None = None,
 ) -> FeaturesDone:
     """See to it that the features of an episode whose frames are stored are stored too.
 
@@ -146,6 +151,7 @@ def bring_features(
         status: the episode and where its files belong.
         embedder: the model whose features are asked for.
         progress: told the frames done and the frames there are.
+        local_progress: told the key frames done and the key frames there are.
 
     Raises:
         EpisodeError: its stored frames are damaged; they are taken away, to be made again.
@@ -162,19 +168,22 @@ def bring_features(
                     extract_features(frames, target, embedder, progress=progress)
                     seconds = monotonic() - began
                 size = target.stat().st_size
-                return FeaturesDone(len(frames), size, seconds, _bring_local(home, status, frames))
+                local = _bring_local(home, status, frames, local_progress)
+                return FeaturesDone(len(frames), size, seconds, local)
         except FramesError as error:
             raise to_be_done_again(status.frames_file, path, error) from error
 
 
-def _bring_local(home: Home, status: EpisodeStatus, frames: FramesFile) -> LocalDone:
+def _bring_local(
+    home: Home, status: EpisodeStatus, frames: FramesFile, progress: Progress | None
+) -> LocalDone:
     target, seconds = status.local_file, None
     # Named after its place, which says how it is made and of what.
     with home.lock("-".join(("local", *target.with_suffix("").parts[-3:]))):
         stored = _stored_local(target, len(frames))
         if stored is None:
             began = monotonic()
-            stored = extract_local(frames, Vocabulary.load())
+            stored = extract_local(frames, Vocabulary.load(), progress=progress)
             write_features(target, stored)
             seconds = monotonic() - began
     return LocalDone(len(stored.frames), len(stored), target.stat().st_size, seconds)

@@ -10,12 +10,14 @@ from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.extract import Progress
 from whenanime_pipeline.core.search.frames import FramesFile
 from whenanime_pipeline.core.search.local.detector import GALLERY_COUNT, GALLERY_SIDE, detect
+from whenanime_pipeline.core.search.local.features import LocalFeatures
 from whenanime_pipeline.core.search.local.geometry import Geometry, pack
 from whenanime_pipeline.core.search.local.keyframes import key_frames
 from whenanime_pipeline.core.search.local.stored import VideoFeatures
-from whenanime_pipeline.core.search.local.vocabulary import Codes, Vocabulary, Words
+from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 
 _AT_ONCE = 64  # key frames handed to the threads together: memory does not grow with the video
+_NOWHERE: Geometry = np.empty(0, np.uint32)
 
 
 def extract_local(
@@ -48,28 +50,35 @@ def extract_local(
             shown.append(sum(ends) - sum(begins))
     keys = key_frames(starts, shown, hashes)
 
-    def describe(frame: int) -> tuple[Words, Codes, Geometry]:
+    def describe(frame: int) -> LocalFeatures:
         try:
             picture = decode_small(frames.picture(frame))
         except ValueError as error:
             raise FramesError(f"{frames.path}: a stored picture cannot be decoded") from error
-        found = detect(picture, long_side=GALLERY_SIDE, count=GALLERY_COUNT)
-        words, codes = vocabulary.quantise(found.descriptors)
-        return words[:, 0], codes[:, 0], pack(found.points, found.sizes)
+        return detect(picture, long_side=GALLERY_SIDE, count=GALLERY_COUNT)
 
-    rows: list[tuple[Words, Codes, Geometry]] = []
+    counts: list[int] = []
+    words, codes, places = [np.empty(0, np.uint16)], [np.empty(0, np.uint64)], [_NOWHERE]
+    workers = threads or _cores()
     # OpenCV and the vocabulary's graph let go of the interpreter while they compute.
-    with ThreadPoolExecutor(threads or _cores()) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         for at in range(0, len(keys), _AT_ONCE):
-            rows += pool.map(describe, keys[at : at + _AT_ONCE].tolist())
+            found = list(pool.map(describe, keys[at : at + _AT_ONCE].tolist()))
+            counts += map(len, found)
+            # All at once: the graph stays in the processor's cache, which is a third of the time.
+            descriptors = np.concatenate([one.descriptors for one in found])
+            own_words, own_codes = vocabulary.quantise(descriptors, threads=workers)
+            words.append(own_words[:, 0])
+            codes.append(own_codes[:, 0])
+            places += [pack(one.points, one.sizes) for one in found]
             if progress is not None:
-                progress(len(rows), len(keys))
+                progress(len(counts), len(keys))
     return VideoFeatures(
         frames=keys,
-        counts=np.array([len(words) for words, _, _ in rows], np.int32),
-        words=np.concatenate([np.empty(0, np.uint16), *(words for words, _, _ in rows)]),
-        codes=np.concatenate([np.empty(0, np.uint64), *(codes for _, codes, _ in rows)]),
-        geometry=np.concatenate([np.empty(0, np.uint32), *(places for _, _, places in rows)]),
+        counts=np.array(counts, np.int32),
+        words=np.concatenate(words),
+        codes=np.concatenate(codes),
+        geometry=np.concatenate(places),
     )
 
 

@@ -1,0 +1,62 @@
+"""What local features cost: to make, to keep, and to search.
+
+Measures how long drawn key frames take to describe, and from that an episode of 24 minutes that
+moves all the time; bytes a feature on the disk; and, in an inverted file of many features, how long
+writing it and a search for one screenshot take, mirrored and not. Compares with what the seed's
+library of 600 episodes of 15 minutes may take.
+"""
+
+from pydantic import Field
+
+from benchmarks.support.clock import alone
+from benchmarks.support.patches import Described, Searched, describe, search
+from benchmarks.support.report import Figure, Report, Target, about, median_figure
+from benchmarks.support.room import Options as BaseOptions
+from benchmarks.support.room import Room
+
+_KEYS_A_MINUTE = 87
+"""Key frames of films that move all the time: the most there is, 1.45 a second. Animation that
+holds its drawings has half of that or less."""
+_EPISODE = 24 * _KEYS_A_MINUTE
+_SECONDS = Target("≤", 15)
+_BYTES = Target("≤", 31)
+"""A feature: of 600 episodes of 15 minutes with 90 million features no more than 3 GB."""
+
+
+class Options(BaseOptions):
+    """What can be set."""
+
+    pictures: int = Field(default=150, ge=10, description="drawn key frames that are described")
+    features: int = Field(default=10_000_000, ge=100_000, description="of the large inverted file")
+    searches: int = Field(default=10, ge=2, description="of one screenshot each")
+
+
+def measure(room: Room, options: Options) -> Report:
+    """Measure it all."""
+    room.say(f"{options.pictures} drawn key frames")
+    described: Described = alone(describe, room.folder("described"), options.pictures)
+    room.say(f"an inverted file of {options.features:,} features")
+    searched: Searched = alone(
+        search, room.folder("searched"), described, options.features, options.searches
+    )
+    return Report(
+        "patches",
+        about(__doc__),
+        [
+            Figure("features a key frame", described.features / described.keys),
+            Figure("processor time a key frame", 1000 * described.cpu / described.keys, "ms"),
+            Figure(
+                "an episode of 24 minutes that moves all the time",
+                described.wall / described.keys * _EPISODE,
+                "s",
+                target=_SECONDS,
+            ),
+            Figure("processor time of it", described.cpu / described.keys * _EPISODE, "s"),
+            Figure("bytes a feature", described.bytes + searched.bytes, target=_BYTES),
+            Figure(f"{searched.features:,} features: write", searched.write, "s"),
+            median_figure("describe a screenshot", searched.detecting, "ms"),
+            median_figure("words of it", searched.quantising, "ms"),
+            median_figure("search for it", searched.searching, "ms"),
+            median_figure("matches of it", searched.matches),
+        ],
+    )

@@ -1,0 +1,131 @@
+"""Local features by the million, from drawn pictures."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from benchmarks.support.clock import measured
+from whenanime_pipeline.core.media.pictures import encode_small
+from whenanime_pipeline.core.sample.pictures import random_picture
+from whenanime_pipeline.core.search.distinct import Distinct, perceptual_hash, signature
+from whenanime_pipeline.core.search.frames import FramesFile, FramesReport, FramesWriter
+from whenanime_pipeline.core.search.local.detector import detect
+from whenanime_pipeline.core.search.local.extract import extract_local
+from whenanime_pipeline.core.search.local.local_index import LocalIndex
+from whenanime_pipeline.core.search.local.postings import Postings
+from whenanime_pipeline.core.search.local.stored import (
+    VideoFeatures,
+    read_features,
+    write_features,
+)
+from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
+
+_STORED = (320, 180)
+_SHOT = (640, 360)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What describing key frames came to.
+
+    Attributes:
+        file: their local features.
+        keys: how many key frames.
+        features: of all of them.
+        wall, cpu: seconds on the clock, and of all processors.
+        bytes: a feature in the file.
+    """
+
+    file: Path
+    keys: int
+    features: int
+    wall: float
+    cpu: float
+    bytes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What searching an inverted file came to.
+
+    Attributes:
+        features: in it.
+        bytes: a feature.
+        write: seconds to write it.
+        detecting, quantising, searching: milliseconds of each search's parts, of both mirrorings
+            the last two.
+        matches: of each search.
+    """
+
+    features: int
+    bytes: float
+    write: float
+    detecting: list[float]
+    quantising: list[float]
+    searching: list[float]
+    matches: list[float]
+
+
+def describe(folder: Path, count: int) -> Described:
+    """Store drawn pictures a second apart, so that each is a key frame, and describe them."""
+    frames, target = folder / "drawn.arrow", folder / "drawn.npz"
+    with FramesWriter(frames) as writer:
+        for number in range(count):
+            picture = random_picture(number, _STORED)
+            own = perceptual_hash(signature(picture))
+            second = float(number)
+            writer.add(Distinct(encode_small(picture), own, [second], [second]))
+        writer.finish(FramesReport(float(count), count, count, 0.0, ()))
+    vocabulary = Vocabulary.load()
+    vocabulary.quantise(np.zeros((1, 128), np.float32))  # its graph is made once a process
+    with FramesFile(frames) as stored, measured() as cost:
+        features = extract_local(stored, vocabulary)
+    write_features(target, features)
+    size = target.stat().st_size / len(features)
+    return Described(target, len(features.frames), len(features), cost.wall, cost.cpu, size)
+
+
+def search(folder: Path, described: Described, count: int, searches: int) -> Searched:
+    """Write an inverted file of about so many features, and search for drawn screenshots."""
+    own = read_features(described.file, described.keys)
+    contents = max(1, count // len(own))
+    vocabulary = Vocabulary.load()
+    vocabulary.quantise(np.zeros((1, 128), np.float32))
+    parts = [(number, partial(_like, own, number)) for number in range(contents)]
+    began = perf_counter()
+    Postings.write(folder / "segment", parts, vocabulary.size)
+    write = perf_counter() - began
+    total = contents * len(own)
+    size = sum(path.stat().st_size for path in (folder / "segment").iterdir()) / total
+    index = LocalIndex(vocabulary, [Postings.open(folder / "segment")], range(contents))
+    rows: list[tuple[float, ...]] = []
+    for number in range(searches):
+        picture = random_picture(number, _SHOT)
+        times = [perf_counter()]
+        features = detect(picture)
+        both = (features, features.mirrored())
+        times.append(perf_counter())
+        for one in both:
+            vocabulary.quantise(one.descriptors, 4)
+        times.append(perf_counter())
+        found = [len(index.search(one)) for one in both]
+        times.append(perf_counter())
+        rows.append((*(1000 * np.diff(times)), float(sum(found))))
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    return Searched(total, size, write, *columns)
+
+
+def _like(own: VideoFeatures, number: int) -> VideoFeatures:
+    """Return a video with the same words as often, at other places and with other codes."""
+    if number == 0:
+        return own
+    rng = np.random.default_rng(number)
+    order = rng.permutation(len(own))
+    # Four random words of bits, all set in one bit of 16: no code is another video's.
+    flips = np.bitwise_and.reduce(rng.integers(0, 1 << 64, (4, len(own)), np.uint64))
+    return VideoFeatures(
+        own.frames, own.counts, own.words[order], own.codes[order] ^ flips, own.geometry
+    )

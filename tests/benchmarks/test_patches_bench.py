@@ -1,0 +1,19 @@
+"""What local features cost, measured small."""
+
+from pathlib import Path
+
+from benchmarks.patches import Options, measure
+from benchmarks.support.room import Room
+
+
+def test_the_cost_of_local_features_is_told(tmp_path: Path) -> None:
+    said: list[str] = []
+    room = Room(tmp_path, tmp_path, None, said.append)
+    report = measure(room, Options(pictures=12, features=100_000, searches=3))
+    figures = {figure.name: figure for figure in report.figures}
+    assert 50 < figures["features a key frame"].value <= 150
+    # 14 in the episode's file and 16 in the snapshot's, and what stands before the arrays.
+    assert 30 < figures["bytes a feature"].value < 32
+    assert figures["matches of it"].value > 150
+    assert figures["search for it"].value > 0
+    assert said
