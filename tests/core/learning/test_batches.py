@@ -11,6 +11,7 @@ from training_material import painted_material, tiny
 
 from whenanime_pipeline.core.learning.material import Material
 from whenanime_pipeline.core.learning.training.batches import Batch, GroupBatches, PairBatches
+from whenanime_pipeline.core.learning.training.views import recipe_view
 
 CPU = torch.device("cpu")
 
@@ -103,3 +104,14 @@ def test_groups_are_of_films_and_depend_on_their_place_alone() -> None:
     assert len(batch.first) == 12
     assert torch.equal(batch.second, again.batch(2, 3, CPU).second)
     assert first.id == again.id != GroupBatches(painted_films(5), recipe, steps=5, members=3).id
+
+
+@pytest.mark.parametrize("views", ["seed", "screenshot", "both"])
+def test_every_view_is_of_the_picture_in_its_place(views: str) -> None:
+    recipe = tiny(views=views, mild=1.0)
+    planes = torch.rand(60, 3, 1, 1, generator=torch.manual_seed(2)).expand(60, 3, 48, 48)
+    changed = recipe_view(planes, torch.manual_seed(3), recipe=recipe, size=32)
+    assert changed.shape == (60, 3, 32, 32)
+    apart = (planes.mean((2, 3))[:, None] - changed.mean((2, 3))).norm(dim=2)
+    assert apart.diagonal().mean() < apart.mean() * 0.7
+    assert (apart.argmin(1) == torch.arange(60)).float().mean() > 0.2

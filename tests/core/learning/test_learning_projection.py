@@ -4,11 +4,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from painted_frames import SMALL, painted_films, small_network
-from torch import Tensor
+from torch import Generator, Tensor
 from torch.nn import functional
 
 from whenanime_pipeline.core.learning.errors import TrainingError
-from whenanime_pipeline.core.learning.network.projection import discriminant, fit_projection
+from whenanime_pipeline.core.learning.network.projection import (
+    Change,
+    discriminant,
+    fit_projection,
+)
 
 
 def _pairs(seed: int) -> tuple[Tensor, Tensor]:
@@ -68,3 +72,24 @@ def test_a_network_gets_a_projection_of_its_own_features() -> None:
     assert SMALL.dimension == network.projection.out_features
     for before, after in zip(trunk, network.trunk.state_dict().values(), strict=True):
         assert torch.equal(before, after)
+
+
+def test_vectors_stay_where_the_given_change_leads() -> None:
+    """Fitted to mirrored pictures, a network tells them from others as it does the whole ones."""
+    frames, size = painted_films(), SMALL.size
+    planes = torch.from_numpy(frames.pictures).permute(0, 3, 1, 2).float() / 255
+    small = functional.interpolate(planes, size=(size, size), mode="area")
+
+    def mirrored(pictures: Tensor, _: Generator) -> Tensor:
+        return functional.interpolate(pictures, size=(size, size), mode="area").flip(3)
+
+    def kept(change: Change | None) -> float:
+        network = small_network().eval()
+        fit_projection(network, frames.pictures, change=change)
+        with torch.inference_mode():
+            whole, other = (
+                network(one.permute(0, 2, 3, 1) * 255) for one in (small, small.flip(3))
+            )
+        return float((whole * other).sum(1).mean())
+
+    assert kept(mirrored) > kept(None) + 0.1

@@ -10,6 +10,7 @@ is started again with the same options.
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -39,6 +40,7 @@ from whenanime_pipeline.core.learning.training.films import (
 from whenanime_pipeline.core.learning.training.progress import Progress
 from whenanime_pipeline.core.learning.training.recipe import Recipe
 from whenanime_pipeline.core.learning.training.train import Trained, train
+from whenanime_pipeline.core.learning.training.views import recipe_view
 from whenanime_pipeline.core.search.model import read_model
 
 RECIPE = Recipe(
@@ -58,7 +60,7 @@ RECIPE = Recipe(
 )
 SIDE = 192  # of the training frames: larger than the input, so that crops stay sharp
 SCENES = 4000
-FITTED = 4000  # frames for the last layer, at most
+FITTED = 3000  # frames for the last layer, at most
 
 
 def finish(
@@ -77,7 +79,8 @@ def finish(
     """
     if stage.fitted:
         chosen = np.linspace(0, len(frames) - 1, stage.fitted).astype(int)
-        fit_projection(trained.network.cpu(), frames.pictures[chosen])
+        change = partial(recipe_view, recipe=stage.recipe, size=BASE_NETWORK.size)
+        fit_projection(trained.network.cpu(), frames.pictures[chosen], change=change)
     exported = export(
         trained.network,
         np.stack([squeezed(one, BASE_NETWORK.size) for one in frames.pictures[::800]]),

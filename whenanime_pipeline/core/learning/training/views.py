@@ -5,7 +5,7 @@ from torch import Generator, Tensor
 
 from whenanime_pipeline.core.learning.training.augmentation import edited_view
 from whenanime_pipeline.core.learning.training.recipe import Recipe
-from whenanime_pipeline.core.learning.training.seed_views import augmented_view
+from whenanime_pipeline.core.learning.training.seed_views import WIDE, augmented_view
 
 
 def asking_view(
@@ -29,3 +29,11 @@ def asking_view(
     if first < len(planes):
         parts.append(edited_view(planes[first:], chance, size=size, mild=recipe.mild))
     return torch.cat(parts)
+
+
+def recipe_view(planes: Tensor, chance: Generator, *, recipe: Recipe, size: int) -> Tensor:
+    """Return pictures as `asking_view` does, all kinds of views spread over them by chance."""
+    order = torch.randperm(len(planes), generator=chance, device=planes.device)
+    aspects = torch.full((len(planes),), WIDE, device=planes.device)
+    views = asking_view(planes[order], aspects, chance, recipe=recipe, size=size)
+    return views[order.argsort()]
