@@ -54,7 +54,7 @@ class _Curious:
     def score(self, answer: Verified) -> float:
         return answer.agreement.correlation
 
-    def certain(self, _: Verified) -> bool:
+    def settles(self, _: Verified) -> bool:
         return False
 
 

@@ -23,6 +23,9 @@ MATCH = 0.9
 """Similarity from which on an answer is a match, as for trace.moe's clients."""
 CERTAIN = 0.95
 """Similarity from which on an answer is certain: no negative of the calibration came so far."""
+SETTLED = 0.97
+"""Similarity from which on nothing else is looked for. More than certain: half of a sea by night
+lies well on its own mirror image, and the whole of it better on itself."""
 FILE = Path(__file__).parent / "confidence.json"
 MEASURED = (
     "inliers",
@@ -33,10 +36,10 @@ MEASURED = (
     "contrast",
     "contrast that agrees",
     "whole frame",
-    "cosine of the whole frame",
     "inliers that agree",
 )
-"""What is measured of an answer, in the order of `measured`."""
+"""What is measured of an answer, in the order of `measured`. Nothing of it depends on the model, so
+that the calibration holds for every one; cosines added nothing to it."""
 _CONTRAST = 40.0
 """Gray levels of deviation from which on more contrast tells nothing more."""
 _WORST = 6.0
@@ -49,7 +52,7 @@ class Judge(Protocol):
     def score(self, answer: Verified) -> float:
         """Return a number that is larger for better answers."""
 
-    def certain(self, answer: Verified) -> bool:
+    def settles(self, answer: Verified) -> bool:
         """Tell whether nothing better need be looked for."""
 
 
@@ -57,7 +60,6 @@ def measured(answer: Verified) -> NDArray[np.float64]:
     """Return what is known of an answer, `(len(MEASURED),)`."""
     agreement, inliers = answer.agreement, np.log1p(answer.guess.inliers)
     contrast = min(agreement.contrast, _CONTRAST) / _CONTRAST
-    alone = float(answer.guess.inliers == 0)
     return np.array(
         [
             inliers,
@@ -67,8 +69,7 @@ def measured(answer: Verified) -> NDArray[np.float64]:
             np.log(agreement.seen + 0.01),
             contrast,
             agreement.correlation * contrast,
-            alone,
-            alone * max(0.0, answer.lead.cosine),
+            float(answer.guess.inliers == 0),
             inliers * agreement.correlation,
         ]
     )
@@ -144,6 +145,6 @@ class Confidence:
             "certain" if similarity >= CERTAIN else "likely" if similarity >= MATCH else "similar"
         )
 
-    def certain(self, answer: Verified) -> bool:
+    def settles(self, answer: Verified) -> bool:
         """Tell whether nothing better need be looked for."""
-        return self.similarity(answer) >= CERTAIN
+        return self.similarity(answer) >= SETTLED

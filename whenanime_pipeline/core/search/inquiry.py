@@ -44,7 +44,7 @@ class Inquiry:
     @property
     def settled(self) -> bool:
         """Whether one answer is certain, so that no other need be looked for."""
-        return any(self._confidence.certain(one) for one in self.found)
+        return any(self._confidence.settles(one) for one in self.found)
 
     def follow(self, leads: Iterable[Lead]) -> None:
         """Follow leads up, the best first, until one is certain."""
@@ -52,7 +52,7 @@ class Inquiry:
             verified = self._screenshot.follow(lead, self._read)
             if verified is not None:
                 self.found.append(verified)
-                if self._confidence.certain(verified):
+                if self._confidence.settles(verified):
                     return
 
     def look_for_patches(

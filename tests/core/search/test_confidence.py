@@ -1,0 +1,83 @@
+"""What ships is a calibration, and better agreement is never less sure."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whenanime_pipeline.core.search.confidence import (
+    CERTAIN,
+    FILE,
+    MATCH,
+    MEASURED,
+    SETTLED,
+    Confidence,
+)
+from whenanime_pipeline.core.search.errors import ModelError
+from whenanime_pipeline.core.search.geometry.agreement import Agreement
+from whenanime_pipeline.core.search.geometry.leads import Guess, Lead
+from whenanime_pipeline.core.search.geometry.verification import Verified
+
+
+def _answer(*, inliers: int, agreement: Agreement, cosine: float = 0.9) -> Verified:
+    guess = Guess(5, np.eye(3), inliers, float(inliers), cosine)
+    return Verified(Lead(0, 0, 10, (guess,)), 5, guess, agreement, 5, 5)
+
+
+SAME = Agreement(residual=0.05, correlation=0.995, covered=1.0, seen=1.0, contrast=45.0)
+OTHER = Agreement(residual=2.5, correlation=0.3, covered=1.0, seen=1.0, contrast=30.0)
+
+
+@pytest.mark.parametrize("inliers", [0, 80])
+def test_an_equal_frame_is_certain_and_another_one_is_not(inliers: int) -> None:
+    confidence = Confidence.load()
+    assert confidence.match(_answer(inliers=inliers, agreement=SAME)) == "certain"
+    assert confidence.match(_answer(inliers=0, agreement=OTHER, cosine=0.7)) == "similar"
+
+
+def test_a_flat_picture_is_no_match_with_another_flat_one() -> None:
+    flat = Agreement(residual=0.01, correlation=0.0, covered=1.0, seen=1.0, contrast=0.5)
+    assert Confidence.load().match(_answer(inliers=0, agreement=flat)) == "similar"
+
+
+@given(inliers=st.integers(0, 199), correlation=st.floats(-1, 1), residual=st.floats(0, 9))
+def test_similarity_is_between_nought_and_one_and_says_the_same_as_the_word(
+    inliers: int, correlation: float, residual: float
+) -> None:
+    agreement = replace(SAME, correlation=correlation, residual=residual)
+    answer, confidence = _answer(inliers=inliers, agreement=agreement), Confidence.load()
+    similarity = confidence.similarity(answer)
+    assert 0 <= similarity <= 1
+    assert (confidence.match(answer) == "similar") == (similarity < MATCH)
+    assert (confidence.match(answer) == "certain") == (similarity >= CERTAIN)
+    assert confidence.settles(answer) == (similarity >= SETTLED)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"scores": [1.0, 1.0]},
+        {"similarities": [0.9, 0.1]},
+        {"scores": [1.0], "similarities": [0.5]},
+    ],
+)
+def test_what_is_no_calibration_is_refused(change: dict[str, list[float]]) -> None:
+    good = {
+        "weights": dict.fromkeys(MEASURED, 1.0),
+        "bias": 0.0,
+        "scores": [0.0, 1.0],
+        "similarities": [0.0, 1.0],
+    }
+    Confidence.from_json(good)
+    with pytest.raises(ModelError, match="calibration"):
+        Confidence.from_json(good | change)
+
+
+def test_what_ships_says_what_it_was_made_from() -> None:
+    stored = json.loads(Path(FILE).read_text(encoding="utf-8"))
+    assert stored["made from"]["series"]
+    assert stored["measured"]["absent queries"] >= 100

@@ -1,0 +1,67 @@
+"""A frame is found again however its screenshot was edited, and what is not there is not."""
+
+import numpy as np
+import pytest
+from filming import film_of, index, new_workspace
+
+from whenanime_pipeline.core.learning.screenshots.edits import EDITS
+from whenanime_pipeline.core.learning.screenshots.posting import as_posted, as_watched
+from whenanime_pipeline.core.sample.pictures import random_picture
+from whenanime_pipeline.core.search.engine import SearchEngine
+from whenanime_pipeline.core.search.manifest import latest_id
+
+SIZE = (480, 270)
+SHOTS = 16
+SEED = 500
+ASKED = 6
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> SearchEngine:
+    workspace = new_workspace(tmp_path_factory.mktemp("library"))
+    shots = [random_picture(SEED + number, SIZE) for number in range(SHOTS)]
+    film_of(workspace.videos / "Show - S01E01.mp4", shots)
+    index(workspace)
+    name = latest_id(workspace.home.snapshots)
+    assert name is not None
+    return SearchEngine.open(workspace.home.snapshots / name)
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edited_frame_is_found(engine: SearchEngine, name: str) -> None:
+    found, mirrored = 0, 0
+    for number in range(ASKED):
+        rng = np.random.default_rng((number, 1))
+        watched = as_watched(random_picture(SEED + number, SIZE))
+        scene = engine.search(as_posted(EDITS[name](watched, rng), rng))[0]
+        found += number / 2 <= scene.at < number / 2 + 0.5
+        mirrored += scene.mirrored
+    # A crop may show nothing but sky.
+    assert found >= (ASKED - 2 if name in ("crop15", "mix") else ASKED - 1)
+    # A drawn face before an even wall is its own mirror image.
+    assert name == "mix" or (mirrored >= ASKED - 2 if name == "flip" else mirrored <= 1)
+
+
+def test_a_crop_is_said_to_be_one(engine: SearchEngine) -> None:
+    picture = random_picture(SEED + 3, SIZE)
+    height, width = picture.shape[:2]
+    crop = picture[height // 4 : height // 4 * 3, width // 4 : width // 4 * 3]
+    scene = engine.search(crop)[0]
+    assert scene.match != "similar"
+    expected = [(0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75)]
+    np.testing.assert_allclose(scene.corners, expected, atol=0.02)
+
+
+def test_what_is_not_there_is_only_similar(engine: SearchEngine) -> None:
+    best = [engine.search(random_picture(9000 + number, SIZE))[0] for number in range(12)]
+    assert "certain" not in {scene.match for scene in best}
+    # All classrooms are drawn alike but for their colours, and one of them is in the film.
+    assert sum(scene.match != "similar" for scene in best) <= 1
+    assert sum(scene.similarity >= 0.9 for scene in best) <= 1
+
+
+def test_a_snapshot_without_patches_still_knows_whole_frames(engine: SearchEngine) -> None:
+    snapshot = engine.snapshot
+    assert snapshot.load_local() is not None
+    without = SearchEngine(snapshot, engine.embedder, snapshot.load_index())
+    assert without.search(random_picture(SEED + 2, SIZE))[0].match == "certain"
