@@ -81,7 +81,7 @@ def _held(workspace: Workspace) -> dict[int | None, tuple[int, float]]:
 
 def _finds(workspace: Workspace, seed: int) -> bool:
     scenes = SearchEngine.open(_published(workspace)).search(shots(seed, 6)[3])
-    return bool(scenes) and scenes[0].similarity > 0.99
+    return bool(scenes) and scenes[0].similarity >= 0.9
 
 
 def _features(workspace: Workspace, number: int) -> Path:
