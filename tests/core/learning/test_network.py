@@ -5,6 +5,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import nn
 from torchvision import models
 
 from whenanime_pipeline.core.learning.errors import NetworkError
@@ -135,3 +136,31 @@ def test_options_of_an_earlier_version_mean_what_they_meant() -> None:
 def test_options_that_cannot_be_are_named(values: dict[str, object], words: str) -> None:
     with pytest.raises(NetworkError, match=words):
         NetworkOptions.from_json(values)
+
+
+@pytest.mark.parametrize("factor", [1e-3, 1.0, 30.0])
+def test_the_scale_of_the_last_layer_changes_no_embedding_and_is_that_of_a_new_one(
+    factor: float,
+) -> None:
+    torch.manual_seed(0)
+    network = EmbeddingNetwork(NetworkOptions("shufflenet_v2_x0_5", stages=3, dimension=8, size=64))
+    last = network.projection
+    assert isinstance(last, nn.Linear)
+    new = last.weight.square().mean()
+    with torch.no_grad():
+        last.weight.mul_(factor)
+        last.bias.mul_(factor)
+    pictures = torch.randint(0, 256, (3, 64, 64, 3), generator=torch.manual_seed(1))
+    before = network.eval()(pictures)
+    network.even_out()
+    torch.testing.assert_close(network(pictures), before)
+    torch.testing.assert_close(last.weight.square().mean(), new, rtol=0.1, atol=0)
+
+
+def test_a_network_without_a_last_layer_has_no_scale() -> None:
+    options = NetworkOptions("shufflenet_v2_x0_5", stages=3, dimension=None, size=64)
+    network = EmbeddingNetwork(options)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    network.even_out()
+    for name, value in network.state_dict().items():
+        assert torch.equal(value, before[name])

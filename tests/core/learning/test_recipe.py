@@ -80,6 +80,10 @@ def test_another_backbone_has_its_whole_trunk_and_random_weights() -> None:
     chosen = recipe("ours", backbone="resnet18")
     assert chosen.network == NetworkOptions("resnet18", dimension=128, size=144)
     assert chosen.init == "random"
+    # Random weights have further to go than those of the base model.
+    assert chosen.learning_rate == recipe(init="random").learning_rate == 1e-3
+    assert recipe(init="random", learning_rate=1e-4).learning_rate == 1e-4
+    assert recipe().learning_rate < 1e-3
     assert recipe("ours", backbone="resnet18", init="torchvision").init == "torchvision"
     assert recipe("ours", backbone="regnet_x_400mf") == recipe("ours")
 
@@ -98,6 +102,8 @@ def test_another_backbone_has_its_whole_trunk_and_random_weights() -> None:
         ({"precision": "int8"}, "precision cannot be 'int8'"),
         ({"averaging": 1.0}, r"averaging cannot be 1\.0"),
         ({"patience": 0}, "patience cannot be 0"),
+        ({"memory": -1}, "memory cannot be -1"),
+        ({"cropped": 1.1}, r"cropped cannot be 1\.1"),
         ({"size": 100}, "size cannot be 100 with both views, .* a multiple of 8"),
         ({"size": 100, "views": "screenshot"}, "size cannot be 100 with screenshot views"),
         ({"speed": 3}, "speed: no option of a recipe"),

@@ -27,6 +27,7 @@ def tiny(name: str = "ours", **changes: Any) -> Recipe:
         "epochs": 2,
         "batch_size": 8,
         "patience": None,
+        "learning_rate": 1e-3,  # random weights have further to go than the base model's
     }
     return replace(RECIPES[name], **{**small, **changes})
 

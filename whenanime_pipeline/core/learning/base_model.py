@@ -139,6 +139,7 @@ def main(
     network = EmbeddingNetwork(BASE_NETWORK)
     if init is not None:
         load_weights(network, weights_file(init))
+        network.even_out()
     trained = train(
         network.to(best_device()),
         GroupBatches(frames, recipe, steps=STEPS, members=members, size=side),

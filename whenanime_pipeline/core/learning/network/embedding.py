@@ -73,6 +73,19 @@ class EmbeddingNetwork(nn.Module):
         planes = (pictures.permute(0, 3, 1, 2).float() - self.mean) / self.std
         return self.pool(self.trunk(planes).float())
 
+    def even_out(self) -> None:
+        """Scale the projection as a new one would be, which changes no embedding.
+
+        Embeddings have unit length whatever its scale is; steps of a training have not. One that
+        was fitted in closed form may be so small that a single step would undo it.
+        """
+        last = self.projection
+        if isinstance(last, nn.Linear):
+            with torch.no_grad():
+                scale = (3 * last.in_features) ** -0.5 / last.weight.square().mean().sqrt()
+                last.weight.mul_(scale)
+                last.bias.mul_(scale)
+
     def pool(self, features: Tensor) -> Tensor:
         """Return `(n, channels · grid²)` means of the cells of `(n, channels, h, w)` features."""
         if self.options.pooling == "average":

@@ -55,6 +55,7 @@ def initial_network(recipe: Recipe, material: Material) -> Initial:
             name = recipe.init if recipe.init == "base" else source.name
             network = EmbeddingNetwork(recipe.network)
             load_weights(network, weights_file(source))
+            network.even_out()
         elif recipe.init == "torchvision":
             name, network = _pretrained(recipe.network)
         else:

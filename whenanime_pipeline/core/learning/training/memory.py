@@ -63,6 +63,10 @@ class Memory:
 
     Both views of a picture are kept: two whole pictures of one scene are nearer to each other than
     a part of one is to its whole, so what asks is told apart from views of the other kind only.
+
+    What is kept does not move, and a network may learn to leave it behind with all pictures of a
+    batch at once: then they draw together, and less is found. Measured at learning rates of 3e-4
+    and more, it does so within a few steps; recipes here keep nothing.
     """
 
     def __init__(self, size: int) -> None:

@@ -15,10 +15,10 @@ from whenanime_pipeline.core.learning.network.architecture import BASE_NETWORK, 
 from whenanime_pipeline.core.learning.network.headers import stored_options
 from whenanime_pipeline.core.search.model import base_model
 
-CODE_VERSION = 2
+CODE_VERSION = 3
 """Raised when the same recipe would make another model than before: losses, views, steps."""
 _BLOCK, _SIDE_STEP = 8, 32  # pixels: of compression, whose grain screenshots may have; of sides
-_LARGEST = 3e38  # of single precision
+_RANDOM_RATE = 1e-3  # at least: random weights have further to go
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +28,28 @@ class Recipe:
     Attributes:
         name: of the recipe, as `RECIPES` has it.
         network: what is trained.
-        init: weights to begin with: `random`, `base`, `torchvision`, or the path of a model's
-            folder or of a safetensors file.
-        statistics: what random weights are normalised by: the dataset's mean and deviation, or
-            the network's own.
+        init: weights to begin with: `random`, `base`, `torchvision`, or a model's or file's path.
+        statistics: what random weights are normalised by: of the dataset, or the network's own.
         epochs: times that every picture is learnt from, at most.
         batch_size: pictures a batch.
         evaluation_batch: pictures a batch when judging.
         optimiser: Adam, or AdamW, which decays weights apart from the gradient.
         learning_rate: at its highest.
         weight_decay: of the optimiser.
-        t_max: epochs of a cosine from `learning_rate` to `eta_min` and back, epoch by epoch; None
-            for one over the whole training, step by step.
+        t_max: epochs of a cosine to `eta_min` and back, by epochs; None: one of all steps.
         eta_min: lowest rate of that cosine.
         warmup: share of the training with a rising rate; only without `t_max`.
         temperature: cosines are divided by it; the seed's “scale” is one by it.
         symmetric: whether views ask for pictures as pictures do for views.
-        skip_alike: whether pictures that look the same are no mistakes for each other.
-        memory: pictures of earlier batches that are told apart too.
+        skip_alike: whether pictures that look alike are no mistakes for each other.
+        memory: pictures of earlier batches that are told apart too; see `Memory` for its risk.
         spread_weight: of the entropy term.
         averaging: decay of averaged weights, a step; None to use the weights themselves.
-        views: pictures are changed as the seed does, as people edit screenshots, or both.
+        views: of pictures: changed as the seed does, as people edit screenshots, or both.
         cropped: share that is changed as the seed does, where it is both.
         mild: share of the screenshots that are whole and lightly compressed only.
-        patience: epochs without a better reciprocal rank after which training stops; None: never.
-        precision: of convolutions: bfloat16 where the processor has it (`auto`), or as said.
+        patience: epochs without a better reciprocal rank until training stops; None: never.
+        precision: of convolutions; `auto`: bfloat16 where the processor has it.
         seed: of random weights, batches and views.
     """
 
@@ -91,7 +88,7 @@ class Recipe:
         right = {
             "epochs": self.epochs >= 1,
             "batch_size": self.batch_size >= 2,
-            "learning_rate": 0 < self.learning_rate < _LARGEST,
+            "learning_rate": 0 < self.learning_rate < 3e38,  # what single precision holds
             "statistics": self.statistics in ("dataset", "fixed"),
             "evaluation_batch": self.evaluation_batch >= 1,
             "optimiser": self.optimiser in ("adam", "adamw"),
@@ -171,12 +168,13 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             init="base",
             epochs=30,
             batch_size=64,
-            learning_rate=1e-3,
+            learning_rate=3e-4,  # three times as much forgets more than a small library teaches
             weight_decay=0.02,
             warmup=0.05,
             spread_weight=1.0,
             averaging=0.99,
             views="both",
+            cropped=0.75,
             patience=5,
         ),
     }
@@ -198,7 +196,7 @@ def recipe(
         backbone: another torchvision network: its whole trunk, pooled as one cell. It begins with
             random weights where the recipe's own would not fit and `init` does not say.
         size: another side of the input, in pixels.
-        init: other weights to begin with. Those of a model bring their network with them.
+        init: other weights to begin with. Those of a model bring their network along.
         changes: other options of `Recipe`; `scale`, the seed's word, for 1 / `temperature`.
 
     Raises:
@@ -214,6 +212,8 @@ def recipe(
         chosen = replace(chosen, network=network, init="random")
     if init is not None:
         chosen = replace(chosen, init=init)
+    if chosen.init == "random":
+        chosen = replace(chosen, learning_rate=max(chosen.learning_rate, _RANDOM_RATE))
     network = chosen.network
     if chosen.weights is not None:
         network = _of_weights(chosen.weights, network, backbone)
