@@ -54,6 +54,9 @@ class _Curious:
     def score(self, answer: Verified) -> float:
         return answer.agreement.correlation
 
+    def believes(self, _: Verified) -> bool:
+        return False
+
     def settles(self, _: Verified) -> bool:
         return False
 

@@ -52,6 +52,9 @@ class Judge(Protocol):
     def score(self, answer: Verified) -> float:
         """Return a number that is larger for better answers."""
 
+    def believes(self, answer: Verified) -> bool:
+        """Tell whether it is a match."""
+
     def settles(self, answer: Verified) -> bool:
         """Tell whether nothing better need be looked for."""
 
@@ -144,6 +147,10 @@ class Confidence:
         return (
             "certain" if similarity >= CERTAIN else "likely" if similarity >= MATCH else "similar"
         )
+
+    def believes(self, answer: Verified) -> bool:
+        """Tell whether it is a match."""
+        return self.similarity(answer) >= MATCH
 
     def settles(self, answer: Verified) -> bool:
         """Tell whether nothing better need be looked for."""

@@ -20,6 +20,8 @@ from whenanime_pipeline.core.search.local.local_index import LocalIndex
 
 SEEN = 3
 """Leads of patches that are followed up, of the screenshot and of its mirror image each."""
+SHOT = 100
+"""Stored frames between moments of one shot, at most: a dozen seconds of motion."""
 WORTH = 0.3
 """Share of the best lead's support below which another one is not followed up."""
 
@@ -47,13 +49,14 @@ class Inquiry:
         return any(self._confidence.settles(one) for one in self.found)
 
     def follow(self, leads: Iterable[Lead]) -> None:
-        """Follow leads up, the best first, until one is certain."""
+        """Follow leads up, the best first; once one is certain, only others of its shot."""
         for lead in leads:
+            certain = [one for one in self.found if self._confidence.settles(one)]
+            if certain and not any(_same_shot(lead, one) for one in certain):
+                continue
             verified = self._screenshot.follow(lead, self._read)
             if verified is not None:
                 self.found.append(verified)
-                if self._confidence.settles(verified):
-                    return
 
     def look_for_patches(
         self,
@@ -82,11 +85,29 @@ class Inquiry:
     def answers(self) -> list[Verified]:
         """Return what was found, the most credible first, each place once."""
         ranked = sorted(self.found, key=lambda one: -self._confidence.score(one))
+        if ranked and self._confidence.believes(ranked[0]):
+            # Which shot it is, all that was measured says; which moment of it, the pixels.
+            shot = [
+                one
+                for one in ranked
+                if _same_shot(one.lead, ranked[0]) and self._confidence.believes(one)
+            ]
+            moment = min(shot, key=lambda one: one.agreement.misfit)
+            ranked = [moment, *(one for one in ranked if one is not moment)]
         kept: list[Verified] = []
         for one in ranked:
             if not any(_same_place(one, other) for other in kept):
                 kept.append(one)
         return kept
+
+
+def _same_shot(lead: Lead, answer: Verified) -> bool:
+    """Tell whether a lead may be of the same shot as an answer."""
+    return (
+        lead.content == answer.lead.content
+        and lead.mirrored == answer.lead.mirrored
+        and lead.first - SHOT <= answer.frame <= lead.last + SHOT
+    )
 
 
 def _same_place(one: Verified, other: Verified) -> bool:

@@ -16,6 +16,8 @@ Gray = NDArray[np.uint8]
 
 _TYPICAL = 8.0
 """Gray levels by which two pictures of one moment typically differ after fitting the tones."""
+_PUSHED = 4.0
+"""Residual that it costs when all of the screenshot and all of the frame lie beside each other."""
 _ROUNDS = 3
 _GAIN = (0.2, 4.0)
 """Contrasts between which a tone fit may choose."""
@@ -46,6 +48,16 @@ class Agreement:
     covered: float
     seen: float
     contrast: float
+
+    @property
+    def misfit(self) -> float:
+        """What decides between moments of one shot: least is best.
+
+        Credits that scroll and cameras that pan show the same picture somewhere else a moment
+        later. A crop lies inside of its frame, and a frame inside of its caption; nobody's
+        screenshot is a frame pushed half out of itself.
+        """
+        return self.residual + _PUSHED * min(1 - self.covered, 1 - self.seen)
 
 
 NOTHING = Agreement(np.inf, 0.0, 0.0, 0.0, 0.0)

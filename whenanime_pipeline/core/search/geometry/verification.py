@@ -26,11 +26,11 @@ _SMALLEST = 12
 """Pixels of a part of the screenshot below which it shows nothing to compare."""
 _FINALISTS = 5
 _DENSE = 16
-"""Frames looked at in a lead before those beside the best of them: all of a short one, every
-second or third of a longer one, as frames a fifth of a second apart mostly look alike."""
+"""Of a lead of more than twice as many frames every second one is looked at, and those beside this
+many of the best: a figure that moves before a held background is hardly the same twice."""
 _GUESSES = 2
-"""Placements tried for a frame: of the key frames next to it. A camera that moves has another one
-for each."""
+"""Placements tried for a frame: the one of the key frame next to it, and the one between it and the
+one on the other side, as a camera that moves has another one for each frame."""
 _ALIKE = 0.1
 """Residual above the best one's up to which frames still show what was asked for."""
 
@@ -113,7 +113,7 @@ class Screenshot:
         """
         part = self._part(lead)
         found = _swept(part, lead, read)
-        ranked = sorted(found, key=lambda frame: found[frame][0].residual)
+        ranked = sorted(found, key=lambda frame: found[frame][0].misfit)
         best: tuple[Agreement, Guess, int] | None = None
         for frame in ranked[:_FINALISTS]:
             stored = read(lead.content, frame, half=False)
@@ -121,7 +121,7 @@ class Screenshot:
                 continue
             guess = found[frame][1]
             agreement = part.closely(stored, guess)
-            if best is None or agreement.residual < best[0].residual:
+            if best is None or agreement.misfit < best[0].misfit:
                 best = agreement, guess, frame
         if best is None or not np.isfinite(best[0].residual):
             return None
@@ -167,22 +167,29 @@ def _swept(part: _Part, lead: Lead, read: Read) -> dict[int, tuple[Agreement, Gu
             stored = read(lead.content, frame, half=True)
             if stored is not None:
                 tried = [(part.coarsely(stored, guess), guess) for guess in _near(lead, frame)]
-                found[frame] = min(tried, key=lambda pair: pair[0].residual)
+                found[frame] = min(tried, key=lambda pair: pair[0].misfit)
 
-    stride = 1 + (lead.last - lead.first) // _DENSE
+    stride = 1 if lead.last - lead.first < 2 * _DENSE else 2
     look(guess.frame for guess in lead.guesses[:_DENSE])
     look(range(lead.first, lead.last + 1, stride))
-    for best in sorted(found, key=lambda frame: found[frame][0].residual)[:_FINALISTS]:
+    for best in sorted(found, key=lambda frame: found[frame][0].misfit)[:_DENSE]:
         look(range(best - stride + 1, best + stride))
     return found
 
 
 def _near(lead: Lead, frame: int) -> list[Guess]:
-    """Return the nearest guesses whose placements are not the same one."""
-    found: list[Guess] = []
-    for guess in sorted(lead.guesses, key=lambda one: abs(one.frame - frame)):
-        if not any(guess.placement is other.placement for other in found):
-            found.append(guess)
+    """Return how the screenshot may lie on a frame: as on the key frames around it, or between."""
+    by_distance = sorted(lead.guesses, key=lambda one: abs(one.frame - frame))
+    found = by_distance[:1]
+    before = next((one for one in by_distance if one.frame <= frame), None)
+    after = next((one for one in by_distance if one.frame > frame), None)
+    if before is not None and after is not None and before.placement is not after.placement:
+        share = (frame - before.frame) / (after.frame - before.frame)
+        between = (1 - share) * before.placement + share * after.placement
+        found.append(replace(found[0], placement=between))
+    for guess in by_distance[1:]:
         if len(found) == _GUESSES:
             break
+        if guess.placement is not found[0].placement:
+            found.append(guess)
     return found
