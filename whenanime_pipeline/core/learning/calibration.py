@@ -43,9 +43,11 @@ _FLAT = 12.0
 _RIDGE = 1.0
 _TYPICAL = 0.6
 """Similarity of the typical best answer to what is not there: what trace.moe's clients see."""
-_FALSE = 0.003
-"""Share of queries for what is not there that may come out as matches in the calibration: a third
-of the one in a hundred that is promised, as other libraries differ."""
+_MARGIN = 1.0
+"""Score by which a match lies above the best answer to anything that was not there: some hundred
+queries do not show the tail of thousands, and other libraries differ."""
+_BEYOND = 1.0
+"""Score by which a certain answer lies above that again."""
 
 
 class _Curious:
@@ -128,8 +130,8 @@ def fitted(rows: Sequence[Row]) -> dict[str, Any]:
     best = {number: scores[query == number].max() for number in np.unique(query)}
     strangers = np.sort([best[number] for number in np.unique(query[absent])])
     known = np.sort(scores[right])
-    match = float(np.quantile(strangers, 1 - _FALSE))
-    certain = max(float(strangers[-1]), match + 0.5)
+    match = float(strangers[-1]) + _MARGIN
+    certain = match + _BEYOND
     knots = {
         float(strangers[0]) - 1.0: 0.0,
         float(np.median(strangers)): _TYPICAL,
