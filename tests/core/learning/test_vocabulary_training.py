@@ -50,7 +50,7 @@ def test_a_word_without_descriptors_goes_elsewhere() -> None:
     heaps = [rng.normal(place, 0.1, (400, 128)).astype(np.float32) for place in (0, 3)]
     points = np.concatenate(heaps)
     vocabulary = learn_vocabulary(points, words=32, rounds=10)
-    projected = (points - vocabulary.mean) @ vocabulary.axes
+    projected = ((points - vocabulary.mean) @ vocabulary.axes).astype(np.float32)
     used = np.bincount(nearest(projected, vocabulary.words), minlength=32)
     assert (used > 0).mean() > 0.9
 

@@ -23,17 +23,15 @@ def _fit(
 
 
 def test_a_whole_picture_reaches_from_corner_to_corner() -> None:
-    np.testing.assert_allclose(
-        placed(whole(0.5, 0.75), CORNERS), [[0, 0], [1, 0], [1, 0.75], [0, 0.75]]
-    )
+    expected = np.array([[0, 0], [1, 0], [1, 0.75], [0, 0.75]])
+    np.testing.assert_allclose(placed(whole(0.5, 0.75), CORNERS), expected)
 
 
 def test_a_part_reaches_from_corner_to_corner() -> None:
     box = (0.25, 0.1, 0.75, 0.4)
     inside = np.array([[0.25, 0.1], [0.75, 0.1], [0.75, 0.4], [0.25, 0.4]])
-    np.testing.assert_allclose(
-        placed(part(box, 0.6), inside), [[0, 0], [1, 0], [1, 0.6], [0, 0.6]], atol=1e-12
-    )
+    expected = np.array([[0, 0], [1, 0], [1, 0.6], [0, 0.6]])
+    np.testing.assert_allclose(placed(part(box, 0.6), inside), expected, atol=1e-12)
 
 
 @given(
@@ -55,7 +53,7 @@ def test_scaling_and_shifting_is_found_from_any_number_of_pairs(
 @pytest.mark.parametrize("wrong", [2, 5])
 def test_pairs_that_do_not_fit_are_dropped(wrong: int) -> None:
     points = _points(40)
-    targets = points * (0.5, 0.6) + (0.2, 0.1)
+    targets = points.astype(np.float64) * (0.5, 0.6) + (0.2, 0.1)
     targets[:wrong] += 0.05
     placement, fits = _fit(points, targets, 0.55)
     assert fits == 40 - wrong
