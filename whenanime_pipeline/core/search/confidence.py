@@ -23,7 +23,7 @@ MATCH = 0.9
 """Similarity from which on an answer is a match, as for trace.moe's clients."""
 CERTAIN = 0.95
 """Similarity from which on an answer is certain, far above all strangers of the calibration."""
-SETTLED = 0.97
+SETTLED = 0.96
 """Similarity from which on nothing else is looked for. More than certain: half of a sea by night
 lies well on its own mirror image, and the whole of it better on itself."""
 FILE = Path(__file__).parent / "confidence.json"
