@@ -80,7 +80,7 @@ def test_an_episode_dropped_in_is_found_by_itself(tmp_path: Path) -> None:
             except httpx.TransportError:
                 return None
             results = answer.json().get("result") if answer.status_code == 200 else None
-            return results[0] if results and results[0]["similarity"] > 0.99 else None
+            return results[0] if results and results[0]["match"] == "certain" else None
 
         assert search() is None
         film(workspace.videos / "Show" / "Show - S01E01.mp4", seed=1)
