@@ -10,17 +10,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from whenanime_pipeline.core.search.geometry.overlay import Gray, in_pixels, overlay
 from whenanime_pipeline.core.search.geometry.placement import Placement
+from whenanime_pipeline.core.search.geometry.tones import compared
 
-Gray = NDArray[np.uint8]
+__all__ = ["NOTHING", "Agreement", "Canvas", "Gray"]
 
-_TYPICAL = 8.0
-"""Gray levels by which two pictures of one moment typically differ after fitting the tones."""
 _PUSHED = 4.0
 """Residual that it costs when all of the screenshot and all of the frame lie beside each other."""
-_ROUNDS = 3
-_GAIN = (0.2, 4.0)
-"""Contrasts between which a tone fit may choose."""
 _LEAST = 48
 """Pixels without which nothing is compared."""
 _MUCH = 1.25
@@ -89,70 +86,25 @@ class Canvas:
             placement: of the screenshot on it.
         """
         height, width = self.pixels.shape
-        warp = _in_pixels(placement, width, stored.shape[1])
-        area = float(np.linalg.det(warp[:2, :2]))  # stored pixels to one of the canvas
-        if not _AREAS[0] < area < _AREAS[1]:
+        warp = in_pixels(placement, width, stored.shape[1])
+        area = 0.0 if warp is None else warp[0][0] * warp[1][1] - warp[0][1] * warp[1][0]
+        if not _AREAS[0] < area < _AREAS[1]:  # stored pixels to one of the canvas
             return NOTHING
-        scale = np.sqrt(area)
-        whole = stored.size
+        whole, scale = stored.size, area**0.5
         if scale > _MUCH:
             # Scaled down as the screenshot was, so that both are equally sharp.
             size = tuple(max(1, round(side / scale)) for side in stored.shape[::-1])
             stored = cv2.resize(stored, size, interpolation=cv2.INTER_AREA)
-            warp = _in_pixels(placement, width, stored.shape[1])
-        warped, inside = (
-            cv2.warpPerspective(source, warp, (width, height), flags=flags, borderMode=border)
-            for source, flags, border in (
-                (stored, cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, cv2.BORDER_REPLICATE),
-                (
-                    np.ones_like(stored),
-                    cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP,
-                    cv2.BORDER_CONSTANT,
-                ),
-            )
-        )
-        inside = inside > 0
-        count = int(inside.sum())
-        if count < _LEAST:
+            warp = in_pixels(placement, width, stored.shape[1])
+        laid = None if warp is None else overlay(stored, warp, (width, height))
+        if laid is None or laid.count < _LEAST:
             return NOTHING
-        residual, correlation, contrast = _compared(
-            self.pixels[inside], warped[inside].astype(np.float32)
-        )
+        own = self.pixels[laid.rows, laid.columns]
+        residual, correlation, contrast = compared(own, laid.pixels, laid.inside)
         return Agreement(
             residual=residual,
             correlation=correlation,
-            covered=count / inside.size,
-            seen=min(1.0, count * area / whole),
+            covered=laid.count / self.pixels.size,
+            seen=min(1.0, laid.count * area / whole),
             contrast=contrast,
         )
-
-
-def _in_pixels(placement: Placement, width: int, stored_width: int) -> Placement:
-    """Return a placement between pixels, whose centres lie half a pixel in on both sides."""
-    into = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, width]]) / width
-    out = np.array([[stored_width, 0, -0.5], [0, stored_width, -0.5], [0, 0, 1]])
-    result: Placement = out @ placement @ into
-    result /= result[2, 2]
-    return result
-
-
-def _compared(
-    asked: NDArray[np.float32], stored: NDArray[np.float32]
-) -> tuple[float, float, float]:
-    """Fit tones and compare: iteratively reweighted least squares with Cauchy's weights."""
-    weights = np.ones(len(asked), np.float32)
-    correlation = 0.0
-    for _ in range(_ROUNDS):
-        total = float(weights.sum())
-        mean_asked = float(weights @ asked) / total
-        mean_stored = float(weights @ stored) / total
-        own, other = asked - mean_asked, stored - mean_stored
-        both = float(weights @ (own * other)) / total
-        of_asked = float(weights @ (own * own)) / total
-        of_stored = float(weights @ (other * other)) / total
-        correlation = both / np.sqrt(max(of_asked * of_stored, 1e-6))
-        gain = min(max(both / max(of_stored, 1e-3), _GAIN[0]), _GAIN[1])
-        off = np.square((own - gain * other) / _TYPICAL)
-        weights = np.asarray(1 / (1 + off), np.float32)
-    contrast = np.sqrt(max(0.0, min(of_asked, of_stored)))
-    return float(np.log1p(off).mean()), float(correlation), float(contrast)
