@@ -10,6 +10,7 @@ from benchmarks.support.asker import Asker, Known
 from benchmarks.support.command import Finished, IndexRun, index
 from benchmarks.support.traces import differences, same_graph, stamps, told
 from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.search.local.build import FOLDER as LOCAL
 from whenanime_pipeline.core.search.manifest import latest_id, read_manifest
 
 _MOST_RUNS = 3  # after a kill, one run shall do; more would be a finding
@@ -91,6 +92,11 @@ def _building(home: Home, name: str = "") -> bool:
     return (home.snapshots / ".building" / name).exists()
 
 
+def _stems(home: Home, pattern: str) -> set[str]:
+    """Return which videos have a file of some kind."""
+    return {path.stem for path in home.root.glob(pattern)}
+
+
 def _newest(home: Home) -> str | None:
     """Return the newest snapshot there is, published or not."""
     names = [path.name for path in home.snapshots.glob("0*")]
@@ -103,8 +109,13 @@ PHASES: Mapping[str, Callable[[Home, Course], bool]] = {
     ),
     "frames are being written": lambda home, _: any(home.root.glob("frames/*/.*.part")),
     "features are being written": lambda home, _: any(home.root.glob("features/*/*/.*.part")),
+    "pictures are being described": lambda home, _: bool(
+        _stems(home, "features/*/*/*.parquet") - _stems(home, "local/*/*/*.npz")
+    ),
+    "local features are being written": lambda home, _: any(home.root.glob("local/*/*/.*.part")),
     "a snapshot is begun": lambda home, _: _building(home),
     "its index is being written": lambda home, _: _building(home, "index.hnsw"),
+    "its local features are being written": lambda home, _: _building(home, LOCAL),
     "it stands beside the published one": lambda home, course: (
         _newest(home) != _newest(course.start)
     ),

@@ -13,7 +13,8 @@ from whenanime_pipeline.core.search.episodes import read_episodes
 from whenanime_pipeline.core.search.features import read_vectors
 from whenanime_pipeline.core.search.frames import FramesFile
 from whenanime_pipeline.core.search.labels import labels_of
-from whenanime_pipeline.core.search.manifest import EPISODES, latest_id
+from whenanime_pipeline.core.search.local.build import FOLDER as LOCAL
+from whenanime_pipeline.core.search.manifest import EPISODES, Manifest, latest_id
 from whenanime_pipeline.core.search.publish import inspect_index
 from whenanime_pipeline.core.search.snapshot import Snapshot, check_files
 from whenanime_pipeline.defs.instance import open_instance
@@ -21,8 +22,18 @@ from whenanime_pipeline.defs.instance import open_instance
 _NOT_COMPARED = ("dagster", "locks")
 """Folders of a home that tell of what happened, which differs, and not of what came of it."""
 
+_MADE = ("frames", "features", "local")
+"""Folders of a home in which each file is an episode's, made once."""
+
 # Work is told to Dagster with the time it took; what was found done is told without.
-_WORK = "seconds of work"
+_WORKS = {
+    "frames": {"frames": "seconds of work"},
+    "features": {
+        "features": "seconds of work",
+        "local features": "seconds of work on local features",
+    },
+}
+"""The works that an asset tells of, and by which entry."""
 
 Stamp = tuple[int, int]
 
@@ -30,8 +41,8 @@ Stamp = tuple[int, int]
 def differences(home: Home, reference: Home) -> list[str]:
     """Compare what two homes of one library have published, and the files they hold.
 
-    Vectors, labels, pictures and tables must be equal to the bit: the same frames go through the
-    same network in the same batches.
+    Vectors, labels, pictures, tables and local features must be equal to the bit: the same frames
+    go through the same network in the same batches.
 
     Returns:
         What differs, a line each; nothing when all is equal.
@@ -41,15 +52,18 @@ def differences(home: Home, reference: Home) -> list[str]:
     if pointers[0] != pointers[1] or None in pointers:
         return [*found, f"published: {pointers[0]} and {pointers[1]}"]
     folders = [place.snapshots / str(pointers[0]) for place in (home, reference)]
-    manifests = [check_files(folder).model_dump(exclude={"created", "files"}) for folder in folders]
-    one, other = manifests
+    manifests = [check_files(folder) for folder in folders]
+    one, other = (manifest.model_dump(exclude={"created", "files"}) for manifest in manifests)
     found += [f"manifest: {name}" for name in one if one[name] != other[name]]
+    if _local_checksums(manifests[0]) != _local_checksums(manifests[1]):
+        found.append("the published local features")
     if read_episodes(folders[0] / EPISODES) != read_episodes(folders[1] / EPISODES):
         found.append("the table of episodes")
     reports = [inspect_index(folder) for folder in folders]
     if reports[0] != reports[1]:
         found.append(f"the index: {reports[0]} and {reports[1]}")
-    return found + _contents(folders[0], folders[1]) + _features(home, reference)
+    found += _contents(folders[0], folders[1])
+    return found + _features(home, reference) + _local(home, reference)
 
 
 def same_graph(home: Home, reference: Home) -> bool:
@@ -62,10 +76,10 @@ def same_graph(home: Home, reference: Home) -> bool:
 
 
 def stamps(home: Home) -> Mapping[str, Stamp]:
-    """Return the finished frames and features with what changes when one is made again."""
+    """Return the finished files of episodes with what changes when one is made again."""
     files = [
         path
-        for folder in ("frames", "features")
+        for folder in _MADE
         for path in (home.root / folder).rglob("*")
         if path.is_file() and not path.name.startswith(".")
     ]
@@ -80,7 +94,7 @@ class Told:
     """What Dagster was told of a home.
 
     Attributes:
-        worked: how often work was done, by asset and episode.
+        worked: how often work was done, by what was made and episode.
         unfinished: runs that seem to be going on.
     """
 
@@ -93,7 +107,7 @@ def told(home: Home) -> Told:
     worked: Counter[tuple[str, str]] = Counter()
     ended = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
     with open_instance(home) as instance:
-        for asset in ("frames", "features"):
+        for asset, works in _WORKS.items():
             cursor = None
             more = True
             while more:
@@ -103,8 +117,10 @@ def told(home: Home) -> Told:
                 cursor, more = page.cursor, page.has_more
                 for record in page.records:
                     event = record.asset_materialization
-                    if event is not None and _WORK in event.metadata:
-                        worked[asset, event.partition or ""] += 1
+                    if event is None:
+                        continue
+                    for work, entry in works.items():
+                        worked[work, event.partition or ""] += entry in event.metadata
         unfinished = sum(run.status not in ended for run in instance.get_runs())
     return Told(worked, unfinished)
 
@@ -133,11 +149,31 @@ def _contents(left: Path, right: Path) -> list[str]:
     return found
 
 
+def _local_checksums(manifest: Manifest) -> Mapping[str, str | None]:
+    folder = f"{LOCAL}/"
+    return {file.path: file.checksum for file in manifest.files if file.path.startswith(folder)}
+
+
 def _features(home: Home, reference: Home) -> list[str]:
-    folder = home.root / "features"
     return [
         f"features: {path.name}"
-        for path in sorted(folder.rglob("*.parquet"))
-        if (twin := reference.root / path.relative_to(home.root)).exists()
-        and not np.array_equal(read_vectors(path), read_vectors(twin))
+        for path, twin in _twins(home, reference, "features/**/*.parquet")
+        if not np.array_equal(read_vectors(path), read_vectors(twin))
     ]
+
+
+def _local(home: Home, reference: Home) -> list[str]:
+    return [
+        f"local features: {path.name}"
+        for path, twin in _twins(home, reference, "local/**/*.npz")
+        if path.read_bytes() != twin.read_bytes()
+    ]
+
+
+def _twins(home: Home, reference: Home, pattern: str) -> list[tuple[Path, Path]]:
+    """Return the files of some kind that both homes have."""
+    pairs = [
+        (path, reference.root / path.relative_to(home.root))
+        for path in sorted(home.root.glob(pattern))
+    ]
+    return [(path, twin) for path, twin in pairs if twin.exists()]

@@ -58,6 +58,11 @@ def test_the_comparison_sees_what_is_not_as_it_shall_be(
     (home.root / "frames" / ".left.part").touch()
     assert differences(home, reference) == ["only in one: frames/.left.part"]
     (home.root / "frames" / ".left.part").unlink()
+    local = next(home.root.glob("local/*/*/*.npz"))
+    whole = local.read_bytes()
+    local.write_bytes(whole + b"\0")
+    assert differences(home, reference) == [f"local features: {local.name}"]
+    local.write_bytes(whole)
     episodes = home.snapshots / str(latest_id(home.snapshots)) / "episodes.parquet"
     rows = read_episodes(episodes)
     write_episodes(episodes, [replace(rows[0], frames=rows[0].frames + 1), *rows[1:]])
