@@ -1,4 +1,5 @@
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,23 @@ def test_every_row_and_the_report_come_back(tmp_path: Path, frames: int) -> None
         assert sum(batch.num_rows for batch in file.batches()) == frames
         with pytest.raises(IndexError):
             file.picture(frames)
+
+
+def test_threads_read_from_anywhere(tmp_path: Path) -> None:
+    """What one of them reads is never taken for another's."""
+    _write(tmp_path / "a.arrow", 3 * BATCH)
+    jumping = [(n * 7919) % (3 * BATCH) for n in range(2000)]
+    with FramesFile(tmp_path / "a.arrow") as file, ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(file.picture, jumping)) == [f"picture {n}".encode() for n in jumping]
+
+
+def test_nothing_is_read_from_a_closed_file(tmp_path: Path) -> None:
+    _write(tmp_path / "a.arrow", 2)
+    file = FramesFile(tmp_path / "a.arrow")
+    assert file.picture(1) == b"picture 1"
+    file.close()
+    with pytest.raises(ValueError, match="closed"):
+        file.picture(1)
 
 
 @pytest.mark.parametrize("keep", [0, 1, 8, 500, -1])

@@ -115,6 +115,7 @@ class FramesFile:
         except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
             raise FramesError(f"{path}: not a whole file of frames: {error}") from error
         self._count = int(last * BATCH + batch.num_rows)
+        self._held: tuple[int, pa.RecordBatch] | None = None
 
     def __len__(self) -> int:
         return self._count
@@ -127,6 +128,7 @@ class FramesFile:
 
     def close(self) -> None:
         """Give the mapping back; pictures already read stay valid."""
+        self._held = None
         self._source.close()
 
     def picture(self, frame: int) -> bytes:
@@ -152,4 +154,10 @@ class FramesFile:
     def _at(self, frame: int) -> tuple[pa.RecordBatch, int]:
         if not 0 <= frame < self._count:
             raise IndexError(f"{self.path}: frame {frame} of {self._count}")
-        return self._file.get_batch(frame // BATCH), frame % BATCH
+        number, row = divmod(frame, BATCH)
+        # Neighbours are asked for one after the other, and finding a batch takes six times as long
+        # as a picture of it. Threads may replace each other's; each goes on with its own.
+        held = self._held
+        if held is None or held[0] != number:
+            held = self._held = number, self._file.get_batch(number)
+        return held[1], row
