@@ -88,6 +88,21 @@ def test_a_search_finds_what_comparing_with_everything_does(
     assert rows_of(postings, only) == brute_force(videos, words, codes, allowed, chosen)
 
 
+def test_long_lists_are_searched_as_short_ones_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    postings = Postings.build(parts_of([video(seed, 40) for seed in range(3)]), WORDS)
+    words, codes = _question(1, 20, 4)
+    for wanted in (None, postings.contents == 1):
+        ways = []
+        for short in (0, 1 << 30):
+            monkeypatch.setattr(postings_module, "_SHORT", short)
+            ways.append(postings.search(words, codes, 3, wanted))
+        assert len(ways[0].query) > 100
+        for name in ("query", "key", "geometry", "distance"):
+            one, other = (getattr(way, name) for way in ways)
+            np.testing.assert_array_equal(one, other)
+            assert one.dtype == other.dtype
+
+
 def test_the_file_on_the_disk_is_the_one_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,6 +117,12 @@ def test_the_file_on_the_disk_is_the_one_in_memory(
     monkeypatch.undo()
     at_once = Postings.build(parts_of(videos, 40), WORDS)
     np.testing.assert_array_equal(at_once.keys, memory.keys)
+
+
+def test_without_a_question_there_is_no_answer() -> None:
+    postings = Postings.build(parts_of([video(1, 9)]), WORDS)
+    words, codes = _question(1, 1, 4)
+    assert len(postings.search(words[:0], codes[:0], 64).query) == 0
 
 
 def test_a_file_without_features_is_searched_too(tmp_path: Path) -> None:

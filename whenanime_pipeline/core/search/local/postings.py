@@ -22,6 +22,9 @@ _Kind = type[np.generic]
 _Array = TypeVar("_Array", NDArray[Any], np.memmap[Any, Any])
 _AT_ONCE = 4 << 20
 """Features sorted at once: some 200 MB, however large the file becomes."""
+_SHORT = 128
+"""Features of a word up to which, on average, it takes longer to turn to another word than to
+gather what is to be compared: in small libraries, and in the last few episodes of large ones."""
 _OF_FEATURES: dict[str, _Kind] = {"codes": np.uint64, "keys": np.uint32, "geometry": np.uint32}
 _OF_KEYS = ("contents", "frames", "counts")
 
@@ -137,26 +140,51 @@ class Postings:
             max_distance: bits by which codes may differ.
             wanted: `(keys,)`, which key frames count; all when None.
         """
-        begins = self.starts[words.ravel().astype(np.int64)].tolist()
-        ends = self.starts[words.ravel().astype(np.int64) + 1].tolist()
-        hits: list[NDArray[np.int64]] = []
-        distances: list[NDArray[np.uint8]] = []
-        own = codes.ravel()
-        for begin, end, code in zip(begins, ends, own, strict=True):
-            apart = np.bitwise_count(self.codes[begin:end] ^ code)
-            near = (apart <= max_distance).nonzero()[0]
-            distances.append(apart[near])
-            near += begin
-            hits.append(near)
-        rows = np.repeat(np.arange(len(own)) // max(words.shape[1], 1), [len(hit) for hit in hits])
-        at = np.concatenate([np.empty(0, np.int64), *hits])
+        own, asked = words.ravel().astype(np.int64), codes.ravel()
+        begins = self.starts[own]
+        sizes = self.starts[own + 1] - begins
+        bounds = np.concatenate([[0], np.cumsum(sizes)])
+        apart = self._apart(asked, begins, sizes, bounds)
+        near = np.flatnonzero(apart <= max_distance)
+        lists = np.searchsorted(bounds, near, side="right") - 1
+        at = near + (begins - bounds[:-1])[lists]
         found = Found(
-            query=rows.astype(np.int32),
+            query=(lists // max(words.shape[1], 1)).astype(np.int32),
             key=self.keys[at].astype(np.int32),
             geometry=self.geometry[at],
-            distance=np.concatenate([np.empty(0, np.uint8), *distances]),
+            distance=apart[near],
         )
         return found if wanted is None else _only(found, wanted[found.key])
+
+    def _apart(
+        self,
+        asked: Codes,
+        begins: NDArray[np.int64],
+        sizes: NDArray[np.int64],
+        bounds: NDArray[np.int64],
+    ) -> NDArray[np.uint8]:
+        """Return by how many bits codes differ from those of their lists, list after list.
+
+        Args:
+            asked: `(n,)`, the code each list is compared with.
+            begins: `(n,)`, where the lists begin.
+            sizes: `(n,)`, how long they are.
+            bounds: `(n + 1,)`, where they begin in what is returned.
+        """
+        if bounds[-1] <= _SHORT * len(sizes):
+            lists = np.repeat(np.arange(len(sizes)), sizes)
+            at = np.arange(len(lists)) + (begins - bounds[:-1])[lists]
+            bits: NDArray[np.uint8] = np.bitwise_count(self.codes[at] ^ asked[lists])
+            return bits
+        apart = np.empty(int(bounds[-1]), np.uint8)
+        differing = np.empty(int(sizes.max()), np.uint64)
+        ends, lasts = begins + sizes, bounds[1:]
+        places = (places.tolist() for places in (begins, ends, bounds[:-1], lasts))
+        for begin, end, first, last, code in zip(*places, asked, strict=True):
+            own = differing[: end - begin]
+            np.bitwise_xor(self.codes[begin:end], code, out=own)
+            np.bitwise_count(own, out=apart[first:last])
+        return apart
 
     def _fits(self) -> bool:
         return (
