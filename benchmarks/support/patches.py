@@ -12,7 +12,7 @@ from whenanime_pipeline.core.media.pictures import encode_small
 from whenanime_pipeline.core.sample.pictures import random_picture
 from whenanime_pipeline.core.search.distinct import Distinct, perceptual_hash, signature
 from whenanime_pipeline.core.search.frames import FramesFile, FramesReport, FramesWriter
-from whenanime_pipeline.core.search.local.detector import detect
+from whenanime_pipeline.core.search.local.detector import SCREENSHOT, detect
 from whenanime_pipeline.core.search.local.extract import extract_local
 from whenanime_pipeline.core.search.local.local_index import LocalIndex
 from whenanime_pipeline.core.search.local.postings import Postings
@@ -105,7 +105,7 @@ def search(folder: Path, described: Described, count: int, searches: int) -> Sea
     for number in range(searches):
         picture = random_picture(number, _SHOT)
         times = [perf_counter()]
-        features = detect(picture)
+        features = detect(picture, SCREENSHOT)
         both = (features, features.mirrored())
         times.append(perf_counter())
         for one in both:

@@ -15,7 +15,7 @@ from whenanime_pipeline.core.media.pictures import decode_picture
 from whenanime_pipeline.core.search.answers import Scene
 from whenanime_pipeline.core.search.embedder import Embedder
 from whenanime_pipeline.core.search.engine import SearchEngine
-from whenanime_pipeline.core.search.local.detector import detect
+from whenanime_pipeline.core.search.local.detector import SCREENSHOT, detect
 from whenanime_pipeline.core.search.snapshot import Snapshot
 
 EMBEDDING, GRAPH, PATCHES = "embedding", "graph", "looking patches up"
@@ -141,7 +141,7 @@ def _ask(engine: SearchEngine, ledger: _Ledger, data: bytes) -> Timed:
     if PATCHES in parts:
         # The engine detects by itself; once more, to know what that took.
         again = perf_counter()
-        detect(picture)
+        detect(picture, SCREENSHOT)
         parts[DETECTING] = 1000 * (perf_counter() - again)
     parts[REST] = max(0.0, wall - sum(parts.values()))
     return Timed(scenes[0] if scenes else None, wall, cpu, parts, problem)

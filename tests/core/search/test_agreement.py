@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from whenanime_pipeline.core.sample.pictures import random_picture
 from whenanime_pipeline.core.search.geometry.agreement import Canvas
-from whenanime_pipeline.core.search.geometry.placement import part, whole
+from whenanime_pipeline.core.search.geometry.placement import part
 
 Gray = NDArray[np.uint8]
-IDENTITY = whole(0.5625, 0.5625)
+IDENTITY = np.eye(3)
 
 
 def _gray(seed: int) -> Gray:

@@ -6,11 +6,19 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.sample.pictures import random_picture
-from whenanime_pipeline.core.search.local.detector import detect
+from whenanime_pipeline.core.search.local.detector import (
+    GALLERY,
+    SCREENSHOT,
+    STORED,
+    Detail,
+    detect,
+)
 from whenanime_pipeline.core.search.local.features import DIMENSION, LocalFeatures
 from whenanime_pipeline.core.search.local.geometry import pack, unpack
 
 Picture = NDArray[np.uint8]
+
+MANY = Detail(400, 400)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +35,7 @@ def _same(one: LocalFeatures, other: LocalFeatures, within: float) -> NDArray[np
 
 
 def test_a_feature_has_a_place_a_size_and_a_descriptor_of_unit_length(picture: Picture) -> None:
-    found = detect(picture, long_side=400, count=200)
+    found = detect(picture, Detail(400, 200))
     assert len(found) == 200
     assert found.points.shape == (200, 2)
     assert found.descriptors.shape == (200, DIMENSION)
@@ -39,19 +47,19 @@ def test_a_feature_has_a_place_a_size_and_a_descriptor_of_unit_length(picture: P
 
 
 def test_a_mirrored_picture_is_found_without_looking_at_it(picture: Picture) -> None:
-    other = detect(np.ascontiguousarray(picture[:, ::-1]), count=400)
-    own = detect(picture, count=400).mirrored()
+    other = detect(np.ascontiguousarray(picture[:, ::-1]), MANY)
+    own = detect(picture, MANY).mirrored()
     rows = _same(own, other, 0.004)
     met = rows >= 0
     assert met.mean() > 0.75
     cosines = (own.descriptors[met] * other.descriptors[rows[met]]).sum(axis=1)
     assert np.median(cosines) > 0.99
-    plain = detect(picture, count=400).descriptors
+    plain = detect(picture, MANY).descriptors
     assert np.median((plain[met] * other.descriptors[rows[met]]).sum(axis=1)) < 0.9
 
 
 def test_mirroring_twice_changes_nothing(picture: Picture) -> None:
-    own = detect(picture)
+    own = detect(picture, SCREENSHOT)
     twice = own.mirrored().mirrored()
     np.testing.assert_allclose(twice.points, own.points, atol=1e-6)
     np.testing.assert_array_equal(twice.descriptors, own.descriptors)
@@ -60,7 +68,7 @@ def test_mirroring_twice_changes_nothing(picture: Picture) -> None:
 
 def test_lengths_mean_the_same_at_every_resolution(picture: Picture) -> None:
     large = cv2.resize(picture, (1280, 720), interpolation=cv2.INTER_CUBIC)
-    one, other = detect(picture), detect(large)
+    one, other = detect(picture, MANY), detect(large, MANY)
     assert (_same(one, other, 0.005) >= 0).mean() > 0.8
 
 
@@ -71,19 +79,44 @@ def test_features_are_spread_over_the_picture() -> None:
         text = "WHO SAID THAT? I DID! WHAT DID YOU SAY?"
         place = (10, 280 + 30 * row)
         cv2.putText(picture, text, place, cv2.FONT_HERSHEY_DUPLEX, 0.9, (255, 255, 255), 2)
-    found = detect(picture, count=100)
+    found = detect(picture, Detail(400, 100))
     assert (found.points[:, 1] < 0.6 * found.aspect).mean() > 0.4
+
+
+def test_a_screenshots_features_are_spread_over_sizes(picture: Picture) -> None:
+    """A crop that is shown large has its strongest corners where the small frame has none."""
+    grain = np.random.default_rng(0).integers(-40, 40, picture.shape)
+    noisy = np.clip(picture.astype(int) + grain, 0, 255).astype(np.uint8)
+    spread, strongest = (
+        detect(noisy, detail).first(300) for detail in (SCREENSHOT, Detail(400, 300))
+    )
+    coarse = 8 / 400
+    assert (spread.sizes > coarse).mean() > 2 * (strongest.sizes > coarse).mean()
+
+
+def test_a_gray_picture_is_described_like_a_coloured_one(picture: Picture) -> None:
+    one, other = detect(picture, STORED), detect(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), STORED)
+    np.testing.assert_array_equal(one.descriptors, other.descriptors)
+
+
+def test_the_first_features_are_the_first(picture: Picture) -> None:
+    found = detect(picture, SCREENSHOT)
+    first = found.first(10)
+    assert len(first) == 10
+    assert first.aspect == found.aspect
+    np.testing.assert_array_equal(first.points, found.points[:10])
+    assert len(found.first(10_000)) == len(found)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 900), (15, 40), (720, 3), (360, 640)])
 def test_what_shows_nothing_has_no_features(shape: tuple[int, int]) -> None:
-    found = detect(np.full((*shape, 3), 128, np.uint8))
+    found = detect(np.full((*shape, 3), 128, np.uint8), SCREENSHOT)
     assert len(found) == len(found.mirrored()) == 0
     assert found.descriptors.shape == (0, DIMENSION)
 
 
 def test_the_same_picture_gives_the_same_features(picture: Picture) -> None:
-    one, other = detect(picture), detect(picture.copy())
+    one, other = detect(picture, GALLERY), detect(picture.copy(), GALLERY)
     np.testing.assert_array_equal(one.points, other.points)
     np.testing.assert_array_equal(one.descriptors, other.descriptors)
 

@@ -6,13 +6,13 @@ import pytest
 
 from whenanime_pipeline.core.sample.pictures import random_picture
 from whenanime_pipeline.core.search.errors import ModelError
-from whenanime_pipeline.core.search.local.detector import detect
+from whenanime_pipeline.core.search.local.detector import SCREENSHOT, detect
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 
 
 @pytest.fixture(scope="module")
 def descriptors() -> np.ndarray:
-    found = [detect(random_picture(seed, (320, 180))).descriptors for seed in range(5)]
+    found = [detect(random_picture(seed, (320, 180)), SCREENSHOT).descriptors for seed in range(5)]
     return np.concatenate(found)
 
 

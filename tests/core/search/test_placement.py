@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.geometry.placement import Placement, fitted, part, placed, whole
+from whenanime_pipeline.core.search.geometry.placement import Placement, fitted, part, placed
 
 CORNERS = np.array([[0, 0], [1, 0], [1, 0.5], [0, 0.5]])
 
@@ -20,11 +20,6 @@ def _fit(
 ) -> tuple[Placement, int]:
     weights = np.ones(len(points), np.float32)
     return fitted(points, targets.astype(np.float32), scale, weights)
-
-
-def test_a_whole_picture_reaches_from_corner_to_corner() -> None:
-    expected = np.array([[0, 0], [1, 0], [1, 0.75], [0, 0.75]])
-    np.testing.assert_allclose(placed(whole(0.5, 0.75), CORNERS), expected)
 
 
 def test_a_part_reaches_from_corner_to_corner() -> None:

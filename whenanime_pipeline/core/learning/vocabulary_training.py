@@ -16,7 +16,7 @@ from rich.console import Console
 
 from whenanime_pipeline.core.files import written_beside
 from whenanime_pipeline.core.sample.pictures import random_pictures
-from whenanime_pipeline.core.search.local.detector import GALLERY_COUNT, GALLERY_SIDE, detect
+from whenanime_pipeline.core.search.local.detector import GALLERY, detect
 from whenanime_pipeline.core.search.local.features import LocalFeatures
 from whenanime_pipeline.core.search.local.vocabulary import BITS, Vocabulary
 
@@ -45,7 +45,7 @@ def drawn_descriptors(pictures: int, seed: int) -> Points:
     """
     found: list[LocalFeatures] = []
     for picture in random_pictures(pictures, PICTURE_SIZE, seed):
-        own = detect(picture, long_side=GALLERY_SIDE, count=GALLERY_COUNT)
+        own = detect(picture, GALLERY)
         found += [own, own.mirrored()]
     return np.concatenate([one.descriptors for one in found])
 

@@ -5,7 +5,9 @@ know parts of frames, under whatever was laid over them. Both only suggest where
 stored there is then compared with the screenshot, pixel by pixel, and only that counts.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -13,15 +15,19 @@ from numpy.typing import NDArray
 
 from whenanime_pipeline.core.search.confidence import Judge
 from whenanime_pipeline.core.search.geometry.leads import Lead, leads_of
+from whenanime_pipeline.core.search.geometry.matching import matched
 from whenanime_pipeline.core.search.geometry.verification import Read, Screenshot, Verified
 from whenanime_pipeline.core.search.geometry.voting import candidates
-from whenanime_pipeline.core.search.local.detector import detect
+from whenanime_pipeline.core.search.local.detector import SCREENSHOT, STORED, detect
+from whenanime_pipeline.core.search.local.features import LocalFeatures
 from whenanime_pipeline.core.search.local.local_index import LocalIndex
 
 SEEN = 3
 """Leads of patches that are followed up, of the screenshot and of its mirror image each."""
 SHOT = 100
 """Stored frames between moments of one shot, at most: a dozen seconds of motion."""
+LOOKED_UP = 300
+"""Features of a screenshot that are looked up; all are matched with the frames that are found."""
 WORTH = 0.3
 """Share of the best lead's support below which another one is not followed up."""
 
@@ -48,13 +54,20 @@ class Inquiry:
         """Whether one answer is certain, so that no other need be looked for."""
         return any(self._confidence.settles(one) for one in self.found)
 
-    def follow(self, leads: Iterable[Lead]) -> None:
-        """Follow leads up, the best first; once one is certain, only others of its shot."""
+    def follow(
+        self, leads: Iterable[Lead], closer: Callable[[Lead], Lead] = lambda lead: lead
+    ) -> None:
+        """Follow leads up, the best first; once one is certain, only others of its shot.
+
+        Args:
+            leads: to follow up.
+            closer: takes a closer look at one before its frames are compared.
+        """
         for lead in leads:
             certain = [one for one in self.found if self._confidence.settles(one)]
             if certain and not any(_same_shot(lead, one) for one in certain):
                 continue
-            verified = self._screenshot.follow(lead, self._read)
+            verified = self._screenshot.follow(closer(lead), self._read)
             if verified is not None:
                 self.found.append(verified)
 
@@ -71,16 +84,35 @@ class Inquiry:
             frames: how many stored frames each content has.
             contents: ordinals of the only ones that count.
         """
-        features = detect(self._picture)
+        features = detect(self._picture, SCREENSHOT)
         best = 0.0
         for mirrored in (False, True):
             own = features.mirrored() if mirrored else features
-            matches = index.search(own, contents=contents)
-            leads = leads_of(candidates(own, matches, index.keys, mirrored=mirrored), frames)
+            asked = own.first(LOOKED_UP)
+            matches = index.search(asked, contents=contents)
+            leads = leads_of(candidates(asked, matches, index.keys, mirrored=mirrored), frames)
             best = max([best, *(lead.support for lead in leads)])
-            self.follow(lead for lead in leads[:SEEN] if lead.support >= WORTH * best)
+            self.follow(
+                (lead for lead in leads[:SEEN] if lead.support >= WORTH * best),
+                partial(self._closer, own),
+            )
             if self.settled:
                 return
+
+    def _closer(self, features: LocalFeatures, lead: Lead) -> Lead:
+        """Place the screenshot on the best key frame of a lead as exactly as its features tell."""
+        best = lead.guesses[0]
+        stored = self._read(lead.content, best.frame, half=False)
+        if stored is None:
+            return lead
+        described = detect(stored, STORED)
+        found = matched(features, described, best.placement)
+        if found is None:
+            return lead
+        # One placement for the whole lead: frames are compared by what they show, and would not be
+        # by the same measure if each had the errors of a rough placement of its own.
+        placement, pairs = found
+        return replace(lead, guesses=(replace(best, placement=placement, matched=pairs),))
 
     def answers(self) -> list[Verified]:
         """Return what was found, the most credible first, each place once."""

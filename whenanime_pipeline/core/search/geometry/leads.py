@@ -27,9 +27,10 @@ class Guess:
     Attributes:
         frame: the stored frame's ordinal.
         placement: of the screenshot, or of its mirror image.
-        inliers: pairs of patches that fit it; 0 when no patch was looked at.
+        inliers: pairs of words that fit it; 0 when no patch was looked at.
         support: what they are worth.
         cosine: of the embeddings of the screenshot and this very frame; 0 when not compared.
+        matched: pairs of descriptors that fit it; 0 when they were not compared, or too few did.
     """
 
     frame: int
@@ -37,6 +38,7 @@ class Guess:
     inliers: int
     support: float
     cosine: float
+    matched: int = 0
 
 
 @dataclass(frozen=True, slots=True)

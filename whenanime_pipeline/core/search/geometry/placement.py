@@ -27,11 +27,6 @@ _OFF, _STRETCHED = 2.0, 1.6
 """Factors by which the stretch may differ from what patch sizes say, and between the sides."""
 
 
-def whole(aspect: float, stored_aspect: float) -> Placement:
-    """Return the placement of a screenshot that shows the whole picture, stretched if need be."""
-    return np.diag([1.0, stored_aspect / aspect, 1.0])
-
-
 def part(box: tuple[float, float, float, float], stored_aspect: float) -> Placement:
     """Return the placement of a screenshot of which a part shows the whole picture.
 
@@ -81,6 +76,37 @@ def fitted(
     return placement, count
 
 
+def stretched(points: NDArray[Any], targets: NDArray[Any]) -> Placement:
+    """Return the placement without any angle that fits pairs best: each side scaled and shifted.
+
+    Args:
+        points: `(n, 2)` on the screenshot, n > 0.
+        targets: `(n, 2)` on the stored picture.
+    """
+    return _stretched(points, targets, np.ones((len(points), 1)))
+
+
+def sane(placement: Placement) -> bool:
+    """Tell whether the whole screenshot is on one side of the horizon and not turned over."""
+    corners = np.array([[0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1.0]]) @ placement.T
+    depths = corners[:, 2] / corners[:, 2].mean()
+    upright = float(np.linalg.det(placement[:2, :2])) > 0
+    return bool(upright and depths.min() > 0.4 and depths.max() < 2.5)
+
+
+def _stretched(
+    points: NDArray[Any], targets: NDArray[Any], trust: NDArray[np.float64]
+) -> Placement:
+    result = np.eye(3)
+    for axis in (0, 1):
+        system = np.column_stack([points[:, axis], np.ones(len(points))])
+        (stretch, shift), *_ = np.linalg.lstsq(
+            system * trust, targets[:, axis] * trust[:, 0], rcond=None
+        )
+        result[axis, axis], result[axis, 2] = stretch, shift
+    return result
+
+
 def _guess(
     points: NDArray[np.float32],
     targets: NDArray[np.float32],
@@ -122,7 +148,7 @@ def _fit(
     freedom = max((free for least, free in _FREE if count >= least), default=0)
     if freedom == 8:
         found, _ = cv2.findHomography(points.astype(np.float64), targets.astype(np.float64), 0)
-        if found is not None and _sane(found):
+        if found is not None and sane(found):
             return np.asarray(found, np.float64)
     trust = np.sqrt(weights.astype(np.float64))[:, None]
     ones = np.ones(count)
@@ -131,20 +157,6 @@ def _fit(
         solved, *_ = np.linalg.lstsq(system * trust, targets * trust, rcond=None)
         return np.vstack([solved.T, [0, 0, 1]])
     if freedom == 2:
-        result = np.eye(3)
-        for axis in (0, 1):
-            system = np.column_stack([points[:, axis], ones])
-            (stretch, shift), *_ = np.linalg.lstsq(
-                system * trust, targets[:, axis] * trust[:, 0], rcond=None
-            )
-            result[axis, axis], result[axis, 2] = stretch, shift
-        return result
+        return _stretched(points, targets, trust)
     shift = np.average(targets - scale * points, axis=0, weights=weights)
     return np.array([[scale, 0, shift[0]], [0, scale, shift[1]], [0, 0, 1]])
-
-
-def _sane(placement: Placement) -> bool:
-    """Tell whether the whole screenshot is on one side of the horizon and not turned over."""
-    corners = np.array([[0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1.0]]) @ placement.T
-    depths = corners[:, 2] / corners[:, 2].mean()
-    return bool(depths.min() > 0.4 and depths.max() < 2.5)

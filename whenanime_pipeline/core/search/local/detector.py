@@ -6,6 +6,7 @@ lie in its subtitles, which are not in the film.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -13,14 +14,29 @@ from numpy.typing import NDArray
 
 from whenanime_pipeline.core.search.local.features import LocalFeatures
 
-GALLERY_SIDE = 256
-"""Pixels of the longer side at which stored pictures are described: as good as 320, and cheaper."""
-GALLERY_COUNT = 150
-"""Features of a key frame, at most."""
-QUERY_SIDE = 400
-"""Pixels of the longer side of a screenshot: more, since it may show only a part of the frame."""
-QUERY_COUNT = 300
-"""Features of a screenshot, at most."""
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How closely a picture is looked at.
+
+    Attributes:
+        long_side: pixels of the longer side; larger pictures are scaled down to it.
+        count: features, at most.
+        octaves: ranges of sizes among which features are spread, as they are over the picture.
+    """
+
+    long_side: int
+    count: int
+    octaves: int = 1
+
+
+GALLERY = Detail(256, 150)
+"""Of a key frame for the index: as good as 320 pixels, and cheaper."""
+SCREENSHOT = Detail(400, 700, octaves=4)
+"""Of a screenshot: it may show only a part of the frame. Of one that shows a small part only coarse
+features have counterparts, and in a photo the finest are those of the screen."""
+STORED = Detail(320, 600)
+"""Of a stored picture that one screenshot is matched with: all that may be found again."""
 CODE_VERSION = 1
 """Raised when the same picture would get other features than before."""
 
@@ -29,24 +45,24 @@ _CONTRAST = 0.01
 _EDGE = 15.0
 _GRID = (8, 5)
 """Cells across and down among which features are spread."""
+_FINEST = 2.2
+"""Pixels of the diameter of the finest features."""
 _SMALLEST = 16
 """Pixels of the shorter side below which a picture has no patches to speak of."""
 
 
-def detect(
-    picture: NDArray[np.uint8], *, long_side: int = QUERY_SIDE, count: int = QUERY_COUNT
-) -> LocalFeatures:
+def detect(picture: NDArray[np.uint8], detail: Detail) -> LocalFeatures:
     """Describe the most telling patches of a picture. Safe in several threads at once.
 
     Args:
-        picture: RGB, `(height, width, 3)`.
-        long_side: larger pictures are scaled down to it.
-        count: how many patches, at most.
+        picture: RGB, `(height, width, 3)`, or gray, `(height, width)`.
+        detail: how closely.
 
     Returns:
         Its features, the best of each part of the picture first; none where it shows nothing.
     """
-    gray = _scaled(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), long_side)
+    gray = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    gray = _scaled(gray, detail.long_side)
     height, width = gray.shape
     aspect = picture.shape[0] / picture.shape[1]
     if min(height, width) < _SMALLEST:
@@ -58,7 +74,10 @@ def detect(
     if not found:
         return LocalFeatures.none(aspect)
     places = np.array([(*point.pt, point.size, point.response) for point in found], np.float32)
-    chosen = _spread(places[:, :2], places[:, 3], (width, height), count)
+    cells = _cells(places[:, :2], (width, height))
+    coarser = np.log2(np.maximum(places[:, 2] / _FINEST, 1.0)).astype(np.int64)
+    cells = cells * detail.octaves + np.minimum(coarser, detail.octaves - 1)
+    chosen = _spread(cells, places[:, 3], detail.count)
     _, described = sift.compute(gray, [found[number] for number in chosen])
     places = places[chosen] / width
     return LocalFeatures(places[:, :2], places[:, 2], _root(described), aspect)
@@ -87,27 +106,26 @@ def _upright(found: Sequence[cv2.KeyPoint]) -> list[cv2.KeyPoint]:
     return upright
 
 
+def _cells(places: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.int64]:
+    """Return the number of the cell in which each place `(n, 2)` of a picture of a size lies."""
+    columns = np.clip((places * _GRID / size).astype(np.int64), 0, np.array(_GRID) - 1)
+    cells: NDArray[np.int64] = columns @ (_GRID[1], 1)
+    return cells
+
+
 def _spread(
-    places: NDArray[np.float32],
-    strengths: NDArray[np.float32],
-    size: tuple[int, int],
-    count: int,
+    cells: NDArray[np.int64], strengths: NDArray[np.float32], count: int
 ) -> NDArray[np.int64]:
     """Choose the strongest of each cell, then the second of each, and so on.
 
     Args:
-        places: `(n, 2)`, pixels.
+        cells: `(n,)`, the cell of each.
         strengths: `(n,)`.
-        size: the picture's width and height.
         count: how many, at most.
 
     Returns:
-        Rows of `places`, in the order of choice.
+        Rows, in the order of choice.
     """
-    cells = np.clip((places * _GRID / size).astype(np.int64), 0, np.array(_GRID) - 1) @ (
-        _GRID[1],
-        1,
-    )
     by_cell = np.lexsort((-strengths, cells))
     sizes = np.bincount(cells)
     starts = np.repeat(np.cumsum(sizes) - sizes, sizes)

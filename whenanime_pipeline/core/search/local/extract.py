@@ -9,7 +9,7 @@ from whenanime_pipeline.core.media.pictures import decode_small
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.extract import Progress
 from whenanime_pipeline.core.search.frames import FramesFile
-from whenanime_pipeline.core.search.local.detector import GALLERY_COUNT, GALLERY_SIDE, detect
+from whenanime_pipeline.core.search.local.detector import GALLERY, detect
 from whenanime_pipeline.core.search.local.features import LocalFeatures
 from whenanime_pipeline.core.search.local.geometry import Geometry, pack
 from whenanime_pipeline.core.search.local.keyframes import key_frames
@@ -55,7 +55,7 @@ def extract_local(
             picture = decode_small(frames.picture(frame))
         except ValueError as error:
             raise FramesError(f"{frames.path}: a stored picture cannot be decoded") from error
-        return detect(picture, long_side=GALLERY_SIDE, count=GALLERY_COUNT)
+        return detect(picture, GALLERY)
 
     counts: list[int] = []
     words, codes, places = [np.empty(0, np.uint16)], [np.empty(0, np.uint64)], [_NOWHERE]

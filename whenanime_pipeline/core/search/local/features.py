@@ -52,6 +52,12 @@ class LocalFeatures:
         flipped[:, 0] = 1 - flipped[:, 0]
         return type(self)(flipped, self.sizes, self.descriptors[:, _MIRROR], self.aspect)
 
+    def first(self, count: int) -> Self:
+        """Return the first of the features, which are the best ones."""
+        return type(self)(
+            self.points[:count], self.sizes[:count], self.descriptors[:count], self.aspect
+        )
+
     @classmethod
     def none(cls, aspect: float) -> Self:
         """Return the features of a picture that shows nothing."""

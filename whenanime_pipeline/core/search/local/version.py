@@ -18,8 +18,8 @@ def local_id() -> str:
         {
             "vocabulary": Vocabulary.load().id,
             "detector": detector.CODE_VERSION,
-            "side": detector.GALLERY_SIDE,
-            "count": detector.GALLERY_COUNT,
+            "side": detector.GALLERY.long_side,
+            "count": detector.GALLERY.count,
             "key frames": keyframes.CODE_VERSION,
             "stored": stored.CODE_VERSION,
         }
