@@ -71,7 +71,7 @@ def candidates(
     if not len(matches.query):
         return []
     weights = np.exp(-np.square(matches.distance / _BITS)).astype(np.float32)
-    rows = _best_pairs(matches, weights)
+    rows = _best_pairs(matches)
     totals = np.bincount(matches.key[rows], weights[rows], minlength=len(keys.content))
     top = _largest(totals, EXAMINED)
     chosen = rows[np.isin(matches.key[rows], top)]
@@ -110,11 +110,13 @@ def candidates(
     return sorted(found, key=lambda candidate: -candidate.support)
 
 
-def _best_pairs(matches: Matches, weights: NDArray[np.float32]) -> NDArray[np.int64]:
+def _best_pairs(matches: Matches) -> NDArray[np.int64]:
     """Return the rows that are the best of their patch in their key frame: one patch, one vote."""
-    pair = (matches.key.astype(np.int64) << 20) | matches.query
-    order = np.lexsort((-weights, pair))
-    first = np.concatenate([[True], np.diff(pair[order]) != 0])
+    # The fewer bits differ the more a pair is worth; one number of all sorts faster than three.
+    rank = (matches.key.astype(np.int64) << 20 | matches.query) << 8 | matches.distance
+    order = np.argsort(rank, kind="stable")
+    pair = rank[order] >> 8
+    first = np.concatenate([[True], pair[1:] != pair[:-1]])
     best: NDArray[np.int64] = order[first]
     return best
 
