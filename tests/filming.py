@@ -10,6 +10,10 @@ from rich.console import Console
 
 from whenanime_pipeline.commands.index import IndexOutcome, bring_up_to_date
 from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.library.catalogue import save_catalogue
+from whenanime_pipeline.core.library.look import steady_look
+from whenanime_pipeline.core.search.manifest import latest_id
+from whenanime_pipeline.core.search.work import bring_features, bring_frames
 from whenanime_pipeline.core.workspace import Workspace
 
 FPS = 24
@@ -53,6 +57,11 @@ def new_workspace(folder: Path) -> Workspace:
     return Workspace(home, videos)
 
 
+def video(workspace: Workspace, number: int) -> Path:
+    """Return where an episode of the series `Show` lies, or would."""
+    return workspace.videos / f"Show - S01E{number:02d}.mp4"
+
+
 def again(workspace: Workspace) -> Workspace:
     """Return the library as a new process would open it."""
     return Workspace(workspace.home, workspace.videos)
@@ -61,3 +70,26 @@ def again(workspace: Workspace) -> Workspace:
 def index(workspace: Workspace) -> IndexOutcome:
     """Run what `whenanime index` runs; nothing is being copied here, so it need not wait."""
     return bring_up_to_date(again(workspace), Console(quiet=True), steady_after=0.01)
+
+
+def look(workspace: Workspace) -> None:
+    """Catalogue the videos, and no more."""
+    old = workspace.catalogue()
+    diff = steady_look(workspace.videos, old, interval=0.01)
+    save_catalogue(old.apply(diff), workspace.home.catalogue)
+
+
+def work(workspace: Workspace, *numbers: int) -> None:
+    """Do the work on some catalogued episodes, and publish nothing."""
+    opened = again(workspace)
+    for status in opened.statuses():
+        if status.episode.name.number in numbers:
+            bring_frames(opened.home, opened.videos, status)
+            bring_features(opened.home, status, opened.embedder)
+
+
+def published(workspace: Workspace) -> Path:
+    """Return the folder of the snapshot that answers."""
+    latest = latest_id(workspace.home.snapshots)
+    assert latest
+    return workspace.home.snapshots / latest

@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from filming import film, index, new_workspace, shots
+from filming import film, index, new_workspace, published, shots, video
 
 from benchmarks.support.traces import differences, same_graph, stamps, told
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.live import LiveEngine
-from whenanime_pipeline.core.search.manifest import latest_id, read_manifest
+from whenanime_pipeline.core.search.manifest import read_manifest
 from whenanime_pipeline.core.workspace import Workspace
 
 _OLD, _NEW = 1, 2
@@ -57,9 +57,9 @@ index(Workspace(Home(Path(home)), Path(videos)))
 def start(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A library with one video in its index, and another one that is new."""
     workspace = new_workspace(tmp_path_factory.mktemp("killed"))
-    film(workspace.videos / f"Show - S01E0{_OLD}.mp4", seed=_OLD)
+    film(video(workspace, _OLD), seed=_OLD)
     index(workspace)
-    film(workspace.videos / f"Show - S01E0{_NEW}.mp4", seed=_NEW, seconds=_SECONDS)
+    film(video(workspace, _NEW), seed=_NEW, seconds=_SECONDS)
     return workspace
 
 
@@ -107,14 +107,14 @@ def test_local_features_that_were_cut_off_end_as_if_they_had_not_been(
     # What was published before answers as before.
     live = LiveEngine(home.root)
     engine = live.engine()
-    assert (live.problem, latest_id(home.snapshots)) == (None, latest_id(start.home.snapshots))
+    assert (live.problem, published(workspace).name) == (None, published(start).name)
     assert engine
     assert engine.search(shots(_OLD, 6)[2])[0].episode.number == _OLD
 
     assert index(workspace).problems == {}
     assert differences(home, undisturbed) == []
     assert same_graph(home, undisturbed)
-    assert read_manifest(home.snapshots / str(latest_id(home.snapshots))).sequence == 2
+    assert read_manifest(published(workspace)).sequence == 2
     assert {name: stamp for name, stamp in stamps(home).items() if name in made} == made
     news = told(home)
     assert max(news.worked.values()) == 1

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from filming import film, index, new_workspace, shots
+from filming import film, index, new_workspace, published, shots
 from small_disks import small_disk_at
 
 from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.commands.up import run_up
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.engine import SearchEngine
-from whenanime_pipeline.core.search.manifest import latest_id
 from whenanime_pipeline.core.workspace import Workspace
 
 
@@ -36,15 +35,14 @@ def test_a_full_disk_is_named_and_nothing_is_lost(tmp_path: Path, small_disk: Pa
     _fill(room)
     with pytest.raises(CommandError, match=r"disk of .* is full; make room"):
         index(workspace)
-    latest = latest_id(workspace.home.snapshots)
-    assert latest
-    engine = SearchEngine.open(workspace.home.snapshots / latest)
+    before = published(workspace)
+    engine = SearchEngine.open(before)
     assert engine.search(shots(1, 6)[0])[0].episode.number == 1
     assert not list((workspace.home.root / "frames").rglob("*.part"))
 
     room.unlink()
     assert index(workspace).problems == {}
-    assert latest_id(workspace.home.snapshots) != latest
+    assert published(workspace) != before
 
 
 def test_up_names_a_full_disk_too(tmp_path: Path, small_disk: Path) -> None:

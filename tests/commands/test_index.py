@@ -6,11 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from filming import again, film, index, new_workspace, shots
+from filming import again, film, index, new_workspace, published, shots
 
 from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.core.search.engine import Scene, SearchEngine
-from whenanime_pipeline.core.search.manifest import latest_id, read_manifest
+from whenanime_pipeline.core.search.manifest import read_manifest
 from whenanime_pipeline.core.search.snapshot import Snapshot
 from whenanime_pipeline.core.search.work import EpisodeError, bring_features, bring_frames
 from whenanime_pipeline.core.workspace import Workspace
@@ -25,9 +25,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def _find(workspace: Workspace, seed: int, shot: int = 3) -> Scene:
-    latest = latest_id(workspace.home.snapshots)
-    assert latest
-    engine = SearchEngine.open(workspace.home.snapshots / latest)
+    engine = SearchEngine.open(published(workspace))
     return engine.search(shots(seed, 6)[shot])[0]
 
 
@@ -100,9 +98,7 @@ def test_a_deleted_file_leaves_the_index(workspace: Workspace) -> None:
     outcome = index(workspace)
     assert (outcome.episodes, outcome.published) == (2, True)
     assert _find(workspace, seed=1).episode.number != 1
-    latest = latest_id(workspace.home.snapshots)
-    assert latest
-    manifest = read_manifest(workspace.home.snapshots / latest)
+    manifest = read_manifest(published(workspace))
     assert (len(manifest.contents), manifest.next_content) == (2, 3)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import make_model
-from filming import again, film, index, new_workspace, shots
+from filming import again, film, index, new_workspace, published, shots
 
 from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.commands.models import (
@@ -38,7 +38,7 @@ from whenanime_pipeline.core.learning.report.mistakes import places_of
 from whenanime_pipeline.core.search.adoption import RefusedError
 from whenanime_pipeline.core.search.errors import ModelError
 from whenanime_pipeline.core.search.live import LiveEngine
-from whenanime_pipeline.core.search.manifest import latest_id, read_manifest
+from whenanime_pipeline.core.search.manifest import read_manifest
 from whenanime_pipeline.core.search.model import META_FILE, model_id, read_model
 from whenanime_pipeline.core.workspace import Workspace
 
@@ -76,9 +76,7 @@ def _add(workspace: Workspace, name: str, *, seed: int = 1, **meta: object) -> s
 
 
 def _published_model(workspace: Workspace) -> str:
-    latest = latest_id(workspace.home.snapshots)
-    assert latest
-    return read_manifest(workspace.home.snapshots / latest).model_id
+    return read_manifest(published(workspace)).model_id
 
 
 def test_the_old_index_answers_until_the_new_one_is_whole(

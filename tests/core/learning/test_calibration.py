@@ -4,13 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from filming import film_of, index, new_workspace
+from filming import film_of, index, new_workspace, published
 
 from whenanime_pipeline.core.learning.calibration import Row, answers, fitted
 from whenanime_pipeline.core.sample.pictures import random_picture
 from whenanime_pipeline.core.search.confidence import MATCH, MEASURED, Confidence
 from whenanime_pipeline.core.search.engine import SearchEngine
-from whenanime_pipeline.core.search.manifest import latest_id
 
 
 def _rows(count: int) -> list[Row]:
@@ -60,9 +59,7 @@ def test_answers_are_gathered_from_an_index(tmp_path: Path) -> None:
         pictures = [random_picture(first + number, (320, 180)) for number in range(6)]
         film_of(workspace.videos / name / f"{name} - S01E01.mp4", pictures)
     index(workspace)
-    latest = latest_id(workspace.home.snapshots)
-    assert latest is not None
-    engine = SearchEngine.open(workspace.home.snapshots / latest)
+    engine = SearchEngine.open(published(workspace))
     rows = answers(engine, workspace.videos, frames=1, drawn=1, seed=5)
     # A frame clean and with 15 edits, with its series and without; and a drawn picture.
     assert {row.query for row in rows} <= set(range(48))

@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from filming import film, film_of, index, new_workspace, shots
+from filming import film, film_of, index, new_workspace, published, shots
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.pictures import decode_small, encode_jpeg
@@ -31,11 +31,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 @pytest.fixture(scope="module")
 def engine(workspace: Workspace) -> SearchEngine:
-    return SearchEngine.open(_published(workspace))
-
-
-def _published(workspace: Workspace) -> Path:
-    return workspace.home.snapshots / (workspace.home.snapshots / "LATEST").read_text().strip()
+    return SearchEngine.open(published(workspace))
 
 
 def _shot(seed: int, number: int) -> NDArray[np.uint8]:
@@ -96,7 +92,7 @@ def test_a_picture_that_returns_names_its_other_moments(tmp_path: Path) -> None:
     pictures = [*shots(5, 24), shots(5, 24)[0]]
     film_of(workspace.videos / "Loop.mp4", pictures)
     index(workspace)
-    scene = SearchEngine.open(_published(workspace)).search(pictures[0])[0]
+    scene = SearchEngine.open(published(workspace)).search(pictures[0])[0]
     times = [(scene.start, scene.end), *((m.start, m.end) for m in scene.also)]
     assert any(start <= 0.1 <= end for start, end in times)
     assert any(start <= 12.1 <= end for start, end in times)
@@ -109,7 +105,7 @@ def test_of_two_mouths_the_right_one_is_found(tmp_path: Path) -> None:
     talking[100:106, 150:160] = (120, 20, 30)
     film_of(workspace.videos / "Talk.mp4", [shut, talking] * 4 + [shut] * 4)
     index(workspace)
-    engine = SearchEngine.open(_published(workspace))
+    engine = SearchEngine.open(published(workspace))
     for picture, inside in ((talking, False), (shut, True)):
         at = engine.search(decode_small(encode_jpeg(picture, quality=75)))[0].at
         assert (int(at / 0.5) % 2 == 0 or at >= 4) is inside

@@ -2,13 +2,12 @@
 
 import numpy as np
 import pytest
-from filming import film_of, index, new_workspace
+from filming import film_of, index, new_workspace, published
 
 from whenanime_pipeline.core.learning.screenshots.edits import EDITS
 from whenanime_pipeline.core.learning.screenshots.posting import as_posted, as_watched
 from whenanime_pipeline.core.sample.pictures import random_picture
 from whenanime_pipeline.core.search.engine import SearchEngine
-from whenanime_pipeline.core.search.manifest import latest_id
 
 SIZE = (480, 270)
 SHOTS = 16
@@ -22,9 +21,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> SearchEngine:
     shots = [random_picture(SEED + number, SIZE) for number in range(SHOTS)]
     film_of(workspace.videos / "Show - S01E01.mp4", shots)
     index(workspace)
-    name = latest_id(workspace.home.snapshots)
-    assert name is not None
-    return SearchEngine.open(workspace.home.snapshots / name)
+    return SearchEngine.open(published(workspace))
 
 
 @pytest.mark.parametrize("name", EDITS)

@@ -8,53 +8,38 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import make_model
-from filming import again, film, index, new_workspace, shots
+from filming import again, film, index, look, new_workspace, published, shots, video, work
 
 from whenanime_pipeline.core.search.errors import FramesError, SnapshotError
 from whenanime_pipeline.core.search.frames import FramesFile
 from whenanime_pipeline.core.search.local import build as local_build
 from whenanime_pipeline.core.search.local import keyframes, version
-from whenanime_pipeline.core.search.local.detector import detect
+from whenanime_pipeline.core.search.local.detector import SCREENSHOT, detect
 from whenanime_pipeline.core.search.local.extract import extract_local
 from whenanime_pipeline.core.search.local.inspect import inspect_local
 from whenanime_pipeline.core.search.local.local_index import LocalIndex
 from whenanime_pipeline.core.search.local.stored import VideoFeatures
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
-from whenanime_pipeline.core.search.manifest import (
-    LocalSegment,
-    Manifest,
-    latest_id,
-    read_manifest,
-)
+from whenanime_pipeline.core.search.manifest import LocalSegment, Manifest, read_manifest
 from whenanime_pipeline.core.search.publish import publish
 from whenanime_pipeline.core.search.snapshot import Snapshot
-from whenanime_pipeline.core.search.work import bring_features, bring_frames
+from whenanime_pipeline.core.search.work import bring_features
 from whenanime_pipeline.core.workspace import Workspace
 
 LARGE = (320, 192)
-
-
-def _video(workspace: Workspace, number: int) -> Path:
-    return workspace.videos / f"Show - S01E{number:02d}.mp4"
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     workspace = new_workspace(tmp_path)
     for number in (1, 2, 3):
-        film(_video(workspace, number), seed=number)
+        film(video(workspace, number), seed=number)
     index(workspace)
     return workspace
 
 
-def _folder(workspace: Workspace) -> Path:
-    latest = latest_id(workspace.home.snapshots)
-    assert latest
-    return workspace.home.snapshots / latest
-
-
 def _manifest(workspace: Workspace) -> Manifest:
-    return read_manifest(_folder(workspace))
+    return read_manifest(published(workspace))
 
 
 def _segments(workspace: Workspace) -> tuple[LocalSegment, ...]:
@@ -64,17 +49,17 @@ def _segments(workspace: Workspace) -> tuple[LocalSegment, ...]:
 
 
 def _local(workspace: Workspace) -> LocalIndex:
-    found = Snapshot(_folder(workspace)).load_local()
+    found = Snapshot(published(workspace)).load_local()
     assert found
     return found
 
 
 def _answers(workspace: Workspace, seed: int) -> list[tuple[int, str, int, float, float, int]]:
     """Return all that a picture's features find, by what a video is and not by its number."""
-    snapshot = Snapshot(_folder(workspace))
+    snapshot = Snapshot(published(workspace))
     local = snapshot.load_local()
     assert local
-    features = detect(shots(seed, 6)[2])
+    features = detect(shots(seed, 6)[2], SCREENSHOT)
     found = local.search(features)
     rows = zip(
         found.query.tolist(), found.key.tolist(), found.points.tolist(), found.distance.tolist(),
@@ -95,7 +80,7 @@ def _answers(workspace: Workspace, seed: int) -> list[tuple[int, str, int, float
 def _best(workspace: Workspace, seed: int) -> int:
     """Return the ordinal of the content that most features of a picture are found in."""
     local = _local(workspace)
-    found = local.search(detect(shots(seed, 6)[2]))
+    found = local.search(detect(shots(seed, 6)[2], SCREENSHOT))
     return int(np.bincount(local.keys.content[found.key]).argmax())
 
 
@@ -105,7 +90,7 @@ def _stored(workspace: Workspace) -> list[Path]:
 
 def test_a_picture_finds_its_video(workspace: Workspace) -> None:
     assert [_best(workspace, seed) for seed in (1, 2, 3)] == [0, 1, 2]
-    report = inspect_local(_folder(workspace), _manifest(workspace))
+    report = inspect_local(published(workspace), _manifest(workspace))
     assert report.sound
     assert report.contents == 3
     assert report.keys == len(_local(workspace).keys)
@@ -113,7 +98,7 @@ def test_a_picture_finds_its_video(workspace: Workspace) -> None:
 
 def test_only_the_contents_that_count_are_looked_into(workspace: Workspace) -> None:
     local = _local(workspace)
-    features = detect(shots(1, 6)[2])
+    features = detect(shots(1, 6)[2], SCREENSHOT)
     everything = local.search(features)
     some = local.search(features, contents=[0, 2, 99])
     owners = local.keys.content[everything.key]
@@ -128,12 +113,12 @@ def test_only_the_contents_that_count_are_looked_into(workspace: Workspace) -> N
 def test_changes_lead_to_what_building_from_nothing_does(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    film(_video(workspace, 4), seed=4)
+    film(video(workspace, 4), seed=4)
     index(workspace)
-    _video(workspace, 1).unlink()
+    video(workspace, 1).unlink()
     index(workspace)
-    film(_video(workspace, 2), seed=5)
-    film(_video(workspace, 6), seed=6)
+    film(video(workspace, 2), seed=5)
+    film(video(workspace, 6), seed=6)
     index(workspace)
     other = new_workspace(tmp_path / "other")
     for path in workspace.videos.iterdir():
@@ -142,16 +127,16 @@ def test_changes_lead_to_what_building_from_nothing_does(
     for seed in range(1, 7):
         assert _answers(workspace, seed) == _answers(other, seed)
     assert len(_local(other).keys) == len(
-        [c for c in _local(workspace).keys.content if c in Snapshot(_folder(workspace)).contents]
+        [c for c in _local(workspace).keys.content if c in Snapshot(published(workspace)).contents]
     )
 
 
 def test_what_did_not_change_is_shared_with_the_last_snapshot(workspace: Workspace) -> None:
-    first = _folder(workspace)
+    first = published(workspace)
     (segment,) = _segments(workspace)
-    _video(workspace, 3).rename(_video(workspace, 7))
+    video(workspace, 3).rename(video(workspace, 7))
     index(workspace)
-    second = _folder(workspace)
+    second = published(workspace)
     assert second != first
     assert _segments(workspace) == (segment,)
     for name in ("codes.npy", "keys.npy", "starts.npy"):
@@ -175,7 +160,7 @@ def test_a_home_of_before_answers_on_and_comes_up_without_its_videos(
 ) -> None:
     """What a home looks like that was indexed before there were local features."""
     shutil.rmtree(workspace.home.root / "local")
-    folder = _folder(workspace)
+    folder = published(workspace)
     manifest = _manifest(workspace)
     files = [file for file in manifest.files if not file.path.startswith("local/")]
     before = manifest.model_copy(update={"local": None, "files": tuple(files)})
@@ -209,7 +194,7 @@ def test_features_made_otherwise_are_made_anew_and_not_mixed(
     for module in ("core.search.status", "core.search.plan", "core.search.snapshot"):
         monkeypatch.setattr(f"whenanime_pipeline.{module}.local_id", lambda: "another")
     monkeypatch.setattr(local_build, "local_id", lambda: "another")
-    assert Snapshot(_folder(workspace)).load_local() is None
+    assert Snapshot(published(workspace)).load_local() is None
     opened = again(workspace)
     first = opened.statuses()[0]
     assert first.local_file.parts[-3] == "another"
@@ -221,42 +206,28 @@ def test_features_made_otherwise_are_made_anew_and_not_mixed(
 
 
 def test_a_damaged_file_is_taken_away_and_made_again(workspace: Workspace) -> None:
-    film(_video(workspace, 4), seed=4)
+    film(video(workspace, 4), seed=4)
     workspace = again(workspace)
     index(workspace)
-    film(_video(workspace, 5), seed=5)
+    film(video(workspace, 5), seed=5)
     index(workspace)
-    film(_video(workspace, 9), seed=9)
-    opened = again(workspace)
-    # Brought, and damaged before it is built in.
-    index_of_nine = _brought(opened, 9)
-    os.truncate(index_of_nine, index_of_nine.stat().st_size - 20)
+    film(video(workspace, 9), seed=9)
+    look(workspace)
+    work(workspace, 9)
+    # Damaged before it is built in.
+    (damaged,) = [s.local_file for s in again(workspace).statuses() if s.episode.name.number == 9]
+    os.truncate(damaged, damaged.stat().st_size - 20)
     with pytest.raises(FramesError, match="index again"):
         again(workspace).publish()
-    assert not index_of_nine.exists()
+    assert not damaged.exists()
     index(workspace)
     assert _best(workspace, 9) == 5
-
-
-def _brought(workspace: Workspace, number: int) -> Path:
-    from whenanime_pipeline.core.library.catalogue import save_catalogue
-    from whenanime_pipeline.core.library.look import steady_look
-
-    old = workspace.catalogue()
-    save_catalogue(
-        old.apply(steady_look(workspace.videos, old, interval=0.01)), workspace.home.catalogue
-    )
-    opened = again(workspace)
-    (status,) = [s for s in opened.statuses() if s.episode.name.number == number]
-    bring_frames(opened.home, opened.videos, status)
-    bring_features(opened.home, status, opened.embedder)
-    return status.local_file
 
 
 def test_features_that_are_not_those_of_the_manifest_are_not_published(
     workspace: Workspace,
 ) -> None:
-    folder = _folder(workspace)
+    folder = published(workspace)
     manifest = _manifest(workspace)
     (segment,) = _segments(workspace)
     counts = np.load(folder / segment.path / "counts.npy")

@@ -11,23 +11,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import make_model
-from filming import again, film, new_workspace, shots
+from filming import again, film, look, new_workspace, published, shots, video, work
 
-from whenanime_pipeline.core.library.catalogue import save_catalogue
-from whenanime_pipeline.core.library.look import steady_look
 from whenanime_pipeline.core.search.build import Built
 from whenanime_pipeline.core.search.engine import SearchEngine
 from whenanime_pipeline.core.search.episodes import read_episodes
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.live import LiveEngine
-from whenanime_pipeline.core.search.manifest import (
-    EPISODES,
-    LATEST,
-    MANIFEST,
-    latest_id,
-    read_manifest,
-)
-from whenanime_pipeline.core.search.work import EpisodeError, bring_features, bring_frames
+from whenanime_pipeline.core.search.manifest import EPISODES, LATEST, MANIFEST, read_manifest
+from whenanime_pipeline.core.search.work import EpisodeError
 from whenanime_pipeline.core.workspace import Workspace
 
 OTHER_LOOKS = "[sampling]\nfps = 4\n"
@@ -37,73 +29,49 @@ OTHER_LOOKS = "[sampling]\nfps = 4\n"
 def workspace(tmp_path: Path) -> Workspace:
     workspace = new_workspace(tmp_path)
     for number in (1, 2, 3):
-        film(_video(workspace, number), seed=number)
-    _look(workspace)
-    _work(workspace, 1, 2, 3)
+        film(video(workspace, number), seed=number)
+    look(workspace)
+    work(workspace, 1, 2, 3)
     _publish(workspace)
     return workspace
-
-
-def _video(workspace: Workspace, number: int) -> Path:
-    return workspace.videos / f"Show - S01E0{number}.mp4"
-
-
-def _look(workspace: Workspace) -> None:
-    old = workspace.catalogue()
-    diff = steady_look(workspace.videos, old, interval=0.01)
-    save_catalogue(old.apply(diff), workspace.home.catalogue)
-
-
-def _work(workspace: Workspace, *numbers: int) -> None:
-    opened = again(workspace)
-    for status in opened.statuses():
-        if status.episode.name.number in numbers:
-            bring_frames(opened.home, opened.videos, status)
-            bring_features(opened.home, status, opened.embedder)
 
 
 def _publish(workspace: Workspace) -> tuple[Built, bool]:
     return again(workspace).publish()
 
 
-def _published(workspace: Workspace) -> Path:
-    latest = latest_id(workspace.home.snapshots)
-    assert latest
-    return workspace.home.snapshots / latest
-
-
 def _held(workspace: Workspace) -> dict[int | None, tuple[int, float]]:
     """Return the published episodes' contents and looks a second, by number."""
-    folder = _published(workspace)
+    folder = published(workspace)
     fps = {content.ordinal: content.fps for content in read_manifest(folder).contents}
     return {row.number: (row.content, fps[row.content]) for row in read_episodes(folder / EPISODES)}
 
 
 def _finds(workspace: Workspace, seed: int) -> bool:
-    scenes = SearchEngine.open(_published(workspace)).search(shots(seed, 6)[3])
+    scenes = SearchEngine.open(published(workspace)).search(shots(seed, 6)[3])
     return bool(scenes) and scenes[0].similarity >= 0.9
 
 
 def _features(workspace: Workspace, number: int) -> Path:
-    (row,) = [r for r in read_episodes(_published(workspace) / EPISODES) if r.number == number]
+    (row,) = [r for r in read_episodes(published(workspace) / EPISODES) if r.number == number]
     return workspace.home.features(workspace.model.model_id, row.sampling_id, row.fingerprint)
 
 
 def test_a_changed_option_takes_effect_episode_by_episode(workspace: Workspace) -> None:
     workspace.home.config.write_text(OTHER_LOOKS)
     assert again(workspace).news() == 0
-    _work(workspace, 2)
+    work(workspace, 2)
     assert _publish(workspace)[1]
     assert _held(workspace) == {1: (0, 8), 2: (3, 4), 3: (2, 8)}
     assert all(_finds(workspace, seed) for seed in (1, 2, 3))
     # A name can change meanwhile, and a new episode come.
-    _video(workspace, 3).rename(_video(workspace, 7))
-    film(_video(workspace, 4), seed=4)
-    _look(workspace)
-    _work(workspace, 4)
+    video(workspace, 3).rename(video(workspace, 7))
+    film(video(workspace, 4), seed=4)
+    look(workspace)
+    work(workspace, 4)
     _publish(workspace)
     assert _held(workspace) == {1: (0, 8), 2: (3, 4), 4: (4, 4), 7: (2, 8)}
-    _work(workspace, 1, 7)
+    work(workspace, 1, 7)
     _publish(workspace)
     assert _held(workspace) == {1: (5, 4), 2: (3, 4), 4: (4, 4), 7: (6, 4)}
     assert _publish(workspace)[1] is False
@@ -111,10 +79,10 @@ def test_a_changed_option_takes_effect_episode_by_episode(workspace: Workspace) 
 
 def test_what_was_replaced_or_failed_does_not_stay(workspace: Workspace) -> None:
     workspace.home.config.write_text("[sampling]\nopening = 100\n")
-    film(_video(workspace, 1), seed=9)
-    _look(workspace)
+    film(video(workspace, 1), seed=9)
+    look(workspace)
     with pytest.raises(EpisodeError, match="no frame"):
-        _work(workspace, 2)
+        work(workspace, 2)
     _publish(workspace)
     assert _held(workspace) == {3: (2, 8)}
 
@@ -132,12 +100,12 @@ def test_what_stays_follows_into_another_graph_if_its_vectors_are_stored(
 def test_what_stays_needs_no_stored_vectors_in_the_same_graph(workspace: Workspace) -> None:
     _features(workspace, 3).unlink()
     for number in (1, 2):
-        _video(workspace, number).unlink()
-    _look(workspace)
+        video(workspace, number).unlink()
+    look(workspace)
     _publish(workspace)
     assert _held(workspace) == {3: (2, 8)}
     assert _finds(workspace, 3)
-    _work(workspace, 3)
+    work(workspace, 3)
     assert _publish(workspace)[1] is False
 
 
@@ -147,29 +115,29 @@ def _use_another_model(workspace: Workspace) -> None:
 
 
 def test_another_model_waits_for_all_that_can_become_ready(workspace: Workspace) -> None:
-    first = _published(workspace)
+    first = published(workspace)
     _use_another_model(workspace)
     workspace.home.config.write_text(OTHER_LOOKS)
-    _work(workspace, 1)
+    work(workspace, 1)
     built, new = _publish(workspace)
     assert (built.waiting, new) == (2, False)
-    _video(workspace, 2).unlink()
+    video(workspace, 2).unlink()
     assert _publish(workspace)[0].waiting == 2
-    _video(workspace, 3).unlink()
+    video(workspace, 3).unlink()
     built, new = _publish(workspace)
     assert (built.waiting, new) == (0, True)
     assert set(_held(workspace)) == {1}
-    assert read_manifest(_published(workspace)).model_id != read_manifest(first).model_id
+    assert read_manifest(published(workspace)).model_id != read_manifest(first).model_id
 
 
 def test_another_model_with_nothing_to_show_does_not_empty_the_index(workspace: Workspace) -> None:
-    first = _published(workspace)
+    first = published(workspace)
     _use_another_model(workspace)
     workspace.home.config.write_text(OTHER_LOOKS)
     for number in (1, 2, 3):
-        _video(workspace, number).unlink()
+        video(workspace, number).unlink()
     assert _publish(workspace)[1] is False
-    assert _published(workspace) == first
+    assert published(workspace) == first
 
 
 def _flip_a_byte(folder: Path) -> None:
@@ -192,17 +160,17 @@ def _lose_a_table(folder: Path) -> None:
 def test_what_is_published_and_not_whole_is_built_anew(
     workspace: Workspace, harm: Callable[[Path], None]
 ) -> None:
-    film(_video(workspace, 4), seed=4)
-    _look(workspace)
-    _work(workspace, 4)
+    film(video(workspace, 4), seed=4)
+    look(workspace)
+    work(workspace, 4)
     _publish(workspace)
-    harmed = _published(workspace)
+    harmed = published(workspace)
     harm(harmed)
     assert again(workspace).news() > 0
     # Built, and killed before it was published: it is found again, and numbers do not run away.
     built = again(workspace).build()
     assert _publish(workspace) == (built, True)
-    manifest = read_manifest(_published(workspace))
+    manifest = read_manifest(published(workspace))
     assert (manifest.sequence, manifest.parent) == (3, harmed.name)
     known = 3 if harm is shutil.rmtree else 4
     assert [c.ordinal for c in manifest.contents] == list(range(known, known + 4))
@@ -216,14 +184,14 @@ def test_what_is_published_and_not_whole_is_built_anew(
 def test_a_damaged_pointer_is_replaced(workspace: Workspace) -> None:
     (workspace.home.snapshots / LATEST).write_bytes(b"\xff\0\0")
     assert _publish(workspace)[1]
-    manifest = read_manifest(_published(workspace))
+    manifest = read_manifest(published(workspace))
     assert (manifest.sequence, manifest.next_content) == (2, 6)
 
 
 def test_features_that_are_no_directions_are_not_indexed(workspace: Workspace) -> None:
-    film(_video(workspace, 4), seed=4)
-    _look(workspace)
-    _work(workspace, 4)
+    film(video(workspace, 4), seed=4)
+    look(workspace)
+    work(workspace, 4)
     (status,) = [s for s in again(workspace).statuses() if s.episode.name.number == 4]
     table = pq.read_table(status.features_file)
     column = table.schema.get_field_index("embedding")
@@ -235,7 +203,7 @@ def test_features_that_are_no_directions_are_not_indexed(workspace: Workspace) -
     pq.write_table(table, status.features_file)
     with pytest.raises(FramesError, match="index again"):
         _publish(workspace)
-    _work(workspace, 4)
+    work(workspace, 4)
     assert _publish(workspace)[1]
     assert _finds(workspace, 4)
 
@@ -254,8 +222,8 @@ def test_parts_that_nobody_comes_back_to_are_swept_away(workspace: Workspace) ->
         part.touch()
     for part in old:
         os.utime(part, (0, 0))
-    _video(workspace, 3).unlink()
-    _look(workspace)
+    video(workspace, 3).unlink()
+    look(workspace)
     _publish(workspace)
     assert [part for part in (*old, being_written) if part.exists()] == [being_written]
     assert frames.exists()

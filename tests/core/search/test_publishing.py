@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from filming import film, index, new_workspace, shots
+from filming import film, index, new_workspace, published, shots, video
 
 from whenanime_pipeline.core.search.engine import SearchEngine
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.search.labels import labels_of
 from whenanime_pipeline.core.search.live import LiveEngine
 from whenanime_pipeline.core.search.local.postings import Postings
-from whenanime_pipeline.core.search.manifest import MANIFEST, latest_id, read_manifest
+from whenanime_pipeline.core.search.manifest import MANIFEST, read_manifest
 from whenanime_pipeline.core.search.publish import KEEP, inspect_index, publish
 from whenanime_pipeline.core.search.snapshot import Snapshot, check_files
 from whenanime_pipeline.core.search.vectors import unit
@@ -26,25 +26,19 @@ from whenanime_pipeline.core.workspace import Workspace
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     workspace = new_workspace(tmp_path)
-    film(workspace.videos / "Show - S01E01.mp4", seed=1)
+    film(video(workspace, 1), seed=1)
     index(workspace)
     return workspace
 
 
-def _published(workspace: Workspace) -> Path:
-    latest = latest_id(workspace.home.snapshots)
-    assert latest
-    return workspace.home.snapshots / latest
-
-
 def _rename_an_episode(workspace: Workspace, number: int) -> None:
-    (video,) = workspace.videos.glob("*.mp4")
-    video.rename(workspace.videos / f"Show - S01E{number:02d}.mp4")
+    (old,) = workspace.videos.glob("*.mp4")
+    old.rename(video(workspace, number))
     index(workspace)
 
 
 def test_a_snapshot_holds_all_that_answering_takes(workspace: Workspace) -> None:
-    folder = _published(workspace)
+    folder = published(workspace)
     manifest = check_files(folder)
     assert {file.path for file in manifest.files} == {
         "index.hnsw",
@@ -61,29 +55,29 @@ def test_a_snapshot_holds_all_that_answering_takes(workspace: Workspace) -> None
 
 
 def test_unchanged_files_are_shared_with_the_last_snapshot(workspace: Workspace) -> None:
-    first = _published(workspace)
-    film(workspace.videos / "Show - S01E02.mp4", seed=2)
+    first = published(workspace)
+    film(video(workspace, 2), seed=2)
     index(workspace)
-    second = _published(workspace)
+    second = published(workspace)
     for name in ("frames/0.arrow", "model.onnx"):
         assert (first / name).samefile(second / name)
     assert read_manifest(second).parent == first.name
 
 
 def test_a_rename_shares_the_index_too(workspace: Workspace) -> None:
-    first = _published(workspace)
+    first = published(workspace)
     _rename_an_episode(workspace, 5)
-    assert (first / "index.hnsw").samefile(_published(workspace) / "index.hnsw")
+    assert (first / "index.hnsw").samefile(published(workspace) / "index.hnsw")
 
 
 def test_old_snapshots_are_cleared_away_and_their_readers_go_on(workspace: Workspace) -> None:
-    first = _published(workspace)
+    first = published(workspace)
     early, late = SearchEngine.open(first), SearchEngine.open(first)
     for number in range(2, 3 + KEEP):
         _rename_an_episode(workspace, number)
     kept = [path for path in workspace.home.snapshots.iterdir() if path.is_dir()]
     assert len(kept) == KEEP
-    assert _published(workspace) in kept
+    assert published(workspace) in kept
     assert first not in kept
     assert early.search(shots(1, 6)[2])[0].similarity >= 0.9
     # Another content under the same number is not taken for it.
@@ -105,7 +99,7 @@ def test_old_snapshots_are_cleared_away_and_their_readers_go_on(workspace: Works
     ],
 )
 def test_what_was_damaged_is_not_published(workspace: Workspace, name: str) -> None:
-    folder = _published(workspace)
+    folder = published(workspace)
     copy = folder.with_name("000002-damaged")
     shutil.copytree(folder, copy)
     manifest = json.loads((copy / MANIFEST).read_text()) | {"parent": folder.name}
@@ -113,7 +107,7 @@ def test_what_was_damaged_is_not_published(workspace: Workspace, name: str) -> N
     os.truncate(copy / name, (copy / name).stat().st_size - 1)
     with pytest.raises(SnapshotError, match=name):
         publish(workspace.home.snapshots, copy.name)
-    assert _published(workspace) == folder
+    assert published(workspace) == folder
 
 
 def test_what_cannot_be_cleared_away_does_not_undo_a_publication(
@@ -126,21 +120,21 @@ def test_what_cannot_be_cleared_away_does_not_undo_a_publication(
             raise PermissionError(path)
         return iterdir(path)
 
-    first = _published(workspace)
+    first = published(workspace)
     monkeypatch.setattr(Path, "iterdir", refused)
     _rename_an_episode(workspace, 2)
-    assert _published(workspace) != first
+    assert published(workspace) != first
 
 
 def test_one_that_is_not_made_from_the_published_one_is_refused(workspace: Workspace) -> None:
-    folder = _published(workspace)
+    folder = published(workspace)
     shutil.copytree(folder, folder.with_name("000002-elsewhere"))
     with pytest.raises(SnapshotError, match="is published"):
         publish(workspace.home.snapshots, "000002-elsewhere")
 
 
 def test_a_snapshot_of_a_newer_program_says_so(workspace: Workspace) -> None:
-    folder = _published(workspace)
+    folder = published(workspace)
     manifest = json.loads((folder / MANIFEST).read_text()) | {"schema_version": 99, "new": True}
     (folder / MANIFEST).write_text(json.dumps(manifest))
     with pytest.raises(SnapshotError, match=r"version 99.*Update"):
@@ -148,7 +142,7 @@ def test_a_snapshot_of_a_newer_program_says_so(workspace: Workspace) -> None:
 
 
 def test_an_index_that_lacks_a_frame_is_noticed(workspace: Workspace) -> None:
-    folder = _published(workspace)
+    folder = published(workspace)
     report = inspect_index(folder)
     assert report.sound
     assert report.rows == report.sampled == Snapshot(folder).contents[0].frames
@@ -161,7 +155,7 @@ def test_an_index_that_lacks_a_frame_is_noticed(workspace: Workspace) -> None:
 
 
 def test_an_index_that_holds_what_is_no_frame_is_noticed(workspace: Workspace) -> None:
-    folder = _published(workspace)
+    folder = published(workspace)
     graph = Snapshot(folder).load_index()
     size = Snapshot(folder).manifest.dimension
     # Removed ones may stand there: they cannot be found.
@@ -184,7 +178,7 @@ def test_a_live_engine_follows_and_keeps_the_last_good_one(
     first = live.engine()
     assert first
     assert live.engine() is first
-    film(workspace.videos / "Show - S01E02.mp4", seed=2)
+    film(video(workspace, 2), seed=2)
     index(workspace)
     second = live.engine()
     assert second
@@ -207,7 +201,7 @@ def test_a_snapshot_that_was_mended_is_tried_again(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("whenanime_pipeline.core.search.live.LOOK_EVERY", 0)
-    index_file = _published(workspace) / "index.hnsw"
+    index_file = published(workspace) / "index.hnsw"
     content = index_file.read_bytes()
     index_file.write_bytes(bytes(len(content)))
     live = LiveEngine(workspace.home.root)

@@ -41,17 +41,6 @@ from whenanime_pipeline.defs.learning_config import (
 from whenanime_pipeline.defs.partitions import EPISODES
 
 
-@pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return films(tmp_path_factory.mktemp("learning"))
-
-
-@pytest.fixture(scope="module")
-def outcome(workspace: Workspace) -> TrainOutcome:
-    """What a training came to that changes what is in use in none of the tests."""
-    return train(workspace)
-
-
 def test_each_asset_stands_there_with_what_a_person_wants_to_see(
     workspace: Workspace, outcome: TrainOutcome
 ) -> None:

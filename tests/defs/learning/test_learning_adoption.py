@@ -5,8 +5,7 @@ import shutil
 from pathlib import Path
 
 import dagster as dg
-import pytest
-from filming import again
+from filming import again, index
 from learning_library import TINY, films, train
 from learning_runs import events, failure, materialize
 
@@ -25,17 +24,6 @@ from whenanime_pipeline.defs.learning_config import (
     RecipeName,
 )
 from whenanime_pipeline.defs.library import tell_model
-
-
-@pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return films(tmp_path_factory.mktemp("learning"))
-
-
-@pytest.fixture(scope="module")
-def outcome(workspace: Workspace) -> TrainOutcome:
-    """What a training came to that changes what is in use in none of the tests."""
-    return train(workspace)
 
 
 def test_adoption_needs_the_checks_or_a_word(workspace: Workspace, outcome: TrainOutcome) -> None:
@@ -114,8 +102,6 @@ def test_no_other_model_stands_in_for_the_one_that_was_reported_on(tmp_path: Pat
 def test_another_adopted_model_is_used_for_the_next_features(
     workspace: Workspace, outcome: TrainOutcome
 ) -> None:
-    from filming import index
-
     use_model(workspace.home, outcome.model.id, anyway=True)
     assert index(workspace).problems == {}
     features = [path.parts for path in (workspace.home.root / "features").rglob("*.parquet")]
