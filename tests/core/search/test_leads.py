@@ -1,17 +1,20 @@
-"""Key frames that lie close together are followed up as one lead."""
+"""Key frames that lie close together are one shot."""
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whenanime_pipeline.core.search.geometry.leads import leads_of
+from whenanime_pipeline.core.search.geometry.leads import shots_of
+from whenanime_pipeline.core.search.geometry.placement import Pairs
 from whenanime_pipeline.core.search.geometry.voting import Candidate
 
 FRAMES = {0: 300, 1: 5}
+_PLACES = np.array([[0.1, 0.1], [0.8, 0.2], [0.5, 0.5]], np.float32)
+PAIRS = Pairs(_PLACES, _PLACES, np.ones(3, np.float32), np.ones(3, np.float32))
 
 
 def _candidate(content: int, frame: int, support: float, *, mirrored: bool = False) -> Candidate:
-    return Candidate(content, frame, mirrored, np.eye(3), 10, support)
+    return Candidate(content, frame, mirrored, PAIRS, support)
 
 
 CANDIDATES = st.lists(
@@ -27,26 +30,37 @@ CANDIDATES = st.lists(
 
 
 @given(candidates=CANDIDATES)
-def test_every_candidate_is_in_one_lead_and_the_best_come_first(
+def test_every_candidate_is_in_one_shot_and_the_best_come_first(
     candidates: list[Candidate],
 ) -> None:
-    found = leads_of(candidates, FRAMES)
-    assert sum(len(lead.guesses) for lead in found) == len(candidates)
-    supports = [lead.support for lead in found]
+    found = shots_of(candidates, FRAMES)
+    assert sum(len(shot.candidates) for shot in found) == len(candidates)
+    supports = [shot.support for shot in found]
     assert supports == sorted(supports, reverse=True)
-    for lead in found:
-        assert 0 <= lead.first <= lead.guesses[0].frame <= lead.last < FRAMES[0]
+    for shot in found:
+        assert 0 <= shot.first <= shot.candidates[0].frame <= shot.last < FRAMES[0]
 
 
-def test_a_shot_is_one_lead_and_its_mirror_image_another() -> None:
+def test_a_shot_is_one_and_its_mirror_image_another() -> None:
     shot = [_candidate(0, frame, frame) for frame in (100, 120, 150)]
     far = _candidate(0, 250, 1.0)
     mirrored = _candidate(0, 120, 2.0, mirrored=True)
-    found = leads_of([*shot, far, mirrored], FRAMES)
-    assert [len(lead.guesses) for lead in found] == [3, 1, 1]
-    assert [lead.mirrored for lead in found] == [False, True, False]
+    found = shots_of([*shot, far, mirrored], FRAMES)
+    assert [len(shot.candidates) for shot in found] == [3, 1, 1]
+    assert [shot.mirrored for shot in found] == [False, True, False]
 
 
-def test_a_lead_does_not_leave_its_content() -> None:
-    (lead,) = leads_of([_candidate(1, 3, 1.0)], FRAMES)
-    assert (lead.first, lead.last) == (0, 4)
+def test_a_shot_does_not_leave_its_content() -> None:
+    (shot,) = shots_of([_candidate(1, 3, 1.0)], FRAMES)
+    assert (shot.first, shot.last) == (0, 4)
+
+
+def test_a_shot_is_followed_up_with_what_is_known_of_it() -> None:
+    (shot,) = shots_of([_candidate(0, frame, frame) for frame in range(100, 140, 2)], FRAMES)
+    lead = shot.lead()
+    assert (lead.content, lead.first, lead.last) == (0, 90, 148)
+    assert lead.guesses[0].frame == shot.best().frame == 138
+    assert lead.guesses[0].inliers == 3
+    np.testing.assert_allclose(lead.guesses[0].placement, np.eye(3), atol=1e-6)
+    assert len(lead.guesses) < len(shot.candidates)
+    assert shot.lead([shot.best()]).guesses[0].frame == 138

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.geometry.placement import Placement, fitted, part, placed
+from whenanime_pipeline.core.search.geometry.placement import Pairs, Placement, fitted, part, placed
 
 CORNERS = np.array([[0, 0], [1, 0], [1, 0.5], [0, 0.5]])
 
@@ -18,8 +18,8 @@ def _points(count: int, seed: int = 0) -> NDArray[np.float32]:
 def _fit(
     points: NDArray[np.float32], targets: NDArray[np.float64], scale: float
 ) -> tuple[Placement, int]:
-    weights = np.ones(len(points), np.float32)
-    return fitted(points, targets.astype(np.float32), scale, weights)
+    ones = np.ones(len(points), np.float32)
+    return fitted(Pairs(points, targets.astype(np.float32), np.float32(scale) * ones, ones))
 
 
 def test_a_part_reaches_from_corner_to_corner() -> None:

@@ -5,16 +5,15 @@ know parts of frames, under whatever was laid over them. Both only suggest where
 stored there is then compared with the screenshot, pixel by pixel, and only that counts.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from functools import partial
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.search.confidence import Judge
-from whenanime_pipeline.core.search.geometry.leads import Lead, leads_of
+from whenanime_pipeline.core.search.geometry.leads import Lead, Shot, shots_of
 from whenanime_pipeline.core.search.geometry.matching import matched
 from whenanime_pipeline.core.search.geometry.verification import Read, Screenshot, Verified
 from whenanime_pipeline.core.search.geometry.voting import candidates
@@ -54,22 +53,11 @@ class Inquiry:
         """Whether one answer is certain, so that no other need be looked for."""
         return any(self._confidence.settles(one) for one in self.found)
 
-    def follow(
-        self, leads: Iterable[Lead], closer: Callable[[Lead], Lead] = lambda lead: lead
-    ) -> None:
-        """Follow leads up, the best first; once one is certain, only others of its shot.
-
-        Args:
-            leads: to follow up.
-            closer: takes a closer look at one before its frames are compared.
-        """
+    def follow(self, leads: Iterable[Lead]) -> None:
+        """Follow leads up, the best first; once one is certain, only others of its shot."""
         for lead in leads:
-            certain = [one for one in self.found if self._confidence.settles(one)]
-            if certain and not any(_same_shot(lead, one) for one in certain):
-                continue
-            verified = self._screenshot.follow(closer(lead), self._read)
-            if verified is not None:
-                self.found.append(verified)
+            if self._may_be(lead):
+                self._verify(lead)
 
     def look_for_patches(
         self,
@@ -90,29 +78,37 @@ class Inquiry:
             own = features.mirrored() if mirrored else features
             asked = own.first(LOOKED_UP)
             matches = index.search(asked, contents=contents)
-            leads = leads_of(candidates(asked, matches, index.keys, mirrored=mirrored), frames)
-            best = max([best, *(lead.support for lead in leads)])
-            self.follow(
-                (lead for lead in leads[:SEEN] if lead.support >= WORTH * best),
-                partial(self._closer, own),
-            )
+            shots = shots_of(candidates(asked, matches, index.keys, mirrored=mirrored), frames)
+            best = max([best, *(shot.support for shot in shots)])
+            for shot in shots[:SEEN]:
+                if shot.support >= WORTH * best and self._may_be(shot):
+                    self._verify(self._closer(own, shot))
             if self.settled:
                 return
 
-    def _closer(self, features: LocalFeatures, lead: Lead) -> Lead:
-        """Place the screenshot on the best key frame of a lead as exactly as its features tell."""
-        best = lead.guesses[0]
-        stored = self._read(lead.content, best.frame, half=False)
-        if stored is None:
-            return lead
-        described = detect(stored, STORED)
-        found = matched(features, described, best.placement)
+    def _may_be(self, where: Lead | Shot) -> bool:
+        """Tell whether a place may be better than what was found."""
+        certain = [one for one in self.found if self._confidence.settles(one)]
+        return not certain or any(_same_shot(where, one) for one in certain)
+
+    def _verify(self, lead: Lead) -> None:
+        verified = self._screenshot.follow(lead, self._read)
+        if verified is not None:
+            self.found.append(verified)
+
+    def _closer(self, features: LocalFeatures, shot: Shot) -> Lead:
+        """Place the screenshot on the best key frame of a shot as exactly as its features tell."""
+        best = shot.best()
+        stored = self._read(shot.content, best.frame, half=False)
+        found = (
+            None if stored is None else matched(features, detect(stored, STORED), best.placement)
+        )
         if found is None:
-            return lead
-        # One placement for the whole lead: frames are compared by what they show, and would not be
+            return shot.lead()
+        # One placement for the whole shot: frames are compared by what they show, and would not be
         # by the same measure if each had the errors of a rough placement of its own.
         placement, pairs = found
-        return replace(lead, guesses=(replace(best, placement=placement, matched=pairs),))
+        return shot.lead([replace(best, placement=placement, matched=pairs)])
 
     def answers(self) -> list[Verified]:
         """Return what was found, the most credible first, each place once."""
@@ -133,7 +129,7 @@ class Inquiry:
         return kept
 
 
-def _same_shot(lead: Lead, answer: Verified) -> bool:
+def _same_shot(lead: Lead | Shot, answer: Verified) -> bool:
     """Tell whether a lead may be of the same shot as an answer."""
     return (
         lead.content == answer.lead.content

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from whenanime_pipeline.core.search.geometry.placement import Placement
+from whenanime_pipeline.core.search.geometry.placement import Placement, fitted
 from whenanime_pipeline.core.search.geometry.voting import Candidate
 
 REACH = 10
@@ -18,6 +18,8 @@ _GAP = 40
 """Stored frames between key frames of one shot, at most: some five seconds of motion."""
 _LONGEST = 96
 """Stored frames of a lead: a shot that is longer is looked at around its best key frame."""
+_PLACED = 16
+"""Key frames of a shot on which the screenshot is placed, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,35 +71,70 @@ class Lead:
         return max(guess.cosine for guess in self.guesses)
 
 
-def leads_of(candidates: Iterable[Candidate], frames: Mapping[int, int]) -> list[Lead]:
-    """Gather key frames into leads.
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """Key frames of one content, close together, on which a screenshot may lie.
+
+    Attributes:
+        content: the content's ordinal.
+        first, last: ordinals of the stored frames around them; the last is one of them.
+        candidates: the key frames, the best supported first.
+        mirrored: whether the mirror image is compared.
+    """
+
+    content: int
+    first: int
+    last: int
+    candidates: tuple[Candidate, ...]
+    mirrored: bool
+
+    @property
+    def support(self) -> float:
+        """What the best candidate is worth."""
+        return self.candidates[0].support
+
+    def best(self) -> Guess:
+        """Return the placement on the best key frame."""
+        return _guess(self.candidates[0])
+
+    def lead(self, guesses: Sequence[Guess] | None = None) -> Lead:
+        """Return the shot to be followed up, with guesses, or else with all its own."""
+        if guesses is None:
+            guesses = [_guess(one) for one in self.candidates[:_PLACED]]
+        return Lead(self.content, self.first, self.last, tuple(guesses), mirrored=self.mirrored)
+
+
+def shots_of(candidates: Iterable[Candidate], frames: Mapping[int, int]) -> list[Shot]:
+    """Gather key frames into shots.
 
     Args:
         candidates: where the screenshot may lie, by its patches.
         frames: how many stored frames each content has.
 
     Returns:
-        Leads, the best supported first.
+        Shots, the best supported first.
     """
-    found: list[Lead] = []
+    found: list[Shot] = []
     ordered = sorted(candidates, key=lambda one: (one.content, one.mirrored, one.frame))
-    for (content, mirrored), group in groupby(ordered, key=lambda one: (one.content, one.mirrored)):
+    for (content, _), group in groupby(ordered, key=lambda one: (one.content, one.mirrored)):
         near: list[Candidate] = []
         for candidate in group:
             if near and candidate.frame - near[-1].frame > _GAP:
-                found.append(_lead(content, near, frames[content], mirrored=mirrored))
+                found.append(_shot(near, frames[content]))
                 near = []
             near.append(candidate)
-        found.append(_lead(content, near, frames[content], mirrored=mirrored))
-    return sorted(found, key=lambda lead: -lead.support)
+        found.append(_shot(near, frames[content]))
+    return sorted(found, key=lambda shot: -shot.support)
 
 
-def _lead(content: int, near: Sequence[Candidate], count: int, *, mirrored: bool) -> Lead:
-    guesses = tuple(
-        Guess(one.frame, one.placement, one.inliers, one.support, 0.0)
-        for one in sorted(near, key=lambda one: -one.support)
-    )
-    middle = guesses[0].frame
+def _shot(near: Sequence[Candidate], count: int) -> Shot:
+    best = sorted(near, key=lambda one: -one.support)
+    middle = best[0].frame
     first = max(0, near[0].frame - REACH, middle - _LONGEST // 2)
     last = min(count - 1, near[-1].frame + REACH, middle + _LONGEST // 2)
-    return Lead(content, first, last, guesses, mirrored=mirrored)
+    return Shot(best[0].content, first, last, tuple(best), best[0].mirrored)
+
+
+def _guess(candidate: Candidate) -> Guess:
+    placement, inliers = fitted(candidate.pairs)
+    return Guess(candidate.frame, placement, inliers, candidate.support, 0.0)

@@ -4,7 +4,8 @@ Both sides are measured in widths of their own picture: x and y from the upper l
 `(1, aspect)` is the lower right one.
 """
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import cv2
 import numpy as np
@@ -27,6 +28,32 @@ _OFF, _STRETCHED = 2.0, 1.6
 """Factors by which the stretch may differ from what patch sizes say, and between the sides."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Patches of a screenshot and the patches of a stored picture that they may be.
+
+    Attributes:
+        points: `(n, 2)`, on the screenshot.
+        targets: `(n, 2)`, on the stored picture.
+        scales: `(n,)`, of the stored picture to the screenshot, as the sizes of the patches tell.
+        weights: `(n,)`, trust in each pair.
+    """
+
+    points: NDArray[np.float32]
+    targets: NDArray[np.float32]
+    scales: NDArray[np.float32]
+    weights: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def chosen(self, rows: NDArray[np.bool_]) -> Self:
+        """Return some of the pairs."""
+        return type(self)(
+            self.points[rows], self.targets[rows], self.scales[rows], self.weights[rows]
+        )
+
+
 def part(box: tuple[float, float, float, float], stored_aspect: float) -> Placement:
     """Return the placement of a screenshot of which a part shows the whole picture.
 
@@ -46,33 +73,24 @@ def placed(placement: Placement, points: NDArray[Any]) -> NDArray[np.float64]:
     return result
 
 
-def fitted(
-    points: NDArray[np.float32],
-    targets: NDArray[np.float32],
-    scale: float,
-    weights: NDArray[np.float32],
-) -> tuple[Placement, int]:
-    """Fit a placement to pairs of points that agree roughly, dropping those that do not fit.
+def fitted(pairs: Pairs) -> tuple[Placement, int]:
+    """Fit a placement to pairs that agree roughly, dropping those that do not fit.
 
     Args:
-        points: `(n, 2)` on the screenshot, n > 0.
-        targets: `(n, 2)` on the stored picture.
-        scale: of the stored picture to the screenshot, as patch sizes tell; used when there are
-            too few pairs to tell it themselves.
-        weights: `(n,)`, trust in each pair.
+        pairs: at least one.
 
     Returns:
         The placement, and how many pairs it fits.
     """
-    placement, count = _guess(points, targets, scale, weights), len(points)
+    scale = float(np.median(pairs.scales))
+    placement, count = _guess(pairs, scale), len(pairs)
     for tolerance in _TOLERANCES:
-        errors = np.abs(placed(placement, points) - targets).max(axis=1)
-        fits = errors < tolerance
+        fits = np.abs(placed(placement, pairs.points) - pairs.targets).max(axis=1) < tolerance
         count = int(fits.sum())
         if count < 3:
             break
-        points, targets, weights = points[fits], targets[fits], weights[fits]
-        placement = _fit(points, targets, scale, weights)
+        pairs = pairs.chosen(fits)
+        placement = _fit(pairs, scale)
     return placement, count
 
 
@@ -107,17 +125,13 @@ def _stretched(
     return result
 
 
-def _guess(
-    points: NDArray[np.float32],
-    targets: NDArray[np.float32],
-    scale: float,
-    weights: NDArray[np.float32],
-) -> Placement:
+def _guess(pairs: Pairs, scale: float) -> Placement:
     """Return the placement through two of the pairs that most of the others fit.
 
     Two pairs tell the stretch of both sides, much better than patch sizes do, which come in steps.
     """
-    best = np.argsort(-weights, kind="stable")[:_TRIED]
+    points, targets = pairs.points, pairs.targets
+    best = np.argsort(-pairs.weights, kind="stable")[:_TRIED]
     one, two = (best[rows] for rows in np.triu_indices(len(best), 1))
     across = (points[two] - points[one]).astype(np.float64)
     along = (targets[two] - targets[one]).astype(np.float64)
@@ -128,35 +142,29 @@ def _guess(
     likely = ((stretch > scale / _OFF) & (stretch < scale * _OFF)).all(axis=1)
     likely &= stretch.max(axis=1) < _STRETCHED * stretch.min(axis=1)
     if not likely.any():
-        return _fit(points, targets, scale, weights)
+        return _fit(pairs, scale)
     one, stretch = one[likely], stretch[likely]
     shifts = targets[one] - stretch * points[one]
     errors = np.abs(stretch[:, None] * points + shifts[:, None] - targets).max(axis=2)
-    worth = (errors < _TOLERANCES[0]) @ weights
+    worth = (errors < _TOLERANCES[0]) @ pairs.weights
     right = int(worth.argmax())
     (wide, high), (left, top) = stretch[right], shifts[right]
     return np.array([[wide, 0, left], [0, high, top], [0, 0, 1.0]])
 
 
-def _fit(
-    points: NDArray[np.float32],
-    targets: NDArray[np.float32],
-    scale: float,
-    weights: NDArray[np.float32],
-) -> Placement:
-    count = len(points)
+def _fit(pairs: Pairs, scale: float) -> Placement:
+    points, targets, count = pairs.points, pairs.targets, len(pairs)
     freedom = max((free for least, free in _FREE if count >= least), default=0)
     if freedom == 8:
         found, _ = cv2.findHomography(points.astype(np.float64), targets.astype(np.float64), 0)
         if found is not None and sane(found):
             return np.asarray(found, np.float64)
-    trust = np.sqrt(weights.astype(np.float64))[:, None]
-    ones = np.ones(count)
+    trust = np.sqrt(pairs.weights.astype(np.float64))[:, None]
     if freedom >= 4:
-        system = np.column_stack([points, ones])
+        system = np.column_stack([points, np.ones(count)])
         solved, *_ = np.linalg.lstsq(system * trust, targets * trust, rcond=None)
         return np.vstack([solved.T, [0, 0, 1]])
     if freedom == 2:
         return _stretched(points, targets, trust)
-    shift = np.average(targets - scale * points, axis=0, weights=weights)
+    shift = np.average(targets - scale * points, axis=0, weights=pairs.weights)
     return np.array([[scale, 0, shift[0]], [0, scale, shift[1]], [0, 0, 1]])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.geometry.placement import Placement, fitted
+from whenanime_pipeline.core.search.geometry.placement import Pairs
 from whenanime_pipeline.core.search.local.features import LocalFeatures
 from whenanime_pipeline.core.search.local.local_index import KeyTable, Matches
 
@@ -34,27 +34,15 @@ class Candidate:
         content: the content's ordinal.
         frame: the stored frame's ordinal.
         mirrored: whether it is the screenshot's mirror image that lies there.
-        placement: of the screenshot, or of its mirror image.
-        inliers: pairs of patches that fit the placement.
+        pairs: patches of the screenshot, or of its mirror image, that say the same.
         support: what these pairs are worth together.
     """
 
     content: int
     frame: int
     mirrored: bool
-    placement: Placement
-    inliers: int
+    pairs: Pairs
     support: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Pairs:
-    """Matches of one key frame, a row a pair."""
-
-    points: NDArray[np.float32]
-    targets: NDArray[np.float32]
-    scales: NDArray[np.float32]
-    weights: NDArray[np.float32]
 
 
 def candidates(
@@ -81,30 +69,19 @@ def candidates(
         if len(group) < _LEAST:
             continue
         query = matches.query[group]
-        pairs = _Pairs(
+        pairs = Pairs(
             features.points[query],
             matches.points[group],
             matches.sizes[group] / features.sizes[query],
             weights[group],
         )
-        fits, support = _agreeing(pairs)
-        if fits.sum() < _LEAST:
+        agree, support = _agreeing(pairs)
+        if agree.sum() < _LEAST:
             continue
-        placement, inliers = fitted(
-            pairs.points[fits],
-            pairs.targets[fits],
-            float(np.median(pairs.scales[fits])),
-            pairs.weights[fits],
-        )
         key = int(matches.key[group[0]])
         found.append(
             Candidate(
-                int(keys.content[key]),
-                int(keys.frame[key]),
-                mirrored,
-                placement,
-                inliers,
-                support,
+                int(keys.content[key]), int(keys.frame[key]), mirrored, pairs.chosen(agree), support
             )
         )
     return sorted(found, key=lambda candidate: -candidate.support)
@@ -128,7 +105,7 @@ def _largest(values: NDArray[Any], count: int) -> NDArray[np.int64]:
     return np.argpartition(values, -count)[-count:]
 
 
-def _agreeing(pairs: _Pairs) -> tuple[NDArray[np.bool_], float]:
+def _agreeing(pairs: Pairs) -> tuple[NDArray[np.bool_], float]:
     """Return the largest set of pairs that say the same as one of them, and its worth."""
     scales, points, targets = pairs.scales, pairs.points, pairs.targets
     shifts = targets - scales[:, None] * points
