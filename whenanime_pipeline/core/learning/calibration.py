@@ -19,6 +19,7 @@ import typer
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.files import write_text
+from whenanime_pipeline.core.learning.judging import near, same_picture
 from whenanime_pipeline.core.learning.screenshots.edits import EDITS
 from whenanime_pipeline.core.learning.screenshots.posting import as_posted, as_watched
 from whenanime_pipeline.core.media.pictures import decode_small
@@ -34,18 +35,16 @@ from whenanime_pipeline.core.search.manifest import latest_id
 Picture = NDArray[np.uint8]
 
 SEED = 2026
-_NEAR = 1.0
-"""Seconds by which a right answer may be off."""
-_SAME = 2.0
-"""Gray levels of mean difference below which two pictures are one."""
 _FLAT = 12.0
 """Gray levels of deviation below which a picture shows next to nothing."""
 _RIDGE = 1.0
 _TYPICAL = 0.6
 """Similarity of the typical best answer to what is not there: what trace.moe's clients see."""
+_RARE = 0.998
 _MARGIN = 1.0
-"""Score by which a match lies above the best answer to anything that was not there: some hundred
-queries do not show the tail of thousands, and other libraries differ."""
+"""Score by which a match lies above this share of the best answers to what was not there: some
+hundred queries do not show the tail of thousands, the very best of them is chance, and other
+libraries differ."""
 _BEYOND = 1.0
 """Score by which a certain answer lies above that again."""
 
@@ -127,10 +126,10 @@ def fitted(rows: Sequence[Row]) -> dict[str, Any]:
     weights, bias = _logistic(values, right)
     scores = values @ weights + bias
     query = np.array([row.query for row in rows])
-    best = {number: scores[query == number].max() for number in np.unique(query)}
-    strangers = np.sort([best[number] for number in np.unique(query[absent])])
-    known = np.sort(scores[right])
-    match = float(strangers[-1]) + _MARGIN
+    order = np.lexsort((-scores, query))
+    best = order[np.diff(query[order], prepend=-1) != 0]  # of each question
+    strangers, known = np.sort(scores[best[absent[best]]]), scores[best[right[best]]]
+    match = float(np.quantile(strangers, _RARE)) + _MARGIN
     certain = match + _BEYOND
     knots = {
         float(strangers[0]) - 1.0: 0.0,
@@ -203,13 +202,11 @@ def _right(
 ) -> bool:
     content = found.lead.content
     if content == episode.content and any(
-        start - _NEAR <= second <= end + _NEAR
-        for start, end in engine.snapshot.runs(content, found.frame)
+        near(second, start, end) for start, end in engine.snapshot.runs(content, found.frame)
     ):
         return True
     stored = signature(decode_small(engine.snapshot.picture(content, found.frame)))
-    difference = np.abs(stored.astype(int) - signature(frame).astype(int)).mean()
-    return bool(difference < _SAME)
+    return same_picture(stored, signature(frame))
 
 
 def main(

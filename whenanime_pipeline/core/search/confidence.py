@@ -37,6 +37,10 @@ MEASURED = (
     "contrast that agrees",
     "whole frame",
     "inliers that agree",
+    "matched",
+    "matched that agree",
+    "matched that differ",
+    "pushed out",
 )
 """What is measured of an answer, in the order of `measured`. Nothing of it depends on the model, so
 that the calibration holds for every one; cosines added nothing to it."""
@@ -62,18 +66,23 @@ class Judge(Protocol):
 def measured(answer: Verified) -> NDArray[np.float64]:
     """Return what is known of an answer, `(len(MEASURED),)`."""
     agreement, inliers = answer.agreement, np.log1p(answer.guess.inliers)
+    matched, residual = np.log1p(answer.guess.matched), min(agreement.residual, _WORST)
     contrast = min(agreement.contrast, _CONTRAST) / _CONTRAST
     return np.array(
         [
             inliers,
             agreement.correlation,
-            min(agreement.residual, _WORST),
+            residual,
             np.log(agreement.covered + 0.01),
             np.log(agreement.seen + 0.01),
             contrast,
             agreement.correlation * contrast,
             float(answer.guess.inliers == 0),
             inliers * agreement.correlation,
+            matched,
+            matched * agreement.correlation,
+            matched * residual,
+            agreement.pushed_out,
         ]
     )
 

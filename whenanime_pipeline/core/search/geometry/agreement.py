@@ -47,14 +47,22 @@ class Agreement:
     contrast: float
 
     @property
+    def pushed_out(self) -> float:
+        """Share by which the screenshot and the frame lie beside each other, 0 to 1.
+
+        A crop lies inside of its frame, and a frame inside of its caption; nobody's screenshot is
+        a frame pushed half out of itself.
+        """
+        return min(1 - self.covered, 1 - self.seen)
+
+    @property
     def misfit(self) -> float:
         """What decides between moments of one shot: least is best.
 
         Credits that scroll and cameras that pan show the same picture somewhere else a moment
-        later. A crop lies inside of its frame, and a frame inside of its caption; nobody's
-        screenshot is a frame pushed half out of itself.
+        later.
         """
-        return self.residual + _PUSHED * min(1 - self.covered, 1 - self.seen)
+        return self.residual + _PUSHED * self.pushed_out
 
 
 NOTHING = Agreement(np.inf, 0.0, 0.0, 0.0, 0.0)
