@@ -20,12 +20,12 @@ from benchmarks.support.clock import alone
 from benchmarks.support.questions import Answer, Question
 from benchmarks.support.report import Figure, Report, Target, about
 from benchmarks.support.retrieval.homes import indexed
-from benchmarks.support.retrieval.outcomes import NEAR
 from benchmarks.support.retrieval.questions import KINDS, Film, Source, ask, draw_sources
 from benchmarks.support.room import Options as BaseOptions
 from benchmarks.support.room import Room
 from benchmarks.support.timed_search import Asked, Timed, ask_files
 from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.judging import NEAR
 from whenanime_pipeline.core.media.pictures import encode_jpeg
 from whenanime_pipeline.core.search.model import base_model
 

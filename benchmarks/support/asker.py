@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.judging import near
 from whenanime_pipeline.core.media.thumbnails import frame_at
 from whenanime_pipeline.core.search.live import LiveEngine
 
 _PACE = 0.05  # seconds between questions
-_NEAR = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,6 @@ class Asker:
         for scene in scenes:
             spans = [(scene.start, scene.end), *((m.start, m.end) for m in scene.also)]
             for start, end in spans:
-                near = start - _NEAR <= known.second <= end + _NEAR
-                if scene.episode.path == known.path and near:
+                if scene.episode.path == known.path and near(known.second, start, end):
                     return self._live.problem
         return f"{known.path} at {known.second:.1f} s is not found"

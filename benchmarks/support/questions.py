@@ -10,11 +10,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from whenanime_pipeline.core.learning.judging import SAME, difference
 from whenanime_pipeline.core.media.decode import FrameSampler
 from whenanime_pipeline.core.media.pictures import decode_picture, encode_jpeg
 from whenanime_pipeline.core.media.probe import probe
 from whenanime_pipeline.core.media.thumbnails import frame_at
-from whenanime_pipeline.core.search.engine import Scene, SearchEngine
+from whenanime_pipeline.core.search.answers import Scene
+from whenanime_pipeline.core.search.distinct import signature
+from whenanime_pipeline.core.search.engine import SearchEngine
 
 Picture = NDArray[np.uint8]
 
@@ -22,8 +25,6 @@ _QUALITY = 75
 _WIDTH = 480
 _FLAT = 12.0
 """Gray levels of standard deviation below which a picture shows next to nothing."""
-_SAME = 2.0
-"""Gray levels of mean difference at 64×36 below which two pictures are the same."""
 _WHOLE = 1 << 14  # a longer side than any film has: frames are not scaled
 
 
@@ -75,12 +76,12 @@ class Answer:
         if self.scene is None:
             return 255.0
         shown = frame_at(self.library / self.scene.episode.path, self.scene.at, long_side=_WHOLE)
-        return float(cv2.absdiff(_small_gray(shown), _small_gray(self.question.picture)).mean())
+        return difference(signature(shown), signature(self.question.picture))
 
     @property
     def same_picture(self) -> bool:
         """Whether the answered moment shows what was asked for, in whichever file."""
-        return self.difference < _SAME
+        return self.difference < SAME
 
     def row(self) -> dict[str, object]:
         """Return a record of it, for a list of errors."""
@@ -149,9 +150,3 @@ def _scaled(picture: Picture) -> Picture:
     size = (_WIDTH, round(height * _WIDTH / width))
     scaled: Picture = cv2.resize(picture, size, interpolation=way)
     return scaled
-
-
-def _small_gray(picture: Picture) -> Picture:
-    gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    small: Picture = cv2.resize(gray, (64, 36), interpolation=cv2.INTER_AREA)
-    return small

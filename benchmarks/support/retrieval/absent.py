@@ -7,12 +7,13 @@ from pathlib import Path
 from benchmarks.support.report import Figure, Target
 from benchmarks.support.retrieval.asking import Keep, always, ask_all
 from benchmarks.support.retrieval.homes import branched, indexed, without_series
-from benchmarks.support.retrieval.outcomes import MATCH, Outcome
+from benchmarks.support.retrieval.outcomes import Outcome
 from benchmarks.support.retrieval.part import Part
 from benchmarks.support.retrieval.questions import KINDS, Film, draw_sources
 from benchmarks.support.retrieval.stage import Stage, films_by_series
 from benchmarks.support.retrieval.systems import Ours
 from benchmarks.support.room import Room
+from whenanime_pipeline.core.search.confidence import MATCH
 
 LIVE = "live action"
 _FALSE = Target("≤", 0.01)

@@ -9,13 +9,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from whenanime_pipeline.core.learning.judging import same_picture
 from whenanime_pipeline.core.media.decode import FrameSampler
 
 Picture = NDArray[np.uint8]
 
 FPS = 8.0
-SAME = 2.0
-"""Gray levels of mean difference at 64×36 below which two pictures are the same."""
 VIDEOS = "*.mp4"
 
 
@@ -57,7 +56,7 @@ class Gallery:
             return False
         rows, times = self._films[path]
         nearest = rows[int(np.abs(times - second).argmin())]
-        return float(np.abs(self.cells[nearest].astype(np.int16) - cells).mean()) < SAME
+        return same_picture(self.cells[nearest], cells)
 
     @cached_property
     def _films(self) -> dict[str, tuple[list[int], NDArray[np.float64]]]:

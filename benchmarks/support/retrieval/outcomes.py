@@ -9,11 +9,8 @@ from benchmarks.support.clock import measured
 from benchmarks.support.retrieval.gallery import Gallery
 from benchmarks.support.retrieval.questions import Picture, Source
 from benchmarks.support.retrieval.systems import Found, System
-
-NEAR = 1.0
-"""Seconds by which a right answer may be off."""
-MATCH = 0.9
-"""The similarity from which on trace.moe's clients take an answer for a match."""
+from whenanime_pipeline.core.learning.judging import NEAR
+from whenanime_pipeline.core.search.confidence import MATCH
 
 Verdict = Literal["right", "same picture", "wrong moment", "wrong file", "no answer", "failed"]
 RIGHT: tuple[Verdict, ...] = ("right", "same picture")

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.support.retrieval.gallery import SAME, films_of, series_of
+from benchmarks.support.retrieval.gallery import films_of, series_of
 from whenanime_pipeline.core.learning.dataset.options import ViewOptions
+from whenanime_pipeline.core.learning.judging import SAME
 from whenanime_pipeline.core.media.decode import FrameSampler
 from whenanime_pipeline.core.sample.pictures import random_pictures
 from whenanime_pipeline.core.search.distinct import signature
