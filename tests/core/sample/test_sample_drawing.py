@@ -13,7 +13,7 @@ from whenanime_pipeline.core.sample.characters import Mood, make_cast
 from whenanime_pipeline.core.sample.curves import box, ellipse, ribbon, smooth
 from whenanime_pipeline.core.sample.figure import draw_character
 from whenanime_pipeline.core.sample.film import Film
-from whenanime_pipeline.core.sample.pictures import draw_frame, random_picture, random_pictures
+from whenanime_pipeline.core.sample.pictures import random_picture, random_pictures
 from whenanime_pipeline.core.sample.pose import Pose
 from whenanime_pipeline.core.sample.script import plan_episode
 from whenanime_pipeline.core.sample.series import make_series
@@ -149,15 +149,11 @@ def test_heads_are_boxed_inside_the_frame_and_where_the_hair_is(index: int) -> N
 def test_a_single_shot_is_drawn_at_full_hd() -> None:
     series = make_series(0)[0]
     plan = plan_episode(series, 1, 2, 0)
-    large = draw_frame(series, plan, 30, (1920, 1080))
-    small = draw_frame(series, plan, 30, (640, 360))
+    shot = plan.shots[0]
+    large, small = (
+        Film(shot, series.cast, series.style, size).picture(shot.frames // 2)
+        for size in ((1920, 1080), (640, 360))
+    )
     assert large.shape == (1080, 1920, 3)
     shrunk = cv2.resize(large, (640, 360), interpolation=cv2.INTER_AREA)
     assert difference(shrunk, small) < 12  # the same scene, drawn finer
-
-
-def test_a_frame_that_is_not_there_is_refused() -> None:
-    series = make_series(0)[0]
-    plan = plan_episode(series, 1, 2, 0)
-    with pytest.raises(IndexError, match=str(plan.frames)):
-        draw_frame(series, plan, plan.frames, SMALL)

@@ -14,26 +14,15 @@ _SPREAD = 4.0  # gray levels (standard deviation): a bar is flat, a night sky is
 _LEAST = 0.4  # of either side must be left, else it is not a frame of a film
 
 
-def trim_borders(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Take dark, flat bars off a picture when what is left has the shape of a film.
+def inside_borders(picture: NDArray[np.uint8]) -> tuple[slice, slice]:
+    """Find dark, flat bars on a picture of which what is left has the shape of a film.
 
     Args:
         picture: (h, w, 3) RGB.
 
     Returns:
-        A view of the inside, or the picture itself when there are no bars, when it is all dark,
-        or when what would be left is not close to 4:3, 16:9 or 21:9.
-    """
-    rows, columns = inside_borders(picture)
-    inside = picture[rows, columns]
-    return picture if inside.shape == picture.shape else inside
-
-
-def inside_borders(picture: NDArray[np.uint8]) -> tuple[slice, slice]:
-    """Return the rows and columns that `trim_borders` leaves.
-
-    Args:
-        picture: (h, w, 3) RGB.
+        The rows and columns inside them; all when there are no bars, when it is all dark, or when
+        what would be left is not close to 4:3, 16:9 or 21:9.
     """
     height, width = picture.shape[:2]
     gray = picture.max(axis=2)  # a saturated blue edge is dark in luma but no bar

@@ -46,8 +46,8 @@ def decode_picture(
 ) -> NDArray[np.uint8]:
     """Decode an uploaded picture, or the first one of an animation, upright.
 
-    Transparent parts become black: they show nothing of a film, and black is what `trim_borders`
-    takes off, while white would stand as a bright frame around the scene.
+    Transparent parts become black: they show nothing of a film, and black is what
+    `inside_borders` leaves out, while white would stand as a bright frame around the scene.
 
     Args:
         data: The file's bytes: JPEG, PNG, WebP, GIF, BMP or AVIF, whatever its name says.
@@ -112,17 +112,6 @@ def encode_jpeg(picture: NDArray[np.uint8], *, quality: int = 90) -> bytes:
         ValueError: The array is not a picture.
     """
     return _encode(picture, ".jpg", [cv2.IMWRITE_JPEG_QUALITY, quality])
-
-
-def encode_webp(picture: NDArray[np.uint8], *, quality: int = 80, method: int = 2) -> bytes:
-    """Encode (h, w, 3) RGB as WebP; `method` from 0 (fast) to 6 (small).
-
-    Raises:
-        ValueError: The array is not a picture.
-    """
-    buffer = BytesIO()
-    Image.fromarray(_checked(picture)).save(buffer, "WEBP", quality=quality, method=method)
-    return buffer.getvalue()
 
 
 def encode_small(picture: NDArray[np.uint8]) -> bytes:

@@ -1,6 +1,6 @@
-"""Single pictures without video: one frame of an episode, or any number of varied ones.
+"""Single pictures without video, as many as wished.
 
-The second is for training: each picture has a style, a cast and a place of its own, so a seed
+They are for training: each picture has a style, a cast and a place of its own, so a seed
 range is as varied as wished and costs no storage.
 """
 
@@ -14,34 +14,7 @@ from whenanime_pipeline.core.sample.collages import collage_moments
 from whenanime_pipeline.core.sample.film import Film, Size
 from whenanime_pipeline.core.sample.grades import draw_grade
 from whenanime_pipeline.core.sample.scenes import draw_shot
-from whenanime_pipeline.core.sample.series import Series
-from whenanime_pipeline.core.sample.shots import EpisodePlan
 from whenanime_pipeline.core.sample.style import style_from_seed
-
-
-def draw_frame(series: Series, plan: EpisodePlan, frame: int, size: Size) -> Picture:
-    """One frame of an episode, as it goes into the encoder (dissolves show the new shot alone).
-
-    Args:
-        series: whose episode.
-        plan: of the episode.
-        frame: number from 0.
-        size: (width, height) in pixels.
-
-    Returns:
-        RGB (height, width, 3) uint8.
-
-    Raises:
-        IndexError: the episode has no such frame.
-    """
-    if not 0 <= frame < plan.frames:
-        raise IndexError(f"episode {plan.number} has {plan.frames} frames, none numbered {frame}")
-    rest = frame
-    for shot in plan.shots:
-        if rest < shot.frames:
-            return Film(shot, series.cast, series.style, size).picture(rest)
-        rest -= shot.frames
-    raise AssertionError("a plan's frames are its shots' frames")
 
 
 def random_picture(seed: int, size: Size = (640, 360)) -> Picture:
