@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.pictures import decode_small_gray
-from whenanime_pipeline.core.search.answers import Moment, Scene, scenes_of
+from whenanime_pipeline.core.search.answers import Scene, scenes_of
 from whenanime_pipeline.core.search.confidence import Confidence, Judge
 from whenanime_pipeline.core.search.embedder import Embedder
 from whenanime_pipeline.core.search.errors import ContentGoneError, SnapshotError
@@ -22,8 +22,6 @@ from whenanime_pipeline.core.search.labels import labels_of
 from whenanime_pipeline.core.search.local.local_index import LocalIndex
 from whenanime_pipeline.core.search.snapshot import Snapshot
 from whenanime_pipeline.core.search.vectors import Vectors, unit
-
-__all__ = ["Moment", "Scene", "SearchEngine"]
 
 NEAREST = 64
 """Stored frames that look most alike, from which leads are made."""
