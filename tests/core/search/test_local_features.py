@@ -14,7 +14,7 @@ from whenanime_pipeline.core.search.local.detector import (
     detect,
 )
 from whenanime_pipeline.core.search.local.features import DIMENSION, LocalFeatures
-from whenanime_pipeline.core.search.local.geometry import pack, unpack
+from whenanime_pipeline.core.search.local.packing import pack, unpack
 
 Picture = NDArray[np.uint8]
 

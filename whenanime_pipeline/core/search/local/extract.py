@@ -11,8 +11,8 @@ from whenanime_pipeline.core.search.extract import Progress
 from whenanime_pipeline.core.search.frames import FramesFile
 from whenanime_pipeline.core.search.local.detector import GALLERY, detect
 from whenanime_pipeline.core.search.local.features import LocalFeatures
-from whenanime_pipeline.core.search.local.geometry import Geometry, pack
 from whenanime_pipeline.core.search.local.keyframes import key_frames
+from whenanime_pipeline.core.search.local.packing import Geometry, pack
 from whenanime_pipeline.core.search.local.stored import VideoFeatures
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 

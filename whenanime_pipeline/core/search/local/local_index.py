@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.search.local.features import LocalFeatures
-from whenanime_pipeline.core.search.local.geometry import unpack
+from whenanime_pipeline.core.search.local.packing import unpack
 from whenanime_pipeline.core.search.local.postings import Found, Postings
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.search.errors import SnapshotError
-from whenanime_pipeline.core.search.local.geometry import Geometry
+from whenanime_pipeline.core.search.local.packing import Geometry
 from whenanime_pipeline.core.search.local.stored import VideoFeatures
 from whenanime_pipeline.core.search.local.vocabulary import Codes, Words
 

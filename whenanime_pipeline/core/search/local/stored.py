@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from whenanime_pipeline.core.files import written_beside
 from whenanime_pipeline.core.search.errors import FramesError
-from whenanime_pipeline.core.search.local.geometry import Geometry
+from whenanime_pipeline.core.search.local.packing import Geometry
 from whenanime_pipeline.core.search.local.vocabulary import Codes, Words
 
 CODE_VERSION = 1
