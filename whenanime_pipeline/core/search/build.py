@@ -1,29 +1,18 @@
 """The next snapshot: what the last one held, less what is gone, plus what is new."""
 
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from whenanime_pipeline.core.files import checksum, link_or_copy, sync, write_text
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.search.episodes import (
-    EpisodeRecord,
-    write_episodes,
-)
-from whenanime_pipeline.core.search.errors import FramesError, SnapshotError
-from whenanime_pipeline.core.search.features import features_fit, read_vectors
-from whenanime_pipeline.core.search.index import HnswIndex
-from whenanime_pipeline.core.search.labels import labels_of
+from whenanime_pipeline.core.search.episodes import EpisodeRecord, write_episodes
+from whenanime_pipeline.core.search.errors import SnapshotError
+from whenanime_pipeline.core.search.graph import bring_graph, same_graph
 from whenanime_pipeline.core.search.leftovers import sweep
 from whenanime_pipeline.core.search.local.build import bring_local, local_contents, local_files
-from whenanime_pipeline.core.search.manifest import (
-    EPISODES,
-    MANIFEST,
-    Content,
-    Manifest,
-    StoredFile,
-)
+from whenanime_pipeline.core.search.manifest import EPISODES, MANIFEST, Manifest, StoredFile
 from whenanime_pipeline.core.search.model import META_FILE, ONNX_FILE, read_model
 from whenanime_pipeline.core.search.plan import SEGMENT, Plan, draft_manifest, plan
 from whenanime_pipeline.core.search.published import read_published
@@ -83,12 +72,12 @@ def next_step(
     if waiting:
         return NextStep(parent, waiting=waiting)
     dimension = options.dimension or meta.dimension
-    same_graph = parent is not None and _same_graph(parent, meta.model_id, dimension, options)
+    graph_stays = parent is not None and same_graph(parent, meta.model_id, dimension, options)
 
     def may_stay(row: EpisodeRecord) -> bool:
         # Its vectors are in the graph; for another graph, they must be stored.
         stored = home.features(meta.model_id, row.sampling_id, row.fingerprint)
-        return goes_on and (same_graph or stored.exists())
+        return goes_on and (graph_stays or stored.exists())
 
     new = plan(statuses, published, may_stay)
     if not new.episodes and not goes_on and any(status.pending for status in statuses):
@@ -144,7 +133,7 @@ def build_snapshot(
             # No link: whoever installs the package anew may write over its files in place.
             shutil.copyfile(model / name, folder / name)
     write_episodes(folder / EPISODES, new.episodes)
-    _bring_graph(folder / SEGMENT, new, features, draft, last, parent)
+    bring_graph(folder / SEGMENT, new, features, draft, last, parent)
     draft = draft.model_copy(
         update={"local": bring_local(folder, home, new.contents, parent, draft.sequence)}
     )
@@ -156,75 +145,6 @@ def build_snapshot(
     folder.rename(target)
     sync(home.snapshots)
     return built
-
-
-def build_graph(
-    new: Plan, features: Mapping[int, Path], dimension: int, options: IndexOptions
-) -> HnswIndex:
-    """Build the index of a plan from nothing.
-
-    Args:
-        new: what it holds.
-        features: the features file of each content, by ordinal.
-        dimension: components of a vector.
-        options: the graph's.
-
-    Raises:
-        FramesError: a features file is damaged or does not fit its frames.
-    """
-    graph = HnswIndex.create(dimension, options)
-    _add(graph, new.contents, features, dimension)
-    return graph
-
-
-def _bring_graph(
-    target: Path,
-    new: Plan,
-    features: Mapping[int, Path],
-    draft: Manifest,
-    last: Path | None,
-    parent: Manifest | None,
-) -> None:
-    """Write the index of a plan: the last one with what changed, where that is possible."""
-    if (
-        last is None
-        or parent is None
-        or not _same_graph(parent, draft.model_id, draft.dimension, draft.index)
-    ):
-        build_graph(new, features, draft.dimension, draft.index).save(target)
-        return
-    if not new.added and not new.removed:
-        link_or_copy(last / SEGMENT, target)
-        return
-    graph = HnswIndex.load(last / SEGMENT, parent.dimension, parent.count, draft.index)
-    for content in new.removed:
-        graph.remove(labels_of(content.ordinal, content.frames))
-    # What stays until its work is done may have no features file: then the graph goes on as it is.
-    if graph.wasteful and all(path.exists() for path in features.values()):
-        graph = build_graph(new, features, draft.dimension, draft.index)
-    else:
-        _add(graph, new.added, features, draft.dimension)
-    graph.save(target)
-
-
-def _same_graph(parent: Manifest, model_id: str, dimension: int, options: IndexOptions) -> bool:
-    """Tell whether a graph can be gone on with: `ef` alone concerns searching only."""
-    return (
-        parent.model_id == model_id
-        and parent.dimension == dimension
-        and parent.index.model_copy(update={"ef": options.ef}) == options
-    )
-
-
-def _add(
-    graph: HnswIndex, contents: Iterable[Content], features: Mapping[int, Path], dimension: int
-) -> None:
-    for content in contents:
-        path = features[content.ordinal]
-        if not features_fit(path, content.frames):
-            path.unlink(missing_ok=True)
-            raise FramesError(f"{path}: was damaged, and is taken away; index again to renew it")
-        graph.add(labels_of(content.ordinal, content.frames), read_vectors(path, dimension))
 
 
 def _is_whole(folder: Path, parent_id: str | None) -> bool:
