@@ -24,9 +24,10 @@ def _stored(seed: int) -> LocalFeatures:
 def _seen(picture: Picture, placement: Placement) -> Picture:
     """Return what a screenshot with a placement shows of a picture."""
     scale = np.diag([1 / SIZE[0], 1 / SIZE[0], 1.0])
-    return cv2.warpPerspective(
-        picture, np.linalg.inv(scale) @ placement @ scale, SIZE, flags=cv2.INTER_LINEAR | 16
-    )
+    warp = np.linalg.inv(scale) @ placement @ scale
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    seen: Picture = cv2.warpPerspective(picture, warp, SIZE, flags=flags)
+    return seen
 
 
 def _off(found: Placement, expected: Placement) -> float:

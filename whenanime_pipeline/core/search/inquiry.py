@@ -27,6 +27,8 @@ SHOT = 100
 """Stored frames between moments of one shot, at most: a dozen seconds of motion."""
 LOOKED_UP = 300
 """Features of a screenshot that are looked up; all are matched with the frames that are found."""
+EVEN = 1.0
+"""Score by which answers differ that are about as credible."""
 WORTH = 0.3
 """Share of the best lead's support below which another one is not followed up."""
 
@@ -114,13 +116,16 @@ class Inquiry:
         """Return what was found, the most credible first, each place once."""
         ranked = sorted(self.found, key=lambda one: -self._confidence.score(one))
         if ranked and self._confidence.believes(ranked[0]):
-            # Which shot it is, all that was measured says; which moment of it, the pixels.
-            shot = [
+            # Which shot it is, all that was measured says; which moment of it, the pixels. So they
+            # do where the same shot is in several episodes, as an intro with another ending each.
+            least = self._confidence.score(ranked[0]) - EVEN
+            shots = [
                 one
                 for one in ranked
-                if _same_shot(one.lead, ranked[0]) and self._confidence.believes(one)
+                if self._confidence.believes(one)
+                and (_same_shot(one.lead, ranked[0]) or self._confidence.score(one) >= least)
             ]
-            moment = min(shot, key=lambda one: one.agreement.misfit)
+            moment = min(shots, key=lambda one: one.agreement.misfit)
             ranked = [moment, *(one for one in ranked if one is not moment)]
         kept: list[Verified] = []
         for one in ranked:
