@@ -1,0 +1,77 @@
+"""Which of several answers comes first, and what is not followed up any more."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.search.geometry.agreement import Agreement
+from whenanime_pipeline.core.search.geometry.leads import Guess, Lead
+from whenanime_pipeline.core.search.geometry.verification import Verified
+from whenanime_pipeline.core.search.inquiry import EVEN, SHOT, Inquiry
+
+Picture = NDArray[np.uint8]
+
+PICTURE: Picture = np.random.default_rng(0).integers(0, 256, (90, 160, 3), np.uint8)
+
+
+@dataclass
+class Scores:
+    """Judges by what answers have been told to be worth; matches are worth something."""
+
+    of: dict[int, float]
+
+    def score(self, answer: Verified) -> float:
+        return self.of[id(answer)]
+
+    def believes(self, answer: Verified) -> bool:
+        return self.of[id(answer)] >= 0
+
+    def settles(self, answer: Verified) -> bool:
+        return self.of[id(answer)] >= 3
+
+
+def _inquiry(*answers: tuple[Verified, float]) -> Inquiry:
+    judge = Scores({id(answer): score for answer, score in answers})
+    inquiry = Inquiry(PICTURE, lambda *_, **__: None, judge)
+    inquiry.found = [answer for answer, _ in answers]
+    return inquiry
+
+
+def _answer(content: int, frame: int, residual: float) -> Verified:
+    guess = Guess(frame, np.eye(3), 9, 5.0, 0.0)
+    lead = Lead(content, frame - 5, frame + 5, (guess,))
+    return Verified(lead, frame, guess, Agreement(residual, 0.9, 1.0, 1.0, 40.0), frame, frame)
+
+
+def test_the_most_credible_comes_first() -> None:
+    worse, better = _answer(0, 20, 0.1), _answer(1, 20, 0.5)
+    assert _inquiry((worse, 0.0), (better, 2 * EVEN)).answers() == [better, worse]
+
+
+def test_pixels_tell_the_moments_of_a_shot_apart() -> None:
+    one, other, far = _answer(0, 20, 0.5), _answer(0, 20 + SHOT // 2, 0.1), _answer(0, 900, 0.0)
+    inquiry = _inquiry((one, 3 * EVEN), (other, EVEN), (far, EVEN))
+    assert inquiry.answers()[0] is other
+
+
+def test_pixels_tell_even_answers_apart_also_of_other_episodes() -> None:
+    one, other = _answer(0, 20, 0.5), _answer(1, 20, 0.1)
+    assert _inquiry((one, EVEN), (other, EVEN / 2)).answers() == [other, one]
+
+
+def test_what_is_no_match_does_not_come_before_a_match() -> None:
+    match, stranger = _answer(0, 20, 0.5), _answer(1, 20, 0.0)
+    assert _inquiry((match, 0.0), (stranger, -EVEN / 2)).answers() == [match, stranger]
+
+
+def test_a_place_is_named_once() -> None:
+    one, same = _answer(0, 20, 0.2), _answer(0, 22, 0.3)
+    assert _inquiry((one, 2.0), (same, 1.0)).answers() == [one]
+
+
+def test_nothing_is_found_in_nothing() -> None:
+    inquiry = Inquiry(PICTURE, lambda *_, **__: None, Scores({}))
+    inquiry.follow([Lead(0, 0, 5, (Guess(2, np.eye(3), 0, 0.0, 0.9),))])
+    assert inquiry.answers() == []
+    assert not inquiry.settled
