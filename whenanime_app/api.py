@@ -16,7 +16,7 @@ from whenanime_app.inputs import NoPictureError, picture_of
 from whenanime_app.parts import Parts
 from whenanime_app.previews import WIDTHS, GoneError, Size
 from whenanime_app.results import scene_json
-from whenanime_app.security import is_api
+from whenanime_app.security import headers_for, is_api
 from whenanime_app.tokens import LIFETIME, Place, TokenError, TokenExpiredError
 from whenanime_app.workers import BusyError
 from whenanime_pipeline.core.media.errors import PictureError
@@ -24,6 +24,11 @@ from whenanime_pipeline.core.search.answers import Scene
 
 QUOTA = 1_000_000
 """Clients stop when their quota is used up. There is none here, so it is large and stays whole."""
+
+_OTHER_METHODS = ["HEAD", "PUT", "PATCH", "DELETE"]
+_DIGITS = 18
+_NOBODY = 0
+"""AniList counts from 1; of this series there is nothing."""
 
 _CODES: dict[type[Exception], int] = {
     NoPictureError: 405,
@@ -42,7 +47,7 @@ def api_router(parts: Parts) -> APIRouter:
 
     @router.post("/search", operation_id="search", summary="Find the scene of a picture")
     @router.get("/search", operation_id="search_url", summary="Find the scene of `?url=`")
-    @router.api_route("/search", methods=["PUT", "PATCH"], include_in_schema=False)
+    @router.api_route("/search", methods=_OTHER_METHODS, include_in_schema=False)
     async def search(request: Request) -> dict[str, Any]:
         query = request.query_params
         data = await picture_of(request, parts.fetcher)
@@ -61,6 +66,7 @@ def api_router(parts: Parts) -> APIRouter:
         }
 
     @router.get("/image/{token:path}", summary="The picture of a result")
+    @router.head("/image/{token:path}", include_in_schema=False)
     async def image(token: str, request: Request) -> Response:
         place, options = _read(parts, token, request)
         size = _size(options)
@@ -71,6 +77,7 @@ def api_router(parts: Parts) -> APIRouter:
         return Response(still.data, media_type=still.media_type, headers=_cached(etag))
 
     @router.get("/video/{token:path}", summary="A moving preview of a result")
+    @router.head("/video/{token:path}", include_in_schema=False)
     async def video(token: str, request: Request) -> Response:
         place, options = _read(parts, token, request)
         gif = options.get("format") == "gif"
@@ -87,6 +94,7 @@ def api_router(parts: Parts) -> APIRouter:
         return FileResponse(clip.path, media_type=clip.media_type, headers=_cached(etag) | seconds)
 
     @router.get("/me", summary="Your limits")
+    @router.head("/me", include_in_schema=False)
     async def me(request: Request) -> dict[str, Any]:
         return {
             "id": request.client.host if request.client else "",
@@ -97,6 +105,7 @@ def api_router(parts: Parts) -> APIRouter:
         }
 
     @router.get("/status", summary="What is indexed")
+    @router.head("/status", include_in_schema=False)
     async def status() -> dict[str, Any]:
         return await parts.finder.status()
 
@@ -120,8 +129,11 @@ def add_error_answers(app: FastAPI) -> None:
             {name: known_error.detail}, known_error.status_code, headers=known_error.headers
         )
 
-    async def unknown(_: Request, __: Exception) -> Response:
-        return _error(500, "something went wrong here; the server's log has more")
+    async def unknown(request: Request, _: Exception) -> Response:
+        # Answered outside the gate, which dresses all other answers.
+        answer = _error(500, "something went wrong here; the server's log has more")
+        answer.headers.update(headers_for(request.url.path))
+        return answer
 
     for kind in _CODES:
         app.add_exception_handler(kind, known)
@@ -150,9 +162,10 @@ def _linked(
 
 
 def _anilist_id(text: str | None) -> int | None:
-    if text is None or not re.fullmatch(r"[0-9]{1,18}", text):
+    if text is None or not re.fullmatch(r"[0-9]+", text):
         return None
-    return int(text)
+    # A number too long for any series must not search them all, nor keep int() busy.
+    return int(text) if len(text) <= _DIGITS else _NOBODY
 
 
 def _read(parts: Parts, token: str, request: Request) -> tuple[Place, dict[str, str]]:
@@ -176,7 +189,8 @@ def _etag(kind: str, place: Place, *options: str) -> str:
 
 def _unchanged(request: Request, etag: str) -> bool:
     asked = request.headers.get("if-none-match", "")
-    return etag in (part.strip().removeprefix("W/") for part in asked.split(","))
+    named = [part.strip().removeprefix("W/") for part in asked.split(",")]
+    return etag in named or named == ["*"]
 
 
 def _cached(etag: str) -> dict[str, str]:

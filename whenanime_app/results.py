@@ -1,5 +1,6 @@
 """Scenes as JSON, in trace.moe's shape with our own fields beside; knows neither web nor page."""
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +26,11 @@ def scene_json(
         anilist_info: give `anilist` as an object with ids and titles, not as a number.
 
     Returns:
-        trace.moe's `anilist`, `filename`, `episode` (number, `[first, last]`, or null), `from`,
-        `at`, `to` and `duration` in seconds, `similarity` 0–1, `video`, `image`; and beside them
-        `match` ("certain", "likely", "similar"), `mirrored`, `corners` (where the picture's four
-        corners, from the upper left on, lie on the frame, `[x, y]` each, as shares of its width
-        and height; of a mirrored picture: those of its mirror image), `key`, `series`, `season`,
+        trace.moe's `anilist`, `filename`, `episode` (see `number_of`), `from`, `at`, `to` and
+        `duration` in seconds, `similarity` 0–1, `video`, `image`; and beside them `match`
+        ("certain", "likely", "similar"), `mirrored`, `corners` (where the picture's four corners,
+        from the upper left on, lie on the frame, `[x, y]` each, as shares of its width and
+        height; of a mirrored picture: those of its mirror image), `key`, `series`, `season`,
         `title`, `label` and `also`.
     """
     episode = scene.episode
@@ -91,11 +92,19 @@ def filename_of(episode: "EpisodeRecord") -> str:
     return episode.path.rsplit("/", 1)[-1]
 
 
-def number_of(episode: "EpisodeRecord") -> int | list[int] | None:
-    """Return the episode's number, its first and last number, or None."""
-    if episode.number is None or episode.number_end in (None, episode.number):
-        return episode.number
-    return [episode.number, episode.number_end]
+def number_of(episode: "EpisodeRecord") -> int | float | list[int] | str | None:
+    """Return the episode's number, `[first, last]`, what it has for a number ("NCOP"), or None.
+
+    An episode between two others is a number too: 12.5.
+    """
+    mark = episode.mark or ""
+    if episode.number is None:
+        return mark or None
+    if episode.number_end not in (None, episode.number):
+        return [episode.number, episode.number_end]
+    if re.fullmatch(r"\.[0-9]", mark):
+        return float(f"{episode.number}{mark}")
+    return episode.number
 
 
 def label_of(episode: "EpisodeRecord") -> str:

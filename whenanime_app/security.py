@@ -30,6 +30,11 @@ def is_api(path: str) -> bool:
     return path.startswith(API_PATHS)
 
 
+def headers_for(path: str) -> dict[str, str]:
+    """Return the headers that every answer to a path carries."""
+    return _SECURITY_HEADERS | (_CORS_HEADERS if is_api(path) else {})
+
+
 class Gate:
     """ASGI middleware around everything."""
 
@@ -90,8 +95,7 @@ def _dressed(send: Send, path: str) -> Send:
     async def dressed(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            wanted = _SECURITY_HEADERS | (_CORS_HEADERS if is_api(path) else {})
-            for name, value in wanted.items():
+            for name, value in headers_for(path).items():
                 headers.setdefault(name, value)
         await send(message)
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi_swagger import patch_fastapi
 
 from whenanime_app.api import add_error_answers, api_router
 from whenanime_app.fetch import MAX_BYTES
@@ -16,9 +17,7 @@ from whenanime_app.settings import AppSettings
 
 
 def create_app(settings: AppSettings) -> FastAPI:
-    """Return the application: the API's routes, and the page at `/`.
-
-    `/docs` is off: FastAPI's loads its script from elsewhere. `/openapi.json` is there.
+    """Return the application: the API's routes, their description at `/docs`, the page at `/`.
 
     Args:
         settings: folders, address, limits. The home need not hold a snapshot yet.
@@ -32,10 +31,13 @@ def create_app(settings: AppSettings) -> FastAPI:
         description="Which anime, which episode, which second is this screenshot from?",
         docs_url=None,
         redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
         lifespan=lambda _: _alive(parts),
     )
     app.include_router(api_router(parts))
     add_error_answers(app)
+    # FastAPI's own `/docs` loads its script and its style from elsewhere.
+    patch_fastapi(app, redirect_from_root_to_docs=False)
     _mount_page(app, parts)
     app.add_middleware(Gate, max_bytes=MAX_BYTES)
     return app

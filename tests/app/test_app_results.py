@@ -125,6 +125,16 @@ def test_a_label_tells_specials_apart(number: int | None, mark: str | None, labe
     assert label_of(replace(EPISODE, number=number, mark=mark)) == label
 
 
+@pytest.mark.parametrize(
+    ("number", "mark", "episode"),
+    [(12, ".5", 12.5), (0, ".5", 0.5), (1, "OVA", 1), (12, ".5v2", 12), (None, "NCOP", "NCOP")],
+)
+def test_what_stands_between_numbers_or_has_none_says_so(
+    number: int | None, mark: str, episode: object
+) -> None:
+    assert number_of(replace(EPISODE, number=number, mark=mark)) == episode
+
+
 def _loaded_by(statement: str) -> set[str]:
     code = f"import sys\n{statement}\nprint(*{{name.split('.')[0] for name in sys.modules}})"
     out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

@@ -1,6 +1,8 @@
 """The API over a real server, a real snapshot and real films."""
 
+import asyncio
 import ipaddress
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,9 +15,13 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from app.sample_home import Sample, noise, png
 from app.served import served
+from whenanime_app.server import create_app
 from whenanime_app.settings import AppSettings
 from whenanime_app.tokens import Place, Tokens
 
@@ -124,6 +130,35 @@ def test_one_series_alone(client: httpx.Client, sample: Sample, picture: bytes) 
         assert {result["anilist"] for result in answer.json()["result"]} == {series.anilist}
     answer = client.post("/search?anilistID=1", files={"image": picture})
     assert (answer.status_code, answer.json()["result"]) == (200, [])
+
+
+def test_a_key_is_taken_and_ignored(client: httpx.Client, sample: Sample, picture: bytes) -> None:
+    check(client.post("/search?key=mine", files={"image": picture}), sample)
+    check(client.post("/search", files={"image": picture}, headers={"x-trace-key": "mine"}), sample)
+    assert client.get("/me?key=mine").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_any_method_searches(
+    client: httpx.Client, sample: Sample, picture: bytes, method: str
+) -> None:
+    check(client.request(method, "/search", files={"image": picture}), sample)
+
+
+def test_a_number_of_no_series(client: httpx.Client, sample: Sample, picture: bytes) -> None:
+    for number in ("0", "1", "9" * 18, "9" * 19, "9" * 5000):
+        answer = client.post(f"/search?anilistID={number}", files={"image": picture})
+        assert (answer.status_code, answer.json()["result"]) == (200, [])
+    for nothing in ("", "none", "-1", "१"):
+        answer = client.post("/search", params={"anilistID": nothing}, files={"image": picture})
+        check(answer, sample)
+
+
+def test_a_form_that_is_none(client: httpx.Client) -> None:
+    for kind in ("multipart/form-data", "multipart/form-data; boundary=x"):
+        answer = client.post("/search", content=b"nonsense", headers={"content-type": kind})
+        assert 400 <= answer.status_code < 500
+        assert answer.json()["error"]
 
 
 def test_no_picture(client: httpx.Client) -> None:
@@ -313,6 +348,42 @@ def test_what_has_not_changed_is_not_sent_again(
     assert still.headers["etag"] != small.headers["etag"]
 
 
+def test_the_head_of_what_can_be_got(client: httpx.Client, sample: Sample, picture: bytes) -> None:
+    best = check(client.post("/search", files={"image": picture}), sample)
+    for address in (best["image"], f"{best['video']}&size=s&mute", "/me", "/status"):
+        whole, head = client.get(address), client.head(address)
+        assert (head.status_code, head.content) == (200, b"")
+        for name in ("content-type", "content-length", "etag", "x-video-start"):
+            assert head.headers.get(name) == whole.headers.get(name)
+
+
+def test_any_tag_will_do(client: httpx.Client, sample: Sample, picture: bytes) -> None:
+    best = check(client.post("/search", files={"image": picture}), sample)
+    tag = client.get(best["image"]).headers["etag"]
+    for known in ("*", f'"other", W/{tag}'):
+        again = client.get(best["image"], headers={"if-none-match": known})
+        assert again.status_code == 304
+
+
+def test_options_behind_a_token_without_a_query(
+    client: httpx.Client, sample: Sample, picture: bytes
+) -> None:
+    best = check(client.post("/search", files={"image": picture}), sample)
+    tags = {
+        client.head(f"{best['video']}{options}").headers["etag"]
+        for options in (
+            "&size=s&mute",
+            "&mute&size=s",
+            "?mute&size=s",
+            "&size=s&muted=",
+            "&mute?size=s",
+        )
+    }
+    assert len(tags) == 1
+    with_sound = client.head(f"{best['video']}&size=s").headers["etag"]
+    assert with_sound not in tags
+
+
 def test_links_that_are_not_ours(client: httpx.Client, sample: Sample, picture: bytes) -> None:
     best = check(client.post("/search", files={"image": picture}), sample)
     token = best["image"].rpartition("/")[2]
@@ -345,6 +416,27 @@ def test_me_and_status(client: httpx.Client) -> None:
     assert status["frames"] > 100
 
 
+def test_an_accident_is_told_to_other_sites_too(tmp_path: Path) -> None:
+    app = create_app(AppSettings(home=tmp_path))
+
+    def accident(_: Request) -> Response:
+        return Response((tmp_path / "missing").read_bytes())
+
+    app.router.routes.insert(0, Route("/api/accident", accident))
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+            return await client.get("/api/accident")
+
+    answer = asyncio.run(ask())
+    assert answer.status_code == 500
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert set(answer.json()) == {"error"}
+    assert str(tmp_path) not in answer.text
+
+
 def test_other_sites_may_call_the_api_and_nothing_else(client: httpx.Client) -> None:
     elsewhere = {"origin": "https://elsewhere.example"}
     assert client.get("/status", headers=elsewhere).headers["access-control-allow-origin"] == "*"
@@ -362,7 +454,6 @@ def test_other_sites_may_call_the_api_and_nothing_else(client: httpx.Client) -> 
         "/gradio_api/file=http://127.0.0.1/",
         "/gradio_api/proxy=http://127.0.0.1/",
         "/gradio_api/file=/etc/passwd",
-        "/docs",
         "/redoc",
     ],
 )
@@ -373,6 +464,17 @@ def test_doors_that_stay_closed(client: httpx.Client, path: str) -> None:
 def test_openapi_tells_the_routes(client: httpx.Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert {"/search", "/image/{token}", "/video/{token}", "/me", "/status"} <= set(paths)
+
+
+def test_the_docs_load_nothing_from_elsewhere(client: httpx.Client) -> None:
+    page = client.get("/docs")
+    assert page.status_code == 200
+    assert "/openapi.json" in page.text
+    named = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(named) >= 2
+    for address in named:
+        assert httpx.URL(address).host == client.base_url.host
+        assert len(client.get(address).content) > 100
 
 
 def test_the_page_has_its_own_icon(client: httpx.Client) -> None:
