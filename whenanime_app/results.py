@@ -73,16 +73,20 @@ def results_json(scenes: Iterable["Scene"], *, frame_count: int) -> dict[str, An
 
 
 def anilist_of(episode: "EpisodeRecord") -> dict[str, Any]:
-    """Return ids and titles as trace.moe's `anilistInfo` has them; null where the NFO is silent."""
+    """Return ids and titles as trace.moe's `anilistInfo` has them; null where the NFO is silent.
+
+    A synonym is what the library calls the series, where no title says the same.
+    """
+    title = {
+        "native": episode.native or episode.series,
+        "romaji": episode.romaji,
+        "english": episode.english,
+    }
     return {
         "id": episode.anilist,
         "idMal": episode.mal,
-        "title": {
-            "native": episode.native or episode.series,
-            "romaji": episode.romaji,
-            "english": episode.english,
-        },
-        "synonyms": [],
+        "title": title,
+        "synonyms": [] if episode.series in title.values() else [episode.series],
         "isAdult": False,
     }
 

@@ -8,6 +8,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi_swagger import patch_fastapi
 
+from whenanime_app.anilist_api import anilist_router
 from whenanime_app.api import add_error_answers, api_router
 from whenanime_app.fetch import MAX_BYTES
 from whenanime_app.parts import Parts, make_parts
@@ -35,6 +36,7 @@ def create_app(settings: AppSettings) -> FastAPI:
         lifespan=lambda _: _alive(parts),
     )
     app.include_router(api_router(parts))
+    app.include_router(anilist_router(parts.finder))
     add_error_answers(app)
     # FastAPI's own `/docs` loads its script and its style from elsewhere.
     patch_fastapi(app, redirect_from_root_to_docs=False)

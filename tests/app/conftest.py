@@ -1,12 +1,14 @@
 """One sample library, filmed and indexed once, for all tests of the app."""
 
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
 
-from app.sample_home import Sample, episodes_of
+from app.sample_home import Sample, episodes_of, png
 from app.served import served
 from whenanime_app.settings import AppSettings
 from whenanime_pipeline.core.sample.library import make_sample_library
@@ -32,3 +34,34 @@ def url(sample: Sample) -> Iterator[str]:
 def client(url: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=url, timeout=30) as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def picture(sample: Sample) -> bytes:
+    return png(sample.frame())
+
+
+class _Pictures(BaseHTTPRequestHandler):
+    picture = b""
+
+    def do_GET(self) -> None:
+        found = self.path == "/shot.png"
+        self.send_response(200 if found else 404)
+        self.end_headers()
+        self.wfile.write(self.picture if found else b"")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the base's name)
+        pass
+
+
+@pytest.fixture
+def pictures(picture: bytes) -> Iterator[str]:
+    """The address of a site that has the picture as `/shot.png` and nothing else."""
+    handler = type("Handler", (_Pictures,), {"picture": picture})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()

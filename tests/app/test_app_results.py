@@ -95,6 +95,12 @@ def test_anilist_info_falls_back_to_the_name_of_the_folder() -> None:
     info = scene_json(SCENE, anilist_info=True)["anilist"]
     assert info["id"] is None
     assert info["title"] == {"native": "果宝特攻", "romaji": "Guobao Tegong", "english": None}
+    assert info["synonyms"] == []
+
+
+def test_the_name_of_the_folder_is_a_synonym_beside_a_native_title() -> None:
+    named = replace(SCENE, episode=replace(EPISODE, native="果寶特攻"))
+    assert scene_json(named, anilist_info=True)["anilist"]["synonyms"] == ["果宝特攻"]
 
 
 @pytest.mark.parametrize(
