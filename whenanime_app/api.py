@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from whenanime_app import described
 from whenanime_app.fetch import FetchError
 from whenanime_app.finder import NothingIndexedError
 from whenanime_app.inputs import NoPictureError, picture_of
@@ -45,8 +46,20 @@ def api_router(parts: Parts) -> APIRouter:
     """Return the routes `/search`, `/image`, `/video`, `/me` and `/status`."""
     router = APIRouter()
 
-    @router.post("/search", operation_id="search", summary="Find the scene of a picture")
-    @router.get("/search", operation_id="search_url", summary="Find the scene of `?url=`")
+    @router.post(
+        "/search",
+        operation_id="search",
+        summary="Find the scene of a picture",
+        responses=described.searched(400, 405, 413, 503),
+        openapi_extra=described.SEARCH_BY_BODY,
+    )
+    @router.get(
+        "/search",
+        operation_id="search_url",
+        summary="Find the scene of `?url=`",
+        responses=described.searched(400, 405, 413, 503),
+        openapi_extra=described.SEARCH_BY_ADDRESS,
+    )
     @router.api_route("/search", methods=_OTHER_METHODS, include_in_schema=False)
     async def search(request: Request) -> dict[str, Any]:
         query = request.query_params
@@ -65,7 +78,13 @@ def api_router(parts: Parts) -> APIRouter:
             "result": results,
         }
 
-    @router.get("/image/{token:path}", summary="The picture of a result")
+    @router.get(
+        "/image/{token:path}",
+        summary="The picture of a result",
+        response_class=Response,
+        responses=described.files("image/jpeg", "image/webp"),
+        openapi_extra=described.STILL,
+    )
     @router.head("/image/{token:path}", include_in_schema=False)
     async def image(token: str, request: Request) -> Response:
         place, options = _read(parts, token, request)
@@ -76,7 +95,13 @@ def api_router(parts: Parts) -> APIRouter:
         still = await parts.previews.still(place, size)
         return Response(still.data, media_type=still.media_type, headers=_cached(etag))
 
-    @router.get("/video/{token:path}", summary="A moving preview of a result")
+    @router.get(
+        "/video/{token:path}",
+        summary="A moving preview of a result",
+        response_class=Response,
+        responses=described.files("video/mp4", "image/gif"),
+        openapi_extra=described.CLIP,
+    )
     @router.head("/video/{token:path}", include_in_schema=False)
     async def video(token: str, request: Request) -> Response:
         place, options = _read(parts, token, request)

@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from app.sample_home import Sample, noise, png
 from app.served import served
+from whenanime_app.described import ErrorAnswer, SearchAnswer
 from whenanime_app.server import create_app
 from whenanime_app.settings import AppSettings
 from whenanime_app.tokens import Place, Tokens
@@ -432,6 +433,32 @@ def test_doors_that_stay_closed(client: httpx.Client, path: str) -> None:
 def test_openapi_tells_the_routes(client: httpx.Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert {"/search", "/image/{token}", "/video/{token}", "/me", "/status"} <= set(paths)
+
+
+def test_answers_are_as_the_docs_describe_them(
+    client: httpx.Client, sample: Sample, picture: bytes
+) -> None:
+    for query in ("", "?anilistInfo"):
+        for data in (picture, png(noise(2))):
+            answer = client.post(f"/search{query}", files={"image": data})
+            SearchAnswer.model_validate_json(answer.content)
+    ErrorAnswer.model_validate_json(client.post("/search").content)
+
+
+def test_the_docs_name_every_way_to_ask(client: httpx.Client) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+
+    def options(path: str, method: str = "get") -> set[str]:
+        return {entry["name"] for entry in paths[path][method]["parameters"]}
+
+    assert options("/search") == {"url", "anilistID", "anilistInfo", "cutBorders", "key"}
+    assert options("/search", "post") == options("/search")
+    assert options("/image/{token}") == {"token", "size"}
+    assert options("/video/{token}") == {"token", "size", "mute", "format"}
+    assert "multipart/form-data" in paths["/search"]["post"]["requestBody"]["content"]
+    assert set(paths["/video/{token}"]["get"]["responses"]) >= {"200", "304", "403", "410"}
+    sent = paths["/image/{token}"]["get"]["responses"]["200"]["content"]
+    assert set(sent) == {"image/jpeg", "image/webp"}
 
 
 def test_the_docs_load_nothing_from_elsewhere(client: httpx.Client) -> None:

@@ -1,0 +1,160 @@
+"""What `/docs` says of trace.moe's routes; answers are made elsewhere and tested against this."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Described(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Title(_Described):
+    """Titles of a series; null where its NFO is silent."""
+
+    native: str | None
+    romaji: str | None
+    english: str | None
+
+
+class AniListInfo(_Described):
+    """A series, when `anilistInfo` asks for it."""
+
+    id: int | None
+    id_mal: int | None = Field(alias="idMal")
+    title: Title
+    synonyms: list[str]
+    is_adult: bool = Field(alias="isAdult")
+
+
+Number = int | float | str | list[int] | None
+
+
+class Also(_Described):
+    """Another moment that shows the same."""
+
+    filename: str
+    episode: Number
+    label: str
+    from_: float = Field(alias="from", description="seconds")
+    to: float = Field(description="seconds")
+
+
+class Result(_Described):
+    """A scene."""
+
+    anilist: int | AniListInfo | None
+    filename: str
+    episode: Number = Field(description='number, [first, last], a mark such as "NCOP", or null')
+    from_: float = Field(alias="from", description="seconds where the scene begins")
+    at: float = Field(description="seconds of the best hit")
+    to: float = Field(description="seconds where the scene ends")
+    duration: float = Field(description="seconds of the file")
+    similarity: float = Field(ge=0, le=1)
+    video: str = Field(description="a short clip; empty when the video is not on this server")
+    image: str = Field(description="a still")
+    match: Literal["certain", "likely", "similar"]
+    mirrored: bool
+    corners: list[tuple[float, float]] = Field(
+        description="where the picture's corners lie on the frame, as shares of its size"
+    )
+    key: str
+    series: str
+    season: int | None
+    title: str | None
+    label: str = Field(description="such as S01E02")
+    also: list[Also]
+
+
+class SearchAnswer(_Described):
+    """Scenes, best first."""
+
+    frame_count: int = Field(alias="frameCount", description="frames that were searched")
+    error: str
+    quota: int
+    quota_used: int = Field(alias="quotaUsed")
+    result: list[Result] = Field(max_length=10)
+
+
+class ErrorAnswer(_Described):
+    """What went wrong, in words."""
+
+    error: str
+
+
+def errors(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """Return the descriptions of the codes that a route may answer with."""
+    return {code: {"model": ErrorAnswer, "description": _MEANINGS[code]} for code in codes}
+
+
+def searched(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """Return the descriptions of what a search answers."""
+    return {200: {"model": SearchAnswer, "description": "scenes"}} | errors(*codes)
+
+
+def files(*types: str) -> dict[int | str, dict[str, Any]]:
+    """Return the descriptions of what a link of a result answers."""
+    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in types}
+    sent: dict[int | str, dict[str, Any]] = {
+        200: {"content": content, "description": "the file"},
+        304: {"description": "it has not changed"},
+    }
+    return sent | errors(400, 403, 404, 410, 503)
+
+
+def _parameter(name: str, description: str, **schema: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {
+        "name": name,
+        "in": "query",
+        "description": description,
+        "allowEmptyValue": True,
+        "schema": {"type": "string"} | schema,
+    }
+
+
+_MEANINGS = {
+    400: "the picture cannot be read or fetched, or an option is not one",
+    403: "this server did not make the link",
+    404: "it is not here any more",
+    405: "the request has no picture",
+    410: "the link is too old",
+    413: "the picture is larger than 25 MiB",
+    503: "too many are waiting, or nothing is indexed yet",
+}
+_SEARCH = [
+    _parameter("url", "address of a picture; wins over a picture in the body"),
+    _parameter("anilistID", "search this series alone", pattern="^[0-9]*$"),
+    _parameter("anilistInfo", "titles of each series; by presence"),
+    _parameter("cutBorders", "taken and ignored: black borders never matter"),
+    _parameter("key", "taken and ignored, as is the header x-trace-key"),
+]
+_PICTURE = {"schema": {"type": "string", "format": "binary"}}
+_FORM = {
+    "schema": {
+        "type": "object",
+        "properties": {"image": {"type": "string", "format": "binary"}},
+        "description": "the first file, whatever its field is called",
+    }
+}
+
+SEARCH_BY_ADDRESS: dict[str, Any] = {"parameters": _SEARCH}
+SEARCH_BY_BODY: dict[str, Any] = SEARCH_BY_ADDRESS | {
+    "requestBody": {
+        "content": {
+            "multipart/form-data": _FORM,
+            "image/*": _PICTURE,
+            "video/*": _PICTURE,
+            "application/octet-stream": _PICTURE,
+            "application/x-www-form-urlencoded": _PICTURE,
+        }
+    }
+}
+_SIZE = _parameter("size", "160, 320 or 640 pixels wide", enum=["s", "m", "l"], default="m")
+STILL: dict[str, Any] = {"parameters": [_SIZE]}
+CLIP: dict[str, Any] = {
+    "parameters": [
+        _SIZE,
+        _parameter("mute", "without sound; by presence"),
+        _parameter("format", "a GIF rather than MP4", enum=["mp4", "gif"], default="mp4"),
+    ]
+}
