@@ -12,6 +12,7 @@ from whenanime_pipeline.core.media.pictures import encode_small
 from whenanime_pipeline.core.sample.pictures import random_picture
 from whenanime_pipeline.core.search.distinct import Distinct, perceptual_hash, signature
 from whenanime_pipeline.core.search.frames import FramesFile, FramesReport, FramesWriter
+from whenanime_pipeline.core.search.inquiry import LOOKED_UP
 from whenanime_pipeline.core.search.local.detector import SCREENSHOT, detect
 from whenanime_pipeline.core.search.local.extract import extract_local
 from whenanime_pipeline.core.search.local.local_index import LocalIndex
@@ -105,7 +106,7 @@ def search(folder: Path, described: Described, count: int, searches: int) -> Sea
     for number in range(searches):
         picture = random_picture(number, _SHOT)
         times = [perf_counter()]
-        features = detect(picture, SCREENSHOT)
+        features = detect(picture, SCREENSHOT).first(LOOKED_UP)
         both = (features, features.mirrored())
         times.append(perf_counter())
         for one in both:

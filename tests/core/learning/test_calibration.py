@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from filming import film_of, index, new_workspace, published
 
-from whenanime_pipeline.core.learning.calibration import Row, answers, fitted
+from whenanime_pipeline.core.learning.calibration import answers
+from whenanime_pipeline.core.learning.confidence_fit import Row, fitted
 from whenanime_pipeline.core.sample.pictures import random_picture
 from whenanime_pipeline.core.search.confidence import MATCH, MEASURED, Confidence
 from whenanime_pipeline.core.search.engine import SearchEngine

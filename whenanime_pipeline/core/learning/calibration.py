@@ -9,23 +9,27 @@ answers that must not pass for matches.
 """
 
 import json
+import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import typer
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.files import write_text
+from whenanime_pipeline.core.learning.confidence_fit import Row, fitted
 from whenanime_pipeline.core.learning.judging import near, same_picture
 from whenanime_pipeline.core.learning.screenshots.edits import EDITS
 from whenanime_pipeline.core.learning.screenshots.posting import as_posted, as_watched
 from whenanime_pipeline.core.media.pictures import decode_small
 from whenanime_pipeline.core.media.thumbnails import frame_at
 from whenanime_pipeline.core.sample.pictures import random_picture
-from whenanime_pipeline.core.search.confidence import CERTAIN, FILE, MATCH, MEASURED, measured
+from whenanime_pipeline.core.search.confidence import FILE, measured
 from whenanime_pipeline.core.search.distinct import signature
 from whenanime_pipeline.core.search.engine import SearchEngine
 from whenanime_pipeline.core.search.episodes import EpisodeRecord
@@ -34,19 +38,9 @@ from whenanime_pipeline.core.search.manifest import latest_id
 
 Picture = NDArray[np.uint8]
 
-SEED = 2026
+SEEDS = 3026, 3027
 _FLAT = 12.0
 """Gray levels of deviation below which a picture shows next to nothing."""
-_RIDGE = 1.0
-_TYPICAL = 0.6
-"""Similarity of the typical best answer to what is not there: what trace.moe's clients see."""
-_RARE = 0.998
-_MARGIN = 1.0
-"""Score by which a match lies above this share of the best answers to what was not there: some
-hundred queries do not show the tail of thousands, the very best of them is chance, and other
-libraries differ."""
-_BEYOND = 1.0
-"""Score by which a certain answer lies above that again."""
 
 
 class _Curious:
@@ -60,23 +54,6 @@ class _Curious:
 
     def settles(self, _: Verified) -> bool:
         return False
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One answer.
-
-    Attributes:
-        query: the number of its question.
-        values: what was measured.
-        present: whether what was asked for was there to be found.
-        right: whether the answer is.
-    """
-
-    query: int
-    values: NDArray[np.float64]
-    present: bool
-    right: bool
 
 
 def answers(engine: SearchEngine, videos: Path, frames: int, drawn: int, seed: int) -> list[Row]:
@@ -107,68 +84,6 @@ def answers(engine: SearchEngine, videos: Path, frames: int, drawn: int, seed: i
             rows += [Row(query, measured(one), present=False, right=False) for one in found]
             query += 1
     return rows
-
-
-def fitted(rows: Sequence[Row]) -> dict[str, Any]:
-    """Return the calibration that fits answers, as `Confidence.from_json` reads it.
-
-    Args:
-        rows: of right and wrong answers, to questions for what is there and what is not.
-
-    Raises:
-        ValueError: there are no right answers, or none to questions for what is not there.
-    """
-    values = np.stack([row.values for row in rows])
-    right = np.array([row.right for row in rows])
-    absent = np.array([not row.present for row in rows])
-    if not right.any() or not absent.any():
-        raise ValueError("too few answers to calibrate with")
-    weights, bias = _logistic(values, right)
-    scores = values @ weights + bias
-    query = np.array([row.query for row in rows])
-    order = np.lexsort((-scores, query))
-    best = order[np.diff(query[order], prepend=-1) != 0]  # of each question
-    strangers, known = np.sort(scores[best[absent[best]]]), scores[best[right[best]]]
-    match = float(np.quantile(strangers, _RARE)) + _MARGIN
-    certain = match + _BEYOND
-    knots = {
-        float(strangers[0]) - 1.0: 0.0,
-        float(np.median(strangers)): _TYPICAL,
-        match: MATCH,
-        certain: CERTAIN,
-        max(float(np.quantile(known, 0.9)), certain + 1.0): 1.0,
-    }
-    return {
-        "weights": dict(zip(MEASURED, weights.tolist(), strict=True)),
-        "bias": bias,
-        "scores": sorted(knots),
-        "similarities": [knots[score] for score in sorted(knots)],
-        "measured": {
-            "absent queries": len(strangers),
-            "right answers": len(known),
-            "right answers that are matches": float((known >= match).mean()),
-            "right answers that are certain": float((known >= certain).mean()),
-        },
-    }
-
-
-def _logistic(
-    values: NDArray[np.float64], right: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], float]:
-    """Fit a logistic regression with a small ridge, by Newton's method; it is convex."""
-    mean, deviation = values.mean(axis=0), values.std(axis=0) + 1e-9
-    system = np.column_stack([(values - mean) / deviation, np.ones(len(values))])
-    solved = np.zeros(system.shape[1])
-    for _ in range(100):
-        chance = 1 / (1 + np.exp(-np.clip(system @ solved, -30, 30)))
-        slope = system.T @ (chance - right) + _RIDGE * solved
-        curve = (system.T * (chance * (1 - chance))) @ system + _RIDGE * np.eye(len(solved))
-        step = np.linalg.solve(curve, slope)
-        solved -= step
-        if np.abs(step).max() < 1e-8:
-            break
-    weights = solved[:-1] / deviation
-    return weights, float(solved[-1] - weights @ mean)
 
 
 def _frames(
@@ -209,27 +124,53 @@ def _right(
     return same_picture(stored, signature(frame))
 
 
-def main(
-    home: Annotated[Path, typer.Option(help="An indexed home.")],
-    videos: Annotated[Path, typer.Option(help="The folder of its videos.")],
-    frames: Annotated[int, typer.Option(help="Frames of the library to ask for.")] = 64,
-    drawn: Annotated[int, typer.Option(help="Drawn pictures to ask for.")] = 48,
-    seed: Annotated[int, typer.Option(help="Of the choice and of the edits.")] = SEED,
-    out: Annotated[Path, typer.Option(help="The file to write.")] = FILE,
-) -> None:
-    """Calibrate, and write what ships."""
+def gathered(home: Path, videos: Path, frames: int, drawn: int, seeds: Sequence[int]) -> list[Row]:
+    """Ask as `answers` does, for each seed in a process of its own.
+
+    Args:
+        home: an indexed home.
+        videos: the folder of its videos.
+        frames: of the library, for each seed.
+        drawn: pictures that are in no library, for each seed.
+        seeds: of the choices and of the edits, all different.
+    """
+    with ProcessPoolExecutor(min(len(seeds), os.cpu_count() or 1)) as pool:
+        ask = partial(_asked, home, videos, frames, drawn)
+        return [
+            replace(row, query=len(seeds) * row.query + number)
+            for number, rows in enumerate(pool.map(ask, seeds))
+            for row in rows
+        ]
+
+
+def _asked(home: Path, videos: Path, frames: int, drawn: int, seed: int) -> list[Row]:
+    return answers(_engine(home), videos, frames, drawn, seed)
+
+
+def _engine(home: Path) -> SearchEngine:
     name = latest_id(home / "snapshots")
     if name is None:
         raise typer.BadParameter(f"{home} has no index")
-    engine = SearchEngine.open(home / "snapshots" / name)
-    rows = answers(engine, videos, frames, drawn, seed)
-    result = fitted(rows) | {
+    return SearchEngine.open(home / "snapshots" / name, threads=1)
+
+
+def main(
+    home: Annotated[Path, typer.Option(help="An indexed home.")],
+    videos: Annotated[Path, typer.Option(help="The folder of its videos.")],
+    frames: Annotated[int, typer.Option(help="Frames of the library, for each seed.")] = 64,
+    drawn: Annotated[int, typer.Option(help="Drawn pictures, for each seed.")] = 32,
+    seed: Annotated[tuple[int, int], typer.Option(help="Of the choices and edits.")] = SEEDS,
+    out: Annotated[Path, typer.Option(help="The file to write.")] = FILE,
+) -> None:
+    """Calibrate, and write what ships."""
+    snapshot = _engine(home).snapshot
+    result = fitted(gathered(home, videos, frames, drawn, seed)) | {
         "made from": {
-            "series": sorted({episode.series for episode in engine.snapshot.episodes}),
+            "series": sorted({episode.series for episode in snapshot.episodes}),
             "frames": frames,
             "drawn": drawn,
-            "seed": seed,
-            "model": engine.snapshot.manifest.model_id,
+            "seeds": seed,
+            "model": snapshot.manifest.model_id,
         }
     }
     write_text(out, json.dumps(result, indent=1) + "\n")

@@ -41,11 +41,19 @@ MEASURED = (
     "matched that agree",
     "matched that differ",
     "pushed out",
+    "pushed out, matched",
+    "support",
+    "small residual",
+    "part, unmatched",
+    "covered, unmatched",
 )
 """What is measured of an answer, in the order of `measured`. Nothing of it depends on the model, so
 that the calibration holds for every one; cosines added nothing to it."""
 _CONTRAST = 40.0
 """Gray levels of deviation from which on more contrast tells nothing more."""
+_SMALL = 1.5
+"""Residual up to which a frame may be the right one under a photo's noise; what differs more, an
+other frame does, and by how much more tells less."""
 _WORST = 6.0
 """Residual of what agrees nowhere; more is cut off."""
 
@@ -67,13 +75,15 @@ def measured(answer: Verified) -> NDArray[np.float64]:
     """Return what is known of an answer, `(len(MEASURED),)`."""
     agreement, inliers = answer.agreement, np.log1p(answer.guess.inliers)
     matched, residual = np.log1p(answer.guess.matched), min(agreement.residual, _WORST)
+    covered = np.log(agreement.covered + 0.01)
+    unmatched = answer.guess.matched == 0
     contrast = min(agreement.contrast, _CONTRAST) / _CONTRAST
     return np.array(
         [
             inliers,
             agreement.correlation,
             residual,
-            np.log(agreement.covered + 0.01),
+            covered,
             np.log(agreement.seen + 0.01),
             contrast,
             agreement.correlation * contrast,
@@ -83,6 +93,11 @@ def measured(answer: Verified) -> NDArray[np.float64]:
             matched * agreement.correlation,
             matched * residual,
             agreement.pushed_out,
+            agreement.pushed_out * matched,
+            np.log(answer.guess.support + 0.1),
+            min(residual, _SMALL),
+            float(unmatched and answer.guess.inliers > 0),
+            covered * unmatched,
         ]
     )
 
