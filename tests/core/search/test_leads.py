@@ -1,5 +1,7 @@
 """Key frames that lie close together are one shot."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,4 +65,19 @@ def test_a_shot_is_followed_up_with_what_is_known_of_it() -> None:
     assert lead.guesses[0].inliers == 3
     np.testing.assert_allclose(lead.guesses[0].placement, np.eye(3), atol=1e-6)
     assert len(lead.guesses) < len(shot.candidates)
-    assert shot.lead([shot.best()]).guesses[0].frame == 138
+
+
+def _panned(shift: float) -> Pairs:
+    return Pairs(_PLACES, _PLACES + np.float32(shift), PAIRS.scales, PAIRS.weights)
+
+
+def test_what_is_known_exactly_holds_while_the_camera_does() -> None:
+    still = [_candidate(0, frame, 100 - frame) for frame in (20, 24, 28)]
+    moved = Candidate(0, 32, mirrored=False, pairs=_panned(0.1), support=1.0)
+    (shot,) = shots_of([*still, moved], FRAMES)
+    exact = np.array([[1.0, 0, 0.001], [0, 1, 0], [0, 0, 1]])
+    lead = shot.lead(replace(shot.best(), placement=exact, matched=50))
+    assert [guess.frame for guess in lead.guesses] == [20, 24, 28, 32]
+    assert [guess.matched for guess in lead.guesses] == [50, 50, 50, 0]
+    assert all(guess.placement is exact for guess in lead.guesses[:3])
+    np.testing.assert_allclose(lead.guesses[3].placement[:2, 2], 0.1, atol=1e-6)

@@ -107,10 +107,8 @@ class Inquiry:
         )
         if found is None:
             return shot.lead()
-        # One placement for the whole shot: frames are compared by what they show, and would not be
-        # by the same measure if each had the errors of a rough placement of its own.
         placement, pairs = found
-        return shot.lead([replace(best, placement=placement, matched=pairs)])
+        return shot.lead(replace(best, placement=placement, matched=pairs))
 
     def answers(self) -> list[Verified]:
         """Return what was found, the most credible first, each place once."""

@@ -5,10 +5,12 @@ lies close together is followed up as one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
-from whenanime_pipeline.core.search.geometry.placement import Placement, fitted
+import numpy as np
+
+from whenanime_pipeline.core.search.geometry.placement import Placement, fitted, placed
 from whenanime_pipeline.core.search.geometry.voting import Candidate
 
 REACH = 10
@@ -18,6 +20,8 @@ _GAP = 40
 """Stored frames between key frames of one shot, at most: some five seconds of motion."""
 _LONGEST = 96
 """Stored frames of a lead: a shot that is longer is looked at around its best key frame."""
+_STILL = 0.015
+"""Widths by which half of a key frame's pairs may be off where the camera has not moved."""
 _PLACED = 16
 """Key frames of a shot on which the screenshot is placed, at most."""
 
@@ -97,10 +101,21 @@ class Shot:
         """Return the placement on the best key frame."""
         return _guess(self.candidates[0])
 
-    def lead(self, guesses: Sequence[Guess] | None = None) -> Lead:
-        """Return the shot to be followed up, with guesses, or else with all its own."""
-        if guesses is None:
+    def lead(self, sure: Guess | None = None) -> Lead:
+        """Return the shot to be followed up.
+
+        Args:
+            sure: how the screenshot lies on the best key frame, if that is known exactly. While
+                the camera holds still it lies so on all of them: frames are then compared by what
+                they show, and not by the errors of a placement each.
+        """
+        if sure is None:
             guesses = [_guess(one) for one in self.candidates[:_PLACED]]
+        else:
+            guesses = [sure] + [
+                replace(sure, frame=one.frame) if _agrees(one, sure.placement) else _guess(one)
+                for one in self.candidates[1:_PLACED]
+            ]
         return Lead(self.content, self.first, self.last, tuple(guesses), mirrored=self.mirrored)
 
 
@@ -138,3 +153,10 @@ def _shot(near: Sequence[Candidate], count: int) -> Shot:
 def _guess(candidate: Candidate) -> Guess:
     placement, inliers = fitted(candidate.pairs)
     return Guess(candidate.frame, placement, inliers, candidate.support, 0.0)
+
+
+def _agrees(candidate: Candidate, placement: Placement) -> bool:
+    """Tell whether the screenshot may lie on a key frame as it does on another one."""
+    pairs = candidate.pairs
+    off = np.abs(placed(placement, pairs.points) - pairs.targets).max(axis=1)
+    return bool(np.median(off) < _STILL)
