@@ -59,3 +59,32 @@ def test_what_lies_beside_the_picture_agrees_with_nothing() -> None:
     found = Canvas(_gray(1), 160).agreement(_gray(1), part((5, 5, 6, 6), 0.5625))
     assert found.covered == 0
     assert np.isinf(found.residual)
+
+
+def _glaring(gray: Gray) -> Gray:
+    """Return a picture in which a lamp is mirrored, as in a photograph of a screen."""
+    light = np.zeros(gray.shape, np.float32)
+    cv2.ellipse(light, (240, 60), (90, 50), 20, 0, 360, 150.0, -1)
+    light = cv2.GaussianBlur(light, (0, 0), 25)
+    lit: Gray = np.clip(gray * 0.5 + light, 0, 255).astype(np.uint8)
+    return lit
+
+
+@pytest.mark.parametrize("seed", [1, 3, 5])
+def test_under_glare_lines_tell_the_picture(seed: int) -> None:
+    asked = Canvas(_glaring(_gray(seed)), 160)
+    same = asked.agreement(_gray(seed), IDENTITY)
+    other = asked.agreement(_gray(seed + 1), IDENTITY)
+    assert same.structure > 0.5 > other.structure + 0.2
+    assert same.misfit < other.misfit - 1
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6])
+def test_of_a_fade_the_moment_that_needs_the_least_change_is_the_best(share: float) -> None:
+    def faded(much: float) -> Gray:
+        dark: Gray = (_gray(1) * much).astype(np.uint8)
+        return dark
+
+    asked = Canvas(faded(share), 160)
+    misfits = [asked.agreement(faded(much), IDENTITY).misfit for much in (0.3, 0.6, 1.0)]
+    assert int(np.argmin(misfits)) == (0.3, 0.6, 1.0).index(share)

@@ -28,8 +28,16 @@ def _answer(*, inliers: int, agreement: Agreement, cosine: float = 0.9) -> Verif
     return Verified(Lead(0, 0, 10, (guess,)), 5, guess, agreement, 5, 5)
 
 
-SAME = Agreement(residual=0.05, correlation=0.995, covered=1.0, seen=1.0, contrast=45.0)
-OTHER = Agreement(residual=2.5, correlation=0.3, covered=1.0, seen=1.0, contrast=30.0)
+SAME = Agreement(
+    residual=0.05,
+    correlation=0.995,
+    covered=1.0,
+    seen=1.0,
+    contrast=45.0,
+    structure=0.95,
+    retoned=0.0,
+)
+OTHER = replace(SAME, residual=2.5, correlation=0.3, contrast=30.0, structure=0.05)
 
 
 @pytest.mark.parametrize("inliers", [0, 80])
@@ -40,7 +48,7 @@ def test_an_equal_frame_is_certain_and_another_one_is_not(inliers: int) -> None:
 
 
 def test_a_flat_picture_is_no_match_with_another_flat_one() -> None:
-    flat = Agreement(residual=0.01, correlation=0.0, covered=1.0, seen=1.0, contrast=0.5)
+    flat = replace(SAME, residual=0.01, correlation=0.0, contrast=0.5, structure=0.0)
     assert Confidence.load().match(_answer(inliers=0, agreement=flat)) == "similar"
 
 
@@ -75,6 +83,32 @@ def test_what_is_no_calibration_is_refused(change: dict[str, list[float]]) -> No
     Confidence.from_json(good)
     with pytest.raises(ModelError, match="calibration"):
         Confidence.from_json(good | change)
+
+
+@pytest.mark.parametrize(
+    ("name", "better", "worse"),
+    [
+        ("structure", 0.8, 0.3),
+        ("residual", 0.4, 1.5),
+        ("correlation", 0.95, 0.5),
+        ("matched", 60, 0),
+    ],
+)
+@pytest.mark.parametrize("inliers", [0, 20])
+def test_what_agrees_better_is_never_less_sure(
+    name: str, better: float, worse: float, inliers: int
+) -> None:
+    """Products of what is measured had made a worse residual count for an answer."""
+    base = _answer(inliers=inliers, agreement=replace(SAME, structure=0.5, residual=1.0))
+
+    def score(value: float) -> float:
+        if name == "matched":
+            answer = replace(base, guess=replace(base.guess, matched=int(value)))
+        else:
+            answer = replace(base, agreement=replace(base.agreement, **{name: value}))
+        return Confidence.load().score(answer)
+
+    assert score(better) > score(worse)
 
 
 def test_what_ships_says_what_it_was_made_from() -> None:

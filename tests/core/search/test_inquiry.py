@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from whenanime_pipeline.core.search.geometry.agreement import Agreement
 from whenanime_pipeline.core.search.geometry.leads import Guess, Lead
 from whenanime_pipeline.core.search.geometry.verification import Verified
-from whenanime_pipeline.core.search.inquiry import EVEN, SHOT, Inquiry
+from whenanime_pipeline.core.search.inquiry import SHOT, TIED, Inquiry
 
 Picture = NDArray[np.uint8]
 
@@ -41,28 +41,30 @@ def _inquiry(*answers: tuple[Verified, float]) -> Inquiry:
 def _answer(content: int, frame: int, residual: float) -> Verified:
     guess = Guess(frame, np.eye(3), 9, 5.0, 0.0)
     lead = Lead(content, frame - 5, frame + 5, (guess,))
-    return Verified(lead, frame, guess, Agreement(residual, 0.9, 1.0, 1.0, 40.0), frame, frame)
+    agreement = Agreement(residual, 0.9, 1.0, 1.0, 40.0, 0.8, 0.0)
+    return Verified(lead, frame, guess, agreement, frame, frame)
 
 
-def test_the_most_credible_comes_first() -> None:
+def test_of_what_is_no_match_the_most_credible_comes_first() -> None:
     worse, better = _answer(0, 20, 0.1), _answer(1, 20, 0.5)
-    assert _inquiry((worse, 0.0), (better, 2 * EVEN)).answers() == [better, worse]
+    assert _inquiry((worse, -2.0), (better, -1.0)).answers() == [better, worse]
 
 
 def test_pixels_tell_the_moments_of_a_shot_apart() -> None:
-    one, other, far = _answer(0, 20, 0.5), _answer(0, 20 + SHOT // 2, 0.1), _answer(0, 900, 0.0)
-    inquiry = _inquiry((one, 3 * EVEN), (other, EVEN), (far, EVEN))
-    assert inquiry.answers()[0] is other
+    one, other = _answer(0, 20, 0.5), _answer(0, 20 + SHOT // 2, 0.1)
+    assert _inquiry((one, 3.0), (other, 1.0)).answers()[0] is other
 
 
-def test_pixels_tell_even_answers_apart_also_of_other_episodes() -> None:
+def test_pixels_tell_matches_apart_also_of_other_episodes() -> None:
+    """An opening that all episodes share is found by its patches in one and as a whole in others:
+    how it was found must not decide."""
     one, other = _answer(0, 20, 0.5), _answer(1, 20, 0.1)
-    assert _inquiry((one, EVEN), (other, EVEN / 2)).answers() == [other, one]
+    assert _inquiry((one, 5.0), (other, 0.5)).answers() == [other, one]
 
 
 def test_what_is_no_match_does_not_come_before_a_match() -> None:
     match, stranger = _answer(0, 20, 0.5), _answer(1, 20, 0.0)
-    assert _inquiry((match, 0.0), (stranger, -EVEN / 2)).answers() == [match, stranger]
+    assert _inquiry((match, 0.0), (stranger, -0.5)).answers() == [match, stranger]
 
 
 def test_a_place_is_named_once() -> None:
@@ -72,6 +74,39 @@ def test_a_place_is_named_once() -> None:
 
 def test_nothing_is_found_in_nothing() -> None:
     inquiry = Inquiry(PICTURE, lambda *_, **__: None, Scores({}))
-    inquiry.follow([Lead(0, 0, 5, (Guess(2, np.eye(3), 0, 0.0, 0.9),))])
+    inquiry.follow([_whole(0, 0.9)], 4, 10)
     assert inquiry.answers() == []
     assert not inquiry.settled
+
+
+class Followed(Inquiry):
+    """Finds each lead at once, and remembers which it was asked to verify."""
+
+    def __init__(self) -> None:
+        self.verified: list[int] = []
+        super().__init__(PICTURE, lambda *_, **__: None, self)
+
+    def _verify(self, lead: Lead) -> None:
+        self.verified.append(lead.content)
+        self.found.append(_answer(lead.content, 2, 0.1))
+
+    def score(self, _: Verified) -> float:
+        return 5.0
+
+    believes = settles = lambda *_: True
+
+
+def _whole(content: int, cosine: float) -> Lead:
+    return Lead(content, 0, 5, (Guess(2, np.eye(3), 0, 0.0, cosine),))
+
+
+def test_once_one_is_certain_only_what_looks_the_same_is_followed_up() -> None:
+    inquiry = Followed()
+    inquiry.follow([_whole(n, 0.95 - n * TIED / 2) for n in range(9)], 4, 10)
+    assert inquiry.verified == [0, 1, 2]
+
+
+def test_doubles_are_followed_up_to_a_bound() -> None:
+    inquiry = Followed()
+    inquiry.follow([_whole(n, 0.95) for n in range(30)], 4, 10)
+    assert inquiry.verified == list(range(10))

@@ -12,6 +12,7 @@ from whenanime_pipeline.core.search.local.detector import (
     STORED,
     Detail,
     detect,
+    detect_part,
 )
 from whenanime_pipeline.core.search.local.features import DIMENSION, LocalFeatures
 from whenanime_pipeline.core.search.local.packing import pack, unpack
@@ -148,3 +149,24 @@ def test_what_lies_outside_is_packed_at_the_rim() -> None:
     assert points[1, 0] > 0.99
     assert sizes[0] == np.float32(1 / 512)
     assert sizes[1] == 1
+
+
+def test_a_part_is_described_where_it_lies_in_the_whole() -> None:
+    picture = random_picture(3, (320, 180))
+    whole = detect(picture, STORED)
+    part = detect_part(picture, (0.25, 0.125, 0.75, 0.5), STORED)
+    assert part.aspect == whole.aspect
+    assert len(part) > 20
+    assert (part.points >= (0.25, 0.125)).all()
+    assert (part.points <= (0.75, 0.5)).all()
+    alike = part.descriptors @ whole.descriptors.T
+    best = alike.argmax(axis=1)
+    same = alike.max(axis=1) > 0.98
+    assert same.sum() > 10
+    np.testing.assert_allclose(part.points[same], whole.points[best[same]], atol=0.004)
+    np.testing.assert_allclose(part.sizes[same], whole.sizes[best[same]], rtol=0.1)
+
+
+@pytest.mark.parametrize("box", [(1.2, 0.0, 1.5, 0.5), (-2.0, -2.0, -1.0, -1.0)])
+def test_a_part_beside_the_picture_has_no_features(box: tuple[float, float, float, float]) -> None:
+    assert len(detect_part(random_picture(3, (320, 180)), box, STORED)) == 0

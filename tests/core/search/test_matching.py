@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.sample.pictures import random_picture
-from whenanime_pipeline.core.search.geometry.matching import matched
+from whenanime_pipeline.core.search.geometry.matching import matched, reached
 from whenanime_pipeline.core.search.geometry.placement import Placement, placed
 from whenanime_pipeline.core.search.local.detector import SCREENSHOT, STORED, detect
 from whenanime_pipeline.core.search.local.features import LocalFeatures
@@ -57,6 +57,18 @@ def test_a_rough_placement_becomes_exact(placement: Placement, seed: int) -> Non
     assert _off(exact, placement) < 0.01 < _off(_rough(placement), placement)
 
 
+@pytest.mark.parametrize("seed", [3, 4, 7])
+def test_a_photo_fits_all_over_and_not_in_one_corner(seed: int) -> None:
+    """The rough placement of a photo is right where most pairs lie, and far off elsewhere."""
+    upright = np.array([[1.25, 0, -0.13], [0, 1.25, -0.06], [0, 0, 1.0]])
+    turned = np.array([[1.25, 0.16, -0.16], [-0.12, 1.2, -0.02], [0.1, 0.05, 1.0]])
+    assert _off(upright, turned) > 0.05
+    own = detect(_seen(random_picture(seed, SIZE), turned), SCREENSHOT)
+    found = matched(own, _stored(seed), upright)
+    assert found
+    assert _off(found[0], turned) < 0.015
+
+
 def test_a_crop_has_no_angle() -> None:
     own = detect(_seen(random_picture(3, SIZE), CROPPED), SCREENSHOT)
     found = matched(own, _stored(3), _rough(CROPPED))
@@ -99,3 +111,12 @@ def test_what_shows_nothing_finds_nothing() -> None:
     nothing = LocalFeatures.none(0.5625)
     assert matched(nothing, _stored(3), np.eye(3)) is None
     assert matched(_stored(3), nothing, np.eye(3)) is None
+
+
+def test_pairs_lie_in_the_part_that_is_looked_at() -> None:
+    left, top, right, bottom = reached(CROPPED, 0.5625) or pytest.fail("it is somewhere")
+    expected = placed(CROPPED, CORNERS)
+    assert (expected.min(axis=0) > (left, top)).all()
+    assert (expected.max(axis=0) < (right, bottom)).all()
+    assert (right - left) * (bottom - top) < 0.5
+    assert reached(np.full((3, 3), np.nan), 0.5625) is None

@@ -25,7 +25,8 @@ def inside_borders(picture: NDArray[np.uint8]) -> tuple[slice, slice]:
         what would be left is not close to 4:3, 16:9 or 21:9.
     """
     height, width = picture.shape[:2]
-    gray = picture.max(axis=2)  # a saturated blue edge is dark in luma but no bar
+    red, green, blue = np.moveaxis(picture, 2, 0)
+    gray = np.maximum(np.maximum(red, green), blue)  # a blue edge is dark in luma but no bar
     top, bottom = _bars(gray)
     left, right = _bars(gray[top : height - bottom].T)
     everything = slice(0, height), slice(0, width)
@@ -50,11 +51,14 @@ def _bars(gray: NDArray[np.uint8]) -> tuple[int, int]:
     """Return how many dark, flat rows there are above and below; (0, 0) when all are."""
     if gray.size == 0:
         return 0, 0
-    flat = ((gray > _DARK).mean(axis=1) <= _SPECKS) & (gray.std(axis=1) <= _SPREAD)
-    bright = np.flatnonzero(~flat)
-    if len(bright) == 0:
+    bright = np.count_nonzero(gray > _DARK, axis=1)
+    levels = gray.astype(np.float32)
+    means, squares = levels.mean(axis=1), np.einsum("ij,ij->i", levels, levels) / gray.shape[1]
+    flat = (bright <= _SPECKS * gray.shape[1]) & (squares - means**2 <= _SPREAD**2)
+    shown = np.flatnonzero(~flat)
+    if len(shown) == 0:
         return 0, 0
-    return int(bright[0]), int(len(flat) - 1 - bright[-1])
+    return int(shown[0]), int(len(flat) - 1 - shown[-1])
 
 
 def _plausible(inside: NDArray[np.uint8], whole: NDArray[np.uint8]) -> bool:

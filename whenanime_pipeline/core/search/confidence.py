@@ -28,32 +28,21 @@ SETTLED = 0.96
 lies well on its own mirror image, and the whole of it better on itself."""
 FILE = Path(__file__).parent / "confidence.json"
 MEASURED = (
-    "inliers",
-    "correlation",
+    "structure",
     "residual",
+    "correlation",
     "covered",
     "seen",
     "contrast",
-    "contrast that agrees",
-    "whole frame",
-    "inliers that agree",
     "matched",
-    "matched that agree",
-    "matched that differ",
     "pushed out",
-    "pushed out, matched",
-    "support",
-    "small residual",
-    "part, unmatched",
-    "covered, unmatched",
+    "whole frame",
 )
 """What is measured of an answer, in the order of `measured`. Nothing of it depends on the model, so
-that the calibration holds for every one; cosines added nothing to it."""
+that the calibration holds for every one; cosines added nothing to it, nor did votes, nor products
+of what is here."""
 _CONTRAST = 40.0
 """Gray levels of deviation from which on more contrast tells nothing more."""
-_SMALL = 1.5
-"""Residual up to which a frame may be the right one under a photo's noise; what differs more, an
-other frame does, and by how much more tells less."""
 _WORST = 6.0
 """Residual of what agrees nowhere; more is cut off."""
 
@@ -73,31 +62,18 @@ class Judge(Protocol):
 
 def measured(answer: Verified) -> NDArray[np.float64]:
     """Return what is known of an answer, `(len(MEASURED),)`."""
-    agreement, inliers = answer.agreement, np.log1p(answer.guess.inliers)
-    matched, residual = np.log1p(answer.guess.matched), min(agreement.residual, _WORST)
-    covered = np.log(agreement.covered + 0.01)
-    unmatched = answer.guess.matched == 0
-    contrast = min(agreement.contrast, _CONTRAST) / _CONTRAST
+    agreement = answer.agreement
     return np.array(
         [
-            inliers,
+            agreement.structure,
+            min(agreement.residual, _WORST),
             agreement.correlation,
-            residual,
-            covered,
+            np.log(agreement.covered + 0.01),
             np.log(agreement.seen + 0.01),
-            contrast,
-            agreement.correlation * contrast,
-            float(answer.guess.inliers == 0),
-            inliers * agreement.correlation,
-            matched,
-            matched * agreement.correlation,
-            matched * residual,
+            min(agreement.contrast, _CONTRAST) / _CONTRAST,
+            np.log1p(answer.guess.matched),
             agreement.pushed_out,
-            agreement.pushed_out * matched,
-            np.log(answer.guess.support + 0.1),
-            min(residual, _SMALL),
-            float(unmatched and answer.guess.inliers > 0),
-            covered * unmatched,
+            float(answer.guess.inliers == 0),
         ]
     )
 

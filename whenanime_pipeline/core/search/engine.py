@@ -25,8 +25,8 @@ from whenanime_pipeline.core.search.vectors import Vectors, unit
 
 NEAREST = 64
 """Stored frames that look most alike, from which leads are made."""
-KNOWN = 4
-"""Leads of whole frames that are followed up."""
+KNOWN, DOUBLES = 4, 10
+"""Leads of whole frames that are followed up; and at most, where they look all the same."""
 
 
 class SearchEngine:
@@ -122,7 +122,8 @@ class SearchEngine:
             self.embedder.embed([view.picture for view in views]), self._labels(contents)
         )
         inquiry = Inquiry(picture, self._gray, confidence)
-        inquiry.follow(known_leads(views, labels, cosines, self._frames, self._aspect)[:KNOWN])
+        leads = known_leads(views, labels, cosines, self._frames, self._aspect)
+        inquiry.follow(leads, KNOWN, DOUBLES)
         if self._local is not None and not inquiry.settled:
             inquiry.look_for_patches(self._local, self._frames, contents)
         return inquiry.answers()

@@ -5,7 +5,7 @@ know parts of frames, under whatever was laid over them. Both only suggest where
 stored there is then compared with the screenshot, pixel by pixel, and only that counts.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import cv2
@@ -14,21 +14,30 @@ from numpy.typing import NDArray
 
 from whenanime_pipeline.core.search.confidence import Judge
 from whenanime_pipeline.core.search.geometry.leads import Lead, Shot, shots_of
-from whenanime_pipeline.core.search.geometry.matching import matched
+from whenanime_pipeline.core.search.geometry.matching import matched, reached
 from whenanime_pipeline.core.search.geometry.verification import Read, Screenshot, Verified
 from whenanime_pipeline.core.search.geometry.voting import candidates
-from whenanime_pipeline.core.search.local.detector import SCREENSHOT, STORED, detect
+from whenanime_pipeline.core.search.local.detector import (
+    SCREENSHOT,
+    STORED,
+    detect,
+    detect_part,
+)
 from whenanime_pipeline.core.search.local.features import LocalFeatures
 from whenanime_pipeline.core.search.local.local_index import LocalIndex
 
 SEEN = 3
 """Leads of patches that are followed up, of the screenshot and of its mirror image each."""
+TIED = 0.02
+"""Cosine below the best lead's up to which whole frames look the same, as in an opening that all
+episodes share: then only what is seen of each tells them apart."""
 SHOT = 100
 """Stored frames between moments of one shot, at most: a dozen seconds of motion."""
 LOOKED_UP = 300
 """Features of a screenshot that are looked up; all are matched with the frames that are found."""
-EVEN = 1.0
-"""Score by which answers differ that are about as credible."""
+STRONG = 5.0
+"""Support of a shot by which it is followed up before the mirror image is looked for at all; that
+of a hundred strangers is hardly ever as much."""
 WORTH = 0.3
 """Share of the best lead's support below which another one is not followed up."""
 
@@ -55,10 +64,18 @@ class Inquiry:
         """Whether one answer is certain, so that no other need be looked for."""
         return any(self._confidence.settles(one) for one in self.found)
 
-    def follow(self, leads: Iterable[Lead]) -> None:
-        """Follow leads up, the best first; once one is certain, only others of its shot."""
-        for lead in leads:
-            if self._may_be(lead):
+    def follow(self, leads: Sequence[Lead], least: int, most: int) -> None:
+        """Follow leads of whole frames up: once one is certain, only its shot and its doubles.
+
+        Args:
+            leads: the most alike first.
+            least: how many are followed up.
+            most: how many if they are all alike.
+        """
+        tied = leads[0].cosine - TIED if leads else 0.0
+        for number, lead in enumerate(leads[:most]):
+            alike = lead.cosine >= tied
+            if alike or (number < least and self._may_be(lead)):
                 self._verify(lead)
 
     def look_for_patches(
@@ -75,18 +92,28 @@ class Inquiry:
             contents: ordinals of the only ones that count.
         """
         features = detect(self._picture, SCREENSHOT)
-        best = 0.0
-        for mirrored in (False, True):
+
+        def places(*, mirrored: bool) -> list[tuple[LocalFeatures, Shot]]:
             own = features.mirrored() if mirrored else features
             asked = own.first(LOOKED_UP)
             matches = index.search(asked, contents=contents)
-            shots = shots_of(candidates(asked, matches, index.keys, mirrored=mirrored), frames)
-            best = max([best, *(shot.support for shot in shots)])
-            for shot in shots[:SEEN]:
-                if shot.support >= WORTH * best and self._may_be(shot):
-                    self._verify(self._closer(own, shot))
+            found = candidates(asked, matches, index.keys, mirrored=mirrored)
+            return [(own, shot) for shot in shots_of(found, frames)[:SEEN]]
+
+        upright = places(mirrored=False)
+        if upright and upright[0][1].support >= STRONG:
+            self._follow_closely(upright)
             if self.settled:
                 return
+            upright = []
+        self._follow_closely([*upright, *places(mirrored=True)])
+
+    def _follow_closely(self, places: Sequence[tuple[LocalFeatures, Shot]]) -> None:
+        """Follow shots up, the best supported first, each with the features that lie on it."""
+        ordered = sorted(places, key=lambda place: -place[1].support)
+        for own, shot in ordered:
+            if shot.support >= WORTH * ordered[0][1].support and self._may_be(shot):
+                self._verify(self._closer(own, shot))
 
     def _may_be(self, where: Lead | Shot) -> bool:
         """Tell whether a place may be better than what was found."""
@@ -102,9 +129,11 @@ class Inquiry:
         """Place the screenshot on the best key frame of a shot as exactly as its features tell."""
         best = shot.best()
         stored = self._read(shot.content, best.frame, half=False)
-        found = (
-            None if stored is None else matched(features, detect(stored, STORED), best.placement)
-        )
+        if stored is None:
+            return shot.lead()
+        box = reached(best.placement, features.aspect)
+        there = detect(stored, STORED) if box is None else detect_part(stored, box, STORED)
+        found = matched(features, there, best.placement)
         if found is None:
             return shot.lead()
         placement, pairs = found
@@ -113,17 +142,11 @@ class Inquiry:
     def answers(self) -> list[Verified]:
         """Return what was found, the most credible first, each place once."""
         ranked = sorted(self.found, key=lambda one: -self._confidence.score(one))
-        if ranked and self._confidence.believes(ranked[0]):
-            # Which shot it is, all that was measured says; which moment of it, the pixels. So they
-            # do where the same shot is in several episodes, as an intro with another ending each.
-            least = self._confidence.score(ranked[0]) - EVEN
-            shots = [
-                one
-                for one in ranked
-                if self._confidence.believes(one)
-                and (_same_shot(one.lead, ranked[0]) or self._confidence.score(one) >= least)
-            ]
-            moment = min(shots, key=lambda one: one.agreement.misfit)
+        believed = [one for one in ranked if self._confidence.believes(one)]
+        if believed:
+            # That it is there, all that was measured says; which moment it is, what is seen of it:
+            # also where the same shot is in several episodes, as an intro with another ending each.
+            moment = min(believed, key=lambda one: one.agreement.misfit)
             ranked = [moment, *(one for one in ranked if one is not moment)]
         kept: list[Verified] = []
         for one in ranked:

@@ -10,14 +10,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from whenanime_pipeline.core.search.geometry.layers import Layers
 from whenanime_pipeline.core.search.geometry.overlay import Gray, in_pixels, overlay
 from whenanime_pipeline.core.search.geometry.placement import Placement
+from whenanime_pipeline.core.search.geometry.structure import structure
 from whenanime_pipeline.core.search.geometry.tones import compared
 
 __all__ = ["NOTHING", "Agreement", "Canvas", "Gray"]
 
 _PUSHED = 4.0
 """Residual that it costs when all of the screenshot and all of the frame lie beside each other."""
+_DRAWN = 4.0
+"""What it is worth that all lines agree: glare may cost as much residual as another picture."""
+_RETONED = 0.1
+"""What it costs to change tones as much as differences are counted: filters do, but a moment of a
+fade that needs less of it is the likelier one."""
 _LEAST = 48
 """Pixels without which nothing is compared."""
 _MUCH = 1.25
@@ -38,6 +45,8 @@ class Agreement:
         covered: share of the screenshot that lies on the stored picture.
         seen: share of the stored picture that the screenshot shows.
         contrast: gray levels of deviation of what is compared, on the flatter side.
+        structure: correlation within small windows, -1 to 1, whatever light falls on them.
+        retoned: log(1 + (change / typical)²) of the change of tones that it took.
     """
 
     residual: float
@@ -45,6 +54,8 @@ class Agreement:
     covered: float
     seen: float
     contrast: float
+    structure: float
+    retoned: float
 
     @property
     def pushed_out(self) -> float:
@@ -57,15 +68,20 @@ class Agreement:
 
     @property
     def misfit(self) -> float:
-        """What decides between moments of one shot: least is best.
+        """What decides between moments: least is best.
 
         Credits that scroll and cameras that pan show the same picture somewhere else a moment
         later.
         """
-        return self.residual + _PUSHED * self.pushed_out
+        return (
+            self.residual
+            + _PUSHED * self.pushed_out
+            - _DRAWN * self.structure
+            + _RETONED * self.retoned
+        )
 
 
-NOTHING = Agreement(np.inf, 0.0, 0.0, 0.0, 0.0)
+NOTHING = Agreement(np.inf, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 """Of a screenshot that does not lie on the picture."""
 
 
@@ -108,11 +124,14 @@ class Canvas:
         if laid is None or laid.count < _LEAST:
             return NOTHING
         own = self.pixels[laid.rows, laid.columns]
-        residual, correlation, contrast = compared(own, laid.pixels, laid.inside)
+        layers = Layers.of(own, laid.pixels, laid.inside)
+        tones = compared(layers)
         return Agreement(
-            residual=residual,
-            correlation=correlation,
+            residual=tones.residual,
+            correlation=tones.correlation,
             covered=laid.count / self.pixels.size,
             seen=min(1.0, laid.count * area / whole),
-            contrast=contrast,
+            contrast=tones.contrast,
+            structure=structure(layers),
+            retoned=tones.retoned,
         )

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from whenanime_pipeline.core.search.geometry.placement import Placement, placed, sane, stretched
 from whenanime_pipeline.core.search.local.features import LocalFeatures
 
-_NEAR = 0.1
-"""Widths of the stored frame by which a pair may lie off the rough placement."""
+_NEAR = 0.1, 0.03
+"""Widths of the stored frame by which a pair may lie off the rough placement, and then off the one
+that was found: with a closer look the whole of a photo fits, where there was a corner of it."""
 _OCTAVES = 1.0
 """Octaves by which the sizes of a pair may be off it."""
 _ALIKE = 0.7
@@ -43,7 +44,42 @@ def matched(
     Returns:
         The placement, and how many pairs it fits; None when too few agree.
     """
-    points, targets = _pairs(own, stored, rough)
+    if not len(own) or not len(stored):
+        return None
+    alike = own.descriptors @ stored.descriptors.T
+    found: tuple[Placement, int] | None = None
+    for near in _NEAR:
+        expected = rough if found is None else found[0]
+        closer = _fitted(*_pairs(own, stored, alike, expected, near))
+        if closer is None or (found is not None and closer[1] < found[1]):
+            break
+        found = closer
+    return found
+
+
+def reached(rough: Placement, aspect: float) -> tuple[float, float, float, float] | None:
+    """Return the part of a stored frame in which pairs can lie: left, top, right and bottom.
+
+    Args:
+        rough: where the screenshot lies, about.
+        aspect: the screenshot's height, in its widths.
+
+    Returns:
+        The part in widths of the stored frame, also beyond it; None: anywhere.
+    """
+    with np.errstate(all="ignore"):
+        corners = placed(rough, np.array([[0, 0], [1, 0], [1, aspect], [0, aspect]]))
+    if not np.isfinite(corners).all():
+        return None
+    left, top = corners.min(axis=0).tolist()
+    right, bottom = corners.max(axis=0).tolist()
+    return left - _NEAR[0], top - _NEAR[0], right + _NEAR[0], bottom + _NEAR[0]
+
+
+def _fitted(
+    points: NDArray[np.float64], targets: NDArray[np.float64]
+) -> tuple[Placement, int] | None:
+    """Fit a placement to pairs many of which are wrong; None where too few agree."""
     if len(points) < _LEAST:
         return None
     # Marginalising over the noise (MAGSAC++, Barath et al. 2020): drawings move by themselves.
@@ -66,30 +102,40 @@ def matched(
 
 
 def _pairs(
-    own: LocalFeatures, stored: LocalFeatures, rough: Placement
+    own: LocalFeatures,
+    stored: LocalFeatures,
+    alike: NDArray[np.float32],
+    rough: Placement,
+    near: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the places of features that are each other's most alike near where they should be."""
     with np.errstate(all="ignore"):
         expected = placed(rough, own.points).astype(np.float32)
         scale = float(np.sqrt(abs(np.linalg.det(rough[:2, :2]))))
-    inside = (expected > -_NEAR) & (expected < (1 + _NEAR, stored.aspect + _NEAR))
+    inside = (expected > -near) & (expected < (1 + near, stored.aspect + near))
     rows = np.flatnonzero(inside.all(axis=1))
-    none = np.empty((0, 2))
-    if not len(rows) or not len(stored) or not scale > 0:
-        return none, none
-    alike = own.descriptors[rows] @ stored.descriptors.T
-    octaves = np.log2(own.sizes[rows] * scale)[:, None] - np.log2(stored.sizes)
-    off = np.abs(octaves) >= _OCTAVES
+    if not len(rows) or not scale > 0:
+        return np.empty((0, 2)), np.empty((0, 2))
+    octaves = np.log2(own.sizes[rows] * np.float32(scale))
+    off = _apart(octaves, np.log2(stored.sizes), _OCTAVES)
     for axis in (0, 1):
-        off |= np.abs(expected[rows, axis, None] - stored.points[:, axis]) >= _NEAR
-    alike[off] = 0.0
-    column = alike.argmax(axis=1)
+        off |= _apart(expected[rows, axis], stored.points[:, axis], near)
+    there = np.where(off, np.float32(0), alike[rows])
+    column = there.argmax(axis=1)
     row = np.arange(len(rows))
-    best = (alike.argmax(axis=0)[column] == row) & (alike[row, column] > _ALIKE)
+    best = (there.argmax(axis=0)[column] == row) & (there[row, column] > _ALIKE)
     return (
         own.points[rows[best]].astype(np.float64),
         stored.points[column[best]].astype(np.float64),
     )
+
+
+def _apart(
+    ones: NDArray[np.float32], others: NDArray[np.float32], least: float
+) -> NDArray[np.bool_]:
+    """Tell which pairs differ by at least so much: `(ones, others)`."""
+    differences = np.subtract.outer(ones, others)
+    return np.abs(differences, out=differences) >= least
 
 
 def _fits(

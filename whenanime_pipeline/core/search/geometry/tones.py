@@ -1,15 +1,13 @@
-"""How alike two pictures are that lie on each other, whatever was done to the tones of one.
+"""How alike two pictures are that lie on each other, whatever was done to the tones of one."""
 
-Every question compares hundreds of pictures of a few thousand pixels: what counts is how many
-passes over them there are, so all sums of a round are one product of a matrix and the weights.
-"""
+from dataclasses import dataclass
+from math import log1p
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-TYPICAL = 8.0
-"""Gray levels by which two pictures of one moment typically differ after fitting the tones."""
+from whenanime_pipeline.core.search.geometry.layers import TYPICAL, Layers
+
 _ROUNDS = 3
 _GAIN = (0.2, 4.0)
 """Contrasts between which a tone fit may choose."""
@@ -17,36 +15,29 @@ _FLAT, _FLATTER = 1e-3 / TYPICAL**2, 1e-6 / TYPICAL**4
 """Variance, and product of variances, below which nothing is divided by them."""
 
 
-def compared(
-    asked: NDArray[np.float32], stored: NDArray[np.uint8], inside: NDArray[np.uint8] | None
-) -> tuple[float, float, float]:
-    """Fit tones and compare: iteratively reweighted least squares with Cauchy's weights.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a comparison came to.
 
-    Args:
-        asked: `(height, width)`.
-        stored: `(height, width)`.
-        inside: `(height, width)`, 1 where they are to be compared and 0 elsewhere; None:
-            everywhere.
-
-    Returns:
-        The mean of log(1 + (difference / typical)²), the correlation of what agrees, and the gray
-        levels of deviation of the flatter side.
+    Attributes:
+        residual: mean of log(1 + (difference / typical)²) after fitting the tones.
+        correlation: of what agrees, -1 to 1.
+        contrast: gray levels of deviation of the flatter side.
+        retoned: log(1 + (change / typical)²) of the change that the fit made to the stored one.
     """
-    # A row each: 1, both pictures in units of what is typical, and their products.
-    rows = np.empty((6, asked.size), np.float32)
-    mask, own, other, own_squared, both_sided, other_squared = rows
-    mask[:] = 1 if inside is None else inside.ravel()
-    count = asked.size if inside is None else cv2.countNonZero(inside)
-    for row, picture in ((own, asked), (other, stored)):
-        np.multiply(picture, np.float32(1 / TYPICAL), out=row.reshape(asked.shape))
-        # Around the mean, as single precision loses small variances beside a large one.
-        row -= cv2.mean(row)[0]
-        if inside is not None:
-            row *= mask
-    np.multiply(own, own, out=own_squared)
-    np.multiply(own, other, out=both_sided)
-    np.multiply(other, other, out=other_squared)
-    asks, shows, off = own[None], other[None], np.empty((1, asked.size), np.float32)
+
+    residual: float
+    correlation: float
+    contrast: float
+    retoned: float
+
+
+def compared(layers: Layers) -> Compared:
+    """Fit tones and compare: iteratively reweighted least squares with Cauchy's weights."""
+    # All sums of a round are one product of a matrix and the weights.
+    rows = layers.values.reshape(len(layers.values), -1)
+    mask, own, other = rows[:3]
+    asks, shows, off = own[None], other[None], np.empty((1, own.size), np.float32)
     weights = mask
     for _ in range(_ROUNDS):
         total, sum_asked, sum_stored, of_asked, both, of_stored = np.dot(rows, weights).tolist()
@@ -59,6 +50,10 @@ def compared(
         off *= off
         off += 1
         weights = np.reciprocal(off[0])
-    correlation = both / max(of_asked * of_stored, _FLATTER) ** 0.5
-    contrast = TYPICAL * max(0.0, min(of_asked, of_stored)) ** 0.5
-    return float(cv2.log(off)[0] @ mask) / count, correlation, contrast
+    brighter = layers.levels[0] + mean_asked - layers.levels[1] - mean_stored
+    return Compared(
+        residual=float(cv2.log(off)[0] @ mask) / layers.count,
+        correlation=both / max(of_asked * of_stored, _FLATTER) ** 0.5,
+        contrast=TYPICAL * max(0.0, min(of_asked, of_stored)) ** 0.5,
+        retoned=log1p((gain - 1) ** 2 * max(0.0, of_stored) + brighter**2),
+    )

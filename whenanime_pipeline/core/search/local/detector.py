@@ -83,6 +83,32 @@ def detect(picture: NDArray[np.uint8], detail: Detail) -> LocalFeatures:
     return LocalFeatures(places[:, :2], places[:, 2], _root(described), aspect)
 
 
+def detect_part(
+    picture: NDArray[np.uint8], box: tuple[float, float, float, float], detail: Detail
+) -> LocalFeatures:
+    """Describe the most telling patches of a part of a picture, in units of the whole.
+
+    Args:
+        picture: as for `detect`.
+        box: left, top, right and bottom of the part, in widths of the picture; what reaches
+            beyond the picture is cut off.
+        detail: how closely. Features are spread over the part.
+    """
+    height, width = picture.shape[:2]
+    left, top, right, bottom = (round(side * width) for side in box)
+    columns = slice(max(0, left), max(0, right))
+    rows = slice(max(0, top), max(0, bottom))
+    part = np.ascontiguousarray(picture[rows, columns])
+    if not part.size:
+        return LocalFeatures.none(height / width)
+    found = detect(part, detail)
+    shrunk = np.float32(part.shape[1] / width)
+    corner = np.array([columns.start, rows.start], np.float32) / np.float32(width)
+    return LocalFeatures(
+        found.points * shrunk + corner, found.sizes * shrunk, found.descriptors, height / width
+    )
+
+
 def _scaled(gray: NDArray[np.uint8], long_side: int) -> NDArray[np.uint8]:
     height, width = gray.shape
     scale = long_side / max(height, width)
