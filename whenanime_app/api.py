@@ -22,6 +22,7 @@ from whenanime_app.tokens import LIFETIME, Place, TokenError, TokenExpiredError
 from whenanime_app.workers import BusyError
 from whenanime_pipeline.core.media.errors import PictureError
 from whenanime_pipeline.core.search.answers import Scene
+from whenanime_pipeline.core.search.filters import Filter
 
 QUOTA = 1_000_000
 """Clients stop when their quota is used up. There is none here, so it is large and stays whole."""
@@ -65,7 +66,8 @@ def api_router(parts: Parts) -> APIRouter:
         query = request.query_params
         data = await picture_of(request, parts.fetcher)
         # `cutBorders` changes nothing: every picture is looked at with its bars and without.
-        answer = await parts.finder.find(data, anilist=_anilist_id(query.get("anilistID")))
+        only = Filter(anilist=_anilist_id(query.get("anilistID")))
+        answer = await parts.finder.find(data, only=only)
         # In a thread: whether a video is here is asked of a disk, which may be a slow one.
         results = await asyncio.to_thread(
             _linked, parts, answer.scenes, parts.base_url(request), "anilistInfo" in query
