@@ -16,6 +16,7 @@ from whenanime_pipeline.core.search.local.postings import Postings
 from whenanime_pipeline.core.search.local.version import local_id
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 from whenanime_pipeline.core.search.manifest import EPISODES, Content, Manifest, read_manifest
+from whenanime_pipeline.core.search.timeline import Timeline
 
 PICTURE_TYPE = SMALL_TYPE
 """The media type of stored pictures."""
@@ -69,6 +70,15 @@ class Snapshot:
             FramesError: the file is damaged.
         """
         return self._frames(content).runs(frame)
+
+    def timeline(self, content: int) -> Timeline:
+        """Return which frame is on screen when.
+
+        Raises:
+            LookupError: there is no such content, or it has no frame.
+            FramesError: the file is damaged.
+        """
+        return Timeline(*self._frames(content).times())
 
     def load_index(self) -> HnswIndex:
         """Read the index into memory.
