@@ -86,11 +86,6 @@ class ErrorAnswer(Described):
     error: str
 
 
-def errors(*codes: int) -> dict[int | str, dict[str, Any]]:
-    """Return the descriptions of the codes that a route may answer with."""
-    return _errors(codes)
-
-
 def answered(model: object, what: str, *codes: int) -> dict[int | str, dict[str, Any]]:
     """Return the descriptions of an answer in JSON, and of the codes that may come instead.
 
