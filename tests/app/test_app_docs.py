@@ -39,6 +39,37 @@ def test_the_docs_name_every_way_to_ask(client: httpx.Client) -> None:
     assert set(sent) == {"image/jpeg", "image/webp"}
 
 
+def test_the_docs_tell_of_our_own_routes(client: httpx.Client) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    own = {path[7:]: routes for path, routes in paths.items() if path.startswith("/api/v1/")}
+
+    def options(path: str, method: str = "get") -> set[str]:
+        return {entry["name"] for entry in own[path][method]["parameters"]}
+
+    assert set(own["/library"]) == {"get"}
+    assert options("/series/{name}") == {"name"}
+    assert options("/episodes/{key}") == {"key"}
+    assert options("/episodes/{key}/frame") == {"key", "at", "size"}
+    asked = {"limit", "series", "season", "anilistID"}
+    assert options("/search", "post") - {"url"} == asked
+    assert options("/search/batch", "post") == asked
+    forms = own["/search/batch"]["post"]["requestBody"]["content"]
+    assert forms["multipart/form-data"]["schema"]["properties"]["image"]["maxItems"] == 16
+
+
+def test_the_docs_promise_no_code_that_never_comes(client: httpx.Client) -> None:
+    schema = client.get("/openapi.json").json()
+    codes = {
+        code
+        for routes in schema["paths"].values()
+        for operation in routes.values()
+        for code in operation["responses"]
+    }
+    assert "400" in codes
+    assert "422" not in codes
+    assert "HTTPValidationError" not in schema["components"]["schemas"]
+
+
 def test_the_docs_load_nothing_from_elsewhere(client: httpx.Client) -> None:
     page = client.get("/docs")
     assert page.status_code == 200
