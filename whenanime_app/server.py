@@ -81,4 +81,4 @@ async def _alive(parts: Parts) -> AsyncIterator[None]:
         warming.cancel()
         with suppress(asyncio.CancelledError):
             await warming
-        await asyncio.to_thread(parts.workers.close)
+        await asyncio.to_thread(parts.close)
