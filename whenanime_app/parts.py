@@ -52,7 +52,7 @@ def make_parts(settings: AppSettings) -> Parts:
     """
     own = settings.home.resolve() / "app"
     workers = Workers(settings.threads, settings.waiting)
-    finder = Finder(LiveEngine(settings.home), workers)
+    finder = Finder(LiveEngine(settings.home, ef=settings.ef), workers)
     remote = RemoteRoot(settings.video_root) if settings.video_root else None
     videos = Videos(settings.videos, remote)
     # Whoever waits for a network must not keep searches waiting.

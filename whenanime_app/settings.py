@@ -37,6 +37,8 @@ class AppSettings:
         threads: searches and previews that run at once.
         waiting: searches and previews that may wait for a thread; more are told to come back.
         preview_cache_bytes: how much disk the cut previews may take.
+        ef: candidates of a search among the embeddings, more being slower and finding more; None
+            for as many as the library's options say.
     """
 
     home: Path = DEFAULT_HOME
@@ -50,6 +52,7 @@ class AppSettings:
     threads: int = 2
     waiting: int = 64
     preview_cache_bytes: int = 512 << 20
+    ef: int | None = None
 
 
 def settings_from(
@@ -64,15 +67,16 @@ def settings_from(
 
     Args:
         environment: `WHENANIME_HOME`, `WHENANIME_VIDEOS`, `WHENANIME_VIDEO_ROOT`,
-            `WHENANIME_PUBLIC_URL`, `WHENANIME_SECRET` and `WHENANIME_FETCH_NETWORKS`
-            (`192.168.0.0/16,…`) are read.
+            `WHENANIME_PUBLIC_URL`, `WHENANIME_SECRET`, `WHENANIME_FETCH_NETWORKS`
+            (`192.168.0.0/16,…`) and `WHENANIME_EF` are read.
         home: the home; wins over the environment.
         videos: the videos' folder; wins over the environment.
         host: address to listen on.
         port: port to listen on.
 
     Raises:
-        AppSettingsError: the videos' folder is missing, or an address or a network is not one.
+        AppSettingsError: the videos' folder is missing, or an address, a network or a number is
+            none.
     """
     chosen = videos or _path(environment, "WHENANIME_VIDEOS")
     if chosen is not None and not chosen.is_dir():
@@ -87,12 +91,21 @@ def settings_from(
         fetch_networks=_networks(environment.get("WHENANIME_FETCH_NETWORKS", "")),
         secret=environment.get("WHENANIME_SECRET") or None,
         threads=max(2, os.cpu_count() or 2),
+        ef=_number(environment.get("WHENANIME_EF", "").strip()),
     )
 
 
 def _path(environment: Mapping[str, str], name: str) -> Path | None:
     value = environment.get(name)
     return Path(value) if value else None
+
+
+def _number(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and int(text[:9]) > 0 and len(text) < 9):
+        raise AppSettingsError(f"WHENANIME_EF: {text[:20]} is no number of candidates; write 128")
+    return int(text)
 
 
 def _root(text: str) -> str | None:

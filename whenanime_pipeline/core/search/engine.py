@@ -56,12 +56,13 @@ class SearchEngine:
         self._aspects: dict[int, float] = {}
 
     @classmethod
-    def open(cls, folder: Path, *, threads: int = 0) -> Self:
+    def open(cls, folder: Path, *, threads: int = 0, ef: int | None = None) -> Self:
         """Open a snapshot for searching.
 
         Args:
             folder: the snapshot.
             threads: for the network; 0: one a core.
+            ef: candidates while searching; None for as many as the library's options say.
 
         Raises:
             SearchError: it is incomplete, damaged or from a newer version.
@@ -70,7 +71,7 @@ class SearchEngine:
         embedder = Embedder.load(folder, threads=threads)
         if embedder.model_id != snapshot.manifest.model_id:
             raise SnapshotError(f"{folder}: holds another model than its manifest says")
-        return cls(snapshot, embedder, snapshot.load_index(), snapshot.load_local())
+        return cls(snapshot, embedder, snapshot.load_index(ef=ef), snapshot.load_local())
 
     def search(
         self,

@@ -80,8 +80,11 @@ class Snapshot:
         """
         return Timeline(*self._frames(content).times())
 
-    def load_index(self) -> HnswIndex:
+    def load_index(self, *, ef: int | None = None) -> HnswIndex:
         """Read the index into memory.
+
+        Args:
+            ef: candidates while searching; None for as many as the library's options say.
 
         Raises:
             SnapshotError: it is damaged, or of a kind this program does not know.
@@ -93,7 +96,7 @@ class Snapshot:
             self.folder / segment.path,
             self.manifest.dimension,
             segment.count,
-            self.manifest.index,
+            self.manifest.index.model_copy(update={} if ef is None else {"ef": ef}),
         )
 
     def load_local(self) -> LocalIndex | None:
