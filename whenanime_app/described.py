@@ -197,7 +197,8 @@ FIND_SEVERAL: dict[str, Any] = {
                         }
                     },
                     "required": ["image"],
-                    "description": "every file, whatever its field is called",
+                    "description": "every file, whatever its field is called; together at most "
+                    "25 MiB",
                 }
             }
         },

@@ -215,9 +215,13 @@ def main() -> None:
 def _serve(workspace: "Workspace", host: str, port: int) -> None:
     need("gradio", "app")
     from whenanime_app.server import run
-    from whenanime_app.settings import settings_from
+    from whenanime_app.settings import AppSettingsError, settings_from
 
     check_port(host, port, "--port")
     videos = workspace.videos if workspace.videos.is_dir() else None
+    try:
+        settings = settings_from(home=workspace.home.root, videos=videos, host=host, port=port)
+    except AppSettingsError as error:
+        fail(str(error))
     line(f"The page: http://{host}:{port}")
-    run(settings_from(home=workspace.home.root, videos=videos, host=host, port=port))
+    run(settings)

@@ -1,5 +1,6 @@
 """Previews from a web server that has the videos: real pieces of real films over a real socket."""
 
+import base64
 import logging
 import shutil
 import socket
@@ -8,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
+from os import PathLike
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,8 +25,11 @@ from app.served import served
 from app.video_server import VideoServer, video_server
 from whenanime_app.remote import PIECE, RemoteRoot, VideoError
 from whenanime_app.settings import AppSettings, AppSettingsError, settings_from
+from whenanime_app.videos import Videos
 from whenanime_pipeline.core.media.previews import preview_mp4
 from whenanime_pipeline.core.media.thumbnails import frame_at
+from whenanime_pipeline.core.search.manifest import latest_id
+from whenanime_pipeline.core.search.snapshot import Snapshot
 
 STRANGE = "喜羊羊 与/50% #1? & 第 01 集+.mkv"
 """A path with all that means something else in an address."""
@@ -161,6 +166,7 @@ def test_a_password_is_given_and_never_told(
     for told in (caplog.text, str(refused.value), repr(settings)):
         assert "ss wörd" not in told
         assert "p%40ss" not in told
+        assert base64.b64encode("me:p@ss wörd".encode()).decode() not in told
         assert "s3cret" not in told
 
 
@@ -259,6 +265,27 @@ def test_what_is_missing_there_is_said(web: VideoServer, sample: Sample, picture
         answer = client.get(f"{best['video']}?size=s")
         assert answer.status_code == 404
         assert "not on the server of the videos" in answer.json()["error"]
+
+
+def test_a_folder_here_comes_first(web: VideoServer, sample: Sample, tmp_path: Path) -> None:
+    first, other = sample.episodes
+    here = tmp_path / "here"
+    (here / first.path).parent.mkdir(parents=True)
+    shutil.copyfile(sample.videos / first.path, here / first.path)
+    remote = RemoteRoot(web.address)
+    videos = Videos(here, remote)
+    snapshot = Snapshot(sample.home / "snapshots" / str(latest_id(sample.home / "snapshots")))
+    records = {record.path: record for record in snapshot.episodes}
+    with videos.opened(records[first.path]) as video:
+        assert video == (here / first.path).resolve()
+    assert videos.has(records[other.path])
+    with videos.opened(records[other.path]) as file:
+        assert not isinstance(file, str | PathLike)
+        with pytest.raises(VideoError, match="not on the server"):
+            file.read(1)
+    outside = replace(records[first.path], path="../here/../../secret.mp4")
+    assert not videos.has(outside)
+    videos.close()
 
 
 @pytest.mark.parametrize(

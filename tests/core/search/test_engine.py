@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from whenanime_pipeline.core.media.pictures import decode_small, encode_jpeg
 from whenanime_pipeline.core.search.engine import SearchEngine
 from whenanime_pipeline.core.search.filters import Filter
+from whenanime_pipeline.core.search.snapshot import Snapshot
 from whenanime_pipeline.core.workspace import Workspace
 
 NFO = """<tvshow><title>Other</title><uniqueid type="anilist">77</uniqueid></tvshow>"""
@@ -79,6 +80,12 @@ def test_of_one_content_only_the_episode_of_the_season_is_named(engine: SearchEn
         scenes = engine.search(_shot(2, 4), only=Filter(series=["Show"], seasons={season}))
         assert {scene.episode.season for scene in scenes} == {season}
         assert scenes[0].match == "certain"
+
+
+def test_candidates_are_as_many_as_said(workspace: Workspace) -> None:
+    snapshot = Snapshot(published(workspace))
+    assert snapshot.load_index()._graph.ef == snapshot.manifest.index.ef
+    assert snapshot.load_index(ef=9)._graph.ef == 9
 
 
 def test_two_episodes_with_one_content_are_both_named(engine: SearchEngine) -> None:
