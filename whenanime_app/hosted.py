@@ -9,6 +9,9 @@ import typer
 from whenanime_app.settings import DEFAULT_PORT, AppSettings, AppSettingsError, settings_from
 
 _EVERYWHERE = "0.0.0.0"  # noqa: S104  (a container is reached from outside or not at all)
+# Hosts show the page in a frame of their own.
+_SHOWN_BY = "https://huggingface.co https://modelscope.cn https://*.modelscope.cn"
+_PRIVATE = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 127.0.0.0/8 ::1/128 fc00::/7"
 _IN_THE_SNAPSHOT = ("conf_path", "info_path", "model_path")
 
 
@@ -36,19 +39,34 @@ def hosted_settings(folder: Path, environment: Mapping[str, str]) -> tuple[AppSe
 
     Args:
         folder: with `home/`.
-        environment: our own variables; `SPACE_HOST`, by which Hugging Face tells the page's
-            address; and those of the seed's app, which ours win over.
+        environment: see `hosted_environment`.
 
     Raises:
         AppSettingsError: one of them cannot be used.
     """
-    own = {name: value for name, value in environment.items() if value.strip()}
-    told, remarks = _of_the_seed(folder, own)
-    if "SPACE_HOST" in own:
-        told["WHENANIME_PUBLIC_URL"] = f"https://{own['SPACE_HOST']}"
-    told = {"WHENANIME_HOME": str(folder / "home")} | told | own
+    told, remarks = hosted_environment(folder, environment)
     host = told.get("WHENANIME_HOST", _EVERYWHERE)
     return settings_from(told, host=host, port=_port(told)), remarks
+
+
+def hosted_environment(
+    folder: Path, environment: Mapping[str, str]
+) -> tuple[dict[str, str], list[str]]:
+    """Return our own variables, and what is to be said of those that were passed over.
+
+    Args:
+        folder: with `home/`.
+        environment: our own variables; `SPACE_HOST`, by which Hugging Face tells the page's
+            address; and those of the seed's app, which ours win over.
+    """
+    own = {name: value for name, value in environment.items() if value.strip()}
+    told, remarks = _of_the_seed(folder, own)
+    told = {"WHENANIME_HOME": str(folder / "home"), "WHENANIME_FRAMES": _SHOWN_BY} | told
+    if "SPACE_HOST" in own:
+        told["WHENANIME_PUBLIC_URL"] = f"https://{own['SPACE_HOST']}"
+        # There the page is reached through the host's own proxies and in no other way.
+        told["WHENANIME_TRUSTED_PROXIES"] = _PRIVATE
+    return told | own, remarks
 
 
 def _of_the_seed(folder: Path, environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:

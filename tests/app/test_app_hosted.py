@@ -1,10 +1,11 @@
 """What the exported app makes of the variables that hosts and older deployments set."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
-from whenanime_app.hosted import hosted_settings
+from whenanime_app.hosted import hosted_environment, hosted_settings
 from whenanime_app.settings import AppSettingsError
 
 
@@ -61,6 +62,17 @@ def test_our_own_variables_win(tmp_path: Path) -> None:
     assert (settings.public_url, settings.port) == ("https://me-it.hf.space", 8080)
     other = {"SPACE_HOST": "me-it.hf.space", "WHENANIME_PUBLIC_URL": "https://my.example/"}
     assert hosted_settings(tmp_path, other)[0].public_url == "https://my.example"
+
+
+def test_hosts_may_show_the_page_and_tell_who_asks(tmp_path: Path) -> None:
+    plain, _ = hosted_environment(tmp_path, {})
+    assert "https://huggingface.co" in plain["WHENANIME_FRAMES"].split()
+    assert "WHENANIME_TRUSTED_PROXIES" not in plain
+    space, _ = hosted_environment(tmp_path, {"SPACE_HOST": "me-it.hf.space"})
+    for network in space["WHENANIME_TRUSTED_PROXIES"].split():
+        assert ip_network(network).is_private or network == "100.64.0.0/10"
+    own = {"SPACE_HOST": "x", "WHENANIME_TRUSTED_PROXIES": "none", "WHENANIME_FRAMES": "http://a"}
+    assert own.items() <= hosted_environment(tmp_path, own)[0].items()
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "x", "-1", "9" * 5000])
