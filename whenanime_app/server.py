@@ -37,8 +37,8 @@ def create_app(settings: AppSettings) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
         lifespan=lambda _: _alive(parts),
     )
-    app.include_router(api_router(parts))
-    app.include_router(anilist_router(parts.finder))
+    app.include_router(api_router(parts), tags=["trace.moe"])
+    app.include_router(anilist_router(parts.finder), tags=["trace.moe"])
     add_own_routes(app, parts)
     add_error_answers(app)
     tell_the_truth(app)
