@@ -16,6 +16,20 @@ MAX_BODY = 64 << 10
 """Bytes of a query with its variables; the clients' have less than one thousand."""
 
 
+class GraphQLAnswer(BaseModel):
+    """What was asked for; null with `errors` when it was not asked for properly."""
+
+    data: dict[str, Any] | None
+    errors: list[dict[str, Any]] | None = None
+
+
+_BAD: dict[str, Any] = {"model": GraphQLAnswer, "description": "not asked for properly"}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"model": GraphQLAnswer, "description": "what was asked for"},
+    400: _BAD,
+}
+
+
 class Ask(BaseModel):
     """A GraphQL request; other members, such as `extensions`, are passed over."""
 
@@ -38,6 +52,7 @@ def anilist_router(finder: Finder) -> APIRouter:
         "/anilist",
         operation_id="anilist",
         summary="AniList's GraphQL, over the local library",
+        responses=_ANSWERS | {413: _BAD | {"description": "the query is too long"}},
         openapi_extra={"requestBody": body},
     )
     async def post(request: Request) -> Response:
@@ -49,7 +64,12 @@ def anilist_router(finder: Finder) -> APIRouter:
             return _answer(400, _failed(_words(error)))
         return await _answered(tables, ask)
 
-    @router.get("/anilist", operation_id="anilist_by_address", summary="The same, in the address")
+    @router.get(
+        "/anilist",
+        operation_id="anilist_by_address",
+        summary="The same, in the address",
+        responses=_ANSWERS,
+    )
     async def get(
         query: Annotated[str | None, Query(description="a GraphQL document")] = None,
         variables: Annotated[str | None, Query(description="their values, as JSON")] = None,

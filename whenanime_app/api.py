@@ -1,27 +1,30 @@
 """The HTTP API in trace.moe's shape; paths, fields and codes are theirs, the links are ours."""
 
 import asyncio
-import hashlib
 import re
 from collections.abc import Iterable
 from typing import Any, cast
 
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from whenanime_app import described
+from whenanime_app.caching import cached, etag_of, is_unchanged
 from whenanime_app.fetch import FetchError
 from whenanime_app.finder import NothingIndexedError
 from whenanime_app.inputs import NoPictureError, picture_of
 from whenanime_app.parts import Parts
 from whenanime_app.previews import WIDTHS, GoneError, Size
 from whenanime_app.results import scene_json
+from whenanime_app.seasons import SeasonsError
 from whenanime_app.security import headers_for, is_api
-from whenanime_app.tokens import LIFETIME, Place, TokenError, TokenExpiredError
+from whenanime_app.tokens import Place, TokenError, TokenExpiredError
 from whenanime_app.workers import BusyError
 from whenanime_pipeline.core.media.errors import PictureError
 from whenanime_pipeline.core.search.answers import Scene
+from whenanime_pipeline.core.search.filters import Filter
 
 QUOTA = 1_000_000
 """Clients stop when their quota is used up. There is none here, so it is large and stays whole."""
@@ -39,6 +42,7 @@ _CODES: dict[type[Exception], int] = {
     TokenExpiredError: 410,
     TokenError: 403,
     GoneError: 404,
+    SeasonsError: 400,
 }
 
 
@@ -50,14 +54,14 @@ def api_router(parts: Parts) -> APIRouter:
         "/search",
         operation_id="search",
         summary="Find the scene of a picture",
-        responses=described.searched(400, 405, 413, 503),
+        responses=described.answered(described.SearchAnswer, "scenes", 400, 405, 413, 503),
         openapi_extra=described.SEARCH_BY_BODY,
     )
     @router.get(
         "/search",
         operation_id="search_url",
         summary="Find the scene of `?url=`",
-        responses=described.searched(400, 405, 413, 503),
+        responses=described.answered(described.SearchAnswer, "scenes", 400, 405, 413, 503),
         openapi_extra=described.SEARCH_BY_ADDRESS,
     )
     @router.api_route("/search", methods=_OTHER_METHODS, include_in_schema=False)
@@ -65,7 +69,8 @@ def api_router(parts: Parts) -> APIRouter:
         query = request.query_params
         data = await picture_of(request, parts.fetcher)
         # `cutBorders` changes nothing: every picture is looked at with its bars and without.
-        answer = await parts.finder.find(data, anilist=_anilist_id(query.get("anilistID")))
+        only = Filter(anilist=_anilist_id(query.get("anilistID")))
+        answer = await parts.finder.find(data, only=only)
         # In a thread: whether a video is here is asked of a disk, which may be a slow one.
         results = await asyncio.to_thread(
             _linked, parts, answer.scenes, parts.base_url(request), "anilistInfo" in query
@@ -89,11 +94,11 @@ def api_router(parts: Parts) -> APIRouter:
     async def image(token: str, request: Request) -> Response:
         place, options = _read(parts, token, request)
         size = _size(options)
-        etag = _etag("image", place, size)
-        if _unchanged(request, etag):
-            return Response(status_code=304, headers=_cached(etag))
+        etag = etag_of("image", place, size)
+        if is_unchanged(request, etag):
+            return Response(status_code=304, headers=cached(etag))
         still = await parts.previews.still(place, size)
-        return Response(still.data, media_type=still.media_type, headers=_cached(etag))
+        return Response(still.data, media_type=still.media_type, headers=cached(etag))
 
     @router.get(
         "/video/{token:path}",
@@ -107,16 +112,16 @@ def api_router(parts: Parts) -> APIRouter:
         place, options = _read(parts, token, request)
         gif = options.get("format") == "gif"
         mute = "mute" in options or "muted" in options
-        etag = _etag("video", place, _size(options), str(mute), str(gif))
-        if _unchanged(request, etag):
-            return Response(status_code=304, headers=_cached(etag))
+        etag = etag_of("video", place, _size(options), str(mute), str(gif))
+        if is_unchanged(request, etag):
+            return Response(status_code=304, headers=cached(etag))
         clip = await parts.previews.clip(place, _size(options), mute=mute, gif=gif)
         seconds = {
             "x-video-start": f"{clip.start:.3f}",
             "x-video-end": f"{clip.end:.3f}",
             "x-video-duration": f"{clip.end - clip.start:.3f}",
         }
-        return FileResponse(clip.path, media_type=clip.media_type, headers=_cached(etag) | seconds)
+        return FileResponse(clip.path, media_type=clip.media_type, headers=cached(etag) | seconds)
 
     @router.get("/me", summary="Your limits")
     @router.head("/me", include_in_schema=False)
@@ -147,6 +152,10 @@ def add_error_answers(app: FastAPI) -> None:
     async def not_fetched(_: Request, error: Exception) -> Response:
         return _error(cast(FetchError, error).status, str(error))
 
+    async def not_a_parameter(_: Request, error: Exception) -> Response:
+        first = cast(RequestValidationError, error).errors()[0]
+        return _error(400, f"{first['loc'][-1]}: {first['msg']}")
+
     async def http(request: Request, error: Exception) -> Response:
         known_error = cast(HTTPException, error)
         name = "error" if is_api(request.url.path) else "detail"
@@ -163,6 +172,7 @@ def add_error_answers(app: FastAPI) -> None:
     for kind in _CODES:
         app.add_exception_handler(kind, known)
     app.add_exception_handler(FetchError, not_fetched)
+    app.add_exception_handler(RequestValidationError, not_a_parameter)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Exception, unknown)
 
@@ -205,21 +215,6 @@ def _size(options: dict[str, str]) -> Size:
     if size not in WIDTHS:
         raise HTTPException(400, "size is s, m or l")
     return cast(Size, size)
-
-
-def _etag(kind: str, place: Place, *options: str) -> str:
-    digest = hashlib.blake2b(repr((kind, place, options)).encode(), digest_size=12)
-    return f'"{digest.hexdigest()}"'
-
-
-def _unchanged(request: Request, etag: str) -> bool:
-    asked = request.headers.get("if-none-match", "")
-    named = [part.strip().removeprefix("W/") for part in asked.split(",")]
-    return etag in named or named == ["*"]
-
-
-def _cached(etag: str) -> dict[str, str]:
-    return {"ETag": etag, "Cache-Control": f"public, max-age={LIFETIME}, immutable"}
 
 
 def _error(code: int, message: str) -> Response:

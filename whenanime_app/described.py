@@ -1,15 +1,19 @@
 """What `/docs` says of trace.moe's routes; answers are made elsewhere and tested against this."""
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
+from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class _Described(BaseModel):
+class Described(BaseModel):
+    """A part of an answer: these fields, and no others."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Title(_Described):
+class Title(Described):
     """Titles of a series; null where its NFO is silent."""
 
     native: str | None
@@ -17,7 +21,7 @@ class Title(_Described):
     english: str | None
 
 
-class AniListInfo(_Described):
+class AniListInfo(Described):
     """A series, when `anilistInfo` asks for it."""
 
     id: int | None
@@ -30,7 +34,7 @@ class AniListInfo(_Described):
 Number = int | float | str | list[int] | None
 
 
-class Also(_Described):
+class Also(Described):
     """Another moment that shows the same."""
 
     filename: str
@@ -40,7 +44,7 @@ class Also(_Described):
     to: float = Field(description="seconds")
 
 
-class Result(_Described):
+class Result(Described):
     """A scene."""
 
     anilist: int | AniListInfo | None
@@ -66,7 +70,7 @@ class Result(_Described):
     also: list[Also]
 
 
-class SearchAnswer(_Described):
+class SearchAnswer(Described):
     """Scenes, best first."""
 
     frame_count: int = Field(alias="frameCount", description="frames that were searched")
@@ -76,30 +80,57 @@ class SearchAnswer(_Described):
     result: list[Result] = Field(max_length=10)
 
 
-class ErrorAnswer(_Described):
+class ErrorAnswer(Described):
     """What went wrong, in words."""
 
     error: str
 
 
-def errors(*codes: int) -> dict[int | str, dict[str, Any]]:
-    """Return the descriptions of the codes that a route may answer with."""
-    return {code: {"model": ErrorAnswer, "description": _MEANINGS[code]} for code in codes}
+def answered(model: object, what: str, *codes: int) -> dict[int | str, dict[str, Any]]:
+    """Return the descriptions of an answer in JSON, and of the codes that may come instead.
+
+    Args:
+        model: of the answer.
+        what: it is, in words.
+        codes: of errors.
+    """
+    good: dict[int | str, dict[str, Any]] = {200: {"model": model, "description": what}}
+    return good | _errors(codes)
 
 
-def searched(*codes: int) -> dict[int | str, dict[str, Any]]:
-    """Return the descriptions of what a search answers."""
-    return {200: {"model": SearchAnswer, "description": "scenes"}} | errors(*codes)
-
-
-def files(*types: str) -> dict[int | str, dict[str, Any]]:
+def files(
+    *types: str, errors: Iterable[int] = (400, 403, 404, 410, 503)
+) -> dict[int | str, dict[str, Any]]:
     """Return the descriptions of what a link of a result answers."""
     content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in types}
     sent: dict[int | str, dict[str, Any]] = {
         200: {"content": content, "description": "the file"},
         304: {"description": "it has not changed"},
     }
-    return sent | errors(400, 403, 404, 410, 503)
+    return sent | _errors(errors)
+
+
+def tell_the_truth(app: FastAPI) -> None:
+    """Take out of the description what FastAPI says of every route, and no route here answers.
+
+    A parameter that is none is answered with 400, as trace.moe does.
+    """
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = generate()
+            for operation in (one for path in schema["paths"].values() for one in path.values()):
+                operation["responses"].pop("422", None)
+            for name in ("HTTPValidationError", "ValidationError"):
+                schema["components"]["schemas"].pop(name, None)
+        return generate()
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _errors(codes: Iterable[int]) -> dict[int | str, dict[str, Any]]:
+    return {code: {"model": ErrorAnswer, "description": _MEANINGS[code]} for code in codes}
 
 
 def _parameter(name: str, description: str, **schema: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -113,16 +144,17 @@ def _parameter(name: str, description: str, **schema: Any) -> dict[str, Any]:  #
 
 
 _MEANINGS = {
-    400: "the picture cannot be read or fetched, or an option is not one",
+    400: "the picture cannot be read or fetched, or a parameter is not one",
     403: "this server did not make the link",
-    404: "it is not here any more",
+    404: "it is not here, or not any more",
     405: "the request has no picture",
     410: "the link is too old",
     413: "the picture is larger than 25 MiB",
     503: "too many are waiting, or nothing is indexed yet",
 }
+_BY_URL = _parameter("url", "address of a picture; wins over a picture in the body")
 _SEARCH = [
-    _parameter("url", "address of a picture; wins over a picture in the body"),
+    _BY_URL,
     _parameter("anilistID", "search this series alone", pattern="^[0-9]*$"),
     _parameter("anilistInfo", "titles of each series; by presence"),
     _parameter("cutBorders", "taken and ignored: black borders never matter"),
@@ -147,6 +179,30 @@ SEARCH_BY_BODY: dict[str, Any] = SEARCH_BY_ADDRESS | {
             "application/octet-stream": _PICTURE,
             "application/x-www-form-urlencoded": _PICTURE,
         }
+    }
+}
+FIND: dict[str, Any] = {"parameters": [_BY_URL], "requestBody": SEARCH_BY_BODY["requestBody"]}
+FIND_SEVERAL: dict[str, Any] = {
+    "requestBody": {
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "image": {
+                            "type": "array",
+                            "items": {"type": "string", "format": "binary"},
+                            "minItems": 1,
+                            "maxItems": 16,
+                        }
+                    },
+                    "required": ["image"],
+                    "description": "every file, whatever its field is called; together at most "
+                    "25 MiB",
+                }
+            }
+        },
+        "required": True,
     }
 }
 _SIZE = _parameter("size", "160, 320 or 640 pixels wide", enum=["s", "m", "l"], default="m")

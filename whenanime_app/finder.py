@@ -7,14 +7,31 @@ from whenanime_app.workers import Workers
 from whenanime_pipeline.core.media.pictures import decode_picture, first_video_frame
 from whenanime_pipeline.core.search.answers import Scene
 from whenanime_pipeline.core.search.engine import SearchEngine
+from whenanime_pipeline.core.search.filters import EVERYTHING, Filter
 from whenanime_pipeline.core.search.live import LiveEngine
 from whenanime_pipeline.core.search.snapshot import Snapshot
 
 LIMIT = 10
+"""Scenes that are told of when nobody asks for more or fewer."""
 
 
 class NothingIndexedError(Exception):
     """There is no snapshot yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Where the time of a search went, in milliseconds.
+
+    Attributes:
+        waiting: for a thread.
+        decoding: from the file's bytes to a picture.
+        searching: from the picture to the scenes.
+    """
+
+    waiting: float
+    decoding: float
+    searching: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +41,19 @@ class Answer:
     Attributes:
         scenes: best first.
         frame_count: frames in the index that was searched.
-        milliseconds: time from the picture's bytes to the scenes, without waiting for a thread.
+        snapshot: the id of what was searched.
+        timings: where the time went.
     """
 
     scenes: list[Scene]
     frame_count: int
-    milliseconds: int
+    snapshot: str
+    timings: Timings
+
+    @property
+    def milliseconds(self) -> int:
+        """Time from the picture's bytes to the scenes, without waiting for a thread."""
+        return round(self.timings.decoding + self.timings.searching)
 
 
 class Finder:
@@ -39,19 +63,20 @@ class Finder:
         self._live = live
         self._workers = workers
 
-    async def find(self, data: bytes, *, anilist: int | None = None) -> Answer:
+    async def find(self, data: bytes, *, only: Filter = EVERYTHING, limit: int = LIMIT) -> Answer:
         """Search for a picture.
 
         Args:
             data: a file as it was uploaded.
-            anilist: search this series alone.
+            only: the episodes that are searched.
+            limit: scenes at most.
 
         Raises:
             PictureError: it is no picture that can be read.
             NothingIndexedError: nothing is published yet.
             BusyError: too many are waiting.
         """
-        return await self._workers.run(self._find, data, anilist)
+        return await self._workers.run(self._find, data, only, limit, time.perf_counter())
 
     async def snapshot(self) -> Snapshot:
         """Return the snapshot in use.
@@ -76,13 +101,16 @@ class Finder:
             raise NothingIndexedError("nothing is indexed yet; run `whenanime index`")
         return engine
 
-    def _find(self, data: bytes, anilist: int | None) -> Answer:
-        engine = self._engine()
+    def _find(self, data: bytes, only: Filter, limit: int, asked: float) -> Answer:
         begun = time.perf_counter()
+        engine = self._engine()
+        opened = time.perf_counter()
         picture = first_video_frame(data) if is_video(data) else decode_picture(data)
-        scenes = engine.search(picture, limit=LIMIT, anilist=anilist)
-        spent = round(1000 * (time.perf_counter() - begun))
-        return Answer(scenes, frame_count(engine.snapshot), spent)
+        decoded = time.perf_counter()
+        scenes = engine.search(picture, limit=limit, only=only)
+        done = time.perf_counter()
+        timings = Timings(*(1000 * s for s in (begun - asked, decoded - opened, done - decoded)))
+        return Answer(scenes, frame_count(engine.snapshot), engine.snapshot.id, timings)
 
     def _status(self) -> dict[str, object]:
         engine = self._live.engine()

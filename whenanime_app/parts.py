@@ -9,10 +9,14 @@ from whenanime_app.clips import ClipStore
 from whenanime_app.fetch import Fetcher
 from whenanime_app.finder import Finder
 from whenanime_app.previews import Previews
+from whenanime_app.remote import RemoteRoot
 from whenanime_app.settings import AppSettings
 from whenanime_app.tokens import Tokens, load_secret
+from whenanime_app.videos import Videos
 from whenanime_app.workers import Workers
 from whenanime_pipeline.core.search.live import LiveEngine
+
+_REMOTE_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,15 @@ class Parts:
     tokens: Tokens
     fetcher: Fetcher
     workers: Workers
+    cutting: Workers
+    videos: Videos
     uploads: Path
+
+    def close(self) -> None:
+        """Let what is at work end, and close what is open."""
+        self.workers.close()
+        self.cutting.close()
+        self.videos.close()
 
     def base_url(self, request: Request) -> str:
         """Return how the caller reaches this server, without a slash at the end."""
@@ -40,14 +52,20 @@ def make_parts(settings: AppSettings) -> Parts:
     """
     own = settings.home.resolve() / "app"
     workers = Workers(settings.threads, settings.waiting)
-    finder = Finder(LiveEngine(settings.home), workers)
+    finder = Finder(LiveEngine(settings.home, ef=settings.ef), workers)
+    remote = RemoteRoot(settings.video_root) if settings.video_root else None
+    videos = Videos(settings.videos, remote)
+    # Whoever waits for a network must not keep searches waiting.
+    cutting = Workers(_REMOTE_THREADS, settings.waiting) if remote else workers
     store = ClipStore(own / "previews", settings.preview_cache_bytes)
     return Parts(
         settings=settings,
         finder=finder,
-        previews=Previews(finder, workers, store, settings.videos),
+        previews=Previews(finder, cutting, store, videos),
         tokens=Tokens(settings.secret or load_secret(own / "secret")),
         fetcher=Fetcher(settings.fetch_networks),
         workers=workers,
+        cutting=cutting,
+        videos=videos,
         uploads=own / "uploads",
     )

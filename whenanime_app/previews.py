@@ -1,6 +1,7 @@
 """Stills and clips of the places that links point to."""
 
 import io
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -9,7 +10,9 @@ from PIL import Image
 
 from whenanime_app.clips import ClipStore, clip_bounds
 from whenanime_app.finder import Finder
+from whenanime_app.remote import VideoError
 from whenanime_app.tokens import Place
+from whenanime_app.videos import Videos
 from whenanime_app.workers import Workers
 from whenanime_pipeline.core.media.errors import MediaError
 from whenanime_pipeline.core.media.pictures import encode_jpeg
@@ -50,25 +53,23 @@ class Clip:
 class Previews:
     """Makes stills from the snapshot, or the video for large ones, and clips from the video."""
 
-    def __init__(
-        self, finder: Finder, workers: Workers, store: ClipStore, videos: Path | None
-    ) -> None:
+    def __init__(self, finder: Finder, workers: Workers, store: ClipStore, videos: Videos) -> None:
         """Put the parts together.
 
         Args:
             finder: knows the snapshot in use.
             workers: where decoding happens.
             store: keeps clips.
-            videos: the videos' folder; None when they are elsewhere.
+            videos: where the videos are.
         """
         self._finder = finder
         self._workers = workers
         self._store = store
-        self._videos = videos.resolve() if videos else None
+        self._videos = videos
 
     def has_video(self, episode: EpisodeRecord) -> bool:
-        """Return whether an episode's video is here."""
-        return self._video(episode) is not None
+        """Return whether an episode's video can be had."""
+        return self._videos.has(episode)
 
     async def still(self, place: Place, size: Size) -> Still:
         """Return the picture of a place.
@@ -94,13 +95,11 @@ class Previews:
         episode = _episode(snapshot, place)
         if place.frame >= episode.frames:
             raise GoneError("this scene is no longer in the index")
-        video = self._video(episode) if size == "l" else None
-        if video is not None:
-            try:
+        if size == "l" and self._videos.has(episode):
+            # Without the video, the stored picture below shows the same, only smaller.
+            with suppress(MediaError, VideoError), self._videos.opened(episode) as video:
                 picture = frame_at(video, place.at, long_side=WIDTHS["l"])
                 return Still(encode_jpeg(picture), "image/jpeg")
-            except MediaError:
-                pass  # the stored picture below shows the same, only smaller
         stored = snapshot.picture(place.content, place.frame)
         if size == "s":
             return Still(_narrow(stored, WIDTHS["s"]), "image/jpeg")
@@ -108,30 +107,23 @@ class Previews:
 
     def _clip(self, snapshot: Snapshot, place: Place, size: Size, mute: bool, gif: bool) -> Clip:
         episode = _episode(snapshot, place)
-        video = self._video(episode)
-        if video is None:
-            raise GoneError("the video of this scene is not on this server")
         start, end = clip_bounds(place.start, place.at, place.end, episode.duration)
         width = min(WIDTHS[size], GIF_WIDTH) if gif else WIDTHS[size]
         key = f"{episode.fingerprint} {start:.3f} {end:.3f} {width} {mute or gif} {gif}"
 
         def make() -> bytes:
-            if gif:
-                return preview_gif(video, start, end, width=width).data
-            return preview_mp4(video, start, end, width=width, mute=mute).data
+            with self._videos.opened(episode) as video:
+                if gif:
+                    return preview_gif(video, start, end, width=width).data
+                return preview_mp4(video, start, end, width=width, mute=mute).data
 
         try:
             path = self._store.get(key, make)
         except MediaError as error:
             raise GoneError("the video of this scene cannot be read") from error
+        except VideoError as error:
+            raise GoneError(str(error)) from error
         return Clip(path, "image/gif" if gif else "video/mp4", start, end)
-
-    def _video(self, episode: EpisodeRecord) -> Path | None:
-        if self._videos is None:
-            return None
-        path = (self._videos / episode.path).resolve()
-        # Snapshots may come from elsewhere: what they name outside the folder does not exist.
-        return path if path.is_relative_to(self._videos) and path.is_file() else None
 
 
 def _episode(snapshot: Snapshot, place: Place) -> EpisodeRecord:

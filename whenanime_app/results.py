@@ -57,6 +57,26 @@ def scene_json(
     }
 
 
+def detailed_json(scene: "Scene", *, image: str = "", video: str = "") -> dict[str, Any]:
+    """Return one result with all that is known of it.
+
+    Returns:
+        All of `scene_json`, and beside it `seasonName`, `kind`, the titles `native`, `romaji` and
+        `english`, and `times`: every `from`–`to` during which the very picture is on screen, in
+        this scene and elsewhere in the episode.
+    """
+    episode = scene.episode
+    return {
+        **scene_json(scene, image=image, video=video),
+        "seasonName": episode.season_name,
+        "kind": episode.kind,
+        "native": episode.native,
+        "romaji": episode.romaji,
+        "english": episode.english,
+        "times": [{"from": _seconds(start), "to": _seconds(end)} for start, end in scene.shown],
+    }
+
+
 def is_found(scenes: Iterable["Scene"]) -> bool:
     """Tell whether any scene is more than similar; else the picture is probably of none."""
     return any(scene.match != "similar" for scene in scenes)

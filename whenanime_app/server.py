@@ -10,7 +10,9 @@ from fastapi_swagger import patch_fastapi
 
 from whenanime_app.anilist_api import anilist_router
 from whenanime_app.api import add_error_answers, api_router
+from whenanime_app.described import tell_the_truth
 from whenanime_app.fetch import MAX_BYTES
+from whenanime_app.own_api import add_own_routes
 from whenanime_app.parts import Parts, make_parts
 from whenanime_app.quiet import silence_telemetry
 from whenanime_app.security import Gate
@@ -35,9 +37,11 @@ def create_app(settings: AppSettings) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
         lifespan=lambda _: _alive(parts),
     )
-    app.include_router(api_router(parts))
-    app.include_router(anilist_router(parts.finder))
+    app.include_router(api_router(parts), tags=["trace.moe"])
+    app.include_router(anilist_router(parts.finder), tags=["trace.moe"])
+    add_own_routes(app, parts)
     add_error_answers(app)
+    tell_the_truth(app)
     # FastAPI's own `/docs` loads its script and its style from elsewhere.
     patch_fastapi(app, redirect_from_root_to_docs=False)
     _mount_page(app, parts)
@@ -77,4 +81,4 @@ async def _alive(parts: Parts) -> AsyncIterator[None]:
         warming.cancel()
         with suppress(asyncio.CancelledError):
             await warming
-        await asyncio.to_thread(parts.workers.close)
+        await asyncio.to_thread(parts.close)

@@ -156,6 +156,21 @@ def demo(
 
 
 @app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="Where to; empty, or of an earlier export.")],
+    home: HomeOption = DEFAULT_HOME,
+    videos: VideosOption = None,
+) -> None:
+    """Write a folder that a free host runs as it is: the page alone, with the snapshot."""
+    from whenanime_pipeline.commands.export import export as write
+    from whenanime_pipeline.commands.export import size_of
+
+    done = write(workspace_at(home, videos).home, folder, line)
+    room = ", most of it shared with the home" if done.linked else ""
+    line(f"written: {done.folder}, {size_of(done.bytes)}{room}; its README.md says how to run it")
+
+
+@app.command()
 def doctor(home: HomeOption = DEFAULT_HOME, videos: VideosOption = None) -> None:
     """Say what is missing on this machine, and how to get it."""
     from whenanime_pipeline.commands.doctor import examine
@@ -200,9 +215,13 @@ def main() -> None:
 def _serve(workspace: "Workspace", host: str, port: int) -> None:
     need("gradio", "app")
     from whenanime_app.server import run
-    from whenanime_app.settings import settings_from
+    from whenanime_app.settings import AppSettingsError, settings_from
 
     check_port(host, port, "--port")
     videos = workspace.videos if workspace.videos.is_dir() else None
+    try:
+        settings = settings_from(home=workspace.home.root, videos=videos, host=host, port=port)
+    except AppSettingsError as error:
+        fail(str(error))
     line(f"The page: http://{host}:{port}")
-    run(settings_from(home=workspace.home.root, videos=videos, host=host, port=port))
+    run(settings)

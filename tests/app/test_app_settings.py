@@ -39,6 +39,17 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         settings_from({}, videos=tmp_path / "no-such-folder")
 
 
+def test_candidates_of_a_search() -> None:
+    assert settings_from({}).ef is None
+    assert settings_from({"WHENANIME_EF": " 512 "}).ef == 512
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many", "１２", "9" * 5000])
+def test_candidates_that_are_no_number_are_named(text: str) -> None:
+    with pytest.raises(AppSettingsError, match="WHENANIME_EF"):
+        settings_from({"WHENANIME_EF": text})
+
+
 def test_a_bad_network_is_named() -> None:
     with pytest.raises(AppSettingsError, match="WHENANIME_FETCH_NETWORKS"):
         settings_from({"WHENANIME_FETCH_NETWORKS": "my nas"})

@@ -1,35 +1,44 @@
-"""The app in a fresh environment with the extra `app` alone: what the host of a page installs."""
+"""An exported folder in a fresh environment: what the host of a page installs and runs."""
 
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import httpx
 import pytest
 
 from app.sample_home import Sample, png
 from app.test_app_command import free_port, wait_for
-
-ROOT = Path(__file__).parent.parent.parent
+from app.video_server import video_server
 
 
 @pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment made as the README says."""
+def exported(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `whenanime export` writes of the sample library, from this checkout."""
+    folder = tmp_path_factory.mktemp("host") / "page"
+    export = [sys.executable, "-m", "whenanime_pipeline", "export", folder, "--home", sample.home]
+    subprocess.run([str(word) for word in export], check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def python(exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of an environment made as the export's README says."""
     folder = tmp_path_factory.mktemp("clean")
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     made = folder / "bin" / "python"
-    pinned = str(ROOT / "constraints.txt")
-    install = [str(made), "-m", "pip", "install", "--quiet", "-c", pinned, f"{ROOT}[app]"]
-    subprocess.run(install, check=True)
+    install = [str(made), "-m", "pip", "install", "--quiet", "-r", "requirements.txt"]
+    subprocess.run(install, check=True, cwd=exported)
     return made
 
 
 def _run(python: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return subprocess.run(
-        [python, *words], capture_output=True, text=True, check=False, cwd=python.parent
+        [python, *words], capture_output=True, text=True, check=False, cwd=python.parent, env=kept
     )
 
 
@@ -42,28 +51,52 @@ def test_nothing_heavy_comes_with_it(python: Path) -> None:
 
 
 @pytest.mark.timeout(900)
-def test_it_answers_a_picture(python: Path, sample: Sample) -> None:
+def test_the_folder_answers_a_picture(python: Path, exported: Path, sample: Sample) -> None:
+    """With the variables of an older deployment, which has the videos elsewhere."""
     port = free_port()
-    process = subprocess.Popen(
-        [python.with_name("whenanime"), "serve", "--home", sample.home, "--port", str(port)],
-        env=os.environ | {"WHENANIME_VIDEOS": str(sample.videos)},
-        cwd=python.parent,
-    )
-    try:
-        wait_for(port, process)
-        file, second = sample.moment()
-        answer = httpx.post(
-            f"http://127.0.0.1:{port}/search",
-            files={"file": ("shot.png", png(sample.frame()))},
-            timeout=30,
-        ).json()
-        best = answer["result"][0]
-        assert file.path.endswith(best["filename"])
-        assert best["from"] - 1 <= second <= best["to"] + 1
-        assert httpx.get(best["video"], timeout=30).headers["content-type"] == "video/mp4"
-    finally:
-        process.kill()
-        process.wait()
+    with video_server(sample.videos) as web:
+        ours = {"WHENANIME_HOST": "127.0.0.1", "WHENANIME_PORT": str(port)}
+        seed = {"video_path_root": web.address, "ef": "512", "conf_path": "conf.json"}
+        kept = {n: v for n, v in os.environ.items() if n != "PYTHONPATH" and "WHENANIME" not in n}
+        process = subprocess.Popen(
+            [python, "app.py"],
+            env=kept | ours | seed,
+            cwd=exported,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            wait_for(port, process)
+            file, second = sample.moment()
+            answer = httpx.post(
+                f"http://127.0.0.1:{port}/search",
+                files={"file": ("shot.png", png(sample.frame()))},
+                timeout=30,
+            ).json()
+            best = answer["result"][0]
+            assert file.path.endswith(best["filename"])
+            assert best["from"] - 1 <= second <= best["to"] + 1
+            clip = httpx.get(best["video"], timeout=30)
+            assert clip.headers["content-type"] == "video/mp4"
+            assert web.asked
+        finally:
+            process.kill()
+            _, said = process.communicate()
+    assert "conf_path is passed over" in said
+
+
+@pytest.mark.timeout(900)
+def test_who_has_the_wheel_alone_can_export_too(
+    python: Path, exported: Path, tmp_path: Path
+) -> None:
+    home = exported / "home"
+    done = _run(python, "-m", "whenanime_pipeline", "export", tmp_path / "page", "--home", home)
+    assert (done.returncode, done.stderr) == (0, "")
+    wheels = [next(folder.glob("*.whl")) for folder in (exported, tmp_path / "page")]
+    names = [set(ZipFile(wheel).namelist()) for wheel in wheels]
+    assert names[0] == names[1]
+    first, second = ((folder / "requirements.txt") for folder in (exported, tmp_path / "page"))
+    assert first.read_text() == second.read_text()
 
 
 @pytest.mark.timeout(900)

@@ -98,6 +98,8 @@ def test_an_empty_folder_is_no_error(workspace: Workspace) -> None:
         (["up", "--videos", "taken"], "taken: is not a folder"),
         (["demo", "--videos", "full"], "full: holds other files"),
         (["bench", "nosuch"], "no benchmark 'nosuch'"),
+        (["export", "full"], "full: holds other files"),
+        (["export", "new"], "nothing is indexed yet"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(
@@ -129,6 +131,15 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"error: 127.0.0.1:{port}: ")
     assert line.endswith(f"by {option}")
+
+
+def test_a_setting_of_the_page_that_is_none_is_named(workspace: Workspace) -> None:
+    places = ["--home", str(workspace.home.root), "--videos", str(workspace.videos)]
+    done = whenanime("serve", *places, WHENANIME_VIDEO_ROOT="ftp://me:hush@host/videos")
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: WHENANIME_VIDEO_ROOT: ")
+    assert "hush" not in line
 
 
 def test_a_wrong_option_names_the_file_and_the_option(workspace: Workspace) -> None:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.pictures import decode_small, encode_jpeg
 from whenanime_pipeline.core.search.engine import SearchEngine
+from whenanime_pipeline.core.search.filters import Filter
+from whenanime_pipeline.core.search.snapshot import Snapshot
 from whenanime_pipeline.core.workspace import Workspace
 
 NFO = """<tvshow><title>Other</title><uniqueid type="anilist">77</uniqueid></tvshow>"""
@@ -56,15 +58,34 @@ def test_black_bars_do_not_hide_a_picture(engine: SearchEngine) -> None:
 
 def test_a_filter_leaves_only_its_series(engine: SearchEngine) -> None:
     for scenes in (
-        engine.search(_shot(1, 2), series=["Other"]),
-        engine.search(_shot(1, 2), anilist=77),
+        engine.search(_shot(1, 2), only=Filter(series=["Other"])),
+        engine.search(_shot(1, 2), only=Filter(anilist=77)),
     ):
         assert {scene.episode.series for scene in scenes} == {"Other"}
-    found = engine.search(_shot(3, 2), series={"Other"})[0]
+    found = engine.search(_shot(3, 2), only=Filter(series={"Other"}))[0]
     assert 1.0 <= found.at < 1.5
-    assert engine.search(_shot(1, 2), series=["No such series"]) == []
-    assert engine.search(_shot(1, 2), series=[]) == []
-    assert engine.search(_shot(1, 2), anilist=1) == []
+    for nothing in (
+        Filter(series=["No such series"]),
+        Filter(series=[]),
+        Filter(seasons=[]),
+        Filter(seasons=[9]),
+        Filter(anilist=1),
+        Filter(series=["Show"], anilist=77),
+    ):
+        assert engine.search(_shot(1, 2), only=nothing) == []
+
+
+def test_of_one_content_only_the_episode_of_the_season_is_named(engine: SearchEngine) -> None:
+    for season in (1, 2):
+        scenes = engine.search(_shot(2, 4), only=Filter(series=["Show"], seasons={season}))
+        assert {scene.episode.season for scene in scenes} == {season}
+        assert scenes[0].match == "certain"
+
+
+def test_candidates_are_as_many_as_said(workspace: Workspace) -> None:
+    snapshot = Snapshot(published(workspace))
+    assert snapshot.load_index()._graph.ef == snapshot.manifest.index.ef
+    assert snapshot.load_index(ef=9)._graph.ef == 9
 
 
 def test_two_episodes_with_one_content_are_both_named(engine: SearchEngine) -> None:
@@ -96,6 +117,8 @@ def test_a_picture_that_returns_names_its_other_moments(tmp_path: Path) -> None:
     times = [(scene.start, scene.end), *((m.start, m.end) for m in scene.also)]
     assert any(start <= 0.1 <= end for start, end in times)
     assert any(start <= 12.1 <= end for start, end in times)
+    assert len(scene.shown) == 2
+    assert [run[0] for run in scene.shown] == pytest.approx([0, 12], abs=0.2)
 
 
 def test_of_two_mouths_the_right_one_is_found(tmp_path: Path) -> None:

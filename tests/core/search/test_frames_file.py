@@ -31,6 +31,10 @@ def test_every_row_and_the_report_come_back(tmp_path: Path, frames: int) -> None
             assert file.picture(n) == f"picture {n}".encode()
             assert file.runs(n) == [(n / 8, n / 8), (99.0, 99.5)]
         assert sum(batch.num_rows for batch in file.batches()) == frames
+        ordinals, starts, ends = file.times()
+        assert ordinals.tolist() == [n for n in range(frames) for _ in range(2)]
+        assert starts.tolist() == [start for n in range(frames) for start in (n / 8, 99.0)]
+        assert ends.tolist() == [end for n in range(frames) for end in (n / 8, 99.5)]
         with pytest.raises(IndexError):
             file.picture(frames)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
-from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,7 +20,7 @@ from whenanime_pipeline.core.media.grid import Grid
 from whenanime_pipeline.core.media.pixels import PictureMaker
 from whenanime_pipeline.core.media.shown import ShownFrames
 from whenanime_pipeline.core.media.sound import RATE, read_sound
-from whenanime_pipeline.core.media.video import Video
+from whenanime_pipeline.core.media.video import Source, Video
 
 _MAX_RATE = Fraction(30)  # frames a second: 60 would double the bytes of a small preview
 _BT709 = 1  # AVCOL_PRI_BT709, AVCOL_TRC_BT709 and AVCOL_SPC_BT709 alike
@@ -46,12 +45,12 @@ class Preview:
 
 
 def preview_mp4(
-    path: str | PathLike[str], start: float, end: float, *, width: int = 640, mute: bool = True
+    source: Source, start: float, end: float, *, width: int = 640, mute: bool = True
 ) -> Preview:
     """Cut a range out of a video as a small MP4 (H.264, yuv420p) that plays while it loads.
 
     Args:
-        path: Path of the video.
+        source: Path of the video, or a seekable binary stream.
         start: Seconds from the container's start; the range is moved into the file when outside.
         end: Seconds at which to stop, after `start`.
         width: Upper limit of the longer side in pixels; never scaled up.
@@ -61,21 +60,21 @@ def preview_mp4(
         MediaError: Not a video, or no picture can be decoded in the range.
         ValueError: `end` is not after `start`.
     """
-    with Video(path) as video:
+    with Video(source) as video:
         begin, finish = _inside(video, start, end)
         rate = min(1 / video.frame_seconds, _MAX_RATE).limit_denominator(1001)
         pictures = _pictures(video, begin, finish, rate, width)
-        sound = None if mute else read_sound(path, begin, finish)
+        sound = None if mute else read_sound(source, begin, finish)
         return Preview(_mp4(pictures, rate, sound), begin, finish, "video/mp4")
 
 
 def preview_gif(
-    path: str | PathLike[str], start: float, end: float, *, width: int = 320, fps: float = 10.0
+    source: Source, start: float, end: float, *, width: int = 320, fps: float = 10.0
 ) -> Preview:
     """Cut a range out of a video as an endlessly repeating GIF with a palette of its own.
 
     Args:
-        path: Path of the video.
+        source: Path of the video, or a seekable binary stream.
         start: Seconds from the container's start; the range is moved into the file when outside.
         end: Seconds at which to stop, after `start`.
         width: Upper limit of the longer side in pixels; never scaled up.
@@ -85,7 +84,7 @@ def preview_gif(
         MediaError: Not a video, or no picture can be decoded in the range.
         ValueError: `end` is not after `start`.
     """
-    with Video(path) as video:
+    with Video(source) as video:
         begin, finish = _inside(video, start, end)
         rate = Fraction(fps).limit_denominator(1001)
         pictures = _pictures(video, begin, finish, rate, width)

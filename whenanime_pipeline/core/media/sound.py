@@ -1,7 +1,5 @@
 """The sound of a stretch of video, as samples."""
 
-from os import PathLike
-
 import numpy as np
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
@@ -9,16 +7,16 @@ from av.error import FFmpegError
 from av.stream import Discard
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.media.video import open_container
+from whenanime_pipeline.core.media.video import Source, name_of, open_container
 
 RATE = 48_000  # samples a second
 
 
-def read_sound(path: str | PathLike[str], start: float, end: float) -> NDArray[np.float32] | None:
+def read_sound(source: Source, start: float, end: float) -> NDArray[np.float32] | None:
     """Return the sound between two seconds, in step with the pictures.
 
     Args:
-        path: Path of the video.
+        source: Path of the video, or a seekable binary stream.
         start: Seconds from the container's start.
         end: Seconds at which to stop.
 
@@ -29,7 +27,7 @@ def read_sound(path: str | PathLike[str], start: float, end: float) -> NDArray[n
     Raises:
         MediaError: The file cannot be opened.
     """
-    with open_container(path, path) as container:
+    with open_container(source, name_of(source)) as container:
         stream = container.streams.best("audio")
         if not isinstance(stream, AudioStream) or stream.codec_context is None:
             return None

@@ -31,7 +31,7 @@ class Video:
         threads: Decoding threads; 0 for one per core.
 
     Attributes:
-        name: What messages call it: its path, or "upload" for bytes in memory.
+        name: What messages call it: its path, or "upload" for a stream.
         container: FFmpeg's demuxer.
         stream: The stream of moving pictures, never cover art.
         tick: Length of one unit of the stream's timestamps in seconds.
@@ -41,7 +41,7 @@ class Video:
     """
 
     def __init__(self, source: Source, *, threads: int = 0) -> None:
-        self.name = source if isinstance(source, str | PathLike) else "upload"
+        self.name = name_of(source)
         self.container = open_container(source, self.name)
         try:
             self.stream = _moving_pictures(self.container, self.name)
@@ -117,6 +117,11 @@ class Video:
         return float(timestamp * self.tick - self._offset)
 
 
+def name_of(source: Source) -> str | PathLike[str]:
+    """Return what messages call a file."""
+    return source if isinstance(source, str | PathLike) else "upload"
+
+
 def open_container(source: Source, name: str | PathLike[str]) -> InputContainer:
     """Open a file (or a seekable binary stream) for demuxing.
 
@@ -130,6 +135,8 @@ def open_container(source: Source, name: str | PathLike[str]) -> InputContainer:
                 raise MediaError(name, "the file is empty (0 bytes)")
             # FFmpeg reads "a:b.mp4" as a protocol; after its own prefix a path is only a path.
             source = f"file:{path}"
+        else:
+            source.seek(0)  # it may have been read before, for the pictures before the sound
         return av.open(source, mode="r", options=_OPTIONS, metadata_errors="replace")
     except FFmpegError as error:
         raise MediaError(name, f"not a readable video file ({error.strerror})") from error

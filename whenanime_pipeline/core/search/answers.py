@@ -44,6 +44,7 @@ class Scene:
             on the frame (of a mirrored query: those of its mirror image), as shares of the frame's
             width and height; outside 0–1 where the query shows more than the frame.
         also: where else the very picture is on screen.
+        shown: all the times it is, in this scene too: seconds of the first and last frame.
     """
 
     episode: EpisodeRecord
@@ -56,6 +57,7 @@ class Scene:
     mirrored: bool
     corners: tuple[Corner, Corner, Corner, Corner]
     also: tuple[Moment, ...]
+    shown: tuple[Run, ...] = ()
 
 
 def scenes_of(
@@ -103,6 +105,7 @@ def scenes_of(
             also=tuple(
                 Moment(episode, first, last) for first, last in runs if first > end or last < start
             ),
+            shown=tuple(runs),
         )
         for episode in snapshot.by_content[content]
     ]

@@ -13,6 +13,7 @@ from whenanime_pipeline.core.search.answers import Scene, scenes_of
 from whenanime_pipeline.core.search.confidence import Confidence, Judge
 from whenanime_pipeline.core.search.embedder import Embedder
 from whenanime_pipeline.core.search.errors import ContentGoneError, SnapshotError
+from whenanime_pipeline.core.search.filters import EVERYTHING, Filter
 from whenanime_pipeline.core.search.geometry.agreement import Gray
 from whenanime_pipeline.core.search.geometry.verification import Verified
 from whenanime_pipeline.core.search.index import HnswIndex, Labels
@@ -55,12 +56,13 @@ class SearchEngine:
         self._aspects: dict[int, float] = {}
 
     @classmethod
-    def open(cls, folder: Path, *, threads: int = 0) -> Self:
+    def open(cls, folder: Path, *, threads: int = 0, ef: int | None = None) -> Self:
         """Open a snapshot for searching.
 
         Args:
             folder: the snapshot.
             threads: for the network; 0: one a core.
+            ef: candidates while searching; None for as many as the library's options say.
 
         Raises:
             SearchError: it is incomplete, damaged or from a newer version.
@@ -69,28 +71,26 @@ class SearchEngine:
         embedder = Embedder.load(folder, threads=threads)
         if embedder.model_id != snapshot.manifest.model_id:
             raise SnapshotError(f"{folder}: holds another model than its manifest says")
-        return cls(snapshot, embedder, snapshot.load_index(), snapshot.load_local())
+        return cls(snapshot, embedder, snapshot.load_index(ef=ef), snapshot.load_local())
 
     def search(
         self,
         picture: NDArray[np.uint8],
         *,
         limit: int = 10,
-        series: Collection[str] | None = None,
-        anilist: int | None = None,
+        only: Filter = EVERYTHING,
     ) -> list[Scene]:
         """Find the scenes a picture may come from.
 
         Args:
             picture: RGB, `(height, width, 3)`, of any size.
             limit: how many scenes at most.
-            series: search these series only, exactly.
-            anilist: search the series of this AniList number only.
+            only: the episodes that are searched, exactly.
 
         Returns:
-            Scenes, best first; empty when nothing is indexed or no series is left.
+            Scenes, best first; empty when nothing is indexed or no episode is left.
         """
-        answers = self.inquire(picture, self._chosen(series, anilist), self._confidence)
+        answers = self.inquire(picture, self._chosen(only), self._confidence)
         scenes = [
             scene
             for answer in answers
@@ -101,6 +101,8 @@ class SearchEngine:
                 self._confidence,
                 self._aspect(answer.lead.content),
             )
+            # One content may be several episodes, and not all of them asked for.
+            if only.admits(scene.episode)
         ]
         return scenes[:limit]
 
@@ -132,17 +134,12 @@ class SearchEngine:
     def _frames(self) -> dict[int, int]:
         return {ordinal: one.frames for ordinal, one in self.snapshot.contents.items()}
 
-    def _chosen(self, series: Collection[str] | None, anilist: int | None) -> list[int] | None:
-        """Return the contents of the episodes that a filter leaves; None without a filter."""
-        if series is None and anilist is None:
+    def _chosen(self, only: Filter) -> list[int] | None:
+        """Return the contents of the episodes that a filter leaves; None when it leaves all."""
+        if not only.narrows:
             return None
         return sorted(
-            {
-                episode.content
-                for episode in self.snapshot.episodes
-                if (series is None or episode.series in series)
-                and (anilist is None or episode.anilist == anilist)
-            }
+            {episode.content for episode in self.snapshot.episodes if only.admits(episode)}
         )
 
     def _labels(self, contents: Collection[int] | None) -> Labels | None:

@@ -25,16 +25,18 @@ class LiveEngine:
     A new one is loaded by whoever asks first, while everyone else still gets the old one.
     """
 
-    def __init__(self, home: Path, *, threads: int = 0) -> None:
+    def __init__(self, home: Path, *, threads: int = 0, ef: int | None = None) -> None:
         """Look into a home; nothing is loaded yet.
 
         Args:
             home: the library's folder.
             threads: for the network; 0: one a core.
+            ef: candidates while searching; None for as many as the library's options say.
         """
         self.problem: str | None = None
         self._snapshots = Home(home).snapshots
         self._threads = threads
+        self._ef = ef
         self._engine: SearchEngine | None = None
         self._tried: str | None = None
         self._retry_at = inf
@@ -65,6 +67,6 @@ class LiveEngine:
 
     def _load(self, folder: Path) -> None:
         check_files(folder)
-        self._engine = SearchEngine.open(folder, threads=self._threads)
+        self._engine = SearchEngine.open(folder, threads=self._threads, ef=self._ef)
         self._retry_at = inf
         self.problem = None

@@ -16,6 +16,7 @@ from whenanime_pipeline.core.search.local.postings import Postings
 from whenanime_pipeline.core.search.local.version import local_id
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 from whenanime_pipeline.core.search.manifest import EPISODES, Content, Manifest, read_manifest
+from whenanime_pipeline.core.search.timeline import Timeline
 
 PICTURE_TYPE = SMALL_TYPE
 """The media type of stored pictures."""
@@ -70,8 +71,20 @@ class Snapshot:
         """
         return self._frames(content).runs(frame)
 
-    def load_index(self) -> HnswIndex:
+    def timeline(self, content: int) -> Timeline:
+        """Return which frame is on screen when.
+
+        Raises:
+            LookupError: there is no such content, or it has no frame.
+            FramesError: the file is damaged.
+        """
+        return Timeline(*self._frames(content).times())
+
+    def load_index(self, *, ef: int | None = None) -> HnswIndex:
         """Read the index into memory.
+
+        Args:
+            ef: candidates while searching; None for as many as the library's options say.
 
         Raises:
             SnapshotError: it is damaged, or of a kind this program does not know.
@@ -83,7 +96,7 @@ class Snapshot:
             self.folder / segment.path,
             self.manifest.dimension,
             segment.count,
-            self.manifest.index,
+            self.manifest.index.model_copy(update={} if ef is None else {"ef": ef}),
         )
 
     def load_local(self) -> LocalIndex | None:

@@ -1,0 +1,76 @@
+"""What holds for the whole server: status, other sites, accidents, closed doors."""
+
+import asyncio
+from io import BytesIO
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from whenanime_app.server import create_app
+from whenanime_app.settings import AppSettings
+
+
+def test_me_and_status(client: httpx.Client) -> None:
+    me = client.get("/me").json()
+    assert set(me) == {"id", "priority", "concurrency", "quota", "quotaUsed"}
+    status = client.get("/status").json()
+    assert status["ready"]
+    assert status["problem"] is None
+    assert (status["series"], status["episodes"]) == (2, 2)
+    assert status["frames"] > 100
+
+
+def test_an_accident_is_told_to_other_sites_too(tmp_path: Path) -> None:
+    app = create_app(AppSettings(home=tmp_path))
+
+    def accident(_: Request) -> Response:
+        return Response((tmp_path / "missing").read_bytes())
+
+    app.router.routes.insert(0, Route("/api/accident", accident))
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+            return await client.get("/api/accident")
+
+    answer = asyncio.run(ask())
+    assert answer.status_code == 500
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert set(answer.json()) == {"error"}
+    assert str(tmp_path) not in answer.text
+
+
+def test_other_sites_may_call_the_api_and_nothing_else(client: httpx.Client) -> None:
+    elsewhere = {"origin": "https://elsewhere.example"}
+    assert client.get("/status", headers=elsewhere).headers["access-control-allow-origin"] == "*"
+    ask = elsewhere | {"access-control-request-method": "POST"}
+    assert client.options("/search", headers=ask).headers["access-control-allow-methods"]
+    for path in ("/", "/config", "/gradio_api/info"):
+        answer = client.get(path, headers=elsewhere)
+        assert answer.headers.get("access-control-allow-origin") != "*"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/deep_link?session_hash=x",
+        "/gradio_api/file=http://127.0.0.1/",
+        "/gradio_api/proxy=http://127.0.0.1/",
+        "/gradio_api/file=/etc/passwd",
+        "/redoc",
+    ],
+)
+def test_doors_that_stay_closed(client: httpx.Client, path: str) -> None:
+    assert client.get(path).status_code in {403, 404}
+
+
+def test_the_page_has_its_own_icon(client: httpx.Client) -> None:
+    assert client.get("/").status_code == 200
+    icon = Image.open(BytesIO(client.get("/favicon.ico").content))
+    assert (icon.format, icon.size) == ("PNG", (64, 64))

@@ -1,0 +1,119 @@
+"""A web server that gives out a folder of videos in pieces, as storage on the internet does."""
+
+import base64
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote
+
+ROOT = "/my%20videos"
+
+
+@dataclass
+class VideoServer:
+    """What it gives out, how it behaves, and what it was asked.
+
+    Attributes:
+        folder: given out below `ROOT`.
+        address: of that root, without user and password.
+        login: a user and a password that are asked for.
+        whole: sends whole files whatever is asked, as Python's own server does.
+        sent_on: redirects to a second name of each file first.
+        silent: takes requests and never answers them.
+        asked: paths as they came, and the range of each.
+        sockets: the ports of the clients' ends, one a connection.
+    """
+
+    folder: Path
+    address: str = ""
+    login: tuple[str, str] | None = None
+    whole: bool = False
+    sent_on: bool = False
+    silent: threading.Event | None = None
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    sockets: set[int] = field(default_factory=set)
+
+    @property
+    def host(self) -> str:
+        return self.address.removeprefix("http://").partition("/")[0]
+
+
+@contextmanager
+def video_server(folder: Path) -> Iterator[VideoServer]:
+    """Serve while the block runs."""
+    state = VideoServer(folder)
+    handler = type("Handler", (_Handler,), {"state": state})
+    server = _Server(("127.0.0.1", 0), handler)
+    state.address = f"http://127.0.0.1:{server.server_port}{ROOT}"
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield state
+    finally:
+        if state.silent is not None:
+            state.silent.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: a client went away."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    state: VideoServer
+
+    def do_GET(self) -> None:
+        state, span = self.state, self.headers.get("range", "")
+        state.asked.append((self.path, span))
+        state.sockets.add(self.client_address[1])
+        if state.silent is not None:
+            state.silent.wait(30)
+        if state.login is not None and self.headers.get("authorization") != _basic(state.login):
+            self._send(401)
+            return
+        if state.sent_on and not self.path.startswith("/storage"):
+            self._send(302, {"Location": f"/storage{self.path}"})
+            return
+        path = self.path.removeprefix("/storage").partition("?")[0]
+        file = state.folder / unquote(path.removeprefix(f"{ROOT}/"))
+        if not path.startswith(f"{ROOT}/") or not file.is_file():
+            self._send(404)
+            return
+        self._send_file(file.read_bytes(), None if state.whole else span)
+
+    def _send_file(self, data: bytes, span: str | None) -> None:
+        asked = re.fullmatch(r"bytes=(\d+)-(\d+)", span or "")
+        if asked is None:
+            self._send(200, body=data)
+            return
+        first, last = int(asked[1]), min(int(asked[2]), len(data) - 1)
+        if first >= len(data):
+            self._send(416, {"Content-Range": f"bytes */{len(data)}"})
+            return
+        headers = {"Content-Range": f"bytes {first}-{last}/{len(data)}"}
+        self._send(206, headers, data[first : last + 1])
+
+    def _send(self, code: int, headers: dict[str, str] | None = None, body: bytes = b"") -> None:
+        self.send_response(code)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the base's name)
+        pass
+
+
+def _basic(login: tuple[str, str]) -> str:
+    return "Basic " + base64.b64encode(":".join(login).encode()).decode()

@@ -1,0 +1,127 @@
+"""What `/docs` says of our own routes under `/api/v1`; answers are tested against this."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from whenanime_app.described import Described, Number, Result, SearchAnswer, Title
+
+Seconds = Annotated[float, Field(ge=0, description="seconds")]
+Link = Annotated[
+    str,
+    Field(
+        description="a signed link to a still, relative to the page's address; `?size=s|m|l`, and "
+        "with `/video/` for `/image/` the moving preview. Empty where no picture is stored"
+    ),
+]
+
+
+class Season(Described):
+    """A season of a series."""
+
+    season: int | None = Field(description="0 for specials, null without seasons")
+    name: str | None = Field(description="a name of the season's own")
+    episodes: int
+
+
+class Series(Described):
+    """A series of the library."""
+
+    name: str = Field(description="as the library calls it, and as the filter `series` takes it")
+    anilist: int | None
+    title: Title
+    seasons: list[Season]
+    episodes: int
+    frames: int = Field(description="distinct pictures")
+    seconds: Seconds
+    image: Link
+
+
+class Library(Described):
+    """All that is indexed; null and empty before anything is."""
+
+    snapshot: str | None
+    model: str | None
+    published: str | None = Field(description="ISO 8601, UTC")
+    series: list[Series]
+    episodes: int
+    frames: int
+    seconds: Seconds
+
+
+class Episode(Described):
+    """An episode."""
+
+    key: str = Field(description="names it in addresses; contains one /")
+    series: str
+    label: str = Field(description="such as S01E02")
+    season: int | None
+    number: Number
+    title: str | None
+    filename: str
+    duration: Seconds
+    frames: int = Field(description="distinct pictures")
+    image: Link
+    has_video: bool = Field(description="whether there are moving previews")
+
+
+class SeriesEpisodes(Series):
+    """A series with its episodes, in the order they are watched."""
+
+    episodes: list[Episode]  # type: ignore[assignment]  # a count in the library's list
+
+
+class KeyFrame(Described):
+    """A picture on an episode's timeline."""
+
+    at: Seconds
+    frame: int = Field(description="ordinal of the stored picture")
+    image: Link
+
+
+class EpisodeTimeline(Episode):
+    """An episode with at most 60 pictures, evenly along it."""
+
+    timeline: list[KeyFrame] = Field(max_length=60)
+
+
+class Run(Described):
+    """A stretch during which a picture is on screen."""
+
+    from_: Seconds = Field(alias="from")
+    to: Seconds
+
+
+class FoundResult(Result):
+    """A scene, with all that is known of it."""
+
+    season_name: str | None = Field(alias="seasonName")
+    kind: str = Field(description="episode, special or film")
+    native: str | None
+    romaji: str | None
+    english: str | None
+    times: list[Run] = Field(description="all the times the very picture is on screen")
+
+
+class TimingsAnswer(Described):
+    """Where the time went, in milliseconds."""
+
+    waiting: float = Field(description="for a thread")
+    decoding: float = Field(description="from the file to a picture")
+    searching: float = Field(description="from the picture to the scenes")
+
+
+class FoundAnswer(SearchAnswer):
+    """Scenes, best first, with where the time went."""
+
+    result: list[FoundResult] = Field(max_length=50)  # type: ignore[assignment]
+    snapshot: str = Field(description="what was searched")
+    milliseconds: int = Field(description="decoding and searching")
+    timings: TimingsAnswer
+
+
+class NotFound(Described):
+    """Why one picture of several was not searched for."""
+
+    error: str = Field(min_length=1)
+    filename: str | None = Field(description="as the form names it")

@@ -1,0 +1,121 @@
+"""`/api/v1/library`, `/series`, `/episodes`: looking through what is indexed."""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+from whenanime_app import described, described_library
+from whenanime_app.caching import cached, etag_of, is_unchanged
+from whenanime_app.finder import NothingIndexedError
+from whenanime_app.library_view import (
+    episode_json,
+    episode_of,
+    library_json,
+    place_at,
+    series_json,
+)
+from whenanime_app.parts import Parts
+from whenanime_app.previews import GoneError, Size
+from whenanime_app.tokens import Place
+from whenanime_pipeline.core.search.episodes import EpisodeRecord
+from whenanime_pipeline.core.search.errors import SearchError
+from whenanime_pipeline.core.search.snapshot import Snapshot
+
+PREFIX = "/api/v1"
+
+# A replaced episode keeps its key, so its pictures are asked for again now and then.
+_FRAME_SECONDS = 300
+_LATEST = 1_000_000.0  # seconds: longer than any file
+
+
+def library_router(parts: Parts) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(prefix=PREFIX, tags=["library"])
+
+    def image(place: Place) -> str:
+        # Relative: the page may stand under a prefix that only a proxy knows.
+        return f"./image/{parts.tokens.sign(place)}"
+
+    has_video = parts.previews.has_video
+
+    # Answers are made in threads: they read pictures, and ask a disk for videos.
+    @router.get(
+        "/library",
+        summary="All that is indexed",
+        responses=described.answered(described_library.Library, "all series", 503),
+    )
+    @router.head("/library", include_in_schema=False)
+    async def library() -> Response:
+        try:
+            snapshot = await parts.finder.snapshot()
+        except NothingIndexedError:
+            snapshot = None
+        return JSONResponse(await asyncio.to_thread(library_json, snapshot, image))
+
+    @router.get(
+        "/series/{name:path}",
+        summary="A series and its episodes",
+        responses=described.answered(described_library.SeriesEpisodes, "the series", 404, 503),
+    )
+    @router.head("/series/{name:path}", include_in_schema=False)
+    async def series(name: str) -> Response:
+        snapshot = await parts.finder.snapshot()
+        found = await asyncio.to_thread(series_json, snapshot, name, image, has_video)
+        return _found(found, f"no series of this library is called {name}")
+
+    @router.get(
+        "/episodes/{key:path}/frame",
+        summary="What an episode shows at a second",
+        response_class=Response,
+        responses=described.files("image/jpeg", "image/webp", errors=(400, 404, 503)),
+    )
+    @router.head("/episodes/{key:path}/frame", include_in_schema=False)
+    async def frame(
+        key: str,
+        request: Request,
+        at: Annotated[float, Query(ge=0, le=_LATEST, description="seconds")],
+        size: Annotated[Size, Query(description="160, 320 or 640 pixels wide")] = "m",
+    ) -> Response:
+        snapshot = await parts.finder.snapshot()
+        episode = episode_of(snapshot, key)
+        if episode is None:
+            raise GoneError(_no_episode(key))
+        etag = etag_of("frame", episode.fingerprint, episode.sampling_id, at, size)
+        headers = cached(etag, seconds=_FRAME_SECONDS)
+        if is_unchanged(request, etag):
+            return Response(status_code=304, headers=headers)
+        place = await asyncio.to_thread(_place, snapshot, episode, at)
+        still = await parts.previews.still(place, size)
+        return Response(still.data, media_type=still.media_type, headers=headers)
+
+    @router.get(
+        "/episodes/{key:path}",
+        summary="An episode, with pictures all along it",
+        responses=described.answered(described_library.EpisodeTimeline, "the episode", 404, 503),
+    )
+    @router.head("/episodes/{key:path}", include_in_schema=False)
+    async def episode(key: str) -> Response:
+        snapshot = await parts.finder.snapshot()
+        found = await asyncio.to_thread(episode_json, snapshot, key, image, has_video)
+        return _found(found, _no_episode(key))
+
+    return router
+
+
+def _place(snapshot: Snapshot, episode: EpisodeRecord, second: float) -> Place:
+    try:
+        return place_at(snapshot, episode, second)
+    except (LookupError, SearchError) as error:
+        raise GoneError("no picture of this episode is stored") from error
+
+
+def _no_episode(key: str) -> str:
+    return f"no episode of this library has the key {key}"
+
+
+def _found(answer: dict[str, Any] | None, missing: str) -> Response:
+    if answer is None:
+        raise GoneError(missing)
+    return JSONResponse(answer)

@@ -1,0 +1,200 @@
+"""Videos behind an http or https address, read piece by piece; the rest sees files."""
+
+import io
+import time
+from collections.abc import Callable
+from typing import BinaryIO, cast
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+import httpx
+
+PIECE = 512 << 10
+"""Bytes of one request: a second of a film, or a part of its index."""
+PATIENCE = 4.0
+"""Seconds that a server may be silent."""
+WHOLE = 20.0
+"""Seconds that one preview may read for."""
+REST = 30.0
+"""Seconds that a server which did not answer is left alone, and its videos count as missing."""
+
+_REDIRECTS = 3
+_KEPT = "%:@!$&'()*+,;=~"
+
+
+class VideoError(Exception):
+    """A video cannot be had; the message is for a stranger, and names no address."""
+
+
+class RemoteRoot:
+    """A folder of videos on a web server. Safe to share between threads."""
+
+    def __init__(
+        self,
+        root: str,
+        *,
+        patience: float = PATIENCE,
+        whole: float = WHOLE,
+        rest: float = REST,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Point to the folder; nothing is asked yet.
+
+        Args:
+            root: an http or https address, which may carry a user name and a password. Its server
+                may send on to another one, as storage behind a list of files does.
+            patience: seconds of silence that are waited.
+            whole: seconds for everything that is read of one opened file.
+            rest: seconds for which a server that did not answer is not asked again.
+            now: the clock, seconds.
+        """
+        parts = urlsplit(root)
+        host = parts.netloc.rpartition("@")[2]
+        path = quote(parts.path.rstrip("/"), safe=f"/{_KEPT}")
+        self._root = urlunsplit((parts.scheme, host, path, "", ""))
+        self._whole, self._rest, self._now = whole, rest, now
+        self._asleep_until = float("-inf")
+        auth = None
+        if parts.username is not None:
+            auth = unquote(parts.username), unquote(parts.password or "")
+        self._client = httpx.Client(
+            auth=auth,
+            timeout=patience,
+            follow_redirects=True,
+            max_redirects=_REDIRECTS,
+            # A piece is a piece of the file, and not of its compressed form.
+            headers={"User-Agent": "WhenAnime", "Accept-Encoding": "identity"},
+        )
+
+    def may_have(self, path: str) -> bool:
+        """Return whether a video may be there: nobody is asked."""
+        return self._address(path) is not None and self._now() >= self._asleep_until
+
+    def open(self, path: str) -> BinaryIO:
+        """Return a video as a file that can be read from anywhere; to be closed after use.
+
+        Args:
+            path: relative to the root, with `/`.
+
+        Raises:
+            VideoError: the path leads out of the root, or the server did not answer just now;
+                and, while reading: it does not answer, has no such file, or sends no pieces.
+        """
+        address = self._address(path)
+        if address is None:
+            raise VideoError("the video of this scene is not on this server")
+        if self._now() < self._asleep_until:
+            raise VideoError("the server of the videos does not answer; try again in a minute")
+        pieces = _Pieces(self._client, address, self._now, self._whole, self._failed)
+        return cast(BinaryIO, io.BufferedReader(pieces, PIECE))
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    def _address(self, path: str) -> str | None:
+        segments = path.split("/")
+        # A snapshot may come from elsewhere, and a server may take a backslash for a slash.
+        if any(part in {"", ".", ".."} or "\\" in part or "\0" in part for part in segments):
+            return None
+        # Bytes, for a name that is no text is a name all the same.
+        quoted = (quote(part.encode("utf-8", "surrogateescape"), safe="") for part in segments)
+        return f"{self._root}/{'/'.join(quoted)}"
+
+    def _failed(self) -> None:
+        self._asleep_until = self._now() + self._rest
+
+
+class _Pieces(io.RawIOBase):
+    """A file whose every read is a range request."""
+
+    def __init__(
+        self,
+        client: httpx.Client,
+        address: str,
+        now: Callable[[], float],
+        whole: float,
+        failed: Callable[[], None],
+    ) -> None:
+        super().__init__()
+        self._client, self._address, self._now, self._failed = client, address, now, failed
+        self._deadline = now() + whole
+        self._position = 0
+        self._size: int | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        if whence == io.SEEK_CUR:
+            offset += self._position
+        elif whence == io.SEEK_END:
+            if self._size is None:
+                self._get(memoryview(bytearray(1)), 0)
+            offset += self._size or 0
+        self._position = max(0, offset)
+        return self._position
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        wanted = memoryview(buffer).cast("B")
+        if self._size is not None:
+            wanted = wanted[: max(0, self._size - self._position)]
+        if not wanted:
+            return 0
+        read = self._get(wanted, self._position)
+        self._position += read
+        return read
+
+    def _get(self, wanted: memoryview, first: int) -> int:
+        span = f"bytes={first}-{first + len(wanted) - 1}"
+        try:
+            with self._client.stream("GET", self._address, headers={"Range": span}) as response:
+                if not self._is_piece(response, first):
+                    return 0
+                return self._read(response, wanted)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            self._failed()
+            # Not from the error: it names the address.
+            raise VideoError(
+                f"the server of the videos does not answer ({type(error).__name__})"
+            ) from None
+
+    def _is_piece(self, response: httpx.Response, first: int) -> bool:
+        """Return whether the answer is the piece; False when there is none so far back.
+
+        Raises:
+            VideoError: it is something else.
+        """
+        code = response.status_code
+        if code == 416 and first:  # behind the end of the file
+            return False
+        if code == 200:
+            raise VideoError("the server of the videos sends no pieces of files")
+        if code in {404, 410}:
+            raise VideoError("the video of this scene is not on the server of the videos")
+        span, _, size = response.headers.get("content-range", "").partition("/")
+        if code != 206 or not size.isdecimal() or not span.startswith(f"bytes {first}-"):
+            raise VideoError(f"the server of the videos answered {code}")
+        if self._size not in {None, int(size)}:
+            raise VideoError("the video of this scene is being replaced")
+        self._size = int(size)
+        return True
+
+    def _read(self, response: httpx.Response, wanted: memoryview) -> int:
+        read = 0
+        for block in response.iter_raw():
+            if self._now() > self._deadline:
+                raise VideoError("the server of the videos is too slow")
+            # To the end, and no sooner: only then is the connection good for the next piece.
+            if read + len(block) > len(wanted):
+                raise VideoError("the server of the videos sends more than it is asked for")
+            wanted[read : read + len(block)] = block
+            read += len(block)
+        if not read:
+            raise VideoError("the server of the videos sent an empty piece")
+        return read
