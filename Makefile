@@ -13,7 +13,7 @@ up: .venv
 	.venv/bin/whenanime up
 
 test: lint
-	.venv/bin/pytest
+	.venv/bin/pytest --numprocesses auto --dist loadfile
 
 lint: .venv-full
 	.venv/bin/ruff check .
