@@ -2,6 +2,11 @@
 
 import time
 from dataclasses import dataclass
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from whenanime_app.workers import Workers
 from whenanime_pipeline.core.media.pictures import decode_picture, first_video_frame
@@ -13,6 +18,7 @@ from whenanime_pipeline.core.search.snapshot import Snapshot
 
 LIMIT = 10
 """Scenes that are told of when nobody asks for more or fewer."""
+_SMALL_QUALITY = 92
 
 
 class NothingIndexedError(Exception):
@@ -78,6 +84,19 @@ class Finder:
         """
         return await self._workers.run(self._find, data, only, limit, time.perf_counter())
 
+    async def small(self, data: bytes, long_side: int) -> bytes:
+        """Return a picture, or a video's first, as a JPEG that every browser shows.
+
+        Args:
+            data: a file as it was fetched.
+            long_side: pixels of the longer side at most.
+
+        Raises:
+            PictureError: it is no picture that can be read.
+            BusyError: too many are waiting.
+        """
+        return await self._workers.run(self._small, data, long_side)
+
     async def snapshot(self) -> Snapshot:
         """Return the snapshot in use.
 
@@ -105,12 +124,22 @@ class Finder:
         begun = time.perf_counter()
         engine = self._engine()
         opened = time.perf_counter()
-        picture = first_video_frame(data) if is_video(data) else decode_picture(data)
+        picture = self._picture(data)
         decoded = time.perf_counter()
         scenes = engine.search(picture, limit=limit, only=only)
         done = time.perf_counter()
         timings = Timings(*(1000 * s for s in (begun - asked, decoded - opened, done - decoded)))
         return Answer(scenes, frame_count(engine.snapshot), engine.snapshot.id, timings)
+
+    def _small(self, data: bytes, long_side: int) -> bytes:
+        picture = Image.fromarray(self._picture(data))
+        picture.thumbnail((long_side, long_side))
+        out = BytesIO()
+        picture.save(out, "JPEG", quality=_SMALL_QUALITY)
+        return out.getvalue()
+
+    def _picture(self, data: bytes) -> NDArray[np.uint8]:
+        return first_video_frame(data) if is_video(data) else decode_picture(data)
 
     def _status(self) -> dict[str, object]:
         engine = self._live.engine()

@@ -11,6 +11,7 @@ from whenanime_app.finder import Finder
 from whenanime_app.previews import Previews
 from whenanime_app.remote import RemoteRoot
 from whenanime_app.settings import AppSettings
+from whenanime_app.shares import Shares
 from whenanime_app.tokens import Tokens, load_secret
 from whenanime_app.videos import Videos
 from whenanime_app.workers import Workers
@@ -27,6 +28,7 @@ class Parts:
     finder: Finder
     previews: Previews
     tokens: Tokens
+    shares: Shares
     fetcher: Fetcher
     workers: Workers
     cutting: Workers
@@ -52,6 +54,7 @@ def make_parts(settings: AppSettings) -> Parts:
     """
     own = settings.home.resolve() / "app"
     workers = Workers(settings.threads, settings.waiting)
+    secret = settings.secret or load_secret(own / "secret")
     finder = Finder(LiveEngine(settings.home, ef=settings.ef), workers)
     remote = RemoteRoot(settings.video_root) if settings.video_root else None
     videos = Videos(settings.videos, remote)
@@ -62,7 +65,8 @@ def make_parts(settings: AppSettings) -> Parts:
         settings=settings,
         finder=finder,
         previews=Previews(finder, cutting, store, videos),
-        tokens=Tokens(settings.secret or load_secret(own / "secret")),
+        tokens=Tokens(secret),
+        shares=Shares(secret),
         fetcher=Fetcher(settings.fetch_networks),
         workers=workers,
         cutting=cutting,

@@ -13,6 +13,7 @@ from whenanime_app.api import add_error_answers, api_router
 from whenanime_app.described import tell_the_truth
 from whenanime_app.fetch import MAX_BYTES
 from whenanime_app.own_api import add_own_routes
+from whenanime_app.page_api import page_router
 from whenanime_app.parts import Parts, make_parts
 from whenanime_app.quiet import silence_telemetry
 from whenanime_app.security import Gate
@@ -40,6 +41,7 @@ def create_app(settings: AppSettings) -> FastAPI:
     app.include_router(api_router(parts), tags=["trace.moe"])
     app.include_router(anilist_router(parts.finder), tags=["trace.moe"])
     add_own_routes(app, parts)
+    app.include_router(page_router(parts))
     add_error_answers(app)
     tell_the_truth(app)
     # FastAPI's own `/docs` loads its script and its style from elsewhere.

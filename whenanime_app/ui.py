@@ -1,10 +1,9 @@
-"""The page: three Gradio components whose drawing is done by the scripts in `page/`.
+"""The page: Gradio components whose drawing is done by the scripts in `page/`.
 
 Names of files and titles come from strangers, so no template ever holds them: the templates below
 are fixed, and the scripts put every name in place as text.
 """
 
-import asyncio
 import os
 import shutil
 import time
@@ -14,19 +13,20 @@ from typing import Any
 import gradio as gr
 from fastapi import FastAPI
 
-from whenanime_app.api import links_of
 from whenanime_app.fetch import MAX_BYTES
-from whenanime_app.finder import Answer, NothingIndexedError
+from whenanime_app.page_states import Ask, PageStates, State
 from whenanime_app.parts import Parts
-from whenanime_app.results import is_found, scene_json
 from whenanime_app.texts import TEXTS
-from whenanime_app.workers import BusyError
-from whenanime_pipeline.core.media.errors import PictureError
 
 # Seconds between sweeps of uploads, and their age then: each is removed when it has been read, so
 # these are what a browser left behind when it went away.
 _SWEEP = (600, 600)
 _PAGE = Path(__file__).parent / "page"
+_EVERYWHERE = ("shared", "address", "words")
+_STYLES = (
+    *("base", "header", "picker", "crop", "filters"),
+    *("results", "card", "play", "browse", "status"),
+)
 _FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans CJK SC", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
@@ -49,7 +49,7 @@ def mount_page(app: FastAPI, parts: Parts) -> None:
         _page(parts),
         path="/",
         theme=gr.themes.Base(font=_FONTS, font_mono=_MONO),
-        css=_page_file("page.css"),
+        css="".join(_page_file(f"{one}.css") for one in _STYLES),
         favicon_path=str(_PAGE / "icon.png"),
         allowed_paths=[],
         max_file_size=MAX_BYTES,
@@ -63,14 +63,18 @@ def mount_page(app: FastAPI, parts: Parts) -> None:
     )
 
 
-def _part(name: str) -> gr.HTML:
-    """Return a component that `page/<name>.js` draws into an empty element.
+def _part(name: str, *scripts: str) -> gr.HTML:
+    """Return a component that scripts draw into an empty element.
 
     A plain one: of a class of our own, Gradio would write a `.pyi` beside this file.
+
+    Args:
+        name: of the component and of the last of its scripts.
+        *scripts: of what it is made of besides, in their order; all share one scope.
     """
     return gr.HTML(
         html_template=f'<div class="wa-{name}"></div>',
-        js_on_load=_page_file("shared.js") + _page_file(f"{name}.js"),
+        js_on_load="".join(_page_file(f"{one}.js") for one in (*_EVERYWHERE, *scripts, name)),
         apply_default_css=False,
         elem_id=f"wa-{name}",
         texts=TEXTS,
@@ -78,77 +82,43 @@ def _part(name: str) -> gr.HTML:
 
 
 def _page(parts: Parts) -> gr.Blocks:
-    async def load() -> dict[str, Any]:
-        return await _library(parts)
+    states = PageStates(parts)
 
-    async def search(event: gr.EventData) -> dict[str, Any]:
-        return {**await _search(parts, Path(str(event.path))), "id": event.id}
+    async def start(request: gr.Request) -> State:
+        return await states.start(request.query_params)
+
+    async def library() -> State:
+        return await states.library()
+
+    async def search(event: gr.EventData) -> State:
+        return await states.search({name: getattr(event, name) for name in _asked(event)})
+
+    async def status() -> State:
+        return await states.status()
 
     with gr.Blocks(title="WhenAnime", analytics_enabled=False, delete_cache=_SWEEP) as page:
         _part("header")
         with gr.Row(elem_id="wa-columns"):
-            picker = _part("picker")
-            results = _part("results")
+            picker = _part("picker", "picture", "crop", "filters")
+            results = _part("results", "play", "moment", "card", "keys")
+        _part("browse", "play", "moment", "episode", "viewer")
+        about = _part("status")
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        page.load(load, outputs=results, **quiet)
         # How many work at once is the thread pool's business, for the page and the API together.
-        found = picker.search(search, outputs=results, concurrency_limit=None, **quiet)
+        free: dict[str, Any] = {"concurrency_limit": None, **quiet}
+        page.load(start, outputs=results, **free)
+        results.filled(library, outputs=results, **free)
+        # Who chooses another picture does not wait for the answer to the first.
+        found = picker.search(search, outputs=results, trigger_mode="multiple", **free)
         found.failure(js="() => document.dispatchEvent(new Event('whenanime:failed'))", **quiet)
+        about.refresh(status, outputs=about, trigger_mode="multiple", **free)
     page.queue(max_size=parts.settings.waiting, api_open=False)
     return page
 
 
-async def _search(parts: Parts, upload: Path) -> dict[str, Any]:
-    """Search for an uploaded picture, which is removed; errors become a state of the page."""
-    if not upload.resolve().is_relative_to(parts.uploads) or not upload.is_file():
-        return _error("errorServer")
-    try:
-        answer = await parts.finder.find(await asyncio.to_thread(_taken, upload))
-        found = await asyncio.to_thread(_found, parts, answer)
-        return found | {"library": await parts.finder.status()}
-    except PictureError as error:
-        return _error("errorPicture", str(error))
-    except BusyError:
-        return _error("errorBusy")
-    except NothingIndexedError:
-        return await _library(parts)
-
-
-async def _library(parts: Parts) -> dict[str, Any]:
-    return {"state": "library", "library": await parts.finder.status()}
-
-
-def _found(parts: Parts, answer: Answer) -> dict[str, Any]:
-    items = []
-    for scene in answer.scenes:
-        episode = scene.episode
-        titles = {
-            "native": episode.native,
-            "romaji": episode.romaji,
-            "english": episode.english,
-            "seasonName": episode.season_name,
-            "kind": episode.kind,
-        }
-        # Relative links: the page may stand under a prefix that only a proxy knows.
-        image, video = links_of(parts, scene, ".")
-        items.append({**scene_json(scene, image=image, video=video), **titles})
-    return {
-        "state": "results",
-        "weak": not is_found(answer.scenes),
-        "milliseconds": answer.milliseconds,
-        "items": items,
-    }
-
-
-def _error(code: str, detail: str = "") -> dict[str, Any]:
-    return {"state": "error", "code": code, "detail": detail}
-
-
-def _taken(upload: Path) -> bytes:
-    try:
-        return upload.read_bytes()
-    finally:
-        upload.unlink(missing_ok=True)
+def _asked(event: gr.EventData) -> list[str]:
+    """Return which fields a visitor's event has, of those that a search knows."""
+    return [name for name in Ask.model_fields if hasattr(event, name)]
 
 
 def _page_file(name: str) -> str:

@@ -1,5 +1,6 @@
 """A real server in a thread, on a free port of the loopback."""
 
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ START_SECONDS = 30
 def served(settings: AppSettings) -> Iterator[str]:
     """Serve while the block runs; yields the base URL without a slash at the end."""
     started = threading.Event()
+    # Gradio takes its folder from the environment, which all servers of this process share.
+    uploads = os.environ.get("GRADIO_TEMP_DIR")
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -35,4 +38,6 @@ def served(settings: AppSettings) -> Iterator[str]:
         server.should_exit = True
         thread.join(START_SECONDS)
         listener.close()
+        if uploads is not None:
+            os.environ["GRADIO_TEMP_DIR"] = uploads
         assert not thread.is_alive(), "the server did not stop"

@@ -1,30 +1,34 @@
 // Draws what is known: the library, a search under way, scenes, or what went wrong.
-const ALSO_SHOWN = 3;
-// Share of a frame from which on a screenshot counts as the whole of it: players crop a little.
-const WHOLE = 0.9;
 const PATIENCE = 60_000;
 const POLL = 5_000;
+// What the server says when it has no room, by the answer to the page's last question.
+const REFUSALS = {429: "errorLimited", 503: "errorBusy", 413: "errorLarge"};
 let newest = 0;
 let watchdog = null;
 let poll = null;
-let playing = null;
+let answered = 0;
+const observer = new PerformanceObserver((list) => note(list.getEntries()));
+observer.observe({type: "resource"});
 
 const library = make("p.wa-library");
-const board = make("div.wa-board", {"aria-live": "polite"});
-root.append(board, library);
+const board = make("div.wa-board", {role: "region", "aria-label": text("results")});
+const keys = make("p.wa-keys", {hidden: ""}, text("keys"));
+root.append(board, keys, library);
+listenToKeys(() => board.querySelector(".wa-card"));
 
 document.addEventListener("whenanime:searching", ({detail}) => {
   begin(detail.id);
   draw(searching());
-  watchdog = setTimeout(() => draw(message("error", {code: "errorServer"})), PATIENCE);
+  say(text("searching"));
+  watchdog = setTimeout(() => fail({code: "errorServer"}), PATIENCE);
 });
 document.addEventListener("whenanime:error", ({detail}) => {
   begin(detail.id);
-  draw(message("error", detail));
+  fail(detail);
 });
-document.addEventListener("whenanime:failed", () => {
-  begin(newest);
-  draw(message("error", {code: "errorServer"}));
+document.addEventListener("whenanime:failed", ({detail}) => {
+  begin(detail?.id ?? newest);
+  fail({code: REFUSALS[lastAnswer()] ?? "errorServer"});
 });
 watch("value", update);
 update();
@@ -32,6 +36,11 @@ update();
 function begin(id) {
   newest = id;
   clearTimeout(watchdog);
+  if (view() === "search") history.replaceState(null, "", addressOf({}));
+}
+
+function fail(error) {
+  draw(message("error", error));
 }
 
 function update() {
@@ -41,16 +50,18 @@ function update() {
   if ((value.id ?? 0) !== newest) return;
   clearTimeout(watchdog);
   if (value.library) drawLibrary(value.library);
-  if (value.state === "error") draw(message("error", value));
+  if (value.picture) tell("picture", {picture: value.picture});
+  if (value.state === "error") fail(value);
   else if (!value.library.ready) draw(message("empty"));
-  else if (value.state === "library") draw(message("ready"));
+  else if (value.state === "library") draw(...ready(value));
   else if (!value.items.length) draw(message("none"));
-  else draw(...scenes(value));
+  else drawScenes(value);
 }
 
 function draw(...nodes) {
-  playing = null;
-  board.replaceChildren(...nodes);
+  playing?.stop();
+  board.replaceChildren(...nodes.filter(Boolean));
+  keys.hidden = !board.querySelector(".wa-best");
 }
 
 function drawLibrary(status) {
@@ -60,12 +71,10 @@ function drawLibrary(status) {
     poll = setTimeout(refresh, POLL);
     return;
   }
-  const minutes = Math.max(1, Math.round(status.seconds / 60));
-  const length = minutes < 120
-    ? text("minutes", {n: minutes})
-    : text("hours", {n: Math.round(minutes / 60)});
-  library.textContent =
-    text(status.series === 1 ? "librarySeries1" : "library", {...status, length});
+  library.textContent = [
+    counted("series", status.series), counted("episodes", status.episodes),
+    lengthOf(status.seconds),
+  ].join(" · ");
 }
 
 // Nothing was indexed when the page was opened: look now and then, until something is.
@@ -73,7 +82,7 @@ async function refresh() {
   try {
     const status = await (await fetch("./status")).json();
     drawLibrary(status);
-    if (status.ready && newest === 0) draw(message("ready"));
+    if (status.ready && newest === 0) trigger("filled", {});
   } catch {
     poll = setTimeout(refresh, POLL);
   }
@@ -86,36 +95,79 @@ function message(kind, {code, detail} = {}) {
     icon(picture),
     make("h2", {}, text(`${kind}Title`)),
     make("p", {}, body),
-    detail ? make("p.wa-detail", {}, detail) : null,
+    detail ? make("p.wa-detail", {lang: "en"}, detail) : null,
     kind === "empty" ? make("code", {}, "whenanime index --videos DIR") : null);
 }
 
+function ready({notice, examples}) {
+  return [
+    notice ? make("section.wa-notice", {role: "status"}, icon("link"),
+      make("div", {}, make("h2", {}, text(`${notice}Title`)), make("p", {}, text("sharedText"))))
+      : null,
+    message("ready"),
+    examples.length ? make("section.wa-examples", {},
+      make("h2.wa-heading", {}, text("examples")),
+      make("div.wa-stills", {}, ...examples.map(example))) : null,
+  ];
+}
+
+// A still of the library, searched for as if a visitor had brought it.
+function example({image, series, label, at}) {
+  const name = [series, label, clock(at)].filter(Boolean).join(" ");
+  const still = make("img", {src: `${image}?size=m`, alt: ""});
+  return make("button.wa-example", {
+    type: "button", "aria-label": text("exampleLabel", {name}), title: name,
+    onclick: async () => {
+      const answer = await fetch(`${image}?size=l`).catch(() => null);
+      if (answer?.ok) tell("take", {blob: await answer.blob()});
+      else fail({code: "errorServer"});
+    },
+  }, still);
+}
+
 function searching() {
-  return make("section.wa-searching", {role: "status"},
-    make("span.wa-sr", {}, text("searching")),
+  return make("section.wa-searching", {},
+    make("h2.wa-sr", {}, text("searching")),
     make("div.wa-bone.wa-bone-picture"),
     make("div.wa-bone.wa-bone-title"),
     make("div.wa-bone.wa-bone-line"));
 }
 
-function scenes(value) {
-  const [best, ...rest] = value.items;
-  const count = value.items.length;
-  const found = make("p.wa-found", {},
-    text(count === 1 ? "found1" : "found", {n: count, ms: value.milliseconds}));
-  if (value.weak) {
-    return [
-      make("section.wa-weak", {role: "status"}, icon("warning"),
-        make("div", {}, make("h2", {}, text("weakTitle")), make("p", {}, text("weakText")))),
-      make("div.wa-grid", {}, ...value.items.map((item) => card(item, false))),
-      found,
-    ];
+function drawScenes(value) {
+  const {items, weak, shared} = value;
+  const found = shared ? make("p.wa-found", {}, text("sharedNote"))
+    : make("p.wa-found", {}, text(items.length === 1 ? "found1" : "found",
+      {n: items.length, ms: value.milliseconds}));
+  if (weak && !shared) {
+    draw(...lookalikes(items), found);
+    say(text("weakTitle"));
+    return;
   }
-  return [
+  const [best, ...rest] = items;
+  draw(
+    make("h2.wa-sr", {}, text("bestHeading")),
     card(best, true),
     ...group("alsoFound", rest.filter((item) => item.match !== "similar")),
     ...group("others", rest.filter((item) => item.match === "similar")),
-    found,
+    found);
+  say(`${found.textContent}. ${nameOf(best)}`);
+  // What is in the address bar is this result: reloaded, copied, it comes back.
+  if (view() === "search") history.replaceState(null, "", addressOf({r: best.share}));
+}
+
+// Not in this library: said first, with what to try; what only looks alike is folded away.
+function lookalikes(items) {
+  const tips = ["tipCrop", "tipWhole", "tipSharp"];
+  return [
+    make("section.wa-weak", {}, icon("warning"),
+      make("div", {},
+        make("h2", {}, text("weakTitle")),
+        make("p", {}, text("weakText")),
+        make("ul.wa-tips", {}, ...tips.map((tip) => make("li", {}, text(tip)))))),
+    make("details.wa-lookalikes", {},
+      make("summary", {}, text(items.length === 1 ? "lookalikes1" : "lookalikes",
+        {n: items.length})),
+      make("div.wa-grid", {}, ...items.map((item) => card(item, false)))),
   ];
 }
 
@@ -127,130 +179,14 @@ function group(name, items) {
   ];
 }
 
-function card(item, best) {
-  const native = item.native || item.series;
-  const other = [item.romaji, item.english, item.series].find((title) => title && title !== native);
-  const kind = item.kind === "special" || item.kind === "film" ? text(item.kind) : "";
-  const season = item.seasonName && item.seasonName !== native ? item.seasonName : "";
-  const details = [season, item.title || kind].filter(Boolean).join(" · ");
-  // What is only similar stands below a heading that says so.
-  const matched = item.match !== "similar";
-  return make(`article.wa-card.wa-${item.match}${best ? ".wa-best" : ""}`, {},
-    stage(item, best, matched),
-    make("div.wa-facts", {},
-      make("div.wa-what", {},
-        matched ? make("span.wa-badge", {title: text(`${item.match}Text`)}, text(item.match))
-          : null,
-        make("h3", {}, native),
-        other ? make("p.wa-other", {}, other) : null,
-        make("p.wa-when", {},
-          item.label ? make("span.wa-label", {}, item.label) : null,
-          item.label ? " " : null,
-          make("time", {}, clock(item.at))),
-        details ? make("p.wa-details", {}, details) : null),
-      make("div.wa-how", {},
-        similarity(item.similarity),
-        matched && item.mirrored ? make("p.wa-mirrored", {}, text("mirrored")) : null,
-        also(item),
-        best ? make("p.wa-file", {title: item.filename}, item.filename) : null,
-        best && item.video ? actions(item) : null)));
+// The status of the last upload or question: Gradio tells only that it failed.
+function lastAnswer() {
+  note(observer.takeRecords());
+  return answered;
 }
 
-function stage(item, best, matched) {
-  const still = make("img", {
-    src: `${item.image}?size=${best ? "l" : "m"}`, alt: "", loading: best ? null : "lazy",
-  });
-  const part = best && matched ? outline(item.corners, still) : null;
-  if (!item.video) return make("div.wa-stage", {}, still, part);
-  const button = make("button.wa-play", {type: "button", "aria-label": text("play")}, icon("play"));
-  const frame = make("div.wa-stage.wa-playable", {}, still, part, button);
-  button.addEventListener("click", () => toggle(frame, button, item, best));
-  return frame;
-}
-
-// A frame's part that the screenshot shows: all else is dimmed. Null for the whole frame.
-function outline(corners, still) {
-  const inside = corners.map((corner) => corner.map((share) => Math.min(1, Math.max(0, share))));
-  const twice = inside.reduce((sum, [x, y], index) => {
-    const [next, below] = inside[(index + 1) % inside.length];
-    return sum + x * below - next * y;
-  }, 0);
-  if (Math.abs(twice) / 2 >= WHOLE) return null;
-  const [svg, path] = shape("wa-part");
-  // As the picture is laid out: as large as it fits, in the middle.
-  still.addEventListener("load", () => {
-    const {naturalWidth: width, naturalHeight: height} = still;
-    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    const places = inside.map(([x, y]) => `${x * width} ${y * height}`);
-    path.setAttribute("d", `M0 0H${width}V${height}H0ZM${places.join("L")}Z`);
-  });
-  return svg;
-}
-
-function toggle(frame, button, item, best) {
-  const mine = playing?.frame === frame;
-  playing?.stop();
-  if (mine) return;
-  const video = make("video", {
-    src: `${item.video}?size=${best ? "l" : "m"}&mute`, loop: "", playsinline: "",
-  });
-  video.muted = true;
-  const stop = () => {
-    playing = null;
-    video.remove();
-    frame.classList.remove("wa-loading", "wa-playing");
-    button.setAttribute("aria-label", text("play"));
-    button.replaceChildren(icon("play"));
-  };
-  video.addEventListener("playing", () => frame.classList.replace("wa-loading", "wa-playing"));
-  video.addEventListener("error", () => {
-    stop();
-    frame.append(make("p.wa-broken", {role: "status"}, text("noPreview")));
-  });
-  frame.querySelector(".wa-broken")?.remove();
-  frame.classList.add("wa-loading");
-  button.setAttribute("aria-label", text("stop"));
-  button.replaceChildren(icon("stop"));
-  frame.insertBefore(video, button);
-  playing = {frame, stop};
-  // Stopping while it loads rejects the promise; there is nothing to do about that.
-  video.play().catch(() => {});
-}
-
-function similarity(value) {
-  const percent = `${(100 * value).toFixed(value >= 0.995 ? 0 : 1)} %`;
-  const bar = make("span.wa-bar", {}, make("span.wa-fill"));
-  bar.firstChild.style.width = `${100 * value}%`;
-  return make("p.wa-similarity", {},
-    make("span.wa-sr", {}, `${text("similarity")} `), bar, make("span", {}, percent));
-}
-
-function also(item) {
-  if (!item.also.length) return null;
-  const places = item.also.slice(0, ALSO_SHOWN).map((moment) => {
-    const elsewhere = moment.filename !== item.filename;
-    return `${elsewhere ? `${moment.label || moment.filename} ` : ""}${clock(moment.from)}`;
-  });
-  const left = item.also.length - places.length;
-  if (left > 0) places.push(text("more", {n: left}));
-  return make("p.wa-also", {}, `${text("alsoAt")} ${places.join(", ")}`);
-}
-
-function actions(item) {
-  const name = [item.series, item.label, clock(item.at).replaceAll(":", ".")]
-    .filter(Boolean).join(" ").replace(/[\\/]/g, "-");
-  return make("p.wa-actions", {},
-    make("a.wa-gif", {
-      href: `${item.video}?format=gif`, download: `${name}.gif`, title: text("gifTitle"),
-    }, icon("download"), text("gif")));
-}
-
-// 754.5 → "12:34.5"
-function clock(seconds) {
-  const tenths = Math.floor(seconds * 10 + 1e-6);
-  const part = (value) => String(value).padStart(2, "0");
-  const hours = Math.floor(tenths / 36000);
-  const minutes = Math.floor(tenths / 600) % 60;
-  const rest = `${part(Math.floor(tenths / 10) % 60)}.${tenths % 10}`;
-  return hours ? `${hours}:${part(minutes)}:${rest}` : `${minutes}:${rest}`;
+function note(entries) {
+  for (const {name, responseStatus} of entries) {
+    if (/\/gradio_api\/(queue\/join|upload)/.test(name)) answered = responseStatus;
+  }
 }

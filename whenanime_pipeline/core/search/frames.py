@@ -164,6 +164,10 @@ class FramesFile:
             first += len(runs)
         return np.concatenate(frames), np.concatenate(starts), np.concatenate(ends)
 
+    def hashes(self) -> NDArray[np.uint64]:
+        """Return the perceptual hash of every frame, without reading a picture."""
+        return np.concatenate([batch.column(1).to_numpy() for batch in self.batches()])
+
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield all rows in order, 256 at a time."""
         for number in range(self._file.num_record_batches):

@@ -16,6 +16,7 @@ from whenanime_pipeline.core.search.local.postings import Postings
 from whenanime_pipeline.core.search.local.version import local_id
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 from whenanime_pipeline.core.search.manifest import EPISODES, Content, Manifest, read_manifest
+from whenanime_pipeline.core.search.shots import Shot, shots_of
 from whenanime_pipeline.core.search.timeline import Timeline
 
 PICTURE_TYPE = SMALL_TYPE
@@ -79,6 +80,16 @@ class Snapshot:
             FramesError: the file is damaged.
         """
         return Timeline(*self._frames(content).times())
+
+    def shots(self, content: int) -> list[Shot]:
+        """Return where a content cuts, in order of time.
+
+        Raises:
+            LookupError: there is no such content.
+            FramesError: the file is damaged.
+        """
+        file = self._frames(content)
+        return shots_of(*file.times(), file.hashes())
 
     def load_index(self, *, ef: int | None = None) -> HnswIndex:
         """Read the index into memory.

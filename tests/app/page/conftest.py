@@ -1,0 +1,37 @@
+"""One browser and one server for all tests of the page."""
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app.page.browsing import CHROMIUM
+from app.sample_home import Sample
+from app.served import served
+from whenanime_app.settings import AppSettings
+
+LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
+
+
+# For the package and not for the session: Playwright's loop would be in the way of other tests'.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is not installed")
+    with playwright.sync_playwright() as running:
+        chromium = running.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-background-networking"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="package")
+def page_url(sample: Sample) -> Iterator[str]:
+    """A server that may fetch from the loopback, where the tests' own pictures are."""
+    settings = AppSettings(home=sample.home, videos=sample.videos, fetch_networks=(LOOPBACK,))
+    with served(settings) as address:
+        yield address

@@ -1,0 +1,131 @@
+"""What the page says: in which language, of what is found, of what is not, and of what failed."""
+
+import re
+from typing import Any
+
+import pytest
+
+from app.page.browsing import assert_found, choose, opened, outlined, shoot
+from app.sample_home import Sample, noise, png
+from whenanime_app.texts import TEXTS
+
+pytestmark = pytest.mark.browser
+
+ENGLISH = TEXTS["en"]
+
+
+def test_the_browsers_language_chooses(browser: Any, page_url: str) -> None:
+    for locale, query, language in (
+        ("zh-Hant-HK", "", "zh"),
+        ("de-DE", "", "en"),
+        ("en-US", "?lang=zh", "zh"),
+    ):
+        with opened(browser, page_url, query, locale=locale) as page:
+            assert page.locator(".wa-tagline").inner_text() == TEXTS[language]["tagline"]
+            # It is kept from view to view.
+            page.click(".wa-view >> nth=1")
+            page.wait_for_selector(".wa-shelf")
+            title = page.locator("#wa-browse .wa-page-title").inner_text()
+            assert title == TEXTS[language]["browseView"]
+            if query:
+                assert "lang=" in page.url
+
+
+def test_both_languages_have_every_text() -> None:
+    assert TEXTS["en"].keys() == TEXTS["zh"].keys()
+    for name, english in TEXTS["en"].items():
+        places = re.compile(r"\{\w+\}")
+        assert sorted(places.findall(english)) == sorted(places.findall(TEXTS["zh"][name])), name
+
+
+def test_a_file_that_is_no_picture_is_refused_before_it_is_sent(
+    browser: Any, page_url: str
+) -> None:
+    sent: list[str] = []
+    with opened(browser, page_url) as page:
+        page.on("request", lambda request: sent.append(request.url))
+        choose(page, b"this is not a picture")
+        page.wait_for_selector(".wa-error")
+        assert ENGLISH["errorFile"] in page.locator(".wa-error").inner_text()
+        shoot(page, "error")
+    assert not [address for address in sent if "upload" in address]
+
+
+def test_a_picture_of_no_film_is_said_to_be_none(browser: Any, page_url: str) -> None:
+    with opened(browser, page_url) as page:
+        choose(page, png(noise(1)))
+        page.wait_for_selector(".wa-weak")
+        assert page.locator(".wa-weak h2").inner_text() == ENGLISH["weakTitle"]
+        assert page.locator(".wa-best").count() == 0
+        assert page.locator(".wa-badge").count() == 0
+        assert not page.locator(".wa-card").first.is_visible()
+        assert "r=" not in page.url
+        shoot(page, "weak")
+        page.click(".wa-lookalikes summary")
+        assert page.locator(".wa-card").first.is_visible()
+        page.wait_for_load_state("networkidle")
+        shoot(page, "weak-open")
+
+
+def test_the_part_that_a_screenshot_shows_is_outlined(
+    browser: Any, page_url: str, sample: Sample
+) -> None:
+    frame = sample.frame()
+    height, width = frame.shape[:2]
+    with opened(browser, page_url) as page:
+        choose(page, png(frame[: 3 * height // 4, width // 4 :]))
+        assert_found(page, sample)
+        page.wait_for_selector(".wa-best .wa-part[viewBox]")
+        assert outlined(page) == pytest.approx((0.25, 0, 1, 0.75), abs=0.03)
+        page.click(".wa-best .wa-play")
+        page.locator(".wa-best .wa-part").wait_for(state="hidden")
+        choose(page, png(frame))
+        page.locator(".wa-best .wa-part").wait_for(state="detached")
+        assert_found(page, sample)
+
+
+def test_a_mirrored_screenshot_is_said_to_be_one(
+    browser: Any, page_url: str, sample: Sample
+) -> None:
+    with opened(browser, page_url, "?lang=zh") as page:
+        choose(page, png(sample.frame()[:, ::-1]))
+        assert_found(page, sample, language="zh")
+        mirrored = page.locator(".wa-best .wa-mirrored")
+        assert mirrored.inner_text() == TEXTS["zh"]["mirrored"]
+        # Below the match, what is only similar stands under a heading of its own.
+        similar = page.locator(".wa-card.wa-similar")
+        if similar.count():
+            assert TEXTS["zh"]["others"] in page.locator(".wa-heading").all_inner_texts()
+            assert similar.locator(".wa-badge").count() == 0
+        choose(page, png(sample.frame()))
+        mirrored.wait_for(state="detached")
+        assert_found(page, sample, language="zh")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "text"),
+    [
+        ("queue/join", 429, "errorLimited"),
+        ("queue/join", 503, "errorBusy"),
+        ("upload", 413, "errorLarge"),
+        ("upload", 500, "errorServer"),
+    ],
+)
+def test_a_server_that_refuses_is_said_in_words(
+    browser: Any, page_url: str, sample: Sample, path: str, status: int, text: str
+) -> None:
+    with browser.new_context(locale="en-US") as context:
+        page = context.new_page()
+        page.goto(page_url)
+        page.wait_for_selector(".wa-example")
+        page.route(
+            f"**/gradio_api/{path}*",
+            lambda route: route.fulfill(status=status, json={"detail": "too much"}),
+        )
+        choose(page, png(sample.frame()))
+        page.wait_for_selector(".wa-error")
+        assert ENGLISH[text] in page.locator(".wa-error").inner_text()
+        # And then it answers again.
+        page.unroute_all()
+        choose(page, png(sample.frame()))
+        assert_found(page, sample)

@@ -1,0 +1,200 @@
+"""Looking through the library, and how it fares: empty, swapped, without videos, with failures."""
+
+import json
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.page.browsing import Page, assert_found, choose, forget, opened, seconds, shoot, widths_fit
+from app.sample_home import Sample, png
+from app.served import served
+from whenanime_app.settings import AppSettings
+from whenanime_app.texts import TEXTS
+
+pytestmark = pytest.mark.browser
+
+ENGLISH = TEXTS["en"]
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_one_browses_from_a_series_to_a_frame_and_searches_for_it(
+    browser: Any, page_url: str, sample: Sample, width: int
+) -> None:
+    file, _ = sample.moment()
+    series = next(entry for entry in sample.truth.series if entry.title == file.series)
+    view = {"width": width, "height": 800}
+    with opened(browser, page_url, viewport=view) as page:
+        page.click(".wa-view >> nth=1")
+        page.wait_for_selector(".wa-tile")
+        page.wait_for_load_state("networkidle")
+        shoot(page, f"browse-{width}")
+        page.click(f".wa-tile:has-text('{series.native}')")
+        page.wait_for_selector(".wa-trail")
+        # Who followed a link goes on reading where it leads.
+        assert page.evaluate("document.activeElement.textContent") == series.native
+        page.wait_for_load_state("networkidle")
+        shoot(page, f"series-{width}")
+        page.click(f".wa-tile:has-text('{file.title}')")
+        page.wait_for_selector(".wa-key-frame")
+        page.wait_for_load_state("networkidle")
+        assert widths_fit(page)
+        shoot(page, f"episode-{width}")
+        frames = page.locator(".wa-key-frame")
+        times = [seconds(words) for words in frames.locator("time").all_inner_texts()]
+        assert len(times) > 20
+        assert times == sorted(times)
+        assert times[-1] > 0.9 * file.duration
+        open_frame(page, 10)
+        assert seconds(page.locator(".wa-viewer output").inner_text()) == pytest.approx(
+            times[10], abs=0.1
+        )
+        page.wait_for_load_state("networkidle")
+        still = page.locator(".wa-viewer img")
+        assert still.evaluate("image => image.complete && image.naturalWidth > 100")
+        assert widths_fit(page)
+        shoot(page, f"viewer-{width}")
+        page.click(".wa-viewer .wa-play")
+        page.wait_for_selector(".wa-viewer .wa-playing")
+        page.click(".wa-viewer button:has-text('Search')")
+        page.wait_for_selector(".wa-best")
+        assert page.locator(".wa-best h3").inner_text() == series.native
+        assert seconds(page.locator(".wa-best time").inner_text()) == pytest.approx(
+            times[10], abs=3
+        )
+
+
+def open_frame(page: Page, number: int) -> None:
+    page.locator(".wa-key-frame").nth(number).click()
+    page.wait_for_selector(".wa-viewer .wa-play:visible")
+
+
+def test_the_viewer_works_by_keys_and_has_an_address(browser: Any, page_url: str) -> None:
+    with opened(browser, page_url, "?tab=browse") as page:
+        page.click(".wa-tile >> nth=0")
+        page.wait_for_selector(".wa-trail")
+        page.click(".wa-tile >> nth=0")
+        page.locator(".wa-key-frame").nth(0).focus()
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowDown")
+        chosen = page.evaluate("document.activeElement.textContent")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".wa-viewer .wa-play:visible")
+        clock = page.locator(".wa-viewer output")
+        assert clock.inner_text() == chosen
+        address = page.url
+        page.locator(".wa-viewer h2").click()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function(
+            "before => document.querySelector('.wa-viewer output').textContent !== before",
+            arg=chosen,
+        )
+        later = clock.inner_text()
+        assert seconds(later) > seconds(chosen)
+        page.wait_for_function("before => location.href !== before", arg=address)
+        address = page.url
+        slider = page.locator(".wa-slider")
+        slider.focus()
+        slider.press("Home")
+        page.wait_for_function(
+            "document.querySelector('.wa-viewer output').textContent === '0:00.0'"
+        )
+        page.keyboard.press("Escape")
+        page.locator(".wa-viewer").wait_for(state="hidden")
+        # The focus is where it was before.
+        assert page.evaluate("document.activeElement.textContent") == chosen
+        page.go_back()
+        page.wait_for_selector(".wa-tile")
+        page.goto(address)
+        page.wait_for_selector(".wa-viewer .wa-play:visible")
+        assert clock.inner_text() == later
+
+
+def test_what_is_not_there_is_said(browser: Any, page_url: str) -> None:
+    with browser.new_context(locale="zh-CN") as context:
+        page = context.new_page()
+        page.goto(f"{page_url}/?tab=browse&episode=nobody/S01E01")
+        page.wait_for_selector(".wa-error")
+        assert TEXTS["zh"]["browseError"] in page.locator(".wa-error").inner_text()
+        page.click(".wa-trail a")
+        page.wait_for_selector(".wa-tile")
+
+
+@pytest.fixture
+def ailing(sample: Sample, tmp_path: Path) -> Path:
+    """A home in which one file of the catalogue could not be read."""
+    home = Path(
+        shutil.copytree(sample.home, tmp_path / "home", ignore=shutil.ignore_patterns("app"))
+    )
+    note = home / "frames" / "some-sampling" / f"{'f' * 32}.failed.json"
+    note.parent.mkdir(parents=True)
+    note.write_text(json.dumps({"reason": "no video stream", "version": version("whenanime")}))
+    files = [{"path": "Some Show/Season 01/broken <b>.mkv", "fingerprint": "f" * 32}]
+    (home / "catalogue.json").write_text(
+        json.dumps({"schema": 1, "catalogue": {"episodes": files}})
+    )
+    return home
+
+
+def test_the_status_tells_what_is_indexed_and_what_failed(
+    browser: Any, sample: Sample, ailing: Path
+) -> None:
+    with served(AppSettings(home=ailing)) as url, opened(browser, url, "?tab=status") as page:
+        page.wait_for_selector(".wa-failures")
+        told = page.locator("#wa-status").inner_text()
+        assert "broken <b>.mkv no video stream" in " ".join(told.split())
+        assert "Some Show" not in told
+        assert page.locator(".wa-number").nth(1).inner_text().split()[0] == str(
+            len(sample.episodes)
+        )
+        assert page.locator("dd").count() == 3
+        shoot(page, "status")
+
+
+def test_an_empty_library_says_how_to_fill_it_and_notices(
+    browser: Any, sample: Sample, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    settings = AppSettings(home=home, videos=sample.videos)
+    with served(settings) as url, opened(browser, url) as page:
+        page.wait_for_selector(".wa-empty")
+        assert "whenanime index" in page.locator(".wa-empty code").inner_text()
+        shoot(page, "empty")
+        for number, shown in ((1, ".wa-empty-shelf"), (2, "#wa-status code"), (0, ".wa-empty")):
+            page.click(f".wa-view >> nth={number}")
+            page.wait_for_selector(f"{shown}:visible")
+        sample.index(home, sample.episodes[:1])
+        page.wait_for_selector(".wa-ready")
+        page.wait_for_selector(".wa-example")
+        choose(page, png(sample.frame()))
+        assert_found(page, sample)
+        assert page.locator(".wa-library").inner_text().startswith("1 series · 1 episode · ")
+        # A snapshot is swapped while the page is in use; the pointer is read once a second.
+        sample.index(home, sample.episodes)
+        page.wait_for_function("fetch('./status').then(r => r.json()).then(s => s.episodes === 2)")
+        forget(page)
+        choose(page, png(sample.frame(1)))
+        assert_found(page, sample, 1)
+        assert "2 episodes" in page.locator(".wa-library").inner_text()
+        page.click(".wa-view >> nth=1")
+        page.wait_for_function("document.querySelectorAll('.wa-tile').length === 2")
+
+
+def test_without_videos_there_are_stills_and_nothing_to_play(browser: Any, sample: Sample) -> None:
+    with served(AppSettings(home=sample.home)) as url, opened(browser, url) as page:
+        choose(page, png(sample.frame()))
+        assert_found(page, sample)
+        page.wait_for_load_state("networkidle")
+        still = page.locator(".wa-best img")
+        assert still.evaluate("image => image.complete && image.naturalWidth > 100")
+        assert page.locator(".wa-play:visible").count() == 0
+        assert page.locator(".wa-gif").count() == 0
+        page.keyboard.press("Space")
+        assert page.locator("video").count() == 0
+        page.click(".wa-best .wa-later")
+        page.wait_for_selector(".wa-best .wa-moved:visible")
+        page.wait_for_load_state("networkidle")
+        assert still.evaluate("image => image.complete && image.naturalWidth > 100")
+        shoot(page, "without-videos")

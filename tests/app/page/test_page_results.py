@@ -1,0 +1,226 @@
+"""What can be done with a result: go on from it, copy, download, share, by mouse and by keys."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.page.browsing import (
+    Page,
+    assert_found,
+    choose,
+    opened,
+    seconds,
+    shoot,
+    wait_until_found,
+)
+from app.sample_home import Sample, png
+from app.served import served
+from whenanime_app.settings import AppSettings
+from whenanime_app.shares import LIFETIME, Shares
+from whenanime_app.texts import TEXTS
+from whenanime_app.tokens import load_secret
+from whenanime_pipeline.core.search.answers import Scene
+from whenanime_pipeline.core.search.manifest import latest_id
+from whenanime_pipeline.core.search.snapshot import Snapshot
+
+pytestmark = pytest.mark.browser
+
+ENGLISH = TEXTS["en"]
+
+
+@contextmanager
+def found(browser: Any, url: str, sample: Sample, **options: Any) -> Iterator[Page]:
+    with opened(browser, url, **options) as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        choose(page, png(sample.frame()))
+        assert_found(page, sample)
+        yield page
+
+
+def clipboard(page: Page) -> str:
+    words: str = page.evaluate("navigator.clipboard.readText()")
+    return words
+
+
+def time_of(page: Page) -> float:
+    return seconds(page.locator(".wa-best time").inner_text())
+
+
+def test_a_scene_earlier_and_later_is_shown_and_played(
+    browser: Any, page_url: str, sample: Sample
+) -> None:
+    file, second = sample.moment()
+    here = next(n for n, scene in enumerate(file.scenes) if scene.start <= second < scene.end)
+    with found(browser, page_url, sample) as page:
+        match = time_of(page)
+        still = page.locator(".wa-best img").get_attribute("src")
+        page.click(".wa-best .wa-later")
+        page.wait_for_selector(".wa-best .wa-moved:visible")
+        later = time_of(page)
+        assert file.scenes[here].end - 0.3 <= later <= file.scenes[here + 1].end + 0.3
+        assert page.locator(".wa-best img").get_attribute("src") != still
+        gif = page.locator(".wa-best .wa-gif").get_attribute("download")
+        assert page.locator(".wa-best time").inner_text().replace(":", ".") in gif
+        # What was said of the match is not said of another scene.
+        assert page.locator(".wa-best .wa-badge").is_hidden()
+        page.click(".wa-best .wa-play")
+        page.wait_for_selector(".wa-best .wa-playing")
+        page.wait_for_load_state("networkidle")
+        shoot(page, "moved")
+        page.click(".wa-best .wa-moved")
+        assert time_of(page) == match
+        assert page.locator(".wa-best .wa-badge").is_visible()
+        page.click(".wa-best .wa-earlier")
+        page.wait_for_selector(".wa-best .wa-moved:visible")
+        assert time_of(page) < file.scenes[here].start + 0.3
+
+
+def test_the_keys_do_what_the_buttons_do(browser: Any, page_url: str, sample: Sample) -> None:
+    with found(browser, page_url, sample) as page:
+        match = time_of(page)
+        page.keyboard.press("Space")
+        page.wait_for_function("document.querySelector('.wa-best video')?.currentTime > 0.1")
+        assert page.locator(".wa-best video").evaluate("v => v.muted")
+        page.keyboard.press("m")
+        page.wait_for_function(
+            "(v => v && !v.muted && v.currentTime > 0.1)(document.querySelector('.wa-best video'))"
+        )
+        assert "mute" not in page.locator(".wa-best video").get_attribute("src")
+        page.keyboard.press("Escape")
+        assert page.locator(".wa-best video").count() == 0
+        page.keyboard.press("ArrowRight")
+        page.wait_for_selector(".wa-best .wa-moved:visible")
+        assert time_of(page) > match
+        page.keyboard.press("/")
+        assert page.evaluate("document.activeElement.name") == "url"
+        # In the field a key is a letter.
+        page.keyboard.type("m ")
+        assert page.locator(".wa-address input").input_value() == "m "
+        assert page.locator(".wa-best video").count() == 0
+
+
+def test_every_control_can_be_reached_and_is_called_something(
+    browser: Any, page_url: str, sample: Sample
+) -> None:
+    with found(browser, page_url, sample) as page:
+        page.evaluate("document.activeElement.blur()")
+        reached = []
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            classes = page.evaluate(
+                "document.activeElement.closest('#wa-header, #wa-columns') && "
+                "(document.activeElement.className || document.activeElement.tagName)"
+            )
+            if classes is None:
+                break
+            reached.append(classes)
+        wanted = ("wa-view", "wa-tool", "wa-choose", "INPUT", "SUMMARY", "wa-play", "wa-earlier",
+                  "wa-later", "wa-copy", "wa-share", "wa-gif")  # fmt: skip
+        for name in wanted:
+            assert any(name in classes for classes in reached), (name, reached)
+        said = page.locator("#wa-said").inner_text()
+        assert page.locator(".wa-best h3").inner_text() in said
+        assert ENGLISH["certain"] in said or ENGLISH["likely"] in said
+
+
+def test_the_time_is_copied(browser: Any, page_url: str, sample: Sample) -> None:
+    with found(browser, page_url, sample) as page:
+        page.click(".wa-best .wa-copy")
+        page.wait_for_selector(f".wa-best .wa-copy:has-text('{ENGLISH['copied']}')")
+        assert clipboard(page) == page.locator(".wa-best time").inner_text()
+
+
+def test_the_gif_is_there_to_download(browser: Any, page_url: str, sample: Sample) -> None:
+    with found(browser, page_url, sample) as page:
+        with page.expect_download() as download:
+            page.click(".wa-best .wa-gif")
+        assert download.value.suggested_filename.endswith(".gif")
+        assert Path(download.value.path()).read_bytes().startswith(b"GIF8")
+
+
+def test_a_shared_link_brings_the_result_and_not_the_picture(
+    browser: Any, page_url: str, sample: Sample
+) -> None:
+    with found(browser, page_url, sample) as page:
+        page.click(".wa-best .wa-share")
+        page.wait_for_selector(f".wa-best .wa-share:has-text('{ENGLISH['linkCopied']}')")
+        link = clipboard(page)
+        # What stands in the address bar is the same result.
+        assert page.url == link
+    assert len(link) < 500
+    query = link.removeprefix(f"{page_url}/")
+    with opened(browser, page_url, f"{query}&lang=zh") as page:
+        assert_found(page, sample, language="zh")
+        assert TEXTS["zh"]["sharedNote"] in page.locator(".wa-found").inner_text()
+        page.wait_for_load_state("networkidle")
+        shoot(page, "shared")
+        page.click(".wa-best .wa-play")
+        page.wait_for_selector(".wa-best .wa-playing")
+        # It is a page to go on from.
+        choose(page, png(sample.frame(1)))
+        page.locator(".wa-best time").wait_for(state="detached")
+        assert_found(page, sample, 1, language="zh")
+
+
+@pytest.mark.parametrize("kind", ["Expired", "Unknown", "Gone"])
+def test_a_link_that_leads_nowhere_is_said_kindly(
+    browser: Any, page_url: str, sample: Sample, kind: str
+) -> None:
+    secret = load_secret(sample.home / "app" / "secret")
+    then = time.time() - 2 * LIFETIME if kind == "Expired" else time.time()
+    shares = Shares("another" if kind == "Unknown" else secret, now=lambda: then)
+    token = shares.sign(_scene(sample, content=99 if kind == "Gone" else 0))
+    with opened(browser, page_url, f"?r={token}") as page:
+        page.wait_for_selector(".wa-notice")
+        assert page.locator(".wa-notice h2").inner_text() == ENGLISH[f"shared{kind}Title"]
+        # And one can search at once.
+        page.wait_for_selector(".wa-ready")
+        if kind == "Expired":
+            shoot(page, "shared-expired")
+
+
+def _scene(sample: Sample, content: int) -> Scene:
+    latest = latest_id(sample.home / "snapshots")
+    assert latest
+    episode = Snapshot(sample.home / "snapshots" / latest).episodes[0]
+    return Scene(
+        episode=replace(episode, content=content),
+        start=1.0,
+        at=1.5,
+        end=2.0,
+        similarity=0.98,
+        match="certain",
+        frame=0,
+        mirrored=False,
+        corners=((0, 0), (1, 0), (1, 1), (0, 1)),
+        also=(),
+    )
+
+
+def test_names_of_files_stay_text(browser: Any, sample: Sample, tmp_path: Path) -> None:
+    bad = "<img src=x onerror='window.harm=1'>{{value}}${window.harm=1}"
+    first = sample.episodes[0]
+    name = replace(first.name, series=bad, title=bad, season_name=bad)
+    info = replace(first.info, title=bad, native=bad, romaji=bad + "r", english=bad)
+    home = tmp_path / "home"
+    sample.index(home, [replace(first, name=name, info=info)])
+    settings = AppSettings(home=home, videos=sample.videos)
+    with served(settings) as url, opened(browser, url) as page:
+        choose(page, png(sample.frame()))
+        wait_until_found(page)
+        assert page.locator(".wa-best h3").inner_text() == bad
+        page.click(".wa-view >> nth=1")
+        page.click(".wa-tile")
+        page.wait_for_selector(".wa-trail")
+        assert page.locator("#wa-browse h2.wa-page-title").inner_text() == bad
+        page.click(".wa-tile")
+        page.click(".wa-key-frame >> nth=0")
+        page.wait_for_selector(".wa-viewer[open]")
+        assert bad in page.locator(".wa-viewer h2").inner_text()
+        assert page.locator("img[src=x]").count() == 0
+        assert page.evaluate("window.harm") is None

@@ -1,0 +1,246 @@
+"""Giving the page a picture, in every way, and what it answers."""
+
+from typing import Any
+
+import pytest
+
+from app.page.browsing import (
+    assert_found,
+    choose,
+    forget,
+    opened,
+    outlined,
+    shoot,
+    wait_until_found,
+    widths_fit,
+)
+from app.sample_home import Sample, noise, png
+from whenanime_app.texts import TEXTS
+
+pytestmark = pytest.mark.browser
+
+ENGLISH = TEXTS["en"]
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "dark"), (3840, "light")]
+)
+def test_a_screenshot_is_found_and_its_scene_plays(
+    browser: Any, page_url: str, sample: Sample, scheme: str, width: int
+) -> None:
+    view = {"width": width, "height": {1280: 900, 360: 740, 3840: 2160}[width]}
+    touch: dict[str, Any] = {"has_touch": True, "is_mobile": True} if width == 360 else {}
+    with opened(browser, page_url, viewport=view, color_scheme=scheme, **touch) as page:
+        page.wait_for_selector(".wa-example")
+        assert page.title() == "WhenAnime"
+        assert widths_fit(page)
+        shoot(page, f"start-{scheme}-{width}")
+        choose(page, png(sample.frame()))
+        assert_found(page, sample)
+        page.wait_for_load_state("networkidle")
+        assert widths_fit(page)
+        shoot(page, f"found-{scheme}-{width}")
+        page.click(".wa-best .wa-play")
+        page.wait_for_function("document.querySelector('.wa-best video')?.currentTime > 0.3")
+        video = page.locator(".wa-best video")
+        assert video.evaluate("v => v.muted && v.loop && v.videoWidth > 0")
+        shoot(page, f"playing-{scheme}-{width}")
+        page.click(".wa-best .wa-play")
+        assert video.count() == 0
+
+
+@pytest.mark.parametrize("way", ["paste", "drop"])
+def test_a_screenshot_can_be_pasted_and_dropped(
+    browser: Any, page_url: str, sample: Sample, way: str
+) -> None:
+    # From any view: who pastes wants to search.
+    with opened(browser, page_url, "?tab=status") as page:
+        page.evaluate(
+            """([bytes, way]) => {
+                const data = new DataTransfer();
+                const blob = new Uint8Array(bytes);
+                data.items.add(new File([blob], "shot.png", {type: "image/png"}));
+                const event = way === "paste"
+                    ? new ClipboardEvent("paste", {clipboardData: data, bubbles: true})
+                    : new DragEvent("drop", {dataTransfer: data, bubbles: true});
+                document.body.dispatchEvent(event);
+            }""",
+            [list(png(sample.frame(1))), way],
+        )
+        assert_found(page, sample, 1)
+
+
+@pytest.mark.parametrize("way", ["type", "paste"])
+def test_a_picture_is_fetched_from_an_address_and_can_be_cropped(
+    browser: Any, page_url: str, pictures: str, sample: Sample, way: str
+) -> None:
+    with opened(browser, page_url) as page:
+        page.wait_for_selector(".wa-example")
+        if way == "type":
+            page.keyboard.press("/")
+            page.keyboard.type(f"{pictures}/shot.png")
+            page.keyboard.press("Enter")
+        else:
+            page.evaluate(
+                """(words) => {
+                    const data = new DataTransfer();
+                    data.setData("text/plain", words);
+                    document.body.dispatchEvent(
+                        new ClipboardEvent("paste", {clipboardData: data, bubbles: true}));
+                }""",
+                f"{pictures}/shot.png",
+            )
+        assert_found(page, sample)
+        page.wait_for_selector(".wa-frame:visible")
+        assert page.locator(".wa-preview").evaluate("c => [c.width, c.height]") == [320, 180]
+        forget(page)
+        page.click(".wa-tool >> nth=0")
+        page.click(".wa-part-search")
+        assert_found(page, sample)
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("{pictures}/missing.png", "answered 404"),
+        ("http://10.0.0.1/shot.png", "private address"),
+        ("ftp://example.com/shot.png", "not an http or https URL"),
+    ],
+)
+def test_an_address_that_gives_no_picture_is_said_in_words(
+    browser: Any, page_url: str, pictures: str, address: str, reason: str
+) -> None:
+    with opened(browser, page_url, locale="zh-CN") as page:
+        page.fill(".wa-address input", address.format(pictures=pictures))
+        page.press(".wa-address input", "Enter")
+        error = page.locator(".wa-error")
+        error.wait_for()
+        assert TEXTS["zh"]["errorUrl"] in error.inner_text()
+        assert reason in error.locator(".wa-detail").inner_text()
+
+
+def test_a_still_of_the_library_can_be_tried(browser: Any, page_url: str, sample: Sample) -> None:
+    with opened(browser, page_url) as page:
+        page.wait_for_selector(".wa-example")
+        assert page.locator(".wa-example").count() == 3
+        for number in range(3):
+            example = page.locator(".wa-example").nth(number)
+            assert example.locator("img").evaluate("i => i.decode().then(() => i.naturalWidth)")
+        name = page.locator(".wa-example").nth(0).get_attribute("aria-label")
+        page.click(".wa-example >> nth=0")
+        wait_until_found(page)
+        best = page.locator(".wa-best")
+        assert best.locator("h3").inner_text() in name
+        assert best.locator(".wa-label").inner_text() in name
+
+
+@pytest.mark.parametrize("way", ["mouse", "touch", "keys"])
+def test_a_part_is_cropped_and_found(browser: Any, page_url: str, sample: Sample, way: str) -> None:
+    options: dict[str, Any] = {"has_touch": True} if way == "touch" else {}
+    with opened(browser, page_url, **options) as page:
+        choose(page, png(sample.frame()))
+        assert_found(page, sample)
+        frame = page.locator(".wa-frame").bounding_box()
+        # The box is to begin a quarter from the left, at the top, and to end at the lower right.
+        if way == "keys":
+            page.locator(".wa-tool").nth(0).press("Enter")
+            for key, times in {"Shift+ArrowLeft": 3, "ArrowRight": 8, "ArrowUp": 5}.items():
+                for _ in range(times):
+                    page.keyboard.press(key)
+            assert page.evaluate("document.activeElement.className") == "wa-box"
+        else:
+            if way == "touch":
+                page.click(".wa-tool >> nth=0")
+            drag(page, way, frame, (0.25, 0.02), (0.99, 0.8))
+        shoot(page, f"crop-{way}")
+        forget(page)
+        page.keyboard.press("Enter")
+        assert_found(page, sample)
+        page.wait_for_selector(".wa-best .wa-part[viewBox]")
+        left, top, right, lower = outlined(page)
+        assert (left, top) == pytest.approx((0.25, 0), abs=0.05)
+        assert (right, lower) == pytest.approx((1, 0.8), abs=0.05)
+        page.locator(".wa-box").press("Escape")
+        assert page.locator(".wa-box").is_hidden()
+
+
+def drag(
+    page: Any,
+    way: str,
+    frame: dict[str, float],
+    begin: tuple[float, float],
+    end: tuple[float, float],
+) -> None:
+    """Drag from one place of the picture to another, by mouse or finger."""
+    (x, y), (to_x, to_y) = (
+        (frame["x"] + share_x * frame["width"], frame["y"] + share_y * frame["height"])
+        for share_x, share_y in (begin, end)
+    )
+    if way == "mouse":
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move((x + to_x) / 2, (y + to_y) / 2)
+        page.mouse.move(to_x, to_y)
+        page.mouse.up()
+        return
+    session = page.context.new_cdp_session(page)
+    for kind, points in (
+        ("touchStart", [(x, y)]),
+        ("touchMove", [((x + to_x) / 2, (y + to_y) / 2)]),
+        ("touchMove", [(to_x, to_y)]),
+        ("touchEnd", []),
+    ):
+        at = [{"x": px, "y": py} for px, py in points]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+
+
+def test_a_turned_picture_is_searched_as_it_is_seen(
+    browser: Any, page_url: str, sample: Sample
+) -> None:
+    with opened(browser, page_url) as page:
+        choose(page, png(sample.frame()))
+        assert_found(page, sample)
+        assert page.locator(".wa-mirrored").count() == 0
+        page.click(".wa-tool >> nth=1")
+        page.wait_for_selector(".wa-mirrored")
+        assert_found(page, sample)
+        assert page.locator(".wa-tool").nth(1).get_attribute("aria-pressed") == "true"
+        page.click(".wa-tool >> nth=1")
+        page.locator(".wa-mirrored").wait_for(state="detached")
+        assert_found(page, sample)
+
+
+def test_a_search_is_narrowed_by_series_season_and_number(
+    browser: Any, page_url: str, sample: Sample
+) -> None:
+    file, _ = sample.moment()
+    other = next(entry.title for entry in sample.truth.series if entry.title != file.series)
+    with opened(browser, page_url) as page:
+        choose(page, png(sample.frame()))
+        assert_found(page, sample)
+        page.click(".wa-filters summary")
+        page.wait_for_selector(f"#wa-series option[value='{other}']", state="attached")
+        page.select_option("#wa-series", other)
+        # The scene is of the other series, so the picture is not in what is searched.
+        page.wait_for_selector(".wa-weak, .wa-none")
+        assert page.locator(".wa-best").count() == 0
+        page.select_option("#wa-series", file.series)
+        assert_found(page, sample)
+        page.fill("#wa-seasons", f"{file.season + 7}-{file.season + 9}")
+        page.press("#wa-seasons", "Enter")
+        page.wait_for_selector(".wa-none")
+        page.fill("#wa-seasons", f"{file.season}, 22-24")
+        page.press("#wa-seasons", "Enter")
+        assert_found(page, sample)
+        shoot(page, "filters")
+        page.fill("#wa-seasons", "first")
+        page.press("#wa-seasons", "Enter")
+        assert page.locator(".wa-wrong").inner_text() == ENGLISH["seasonsWrong"]
+        assert page.locator("#wa-seasons").get_attribute("aria-invalid") == "true"
+        page.fill("#wa-seasons", "")
+        page.select_option("#wa-series", "")
+        choose(page, png(noise(1)))
+        page.wait_for_selector(".wa-lookalikes")
+        assert page.locator(".wa-card").count() > 3
+        page.select_option("#wa-count", "3")
+        page.wait_for_function("document.querySelectorAll('.wa-card').length === 3")

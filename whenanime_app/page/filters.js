@@ -1,0 +1,54 @@
+// What is searched: which series, which seasons, and how many results.
+const COUNTS = [3, 5, 10, 20, 50];
+const SEASONS = /^\s*(\d+(\s*-\s*\d+)?(\s*[,，、]\s*\d+(\s*-\s*\d+)?)*)?\s*$/;
+
+// `changed` is called when another choice was made that can be searched by.
+function filters(changed) {
+  const series = make("select", {id: "wa-series", onchange: told}, make("option", {value: ""},
+    text("everySeries")));
+  const seasons = make("input", {
+    id: "wa-seasons", type: "text", placeholder: "19, 20, 22-24", autocomplete: "off",
+    "aria-describedby": "wa-seasons-wrong", onchange: told,
+  });
+  const wrong = make("p.wa-wrong", {id: "wa-seasons-wrong", role: "status"});
+  const count = make("select", {id: "wa-count", onchange: told},
+    ...COUNTS.map((n) => make("option", {value: n, selected: n === 10 ? "" : null}, `${n}`)));
+  const summary = make("summary", {}, icon("filter"), make("span", {}, text("filters")));
+  const node = make("details.wa-filters", {ontoggle: () => node.open && fill()},
+    summary, field("series", series), field("seasons", seasons, wrong), field("count", count));
+
+  function field(name, input, ...more) {
+    return make("div.wa-field", {}, make("label", {for: input.id}, text(`${name}Label`)), input,
+      ...more);
+  }
+
+  function told() {
+    const right = SEASONS.test(seasons.value);
+    seasons.setAttribute("aria-invalid", String(!right));
+    wrong.textContent = right ? "" : text("seasonsWrong");
+    const chosen = [series.value, seasons.value.trim()].filter(Boolean).length;
+    summary.lastChild.textContent = chosen ? text("filtersSet", {n: chosen}) : text("filters");
+    if (right) changed();
+  }
+
+  // The library may have grown since the page was opened.
+  async function fill() {
+    const answer = await fetch("./api/v1/library").catch(() => null);
+    if (!answer?.ok) return;
+    const known = new Set([...series.options].map((option) => option.value));
+    for (const one of (await answer.json()).series) {
+      if (known.has(one.name)) continue;
+      const [first, other] = titlesOf({...one.title, name: one.name});
+      series.append(make("option", {value: one.name}, other ? `${first} · ${other}` : first));
+    }
+  }
+
+  return {
+    node,
+    values: () => ({
+      series: series.value ? [series.value] : [],
+      seasons: SEASONS.test(seasons.value) ? seasons.value.trim() : "",
+      limit: Number(count.value),
+    }),
+  };
+}

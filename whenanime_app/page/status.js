@@ -1,0 +1,55 @@
+// What is indexed, since when, by which model, and what could not be.
+const board = make("div.wa-about");
+root.append(board);
+watch("value", draw);
+onAddress(show);
+show();
+
+function show() {
+  if (view() !== "status") return;
+  if (!board.children.length) board.append(make("p.wa-wait", {role: "status"}, text("loading")));
+  trigger("refresh", {});
+}
+
+function draw() {
+  const value = props.value;
+  if (!value) return;
+  const {library, published, failed, failures} = value;
+  board.replaceChildren(
+    make("h2", {}, text("statusView")),
+    library.ready ? make("div.wa-numbers", {},
+      number(library.series, "seriesWord"),
+      number(library.episodes, "episodesWord"),
+      number(lengthOf(library.seconds), "lengthWord"),
+      number(library.frames, "framesWord")) : make("p.wa-quiet", {}, text("emptyTitle")),
+    library.ready ? make("dl.wa-facts-list", {},
+      ...fact("snapshotWord", library.snapshot),
+      ...fact("publishedWord", timeOf(published)),
+      ...fact("modelWord", library.model)) : make("code", {}, "whenanime index --videos DIR"),
+    ...(library.problem ? [
+      make("section.wa-notice", {}, icon("warning"), make("div", {},
+        make("h3", {}, text("problemTitle")), make("p", {lang: "en"}, library.problem)))] : []),
+    make("h3", {}, text("failedTitle")),
+    failures.length
+      ? make("ul.wa-failures", {}, ...failures.map(({filename, reason}) => make("li", {},
+        make("strong", {}, filename), " ", make("span", {lang: "en"}, reason))))
+      : make("p.wa-quiet", {}, text("failedNone")),
+    ...(failed > failures.length
+      ? [make("p.wa-quiet", {}, text("more", {n: failed - failures.length}))] : []),
+  );
+}
+
+function number(value, name) {
+  const words = typeof value === "number" ? value.toLocaleString(language) : value;
+  return make("p.wa-number", {}, make("strong", {}, words), " ", make("span", {}, text(name)));
+}
+
+function fact(name, value) {
+  return value ? [make("dt", {}, text(name)), make("dd", {}, value)] : [];
+}
+
+function timeOf(iso) {
+  return iso && new Intl.DateTimeFormat(document.documentElement.lang, {
+    dateStyle: "long", timeStyle: "short",
+  }).format(new Date(iso));
+}
