@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 
+from whenanime_app.budget import Budget
 from whenanime_app.workers import Workers
 from whenanime_pipeline.core.media.pictures import decode_picture, first_video_frame
 from whenanime_pipeline.core.search.answers import Scene
@@ -35,9 +36,21 @@ class Answer:
 class Finder:
     """Searches in threads; every call sees one snapshot from beginning to end."""
 
-    def __init__(self, live: LiveEngine, workers: Workers) -> None:
+    def __init__(
+        self, live: LiveEngine, workers: Workers, lookers: Workers, budget: Budget
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            live: the newest snapshot.
+            workers: where pictures are searched for.
+            lookers: where it is looked up what is indexed, which must not wait for searches.
+            budget: for the pictures that are searched for or wait.
+        """
         self._live = live
         self._workers = workers
+        self._lookers = lookers
+        self._budget = budget
 
     async def find(self, data: bytes, *, anilist: int | None = None) -> Answer:
         """Search for a picture.
@@ -51,7 +64,9 @@ class Finder:
             NothingIndexedError: nothing is published yet.
             BusyError: too many are waiting.
         """
-        return await self._workers.run(self._find, data, anilist)
+        with self._budget.share() as share:
+            share.grow(len(data))
+            return await self._workers.run(self._find, data, anilist)
 
     async def snapshot(self) -> Snapshot:
         """Return the snapshot in use.
@@ -60,11 +75,11 @@ class Finder:
             NothingIndexedError: nothing is published yet.
             BusyError: too many are waiting.
         """
-        return (await self._workers.run(self._engine)).snapshot
+        return (await self._lookers.run(self._engine)).snapshot
 
     async def status(self) -> dict[str, object]:
         """Return what is indexed, as JSON; `ready` is false before the first snapshot."""
-        return await self._workers.run(self._status)
+        return await self._lookers.run(self._status)
 
     def warm(self) -> None:
         """Load the model and the index, if there are any, before the first visitor waits."""

@@ -5,14 +5,18 @@ from pathlib import Path
 
 from fastapi import Request
 
+from whenanime_app.budget import Budget
 from whenanime_app.clips import ClipStore
 from whenanime_app.fetch import Fetcher
 from whenanime_app.finder import Finder
+from whenanime_app.limits import Limits
 from whenanime_app.previews import Previews
 from whenanime_app.settings import AppSettings
 from whenanime_app.tokens import Tokens, load_secret
 from whenanime_app.workers import Workers
 from whenanime_pipeline.core.search.live import LiveEngine
+
+_LOOKERS = 2  # while one loads a new snapshot, the other tells of the old one
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,8 @@ class Parts:
     tokens: Tokens
     fetcher: Fetcher
     workers: Workers
+    lookers: Workers
+    limits: Limits
     uploads: Path
 
     def base_url(self, request: Request) -> str:
@@ -40,14 +46,22 @@ def make_parts(settings: AppSettings) -> Parts:
     """
     own = settings.home.resolve() / "app"
     workers = Workers(settings.threads, settings.waiting)
-    finder = Finder(LiveEngine(settings.home), workers)
+    lookers = Workers(_LOOKERS, settings.waiting)
+    budget = Budget(settings.body_bytes)
+    finder = Finder(LiveEngine(settings.home), workers, lookers, budget)
     store = ClipStore(own / "previews", settings.preview_cache_bytes)
     return Parts(
         settings=settings,
         finder=finder,
         previews=Previews(finder, workers, store, settings.videos),
         tokens=Tokens(settings.secret or load_secret(own / "secret")),
-        fetcher=Fetcher(settings.fetch_networks),
+        fetcher=Fetcher(settings.fetch_networks, budget=Budget(settings.body_bytes)),
         workers=workers,
+        lookers=lookers,
+        limits=Limits(
+            searches_a_minute=settings.searches_a_minute,
+            requests_a_minute=settings.requests_a_minute,
+            searches_at_once=settings.searches_at_once,
+        ),
         uploads=own / "uploads",
     )

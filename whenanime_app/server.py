@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -10,11 +11,22 @@ from fastapi_swagger import patch_fastapi
 
 from whenanime_app.anilist_api import anilist_router
 from whenanime_app.api import add_error_answers, api_router
+from whenanime_app.budget import Budget
+from whenanime_app.clients import Clients
 from whenanime_app.fetch import MAX_BYTES
 from whenanime_app.parts import Parts, make_parts
 from whenanime_app.quiet import silence_telemetry
 from whenanime_app.security import Gate
 from whenanime_app.settings import AppSettings
+
+UVICORN: dict[str, Any] = {
+    "log_level": "warning",  # addresses hold keys and signed links, so none is logged
+    "proxy_headers": False,  # who asks is decided in `Clients`, whoever serves the application
+    "server_header": False,
+    "limit_concurrency": 1000,  # connections; a page keeps two open
+    "timeout_graceful_shutdown": 5,
+}
+"""How the application is served."""
 
 
 def create_app(settings: AppSettings) -> FastAPI:
@@ -41,7 +53,14 @@ def create_app(settings: AppSettings) -> FastAPI:
     # FastAPI's own `/docs` loads its script and its style from elsewhere.
     patch_fastapi(app, redirect_from_root_to_docs=False)
     _mount_page(app, parts)
-    app.add_middleware(Gate, max_bytes=MAX_BYTES)
+    app.add_middleware(
+        Gate,
+        max_bytes=MAX_BYTES,
+        limits=parts.limits,
+        budget=Budget(settings.body_bytes),
+        frames=settings.frames,
+    )
+    app.add_middleware(Clients, trusted=settings.trusted_proxies)
     return app
 
 
@@ -51,13 +70,7 @@ def run(settings: AppSettings) -> None:
     Raises:
         OSError: the home cannot be written to, or the port is taken.
     """
-    uvicorn.run(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        timeout_graceful_shutdown=5,
-    )
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, **UVICORN)
 
 
 def _mount_page(app: FastAPI, parts: Parts) -> None:
@@ -77,4 +90,5 @@ async def _alive(parts: Parts) -> AsyncIterator[None]:
         warming.cancel()
         with suppress(asyncio.CancelledError):
             await warming
-        await asyncio.to_thread(parts.workers.close)
+        for workers in (parts.workers, parts.lookers):
+            await asyncio.to_thread(workers.close)
