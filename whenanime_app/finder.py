@@ -1,10 +1,15 @@
 """From the bytes of a picture to scenes, on the newest snapshot that verifies."""
 
+import threading
 import time
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from whenanime_app.budget import Budget
 from whenanime_app.workers import Workers
+from whenanime_pipeline.core.media.errors import LargePictureError
 from whenanime_pipeline.core.media.pictures import decode_picture, first_video_frame
 from whenanime_pipeline.core.search.answers import Scene
 from whenanime_pipeline.core.search.engine import SearchEngine
@@ -12,6 +17,9 @@ from whenanime_pipeline.core.search.live import LiveEngine
 from whenanime_pipeline.core.search.snapshot import Snapshot
 
 LIMIT = 10
+LONG_SIDE = 2048
+"""Pixels. Searching looks at a fifth of it; more would only take memory."""
+_LARGE = 16_000_000  # pixels of a picture that is decoded with no other such beside it
 
 
 class NothingIndexedError(Exception):
@@ -51,6 +59,7 @@ class Finder:
         self._workers = workers
         self._lookers = lookers
         self._budget = budget
+        self._one_large = threading.Lock()
 
     async def find(self, data: bytes, *, anilist: int | None = None) -> Answer:
         """Search for a picture.
@@ -94,10 +103,20 @@ class Finder:
     def _find(self, data: bytes, anilist: int | None) -> Answer:
         engine = self._engine()
         begun = time.perf_counter()
-        picture = first_video_frame(data) if is_video(data) else decode_picture(data)
+        picture = self._picture(data)
         scenes = engine.search(picture, limit=LIMIT, anilist=anilist)
         spent = round(1000 * (time.perf_counter() - begun))
         return Answer(scenes, frame_count(engine.snapshot), spent)
+
+    def _picture(self, data: bytes) -> NDArray[np.uint8]:
+        if is_video(data):
+            return first_video_frame(data)
+        try:
+            return decode_picture(data, max_pixels=_LARGE, long_side=LONG_SIDE)
+        except LargePictureError:
+            # A gigabyte may be needed for a moment: once, and not for each thread.
+            with self._one_large:
+                return decode_picture(data, long_side=LONG_SIDE)
 
     def _status(self) -> dict[str, object]:
         engine = self._live.engine()
