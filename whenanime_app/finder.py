@@ -110,7 +110,8 @@ class Finder:
 
     def _picture(self, data: bytes) -> NDArray[np.uint8]:
         if is_video(data):
-            return first_video_frame(data)
+            with self._one_large:
+                return first_video_frame(data, long_side=LONG_SIDE)
         try:
             return decode_picture(data, max_pixels=_LARGE, long_side=LONG_SIDE)
         except LargePictureError:

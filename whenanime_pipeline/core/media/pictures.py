@@ -2,7 +2,6 @@
 
 import struct
 import zlib
-from io import BytesIO
 
 import cv2
 import numpy as np
@@ -11,6 +10,7 @@ from PIL import Image
 from PIL.ImageFile import ImageFile
 
 from whenanime_pipeline.core.media.errors import LargePictureError, MediaError, PictureError
+from whenanime_pipeline.core.media.first_frame import first_frame
 from whenanime_pipeline.core.media.harmless import (
     PatientReader,
     orientation_of,
@@ -18,7 +18,6 @@ from whenanime_pipeline.core.media.harmless import (
     plain_jpeg,
 )
 from whenanime_pipeline.core.media.pixels import upright
-from whenanime_pipeline.core.media.thumbnails import frame_at
 
 MIB = 1 << 20
 SMALL_TYPE = "image/jpeg"  # media type of what `encode_small` returns
@@ -108,7 +107,7 @@ def first_video_frame(
     """
     _check_bytes(data, max_bytes, "video")
     try:
-        return frame_at(BytesIO(data), 0.0, long_side=long_side, max_pixels=max_pixels)
+        return first_frame(data, long_side=long_side, max_pixels=max_pixels)
     except MediaError as error:
         raise PictureError(f"This video cannot be used: {error.reason}.") from error
 

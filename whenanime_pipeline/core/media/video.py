@@ -1,6 +1,7 @@
 """An opened video file: its picture stream, its clock. The one place where files meet FFmpeg."""
 
 import re
+from collections.abc import Mapping
 from fractions import Fraction
 from math import ceil
 from os import PathLike
@@ -29,6 +30,8 @@ class Video:
     Args:
         source: Path of the video, or a seekable binary stream.
         threads: Decoding threads; 0 for one per core.
+        options: FFmpeg's options for the demuxer, and for the decoders it looks at pictures with.
+        timeout: Seconds for opening it and for each reading; None for no limit.
 
     Attributes:
         name: What messages call it: its path, or "upload" for bytes in memory.
@@ -40,9 +43,16 @@ class Video:
         MediaError: Missing, empty, unreadable, not a video, or without pictures.
     """
 
-    def __init__(self, source: Source, *, threads: int = 0) -> None:
+    def __init__(
+        self,
+        source: Source,
+        *,
+        threads: int = 0,
+        options: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> None:
         self.name = source if isinstance(source, str | PathLike) else "upload"
-        self.container = open_container(source, self.name)
+        self.container = open_container(source, self.name, options=options, timeout=timeout)
         try:
             self.stream = _moving_pictures(self.container, self.name)
         except MediaError:
@@ -117,7 +127,13 @@ class Video:
         return float(timestamp * self.tick - self._offset)
 
 
-def open_container(source: Source, name: str | PathLike[str]) -> InputContainer:
+def open_container(
+    source: Source,
+    name: str | PathLike[str],
+    *,
+    options: Mapping[str, str] | None = None,
+    timeout: float | None = None,
+) -> InputContainer:
     """Open a file (or a seekable binary stream) for demuxing.
 
     Raises:
@@ -130,7 +146,8 @@ def open_container(source: Source, name: str | PathLike[str]) -> InputContainer:
                 raise MediaError(name, "the file is empty (0 bytes)")
             # FFmpeg reads "a:b.mp4" as a protocol; after its own prefix a path is only a path.
             source = f"file:{path}"
-        return av.open(source, mode="r", options=_OPTIONS, metadata_errors="replace")
+        chosen = {**(options or {}), **_OPTIONS}
+        return av.open(source, mode="r", options=chosen, metadata_errors="replace", timeout=timeout)
     except FFmpegError as error:
         raise MediaError(name, f"not a readable video file ({error.strerror})") from error
     except OSError as error:
