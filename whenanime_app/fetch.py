@@ -14,7 +14,8 @@ from whenanime_app.budget import Budget
 from whenanime_app.settings import Network
 
 MAX_BYTES = 25 << 20
-TOTAL_SECONDS = 10.0
+TOTAL_SECONDS = 4.0
+"""A server that says nothing keeps a search, and who asks for it, no longer than this."""
 MAX_REDIRECTS = 5
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -128,7 +129,7 @@ class Fetcher:
                 return await self._follow(url)
         except TimeoutError as error:
             raise FetchError(
-                f"the picture's server took longer than {self._seconds:g} s"
+                f"the picture's server took longer than {self._seconds:g} s; upload the picture"
             ) from error
         except httpx.HTTPError as error:
             raise FetchError("the picture's server did not answer properly") from error

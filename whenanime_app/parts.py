@@ -7,7 +7,7 @@ from fastapi import Request
 
 from whenanime_app.budget import Budget
 from whenanime_app.clips import ClipStore
-from whenanime_app.fetch import Fetcher
+from whenanime_app.fetch import Fetcher, Resolve
 from whenanime_app.finder import Finder
 from whenanime_app.limits import Limits
 from whenanime_app.previews import Previews
@@ -38,8 +38,12 @@ class Parts:
         return self.settings.public_url or str(request.base_url).rstrip("/")
 
 
-def make_parts(settings: AppSettings) -> Parts:
+def make_parts(settings: AppSettings, resolve: Resolve | None = None) -> Parts:
     """Put the parts together; nothing heavy is loaded yet.
+
+    Args:
+        settings: of the server.
+        resolve: finds the addresses of the pictures' hosts; None asks the system.
 
     Raises:
         OSError: the home cannot be written to.
@@ -55,7 +59,9 @@ def make_parts(settings: AppSettings) -> Parts:
         finder=finder,
         previews=Previews(finder, workers, store, settings.videos),
         tokens=Tokens(settings.secret or load_secret(own / "secret")),
-        fetcher=Fetcher(settings.fetch_networks, budget=Budget(settings.body_bytes)),
+        fetcher=Fetcher(
+            settings.fetch_networks, resolve=resolve, budget=Budget(settings.body_bytes)
+        ),
         workers=workers,
         lookers=lookers,
         limits=Limits(

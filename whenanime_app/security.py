@@ -13,6 +13,7 @@ from whenanime_app.budget import Budget, Share
 from whenanime_app.clients import client_of
 from whenanime_app.headers import headers_for, is_api
 from whenanime_app.limits import Kind, Limits, Standing, TooManyAtOnceError, TooManyError
+from whenanime_app.page_calls import PageCalls
 from whenanime_app.workers import BusyError
 
 # All that the page asks of Gradio. The rest would let anybody write to the disk, fetch other
@@ -57,6 +58,7 @@ class Gate:
             frames: other sites that may show the page in a frame.
         """
         self._app = app
+        self._page_calls = PageCalls(app)
         self._max_body = max_bytes + _ENVELOPE
         self._too_large = f"the request is larger than {max_bytes >> 20} MiB"
         self._limits = limits
@@ -79,7 +81,8 @@ class Gate:
                 await answer(scope, receive, _dressed(send, headers))
                 return
             share = held.enter_context(self._budget.share())
-            await self._app(scope, self._counted(receive, share), _dressed(send, headers))
+            app = self._page_calls if path.startswith(_GRADIO) else self._app
+            await app(scope, self._counted(receive, share), _dressed(send, headers))
 
     def _refusal(self, scope: Scope, path: str) -> Response | None:
         if _is_closed(path):

@@ -13,7 +13,7 @@ from whenanime_app.anilist_api import anilist_router
 from whenanime_app.api import add_error_answers, api_router
 from whenanime_app.budget import Budget
 from whenanime_app.clients import Clients
-from whenanime_app.fetch import MAX_BYTES
+from whenanime_app.fetch import MAX_BYTES, Resolve
 from whenanime_app.parts import Parts, make_parts
 from whenanime_app.quiet import silence_telemetry
 from whenanime_app.security import Gate
@@ -29,16 +29,17 @@ UVICORN: dict[str, Any] = {
 """How the application is served."""
 
 
-def create_app(settings: AppSettings) -> FastAPI:
+def create_app(settings: AppSettings, *, resolve: Resolve | None = None) -> FastAPI:
     """Return the application: the API's routes, their description at `/docs`, the page at `/`.
 
     Args:
         settings: folders, address, limits. The home need not hold a snapshot yet.
+        resolve: finds the addresses of the pictures' hosts; None asks the system.
 
     Raises:
         OSError: the home cannot be written to.
     """
-    parts = make_parts(settings)
+    parts = make_parts(settings, resolve)
     app = FastAPI(
         title="WhenAnime",
         description="Which anime, which episode, which second is this screenshot from?",
