@@ -33,6 +33,7 @@ from whenanime_pipeline.core.media.pictures import encode_jpeg
 from whenanime_pipeline.core.sample.pictures import random_pictures
 
 _NONE, _ALL = Target("=", 0), 10_000
+_TOLD = 200  # requests between lines of progress
 # Shares of the kinds; bombs and polyglots come once each.
 _SHARES = {"schema": 0.35, "broken": 0.3, "paths": 0.15, "headers": 0.08, "addresses": 0.07}
 
@@ -73,10 +74,11 @@ def measure(room: Room, options: Options) -> Report:
         described = httpx.get(f"{server.url}/openapi.json", timeout=30).json()
         shots = _shots(described, traps, options)
         with ThreadPoolExecutor(options.at_once) as pool:
-            while batch := list(islice(shots, 50 * options.at_once)):
+            while batch := list(islice(shots, 4 * options.at_once)):
                 hits += pool.map(lambda shot: send(shot, HOST, server.port), batch)
                 peak = max(peak, server.resident)
-                room.say(f"{len(hits)} sent, {sum(bool(hit.failed) for hit in hits)} failed")
+                if len(hits) % _TOLD < len(batch):
+                    room.say(f"{len(hits)} sent, {sum(bool(hit.failed) for hit in hits)} failed")
         alive = server.alive and httpx.get(f"{server.url}/status", timeout=30).is_success
     touched = [
         *json.loads(notes.read_text(encoding="utf-8")),

@@ -17,6 +17,7 @@ from whenanime_app.workers import Workers
 from whenanime_pipeline.core.search.live import LiveEngine
 
 _LOOKERS = 2  # while one loads a new snapshot, the other tells of the old one
+_LOOKING = 400  # stills and the like that wait: a page asks for a dozen, each takes 2 ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +51,14 @@ def make_parts(settings: AppSettings, resolve: Resolve | None = None) -> Parts:
     """
     own = settings.home.resolve() / "app"
     workers = Workers(settings.threads, settings.waiting)
-    lookers = Workers(_LOOKERS, settings.waiting)
+    lookers = Workers(_LOOKERS, _LOOKING)
     budget = Budget(settings.body_bytes)
     finder = Finder(LiveEngine(settings.home), workers, lookers, budget)
     store = ClipStore(own / "previews", settings.preview_cache_bytes)
     return Parts(
         settings=settings,
         finder=finder,
-        previews=Previews(finder, workers, store, settings.videos),
+        previews=Previews(finder, workers, lookers, store, settings.videos),
         tokens=Tokens(settings.secret or load_secret(own / "secret")),
         fetcher=Fetcher(
             settings.fetch_networks, resolve=resolve, budget=Budget(settings.body_bytes)

@@ -43,7 +43,8 @@ class AppSettings:
         requests_a_minute: of one client, for all that is no search; 0 is no limit.
         searches_at_once: of one client; 0 is no limit.
         threads: searches and previews that run at once.
-        waiting: searches and previews that may wait for a thread; more are told to come back.
+        waiting: searches and previews that may wait for a thread; more are told to come back. Two
+            cores do about twelve a second, so that who waits here does so for two seconds.
         preview_cache_bytes: how much disk the cut previews may take.
         body_bytes: how much memory the bodies of all requests under way may take; likewise the
             pictures that wait to be searched for, and those that are being fetched.
@@ -62,7 +63,7 @@ class AppSettings:
     requests_a_minute: int = 1200
     searches_at_once: int = 4
     threads: int = 2
-    waiting: int = 64
+    waiting: int = 24
     preview_cache_bytes: int = 512 << 20
     body_bytes: int = 128 << 20
 

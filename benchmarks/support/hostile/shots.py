@@ -4,13 +4,14 @@ import http.client
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 SLOW = 5.0
 """Seconds within which everything is answered."""
 _PATIENCE = 30.0
 _READ = 1 << 20  # bytes of an answer that are looked at
+_KEPT = 200  # bytes of a body that are remembered
 _BUSY = 503  # the one code of the server's own that is an answer
 
 
@@ -87,13 +88,14 @@ class Hit:
 
 
 def send(shot: Shot, host: str, port: int) -> Hit:
-    """Send a shot and read its answer."""
+    """Send a shot and read its answer; what is kept of its body is the beginning."""
+    wire, shot = shot.wire(f"{host}:{port}"), replace(shot, body=shot.body[:_KEPT])
     began = perf_counter()
     try:
         with socket.create_connection((host, port), _PATIENCE) as connection:
             # It may answer, and close, before it has read it all.
             with suppress(BrokenPipeError, ConnectionResetError):
-                connection.sendall(shot.wire(f"{host}:{port}"))
+                connection.sendall(wire)
             answer = http.client.HTTPResponse(connection, method=shot.method.decode("latin-1"))
             answer.begin()
             endless = "event-stream" in answer.headers.get("content-type", "")
