@@ -8,7 +8,7 @@ episodes. Compares the slowest twentieth of the searches with the median, and pa
 each other.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -60,7 +60,7 @@ def measure(room: Room, options: Options) -> Report:
     room.say("indexing")
     snapshot = indexed(Home(root / "home"), videos, options.model, threads=1).snapshot
     room.say("taking screenshots")
-    asked = list(_questions(videos, room.folder("screenshots"), options))
+    asked = draw_questions(videos, room.folder("screenshots"), options.frames, options.seed)
     room.say(f"asking for {len(asked)}")
     files = [file for _, _, file in asked]
     found: Asked = alone(ask_files, snapshot.folder, files, options.threads)
@@ -92,13 +92,27 @@ def measure(room: Room, options: Options) -> Report:
 Judged = tuple[Source, str, Timed, bool]
 
 
-def _questions(videos: Path, folder: Path, options: Options) -> Iterator[tuple[Source, str, Path]]:
-    """Write screenshots as files, the ways of one frame together; shuffled they are not."""
-    for source in draw_sources(_films(videos), options.frames, options.seed):
+def draw_questions(
+    videos: Path, folder: Path, frames: int, seed: int
+) -> list[tuple[Source, str, Path]]:
+    """Write screenshots as files, the ways of one frame together; shuffled they are not.
+
+    Args:
+        videos: where frames are taken from.
+        folder: for the files.
+        frames: how many, each in every way.
+        seed: of the frames and the edits.
+
+    Returns:
+        The frame, the edit and the file of each.
+    """
+    asked = []
+    for source in draw_sources(_films(videos), frames, seed):
         for kind in KINDS:
             file = folder / f"{source.number}-{kind}.jpg"
-            file.write_bytes(encode_jpeg(ask(source, kind, options.seed), quality=_QUALITY))
-            yield source, kind, file
+            file.write_bytes(encode_jpeg(ask(source, kind, seed), quality=_QUALITY))
+            asked.append((source, kind, file))
+    return asked
 
 
 def _films(videos: Path) -> Mapping[str, Sequence[Film]]:

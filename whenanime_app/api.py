@@ -12,22 +12,20 @@ from starlette.exceptions import HTTPException
 
 from whenanime_app import described
 from whenanime_app.caching import cached, etag_of, is_unchanged
+from whenanime_app.clients import client_of
 from whenanime_app.fetch import FetchError
 from whenanime_app.finder import NothingIndexedError
+from whenanime_app.headers import headers_for, is_api
 from whenanime_app.inputs import NoPictureError, picture_of
 from whenanime_app.parts import Parts
 from whenanime_app.previews import WIDTHS, GoneError, Size
 from whenanime_app.results import scene_json
 from whenanime_app.seasons import SeasonsError
-from whenanime_app.security import headers_for, is_api
 from whenanime_app.tokens import Place, TokenError, TokenExpiredError
 from whenanime_app.workers import BusyError
 from whenanime_pipeline.core.media.errors import PictureError
 from whenanime_pipeline.core.search.answers import Scene
 from whenanime_pipeline.core.search.filters import Filter
-
-QUOTA = 1_000_000
-"""Clients stop when their quota is used up. There is none here, so it is large and stays whole."""
 
 _OTHER_METHODS = ["HEAD", "PUT", "PATCH", "DELETE"]
 _DIGITS = 18
@@ -54,14 +52,14 @@ def api_router(parts: Parts) -> APIRouter:
         "/search",
         operation_id="search",
         summary="Find the scene of a picture",
-        responses=described.answered(described.SearchAnswer, "scenes", 400, 405, 413, 503),
+        responses=described.answered(described.SearchAnswer, "scenes", *described.SEARCHING),
         openapi_extra=described.SEARCH_BY_BODY,
     )
     @router.get(
         "/search",
         operation_id="search_url",
         summary="Find the scene of `?url=`",
-        responses=described.answered(described.SearchAnswer, "scenes", 400, 405, 413, 503),
+        responses=described.answered(described.SearchAnswer, "scenes", *described.SEARCHING),
         openapi_extra=described.SEARCH_BY_ADDRESS,
     )
     @router.api_route("/search", methods=_OTHER_METHODS, include_in_schema=False)
@@ -78,8 +76,7 @@ def api_router(parts: Parts) -> APIRouter:
         return {
             "frameCount": answer.frame_count,
             "error": "",
-            "quota": QUOTA,
-            "quotaUsed": 0,
+            **parts.limits.quota(client_of(request.scope)),
             "result": results,
         }
 
@@ -126,12 +123,12 @@ def api_router(parts: Parts) -> APIRouter:
     @router.get("/me", summary="Your limits")
     @router.head("/me", include_in_schema=False)
     async def me(request: Request) -> dict[str, Any]:
+        client = client_of(request.scope)
         return {
-            "id": request.client.host if request.client else "",
+            "id": client.name,
             "priority": 0,
-            "concurrency": parts.settings.threads,
-            "quota": QUOTA,
-            "quotaUsed": 0,
+            "concurrency": parts.limits.at_once(client, parts.settings.threads),
+            **parts.limits.quota(client),
         }
 
     @router.get("/status", summary="What is indexed")

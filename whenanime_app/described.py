@@ -130,7 +130,9 @@ def tell_the_truth(app: FastAPI) -> None:
 
 
 def _errors(codes: Iterable[int]) -> dict[int | str, dict[str, Any]]:
-    return {code: {"model": ErrorAnswer, "description": _MEANINGS[code]} for code in codes}
+    # Who asks too much is told so by every route.
+    told = sorted({*codes, 429})
+    return {code: {"model": ErrorAnswer, "description": _MEANINGS[code]} for code in told}
 
 
 def _parameter(name: str, description: str, **schema: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -145,13 +147,18 @@ def _parameter(name: str, description: str, **schema: Any) -> dict[str, Any]:  #
 
 _MEANINGS = {
     400: "the picture cannot be read or fetched, or a parameter is not one",
+    402: "this client has too many searches under way",
     403: "this server did not make the link",
     404: "it is not here, or not any more",
     405: "the request has no picture",
+    408: "the request came too slowly",
     410: "the link is too old",
     413: "the picture is larger than 25 MiB",
+    429: "this client asked too much; the headers RateLimit-* and Retry-After tell when it may again",
     503: "too many are waiting, or nothing is indexed yet",
 }
+SEARCHING = 400, 402, 405, 408, 413, 503
+"""What may come instead of scenes."""
 _BY_URL = _parameter("url", "address of a picture; wins over a picture in the body")
 _SEARCH = [
     _BY_URL,

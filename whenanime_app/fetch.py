@@ -3,14 +3,19 @@
 import asyncio
 import ipaddress
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import httpx
 
+from whenanime_app.budget import Budget
 from whenanime_app.settings import Network
 
 MAX_BYTES = 25 << 20
-TOTAL_SECONDS = 10.0
+TOTAL_SECONDS = 4.0
+"""A server that says nothing keeps a search, and who asks for it, no longer than this."""
 MAX_REDIRECTS = 5
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -58,14 +63,30 @@ def _inner(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     return ip.ipv4_mapped or ip.sixtofour or (teredo[1] if teredo else None)
 
 
-async def resolve(host: str, port: int) -> list[str]:
-    """Return the addresses of a host, in the system's order of preference.
+class Resolver:
+    """Asks the system for addresses, in threads of its own.
 
-    Raises:
-        OSError: there is no such host.
+    Names that nobody answers for are slow, and would keep the loop's threads from all other work.
     """
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(entry[4][0]) for entry in found]
+
+    def __init__(self, threads: int = 4) -> None:
+        """Make the pool; threads start when they are needed.
+
+        Args:
+            threads: names that are asked for at once.
+        """
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="resolver")
+
+    async def __call__(self, host: str, port: int) -> list[str]:
+        """Return the addresses of a host, in the system's order of preference.
+
+        Raises:
+            OSError: there is no such host.
+        """
+        found = await asyncio.get_running_loop().run_in_executor(
+            self._pool, partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        )
+        return [str(entry[4][0]) for entry in found]
 
 
 class Fetcher:
@@ -75,20 +96,23 @@ class Fetcher:
         self,
         allowed: Sequence[Network] = (),
         *,
-        resolve: Resolve = resolve,
+        resolve: Resolve | None = None,
         max_bytes: int = MAX_BYTES,
         seconds: float = TOTAL_SECONDS,
+        budget: Budget | None = None,
     ) -> None:
         """Set the limits.
 
         Args:
             allowed: networks that may be reached although they are not public.
-            resolve: host and port to addresses.
+            resolve: host and port to addresses; None asks the system.
             max_bytes: the longest body that is read.
             seconds: time for everything together.
+            budget: for what is being read, of all fetches together; None has no limit.
         """
         self._allowed = tuple(allowed)
-        self._resolve = resolve
+        self._resolve = resolve or Resolver()
+        self._budget = budget or Budget(sys.maxsize)
         self._max_bytes = max_bytes
         self._seconds = seconds
 
@@ -98,13 +122,14 @@ class Fetcher:
         Raises:
             FetchError: the URL is not http(s), leads to a private address, answers with an
                 error, is too large or takes too long.
+            BusyError: too much is being fetched.
         """
         try:
             async with asyncio.timeout(self._seconds):
                 return await self._follow(url)
         except TimeoutError as error:
             raise FetchError(
-                f"the picture's server took longer than {self._seconds:g} s"
+                f"the picture's server took longer than {self._seconds:g} s; upload the picture"
             ) from error
         except httpx.HTTPError as error:
             raise FetchError("the picture's server did not answer properly") from error
@@ -120,7 +145,7 @@ class Fetcher:
                 request = await self._request(client, target)
                 response = await client.send(request, stream=True)
                 try:
-                    if not response.is_redirect:
+                    if not response.has_redirect_location:
                         return await self._body(response)
                     url = str(target.join(response.headers["location"]))
                 except httpx.InvalidURL as error:
@@ -164,15 +189,17 @@ class Fetcher:
         return is_public(str(ip)) or any(ip in network for network in self._allowed)
 
     async def _body(self, response: httpx.Response) -> bytes:
-        if response.status_code >= 400:
-            status = response.status_code if response.status_code < 500 else 400
+        if not response.is_success:
+            status = response.status_code if response.is_client_error else 400
             raise FetchError(f"the picture's server answered {response.status_code}", status)
         body = bytearray()
-        async for block in response.aiter_raw():
-            body += block
-            if len(body) > self._max_bytes:
-                raise FetchError(f"the picture is larger than {self._max_bytes >> 20} MiB", 413)
-        return bytes(body)
+        with self._budget.share() as share:
+            async for block in response.aiter_raw():
+                share.grow(len(block))
+                body += block
+                if len(body) > self._max_bytes:
+                    raise FetchError(f"the picture is larger than {self._max_bytes >> 20} MiB", 413)
+            return bytes(body)
 
 
 def _parse(url: str) -> httpx.URL:

@@ -1,5 +1,6 @@
 """From the bytes of a picture to scenes, on the newest snapshot that verifies."""
 
+import threading
 import time
 from dataclasses import dataclass
 from io import BytesIO
@@ -8,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from whenanime_app.budget import Budget
 from whenanime_app.workers import Workers
+from whenanime_pipeline.core.media.errors import LargePictureError
 from whenanime_pipeline.core.media.pictures import decode_picture, first_video_frame
 from whenanime_pipeline.core.search.answers import Scene
 from whenanime_pipeline.core.search.engine import SearchEngine
@@ -18,6 +21,9 @@ from whenanime_pipeline.core.search.snapshot import Snapshot
 
 LIMIT = 10
 """Scenes that are told of when nobody asks for more or fewer."""
+LONG_SIDE = 2048
+"""Pixels. Searching looks at a fifth of it; more would only take memory."""
+_LARGE = 16_000_000  # pixels of a picture that is decoded with no other such beside it
 _SMALL_QUALITY = 92
 
 
@@ -65,9 +71,22 @@ class Answer:
 class Finder:
     """Searches in threads; every call sees one snapshot from beginning to end."""
 
-    def __init__(self, live: LiveEngine, workers: Workers) -> None:
+    def __init__(
+        self, live: LiveEngine, workers: Workers, lookers: Workers, budget: Budget
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            live: the newest snapshot.
+            workers: where pictures are searched for.
+            lookers: where it is looked up what is indexed, which must not wait for searches.
+            budget: for the pictures that are searched for or wait.
+        """
         self._live = live
         self._workers = workers
+        self._lookers = lookers
+        self._budget = budget
+        self._one_large = threading.Lock()
 
     async def find(self, data: bytes, *, only: Filter = EVERYTHING, limit: int = LIMIT) -> Answer:
         """Search for a picture.
@@ -82,7 +101,9 @@ class Finder:
             NothingIndexedError: nothing is published yet.
             BusyError: too many are waiting.
         """
-        return await self._workers.run(self._find, data, only, limit, time.perf_counter())
+        with self._budget.share() as share:
+            share.grow(len(data))
+            return await self._workers.run(self._find, data, only, limit, time.perf_counter())
 
     async def small(self, data: bytes, long_side: int) -> bytes:
         """Return a picture, or a video's first, as a JPEG that every browser shows.
@@ -95,7 +116,9 @@ class Finder:
             PictureError: it is no picture that can be read.
             BusyError: too many are waiting.
         """
-        return await self._workers.run(self._small, data, long_side)
+        with self._budget.share() as share:
+            share.grow(len(data))
+            return await self._workers.run(self._small, data, long_side)
 
     async def snapshot(self) -> Snapshot:
         """Return the snapshot in use.
@@ -104,11 +127,11 @@ class Finder:
             NothingIndexedError: nothing is published yet.
             BusyError: too many are waiting.
         """
-        return (await self._workers.run(self._engine)).snapshot
+        return (await self._lookers.run(self._engine)).snapshot
 
     async def status(self) -> dict[str, object]:
         """Return what is indexed, as JSON; `ready` is false before the first snapshot."""
-        return await self._workers.run(self._status)
+        return await self._lookers.run(self._status)
 
     def warm(self) -> None:
         """Load the model and the index, if there are any, before the first visitor waits."""
@@ -139,7 +162,15 @@ class Finder:
         return out.getvalue()
 
     def _picture(self, data: bytes) -> NDArray[np.uint8]:
-        return first_video_frame(data) if is_video(data) else decode_picture(data)
+        if is_video(data):
+            with self._one_large:
+                return first_video_frame(data, long_side=LONG_SIDE)
+        try:
+            return decode_picture(data, max_pixels=_LARGE, long_side=LONG_SIDE)
+        except LargePictureError:
+            # A gigabyte may be needed for a moment: once, and not for each thread.
+            with self._one_large:
+                return decode_picture(data, long_side=LONG_SIDE)
 
     def _status(self) -> dict[str, object]:
         engine = self._live.engine()

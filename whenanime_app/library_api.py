@@ -1,6 +1,5 @@
 """`/api/v1/library`, `/series`, `/episodes`: looking through what is indexed."""
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -40,7 +39,7 @@ def library_router(parts: Parts) -> APIRouter:
 
     has_video = parts.previews.has_video
 
-    # Answers are made in threads: they read pictures, and ask a disk for videos.
+    # Answers are made by lookers: they read pictures, and ask a disk for videos.
     @router.get(
         "/library",
         summary="All that is indexed",
@@ -52,7 +51,7 @@ def library_router(parts: Parts) -> APIRouter:
             snapshot = await parts.finder.snapshot()
         except NothingIndexedError:
             snapshot = None
-        return JSONResponse(await asyncio.to_thread(library_json, snapshot, image))
+        return JSONResponse(await parts.lookers.run(library_json, snapshot, image))
 
     @router.get(
         "/series/{name:path}",
@@ -62,7 +61,7 @@ def library_router(parts: Parts) -> APIRouter:
     @router.head("/series/{name:path}", include_in_schema=False)
     async def series(name: str) -> Response:
         snapshot = await parts.finder.snapshot()
-        found = await asyncio.to_thread(series_json, snapshot, name, image, has_video)
+        found = await parts.lookers.run(series_json, snapshot, name, image, has_video)
         return _found(found, f"no series of this library is called {name}")
 
     @router.get(
@@ -86,7 +85,7 @@ def library_router(parts: Parts) -> APIRouter:
         headers = cached(etag, seconds=_FRAME_SECONDS)
         if is_unchanged(request, etag):
             return Response(status_code=304, headers=headers)
-        place = await asyncio.to_thread(_place, snapshot, episode, at)
+        place = await parts.lookers.run(_place, snapshot, episode, at)
         still = await parts.previews.still(place, size)
         return Response(still.data, media_type=still.media_type, headers=headers)
 
@@ -98,7 +97,7 @@ def library_router(parts: Parts) -> APIRouter:
     @router.head("/episodes/{key:path}", include_in_schema=False)
     async def episode(key: str) -> Response:
         snapshot = await parts.finder.snapshot()
-        found = await asyncio.to_thread(episode_json, snapshot, key, image, has_video)
+        found = await parts.lookers.run(episode_json, snapshot, key, image, has_video)
         return _found(found, _no_episode(key))
 
     return router

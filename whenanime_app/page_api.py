@@ -25,7 +25,7 @@ def page_router(parts: Parts) -> APIRouter:
         step: Annotated[int, Query(ge=-1, le=1)] = 0,
     ) -> dict[str, Any]:
         snapshot = await parts.finder.snapshot()
-        return await parts.workers.run(_moment, parts, snapshot, episode, at, step)
+        return await parts.lookers.run(_moment, parts, snapshot, episode, at, step)
 
     return router
 

@@ -157,7 +157,7 @@ class PageStates:
         try:
             snapshot = await self._parts.finder.snapshot()
             if self._examples is None or self._examples[0] != snapshot.id:
-                found = await self._parts.workers.run(examples_of, snapshot)
+                found = await self._parts.lookers.run(examples_of, snapshot)
                 self._examples = snapshot.id, found
         except (NothingIndexedError, SearchError, LookupError):
             return []

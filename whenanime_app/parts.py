@@ -5,9 +5,11 @@ from pathlib import Path
 
 from fastapi import Request
 
+from whenanime_app.budget import Budget
 from whenanime_app.clips import ClipStore
-from whenanime_app.fetch import Fetcher
+from whenanime_app.fetch import Fetcher, Resolve
 from whenanime_app.finder import Finder
+from whenanime_app.limits import Limits
 from whenanime_app.previews import Previews
 from whenanime_app.remote import RemoteRoot
 from whenanime_app.settings import AppSettings
@@ -18,6 +20,8 @@ from whenanime_app.workers import Workers
 from whenanime_pipeline.core.search.live import LiveEngine
 
 _REMOTE_THREADS = 4
+_LOOKERS = 2  # while one loads a new snapshot, the other tells of the old one
+_LOOKING = 400  # stills and the like that wait: a page asks for a dozen, each takes 2 ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,15 @@ class Parts:
     fetcher: Fetcher
     workers: Workers
     cutting: Workers
+    lookers: Workers
+    limits: Limits
     videos: Videos
     uploads: Path
 
     def close(self) -> None:
         """Let what is at work end, and close what is open."""
-        self.workers.close()
-        self.cutting.close()
+        for workers in (self.workers, self.cutting, self.lookers):
+            workers.close()
         self.videos.close()
 
     def base_url(self, request: Request) -> str:
@@ -46,16 +52,22 @@ class Parts:
         return self.settings.public_url or str(request.base_url).rstrip("/")
 
 
-def make_parts(settings: AppSettings) -> Parts:
+def make_parts(settings: AppSettings, resolve: Resolve | None = None) -> Parts:
     """Put the parts together; nothing heavy is loaded yet.
+
+    Args:
+        settings: of the server.
+        resolve: finds the addresses of the pictures' hosts; None asks the system.
 
     Raises:
         OSError: the home cannot be written to.
     """
     own = settings.home.resolve() / "app"
     workers = Workers(settings.threads, settings.waiting)
+    lookers = Workers(_LOOKERS, _LOOKING)
     secret = settings.secret or load_secret(own / "secret")
-    finder = Finder(LiveEngine(settings.home, ef=settings.ef), workers)
+    budget = Budget(settings.body_bytes)
+    finder = Finder(LiveEngine(settings.home, ef=settings.ef), workers, lookers, budget)
     remote = RemoteRoot(settings.video_root) if settings.video_root else None
     videos = Videos(settings.videos, remote)
     # Whoever waits for a network must not keep searches waiting.
@@ -64,12 +76,20 @@ def make_parts(settings: AppSettings) -> Parts:
     return Parts(
         settings=settings,
         finder=finder,
-        previews=Previews(finder, cutting, store, videos),
+        previews=Previews(finder, cutting, lookers, store, videos),
         tokens=Tokens(secret),
         shares=Shares(secret),
-        fetcher=Fetcher(settings.fetch_networks),
+        fetcher=Fetcher(
+            settings.fetch_networks, resolve=resolve, budget=Budget(settings.body_bytes)
+        ),
         workers=workers,
         cutting=cutting,
+        lookers=lookers,
+        limits=Limits(
+            searches_a_minute=settings.searches_a_minute,
+            requests_a_minute=settings.requests_a_minute,
+            searches_at_once=settings.searches_at_once,
+        ),
         videos=videos,
         uploads=own / "uploads",
     )

@@ -53,17 +53,26 @@ class Clip:
 class Previews:
     """Makes stills from the snapshot, or the video for large ones, and clips from the video."""
 
-    def __init__(self, finder: Finder, workers: Workers, store: ClipStore, videos: Videos) -> None:
+    def __init__(
+        self,
+        finder: Finder,
+        workers: Workers,
+        lookers: Workers,
+        store: ClipStore,
+        videos: Videos,
+    ) -> None:
         """Put the parts together.
 
         Args:
             finder: knows the snapshot in use.
-            workers: where decoding happens.
+            workers: where videos are decoded.
+            lookers: where stored pictures are read.
             store: keeps clips.
             videos: where the videos are.
         """
         self._finder = finder
         self._workers = workers
+        self._lookers = lookers
         self._store = store
         self._videos = videos
 
@@ -79,7 +88,8 @@ class Previews:
             BusyError: too many are waiting.
         """
         snapshot = await self._finder.snapshot()
-        return await self._workers.run(self._still, snapshot, place, size)
+        lane = self._workers if size == "l" else self._lookers
+        return await lane.run(self._still, snapshot, place, size)
 
     async def clip(self, place: Place, size: Size, *, mute: bool, gif: bool) -> Clip:
         """Return the moving preview of a place.

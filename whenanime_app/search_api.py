@@ -8,11 +8,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.datastructures import UploadFile
 
 from whenanime_app import described
-from whenanime_app.api import QUOTA, links_of
+from whenanime_app.api import links_of
+from whenanime_app.clients import Client, client_of
 from whenanime_app.described_library import FoundAnswer, NotFound
 from whenanime_app.finder import LIMIT, Answer
 from whenanime_app.inputs import NoPictureError, picture_of
 from whenanime_app.library_api import PREFIX
+from whenanime_app.limits import TooManyError
 from whenanime_app.parts import Parts
 from whenanime_app.results import detailed_json
 from whenanime_app.seasons import LONGEST, parse_seasons
@@ -55,12 +57,13 @@ def search_router(parts: Parts) -> APIRouter:
     @router.post(
         "/search",
         summary="Find the scene of a picture, with all that is known of it",
-        responses=described.answered(FoundAnswer, "scenes", 400, 405, 413, 503),
+        responses=described.answered(FoundAnswer, "scenes", *described.SEARCHING),
         openapi_extra=described.FIND,
     )
     async def search(request: Request, asked: Annotated[Asked, Depends(_asked)]) -> dict[str, Any]:
         data = await picture_of(request, parts.fetcher)
-        return await _find(parts, data, asked, parts.base_url(request))
+        found = await _find(parts, data, asked, parts.base_url(request))
+        return found | parts.limits.quota(client_of(request.scope))
 
     @router.post(
         "/search/batch",
@@ -69,7 +72,7 @@ def search_router(parts: Parts) -> APIRouter:
             list[FoundAnswer | NotFound],
             "an answer for each file, in the form's order; a picture that cannot be read does not "
             "fail the others",
-            *(400, 405, 413, 503),
+            *described.SEARCHING,
         ),
         openapi_extra=described.FIND_SEVERAL,
     )
@@ -81,16 +84,26 @@ def search_router(parts: Parts) -> APIRouter:
             files = [file for _, file in form.multi_items() if isinstance(file, UploadFile)]
             if not files:
                 raise NoPictureError(f"no picture: give a form with 1 to {MOST_FILES} files")
-            # One after the other: who sends many must not push aside who sends one.
-            return [await _find_one(parts, file, asked, base) for file in files]
+            # One after the other: who sends many must not push aside who sends one. The first was
+            # counted when it came in.
+            client = client_of(request.scope)
+            return [
+                await _find_one(parts, file, asked, base, client if number else None)
+                for number, file in enumerate(files)
+            ]
 
     return router
 
 
-async def _find_one(parts: Parts, file: UploadFile, asked: Asked, base: str) -> dict[str, Any]:
+async def _find_one(
+    parts: Parts, file: UploadFile, asked: Asked, base: str, client: Client | None
+) -> dict[str, Any]:
+    """Search for one of several pictures, counted as a search of a client that is given."""
     try:
+        if client is not None:
+            parts.limits.admit(client, "search")
         return await _find(parts, await file.read(), asked, base)
-    except (PictureError, BusyError) as error:
+    except (PictureError, BusyError, TooManyError) as error:
         return {"error": str(error), "filename": file.filename}
 
 
@@ -99,8 +112,6 @@ async def _find(parts: Parts, data: bytes, asked: Asked, base: str) -> dict[str,
     return {
         "frameCount": answer.frame_count,
         "error": "",
-        "quota": QUOTA,
-        "quotaUsed": 0,
         # In a thread: whether a video is here is asked of a disk, which may be a slow one.
         "result": await asyncio.to_thread(_results, parts, answer, base),
         "snapshot": answer.snapshot,

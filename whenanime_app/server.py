@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -10,8 +11,10 @@ from fastapi_swagger import patch_fastapi
 
 from whenanime_app.anilist_api import anilist_router
 from whenanime_app.api import add_error_answers, api_router
+from whenanime_app.budget import Budget
+from whenanime_app.clients import Clients
 from whenanime_app.described import tell_the_truth
-from whenanime_app.fetch import MAX_BYTES
+from whenanime_app.fetch import MAX_BYTES, Resolve
 from whenanime_app.own_api import add_own_routes
 from whenanime_app.page_api import page_router
 from whenanime_app.parts import Parts, make_parts
@@ -19,17 +22,27 @@ from whenanime_app.quiet import silence_telemetry
 from whenanime_app.security import Gate
 from whenanime_app.settings import AppSettings
 
+UVICORN: dict[str, Any] = {
+    "log_level": "warning",  # addresses hold keys and signed links, so none is logged
+    "proxy_headers": False,  # who asks is decided in `Clients`, whoever serves the application
+    "server_header": False,
+    "limit_concurrency": 1000,  # connections; a page keeps two open
+    "timeout_graceful_shutdown": 5,
+}
+"""How the application is served."""
 
-def create_app(settings: AppSettings) -> FastAPI:
+
+def create_app(settings: AppSettings, *, resolve: Resolve | None = None) -> FastAPI:
     """Return the application: the API's routes, their description at `/docs`, the page at `/`.
 
     Args:
         settings: folders, address, limits. The home need not hold a snapshot yet.
+        resolve: finds the addresses of the pictures' hosts; None asks the system.
 
     Raises:
         OSError: the home cannot be written to.
     """
-    parts = make_parts(settings)
+    parts = make_parts(settings, resolve)
     app = FastAPI(
         title="WhenAnime",
         description="Which anime, which episode, which second is this screenshot from?",
@@ -47,7 +60,14 @@ def create_app(settings: AppSettings) -> FastAPI:
     # FastAPI's own `/docs` loads its script and its style from elsewhere.
     patch_fastapi(app, redirect_from_root_to_docs=False)
     _mount_page(app, parts)
-    app.add_middleware(Gate, max_bytes=MAX_BYTES)
+    app.add_middleware(
+        Gate,
+        max_bytes=MAX_BYTES,
+        limits=parts.limits,
+        budget=Budget(settings.body_bytes),
+        frames=settings.frames,
+    )
+    app.add_middleware(Clients, trusted=settings.trusted_proxies)
     return app
 
 
@@ -57,13 +77,7 @@ def run(settings: AppSettings) -> None:
     Raises:
         OSError: the home cannot be written to, or the port is taken.
     """
-    uvicorn.run(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        timeout_graceful_shutdown=5,
-    )
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, **UVICORN)
 
 
 def _mount_page(app: FastAPI, parts: Parts) -> None:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 DEFAULT_HOME = Path(".whenanime")
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
+LOOPBACK: tuple[Network, ...] = (
+    ipaddress.ip_network("127.0.0.0/8"),
+    ipaddress.ip_network("::1/128"),
+)
 
 
 class AppSettingsError(ValueError):
@@ -33,12 +38,21 @@ class AppSettings:
         public_url: how others reach this server, without a slash at the end; None takes it from
             each request.
         fetch_networks: private networks that `?url=` may reach all the same, such as one's own NAS.
+        trusted_proxies: addresses whose `X-Forwarded-*` headers are believed.
+        frames: other sites that may show the page in a frame, such as `https://huggingface.co`.
         secret: key for signed links; None keeps a random one in a file of the home.
+        searches_a_minute: of one client; 0 is no limit. Who calls from this machine, not through
+            a proxy, is never limited.
+        requests_a_minute: of one client, for all that is no search; 0 is no limit.
+        searches_at_once: of one client; 0 is no limit.
         threads: searches and previews that run at once.
-        waiting: searches and previews that may wait for a thread; more are told to come back.
+        waiting: searches and previews that may wait for a thread; more are told to come back. Two
+            cores do about twelve a second, so that who waits here does so for two seconds.
         preview_cache_bytes: how much disk the cut previews may take.
         ef: candidates of a search among the embeddings, more being slower and finding more; None
             for as many as the library's options say.
+        body_bytes: how much memory the bodies of all requests under way may take; likewise the
+            pictures that wait to be searched for, and those that are being fetched.
     """
 
     home: Path = DEFAULT_HOME
@@ -48,11 +62,17 @@ class AppSettings:
     port: int = DEFAULT_PORT
     public_url: str | None = None
     fetch_networks: tuple[Network, ...] = ()
+    trusted_proxies: tuple[Network, ...] = LOOPBACK
+    frames: tuple[str, ...] = ()
     secret: str | None = field(default=None, repr=False)
+    searches_a_minute: int = 60
+    requests_a_minute: int = 1200
+    searches_at_once: int = 4
     threads: int = 2
-    waiting: int = 64
+    waiting: int = 24
     preview_cache_bytes: int = 512 << 20
     ef: int | None = None
+    body_bytes: int = 128 << 20
 
 
 def settings_from(
@@ -67,8 +87,11 @@ def settings_from(
 
     Args:
         environment: `WHENANIME_HOME`, `WHENANIME_VIDEOS`, `WHENANIME_VIDEO_ROOT`,
-            `WHENANIME_PUBLIC_URL`, `WHENANIME_SECRET`, `WHENANIME_FETCH_NETWORKS`
-            (`192.168.0.0/16,…`) and `WHENANIME_EF` are read.
+            `WHENANIME_PUBLIC_URL`, `WHENANIME_SECRET`, `WHENANIME_EF`,
+            `WHENANIME_FETCH_NETWORKS` and `WHENANIME_TRUSTED_PROXIES` (`192.168.0.0/16,…` each;
+            `none`: nobody), `WHENANIME_FRAMES` (sites, with spaces between),
+            `WHENANIME_SEARCHES_PER_MINUTE`, `WHENANIME_REQUESTS_PER_MINUTE` and
+            `WHENANIME_SEARCHES_AT_ONCE` are read.
         home: the home; wins over the environment.
         videos: the videos' folder; wins over the environment.
         host: address to listen on.
@@ -88,7 +111,12 @@ def settings_from(
         host=host or DEFAULT_HOST,
         port=DEFAULT_PORT if port is None else port,
         public_url=environment.get("WHENANIME_PUBLIC_URL", "").rstrip("/") or None,
-        fetch_networks=_networks(environment.get("WHENANIME_FETCH_NETWORKS", "")),
+        fetch_networks=_networks(environment, "WHENANIME_FETCH_NETWORKS", ()),
+        trusted_proxies=_networks(environment, "WHENANIME_TRUSTED_PROXIES", LOOPBACK),
+        frames=_sites(environment, "WHENANIME_FRAMES"),
+        searches_a_minute=_count(environment, "WHENANIME_SEARCHES_PER_MINUTE", 60),
+        requests_a_minute=_count(environment, "WHENANIME_REQUESTS_PER_MINUTE", 1200),
+        searches_at_once=_count(environment, "WHENANIME_SEARCHES_AT_ONCE", 4),
         secret=environment.get("WHENANIME_SECRET") or None,
         threads=max(2, os.cpu_count() or 2),
         ef=_number(environment.get("WHENANIME_EF", "").strip()),
@@ -125,10 +153,33 @@ def _root(text: str) -> str | None:
     return text
 
 
-def _networks(text: str) -> tuple[Network, ...]:
+def _networks(
+    environment: Mapping[str, str], name: str, default: tuple[Network, ...]
+) -> tuple[Network, ...]:
+    text = environment.get(name, "").strip()
+    if not text:
+        return default
+    if text.lower() == "none":
+        return ()
     try:
         return tuple(ipaddress.ip_network(part) for part in text.replace(",", " ").split())
     except ValueError as error:
-        raise AppSettingsError(
-            f"WHENANIME_FETCH_NETWORKS: {error}; write networks like 192.168.1.0/24"
-        ) from error
+        raise AppSettingsError(f"{name}: {error}; write networks like 192.168.1.0/24") from error
+
+
+def _count(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name, "").strip()
+    if not text:
+        return default
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise AppSettingsError(f"{name}: {text!r} is no number; write one like {default}, or 0")
+    return int(text)
+
+
+def _sites(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Read sites for a header: nothing else may get into it."""
+    sites = tuple(environment.get(name, "").replace(",", " ").split())
+    for site in sites:
+        if not re.fullmatch(r"https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]+)?", site):
+            raise AppSettingsError(f"{name}: {site!r}; write sites like https://huggingface.co")
+    return sites

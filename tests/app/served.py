@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from whenanime_app.server import create_app
+from whenanime_app.server import UVICORN, create_app
 from whenanime_app.settings import AppSettings
 
 START_SECONDS = 30
@@ -27,7 +27,7 @@ def served(settings: AppSettings) -> Iterator[str]:
             started.set()
 
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(settings), log_level="warning", timeout_graceful_shutdown=3)
+    config = uvicorn.Config(create_app(settings), **UVICORN | {"timeout_graceful_shutdown": 3})
     server = Server(config)
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()

@@ -63,11 +63,33 @@ def test_other_sites_may_call_the_api_and_nothing_else(client: httpx.Client) -> 
         "/gradio_api/file=http://127.0.0.1/",
         "/gradio_api/proxy=http://127.0.0.1/",
         "/gradio_api/file=/etc/passwd",
+        "/gradio_api/call/search",
+        "/gradio_api/run/predict",
+        "/gradio_api/stream/x",
+        "/gradio_api/process_recording",
+        "/gradio_api/vibe-edit",
+        "/gradio_api/custom_component/x/server/y/z",
+        "/monitoring",
         "/redoc",
     ],
 )
 def test_doors_that_stay_closed(client: httpx.Client, path: str) -> None:
     assert client.get(path).status_code in {403, 404}
+
+
+def test_a_browser_is_told_what_it_may_do(client: httpx.Client) -> None:
+    page, api = client.get("/").headers, client.get("/status").headers
+    for headers in (page, api, client.get("/nowhere").headers, client.get("/me/x").headers):
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+        assert "camera=()" in headers["permissions-policy"]
+        assert "server" not in headers
+        assert "strict-transport-security" not in headers
+    rules = dict(rule.strip().split(" ", 1) for rule in page["content-security-policy"].split(";"))
+    assert rules["default-src"] == rules["frame-ancestors"] == "'self'"
+    assert rules["object-src"] == "'none'"
+    assert not any("http" in rule or "*" in rule for rule in rules.values())
+    assert api["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
 
 
 def test_the_page_has_its_own_icon(client: httpx.Client) -> None:

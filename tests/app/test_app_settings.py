@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from whenanime_app.settings import AppSettingsError, settings_from
+from whenanime_app.settings import LOOPBACK, AppSettingsError, settings_from
 
 
 def test_defaults() -> None:
@@ -53,3 +53,39 @@ def test_candidates_that_are_no_number_are_named(text: str) -> None:
 def test_a_bad_network_is_named() -> None:
     with pytest.raises(AppSettingsError, match="WHENANIME_FETCH_NETWORKS"):
         settings_from({"WHENANIME_FETCH_NETWORKS": "my nas"})
+
+
+def test_limits_and_proxies() -> None:
+    assert settings_from({}).trusted_proxies == LOOPBACK
+    settings = settings_from(
+        {
+            "WHENANIME_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
+            "WHENANIME_FRAMES": "https://huggingface.co https://*.hf.space",
+            "WHENANIME_SEARCHES_PER_MINUTE": "7",
+            "WHENANIME_REQUESTS_PER_MINUTE": "0",
+            "WHENANIME_SEARCHES_AT_ONCE": "2",
+        }
+    )
+    assert settings.trusted_proxies == (
+        ipaddress.ip_network("10.0.0.0/8"),
+        ipaddress.ip_network("::1/128"),
+    )
+    assert settings.frames == ("https://huggingface.co", "https://*.hf.space")
+    assert (settings.searches_a_minute, settings.requests_a_minute) == (7, 0)
+    assert settings.searches_at_once == 2
+    assert settings_from({"WHENANIME_TRUSTED_PROXIES": "none"}).trusted_proxies == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WHENANIME_TRUSTED_PROXIES", "my proxy"),
+        ("WHENANIME_FRAMES", "https://a.example;script-src"),
+        ("WHENANIME_FRAMES", "*"),
+        ("WHENANIME_SEARCHES_PER_MINUTE", "many"),
+        ("WHENANIME_SEARCHES_AT_ONCE", "-1"),
+    ],
+)
+def test_what_cannot_be_used_is_named(name: str, value: str) -> None:
+    with pytest.raises(AppSettingsError, match=name):
+        settings_from({name: value})

@@ -29,3 +29,7 @@ class PictureError(MediaError):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class LargePictureError(PictureError):
+    """An uploaded picture is refused because it has too many pixels."""

@@ -2,7 +2,6 @@
 
 import struct
 import zlib
-from io import BytesIO
 
 import cv2
 import numpy as np
@@ -10,9 +9,15 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
-from whenanime_pipeline.core.media.errors import MediaError, PictureError
+from whenanime_pipeline.core.media.errors import LargePictureError, MediaError, PictureError
+from whenanime_pipeline.core.media.first_frame import first_frame
+from whenanime_pipeline.core.media.harmless import (
+    PatientReader,
+    orientation_of,
+    plain_avif,
+    plain_jpeg,
+)
 from whenanime_pipeline.core.media.pixels import upright
-from whenanime_pipeline.core.media.thumbnails import frame_at
 
 MIB = 1 << 20
 SMALL_TYPE = "image/jpeg"  # media type of what `encode_small` returns
@@ -23,7 +28,6 @@ _DAMAGE: tuple[type[Exception], ...] = (
     *(OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, OverflowError),
     *(struct.error, zlib.error, TypeError),
 )
-_ORIENTATION = 0x0112  # EXIF tag
 # EXIF orientation 1 to 8 as display matrices (a, b, c, d), see `pixels.display_matrix`.
 _ORIENTATIONS = {
     1: (1, 0, 0, 1),
@@ -53,28 +57,31 @@ def decode_picture(
         data: The file's bytes: JPEG, PNG, WebP, GIF, BMP or AVIF, whatever its name says.
         max_bytes: Larger files are refused.
         max_pixels: Pictures with more are refused before any pixel is decoded.
-        long_side: When given, larger pictures are scaled down to it, large JPEGs while decoding.
+        long_side: When given, larger pictures are scaled down to it, JPEGs while they are decoded
+            and others before anything else is done with them, which takes the least memory.
 
     Returns:
         (h, w, 3) RGB.
 
     Raises:
-        PictureError: Refused; the message is a sentence for whoever sent it.
+        PictureError: Refused; the message is a sentence for whoever sent it. Of what has too many
+            pixels it is a `LargePictureError`.
     """
-    image = _open(data, max_bytes, max_pixels)
+    image, exif = _open(data, max_bytes, max_pixels)
     try:
         if long_side is not None and image.format == "JPEG":
             image.draft("RGB", (long_side, long_side))
         image.load()
-        picture = _rgb(image)
-        orientation = _orientation(image)
+        exif = exif or image.info.get("exif", b"")
+        picture = _rgb(image, long_side)
     except _DAMAGE as error:
         raise PictureError("This picture is damaged or cut short; please send it again.") from error
+    orientation = orientation_of(exif if isinstance(exif, bytes) else b"")
     if long_side is not None and max(picture.shape[:2]) > long_side:
         scale = long_side / max(picture.shape[:2])
         size = tuple(max(1, round(side * scale)) for side in picture.shape[1::-1])
         picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    return upright(picture, _ORIENTATIONS.get(orientation, _ORIENTATIONS[1]))
+    return upright(picture, _ORIENTATIONS[orientation])
 
 
 def first_video_frame(
@@ -100,7 +107,7 @@ def first_video_frame(
     """
     _check_bytes(data, max_bytes, "video")
     try:
-        return frame_at(BytesIO(data), 0.0, long_side=long_side, max_pixels=max_pixels)
+        return first_frame(data, long_side=long_side, max_pixels=max_pixels)
     except MediaError as error:
         raise PictureError(f"This video cannot be used: {error.reason}.") from error
 
@@ -167,10 +174,13 @@ def _check_bytes(data: bytes, max_bytes: int, what: str) -> None:
         )
 
 
-def _open(data: bytes, max_bytes: int, max_pixels: int) -> ImageFile:
+def _open(data: bytes, max_bytes: int, max_pixels: int) -> tuple[ImageFile, bytes]:
     """Read the header only, and refuse what is too large or not on the list.
 
     Pillow's own limit is a global that knows no sizes, so its plugins are asked directly.
+
+    Returns:
+        The picture, and its EXIF where Pillow was not given it.
     """
     _check_bytes(data, max_bytes, "picture")
     Image.init()
@@ -180,38 +190,48 @@ def _open(data: bytes, max_bytes: int, max_pixels: int) -> ImageFile:
         factory, accepts = Image.OPEN[name]
         if accepts is not None and accepts(data[:16]) is not True:
             continue
+        exif = b""
         try:
-            image = factory(BytesIO(data), "")
+            if name == "JPEG":
+                data, exif = plain_jpeg(data)
+            elif name == "AVIF":
+                data = plain_avif(data)
+            image = factory(PatientReader(data), "")
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            raise LargePictureError(
+                f"This picture is too large; at most {max_pixels / 1e6:g} megapixels are read."
+            ) from error
         except _DAMAGE as error:
             raise PictureError(
                 "This picture is damaged or cut short; please send it again."
             ) from error
         width, height = image.size
         if width * height > max_pixels:
-            raise PictureError(
+            raise LargePictureError(
                 f"This picture is {width}×{height}; at most {max_pixels / 1e6:g} megapixels are"
                 " read."
             )
-        return image
+        return image, exif
     raise PictureError("This is not a picture that can be read: send JPEG, PNG, WebP, GIF or AVIF.")
 
 
-def _rgb(image: Image.Image) -> NDArray[np.uint8]:
+def _rgb(image: Image.Image, long_side: int | None) -> NDArray[np.uint8]:
     if image.mode.startswith("I"):  # 16-bit gray, which convert() would clip instead of scale
-        gray = np.clip(np.asarray(image).astype(np.int64) >> 8, 0, 255).astype(np.uint8)
-        return np.repeat(gray[:, :, None], 3, axis=2)
+        levels = np.asarray(image) >> 8
+        image = Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
     if image.has_transparency_data:
-        over = image.convert("RGBA")
+        over = _reduced(image.convert("RGBA"), long_side)
         black = Image.new("RGBA", over.size, (0, 0, 0, 255))
         image = Image.alpha_composite(black, over)
-    return np.asarray(image.convert("RGB"))
+    if image.mode not in {"L", "RGB"}:
+        image = image.convert("RGB")
+    return np.asarray(_reduced(image, long_side).convert("RGB"))
 
 
-def _orientation(image: Image.Image) -> int:
-    try:
-        return int(image.getexif().get(_ORIENTATION, 1))
-    except _DAMAGE:  # a broken note about a picture does not spoil the picture
-        return 1
+def _reduced(image: Image.Image, long_side: int | None) -> Image.Image:
+    """Average whole blocks of pixels where a picture is several times as large as is wanted."""
+    times = max(image.size) // long_side if long_side is not None else 1
+    return image.reduce(times) if times > 1 else image
 
 
 def _checked(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -12,9 +12,7 @@ from whenanime_pipeline.core.media.shown import ShownFrames
 from whenanime_pipeline.core.media.video import Source, Video
 
 
-def frame_at(
-    source: Source, second: float, *, long_side: int = 640, max_pixels: int | None = None
-) -> NDArray[np.uint8]:
+def frame_at(source: Source, second: float, *, long_side: int = 640) -> NDArray[np.uint8]:
     """Return the picture shown at a second, found by time and exact to the frame.
 
     Args:
@@ -23,22 +21,13 @@ def frame_at(
             after the last the last.
         long_side: Upper limit of the longer side in pixels; never scaled up.
 
-        max_pixels: Videos that declare larger pictures are refused; None for no limit.
-
     Returns:
         (h, w, 3) RGB.
 
     Raises:
-        MediaError: Too large, not a video, or no picture can be decoded there.
+        MediaError: Not a video, or no picture can be decoded there.
     """
     with Video(source) as video:
-        width, height = video.stream.width, video.stream.height
-        if max_pixels is not None and width * height > max_pixels:
-            raise MediaError(
-                video.name,
-                f"its pictures are {width}×{height}; at most {max_pixels / 1e6:g} megapixels are"
-                " read",
-            )
         wanted = max(video.timestamp(second), video.first_timestamp)
         maker = PictureMaker(video.stream.sample_aspect_ratio, long_side)
         frames = ShownFrames(video, Grid(wanted, Fraction(1)), start=wanted, end=wanted + 1)

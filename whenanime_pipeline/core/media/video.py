@@ -1,6 +1,7 @@
 """An opened video file: its picture stream, its clock. The one place where files meet FFmpeg."""
 
 import re
+from collections.abc import Mapping
 from fractions import Fraction
 from math import ceil
 from os import PathLike
@@ -29,6 +30,8 @@ class Video:
     Args:
         source: Path of the video, or a seekable binary stream.
         threads: Decoding threads; 0 for one per core.
+        options: FFmpeg's options for the demuxer, and for the decoders it looks at pictures with.
+        timeout: Seconds for opening it and for each reading; None for no limit.
 
     Attributes:
         name: What messages call it: its path, or "upload" for a stream.
@@ -40,9 +43,16 @@ class Video:
         MediaError: Missing, empty, unreadable, not a video, or without pictures.
     """
 
-    def __init__(self, source: Source, *, threads: int = 0) -> None:
+    def __init__(
+        self,
+        source: Source,
+        *,
+        threads: int = 0,
+        options: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> None:
         self.name = name_of(source)
-        self.container = open_container(source, self.name)
+        self.container = open_container(source, self.name, options=options, timeout=timeout)
         try:
             self.stream = _moving_pictures(self.container, self.name)
         except MediaError:
@@ -122,7 +132,13 @@ def name_of(source: Source) -> str | PathLike[str]:
     return source if isinstance(source, str | PathLike) else "upload"
 
 
-def open_container(source: Source, name: str | PathLike[str]) -> InputContainer:
+def open_container(
+    source: Source,
+    name: str | PathLike[str],
+    *,
+    options: Mapping[str, str] | None = None,
+    timeout: float | None = None,
+) -> InputContainer:
     """Open a file (or a seekable binary stream) for demuxing.
 
     Raises:
@@ -137,7 +153,8 @@ def open_container(source: Source, name: str | PathLike[str]) -> InputContainer:
             source = f"file:{path}"
         else:
             source.seek(0)  # it may have been read before, for the pictures before the sound
-        return av.open(source, mode="r", options=_OPTIONS, metadata_errors="replace")
+        chosen = {**(options or {}), **_OPTIONS}
+        return av.open(source, mode="r", options=chosen, metadata_errors="replace", timeout=timeout)
     except FFmpegError as error:
         raise MediaError(name, f"not a readable video file ({error.strerror})") from error
     except OSError as error:

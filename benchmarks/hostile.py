@@ -1,0 +1,196 @@
+"""What strangers can break who mean harm.
+
+Sends 10,000 requests to a server on the loopback: bombs, broken pictures and polyglots, paths that
+would leave a folder, addresses of its own network, what schemathesis makes of its description. The
+server notes each file that it opens and each address that it connects to; sockets that nothing may
+connect to listen, and a picture may be fetched from one address alone. Compares what came of them
+with what shall: an answer within 5 s, no 500, no file outside of its home, no private address.
+"""
+
+import json
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, islice
+from pathlib import Path
+
+import httpx
+from pydantic import Field
+
+from benchmarks.support.app_process import HOST, AppProcess, free_port
+from benchmarks.support.hostile.addresses import Traps, address_shots
+from benchmarks.support.hostile.paths import CANARY, header_shots, page_shots, path_shots
+from benchmarks.support.hostile.pictures import bomb_shots, broken_shots, polyglot_shots
+from benchmarks.support.hostile.schema import schema_shots
+from benchmarks.support.hostile.shots import SLOW, Hit, Shot, send
+from benchmarks.support.report import Figure, Report, Target, about
+from benchmarks.support.room import Options as BaseOptions
+from benchmarks.support.room import Room
+from benchmarks.support.sample_library import indexed_sample
+from whenanime_pipeline.core.media.pictures import encode_jpeg
+from whenanime_pipeline.core.sample.pictures import random_pictures
+
+_NONE, _ALL = Target("=", 0), 10_000
+_TOLD = 200  # requests between lines of progress
+# Shares of the kinds; bombs and polyglots come once each.
+_SHARES = {"schema": 0.35, "broken": 0.3, "paths": 0.15, "headers": 0.08, "addresses": 0.07}
+
+
+class Options(BaseOptions):
+    """What can be set."""
+
+    requests: int = Field(default=_ALL, ge=100, description="sent, about")
+    seed: int = Field(default=0, ge=0, description="of all that is made up")
+    at_once: int = Field(default=4, ge=1, description="requests under way")
+    bombs: bool = Field(default=True, description="send bombs, which are slow to make")
+    home: Path | None = Field(default=None, description="a home to attack a copy of")
+    videos: Path | None = Field(default=None, description="its videos")
+
+
+def measure(room: Room, options: Options) -> Report:
+    """Measure it all."""
+    home, videos = options.home, options.videos
+    if home is None or videos is None:
+        room.say("drawing and indexing a library")
+        home, videos = indexed_sample(room.scratch / "sample")
+    folder = room.folder("attacked")
+    shutil.copytree(home, folder / "inside" / "home")
+    (folder / "inside" / "tmp").mkdir()
+    _plant(folder)
+    before = _state(folder)
+    picture = encode_jpeg(next(iter(random_pictures(1, (320, 180), seed=1))))
+    notes = folder / "notes.json"
+    port = free_port()
+    arguments = [str(folder / "inside" / "home"), str(videos.resolve()), str(port), str(notes)]
+    command = [sys.executable, "-m", "benchmarks.support.hostile.watched", *arguments]
+    hits: list[Hit] = []
+    peak = 0
+    # Its temporary files lie beside the home, where nothing else is.
+    environment = {"TMPDIR": str(folder / "inside" / "tmp"), "PYTHONPATH": ":".join(_importable())}
+    server = AppProcess(command, port=port, environment=environment, folder=folder / "inside")
+    with Traps(picture) as traps, server:
+        described = httpx.get(f"{server.url}/openapi.json", timeout=30).json()
+        shots = _shots(described, traps, options)
+        with ThreadPoolExecutor(options.at_once) as pool:
+            while batch := list(islice(shots, 4 * options.at_once)):
+                hits += pool.map(lambda shot: send(shot, HOST, server.port), batch)
+                peak = max(peak, server.resident)
+                if len(hits) % _TOLD < len(batch):
+                    room.say(f"{len(hits)} sent, {sum(bool(hit.failed) for hit in hits)} failed")
+        alive = server.alive and httpx.get(f"{server.url}/status", timeout=30).is_success
+    touched = [
+        *json.loads(notes.read_text(encoding="utf-8")),
+        *(f"changed: {path}" for path in _changes(before, _state(folder))),
+        *(f"sent: {hit.shot.target!r}" for hit in hits if CANARY.encode() in hit.body),
+    ]
+    return Report("hostile", about(__doc__), _figures(hits, touched, traps, alive, peak), {
+        "by kind": _rows(hits),
+        "failed": [hit.row() for hit in hits if hit.failed],
+        "touched": [{"what": what} for what in touched],
+        "trapped": [{"what": what} for what in traps.hits],
+        "tracebacks": [{"line": line} for line in server.said.splitlines() if "Error" in line][:20],
+        "slowest": [
+            {"seconds": round(hit.seconds, 2), "kind": hit.shot.kind, "name": hit.shot.name}
+            for hit in sorted(hits, key=lambda hit: -hit.seconds)[:10]
+        ],
+    })  # fmt: skip
+
+
+def _shots(described: dict[str, object], traps: Traps, options: Options) -> Iterator[Shot]:
+    count = {kind: int(share * options.requests) for kind, share in _SHARES.items()}
+    seed = options.seed
+    bombs = bomb_shots() if options.bombs else iter(())
+    ways = [
+        bombs,
+        polyglot_shots(),
+        schema_shots(described, count["schema"], seed),
+        broken_shots(count["broken"], seed),
+        path_shots(count["paths"], seed),
+        header_shots(count["headers"], seed),
+        address_shots(traps, count["addresses"], seed),
+    ]
+    sent = 0
+    for shot in chain(*ways):
+        sent += 1
+        yield shot
+    yield from page_shots(max(20, options.requests - sent), seed)
+
+
+def _figures(
+    hits: Sequence[Hit], touched: Sequence[str], traps: Traps, alive: bool, peak: int
+) -> list[Figure]:
+    wrong = [hit for hit in hits if hit.status >= 500 and hit.status != 503]
+    silent = [hit for hit in hits if hit.problem]
+    slow = [hit for hit in hits if hit.seconds > SLOW]
+    private = [line for line in touched if line.startswith("connected")]
+    return [
+        Figure("requests", len(hits), ""),
+        Figure("answers of 500 and the like", len(wrong), "", target=_NONE),
+        Figure("requests without an answer", len(silent), "", target=_NONE),
+        Figure("answers after more than 5 s", len(slow), "", target=_NONE),
+        Figure("the slowest answer", max(hit.seconds for hit in hits), "s"),
+        Figure("files outside of the home", len(touched) - len(private), "", target=_NONE),
+        Figure("connections to private addresses", len(private) + len(traps.hits), "",
+               target=_NONE),
+        Figure("told to come again: 503", sum(hit.status == 503 for hit in hits), ""),
+        Figure("searches that were answered", sum(_searched(hit) for hit in hits), ""),
+        Figure("memory at its peak", peak / 1e6, "MB"),
+        Figure("answers afterwards", int(alive), "", target=Target("=", 1)),
+    ]  # fmt: skip
+
+
+def _searched(hit: Hit) -> bool:
+    return hit.status == 200 and hit.shot.target.startswith(b"/search")
+
+
+def _rows(hits: Sequence[Hit]) -> list[dict[str, object]]:
+    kinds: dict[str, list[Hit]] = {}
+    for hit in hits:
+        kinds.setdefault(hit.shot.kind, []).append(hit)
+    return [
+        {
+            "kind": kind,
+            "requests": len(own),
+            "answers": ", ".join(f"{count}× {code}" for code, count in _codes(own)),
+            "failed": sum(bool(hit.failed) for hit in own),
+            "slowest, s": round(max(hit.seconds for hit in own), 2),
+        }
+        for kind, own in kinds.items()
+    ]
+
+
+def _codes(hits: Sequence[Hit]) -> list[tuple[int, int]]:
+    return Counter(hit.status for hit in hits).most_common(8)
+
+
+def _plant(folder: Path) -> None:
+    """Put files around the home that nobody may see or change."""
+    for place in (folder, folder / "inside"):
+        (place / "canary.txt").write_text(CANARY, encoding="utf-8")
+        (place / "etc").mkdir()
+        (place / "etc" / "passwd").write_text(CANARY, encoding="utf-8")
+
+
+def _state(folder: Path) -> dict[str, tuple[int, int]]:
+    """Return size and time of every file around the home, which is left out with its notes."""
+    inside = folder / "inside"
+    return {
+        str(path): (path.stat().st_size, path.stat().st_mtime_ns)
+        for path in folder.rglob("*")
+        if path.is_file()
+        and path != folder / "notes.json"
+        and not path.is_relative_to(inside / "home")
+        and not path.is_relative_to(inside / "tmp")
+    }
+
+
+def _changes(before: dict[str, tuple[int, int]], after: dict[str, tuple[int, int]]) -> list[str]:
+    return sorted(
+        path for path in before.keys() | after.keys() if before.get(path) != after.get(path)
+    )
+
+
+def _importable() -> list[str]:
+    return [str(Path(__file__).resolve().parents[1]), *(path for path in sys.path if path)]

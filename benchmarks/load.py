@@ -1,0 +1,222 @@
+"""How many searches a server answers, and what becomes of those that are too many.
+
+Measures a server of a home, as `whenanime serve` runs it: eight clients that search all the time
+with screenshots as people make them, clean and after 15 edits; two hundred such clients; previews
+at random seconds of an episode in 1080p; its start and its memory. Compares what is answered with
+what is promised, and the crowd with the eight.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import TypeVar
+
+import httpx
+import numpy as np
+from pydantic import Field
+
+from benchmarks.querying import draw_questions
+from benchmarks.support.app_process import AppProcess, served
+from benchmarks.support.clock import alone
+from benchmarks.support.films_1080p import enlarged
+from benchmarks.support.load import REFUSED, Answered, Crowd, ask_together
+from benchmarks.support.report import Figure, Report, Target, about
+from benchmarks.support.room import Options as BaseOptions
+from benchmarks.support.room import Room
+from benchmarks.support.sample_library import indexed_sample
+from whenanime_app.tokens import Place, Tokens, load_secret
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.search.manifest import latest_id
+from whenanime_pipeline.core.search.snapshot import Snapshot
+
+_RATE, _SLOW, _CROWDED = Target("≥", 12), Target("≤", 800), Target("≤", 3000)
+_PREVIEW, _START, _MEMORY = Target("≤", 700), Target("≤", 5), Target("≤", 600)
+_NONE = Target("=", 0)
+_ADDRESSES = tuple(f"198.51.100.{number}" for number in range(20))
+_SCENE = 3.0  # seconds of a preview
+_LOOK_EVERY = 0.1
+
+Result = TypeVar("Result")
+
+
+class Options(BaseOptions):
+    """What can be set."""
+
+    home: Path | None = Field(
+        default=None, description="a folder as the benchmark `querying` makes it; else a small one"
+    )
+    clients: int = Field(default=8, ge=1, description="that search all the time")
+    seconds: float = Field(default=60, gt=0, description="for which they do")
+    crowd: int = Field(default=200, ge=2, description="clients that are too many")
+    crowd_seconds: float = Field(default=30, gt=0, description="for which they search")
+    frames: int = Field(default=24, ge=1, description="asked for, each in 16 ways")
+    previews: int = Field(default=40, ge=1, description="cut, of each size")
+    film: float = Field(default=60, gt=4, description="seconds of the episode in 1080p")
+    seed: int = Field(default=0, ge=0, description="of what is asked for")
+
+
+def measure(room: Room, options: Options) -> Report:
+    """Measure it all."""
+    if options.home is None:
+        room.say("drawing and indexing a library")
+        home, videos = indexed_sample(room.scratch / "sample")
+    else:
+        home, videos = options.home / "home", options.home / "videos"
+    snapshot = Snapshot(Home(home).snapshots / str(latest_id(Home(home).snapshots)))
+    room.say("taking screenshots")
+    asked = draw_questions(videos, room.folder("screenshots"), options.frames, options.seed)
+    files = [file for _, _, file in asked]
+    room.say("making an episode in 1080p")
+    episode = snapshot.episodes[0]
+    large = room.folder("videos")
+    enlarged(videos / episode.path, large / episode.path, options.film)
+    with served(home, large) as server:
+        alone(ask_together, server.url, files, [Crowd(2, 5)], 1)  # it has been running for a while
+        room.say(f"{options.clients} clients")
+        few = _watched(server, files, [Crowd(options.clients, options.seconds)], options.seed)
+        room.say(f"{options.crowd} clients")
+        half, seconds = options.crowd // 2, options.crowd_seconds
+        crowds = [Crowd(half, seconds), Crowd(options.crowd - half, seconds, _ADDRESSES)]
+        many = _watched(server, files, crowds, options.seed)
+        room.say("previews")
+        tokens = Tokens(load_secret(home.resolve() / "app" / "secret"))
+        rng = np.random.default_rng(options.seed)
+        starts = rng.uniform(0, options.film - _SCENE - 0.5, (2, options.previews))
+        previews = {
+            size: [_cut(server, tokens, episode.content, float(at), size) for at in starts[row]]
+            for row, size in enumerate(("m", "l"))
+        }
+        alive = httpx.get(f"{server.url}/status", timeout=30).is_success
+        resident, started = server.resident, server.started
+    return Report(
+        "load",
+        about(__doc__),
+        [
+            Figure("gallery", snapshot.manifest.count, "frames"),
+            Figure("start to the first answer", started, "s", target=_START),
+            *_few(few, options),
+            *_many(many, options),
+            Figure("preview, 320 pixels: 95 %", _late(previews["m"]), "ms", _span(previews["m"]),
+                   _PREVIEW),
+            Figure("preview, 640 pixels: 95 %", _late(previews["l"]), "ms", _span(previews["l"])),
+            Figure("memory afterwards", resident / 1e6, "MB"),
+            Figure("answers afterwards", int(alive), "", target=Target("=", 1)),
+        ],
+        {"few": few.rows(), "crowd": many.rows()},
+    )  # fmt: skip
+
+
+class Watched:
+    """What came of some clients, and what it took.
+
+    Attributes:
+        answers: all of them.
+        seconds: they took together.
+        processor: seconds that the server worked.
+        peak: bytes resident, the most.
+    """
+
+    def __init__(
+        self, answers: Sequence[Answered], seconds: float, processor: float, peak: int
+    ) -> None:
+        self.answers = answers
+        self.seconds = seconds
+        self.processor = processor
+        self.peak = peak
+
+    @property
+    def accepted(self) -> list[float]:
+        """Milliseconds of each search that was answered."""
+        return [1000 * answer.seconds for answer in self.answers if answer.status == 200]
+
+    @property
+    def broken(self) -> int:
+        """Answers that are neither scenes nor a refusal that says when to come again."""
+        return sum(
+            answer.status != 200 and not (answer.status in REFUSED and answer.told)
+            for answer in self.answers
+        )
+
+    def rows(self) -> list[dict[str, object]]:
+        """Return how often each code was answered, and how fast."""
+        rows: list[dict[str, object]] = []
+        for status, count in Counter(answer.status for answer in self.answers).most_common():
+            spent = [1000 * one.seconds for one in self.answers if one.status == status]
+            rows.append(
+                {"status": status, "answers": count, "median, ms": float(np.median(spent)),
+                 "95 %, ms": _late(spent)}
+            )  # fmt: skip
+        return rows
+
+
+def _few(few: Watched, options: Options) -> list[Figure]:
+    accepted, number = few.accepted, options.clients
+    return [
+        Figure(f"{number} clients: searches a second", len(accepted) / few.seconds, "",
+               target=_RATE),
+        Figure(f"{number} clients: median", float(np.median(accepted)), "ms", _span(accepted)),
+        Figure(f"{number} clients: 95 %", _late(accepted), "ms", target=_SLOW),
+        Figure(f"{number} clients: refused", len(few.answers) - len(accepted), "", target=_NONE),
+        Figure("processor of a search", few.processor / len(accepted), "s"),
+        Figure(f"{number} clients: memory at its peak", few.peak / 1e6, "MB", target=_MEMORY),
+    ]  # fmt: skip
+
+
+def _many(many: Watched, options: Options) -> list[Figure]:
+    accepted, number = many.accepted, options.crowd
+    return [
+        Figure(f"{number} clients: searches a second", len(accepted) / many.seconds),
+        Figure(f"{number} clients: 95 % of the accepted", _late(accepted), "ms", _span(accepted),
+               _CROWDED),
+        Figure(f"{number} clients: told to come again",
+               sum(answer.status in REFUSED for answer in many.answers)),
+        Figure(f"{number} clients: neither answered nor told", many.broken, "", target=_NONE),
+        Figure(f"{number} clients: memory at its peak", many.peak / 1e6, "MB", target=_MEMORY),
+    ]  # fmt: skip
+
+
+def _watched(
+    server: AppProcess, files: Sequence[Path], crowds: Sequence[Crowd], seed: int
+) -> Watched:
+    processor = server.processor
+    with _peak(lambda: server.resident) as peak:
+        answers: list[Answered] = alone(ask_together, server.url, files, crowds, seed)
+    seconds = max(crowd.seconds for crowd in crowds)
+    return Watched(answers, seconds, server.processor - processor, peak[0])
+
+
+@contextmanager
+def _peak(look: Callable[[], int]) -> Iterator[list[int]]:
+    """Look again and again while the block runs; yields the most that was seen, in a list."""
+    most, enough = [look()], threading.Event()
+
+    def watch() -> None:
+        while not enough.wait(_LOOK_EVERY):
+            most[0] = max(most[0], look())
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield most
+    finally:
+        enough.set()
+        thread.join()
+
+
+def _cut(server: AppProcess, tokens: Tokens, content: int, at: float, size: str) -> float:
+    """Return the milliseconds that a preview took which nobody has asked for before."""
+    token = tokens.sign(Place(content, 0, at, at + _SCENE / 2, at + _SCENE))
+    began = perf_counter()
+    httpx.get(f"{server.url}/video/{token}?size={size}&mute", timeout=60).raise_for_status()
+    return 1000 * (perf_counter() - began)
+
+
+def _late(values: Sequence[float]) -> float:
+    return float(np.quantile(values, 0.95)) if values else float("inf")
+
+
+def _span(values: Sequence[float]) -> tuple[float, float] | None:
+    return (min(values), max(values)) if values else None

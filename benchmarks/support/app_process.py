@@ -1,0 +1,138 @@
+"""The app as people run it: a process of its own, watched from outside."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryFile
+from time import perf_counter, sleep
+from types import TracebackType
+from typing import Self
+
+import httpx
+import psutil
+
+from benchmarks.support.room import BenchmarkError
+
+HOST = "127.0.0.1"
+_PATIENCE = 120.0
+_LOOK_EVERY = 0.01  # seconds between looks whether it answers
+
+
+class AppProcess:
+    """A server, from its start to its end; a context manager.
+
+    Attributes:
+        port: it listens on.
+        started: seconds from the start of the process to its first answer, which is the page.
+        said: all it has printed, once it has ended.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        port: int,
+        environment: Mapping[str, str],
+        folder: Path | None = None,
+    ) -> None:
+        """Start it.
+
+        Args:
+            command: what to run.
+            port: that it will listen on.
+            environment: beside this process' own.
+            folder: to run it in; None for this process' own.
+        """
+        self.port = port
+        self.started = 0.0
+        self.said = ""
+        # A file and not a pipe: nobody empties it while the server runs.
+        self._output = TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
+        self._began = perf_counter()
+        self._process = subprocess.Popen(
+            command,
+            env=os.environ | environment,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+        )
+        self._watched = psutil.Process(self._process.pid)
+
+    def __enter__(self) -> Self:
+        with httpx.Client(timeout=_PATIENCE) as client:
+            while perf_counter() - self._began < _PATIENCE:
+                try:
+                    client.get(f"{self.url}/").raise_for_status()
+                except httpx.TransportError:
+                    if self._process.poll() is not None:
+                        break
+                    sleep(_LOOK_EVERY)
+                else:
+                    self.started = perf_counter() - self._began
+                    return self
+        self.stop()
+        raise BenchmarkError(f"the app did not start:\n{self.said}")
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._process.poll() is None
+
+    @property
+    def resident(self) -> int:
+        """Bytes of memory that are resident."""
+        return int(self._watched.memory_info().rss)
+
+    @property
+    def processor(self) -> float:
+        """Seconds of processor that it has used."""
+        times = self._watched.cpu_times()
+        return float(times.user + times.system)
+
+    def stop(self) -> None:
+        """Tell it to end, and wait for that."""
+        if self._output.closed:
+            return
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._output.seek(0)
+        self.said = self._output.read()
+        self._output.close()
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server((HOST, 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def served(home: Path, videos: Path | None, environment: Mapping[str, str] = {}) -> AppProcess:
+    """Return a server of a home, about to start."""
+    port = free_port()
+    command = [sys.executable, "-m", "whenanime_app", "--home", str(home), "--port", str(port)]
+    if videos is not None:
+        command += ["--videos", str(videos)]
+    return AppProcess(command, port=port, environment=environment)

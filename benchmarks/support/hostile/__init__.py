@@ -1,0 +1,1 @@
+"""What strangers send who mean harm, made by code: pictures, videos, addresses and paths."""

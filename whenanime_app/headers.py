@@ -1,0 +1,60 @@
+"""Headers that every answer carries: what a browser may do with it, and which sites may read it."""
+
+from collections.abc import Sequence
+
+API_PATHS = ("/search", "/image", "/video", "/me", "/status", "/anilist", "/api/", "/openapi.json")
+"""Open to other sites; the page's own endpoints are not."""
+
+_SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+# An answer of the API is never a page, whatever a browser takes it for.
+_API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+# Gradio's scripts are made when the page runs; all else comes from here, or was made by the page.
+_PAGE_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+    )
+)
+_YEAR = 365 * 24 * 3600
+
+
+def is_api(path: str) -> bool:
+    """Return whether a path belongs to the API and not to the page."""
+    return path.startswith(API_PATHS)
+
+
+def headers_for(path: str, scheme: str = "http", frames: Sequence[str] = ()) -> dict[str, str]:
+    """Return the headers that every answer to a path carries.
+
+    Args:
+        path: of the request.
+        scheme: how the client reached this server, or the proxy before it.
+        frames: other sites that may show the page in a frame.
+    """
+    if is_api(path):
+        headers = _SECURITY | _CORS | {"Content-Security-Policy": _API_POLICY}
+    else:
+        ancestors = " ".join(("'self'", *frames))
+        headers = _SECURITY | {
+            "Content-Security-Policy": f"{_PAGE_POLICY}; frame-ancestors {ancestors}"
+        }
+    if scheme == "https":
+        headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
+    return headers

@@ -1,0 +1,69 @@
+"""The first picture of a stranger's video, with bounds on all that finding it takes."""
+
+from contextlib import suppress
+from io import BytesIO
+from itertools import islice
+
+import numpy as np
+from av.error import FFmpegError
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.frames import VideoPacket
+from whenanime_pipeline.core.media.pixels import PictureMaker
+from whenanime_pipeline.core.media.video import Video
+
+_PACKETS = 2_000
+"""Read before a picture has come, at most: what a clip has before its cut is not shown."""
+_PIXELS = 2_000_000_000
+"""Decoded before a picture has come, at most: 40 seconds of 1080p, 60 pictures of 8K."""
+_SECONDS = 3.0
+"""For opening the file, at most."""
+_STREAMS = 16
+_LOW_DELAY = 1 << 19  # AV_CODEC_FLAG_LOW_DELAY: a picture comes out as soon as it is whole
+
+
+def first_frame(data: bytes, *, long_side: int, max_pixels: int) -> NDArray[np.uint8]:
+    """Decode the first picture that is shown of a video, and nothing after it.
+
+    Args:
+        data: The file's bytes.
+        long_side: Upper limit of the longer side in pixels; never scaled up.
+        max_pixels: Videos with larger pictures are refused before one is decoded.
+
+    Returns:
+        (h, w, 3) RGB.
+
+    Raises:
+        MediaError: Too large, not a video, or no picture can be decoded at its beginning.
+    """
+    # In force already while FFmpeg looks at the file, when it decodes pictures to learn their size.
+    bounds = {"max_pixels": str(max_pixels), "max_streams": str(_STREAMS), "threads": "1"}
+    with Video(BytesIO(data), threads=1, options=bounds, timeout=_SECONDS) as video:
+        width, height = video.stream.width, video.stream.height
+        if width * height > max_pixels:
+            raise MediaError(
+                video.name,
+                f"its pictures are {width}×{height}; at most {max_pixels / 1e6:g} megapixels are"
+                " read",
+            )
+        decoder = video.stream.codec_context
+        decoder.options = {"max_pixels": str(max_pixels)}
+        decoder.flags |= _LOW_DELAY
+        maker = PictureMaker(video.stream.sample_aspect_ratio, long_side)
+        packets = video.container.demux(video.stream)
+        most = min(_PACKETS, _PIXELS // max(1, width * height))
+        with suppress(FFmpegError):  # the file ends in damage
+            for packet in islice(packets, most):
+                for frame in _decoded(decoder, packet):
+                    return maker.picture(frame)
+        raise MediaError(video.name, "no picture could be decoded at its beginning")
+
+
+def _decoded(decoder: VideoCodecContext, packet: VideoPacket) -> list[VideoFrame]:
+    try:
+        return decoder.decode(packet)
+    except FFmpegError:
+        return []  # a damaged packet; the next one may be whole
