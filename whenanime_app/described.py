@@ -154,7 +154,7 @@ _MEANINGS = {
     408: "the request came too slowly",
     410: "the link is too old",
     413: "the picture is larger than 25 MiB",
-    429: "this client asked too much; the headers RateLimit-* and Retry-After tell when it may again",
+    429: "this client asked too much; RateLimit-* and Retry-After tell when it may again",
     503: "too many are waiting, or nothing is indexed yet",
 }
 SEARCHING = 400, 402, 405, 408, 413, 503

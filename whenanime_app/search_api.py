@@ -9,7 +9,7 @@ from starlette.datastructures import UploadFile
 
 from whenanime_app import described
 from whenanime_app.api import links_of
-from whenanime_app.clients import Client, client_of
+from whenanime_app.clients import client_of
 from whenanime_app.described_library import FoundAnswer, NotFound
 from whenanime_app.finder import LIMIT, Answer
 from whenanime_app.inputs import NoPictureError, picture_of
@@ -62,8 +62,7 @@ def search_router(parts: Parts) -> APIRouter:
     )
     async def search(request: Request, asked: Annotated[Asked, Depends(_asked)]) -> dict[str, Any]:
         data = await picture_of(request, parts.fetcher)
-        found = await _find(parts, data, asked, parts.base_url(request))
-        return found | parts.limits.quota(client_of(request.scope))
+        return await _find(parts, data, asked, request)
 
     @router.post(
         "/search/batch",
@@ -79,16 +78,14 @@ def search_router(parts: Parts) -> APIRouter:
     async def batch(
         request: Request, asked: Annotated[Asked, Depends(_asked)]
     ) -> list[dict[str, Any]]:
-        base = parts.base_url(request)
         async with request.form(max_files=MOST_FILES) as form:
             files = [file for _, file in form.multi_items() if isinstance(file, UploadFile)]
             if not files:
                 raise NoPictureError(f"no picture: give a form with 1 to {MOST_FILES} files")
             # One after the other: who sends many must not push aside who sends one. The first was
             # counted when it came in.
-            client = client_of(request.scope)
             return [
-                await _find_one(parts, file, asked, base, client if number else None)
+                await _find_one(parts, file, asked, request, count=number > 0)
                 for number, file in enumerate(files)
             ]
 
@@ -96,24 +93,25 @@ def search_router(parts: Parts) -> APIRouter:
 
 
 async def _find_one(
-    parts: Parts, file: UploadFile, asked: Asked, base: str, client: Client | None
+    parts: Parts, file: UploadFile, asked: Asked, request: Request, *, count: bool
 ) -> dict[str, Any]:
-    """Search for one of several pictures, counted as a search of a client that is given."""
+    """Search for one of several pictures, perhaps counted as a search of its own."""
     try:
-        if client is not None:
-            parts.limits.admit(client, "search")
-        return await _find(parts, await file.read(), asked, base)
+        if count:
+            parts.limits.admit(client_of(request.scope), "search")
+        return await _find(parts, await file.read(), asked, request)
     except (PictureError, BusyError, TooManyError) as error:
         return {"error": str(error), "filename": file.filename}
 
 
-async def _find(parts: Parts, data: bytes, asked: Asked, base: str) -> dict[str, Any]:
+async def _find(parts: Parts, data: bytes, asked: Asked, request: Request) -> dict[str, Any]:
     answer = await parts.finder.find(data, only=asked.only, limit=asked.limit)
     return {
         "frameCount": answer.frame_count,
         "error": "",
+        **parts.limits.quota(client_of(request.scope)),
         # In a thread: whether a video is here is asked of a disk, which may be a slow one.
-        "result": await asyncio.to_thread(_results, parts, answer, base),
+        "result": await asyncio.to_thread(_results, parts, answer, parts.base_url(request)),
         "snapshot": answer.snapshot,
         "milliseconds": answer.milliseconds,
         "timings": {
