@@ -173,6 +173,17 @@ def test_links_follow_a_trusted_proxy(behind: Get, picture: bytes) -> None:
     assert "https://anime.example" in behind("/config", "198.51.100.6", headers=told).text
 
 
+def test_each_picture_of_a_batch_is_a_search(behind: Get, picture: bytes) -> None:
+    files = [("image", (f"{number}.png", picture)) for number in range(SEARCHES + 2)]
+    answer = behind("/api/v1/search/batch", "198.51.100.40", "POST", files=files)
+    assert answer.status_code == 200
+    answered = [one["error"] == "" for one in answer.json()]
+    assert answered == [True] * SEARCHES + [False] * 2
+    assert "a minute" in answer.json()[-1]["error"]
+    again = behind("/api/v1/search", "198.51.100.40", "POST", files=files[:1])
+    assert again.status_code == 429
+
+
 def test_what_others_say_of_themselves_changes_nothing(sample: Sample, picture: bytes) -> None:
     settings = AppSettings(
         home=sample.home,
