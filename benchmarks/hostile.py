@@ -68,7 +68,13 @@ def measure(room: Room, options: Options) -> Report:
     hits: list[Hit] = []
     peak = 0
     # Its temporary files lie beside the home, where nothing else is.
-    environment = {"TMPDIR": str(folder / "inside" / "tmp"), "PYTHONPATH": ":".join(_importable())}
+    temporary = str(folder / "inside" / "tmp")
+    # Gradio imports matplotlib where it is installed, which writes to the user's own folder.
+    environment = {
+        "TMPDIR": temporary,
+        "MPLCONFIGDIR": temporary,
+        "PYTHONPATH": ":".join(_importable()),
+    }
     server = AppProcess(command, port=port, environment=environment, folder=folder / "inside")
     with Traps(picture) as traps, server:
         described = httpx.get(f"{server.url}/openapi.json", timeout=30).json()

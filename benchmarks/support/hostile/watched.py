@@ -54,7 +54,7 @@ class Notes:
         if not isinstance(path, str | bytes | os.PathLike):
             return  # a handle that is open already
         name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - links are not to be followed
-        if not name.startswith(self._written if changes else self._allowed):
+        if not f"{name}{os.sep}".startswith(self._written if changes else self._allowed):
             self.found[f"{what}: {name}"] = None
 
 

@@ -26,7 +26,7 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")
 # What Pillow raises on damaged files, by plugin and by kind of damage.
 _DAMAGE: tuple[type[Exception], ...] = (
     *(OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, OverflowError),
-    *(struct.error, zlib.error, TypeError),
+    *(struct.error, zlib.error, TypeError, RuntimeError),
 )
 # EXIF orientation 1 to 8 as display matrices (a, b, c, d), see `pixels.display_matrix`.
 _ORIENTATIONS = {
