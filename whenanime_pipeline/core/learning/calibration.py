@@ -39,6 +39,8 @@ from whenanime_pipeline.core.search.manifest import latest_id
 Picture = NDArray[np.uint8]
 
 SEEDS = 3026, 3027
+_APART = 1000
+"""Drawn pictures from one seed's first to the next one's, so that none is asked for twice."""
 _FLAT = 12.0
 """Gray levels of deviation below which a picture shows next to nothing."""
 
@@ -78,7 +80,7 @@ def answers(engine: SearchEngine, videos: Path, frames: int, drawn: int, seed: i
                     rows.append(Row(query, measured(one), present=present, right=right))
                 query += 1
     for number in range(drawn):
-        frame = random_picture(seed + number, (640, 360))
+        frame = random_picture(_APART * seed + number, (640, 360))
         for picture in _edited(frame, (seed, query)):
             found = engine.inquire(picture, None, _Curious())
             rows += [Row(query, measured(one), present=False, right=False) for one in found]
@@ -157,8 +159,8 @@ def _engine(home: Path) -> SearchEngine:
 def main(
     home: Annotated[Path, typer.Option(help="An indexed home.")],
     videos: Annotated[Path, typer.Option(help="The folder of its videos.")],
-    frames: Annotated[int, typer.Option(help="Frames of the library, for each seed.")] = 64,
-    drawn: Annotated[int, typer.Option(help="Drawn pictures, for each seed.")] = 32,
+    frames: Annotated[int, typer.Option(help="Frames of the library, for each seed.")] = 32,
+    drawn: Annotated[int, typer.Option(help="Drawn pictures, for each seed.")] = 16,
     seed: Annotated[tuple[int, int], typer.Option(help="Of the choices and edits.")] = SEEDS,
     out: Annotated[Path, typer.Option(help="The file to write.")] = FILE,
 ) -> None:

@@ -12,11 +12,11 @@ from whenanime_pipeline.core.search.confidence import CERTAIN, MATCH, MEASURED
 _RIDGE = 1.0
 _TYPICAL = 0.6
 """Similarity of the typical best answer to what is not there: what trace.moe's clients see."""
-_RARE = 0.998
+_RARE = 0.995
 _MARGIN = 0.5
-"""Score by which a match lies above this share of the best answers to what was not there: some
-hundred queries do not show the tail of thousands, the very best of them is chance, and other
-libraries differ."""
+"""Score by which a match lies above this share of the best answers to what was not there: the very
+best of them are chance, and other libraries differ. One in a hundred may pass; a line above 998 of
+1,000 let one in a thousand pass, and took three of a hundred right answers from the matches."""
 _BEYOND = 1.0
 """Score by which a certain answer lies above that again."""
 

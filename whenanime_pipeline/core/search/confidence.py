@@ -37,10 +37,12 @@ MEASURED = (
     "matched",
     "pushed out",
     "whole frame",
+    "part, unmatched",
+    "covered, unmatched",
 )
 """What is measured of an answer, in the order of `measured`. Nothing of it depends on the model, so
-that the calibration holds for every one; cosines added nothing to it, nor did votes, nor products
-of what is here."""
+that the calibration holds for every one; cosines added nothing to it, nor did votes. The last two
+are for a few words that agree by chance: one evening sky lies well on a quarter of another."""
 _CONTRAST = 40.0
 """Gray levels of deviation from which on more contrast tells nothing more."""
 _WORST = 6.0
@@ -62,18 +64,22 @@ class Judge(Protocol):
 
 def measured(answer: Verified) -> NDArray[np.float64]:
     """Return what is known of an answer, `(len(MEASURED),)`."""
-    agreement = answer.agreement
+    agreement, covered = answer.agreement, np.log(answer.agreement.covered + 0.01)
+    whole = answer.guess.inliers == 0
+    unmatched = answer.guess.matched == 0 and not whole
     return np.array(
         [
             agreement.structure,
             min(agreement.residual, _WORST),
             agreement.correlation,
-            np.log(agreement.covered + 0.01),
+            covered,
             np.log(agreement.seen + 0.01),
             min(agreement.contrast, _CONTRAST) / _CONTRAST,
             np.log1p(answer.guess.matched),
             agreement.pushed_out,
-            float(answer.guess.inliers == 0),
+            float(whole),
+            float(unmatched),
+            covered * unmatched,
         ]
     )
 
