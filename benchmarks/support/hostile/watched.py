@@ -79,6 +79,10 @@ def main(home: str, videos: str, port: str, notes: str) -> None:
     )
     app = create_app(settings, resolve=TestResolver())
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=int(port), **UVICORN))
+    with suppress(ImportError):
+        # Gradio imports it where it is installed; at first it asks the system for its fonts, which
+        # is no request's doing.
+        import matplotlib.font_manager  # noqa: F401
     kept.watching = True
     with suppress(KeyboardInterrupt):
         server.run()
