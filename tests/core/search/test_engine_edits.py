@@ -51,9 +51,10 @@ def test_a_crop_is_said_to_be_one(engine: SearchEngine) -> None:
 
 def test_what_is_not_there_is_only_similar(engine: SearchEngine) -> None:
     best = [engine.search(random_picture(9000 + number, SIZE))[0] for number in range(12)]
-    # All classrooms are drawn alike but for their colours, and one of them is in the film.
-    assert sum(scene.match != "similar" for scene in best) <= 1
-    assert sum(scene.similarity >= 0.9 for scene in best) <= 1
+    # Classrooms, and faces under a headband, are drawn alike but for their colours, and one of each
+    # is in the film: those two of the twelve have the same lines.
+    assert sum(scene.match != "similar" for scene in best) <= 2
+    assert sum(scene.similarity >= 0.9 for scene in best) <= 2
 
 
 def test_a_snapshot_without_patches_still_knows_whole_frames(engine: SearchEngine) -> None:
