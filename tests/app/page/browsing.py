@@ -11,7 +11,7 @@ from app.sample_home import Sample
 from whenanime_app.texts import TEXTS
 
 CHROMIUM = Path("/usr/bin/chromium")
-PATIENCE = 20_000  # milliseconds, on a machine that does other things too
+PATIENCE = 60_000  # milliseconds, on a machine that does other things too
 SCREENSHOTS = "WHENANIME_SCREENSHOTS"
 """The folder that screenshots are kept in, for people to look at; `artefacts/` when unset."""
 
