@@ -1,4 +1,4 @@
-"""Dark bars come off when a film's shape is left, and only then."""
+"""Bars and captions come off when a film's shape is left, and only then."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ def trimmed(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         ((320, 180), 40, 70),  # all around
     ],
 )
-@pytest.mark.parametrize("level", [0, 16])
+@pytest.mark.parametrize("level", [0, 16, 90, 255])
 def test_bars_come_off(size: tuple[int, int], rows: int, columns: int, level: int) -> None:
     inside = film(*size)
     np.testing.assert_array_equal(trimmed(framed(inside, rows, columns, level)), inside)
@@ -48,6 +48,34 @@ def test_noise_of_compression_in_the_bars_is_borne() -> None:
     np.testing.assert_array_equal(trimmed(whole), inside)
 
 
+def worded(rows: int, width: int, level: int) -> NDArray[np.uint8]:
+    """Paper with two lines of letters in the middle."""
+    paper = np.full((rows, width, 3), level, np.uint8)
+    for line in (rows // 4, rows * 5 // 8):
+        paper[line : line + rows // 8, width // 10 : -width // 10 : 3] = 255 - level
+    return paper
+
+
+@pytest.mark.parametrize("level", [0, 50, 255])
+@pytest.mark.parametrize(("above", "below"), [(120, 0), (0, 90), (80, 130)])
+def test_captions_come_off_with_their_words(level: int, above: int, below: int) -> None:
+    inside = film(640, 360)
+    papers = [worded(rows, 640, level) if rows else inside[:0] for rows in (above, below)]
+    np.testing.assert_array_equal(trimmed(np.vstack([papers[0], inside, papers[1]])), inside)
+
+
+def test_a_caption_comes_off_with_the_bar_below_it() -> None:
+    inside = film(640, 360)
+    whole = np.vstack([worded(90, 640, 255), np.zeros((60, 640, 3), np.uint8), inside])
+    np.testing.assert_array_equal(trimmed(whole), inside)
+
+
+def test_words_on_the_picture_are_no_border() -> None:
+    picture = film(640, 360)
+    picture[300:330, 100:-100:3] = 255
+    assert trimmed(picture).shape == picture.shape
+
+
 @pytest.mark.parametrize(
     "whole",
     [
@@ -56,7 +84,6 @@ def test_noise_of_compression_in_the_bars_is_borne() -> None:
         np.full((360, 640, 3), 16, np.uint8),
         framed(film(500, 100), 130, 70),  # what is left has no film's shape
         framed(film(64, 36), 162, 288),  # a small light in the dark
-        framed(film(640, 360), 60, 0, level=90),  # gray bars are a picture
         np.zeros((1, 1, 3), np.uint8),
     ],
 )

@@ -1,68 +1,104 @@
-"""Dark bars around a picture: letterbox, pillarbox, both. Pure; arrays in, arrays out."""
+"""Borders around a picture: bars of any colour, and the papers that captions are written on."""
 
+from collections.abc import Sequence
 from itertools import product
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-# What films are shown in: television, its wide successor, and the two shapes called 21:9.
-_ASPECTS = (4 / 3, 16 / 9, 21 / 9, 2.39)
-_TOLERANCE = 0.03  # relative: two or three rows of a 180-row picture either way
-_DARK = 24  # gray levels of 255: black in full range is 0, in video range shown unscaled 16
-_SPECKS = 0.01  # of a bar's row may be brighter: compression rings along the edge
-_SPREAD = 4.0  # gray levels (standard deviation): a bar is flat, a night sky is not
-_LEAST = 0.4  # of either side must be left, else it is not a frame of a film
+_ASPECTS = (4 / 3, 16 / 9, 1.85, 21 / 9, 2.39)
+"""What films are shown in: television, its wide successor, the cinema's two, and 21:9."""
+_TOLERANCE = 0.03
+"""Relative: two or three rows of a 180-row picture either way."""
+_ACROSS = 128
+"""Pixels of a row that are looked at: enough to tell letters from a picture."""
+_OFF = 12
+"""Gray levels of any colour by which a pixel of a border may differ: compression leaves rings."""
+_SPECKS = 0.015
+"""Share of a row without words that may differ more."""
+_PAPER = 0.35
+"""Share of a row with words that is paper still."""
+_MARGIN = 0.012
+"""Share of a row at either end that no word reaches."""
+_LAYERS = 3
+"""Borders around each other, at most: a caption, below it a bar."""
+_LEAST = 0.15
+"""Share of either side that must be left, else it is no frame of a film."""
 
 
 def inside_borders(picture: NDArray[np.uint8]) -> tuple[slice, slice]:
-    """Find dark, flat bars on a picture of which what is left has the shape of a film.
+    """Find borders of one colour, with or without words, around what has the shape of a film.
 
     Args:
-        picture: (h, w, 3) RGB.
+        picture: RGB, `(height, width, 3)`.
 
     Returns:
-        The rows and columns inside them; all when there are no bars, when it is all dark, or when
-        what would be left is not close to 4:3, 16:9 or 21:9.
+        The rows and columns inside them; all when there are no borders, or when what would be left
+        has no film's shape.
     """
     height, width = picture.shape[:2]
-    red, green, blue = np.moveaxis(picture, 2, 0)
-    gray = np.maximum(np.maximum(red, green), blue)  # a blue edge is dark in luma but no bar
-    top, bottom = _bars(gray)
-    left, right = _bars(gray[top : height - bottom].T)
-    everything = slice(0, height), slice(0, width)
-    if (top, bottom, left, right) == (0, 0, 0, 0):
-        return everything
-    best: tuple[float, tuple[slice, slice]] | None = None
-    for vertical, horizontal in product((True, False), repeat=2):
-        box = (
-            slice(top, height - bottom) if vertical else everything[0],
-            slice(left, width - right) if horizontal else everything[1],
-        )
-        inside = picture[box]
-        if inside.shape == picture.shape or not _plausible(inside, picture):
-            continue
-        area = inside.shape[0] * inside.shape[1]
-        if best is None or area < best[0]:
-            best = area, box
-    return everything if best is None else best[1]
+    best = slice(0, height), slice(0, width)
+    if not picture.size:
+        return best
+    rows = _sides(_sampled(picture, min(width, _ACROSS), height))
+    inner = picture[rows[0][-1] : height - rows[1][-1]]
+    turned = _sampled(inner, width, min(len(inner), _ACROSS)).swapaxes(0, 1)
+    columns = _sides(np.ascontiguousarray(turned))
+    least = 1.0
+    for top, bottom, left, right in product(*rows, *columns):
+        tall, wide = height - top - bottom, width - left - right
+        share = tall * wide / (height * width)
+        if share < least and min(tall / height, wide / width) >= _LEAST and _filmic(wide / tall):
+            least = share
+            best = slice(top, height - bottom), slice(left, width - right)
+    return best
 
 
-def _bars(gray: NDArray[np.uint8]) -> tuple[int, int]:
-    """Return how many dark, flat rows there are above and below; (0, 0) when all are."""
-    if gray.size == 0:
-        return 0, 0
-    bright = np.count_nonzero(gray > _DARK, axis=1)
-    levels = gray.astype(np.float32)
-    means, squares = levels.mean(axis=1), np.einsum("ij,ij->i", levels, levels) / gray.shape[1]
-    flat = (bright <= _SPECKS * gray.shape[1]) & (squares - means**2 <= _SPREAD**2)
-    shown = np.flatnonzero(~flat)
-    if len(shown) == 0:
-        return 0, 0
-    return int(shown[0]), int(len(flat) - 1 - shown[-1])
+def _sampled(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Return some of the columns, or rows, of a picture."""
+    result: NDArray[np.uint8] = cv2.resize(
+        picture, (width, height), interpolation=cv2.INTER_NEAREST_EXACT
+    )
+    return result
 
 
-def _plausible(inside: NDArray[np.uint8], whole: NDArray[np.uint8]) -> bool:
-    height, width = inside.shape[:2]
-    if height < _LEAST * whole.shape[0] or width < _LEAST * whole.shape[1]:
-        return False
-    return any(abs(width / height / aspect - 1) <= _TOLERANCE for aspect in _ASPECTS)
+def _sides(rows: NDArray[np.uint8]) -> tuple[Sequence[int], Sequence[int]]:
+    """Return how many rows may be borders, above and below; nothing when all rows are."""
+    above, below = _ends(rows), _ends(rows[::-1])
+    return (above, below) if above[-1] + below[-1] < len(rows) else ([0], [0])
+
+
+def _ends(rows: NDArray[np.uint8]) -> list[int]:
+    """Return after how many rows from above a border may end, the least first."""
+    ends = [0]
+    for _ in range(_LAYERS):
+        flat, worded = _of_border(rows[ends[-1] :])
+        if not flat[0]:
+            break
+        bar = _run(flat)
+        # Words stand between rows of paper.
+        paper = max(bar, int(np.flatnonzero(flat[: _run(worded)]).max(initial=-1)) + 1)
+        ends.extend(sorted({ends[-1] + bar, ends[-1] + paper}))
+        if ends[-1] >= len(rows):
+            break
+    return ends
+
+
+def _of_border(rows: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which rows have the colour of the first, and which have it beside words at most."""
+    colour = np.median(rows[0], axis=0)
+    near = cv2.inRange(rows, colour - _OFF, colour + _OFF)  # 255 where it is
+    shares = near.mean(axis=1) / 255
+    margin = max(1, round(_MARGIN * rows.shape[1]))
+    beside = near[:, :margin].all(axis=1) & near[:, -margin:].all(axis=1)
+    return shares >= 1 - _SPECKS, (shares >= _PAPER) & beside
+
+
+def _run(told: NDArray[np.bool_]) -> int:
+    """Return how many there are before the first that is not."""
+    return len(told) if told.all() else int(np.argmin(told))
+
+
+def _filmic(aspect: float) -> bool:
+    return any(abs(aspect / shape - 1) <= _TOLERANCE for shape in _ASPECTS)
