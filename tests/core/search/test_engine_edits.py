@@ -62,3 +62,6 @@ def test_a_snapshot_without_patches_still_knows_whole_frames(engine: SearchEngin
     assert snapshot.load_local() is not None
     without = SearchEngine(snapshot, engine.embedder, snapshot.load_index())
     assert without.search(random_picture(SEED + 2, SIZE))[0].match == "certain"
+    mirrored = without.search(np.ascontiguousarray(random_picture(SEED + 2, SIZE)[:, ::-1]))[0]
+    assert mirrored.match == "certain"
+    assert mirrored.mirrored

@@ -2,13 +2,18 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from whenanime_pipeline.core.sample.pictures import random_picture
+from whenanime_pipeline.core.search.confidence import Confidence
 from whenanime_pipeline.core.search.geometry.agreement import Agreement
 from whenanime_pipeline.core.search.geometry.leads import Guess, Lead
+from whenanime_pipeline.core.search.geometry.placement import part
 from whenanime_pipeline.core.search.geometry.verification import Verified
-from whenanime_pipeline.core.search.inquiry import SHOT, TIED, Inquiry
+from whenanime_pipeline.core.search.inquiry import PROMISING, SHOT, TIED, Inquiry
 
 Picture = NDArray[np.uint8]
 
@@ -98,6 +103,39 @@ class Followed(Inquiry):
 
 def _whole(content: int, cosine: float) -> Lead:
     return Lead(content, 0, 5, (Guess(2, np.eye(3), 0, 0.0, cosine),))
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_whole_frame_under_a_player_is_confirmed_by_its_patches(mirrored: bool) -> None:
+    """Also when the embedding knew the shot and not the moment."""
+    shown = [random_picture(seed, (320, 180)) for seed in (3, 4)]
+    asked = cv2.resize(shown[0], (640, 360))
+    asked[280:] = 20
+    if mirrored:
+        asked = asked[:, ::-1]
+    stored = [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in shown]
+
+    def read(_: int, frame: int, *, half: bool) -> Picture:
+        gray = stored[frame > 30]
+        return cv2.resize(gray, (160, 90)) if half else gray
+
+    inquiry = Inquiry(np.ascontiguousarray(asked), read, Confidence.load())
+    whole = Guess(20, part((0, 0, 1, 0.5625), 0.5625), 0, 0.0, 0.8)
+    inquiry.follow([Lead(0, 18, 22, (whole,), mirrored=mirrored)], 1, 1)
+    assert inquiry.found[0].guess.matched == 0
+    inquiry.confirm({0: 100})
+    confirmed = inquiry.found[1]
+    assert confirmed.guess.matched > 20
+    assert confirmed.lead.mirrored == mirrored
+    assert confirmed.last == 30
+    score = Confidence.load().score
+    assert score(confirmed) > score(inquiry.found[0])
+
+
+def test_what_is_hopeless_is_not_confirmed() -> None:
+    inquiry = _inquiry((_answer(0, 20, 3.0), PROMISING - 1))
+    inquiry.confirm({0: 100})
+    assert len(inquiry.found) == 1
 
 
 def test_once_one_is_certain_only_what_looks_the_same_is_followed_up() -> None:

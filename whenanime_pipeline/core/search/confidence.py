@@ -65,8 +65,9 @@ class Judge(Protocol):
 def measured(answer: Verified) -> NDArray[np.float64]:
     """Return what is known of an answer, `(len(MEASURED),)`."""
     agreement, covered = answer.agreement, np.log(answer.agreement.covered + 0.01)
-    whole = answer.guess.inliers == 0
-    unmatched = answer.guess.matched == 0 and not whole
+    unplaced = answer.guess.matched == 0
+    whole = unplaced and answer.guess.inliers == 0
+    unmatched = unplaced and not whole
     return np.array(
         [
             agreement.structure,

@@ -1,6 +1,6 @@
 """A picture in, scenes out: the whole query over one snapshot."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -15,13 +15,15 @@ from whenanime_pipeline.core.search.embedder import Embedder
 from whenanime_pipeline.core.search.errors import ContentGoneError, SnapshotError
 from whenanime_pipeline.core.search.filters import EVERYTHING, Filter
 from whenanime_pipeline.core.search.geometry.agreement import Gray
+from whenanime_pipeline.core.search.geometry.leads import Lead
 from whenanime_pipeline.core.search.geometry.verification import Verified
 from whenanime_pipeline.core.search.index import HnswIndex, Labels
 from whenanime_pipeline.core.search.inquiry import Inquiry
-from whenanime_pipeline.core.search.known import known_leads, views_of
+from whenanime_pipeline.core.search.known import View, known_leads, more_alike, views_of
 from whenanime_pipeline.core.search.labels import labels_of
 from whenanime_pipeline.core.search.local.local_index import LocalIndex
 from whenanime_pipeline.core.search.snapshot import Snapshot
+from whenanime_pipeline.core.search.threads import search_in_one_thread
 from whenanime_pipeline.core.search.vectors import Vectors, unit
 
 NEAREST = 64
@@ -48,6 +50,7 @@ class SearchEngine:
             index: its embeddings.
             local: its local features; None: parts of frames are not found.
         """
+        search_in_one_thread()
         self.snapshot = snapshot
         self.embedder = embedder
         self._index = index
@@ -119,16 +122,25 @@ class SearchEngine:
         Returns:
             Places, the most credible first.
         """
-        views = views_of(picture)
-        labels, cosines = self._nearest(
-            self.embedder.embed([view.picture for view in views]), self._labels(contents)
-        )
         inquiry = Inquiry(picture, self._gray, confidence)
-        leads = known_leads(views, labels, cosines, self._frames, self._aspect)
-        inquiry.follow(leads, KNOWN, DOUBLES)
+        chosen = self._labels(contents)
+        views = views_of(picture)
+        upright = self._known(views, chosen)
+        inquiry.follow(upright, KNOWN, DOUBLES)
+        if not inquiry.settled:
+            mirrored = self._known([view.turned() for view in views], chosen)
+            inquiry.follow(more_alike(mirrored, upright), KNOWN, DOUBLES)
         if self._local is not None and not inquiry.settled:
-            inquiry.look_for_patches(self._local, self._frames, contents)
+            inquiry.confirm(self._frames)
+            if not inquiry.settled:
+                inquiry.look_for_patches(self._local, self._frames, contents)
         return inquiry.answers()
+
+    def _known(self, views: Sequence[View], chosen: Labels | None) -> list[Lead]:
+        """Return leads of the stored frames that look most like one of some views."""
+        vectors = self.embedder.embed([view.picture for view in views])
+        labels, cosines = self._nearest(vectors, chosen)
+        return known_leads(views, labels, cosines, self._frames, self._aspect)
 
     @cached_property
     def _frames(self) -> dict[int, int]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,14 +30,22 @@ class View:
     Attributes:
         picture: RGB, `(height, width, 3)`.
         box: left, top, right and bottom of the part, in widths of the screenshot.
+        mirrored: whether it is a part of the screenshot's mirror image, in whose widths the box is.
     """
 
     picture: NDArray[np.uint8]
     box: tuple[float, float, float, float]
+    mirrored: bool = False
+
+    def turned(self) -> Self:
+        """Return its mirror image."""
+        left, top, right, bottom = self.box
+        picture = np.ascontiguousarray(self.picture[:, ::-1])
+        return type(self)(picture, (1 - right, top, 1 - left, bottom), not self.mirrored)
 
 
 def views_of(picture: NDArray[np.uint8]) -> list[View]:
-    """Return the whole screenshot, and what is left without its bars where it has some.
+    """Return the whole screenshot, and what is left without its borders where it has some.
 
     Args:
         picture: RGB, `(height, width, 3)`.
@@ -62,7 +71,7 @@ def known_leads(
     """Gather the nearest stored frames into leads, the most alike first.
 
     Args:
-        views: of the screenshot.
+        views: of the screenshot, or of its mirror image.
         labels: `(views, n)`, of the stored frames nearest to each.
         cosines: `(views, n)`, of their embeddings.
         frames: how many stored frames each content has.
@@ -77,20 +86,32 @@ def known_leads(
                 placements[content] = part(view.box, aspect_of(content))
             guess = Guess(frame, placements[content], 0, 0.0, cosine)
             alike.setdefault((content, frame), []).append(guess)
+    mirrored = any(view.mirrored for view in views)
     found: list[Lead] = []
     for content, places in groupby(sorted(alike), key=lambda place: place[0]):
         near: list[int] = []
         for _, frame in places:
             if near and frame - near[-1] > _GAP:
-                found.append(_lead(content, near, alike, frames[content]))
+                found.append(_lead(content, near, alike, frames[content], mirrored=mirrored))
                 near = []
             near.append(frame)
-        found.append(_lead(content, near, alike, frames[content]))
+        found.append(_lead(content, near, alike, frames[content], mirrored=mirrored))
     return sorted(found, key=lambda lead: -lead.cosine)
 
 
+def more_alike(leads: Sequence[Lead], others: Sequence[Lead]) -> list[Lead]:
+    """Return the leads whose cosines are above those of all others."""
+    highest = max((lead.cosine for lead in others), default=-1.0)
+    return [lead for lead in leads if lead.cosine > highest]
+
+
 def _lead(
-    content: int, near: Sequence[int], alike: Mapping[tuple[int, int], list[Guess]], count: int
+    content: int,
+    near: Sequence[int],
+    alike: Mapping[tuple[int, int], list[Guess]],
+    count: int,
+    *,
+    mirrored: bool,
 ) -> Lead:
     guesses = sorted(
         (guess for frame in near for guess in alike[content, frame]), key=lambda one: -one.cosine
@@ -98,4 +119,4 @@ def _lead(
     middle = guesses[0].frame
     first = max(0, near[0] - _BESIDE, middle - _LONGEST // 2)
     last = min(count - 1, near[-1] + _BESIDE, middle + _LONGEST // 2)
-    return Lead(content, first, last, tuple(guesses))
+    return Lead(content, first, last, tuple(guesses), mirrored=mirrored)
