@@ -115,9 +115,11 @@ def test_a_whole_frame_under_a_player_is_confirmed_by_its_patches(mirrored: bool
         asked = asked[:, ::-1]
     stored = [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in shown]
 
-    def read(_: int, frame: int, *, half: bool) -> Picture:
+    def read(content: int, frame: int, *, half: bool) -> Picture | None:
+        assert content == 0
         gray = stored[frame > 30]
-        return cv2.resize(gray, (160, 90)) if half else gray
+        small: Picture = cv2.resize(gray, (160, 90))
+        return small if half else gray
 
     inquiry = Inquiry(np.ascontiguousarray(asked), read, Confidence.load())
     whole = Guess(20, part((0, 0, 1, 0.5625), 0.5625), 0, 0.0, 0.8)

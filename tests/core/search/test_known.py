@@ -56,7 +56,7 @@ def test_leads_of_a_mirror_image_are_mirrored_and_lie_on_all_of_the_frame() -> N
     (lead,) = _leads([view], (0, 20, 0.9), (0, 23, 0.8))
     assert lead.mirrored
     corners = placed(lead.guesses[0].placement, np.array([[0.0, 0.0], [0.75, 0.4]]))
-    np.testing.assert_allclose(corners, [[0, 0], [1, 9 / 16]], atol=1e-9)
+    np.testing.assert_allclose(corners, np.array([[0, 0], [1, 9 / 16]]), atol=1e-9)
 
 
 def test_frames_close_together_are_one_lead() -> None:
