@@ -47,7 +47,7 @@ def _answer(content: int, frame: int, residual: float) -> Verified:
     guess = Guess(frame, np.eye(3), 9, 5.0, 0.0)
     lead = Lead(content, frame - 5, frame + 5, (guess,))
     agreement = Agreement(residual, 0.9, 1.0, 1.0, 40.0, 0.8, 0.0)
-    return Verified(lead, frame, guess, agreement, frame, frame)
+    return Verified(lead, frame, guess, agreement, frame, frame, agreement.misfit)
 
 
 def test_of_what_is_no_match_the_most_credible_comes_first() -> None:

@@ -164,7 +164,9 @@ def test_a_part_is_described_where_it_lies_in_the_whole() -> None:
     same = alike.max(axis=1) > 0.98
     assert same.sum() > 10
     np.testing.assert_allclose(part.points[same], whole.points[best[same]], atol=0.004)
-    np.testing.assert_allclose(part.sizes[same], whole.sizes[best[same]], rtol=0.1)
+    # The whole is scaled down and the part is not: SIFT's steps of sizes, a third of an octave (26
+    # %) each, lie elsewhere then.
+    np.testing.assert_allclose(part.sizes[same], whole.sizes[best[same]], rtol=0.13)
 
 
 @pytest.mark.parametrize("box", [(1.2, 0.0, 1.5, 0.5), (-2.0, -2.0, -1.0, -1.0)])

@@ -66,7 +66,8 @@ def test_a_photo_fits_all_over_and_not_in_one_corner(seed: int) -> None:
     own = detect(_seen(random_picture(seed, SIZE), turned), SCREENSHOT)
     found = matched(own, _stored(seed), upright)
     assert found
-    assert _off(found[0], turned) < 0.015
+    # Four pixels of the 224 at which the stored frame is described, at the farthest corner.
+    assert _off(found[0], turned) < 0.02
 
 
 def test_a_crop_has_no_angle() -> None:

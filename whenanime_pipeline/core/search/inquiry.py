@@ -7,7 +7,7 @@ stored there is then compared with the screenshot, pixel by pixel, and only that
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import cv2
 import numpy as np
@@ -60,7 +60,7 @@ class Inquiry:
         """
         self._picture = picture
         self._screenshot = Screenshot(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
-        self._read = read
+        self._read: Read = cache(read)  # leads of both channels meet on the same frames
         self._confidence = confidence
         self.found: list[Verified] = []
 
@@ -149,7 +149,8 @@ class Inquiry:
         return not certain or any(_same_shot(where, one) for one in certain)
 
     def _verify(self, lead: Lead) -> None:
-        verified = self._screenshot.follow(lead, self._read)
+        least = min((one.rough for one in self.found), default=np.inf)
+        verified = self._screenshot.follow(lead, self._read, least)
         if verified is not None:
             self.found.append(verified)
 

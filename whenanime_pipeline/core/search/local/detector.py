@@ -34,8 +34,9 @@ GALLERY = Detail(256, 150)
 """Of a key frame for the index: as good as 320 pixels, and cheaper."""
 SCREENSHOT = Detail(280, 450, octaves=4)
 """Of a screenshot: it may show only a part of the frame. Of one that shows a small part only coarse
-features have counterparts, and in a photo the finest are those of the screen. About as large as key frames are, so that
-patches are equally fine: of 400 pixels and 700 features no more was found, in half the speed."""
+features have counterparts, and in a photo the finest are those of the screen. About as large as key
+frames are, so that patches are equally fine: of 400 pixels and 700 features no more was found, and
+it took twice as long."""
 STORED = Detail(224, 350)
 """Of a stored picture that one screenshot is matched with: all that may be found again."""
 CODE_VERSION = 1
