@@ -23,6 +23,7 @@ class VideoServer:
         login: a user and a password that are asked for.
         whole: sends whole files whatever is asked, as Python's own server does.
         sent_on: redirects to a second name of each file first.
+        signature: that it puts on this second name, as storage does.
         silent: takes requests and never answers them.
         asked: paths as they came, and the range of each.
         sockets: the ports of the clients' ends, one a connection.
@@ -33,6 +34,7 @@ class VideoServer:
     login: tuple[str, str] | None = None
     whole: bool = False
     sent_on: bool = False
+    signature: str = ""
     silent: threading.Event | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
     sockets: set[int] = field(default_factory=set)
@@ -82,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(401)
             return
         if state.sent_on and not self.path.startswith("/storage"):
-            self._send(302, {"Location": f"/storage{self.path}"})
+            self._send(302, {"Location": f"/storage{self.path}?sig={state.signature}"})
             return
         path = self.path.removeprefix("/storage").partition("?")[0]
         file = state.folder / unquote(path.removeprefix(f"{ROOT}/"))
