@@ -3,13 +3,13 @@
 import asyncio
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from whenanime_app.api import links_of
+from whenanime_app.details import detail_of
 from whenanime_app.examples import examples_of
 from whenanime_app.failures import MOST, failures_of
 from whenanime_app.fetch import FetchError
@@ -99,9 +99,13 @@ class PageStates:
         failures = await asyncio.to_thread(failures_of, self._parts.settings.home, indexed)
         return {
             "library": status,
+            "problem": detail_of(str(status["problem"])) if status["problem"] else None,
             "published": published,
             "failed": len(failures),
-            "failures": [asdict(failure) for failure in failures[:MOST]],
+            "failures": [
+                {"filename": failure.filename, "reason": detail_of(failure.reason)}
+                for failure in failures[:MOST]
+            ],
         }
 
     async def _searched(self, ask: Ask) -> State:
@@ -192,7 +196,7 @@ def _results(parts: Parts, scenes: Sequence[Scene]) -> State:
 
 
 def _error(code: str, detail: str = "") -> State:
-    return {"state": "error", "code": code, "detail": detail}
+    return {"state": "error", "code": code, "detail": detail_of(detail) if detail else None}
 
 
 def _taken(upload: Path) -> bytes:
