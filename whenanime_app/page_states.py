@@ -19,7 +19,8 @@ from whenanime_app.previews import GoneError
 from whenanime_app.results import is_found, label_of, scene_json
 from whenanime_app.seasons import SeasonsError, parse_seasons
 from whenanime_app.shares import scene_of
-from whenanime_app.tokens import Place, TokenError, TokenExpiredError
+from whenanime_app.signing import TokenError, TokenExpiredError
+from whenanime_app.tokens import Place
 from whenanime_app.workers import BusyError
 from whenanime_pipeline.core.media.errors import PictureError
 from whenanime_pipeline.core.search.answers import Scene
