@@ -2,6 +2,7 @@
 
 import base64
 import re
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,16 +42,27 @@ class VideoServer:
 
     @property
     def host(self) -> str:
-        return self.address.removeprefix("http://").partition("/")[0]
+        return self.address.partition("://")[2].partition("/")[0]
 
 
 @contextmanager
-def video_server(folder: Path) -> Iterator[VideoServer]:
-    """Serve while the block runs."""
+def video_server(folder: Path, tls: ssl.SSLContext | None = None) -> Iterator[VideoServer]:
+    """Serve while the block runs.
+
+    Args:
+        folder: to give out.
+        tls: with a certificate, to speak https.
+    """
     state = VideoServer(folder)
     handler = type("Handler", (_Handler,), {"state": state})
     server = _Server(("127.0.0.1", 0), handler)
-    state.address = f"http://127.0.0.1:{server.server_port}{ROOT}"
+    if tls is not None:
+        # Not while it takes the call: who refuses the certificate shall not keep others waiting.
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+    scheme = "http" if tls is None else "https"
+    state.address = f"{scheme}://127.0.0.1:{server.server_port}{ROOT}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
