@@ -6,13 +6,11 @@ at random seconds of an episode in 1080p; its start and its memory. Compares wha
 what is promised, and the crowd with the eight.
 """
 
-import threading
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from time import perf_counter
-from typing import TypeVar
 
 import httpx
 import numpy as np
@@ -22,11 +20,12 @@ from benchmarks.querying import draw_questions
 from benchmarks.support.app_process import AppProcess, served
 from benchmarks.support.clock import alone
 from benchmarks.support.films_1080p import enlarged
-from benchmarks.support.load import REFUSED, Answered, Crowd, ask_together
+from benchmarks.support.load import REFUSED, Crowd, ask_together
 from benchmarks.support.report import Figure, Report, Target, about
 from benchmarks.support.room import Options as BaseOptions
 from benchmarks.support.room import Room
 from benchmarks.support.sample_library import indexed_sample
+from benchmarks.support.watched_app import Watched, answers, late, told, watch
 from whenanime_app.tokens import Place, Tokens, load_secret
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.manifest import latest_id
@@ -37,9 +36,6 @@ _PREVIEW, _START, _MEMORY = Target("≤", 700), Target("≤", 5), Target("≤", 
 _NONE = Target("=", 0)
 _ADDRESSES = tuple(f"198.51.100.{number}" for number in range(20))
 _SCENE = 3.0  # seconds of a preview
-_LOOK_EVERY = 0.1
-
-Result = TypeVar("Result")
 
 
 class Options(BaseOptions):
@@ -76,80 +72,75 @@ def measure(room: Room, options: Options) -> Report:
     with served(home, large) as server:
         alone(ask_together, server.url, files, [Crowd(2, 5)], 1)  # it has been running for a while
         room.say(f"{options.clients} clients")
-        few = _watched(server, files, [Crowd(options.clients, options.seconds)], options.seed)
+        few = watch(server, files, [Crowd(options.clients, options.seconds)], options.seed)
         room.say(f"{options.crowd} clients")
         half, seconds = options.crowd // 2, options.crowd_seconds
         crowds = [Crowd(half, seconds), Crowd(options.crowd - half, seconds, _ADDRESSES)]
-        many = _watched(server, files, crowds, options.seed)
+        many = watch(server, files, crowds, options.seed)
         room.say("previews")
         tokens = Tokens(load_secret(home.resolve() / "app" / "secret"))
         rng = np.random.default_rng(options.seed)
         starts = rng.uniform(0, options.film - _SCENE - 0.5, (2, options.previews))
-        previews = {
-            size: [_cut(server, tokens, episode.content, float(at), size) for at in starts[row]]
+        small, wide = (
+            [cut(server, tokens, episode.content, float(at), size) for at in starts[row]]
             for row, size in enumerate(("m", "l"))
-        }
-        alive = httpx.get(f"{server.url}/status", timeout=30).is_success
-        resident, started = server.resident, server.started
+        )
+        measured = Measured(
+            gallery=snapshot.manifest.count,
+            started=server.started,
+            few=few,
+            many=many,
+            small=small,
+            wide=wide,
+            resident=told(lambda: server.resident),
+            answers=answers(server),
+        )
     return Report(
         "load",
         about(__doc__),
-        [
-            Figure("gallery", snapshot.manifest.count, "frames"),
-            Figure("start to the first answer", started, "s", target=_START),
-            *_few(few, options),
-            *_many(many, options),
-            Figure("preview, 320 pixels: 95 %", _late(previews["m"]), "ms", _span(previews["m"]),
-                   _PREVIEW),
-            Figure("preview, 640 pixels: 95 %", _late(previews["l"]), "ms", _span(previews["l"])),
-            Figure("memory afterwards", resident / 1e6, "MB"),
-            Figure("answers afterwards", int(alive), "", target=Target("=", 1)),
-        ],
+        figures_of(measured, options),
         {"few": few.rows(), "crowd": many.rows()},
-    )  # fmt: skip
+    )
 
 
-class Watched:
-    """What came of some clients, and what it took.
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What came of it all.
 
     Attributes:
-        answers: all of them.
-        seconds: they took together.
-        processor: seconds that the server worked.
-        peak: bytes resident, the most.
+        gallery: frames that are searched.
+        started: seconds from the start to the first answer.
+        few: of the clients that are as many as the server is made for.
+        many: of those that are too many.
+        small: milliseconds of each preview, 320 pixels wide; infinite where there was none.
+        wide: likewise, 640 pixels wide.
+        resident: bytes, at the end.
+        answers: whether it does, at the end.
     """
 
-    def __init__(
-        self, answers: Sequence[Answered], seconds: float, processor: float, peak: int
-    ) -> None:
-        self.answers = answers
-        self.seconds = seconds
-        self.processor = processor
-        self.peak = peak
+    gallery: int
+    started: float
+    few: Watched
+    many: Watched
+    small: Sequence[float]
+    wide: Sequence[float]
+    resident: float
+    answers: bool
 
-    @property
-    def accepted(self) -> list[float]:
-        """Milliseconds of each search that was answered."""
-        return [1000 * answer.seconds for answer in self.answers if answer.status == 200]
 
-    @property
-    def broken(self) -> int:
-        """Answers that are neither scenes nor a refusal that says when to come again."""
-        return sum(
-            answer.status != 200 and not (answer.status in REFUSED and answer.told)
-            for answer in self.answers
-        )
-
-    def rows(self) -> list[dict[str, object]]:
-        """Return how often each code was answered, and how fast."""
-        rows: list[dict[str, object]] = []
-        for status, count in Counter(answer.status for answer in self.answers).most_common():
-            spent = [1000 * one.seconds for one in self.answers if one.status == status]
-            rows.append(
-                {"status": status, "answers": count, "median, ms": float(np.median(spent)),
-                 "95 %, ms": _late(spent)}
-            )  # fmt: skip
-        return rows
+def figures_of(measured: Measured, options: Options) -> list[Figure]:
+    """Return the figures, with what is promised of them."""
+    small, wide = measured.small, measured.wide
+    return [
+        Figure("gallery", measured.gallery, "frames"),
+        Figure("start to the first answer", measured.started, "s", target=_START),
+        *_few(measured.few, options),
+        *_many(measured.many, options),
+        Figure("preview, 320 pixels: 95 %", late(small), "ms", _span(small), _PREVIEW),
+        Figure("preview, 640 pixels: 95 %", late(wide), "ms", _span(wide)),
+        Figure("memory afterwards", measured.resident / 1e6, "MB"),
+        Figure("answers afterwards", int(measured.answers), "", target=Target("=", 1)),
+    ]
 
 
 def _few(few: Watched, options: Options) -> list[Figure]:
@@ -157,10 +148,11 @@ def _few(few: Watched, options: Options) -> list[Figure]:
     return [
         Figure(f"{number} clients: searches a second", len(accepted) / few.seconds, "",
                target=_RATE),
-        Figure(f"{number} clients: median", float(np.median(accepted)), "ms", _span(accepted)),
-        Figure(f"{number} clients: 95 %", _late(accepted), "ms", target=_SLOW),
+        Figure(f"{number} clients: median", float(np.median(accepted or [np.inf])), "ms",
+               _span(accepted)),
+        Figure(f"{number} clients: 95 %", late(accepted), "ms", target=_SLOW),
         Figure(f"{number} clients: refused", len(few.answers) - len(accepted), "", target=_NONE),
-        Figure("processor of a search", few.processor / len(accepted), "s"),
+        Figure("processor of a search", few.processor / max(1, len(accepted)), "s"),
         Figure(f"{number} clients: memory at its peak", few.peak / 1e6, "MB", target=_MEMORY),
     ]  # fmt: skip
 
@@ -169,7 +161,7 @@ def _many(many: Watched, options: Options) -> list[Figure]:
     accepted, number = many.accepted, options.crowd
     return [
         Figure(f"{number} clients: searches a second", len(accepted) / many.seconds),
-        Figure(f"{number} clients: 95 % of the accepted", _late(accepted), "ms", _span(accepted),
+        Figure(f"{number} clients: 95 % of the accepted", late(accepted), "ms", _span(accepted),
                _CROWDED),
         Figure(f"{number} clients: told to come again",
                sum(answer.status in REFUSED for answer in many.answers)),
@@ -178,44 +170,18 @@ def _many(many: Watched, options: Options) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _watched(
-    server: AppProcess, files: Sequence[Path], crowds: Sequence[Crowd], seed: int
-) -> Watched:
-    processor = server.processor
-    with _peak(lambda: server.resident) as peak:
-        answers: list[Answered] = alone(ask_together, server.url, files, crowds, seed)
-    seconds = max(crowd.seconds for crowd in crowds)
-    return Watched(answers, seconds, server.processor - processor, peak[0])
+def cut(server: AppProcess, tokens: Tokens, content: int, at: float, size: str) -> float:
+    """Return the milliseconds that a preview took which nobody has asked for before.
 
-
-@contextmanager
-def _peak(look: Callable[[], int]) -> Iterator[list[int]]:
-    """Look again and again while the block runs; yields the most that was seen, in a list."""
-    most, enough = [look()], threading.Event()
-
-    def watch() -> None:
-        while not enough.wait(_LOOK_EVERY):
-            most[0] = max(most[0], look())
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield most
-    finally:
-        enough.set()
-        thread.join()
-
-
-def _cut(server: AppProcess, tokens: Tokens, content: int, at: float, size: str) -> float:
-    """Return the milliseconds that a preview took which nobody has asked for before."""
+    Infinitely many when there is none.
+    """
     token = tokens.sign(Place(content, 0, at, at + _SCENE / 2, at + _SCENE))
     began = perf_counter()
-    httpx.get(f"{server.url}/video/{token}?size={size}&mute", timeout=60).raise_for_status()
+    try:
+        httpx.get(f"{server.url}/video/{token}?size={size}&mute", timeout=60).raise_for_status()
+    except httpx.HTTPError:
+        return inf
     return 1000 * (perf_counter() - began)
-
-
-def _late(values: Sequence[float]) -> float:
-    return float(np.quantile(values, 0.95)) if values else float("inf")
 
 
 def _span(values: Sequence[float]) -> tuple[float, float] | None:

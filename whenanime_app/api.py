@@ -21,7 +21,8 @@ from whenanime_app.parts import Parts
 from whenanime_app.previews import WIDTHS, GoneError, Size
 from whenanime_app.results import scene_json
 from whenanime_app.seasons import SeasonsError
-from whenanime_app.tokens import Place, TokenError, TokenExpiredError
+from whenanime_app.signing import TokenError, TokenExpiredError
+from whenanime_app.tokens import Place
 from whenanime_app.workers import BusyError
 from whenanime_pipeline.core.media.errors import PictureError
 from whenanime_pipeline.core.search.answers import Scene

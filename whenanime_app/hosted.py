@@ -6,7 +6,13 @@ from pathlib import Path
 
 import typer
 
-from whenanime_app.settings import DEFAULT_PORT, AppSettings, AppSettingsError, settings_from
+from whenanime_app.settings import (
+    DEFAULT_PORT,
+    AppSettings,
+    AppSettingsError,
+    number_from,
+    settings_from,
+)
 
 _EVERYWHERE = "0.0.0.0"  # noqa: S104  (a container is reached from outside or not at all)
 # Hosts show the page in a frame of their own.
@@ -46,7 +52,10 @@ def hosted_settings(folder: Path, environment: Mapping[str, str]) -> tuple[AppSe
     """
     told, remarks = hosted_environment(folder, environment)
     host = told.get("WHENANIME_HOST", _EVERYWHERE)
-    return settings_from(told, host=host, port=_port(told)), remarks
+    port = number_from(
+        told, "WHENANIME_PORT", DEFAULT_PORT, what="port", like="7860", least=1, most=65_535
+    )
+    return settings_from(told, host=host, port=port), remarks
 
 
 def hosted_environment(
@@ -91,10 +100,3 @@ def _of_the_seed(folder: Path, environment: Mapping[str, str]) -> tuple[dict[str
         if name in environment
     ]
     return told, remarks
-
-
-def _port(environment: Mapping[str, str]) -> int:
-    text = environment.get("WHENANIME_PORT", str(DEFAULT_PORT)).strip()
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) < 1 << 16):
-        raise AppSettingsError(f"WHENANIME_PORT: {text[:20]} is no port; write 7860")
-    return int(text)

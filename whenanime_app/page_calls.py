@@ -1,6 +1,7 @@
 """What is sent to the page's own endpoints without being made by the page."""
 
 import logging
+import traceback
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -38,6 +39,14 @@ class PageCalls:
                 raise
             error = raised
         if failed:
-            _LOG.warning("%s: cannot take this request: %r", scope["path"], error)
+            _LOG.warning("the page was sent what it cannot take: %s", _place_of(error))
             answer = JSONResponse({"detail": "the page does not send such a request"}, 400)
             await answer(scope, receive, send)
+
+
+def _place_of(error: Exception | None) -> str:
+    """Tell what failed where, and not what was sent: that may be a key, or lines for the log."""
+    if error is None:
+        return "an answer that says no more"
+    *_, last = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} in {last.filename}:{last.lineno}"

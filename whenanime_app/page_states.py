@@ -3,23 +3,26 @@
 import asyncio
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from whenanime_app.api import links_of
+from whenanime_app.clients import Client
+from whenanime_app.details import detail_of
 from whenanime_app.examples import examples_of
 from whenanime_app.failures import MOST, failures_of
 from whenanime_app.fetch import FetchError
 from whenanime_app.finder import NothingIndexedError
+from whenanime_app.limits import TooManyError
 from whenanime_app.parts import Parts
 from whenanime_app.previews import GoneError
 from whenanime_app.results import is_found, label_of, scene_json
 from whenanime_app.seasons import SeasonsError, parse_seasons
 from whenanime_app.shares import scene_of
-from whenanime_app.tokens import Place, TokenError, TokenExpiredError
+from whenanime_app.signing import TokenError, TokenExpiredError
+from whenanime_app.tokens import Place
 from whenanime_app.workers import BusyError
 from whenanime_pipeline.core.media.errors import PictureError
 from whenanime_pipeline.core.search.answers import Scene
@@ -78,13 +81,18 @@ class PageStates:
         status = await self._parts.finder.status()
         return {"state": "library", "library": status, "examples": await self._stills()}
 
-    async def search(self, fields: Mapping[str, object]) -> State:
-        """Search for an upload, which is removed, or for a picture elsewhere."""
+    async def search(self, fields: Mapping[str, object], client: Client) -> State:
+        """Search for an upload, which is removed, or for a picture elsewhere.
+
+        Args:
+            fields: what is asked.
+            client: who asks, for whom it counts as a search.
+        """
         try:
             ask = Ask.model_validate(fields)
         except ValidationError:
             return _error("errorServer")
-        return await self._searched(ask) | {"id": ask.id}
+        return await self._searched(ask, client) | {"id": ask.id}
 
     async def status(self) -> State:
         """Return what is indexed and what failed."""
@@ -99,14 +107,18 @@ class PageStates:
         failures = await asyncio.to_thread(failures_of, self._parts.settings.home, indexed)
         return {
             "library": status,
+            "problem": detail_of(str(status["problem"])) if status["problem"] else None,
             "published": published,
             "failed": len(failures),
-            "failures": [asdict(failure) for failure in failures[:MOST]],
+            "failures": [
+                {"filename": failure.filename, "reason": detail_of(failure.reason)}
+                for failure in failures[:MOST]
+            ],
         }
 
-    async def _searched(self, ask: Ask) -> State:
+    async def _searched(self, ask: Ask, client: Client) -> State:
         try:
-            return await self._found(ask)
+            return await self._found(ask, client)
         except SeasonsError:
             return _error("errorSeasons")
         except FetchError as error:
@@ -115,27 +127,35 @@ class PageStates:
             return _error("errorPicture", str(error))
         except BusyError:
             return _error("errorBusy")
+        except TooManyError:
+            return _error("errorLimited")
         except NothingIndexedError:
             return await self.library()
 
-    async def _found(self, ask: Ask) -> State:
+    async def _found(self, ask: Ask, client: Client) -> State:
         parts = self._parts
+        # Uploads are removed before anything can be refused.
+        data = b"" if ask.url else await self._upload(ask.path or "")
+        if data is None:
+            return _error("errorServer")
+        parts.limits.admit(client, "search")
         shown: State = {}
         if ask.url:
             fetched = await parts.fetcher.fetch(ask.url)
             data = await parts.finder.small(fetched, LONG_SIDE)
             # The browser shows what was fetched here and asks nobody else; there it can be cropped.
             shown = {"picture": base64.b64encode(data).decode()}
-        else:
-            upload = Path(ask.path or "").resolve()
-            if not upload.is_relative_to(parts.uploads) or not upload.is_file():
-                return _error("errorServer")
-            data = await asyncio.to_thread(_taken, upload)
         only = Filter(series=ask.series or None, seasons=parse_seasons(ask.seasons))
         answer = await parts.finder.find(data, only=only, limit=ask.limit)
         found = await asyncio.to_thread(_results, parts, answer.scenes)
         spent = {"milliseconds": answer.milliseconds}
         return found | shown | spent | {"library": await parts.finder.status()}
+
+    async def _upload(self, path: str) -> bytes | None:
+        upload = Path(path).resolve()
+        if not upload.is_relative_to(self._parts.uploads) or not upload.is_file():
+            return None
+        return await asyncio.to_thread(_taken, upload)
 
     async def _shared(self, token: str) -> State:
         parts = self._parts
@@ -192,7 +212,7 @@ def _results(parts: Parts, scenes: Sequence[Scene]) -> State:
 
 
 def _error(code: str, detail: str = "") -> State:
-    return {"state": "error", "code": code, "detail": detail}
+    return {"state": "error", "code": code, "detail": detail_of(detail) if detail else None}
 
 
 def _taken(upload: Path) -> bytes:

@@ -1,6 +1,8 @@
 """Videos behind an http or https address, read piece by piece; the rest sees files."""
 
 import io
+import logging
+import ssl
 import time
 from collections.abc import Callable
 from typing import BinaryIO, cast
@@ -17,6 +19,7 @@ WHOLE = 20.0
 REST = 30.0
 """Seconds that a server which did not answer is left alone, and its videos count as missing."""
 
+_LOG = logging.getLogger(__name__)
 _REDIRECTS = 3
 _KEPT = "%:@!$&'()*+,;=~"
 
@@ -160,9 +163,7 @@ class _Pieces(io.RawIOBase):
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             self._failed()
             # Not from the error: it names the address.
-            raise VideoError(
-                f"the server of the videos does not answer ({type(error).__name__})"
-            ) from None
+            raise VideoError(_told(error)) from None
 
     def _is_piece(self, response: httpx.Response, first: int) -> bool:
         """Return whether the answer is the piece; False when there is none so far back.
@@ -198,3 +199,18 @@ class _Pieces(io.RawIOBase):
         if not read:
             raise VideoError("the server of the videos sent an empty piece")
         return read
+
+
+def _told(error: Exception) -> str:
+    """Say for a stranger why there was no answer; the log says of a certificate what is wrong."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    if cause is None:
+        return f"the server of the videos does not answer ({type(error).__name__})"
+    _LOG.warning(
+        "WHENANIME_VIDEO_ROOT: the certificate of its server is not trusted: %s; when it is of an "
+        "authority of your own, give the file with that one's certificate by SSL_CERT_FILE",
+        cause.verify_message,
+    )
+    return "the certificate of the server of the videos is not trusted"

@@ -28,8 +28,6 @@ _CLOSED = ("/monitoring", "/dev/", "/login", "/logout", "/token", "/user", "/run
 
 _SEARCHES = ("/search", "/api/v1/search")
 _PAGE_CALLS = "/page/"
-_PAGE_SEARCH = f"{_GRADIO}queue/join"
-"""Answers at once, and the search comes later."""
 
 # A multipart envelope and its other fields beside the picture.
 _ENVELOPE = 64 << 10
@@ -110,7 +108,7 @@ class Gate:
         standing: Standing | None = None
         try:
             standing = self._limits.admit(client, kind)
-            if kind == "search" and path != _PAGE_SEARCH:
+            if kind == "search":
                 held.enter_context(self._limits.searching(client))
         except TooManyError as error:
             after = {"Retry-After": str(error.standing.seconds)}
@@ -156,8 +154,12 @@ def _is_closed(path: str) -> bool:
 
 
 def _kind(path: str) -> Kind | None:
-    """Return what a request counts as; None for the page itself and its scripts."""
-    if path.startswith((*_SEARCHES, _PAGE_SEARCH)):
+    """Return what a request counts as; None for the page itself and its scripts.
+
+    The page's own searches are counted where they are made: what joins Gradio's queue may as well
+    be the page that is opened, or looks what is indexed.
+    """
+    if path.startswith(_SEARCHES):
         return "search"
     return "request" if is_api(path) or path.startswith((_GRADIO, _PAGE_CALLS)) else None
 

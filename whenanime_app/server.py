@@ -15,6 +15,7 @@ from whenanime_app.budget import Budget
 from whenanime_app.clients import Clients
 from whenanime_app.described import tell_the_truth
 from whenanime_app.fetch import MAX_BYTES, Resolve
+from whenanime_app.logs import keep_secrets
 from whenanime_app.own_api import add_own_routes
 from whenanime_app.page_api import page_router
 from whenanime_app.parts import Parts, make_parts
@@ -23,7 +24,9 @@ from whenanime_app.security import Gate
 from whenanime_app.settings import AppSettings
 
 UVICORN: dict[str, Any] = {
-    "log_level": "warning",  # addresses hold keys and signed links, so none is logged
+    "log_level": "warning",
+    "access_log": False,  # addresses hold keys and signed links, so none is logged at any level
+    "ws": "none",  # nothing here speaks it, and who asks for it would be logged with the address
     "proxy_headers": False,  # who asks is decided in `Clients`, whoever serves the application
     "server_header": False,
     "limit_concurrency": 1000,  # connections; a page keeps two open
@@ -42,6 +45,7 @@ def create_app(settings: AppSettings, *, resolve: Resolve | None = None) -> Fast
     Raises:
         OSError: the home cannot be written to.
     """
+    keep_secrets()
     parts = make_parts(settings, resolve)
     app = FastAPI(
         title="WhenAnime",

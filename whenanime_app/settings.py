@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
+Default = TypeVar("Default", int, None)
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 DEFAULT_HOME = Path(".whenanime")
@@ -119,21 +121,52 @@ def settings_from(
         searches_at_once=_count(environment, "WHENANIME_SEARCHES_AT_ONCE", 4),
         secret=environment.get("WHENANIME_SECRET") or None,
         threads=max(2, os.cpu_count() or 2),
-        ef=_number(environment.get("WHENANIME_EF", "").strip()),
+        ef=number_from(
+            environment, "WHENANIME_EF", None, what="number of candidates", like="128", least=1
+        ),
     )
+
+
+def number_from(
+    environment: Mapping[str, str],
+    name: str,
+    default: Default,
+    *,
+    what: str,
+    like: str,
+    least: int = 0,
+    most: int = 999_999_999,
+) -> int | Default:
+    """Return a setting that is a whole number.
+
+    Args:
+        environment: where it stands.
+        name: of the setting.
+        default: when it does not stand there.
+        what: it is a number of.
+        like: what may be written, for who wrote something else.
+        least: the smallest that can be used.
+        most: the largest.
+
+    Raises:
+        AppSettingsError: it is no such number.
+    """
+    text = environment.get(name, "").strip()
+    if not text:
+        return default
+    # int() takes signs, underscores and other scripts' digits, and thousands of digits slowly.
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+        raise AppSettingsError(f"{name}: {text[:20]} is no {what}; write {like}")
+    return int(text)
+
+
+def _count(environment: Mapping[str, str], name: str, default: int) -> int:
+    return number_from(environment, name, default, what="number", like=f"one like {default}, or 0")
 
 
 def _path(environment: Mapping[str, str], name: str) -> Path | None:
     value = environment.get(name)
     return Path(value) if value else None
-
-
-def _number(text: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and int(text[:9]) > 0 and len(text) < 9):
-        raise AppSettingsError(f"WHENANIME_EF: {text[:20]} is no number of candidates; write 128")
-    return int(text)
 
 
 def _root(text: str) -> str | None:
@@ -165,15 +198,6 @@ def _networks(
         return tuple(ipaddress.ip_network(part) for part in text.replace(",", " ").split())
     except ValueError as error:
         raise AppSettingsError(f"{name}: {error}; write networks like 192.168.1.0/24") from error
-
-
-def _count(environment: Mapping[str, str], name: str, default: int) -> int:
-    text = environment.get(name, "").strip()
-    if not text:
-        return default
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise AppSettingsError(f"{name}: {text!r} is no number; write one like {default}, or 0")
-    return int(text)
 
 
 def _sites(environment: Mapping[str, str], name: str) -> tuple[str, ...]:

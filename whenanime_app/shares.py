@@ -1,14 +1,11 @@
 """Signed links to a result: enough to show it again, and never the picture that was asked."""
 
-import hashlib
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from itsdangerous import BadData, URLSafeSerializer
-
 from whenanime_app.previews import GoneError
-from whenanime_app.tokens import Place, TokenError, TokenExpiredError
+from whenanime_app.signing import Now, Signer
+from whenanime_app.tokens import Place
 from whenanime_pipeline.core.search.answers import Corner, Moment, Scene
 from whenanime_pipeline.core.search.confidence import Match
 from whenanime_pipeline.core.search.snapshot import Snapshot
@@ -43,32 +40,25 @@ class Shared:
 class Shares:
     """Makes and reads shared links with one key."""
 
-    def __init__(self, secret: str, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, secret: str, *, now: Now = time.time) -> None:
         """Keep the key.
 
         Args:
             secret: the key of this server's links; those to places are signed differently.
             now: the clock, seconds since 1970.
         """
-        self._now = now
-        self._serializer = URLSafeSerializer(
-            secret,
-            salt="whenanime.shared.1",
-            signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
-        )
+        self._signer = Signer(secret, "shared.1", lifetime=LIFETIME, step=_STEP, now=now)
 
     def sign(self, scene: Scene) -> str:
         """Return a token for a result."""
-        expiry = (int(self._now()) + LIFETIME) // _STEP + 1
         episode = scene.episode
         times = [round(second * 1000) for second in (scene.start, scene.at, scene.end)]
         corners = [round(1000 * float(share)) for corner in scene.corners for share in corner]
         similarity = round(10_000 * float(scene.similarity))
         place = [episode.content, scene.frame, *times]
-        token = self._serializer.dumps(
-            [expiry, episode.key, place, similarity, scene.match, int(scene.mirrored), corners]
+        return self._signer.sign(
+            [episode.key, place, similarity, scene.match, int(scene.mirrored), corners]
         )
-        return token if isinstance(token, str) else token.decode()
 
     def read(self, token: str) -> Shared:
         """Return what a token says.
@@ -77,15 +67,10 @@ class Shares:
             TokenError: it is not one of ours.
             TokenExpiredError: it is one of ours and too old.
         """
-        try:
-            expiry, key, place, similarity, match, mirrored, corners = self._serializer.loads(token)
-            content, frame, *times = place
-            start, at, end = (second / 1000 for second in times)
-            one, two, three, four = zip(corners[::2], corners[1::2], strict=True)
-        except (BadData, ValueError, TypeError) as error:
-            raise TokenError("this link was not made by this server") from error
-        if self._now() >= expiry * _STEP:
-            raise TokenExpiredError("this link has expired; search again")
+        key, place, similarity, match, mirrored, corners = self._signer.read(token)
+        content, frame, *times = place
+        start, at, end = (second / 1000 for second in times)
+        one, two, three, four = zip(corners[::2], corners[1::2], strict=True)
         return Shared(
             key=key,
             place=Place(content, frame, start, at, end),

@@ -1,27 +1,17 @@
 """Signed links to a moment: they carry a content and seconds, never a path, and they expire."""
 
-import hashlib
 import os
 import secrets
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from itsdangerous import BadData, URLSafeSerializer
+from whenanime_app.signing import Now, Signer
 
 LIFETIME = 24 * 3600
 """Seconds a link holds at least: a chat is read the same day, a scraper's list is not."""
 _STEP = 3600
 """Expiry is rounded up to this many seconds, so that a moment keeps one URL, and caches hit."""
-
-
-class TokenError(Exception):
-    """A link was not made by this server."""
-
-
-class TokenExpiredError(TokenError):
-    """A link was made by this server, but too long ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +36,19 @@ class Place:
 class Tokens:
     """Makes and reads links with one key."""
 
-    def __init__(self, secret: str, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, secret: str, *, now: Now = time.time) -> None:
         """Keep the key.
 
         Args:
             secret: the key; who has it can make links.
             now: the clock, seconds since 1970.
         """
-        self._now = now
-        self._serializer = URLSafeSerializer(
-            secret,
-            salt="whenanime.place.1",
-            signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
-        )
+        self._signer = Signer(secret, "place.1", lifetime=LIFETIME, step=_STEP, now=now)
 
     def sign(self, place: Place) -> str:
         """Return a token for a place; times are kept to the millisecond."""
-        expiry = (int(self._now()) + LIFETIME) // _STEP + 1
         times = [round(second * 1000) for second in (place.start, place.at, place.end)]
-        token = self._serializer.dumps([expiry, place.content, place.frame, *times])
-        return token if isinstance(token, str) else token.decode()
+        return self._signer.sign([place.content, place.frame, *times])
 
     def read(self, token: str) -> Place:
         """Return the place of a token.
@@ -74,12 +57,7 @@ class Tokens:
             TokenError: it is not one of ours.
             TokenExpiredError: it is one of ours and too old.
         """
-        try:
-            expiry, content, frame, start, at, end = self._serializer.loads(token)
-        except (BadData, ValueError, TypeError) as error:
-            raise TokenError("this link was not made by this server") from error
-        if self._now() >= expiry * _STEP:
-            raise TokenExpiredError("this link has expired; search again")
+        content, frame, start, at, end = self._signer.read(token)
         return Place(content, frame, start / 1000, at / 1000, end / 1000)
 
 

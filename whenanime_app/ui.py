@@ -13,6 +13,7 @@ from typing import Any
 import gradio as gr
 from fastapi import FastAPI
 
+from whenanime_app.clients import client_of
 from whenanime_app.fetch import MAX_BYTES
 from whenanime_app.page_states import Ask, PageStates, State
 from whenanime_app.parts import Parts
@@ -90,8 +91,9 @@ def _page(parts: Parts) -> gr.Blocks:
     async def library() -> State:
         return await states.library()
 
-    async def search(event: gr.EventData) -> State:
-        return await states.search({name: getattr(event, name) for name in _asked(event)})
+    async def search(event: gr.EventData, request: gr.Request) -> State:
+        fields = {name: getattr(event, name) for name in _asked(event)}
+        return await states.search(fields, client_of(request.request.scope))
 
     async def status() -> State:
         return await states.status()

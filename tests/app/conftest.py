@@ -45,7 +45,13 @@ class _Pictures(BaseHTTPRequestHandler):
     picture = b""
 
     def do_GET(self) -> None:
-        found = self.path == "/shot.png"
+        path, mark, query = self.path.partition("?")
+        if path == "/moved":
+            self.send_response(302)
+            self.send_header("Location", f"/shot.png{mark}{query}")
+            self.end_headers()
+            return
+        found = path == "/shot.png"
         self.send_response(200 if found else 404)
         self.end_headers()
         self.wfile.write(self.picture if found else b"")
@@ -56,7 +62,7 @@ class _Pictures(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def pictures(picture: bytes) -> Iterator[str]:
-    """The address of a site that has the picture as `/shot.png` and nothing else."""
+    """The address of a site that has the picture as `/shot.png`, moved from `/moved`."""
     handler = type("Handler", (_Pictures,), {"picture": picture})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)

@@ -129,7 +129,7 @@ def test_one_too_many_is_told_when_to_come_again(behind: Get, picture: bytes) ->
 
 
 def test_the_page_is_told_in_its_own_words(behind: Get) -> None:
-    for _ in range(SEARCHES):
+    for _ in range(REQUESTS):
         assert behind("/gradio_api/queue/join", "198.51.100.3", "POST").status_code == 422
     answer = behind("/gradio_api/queue/join", "198.51.100.3", "POST")
     assert answer.status_code == 429

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from app.sample_home import Sample, png
+from whenanime_app.clients import Client
 from whenanime_app.examples import COUNT, examples_of
 from whenanime_app.failures import Failure, failures_of
 from whenanime_app.page_states import PageStates
@@ -31,7 +32,7 @@ def states(sample: Sample, tmp_path: Path) -> Iterator[tuple[PageStates, Path]]:
 
 
 def asked(states: PageStates, fields: dict[str, Any]) -> dict[str, Any]:
-    return asyncio.run(states.search(fields))
+    return asyncio.run(states.search(fields, Client("127.0.0.1", near=True)))
 
 
 def test_an_upload_is_searched_and_removed(states: tuple[PageStates, Path], sample: Sample) -> None:

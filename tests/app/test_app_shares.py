@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from app.sample_home import Sample
 from whenanime_app.previews import GoneError
 from whenanime_app.shares import LIFETIME, Shared, Shares, scene_of
-from whenanime_app.tokens import Place, TokenError, TokenExpiredError, Tokens
+from whenanime_app.signing import TokenError, TokenExpiredError
+from whenanime_app.tokens import Place, Tokens
 from whenanime_pipeline.core.search.answers import Scene
 from whenanime_pipeline.core.search.manifest import latest_id
 from whenanime_pipeline.core.search.snapshot import Snapshot

@@ -6,14 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whenanime_app.tokens import (
-    LIFETIME,
-    Place,
-    TokenError,
-    TokenExpiredError,
-    Tokens,
-    load_secret,
-)
+from whenanime_app.signing import TokenError, TokenExpiredError
+from whenanime_app.tokens import LIFETIME, Place, Tokens, load_secret
 
 PLACE = Place(content=7, frame=31, start=750.0, at=754.5, end=756.125)
 SECONDS = st.integers(0, 10**8).map(lambda milliseconds: milliseconds / 1000)

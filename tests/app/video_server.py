@@ -2,6 +2,7 @@
 
 import base64
 import re
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ class VideoServer:
         login: a user and a password that are asked for.
         whole: sends whole files whatever is asked, as Python's own server does.
         sent_on: redirects to a second name of each file first.
+        signature: that it puts on this second name, as storage does.
         silent: takes requests and never answers them.
         asked: paths as they came, and the range of each.
         sockets: the ports of the clients' ends, one a connection.
@@ -33,22 +35,34 @@ class VideoServer:
     login: tuple[str, str] | None = None
     whole: bool = False
     sent_on: bool = False
+    signature: str = ""
     silent: threading.Event | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
     sockets: set[int] = field(default_factory=set)
 
     @property
     def host(self) -> str:
-        return self.address.removeprefix("http://").partition("/")[0]
+        return self.address.partition("://")[2].partition("/")[0]
 
 
 @contextmanager
-def video_server(folder: Path) -> Iterator[VideoServer]:
-    """Serve while the block runs."""
+def video_server(folder: Path, tls: ssl.SSLContext | None = None) -> Iterator[VideoServer]:
+    """Serve while the block runs.
+
+    Args:
+        folder: to give out.
+        tls: with a certificate, to speak https.
+    """
     state = VideoServer(folder)
     handler = type("Handler", (_Handler,), {"state": state})
     server = _Server(("127.0.0.1", 0), handler)
-    state.address = f"http://127.0.0.1:{server.server_port}{ROOT}"
+    if tls is not None:
+        # Not while it takes the call: who refuses the certificate shall not keep others waiting.
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+    scheme = "http" if tls is None else "https"
+    state.address = f"{scheme}://127.0.0.1:{server.server_port}{ROOT}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -82,7 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(401)
             return
         if state.sent_on and not self.path.startswith("/storage"):
-            self._send(302, {"Location": f"/storage{self.path}"})
+            self._send(302, {"Location": f"/storage{self.path}?sig={state.signature}"})
             return
         path = self.path.removeprefix("/storage").partition("?")[0]
         file = state.folder / unquote(path.removeprefix(f"{ROOT}/"))

@@ -95,7 +95,7 @@ function message(kind, {code, detail} = {}) {
     icon(picture),
     make("h2", {}, text(`${kind}Title`)),
     make("p", {}, body),
-    detail ? make("p.wa-detail", {lang: "en"}, detail) : null,
+    detail ? reason("p.wa-detail", detail) : null,
     kind === "empty" ? make("code", {}, "whenanime index --videos DIR") : null);
 }
 

@@ -14,7 +14,7 @@ function show() {
 function draw() {
   const value = props.value;
   if (!value) return;
-  const {library, published, failed, failures} = value;
+  const {library, problem, published, failed, failures} = value;
   board.replaceChildren(
     make("h2", {}, text("statusView")),
     library.ready ? make("div.wa-numbers", {},
@@ -26,13 +26,13 @@ function draw() {
       ...fact("snapshotWord", library.snapshot),
       ...fact("publishedWord", timeOf(published)),
       ...fact("modelWord", library.model)) : make("code", {}, "whenanime index --videos DIR"),
-    ...(library.problem ? [
+    ...(problem ? [
       make("section.wa-notice", {}, icon("warning"), make("div", {},
-        make("h3", {}, text("problemTitle")), make("p", {lang: "en"}, library.problem)))] : []),
+        make("h3", {}, text("problemTitle")), reason("p", problem)))] : []),
     make("h3", {}, text("failedTitle")),
     failures.length
-      ? make("ul.wa-failures", {}, ...failures.map(({filename, reason}) => make("li", {},
-        make("strong", {}, filename), " ", make("span", {lang: "en"}, reason))))
+      ? make("ul.wa-failures", {}, ...failures.map(({filename, reason: why}) => make("li", {},
+        make("strong", {}, filename), " ", reason("span", why))))
       : make("p.wa-quiet", {}, text("failedNone")),
     ...(failed > failures.length
       ? [make("p.wa-quiet", {}, text("more", {n: failed - failures.length}))] : []),

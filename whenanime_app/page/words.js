@@ -34,6 +34,17 @@ function titlesOf({native, romaji, english, name}) {
   return [first, [romaji, english, name].find((title) => title && title !== first) ?? ""];
 }
 
+// What exactly went wrong, in this language where there is a text for it, else in English.
+function reason(selector, detail) {
+  return make(selector, detail.name ? {} : {lang: "en"}, inWords(detail));
+}
+
+function inWords({said, name, values}) {
+  if (!name) return said;
+  const filled = Object.entries(values).map(([slot, value]) => [slot, inWords(value)]);
+  return text(name, Object.fromEntries(filled));
+}
+
 function say(words) {
   const said = document.getElementById("wa-said");
   if (said) said.textContent = words;

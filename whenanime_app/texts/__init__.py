@@ -3,11 +3,12 @@
 from typing import Final
 
 from whenanime_app.texts.browsing import BROWSING
+from whenanime_app.texts.details import DETAILS
 from whenanime_app.texts.results import RESULTS
 from whenanime_app.texts.searching import SEARCHING
 
 TEXTS: Final[dict[str, dict[str, str]]] = {
-    language: SEARCHING[language] | RESULTS[language] | BROWSING[language]
+    language: SEARCHING[language] | RESULTS[language] | BROWSING[language] | DETAILS[language]
     for language in ("en", "zh")
 }
 """By language and name; `{n}` and the like stand for what the scripts put in."""

@@ -151,6 +151,10 @@ def test_the_status_tells_what_is_indexed_and_what_failed(
         )
         assert page.locator("dd").count() == 3
         shoot(page, "status")
+        page.goto(f"{url}/?tab=status&lang=zh")
+        page.wait_for_selector(".wa-failures")
+        told = page.locator(".wa-failures").inner_text()
+        assert told.split() == ["broken", "<b>.mkv", TEXTS["zh"]["wordNoStream"]]
 
 
 def test_an_empty_library_says_how_to_fill_it_and_notices(

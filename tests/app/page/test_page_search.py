@@ -104,9 +104,9 @@ def test_a_picture_is_fetched_from_an_address_and_can_be_cropped(
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
-        ("{pictures}/missing.png", "answered 404"),
-        ("http://10.0.0.1/shot.png", "private address"),
-        ("ftp://example.com/shot.png", "not an http or https URL"),
+        ("{pictures}/missing.png", "图片所在的服务器回答了 404"),
+        ("http://10.0.0.1/shot.png", TEXTS["zh"]["detailPrivate"]),
+        ("ftp://example.com/shot.png", TEXTS["zh"]["detailNoHttp"]),
     ],
 )
 def test_an_address_that_gives_no_picture_is_said_in_words(
@@ -118,7 +118,9 @@ def test_an_address_that_gives_no_picture_is_said_in_words(
         error = page.locator(".wa-error")
         error.wait_for()
         assert TEXTS["zh"]["errorUrl"] in error.inner_text()
-        assert reason in error.locator(".wa-detail").inner_text()
+        detail = error.locator(".wa-detail")
+        assert detail.inner_text() == reason
+        assert detail.get_attribute("lang") is None
 
 
 def test_a_still_of_the_library_can_be_tried(browser: Any, page_url: str, sample: Sample) -> None:

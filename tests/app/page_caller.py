@@ -1,0 +1,64 @@
+"""What the page's own scripts send to the server, without a browser."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+JOIN = "/gradio_api/queue/join"
+
+
+class PageCaller:
+    """One opened page: it joins the queue for its events, and is told what came of them."""
+
+    def __init__(self, client: httpx.Client, headers: Mapping[str, str] | None = None) -> None:
+        self._client = client
+        self._headers = dict(headers or {})
+        self._session = uuid4().hex
+        config = client.get("/config", headers=self._headers).json()
+        self._functions = {
+            target[1]: (one["id"], len(one["outputs"]))
+            for one in config["dependencies"]
+            for target in one["targets"]
+        }
+
+    def join(
+        self,
+        event: str,
+        fields: Mapping[str, object] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """Ask for an event: `load`, `filled`, `search`, `refresh`.
+
+        Args:
+            event: its name.
+            fields: what the event carries.
+            query: of the page's own address.
+        """
+        function, _ = self._functions[event]
+        body = {
+            "data": [],
+            "fn_index": function,
+            "trigger_id": None,
+            "session_hash": self._session,
+            "event_data": fields,
+        }
+        return self._client.post(JOIN, json=body, params=query, headers=self._headers)
+
+    def told(self) -> dict[str, Any]:
+        """Wait for the answer to what was joined, and return the state that is drawn."""
+        with self._client.stream(
+            "GET",
+            "/gradio_api/queue/data",
+            params={"session_hash": self._session},
+            headers=self._headers,
+        ) as answer:
+            for line in answer.iter_lines():
+                message = json.loads(line.removeprefix("data: ")) if line else {}
+                if message.get("msg") == "process_completed":
+                    assert message["success"], message
+                    state: dict[str, Any] = message["output"]["data"][0]
+                    return state
+        raise AssertionError("the queue ended without an answer")
