@@ -82,7 +82,7 @@ def measure(room: Room, options: Options) -> Report:
         with ThreadPoolExecutor(options.at_once) as pool:
             while batch := list(islice(shots, 4 * options.at_once)):
                 hits += pool.map(lambda shot: send(shot, HOST, server.port), batch)
-                peak = max(peak, server.resident)
+                peak = max(peak, server.own)
                 if len(hits) % _TOLD < len(batch):
                     room.say(f"{len(hits)} sent, {sum(bool(hit.failed) for hit in hits)} failed")
         alive = server.alive and httpx.get(f"{server.url}/status", timeout=30).is_success

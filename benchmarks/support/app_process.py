@@ -97,9 +97,15 @@ class AppProcess:
         return self._process.poll() is None
 
     @property
-    def resident(self) -> int:
-        """Bytes of memory that are resident."""
-        return int(self._watched.memory_info().rss)
+    def own(self) -> int:
+        """Bytes of memory of its own: what the system cannot take back."""
+        memory = self._watched.memory_info()
+        return int(memory.rss - memory.shared)
+
+    @property
+    def mapped(self) -> int:
+        """Bytes of files that it has mapped and are in memory, as long as nobody needs it."""
+        return int(self._watched.memory_info().shared)
 
     @property
     def processor(self) -> float:

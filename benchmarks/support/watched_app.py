@@ -25,7 +25,7 @@ class Watched:
         answers: all of them.
         seconds: they took together.
         processor: seconds that the server worked.
-        peak: bytes resident, the most.
+        peak: bytes of its own memory, the most.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Watched:
 def watch(server: AppProcess, files: Sequence[Path], crowds: Sequence[Crowd], seed: int) -> Watched:
     """Have crowds search, and watch the server; one that ends meanwhile is seen by its answers."""
     processor = told(lambda: server.processor)
-    with _peak(lambda: told(lambda: server.resident)) as peak:
+    with _peak(lambda: told(lambda: server.own)) as peak:
         given: list[Answered] = alone(ask_together, server.url, files, crowds, seed)
     seconds = max(crowd.seconds for crowd in crowds)
     return Watched(given, seconds, told(lambda: server.processor) - processor, peak[0])

@@ -29,7 +29,8 @@ KEPT = Measured(
     ),
     small=[300, 400],
     wide=[500, 600],
-    resident=450e6,
+    own=350e6,
+    mapped=500e6,
     answers=True,
 )
 """What was measured of a server that keeps every promise."""
