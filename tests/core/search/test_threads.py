@@ -1,15 +1,15 @@
-"""A search takes one processor, not all of them."""
+"""A search or a picture takes one processor, not all of them."""
 
 import cv2
 from threadpoolctl import threadpool_info
 
-from whenanime_pipeline.core.search.threads import search_in_one_thread
+from whenanime_pipeline.core.search.threads import one_thread_each
 
 
-def test_nothing_of_a_search_is_shared_between_threads() -> None:
+def test_nothing_is_shared_between_threads() -> None:
     before = cv2.getNumThreads()
     try:
-        search_in_one_thread()
+        one_thread_each()
         assert cv2.getNumThreads() == 1
         blas = [one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"]
         assert blas

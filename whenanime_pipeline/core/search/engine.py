@@ -23,7 +23,7 @@ from whenanime_pipeline.core.search.known import View, known_leads, more_alike, 
 from whenanime_pipeline.core.search.labels import labels_of
 from whenanime_pipeline.core.search.local.local_index import LocalIndex
 from whenanime_pipeline.core.search.snapshot import Snapshot
-from whenanime_pipeline.core.search.threads import search_in_one_thread
+from whenanime_pipeline.core.search.threads import one_thread_each
 from whenanime_pipeline.core.search.vectors import Vectors, unit
 
 NEAREST = 64
@@ -50,7 +50,7 @@ class SearchEngine:
             index: its embeddings.
             local: its local features; None: parts of frames are not found.
         """
-        search_in_one_thread()
+        one_thread_each()
         self.snapshot = snapshot
         self.embedder = embedder
         self._index = index

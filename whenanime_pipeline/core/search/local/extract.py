@@ -15,6 +15,7 @@ from whenanime_pipeline.core.search.local.keyframes import key_frames
 from whenanime_pipeline.core.search.local.packing import Geometry, pack
 from whenanime_pipeline.core.search.local.stored import VideoFeatures
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
+from whenanime_pipeline.core.search.threads import one_thread_each
 
 _AT_ONCE = 64  # key frames handed to the threads together: memory does not grow with the video
 _NOWHERE: Geometry = np.empty(0, np.uint32)
@@ -38,6 +39,7 @@ def extract_local(
     Raises:
         FramesError: a stored picture cannot be decoded.
     """
+    one_thread_each()
     starts: list[float] = []
     shown: list[float] = []
     hashes: list[int] = []
