@@ -22,6 +22,7 @@ from whenanime_app.parts import Parts, make_parts
 from whenanime_app.quiet import silence_telemetry
 from whenanime_app.security import Gate
 from whenanime_app.settings import AppSettings
+from whenanime_app.stubs import without_stubs
 
 UVICORN: dict[str, Any] = {
     "log_level": "warning",
@@ -87,7 +88,8 @@ def run(settings: AppSettings) -> None:
 def _mount_page(app: FastAPI, parts: Parts) -> None:
     silence_telemetry()
     # Gradio reads the environment when it is imported: so only now.
-    from whenanime_app.ui import mount_page
+    with without_stubs():
+        from whenanime_app.ui import mount_page
 
     mount_page(app, parts)
 

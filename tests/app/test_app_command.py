@@ -17,6 +17,20 @@ from app.sample_home import Sample
 
 STARTS_WITHIN = 5.0
 """Seconds to the first answer, as promised. Measured as processor time, for what else runs here."""
+RESIDENT = 600
+"""Megabytes, as promised."""
+# What the app opens while it is put together; `.pyi` are the stubs of Gradio's own classes.
+OPENED = """
+import sys
+opened = []
+sys.addaudithook(lambda event, given: opened.append(str(given[0])) if event == "open" else None)
+from pathlib import Path
+from whenanime_app.server import create_app
+from whenanime_app.settings import AppSettings
+create_app(AppSettings(home=Path(sys.argv[1])))
+assert any("gradio" in path for path in opened)
+print([path for path in opened if path.endswith(".pyi")])
+"""
 
 
 @contextmanager
@@ -47,12 +61,25 @@ def test_it_starts_soon_answers_and_stops_when_told(sample: Sample) -> None:
         assert "WhenAnime" in answer.text
         assert _processor_seconds(process.pid) < STARTS_WITHIN
         assert httpx.get(f"http://127.0.0.1:{port}/status", timeout=30).json()["episodes"] == 2
+        assert _resident_megabytes(process.pid) < RESIDENT
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
         assert process.stdout is not None
         said = process.stdout.read()
         assert f"http://127.0.0.1:{port}" in said
         assert "Traceback" not in said
+
+
+def test_a_start_leaves_what_is_installed_alone(tmp_path: Path) -> None:
+    """Gradio would parse its own source at every start, and write stubs beside it."""
+    ended = subprocess.run(
+        [sys.executable, "-c", OPENED, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.stdout == "[]\n", ended.stderr
 
 
 def test_a_missing_folder_of_videos_is_named(tmp_path: Path) -> None:
@@ -84,3 +111,8 @@ def wait_for(port: int, process: "subprocess.Popen[str] | subprocess.Popen[bytes
 def _processor_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _resident_megabytes(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
