@@ -13,7 +13,7 @@ up: .venv
 	.venv/bin/whenanime up
 
 test: lint
-	.venv/bin/pytest --numprocesses auto --dist loadfile
+	.venv/bin/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 lint: .venv-full
 	.venv/bin/ruff check .

@@ -18,6 +18,18 @@ settings.register_profile("dev", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
+_LONGEST = (
+    "test_up.py", "test_learning_bench.py", "test_demo.py", "test_train_command.py",
+    "test_retrieval_bench.py", "test_load_bench.py",
+)  # fmt: skip
+"""Files whose tests wait for other processes for minutes: begun last, they would run on alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest."""
+    items.sort(key=lambda item: item.path.name not in _LONGEST)
+
+
 def make_model(folder: Path, *, seed: int = 0, dimension: int = 32) -> Path:
     """Write a small model: mean colours of 8×8 fields, centred, through a random projection."""
     projection = np.random.default_rng(seed).standard_normal((192, dimension)).astype(np.float32)

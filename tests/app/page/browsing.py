@@ -111,6 +111,13 @@ def widths_fit(page: Page) -> bool:
     return fits
 
 
+def wait_for_picture(page: Page, selector: str) -> None:
+    """Wait until a picture is there to be seen. An idle network is no sign: the page may be about
+    to ask for it."""
+    element = page.wait_for_selector(selector)
+    page.wait_for_function("image => image.complete && image.naturalWidth > 100", arg=element)
+
+
 def shoot(page: Page, name: str) -> None:
     """Keep a screenshot for people to look at."""
     folder = Path(os.environ.get(SCREENSHOTS) or Path(__file__).parents[3] / "artefacts")

@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from app.page.browsing import Page, assert_found, choose, forget, opened, seconds, shoot, widths_fit
+from app.page.browsing import (
+    Page,
+    assert_found,
+    choose,
+    forget,
+    opened,
+    seconds,
+    shoot,
+    wait_for_picture,
+    widths_fit,
+)
 from app.sample_home import Sample, png
 from app.served import served
 from whenanime_app.settings import AppSettings
@@ -51,9 +61,7 @@ def test_one_browses_from_a_series_to_a_frame_and_searches_for_it(
         assert seconds(page.locator(".wa-viewer output").inner_text()) == pytest.approx(
             times[10], abs=0.1
         )
-        page.wait_for_load_state("networkidle")
-        still = page.locator(".wa-viewer img")
-        assert still.evaluate("image => image.complete && image.naturalWidth > 100")
+        wait_for_picture(page, ".wa-viewer img")
         assert widths_fit(page)
         shoot(page, f"viewer-{width}")
         page.click(".wa-viewer .wa-play")
@@ -190,15 +198,12 @@ def test_without_videos_there_are_stills_and_nothing_to_play(browser: Any, sampl
     with served(AppSettings(home=sample.home)) as url, opened(browser, url) as page:
         choose(page, png(sample.frame()))
         assert_found(page, sample)
-        page.wait_for_load_state("networkidle")
-        still = page.locator(".wa-best img")
-        assert still.evaluate("image => image.complete && image.naturalWidth > 100")
+        wait_for_picture(page, ".wa-best img")
         assert page.locator(".wa-play:visible").count() == 0
         assert page.locator(".wa-gif").count() == 0
         page.keyboard.press("Space")
         assert page.locator("video").count() == 0
         page.click(".wa-best .wa-later")
         page.wait_for_selector(".wa-best .wa-moved:visible")
-        page.wait_for_load_state("networkidle")
-        assert still.evaluate("image => image.complete && image.naturalWidth > 100")
+        wait_for_picture(page, ".wa-best img")
         shoot(page, "without-videos")

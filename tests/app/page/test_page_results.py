@@ -220,7 +220,6 @@ def test_names_of_files_stay_text(browser: Any, sample: Sample, tmp_path: Path) 
         assert page.locator("#wa-browse h2.wa-page-title").inner_text() == bad
         page.click(".wa-tile")
         page.click(".wa-key-frame >> nth=0")
-        page.wait_for_selector(".wa-viewer[open]")
-        assert bad in page.locator(".wa-viewer h2").inner_text()
+        page.locator(".wa-viewer[open] h2", has_text=bad).wait_for()
         assert page.locator("img[src=x]").count() == 0
         assert page.evaluate("window.harm") is None
