@@ -74,6 +74,24 @@ def test_what_looks_alike_but_is_something_else_is_left_at_once(film: Film) -> N
     assert film.reads[True] > COUNT / 2
 
 
+def test_a_lead_that_another_has_beaten_is_left_where_it_was_guessed(film: Film) -> None:
+    """Not so when the frame that was guessed is nearly as good: the one beside it may be better."""
+    screenshot, lead = Screenshot(film.frame(12)), _lead(40, np.eye(3), support=5.0)
+    alone = screenshot.follow(lead, film)
+    assert alone
+    swept = film.reads[True]
+    assert swept > COUNT / 2
+    film.reads.clear()
+    beaten = screenshot.follow(lead, film, alone.rough - 9)
+    assert beaten
+    assert beaten.frame == 40
+    assert film.reads == {True: 1, False: 1}
+    assert alone.agreement.misfit < beaten.agreement.misfit
+    film.reads.clear()
+    assert screenshot.follow(lead, film, beaten.rough - 0.1) == alone
+    assert film.reads[True] == swept
+
+
 def test_frames_that_are_gone_are_left_out(film: Film) -> None:
     screenshot, lead = Screenshot(film.frame(20)), _lead(20, np.eye(3), support=5.0)
     film.gone = {20}

@@ -102,7 +102,7 @@ class Inquiry:
             return
         own = self._features.mirrored() if best.lead.mirrored else self._features
         content, frame = best.lead.content, best.frame
-        guess = self._matched(own, content, best.guess, frame)
+        guess = self._matched(own, content, replace(best.guess, frame=frame))
         if guess is not None:
             first, last = max(0, frame - BESIDE), min(frames[content] - 1, frame + BESIDE)
             self._verify(Lead(content, first, last, (guess,), mirrored=best.lead.mirrored))
@@ -156,13 +156,11 @@ class Inquiry:
 
     def _closer(self, features: LocalFeatures, shot: Shot) -> Lead:
         """Place the screenshot on the best key frame of a shot as exactly as its features tell."""
-        return shot.lead(self._matched(features, shot.content, shot.best(), shot.best().frame))
+        return shot.lead(self._matched(features, shot.content, shot.best()))
 
-    def _matched(
-        self, features: LocalFeatures, content: int, rough: Guess, frame: int
-    ) -> Guess | None:
+    def _matched(self, features: LocalFeatures, content: int, rough: Guess) -> Guess | None:
         """Place the screenshot on a frame as exactly as its features tell; None: they do not."""
-        stored = self._read(content, frame, half=False)
+        stored = self._read(content, rough.frame, half=False)
         if stored is None:
             return None
         box = reached(rough.placement, features.aspect)
@@ -171,7 +169,7 @@ class Inquiry:
         if found is None:
             return None
         placement, pairs = found
-        return replace(rough, frame=frame, placement=placement, matched=pairs)
+        return replace(rough, placement=placement, matched=pairs)
 
     def answers(self) -> list[Verified]:
         """Return what was found, the most credible first, each place once."""

@@ -71,7 +71,7 @@ def known_leads(
     """Gather the nearest stored frames into leads, the most alike first.
 
     Args:
-        views: of the screenshot, or of its mirror image.
+        views: of the screenshot, or all of its mirror image.
         labels: `(views, n)`, of the stored frames nearest to each.
         cosines: `(views, n)`, of their embeddings.
         frames: how many stored frames each content has.
