@@ -22,8 +22,8 @@ def main(
         raise typer.Exit(2) from error
     from whenanime_app.server import run
 
-    typer.echo(f"WhenAnime: http://{settings.host}:{settings.port}")
-    run(settings)
+    address = f"WhenAnime: http://{settings.host}:{settings.port}"
+    run(settings, on_listening=lambda: typer.echo(address))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The web server: API and page on one port."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -76,13 +77,35 @@ def create_app(settings: AppSettings, *, resolve: Resolve | None = None) -> Fast
     return app
 
 
-def run(settings: AppSettings) -> None:
+def run(settings: AppSettings, *, on_listening: Callable[[], None] = lambda: None) -> None:
     """Serve until interrupted.
 
+    Args:
+        settings: as for `create_app`.
+        on_listening: called once, as soon as somebody who connects is answered.
+
     Raises:
-        OSError: the home cannot be written to, or the port is taken.
+        OSError: the home cannot be written to.
+        SystemExit: the port is taken.
     """
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, **UVICORN)
+    app = create_app(settings)
+    config = uvicorn.Config(app, host=settings.host, port=settings.port, **UVICORN)
+    with suppress(KeyboardInterrupt):  # uvicorn ends in order, and then raises it again
+        _Announced(config, on_listening).run()
+
+
+class _Announced(uvicorn.Server):
+    """A server that says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, on_listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_listening = on_listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_listening()
 
 
 def _mount_page(app: FastAPI, parts: Parts) -> None:

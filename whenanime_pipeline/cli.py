@@ -223,5 +223,4 @@ def _serve(workspace: "Workspace", host: str, port: int) -> None:
         settings = settings_from(home=workspace.home.root, videos=videos, host=host, port=port)
     except AppSettingsError as error:
         fail(str(error))
-    line(f"The page: http://{host}:{port}")
-    run(settings)
+    run(settings, on_listening=lambda: line(f"The page: http://{host}:{port}"))

@@ -70,6 +70,28 @@ def test_it_starts_soon_answers_and_stops_when_told(sample: Sample) -> None:
         assert "Traceback" not in said
 
 
+def test_its_address_is_said_when_it_answers_there(sample: Sample) -> None:
+    port = free_port()
+    with running("--port", str(port), environment={"WHENANIME_HOME": str(sample.home)}) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().partition("WhenAnime: ")[2].strip()
+        assert address == f"http://127.0.0.1:{port}"
+        assert httpx.get(f"{address}/status", timeout=30).status_code == 200
+
+
+def test_a_taken_port_ends_it_before_it_says_where_it_is(sample: Sample) -> None:
+    environment = {"WHENANIME_HOME": str(sample.home)}
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        running("--port", str(taken.getsockname()[1]), environment=environment) as process,
+    ):
+        assert process.wait(60) > 0
+        assert process.stdout is not None
+        said = process.stdout.read()
+        assert "address already in use" in said
+        assert "WhenAnime: " not in said
+
+
 def test_a_start_leaves_what_is_installed_alone(tmp_path: Path) -> None:
     """Gradio would parse its own source at every start, and write stubs beside it."""
     ended = subprocess.run(
