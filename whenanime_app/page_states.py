@@ -15,7 +15,7 @@ from whenanime_app.examples import examples_of
 from whenanime_app.failures import MOST, failures_of
 from whenanime_app.fetch import FetchError
 from whenanime_app.finder import NothingIndexedError
-from whenanime_app.limits import TooManyError
+from whenanime_app.limits import TooManyAtOnceError, TooManyError
 from whenanime_app.parts import Parts
 from whenanime_app.previews import GoneError
 from whenanime_app.results import is_found, label_of, scene_json
@@ -129,6 +129,8 @@ class PageStates:
             return _error("errorBusy")
         except TooManyError:
             return _error("errorLimited")
+        except TooManyAtOnceError:
+            return _error("errorAtOnce")
         except NothingIndexedError:
             return await self.library()
 
@@ -139,6 +141,11 @@ class PageStates:
         if data is None:
             return _error("errorServer")
         parts.limits.admit(client, "search")
+        with parts.limits.searching(client):
+            return await self._answered(ask, data)
+
+    async def _answered(self, ask: Ask, data: bytes) -> State:
+        parts = self._parts
         shown: State = {}
         if ask.url:
             fetched = await parts.fetcher.fetch(ask.url)

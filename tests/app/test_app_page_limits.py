@@ -1,5 +1,7 @@
 """What of all that the page asks counts as a search."""
 
+import ipaddress
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -56,3 +58,30 @@ def test_the_page_counts_its_searches_and_nothing_else(sample: Sample, picture: 
         page = PageCaller(client, {"x-forwarded-for": "198.51.100.31"})
         page.join("search", {"url": "http://10.0.0.1/shot.png"})
         assert page.told()["code"] == "errorUrl"
+
+
+def test_the_pages_searches_under_way_are_counted(sample: Sample) -> None:
+    """One waits for a picture from elsewhere; another of this visitor is refused meanwhile."""
+    settings = AppSettings(
+        home=sample.home,
+        searches_at_once=1,
+        fetch_networks=(ipaddress.ip_network("127.0.0.1/32"),),
+    )
+    headers = {"x-forwarded-for": "198.51.100.32"}
+    with (
+        served(settings) as url,
+        httpx.Client(base_url=url, timeout=60, headers=headers) as client,
+        socket.create_server(("127.0.0.1", 0)) as elsewhere,
+    ):
+        asked = {"url": f"http://127.0.0.1:{elsewhere.getsockname()[1]}/shot.png"}
+        first, second = PageCaller(client), PageCaller(client)
+        first.join("search", asked)
+        waiting, _ = elsewhere.accept()
+        second.join("search", asked)
+        assert second.told()["code"] == "errorAtOnce"
+        waiting.close()
+        assert first.told()["code"] == "errorUrl"
+        third = PageCaller(client)
+        third.join("search", asked)
+        elsewhere.accept()[0].close()
+        assert third.told()["code"] == "errorUrl"

@@ -60,6 +60,7 @@ SEARCHING: Final[dict[str, dict[str, str]]] = {
         "errorLarge": "This picture is too large.",
         "errorBusy": "Many people are searching right now. Try again in a few seconds.",
         "errorLimited": "You have searched a lot in a short time. Try again in a minute.",
+        "errorAtOnce": "Several of your searches are still under way. Wait for one to end.",
         "errorServer": "The server did not answer. Try again in a moment.",
     },
     "zh": {
@@ -114,6 +115,7 @@ SEARCHING: Final[dict[str, dict[str, str]]] = {
         "errorLarge": "这张图片太大了。",
         "errorBusy": "现在搜索的人很多，请过几秒再试。",
         "errorLimited": "你在短时间内搜索了很多次，请过一分钟再试。",
+        "errorAtOnce": "你还有几个搜索正在进行，请等其中一个结束。",
         "errorServer": "服务器没有响应，请稍后再试。",
     },
 }
