@@ -1,5 +1,6 @@
 """Small real videos, and a home to index them in, for tests of the whole way."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -45,6 +46,33 @@ def film_of(path: Path, pictures: list[NDArray[np.uint8]]) -> Path:
             for _ in range(round(FPS * SHOT)):
                 container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode())
+    return path
+
+
+def name_chapters(path: Path, chapters: list[tuple[float, float, str]]) -> Path:
+    """Give a video chapters: start and end in seconds, and title of each."""
+    plain = path.with_name(f"{path.stem} before{path.suffix}")
+    path.rename(plain)
+    with av.open(str(plain)) as source, av.open(str(path), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        unit = Fraction(1, 1000)
+        target.set_chapters(
+            [
+                {
+                    "id": number,
+                    "start": round(start / unit),
+                    "end": round(end / unit),
+                    "time_base": unit,
+                    "metadata": {"title": title},
+                }
+                for number, (start, end, title) in enumerate(chapters)
+            ]
+        )
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    plain.unlink()
     return path
 
 

@@ -1,6 +1,6 @@
 """What `/docs` says of our own routes under `/api/v1`; answers are tested against this."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -79,17 +79,40 @@ class KeyFrame(Described):
     image: Link
 
 
+class Run(Described):
+    """A stretch of time."""
+
+    from_: Seconds = Field(alias="from")
+    to: Seconds
+
+
+class Theme(Run):
+    """An opening or an ending."""
+
+    kind: Literal["opening", "ending"]
+    title: str = Field(description="of the file's chapter that says so")
+
+
 class EpisodeTimeline(Episode):
     """An episode with at most 60 pictures, evenly along it."""
 
     timeline: list[KeyFrame] = Field(max_length=60)
+    themes: list[Theme] = Field(description="in order of time")
 
 
-class Run(Described):
-    """A stretch during which a picture is on screen."""
+class EpisodeThemes(Described):
+    """What is known of one episode's openings and endings."""
 
-    from_: Seconds = Field(alias="from")
-    to: Seconds
+    key: str = Field(description="as in `/api/v1/episodes/{key}`")
+    series: str
+    label: str = Field(description="such as S01E02")
+    themes: list[Theme] = Field(min_length=1)
+
+
+class Themes(Described):
+    """The openings and endings that files name in their chapters."""
+
+    episodes: list[EpisodeThemes] = Field(description="those with one that is known, by key")
 
 
 class FoundResult(Result):

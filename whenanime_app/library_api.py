@@ -1,4 +1,4 @@
-"""`/api/v1/library`, `/series`, `/episodes`: looking through what is indexed."""
+"""`/api/v1/library`, `/series`, `/episodes`, `/themes`: looking through what is indexed."""
 
 from typing import Annotated, Any
 
@@ -17,6 +17,7 @@ from whenanime_app.library_view import (
 )
 from whenanime_app.parts import Parts
 from whenanime_app.previews import GoneError, Size
+from whenanime_app.themes import themes_json
 from whenanime_app.tokens import Place
 from whenanime_pipeline.core.search.episodes import EpisodeRecord
 from whenanime_pipeline.core.search.errors import SearchError
@@ -99,6 +100,18 @@ def library_router(parts: Parts) -> APIRouter:
         snapshot = await parts.finder.snapshot()
         found = await parts.lookers.run(episode_json, snapshot, key, image, has_video)
         return _found(found, _no_episode(key))
+
+    @router.get(
+        "/themes",
+        summary="Openings and endings",
+        responses=described.answered(described_library.Themes, "what is known of them", 503),
+    )
+    @router.head("/themes", include_in_schema=False)
+    async def themes(
+        series: Annotated[str | None, Query(description="of this one only")] = None,
+    ) -> Response:
+        snapshot = await parts.finder.snapshot()
+        return JSONResponse(await parts.lookers.run(themes_json, snapshot, series))
 
     return router
 

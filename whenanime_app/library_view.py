@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from whenanime_app.results import filename_of, label_of, number_of
+from whenanime_app.themes import themes_of
 from whenanime_app.tokens import Place
 from whenanime_pipeline.core.search.episodes import EpisodeRecord
 from whenanime_pipeline.core.search.errors import SearchError
@@ -57,12 +58,15 @@ def series_json(
 def episode_json(
     snapshot: Snapshot, key: str, image: Image, has_video: HasVideo
 ) -> dict[str, Any] | None:
-    """Return an episode with key frames all along it; None when there is none of that key."""
+    """Return an episode with key frames and its themes; None when there is none of that key."""
     episode = episode_of(snapshot, key)
     if episode is None:
         return None
     described = _episode(snapshot, episode, image, has_video)
-    return described | {"timeline": _timeline(snapshot, episode, image)}
+    return described | {
+        "timeline": _timeline(snapshot, episode, image),
+        "themes": themes_of(episode),
+    }
 
 
 def episode_of(snapshot: Snapshot, key: str) -> EpisodeRecord | None:

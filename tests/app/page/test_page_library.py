@@ -5,7 +5,9 @@ import shutil
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import httpx
 import pytest
 
 from app.page.browsing import (
@@ -77,6 +79,32 @@ def test_one_browses_from_a_series_to_a_frame_and_searches_for_it(
 def open_frame(page: Page, number: int) -> None:
     page.locator(".wa-key-frame").nth(number).click()
     page.wait_for_selector(".wa-viewer .wa-play:visible")
+
+
+def test_the_timeline_marks_openings_and_endings(browser: Any, themed_url: str) -> None:
+    (known,) = httpx.get(f"{themed_url}/api/v1/themes", timeout=30).json()["episodes"]
+    with opened(browser, themed_url, f"?tab=browse&episode={quote(known['key'])}") as page:
+        page.wait_for_selector(".wa-key-frame")
+        assert page.locator(".wa-themes span").all_inner_texts() == [
+            "Opening 0:01.0 – 0:04.0",
+            "Ending 0:09.0 – 0:12.0",
+        ]
+        frames = page.locator(".wa-key-frame")
+        said = {
+            seconds(frame.locator("time").inner_text()): frame.get_attribute("aria-label")
+            for frame in frames.all()
+        }
+        # A second that one begins or ends in may be said to be either.
+        inside = {second: words for second, words in said.items() if int(second) in (2, 3, 10, 11)}
+        outside = {second: words for second, words in said.items() if int(second) in (0, 5, 6, 7)}
+        assert len(inside) >= 4
+        assert len(outside) >= 4
+        for second, words in inside.items():
+            assert words.endswith(", Opening" if second < 4 else ", Ending")
+        assert not any("ing" in words for words in outside.values())
+        assert frames.locator(".wa-theme:visible").count() >= len(inside)
+        assert widths_fit(page)
+        shoot(page, "themes")
 
 
 def test_the_viewer_works_by_keys_and_has_an_address(browser: Any, page_url: str) -> None:

@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 
 from whenanime_pipeline.core.files import written_beside
+from whenanime_pipeline.core.media.chapters import Chapter
 from whenanime_pipeline.core.search.distinct import Distinct
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.frames import BATCH, FramesFile, FramesReport, FramesWriter
 
 
 def _report(frames: int) -> FramesReport:
-    return FramesReport(12.5, frames * 3, frames, 0.25, ("damaged at 3 s",))
+    chapters = (Chapter(0.0, 1.5, "OP"), Chapter(1.5, 12.5, "本篇"))
+    return FramesReport(12.5, frames * 3, frames, 0.25, ("damaged at 3 s",), chapters)
 
 
 def _write(path: Path, frames: int) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from os import PathLike
 
+from whenanime_pipeline.core.media.chapters import Chapter, read_chapters
 from whenanime_pipeline.core.media.errors import MediaError
 from whenanime_pipeline.core.media.grid import Grid
 from whenanime_pipeline.core.media.pixels import UNLIMITED, display_matrix, fit
@@ -23,6 +24,7 @@ class VideoInfo:
         fps: Average frames a second; None when unknown.
         codec: FFmpeg's name of the video codec, such as "h264".
         has_audio: Whether there is a sound track.
+        chapters: Its parts as the file names them, in order of time.
     """
 
     duration: float | None
@@ -31,6 +33,7 @@ class VideoInfo:
     fps: float | None
     codec: str
     has_audio: bool
+    chapters: tuple[Chapter, ...]
 
 
 def probe(path: str | PathLike[str]) -> VideoInfo:
@@ -58,4 +61,5 @@ def probe(path: str | PathLike[str]) -> VideoInfo:
             fps=None if not rate else float(rate),
             codec=stream.codec_context.codec.canonical_name,
             has_audio=bool(video.container.streams.audio),
+            chapters=read_chapters(video),
         )

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whenanime_pipeline.core.library.episode import Episode
+from whenanime_pipeline.core.media.chapters import Chapter, chapters_from
 from whenanime_pipeline.core.search.errors import SnapshotError
 
 
@@ -35,6 +36,7 @@ class EpisodeRecord:
         warnings: what was wrong with the file, a sentence each.
         mark: what else tells it from others of its number: "OVA", "NCOP", ".5".
         year: in the name, which tells remakes apart.
+        chapters: of the video, in order of time.
     """
 
     key: str
@@ -59,6 +61,7 @@ class EpisodeRecord:
     warnings: tuple[str, ...]
     mark: str | None = None
     year: int | None = None
+    chapters: tuple[Chapter, ...] = ()
 
 
 _TYPES = {
@@ -68,6 +71,9 @@ _TYPES = {
     str | None: pa.string(),
     int | None: pa.int64(),
     tuple[str, ...]: pa.list_(pa.string()),
+    tuple[Chapter, ...]: pa.list_(
+        pa.struct({"start": pa.float64(), "end": pa.float64(), "title": pa.string()})
+    ),
 }
 _SCHEMA = pa.schema(
     [pa.field(column.name, _TYPES[column.type]) for column in fields(EpisodeRecord)]  # type: ignore[index]
@@ -82,6 +88,7 @@ def episode_record(
     duration: float,
     frames: int,
     warnings: Sequence[str],
+    chapters: Sequence[Chapter],
 ) -> EpisodeRecord:
     """Return the row of an episode of the catalogue whose frames are known."""
     name, info = episode.name, episode.info
@@ -108,6 +115,7 @@ def episode_record(
         duration=duration,
         frames=frames,
         warnings=tuple(warnings),
+        chapters=tuple(chapters),
     )
 
 
@@ -124,6 +132,15 @@ def read_episodes(path: Path) -> list[EpisodeRecord]:
     """
     try:
         rows = pq.read_table(path, schema=_SCHEMA).to_pylist()
-        return [EpisodeRecord(**row | {"warnings": tuple(row["warnings"])}) for row in rows]
+        return [
+            EpisodeRecord(
+                **row
+                | {
+                    "warnings": tuple(row["warnings"]),
+                    "chapters": chapters_from(row["chapters"] or ()),
+                }
+            )
+            for row in rows
+        ]
     except (OSError, pa.ArrowInvalid, TypeError, KeyError) as error:
         raise SnapshotError(f"{path}: not a table of episodes: {error}") from error

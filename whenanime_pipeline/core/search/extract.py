@@ -45,7 +45,8 @@ def extract_frames(
         MediaError: the video cannot be read, or holds no frame in the part that is looked at.
         OSError: the target cannot be written.
     """
-    duration = probe(video).duration or 0.0
+    about = probe(video)
+    duration = about.duration or 0.0
     end = duration - sampling.skip_end if sampling.skip_end and duration else None
     rows = DistinctFrames(threshold=sampling.similarity_threshold, step=1 / sampling.fps)
     samples, told = 0, 0.0
@@ -81,6 +82,7 @@ def extract_frames(
             frames=writer.count,
             missing=decoded.missing_seconds,
             warnings=tuple(decoded.warnings),
+            chapters=about.chapters,
         )
         writer.finish(report)
         if confirm is not None:

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from whenanime_pipeline.core.media.chapters import Chapter, chapters_from
 from whenanime_pipeline.core.search.distinct import Distinct
 from whenanime_pipeline.core.search.errors import FramesError
 
@@ -41,6 +42,7 @@ class FramesReport:
         frames: distinct pictures among them.
         missing: seconds that could not be decoded.
         warnings: what a person should know, a sentence each.
+        chapters: of the video; none in files of before they were read.
     """
 
     duration: float
@@ -48,6 +50,7 @@ class FramesReport:
     frames: int
     missing: float
     warnings: tuple[str, ...]
+    chapters: tuple[Chapter, ...] = ()
 
 
 class FramesWriter:
@@ -113,7 +116,13 @@ class FramesFile:
             last = self._file.num_record_batches - 1
             batch, metadata = self._file.get_batch_with_custom_metadata(last)
             report = json.loads(metadata[b"report"])
-            self.report = FramesReport(**report | {"warnings": tuple(report["warnings"])})
+            self.report = FramesReport(
+                **report
+                | {
+                    "warnings": tuple(report["warnings"]),
+                    "chapters": chapters_from(report.get("chapters", ())),
+                }
+            )
         except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
             raise FramesError(f"{path}: not a whole file of frames: {error}") from error
         self._count = int(last * BATCH + batch.num_rows)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from whenanime_pipeline.core.files import content_id
 from whenanime_pipeline.core.search.episodes import EpisodeRecord, episode_record
@@ -82,6 +83,7 @@ def plan(
                 duration=told.duration,
                 frames=told.frames,
                 warnings=told.warnings,
+                chapters=told.chapters,
             )
         )
     return Plan(
@@ -121,6 +123,14 @@ def _report(status: EpisodeStatus) -> FramesReport:
         return file.report
 
 
+def _named(row: EpisodeRecord) -> dict[str, Any]:
+    """Return what an episode's row says; one without chapters as before there were any."""
+    said = asdict(row)
+    if not row.chapters:
+        del said["chapters"]
+    return said
+
+
 def draft_manifest(
     new: Plan,
     published: Published,
@@ -145,7 +155,7 @@ def draft_manifest(
             "dimension": dimension,
             "index": options.model_dump(),
             "contents": [content.model_dump() for content in new.contents],
-            "episodes": [asdict(row) for row in new.episodes],
+            "episodes": [_named(row) for row in new.episodes],
         }
         # A snapshot of before there were any keeps its id until the first are there.
         | ({"local": [local_id(), *sorted(local)]} if local else {})
