@@ -114,7 +114,6 @@ def main(
     minutes: Annotated[float, typer.Option(help="Time to train, at most.")] = 30,
     rate: Annotated[float, typer.Option(help="Learning rate, at its highest.")] = 2e-3,
     members: Annotated[int, typer.Option(help="Neighbouring frames a group.", min=1)] = 1,
-    reach: Annotated[int, typer.Option(help="Frames around it a group is of.", min=1)] = 24,
     cropped: Annotated[float, typer.Option(help="Share of views that are mere crops.")] = 0.7,
     memory: Annotated[int, typer.Option(help="Pictures of earlier batches to tell apart.")] = 0,
     batch: Annotated[int, typer.Option(help="Pictures a batch.", min=2)] = 128,
@@ -143,7 +142,7 @@ def main(
         network.even_out()
     trained = train(
         network.to(best_device()),
-        GroupBatches(frames, recipe, steps=STEPS, members=members, reach=reach, size=side),
+        GroupBatches(frames, recipe, steps=STEPS, members=members, size=side),
         recipe,
         folder=saved,
         minutes=minutes,
