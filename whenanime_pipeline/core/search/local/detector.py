@@ -72,10 +72,9 @@ def detect(picture: NDArray[np.uint8], detail: Detail) -> LocalFeatures:
     sift = cv2.SIFT.create(
         contrastThreshold=_CONTRAST, edgeThreshold=_EDGE
     )  # 1 µs; not to be shared
-    found = _upright(sift.detect(gray, None))
+    found, places = _upright(sift.detect(gray, None))
     if not found:
         return LocalFeatures.none(aspect)
-    places = np.array([(*point.pt, point.size, point.response) for point in found], np.float32)
     cells = _cells(places[:, :2], (width, height))
     coarser = np.log2(np.maximum(places[:, 2] / _FINEST, 1.0)).astype(np.int64)
     cells = cells * detail.octaves + np.minimum(coarser, detail.octaves - 1)
@@ -121,17 +120,25 @@ def _scaled(gray: NDArray[np.uint8], long_side: int) -> NDArray[np.uint8]:
     return smaller
 
 
-def _upright(found: Sequence[cv2.KeyPoint]) -> list[cv2.KeyPoint]:
-    """Turn patches upright; one that SIFT would describe in several directions is left once."""
+def _upright(
+    found: Sequence[cv2.KeyPoint],
+) -> tuple[list[cv2.KeyPoint], NDArray[np.float32]]:
+    """Turn patches upright; one that SIFT would describe in several directions is left once.
+
+    Returns:
+        The patches, and `(n, 4)`: x, y, size and strength of each.
+    """
     seen = set()
     upright = []
-    for point in found:
-        place = (point.pt, point.octave)
-        if place not in seen:
-            seen.add(place)
+    rows = []
+    for point in found:  # hundreds a picture, each attribute of which is a call: asked once
+        place = point.pt
+        if (place, point.octave) not in seen:
+            seen.add((place, point.octave))
             point.angle = 0.0
             upright.append(point)
-    return upright
+            rows.append((*place, point.size, point.response))
+    return upright, np.array(rows, np.float32)
 
 
 def _cells(places: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.int64]:
