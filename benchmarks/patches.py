@@ -1,15 +1,16 @@
 """What local features cost: to make, to keep, and to search.
 
 Measures how long drawn key frames take to describe, and from that an episode of 24 minutes that
-moves all the time; bytes a feature on the disk; and, in an inverted file of many features, how long
-writing it and a search for one screenshot take, mirrored and not. Compares with what the seed's
-library of 600 episodes of 15 minutes may take.
+moves all the time, and where films are given the same of the largest of them; bytes a feature on
+the disk; and, in an inverted file of many features, how long writing it and a search for one
+screenshot take, mirrored and not. Compares with what the seed's library of 600 episodes of 15
+minutes may take.
 """
 
 from pydantic import Field
 
 from benchmarks.support.clock import alone
-from benchmarks.support.patches import Described, Searched, describe, search
+from benchmarks.support.patches import Described, Searched, describe, describe_film, search
 from benchmarks.support.report import Figure, Report, Target, about, median_figure
 from benchmarks.support.room import Options as BaseOptions
 from benchmarks.support.room import Room
@@ -43,6 +44,7 @@ def measure(room: Room, options: Options) -> Report:
         "patches",
         about(__doc__),
         [
+            *_film_figures(room),
             Figure("features a key frame", described.features / described.keys),
             Figure("processor time a key frame", 1000 * described.cpu / described.keys, "ms"),
             Figure(
@@ -60,3 +62,18 @@ def measure(room: Room, options: Options) -> Report:
             median_figure("matches of it", searched.matches),
         ],
     )
+
+
+def _film_figures(room: Room) -> list[Figure]:
+    """Measure the largest film, if there are any."""
+    if room.data is None:
+        return []
+    film = max(room.films("library/**/*.mp4"), key=lambda path: path.stat().st_size)
+    room.say(film.name)
+    described = alone(describe_film, room.folder("film"), film)
+    scale = 24 * 60 / described.seconds
+    return [
+        Figure(f"24 minutes of {film.stem}", described.wall * scale, "s", target=_SECONDS),
+        Figure("processor time of them", described.cpu * scale, "s"),
+        Figure("key frames a minute of it", 60 * described.keys / described.seconds),
+    ]

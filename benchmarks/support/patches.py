@@ -11,6 +11,7 @@ from benchmarks.support.clock import measured
 from whenanime_pipeline.core.media.pictures import encode_small
 from whenanime_pipeline.core.sample.pictures import random_picture
 from whenanime_pipeline.core.search.distinct import Distinct, perceptual_hash, signature
+from whenanime_pipeline.core.search.extract import extract_frames
 from whenanime_pipeline.core.search.frames import FramesFile, FramesReport, FramesWriter
 from whenanime_pipeline.core.search.inquiry import LOOKED_UP
 from whenanime_pipeline.core.search.local.detector import SCREENSHOT, detect
@@ -23,6 +24,8 @@ from whenanime_pipeline.core.search.local.stored import (
     write_features,
 )
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
+from whenanime_pipeline.core.search.sampling import Sampling
+from whenanime_pipeline.core.settings import SamplingOptions
 
 _STORED = (320, 180)
 _SHOT = (640, 360)
@@ -46,6 +49,22 @@ class Described:
     wall: float
     cpu: float
     bytes: float
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedFilm:
+    """What describing a film's key frames came to.
+
+    Attributes:
+        seconds: that the film lasts.
+        keys: how many key frames it has.
+        wall, cpu: seconds on the clock, and of all processors.
+    """
+
+    seconds: float
+    keys: int
+    wall: float
+    cpu: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +106,19 @@ def describe(folder: Path, count: int) -> Described:
     write_features(target, features)
     size = target.stat().st_size / len(features)
     return Described(target, len(features.frames), len(features), cost.wall, cost.cpu, size)
+
+
+def describe_film(folder: Path, film: Path) -> DescribedFilm:
+    """Store a film's frames as the index has them, and describe its key frames."""
+    options = SamplingOptions()
+    sampling = Sampling(options.fps, 0.0, 0.0, options.similarity_threshold)
+    stored = folder / "film.arrow"
+    report = extract_frames(film, stored, sampling)
+    vocabulary = Vocabulary.load()
+    vocabulary.quantise(np.zeros((1, 128), np.float32))
+    with FramesFile(stored) as frames, measured() as cost:
+        features = extract_local(frames, vocabulary)
+    return DescribedFilm(report.duration, len(features.frames), cost.wall, cost.cpu)
 
 
 def search(folder: Path, described: Described, count: int, searches: int) -> Searched:

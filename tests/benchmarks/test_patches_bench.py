@@ -2,8 +2,23 @@
 
 from pathlib import Path
 
+import pytest
+from filming import film
+
 from benchmarks.patches import Options, measure
 from benchmarks.support.room import Room
+
+
+def test_a_given_film_is_measured_too(tmp_path: Path) -> None:
+    film(tmp_path / "data" / "library" / "Short.mp4", seed=0, seconds=6)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    room = Room(scratch, tmp_path, tmp_path / "data", lambda _: None)
+    report = measure(room, Options(pictures=10, features=100_000, searches=2))
+    figures = {figure.name: figure.value for figure in report.figures}
+    # A picture each half second, of which each is unlike the one before.
+    assert figures["key frames a minute of it"] == pytest.approx(120, rel=0.2)
+    assert 0 < figures["24 minutes of Short"] <= 2 * figures["processor time of them"]
 
 
 def test_the_cost_of_local_features_is_told(tmp_path: Path) -> None:
