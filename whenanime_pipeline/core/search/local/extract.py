@@ -2,8 +2,10 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.pictures import decode_small
 from whenanime_pipeline.core.search.errors import FramesError
@@ -17,7 +19,10 @@ from whenanime_pipeline.core.search.local.stored import VideoFeatures
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 from whenanime_pipeline.core.search.threads import one_thread_each
 
-_AT_ONCE = 64  # key frames handed to the threads together: memory does not grow with the video
+_AT_ONCE = 16
+"""Key frames that a thread describes before it looks their words up: all of them together, as the
+vocabulary's graph then stays in the processor's cache, which is a third of the time; and few, as
+the threads end together then."""
 _NOWHERE: Geometry = np.empty(0, np.uint32)
 
 
@@ -52,29 +57,33 @@ def extract_local(
             shown.append(sum(ends) - sum(begins))
     keys = key_frames(starts, shown, hashes)
 
-    def describe(frame: int) -> LocalFeatures:
-        try:
-            picture = decode_small(frames.picture(frame))
-        except ValueError as error:
-            raise FramesError(f"{frames.path}: a stored picture cannot be decoded") from error
-        return detect(picture, GALLERY)
+    def describe(some: NDArray[np.int32]) -> _Part:
+        found = [_described(frames, frame) for frame in some.tolist()]
+        own_words, own_codes = vocabulary.quantise(
+            np.concatenate([one.descriptors for one in found])
+        )
+        geometry = np.concatenate([pack(one.points, one.sizes) for one in found])
+        return _Part([len(one) for one in found], own_words[:, 0], own_codes[:, 0], geometry)
 
     counts: list[int] = []
     words, codes, places = [np.empty(0, np.uint16)], [np.empty(0, np.uint64)], [_NOWHERE]
-    workers = threads or _cores()
     # OpenCV and the vocabulary's graph let go of the interpreter while they compute.
-    with ThreadPoolExecutor(workers) as pool:
-        for at in range(0, len(keys), _AT_ONCE):
-            found = list(pool.map(describe, keys[at : at + _AT_ONCE].tolist()))
-            counts += map(len, found)
-            # All at once: the graph stays in the processor's cache, which is a third of the time.
-            descriptors = np.concatenate([one.descriptors for one in found])
-            own_words, own_codes = vocabulary.quantise(descriptors, threads=workers)
-            words.append(own_words[:, 0])
-            codes.append(own_codes[:, 0])
-            places += [pack(one.points, one.sizes) for one in found]
-            if progress is not None:
-                progress(len(counts), len(keys))
+    with ThreadPoolExecutor(threads or _cores()) as pool:
+        parts = [
+            pool.submit(describe, keys[at : at + _AT_ONCE]) for at in range(0, len(keys), _AT_ONCE)
+        ]
+        try:
+            for part in parts:
+                done = part.result()
+                counts += done.counts
+                words.append(done.words)
+                codes.append(done.codes)
+                places.append(done.geometry)
+                if progress is not None:
+                    progress(len(counts), len(keys))
+        finally:
+            for part in parts:
+                part.cancel()
     return VideoFeatures(
         frames=keys,
         counts=np.array(counts, np.int32),
@@ -82,6 +91,23 @@ def extract_local(
         codes=np.concatenate(codes),
         geometry=np.concatenate(places),
     )
+
+
+class _Part(NamedTuple):
+    """The local features of some key frames, one frame after the other."""
+
+    counts: list[int]
+    words: NDArray[np.uint16]
+    codes: NDArray[np.uint64]
+    geometry: Geometry
+
+
+def _described(frames: FramesFile, frame: int) -> LocalFeatures:
+    try:
+        picture = decode_small(frames.picture(frame))
+    except ValueError as error:
+        raise FramesError(f"{frames.path}: a stored picture cannot be decoded") from error
+    return detect(picture, GALLERY)
 
 
 def _cores() -> int:
