@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from filming import film, index, name_chapters, new_workspace, video
+from filming import again, film, look, name_chapters, new_workspace, video, work
 
 from app.sample_home import Sample, episodes_of, png
 from app.served import served
@@ -32,16 +32,18 @@ def url(sample: Sample) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def themed_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of two episodes of 12 seconds; the chapters of the first name its themes."""
+def themed(tmp_path_factory: pytest.TempPathFactory) -> AppSettings:
+    """Settings for a library of two episodes, of which the first has chapters with themes."""
     workspace = new_workspace(tmp_path_factory.mktemp("themed"))
     for number in (1, 2):
         film(video(workspace, number), seed=number, seconds=12)
     parts = [(0.0, 1.0, "Prologue"), (1.0, 4.0, "OP <1>"), (4.0, 9.0, "A"), (9.0, 12.0, "片尾曲")]
     name_chapters(video(workspace, 1), parts)
-    index(workspace)
-    with served(AppSettings(home=workspace.home.root, videos=workspace.videos)) as address:
-        yield address
+    # Without Dagster, whose loop would be in the way of the browser's.
+    look(workspace)
+    work(workspace, 1, 2)
+    assert again(workspace).publish()[1]
+    return AppSettings(home=workspace.home.root, videos=workspace.videos)
 
 
 @pytest.fixture

@@ -1,16 +1,26 @@
 """Openings and endings, from the chapters of a file to the API and the page."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 import httpx
+import pytest
 
+from app.served import served
 from whenanime_app.described_library import EpisodeTimeline, Themes
+from whenanime_app.settings import AppSettings
 
 KNOWN = [
     {"kind": "opening", "from": 1.0, "to": 4.0, "title": "OP <1>"},
     {"kind": "ending", "from": 9.0, "to": 12.0, "title": "片尾曲"},
 ]
+
+
+@pytest.fixture(scope="module")
+def themed_url(themed: AppSettings) -> Iterator[str]:
+    with served(themed) as url:
+        yield url
 
 
 def episodes(themed_url: str, **query: str) -> list[dict[str, Any]]:

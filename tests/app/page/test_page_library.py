@@ -81,9 +81,14 @@ def open_frame(page: Page, number: int) -> None:
     page.wait_for_selector(".wa-viewer .wa-play:visible")
 
 
-def test_the_timeline_marks_openings_and_endings(browser: Any, themed_url: str) -> None:
-    (known,) = httpx.get(f"{themed_url}/api/v1/themes", timeout=30).json()["episodes"]
-    with opened(browser, themed_url, f"?tab=browse&episode={quote(known['key'])}") as page:
+def test_the_timeline_marks_openings_and_endings(browser: Any, themed: AppSettings) -> None:
+    with served(themed) as url:
+        _see_themes(browser, url)
+
+
+def _see_themes(browser: Any, url: str) -> None:
+    (known,) = httpx.get(f"{url}/api/v1/themes", timeout=30).json()["episodes"]
+    with opened(browser, url, f"?tab=browse&episode={quote(known['key'])}") as page:
         page.wait_for_selector(".wa-key-frame")
         assert page.locator(".wa-themes span").all_inner_texts() == [
             "Opening 0:01.0 – 0:04.0",
