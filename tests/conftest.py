@@ -20,7 +20,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 _LONGEST = (
     "test_up.py", "test_learning_bench.py", "test_demo.py", "test_train_command.py",
-    "test_retrieval_bench.py", "test_load_bench.py",
+    "test_retrieval_bench.py", "test_load_bench.py", "test_learning_assets.py",
 )  # fmt: skip
 """Files whose tests wait for other processes for minutes: begun last, they would run on alone."""
 
