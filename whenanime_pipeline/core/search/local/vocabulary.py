@@ -82,15 +82,12 @@ class Vocabulary:
         """How many words there are."""
         return len(self.words)
 
-    def quantise(
-        self, descriptors: NDArray[np.float32], nearest: int = 1, *, threads: int = 1
-    ) -> tuple[Words, Codes]:
+    def quantise(self, descriptors: NDArray[np.float32], nearest: int = 1) -> tuple[Words, Codes]:
         """Find the words of descriptors, and their codes within each. Safe in several threads.
 
         Args:
             descriptors: `(n, 128)`.
             nearest: how many words each.
-            threads: that look words up; the result is the same with any number.
 
         Returns:
             `(n, nearest)` words, the nearest first, and the codes within them.
@@ -98,7 +95,7 @@ class Vocabulary:
         if not len(descriptors):
             return np.empty((0, nearest), np.uint16), np.empty((0, nearest), np.uint64)
         projected = (descriptors - self.mean) @ self.axes
-        words, _ = self._graph.knn_query(projected, k=nearest, num_threads=threads)
+        words, _ = self._graph.knn_query(projected, k=nearest, num_threads=1)
         signs = (projected @ self.turn)[:, None, :] > self._turned[words]
         codes = np.packbits(signs, axis=2).view(np.uint64)[:, :, 0]
         return words.astype(np.uint16), codes
