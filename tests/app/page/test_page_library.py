@@ -109,6 +109,7 @@ def _see_themes(browser: Any, url: str) -> None:
         assert not any("ing" in words for words in outside.values())
         assert frames.locator(".wa-theme:visible").count() >= len(inside)
         assert widths_fit(page)
+        wait_for_picture(page, ".wa-key-frame >> nth=-1 >> img")
         shoot(page, "themes")
 
 
