@@ -65,9 +65,17 @@ class Episode(Described):
     has_video: bool = Field(description="whether there are moving previews")
 
 
+class Character(Described):
+    """Someone in a series."""
+
+    name: str = Field(min_length=1)
+    voice: str | None = Field(description="who speaks or plays them")
+
+
 class SeriesEpisodes(Series):
     """A series with its episodes, in the order they are watched."""
 
+    characters: list[Character] = Field(description="the most important first")
     episodes: list[Episode]  # type: ignore[assignment]  # a count in the library's list
 
 
@@ -113,6 +121,19 @@ class Themes(Described):
     """The openings and endings that files name in their chapters."""
 
     episodes: list[EpisodeThemes] = Field(description="those with one that is known, by key")
+
+
+class SeriesCharacters(Described):
+    """Who is in one series."""
+
+    series: str
+    characters: list[Character] = Field(min_length=1)
+
+
+class Characters(Described):
+    """The characters that series' NFO files name."""
+
+    series: list[SeriesCharacters] = Field(description="those with one that is known, by name")
 
 
 class FoundResult(Result):

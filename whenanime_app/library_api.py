@@ -1,4 +1,4 @@
-"""`/api/v1/library`, `/series`, `/episodes`, `/themes`: looking through what is indexed."""
+"""`/api/v1/library`, `/series`, `/episodes`, `/themes`, `/characters`: what is indexed."""
 
 from typing import Annotated, Any
 
@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse, Response
 
 from whenanime_app import described, described_library
 from whenanime_app.caching import cached, etag_of, is_unchanged
+from whenanime_app.characters import characters_json
 from whenanime_app.finder import NothingIndexedError
 from whenanime_app.library_view import (
     episode_json,
@@ -101,6 +102,13 @@ def library_router(parts: Parts) -> APIRouter:
         found = await parts.lookers.run(episode_json, snapshot, key, image, has_video)
         return _found(found, _no_episode(key))
 
+    _add_known(router, parts)
+    return router
+
+
+def _add_known(router: APIRouter, parts: Parts) -> None:
+    """Add what is known of series beside their pictures."""
+
     @router.get(
         "/themes",
         summary="Openings and endings",
@@ -113,7 +121,17 @@ def library_router(parts: Parts) -> APIRouter:
         snapshot = await parts.finder.snapshot()
         return JSONResponse(await parts.lookers.run(themes_json, snapshot, series))
 
-    return router
+    @router.get(
+        "/characters",
+        summary="Who is in it",
+        responses=described.answered(described_library.Characters, "what is known of them", 503),
+    )
+    @router.head("/characters", include_in_schema=False)
+    async def characters(
+        series: Annotated[str | None, Query(description="of this one only")] = None,
+    ) -> Response:
+        snapshot = await parts.finder.snapshot()
+        return JSONResponse(await parts.lookers.run(characters_json, snapshot, series))
 
 
 def _place(snapshot: Snapshot, episode: EpisodeRecord, second: float) -> Place:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from whenanime_app.characters import characters_of
 from whenanime_app.results import filename_of, label_of, number_of
 from whenanime_app.themes import themes_of
 from whenanime_app.tokens import Place
@@ -47,12 +48,15 @@ def library_json(snapshot: Snapshot | None, image: Image) -> dict[str, Any]:
 def series_json(
     snapshot: Snapshot, name: str, image: Image, has_video: HasVideo
 ) -> dict[str, Any] | None:
-    """Return a series with its episodes; None when the library has none of that name."""
+    """Return a series with its episodes and characters; None when there is none of that name."""
     group = _by_series(snapshot.episodes).get(name)
     if group is None:
         return None
     episodes = [_episode(snapshot, episode, image, has_video) for episode in group]
-    return _series(snapshot, group, image) | {"episodes": episodes}
+    return _series(snapshot, group, image) | {
+        "episodes": episodes,
+        "characters": characters_of(group),
+    }
 
 
 def episode_json(

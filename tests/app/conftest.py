@@ -14,6 +14,10 @@ from app.served import served
 from whenanime_app.settings import AppSettings
 from whenanime_pipeline.core.sample.library import make_sample_library
 
+SHOW_NFO = """<tvshow><title>Show</title>
+<actor><name>A. Voice</name><role>Mio &lt;b&gt; (voice)</role></actor>
+<actor><role>小春</role></actor></tvshow>"""
+
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory, small_model: Path) -> Sample:
@@ -33,12 +37,13 @@ def url(sample: Sample) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def themed(tmp_path_factory: pytest.TempPathFactory) -> AppSettings:
-    """Settings for a library of two episodes, of which the first has chapters with themes."""
+    """Settings for two episodes, the first with themes in its chapters, and an NFO with a cast."""
     workspace = new_workspace(tmp_path_factory.mktemp("themed"))
     for number in (1, 2):
         film(video(workspace, number), seed=number, seconds=12)
     parts = [(0.0, 1.0, "Prologue"), (1.0, 4.0, "OP <1>"), (4.0, 9.0, "A"), (9.0, 12.0, "片尾曲")]
     name_chapters(video(workspace, 1), parts)
+    (workspace.videos / "tvshow.nfo").write_text(SHOW_NFO, encoding="utf-8")
     # Without Dagster, whose loop would be in the way of the browser's.
     look(workspace)
     work(workspace, 1, 2)

@@ -90,7 +90,17 @@ async function seriesView(name) {
         ? make("h3.wa-heading", {}, seasonName(season, named.get(season))) : "",
       make("ul.wa-shelf", {}, ...episodes.map(episodeCard)),
     ]),
+    ...castOf(series.characters),
   ].filter(Boolean);
+}
+
+function castOf(characters) {
+  if (!characters.length) return [];
+  return [
+    make("h3.wa-heading", {}, text("characters")),
+    make("ul.wa-cast", {}, ...characters.map(({name, voice}) => make("li", {},
+      make("strong", {}, name), voice ? make("span.wa-quiet", {}, voice) : null))),
+  ];
 }
 
 function episodeCard(episode) {

@@ -81,9 +81,15 @@ def open_frame(page: Page, number: int) -> None:
     page.wait_for_selector(".wa-viewer .wa-play:visible")
 
 
-def test_the_timeline_marks_openings_and_endings(browser: Any, themed: AppSettings) -> None:
+def test_openings_endings_and_characters_are_shown(browser: Any, themed: AppSettings) -> None:
     with served(themed) as url:
         _see_themes(browser, url)
+        with opened(browser, url, "?tab=browse&series=Show") as page:
+            page.wait_for_selector(".wa-cast")
+            cast = page.locator(".wa-cast li")
+            assert cast.locator("strong").all_inner_texts() == ["Mio <b>", "小春"]
+            assert cast.locator("span").all_inner_texts() == ["A. Voice"]
+            assert page.get_by_role("heading", name="Characters").is_visible()
 
 
 def _see_themes(browser: Any, url: str) -> None:

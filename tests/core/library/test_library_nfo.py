@@ -7,9 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whenanime_pipeline.core.library.episode import EpisodeName, SeriesInfo
+from whenanime_pipeline.core.library.episode import Character, EpisodeName, SeriesInfo
 from whenanime_pipeline.core.library.info import read_infos, root_title
-from whenanime_pipeline.core.library.nfo import MAX_BYTES, NfoError, parse_nfo, read_nfo
+from whenanime_pipeline.core.library.nfo import (
+    MAX_BYTES,
+    MAX_CHARACTERS,
+    NfoError,
+    parse_nfo,
+    read_nfo,
+)
 
 FRIEREN = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <tvshow>
@@ -138,3 +144,34 @@ def test_the_root_is_named_by_nfo_then_configuration_then_folder(tmp_path: Path)
     assert root_title(folder, [], "Configured") == "Configured"
     (folder / "tvshow.nfo").write_text("<tvshow>", encoding="utf-8")
     assert root_title(folder, ["tvshow.nfo"], "Configured") == "Configured"
+
+
+def test_reads_who_is_in_it() -> None:
+    actors = """
+    <actor><name>Ichinose Kana</name><role>Fern (voice)</role><order>1</order></actor>
+    <actor><name>A guest</name><role>  </role></actor>
+    <actor><name>Kobayashi Chiaki</name><role>Stark</role></actor>
+    <actor><name>Tanezaki Atsumi</name><role>フリーレン（声）</role><order>0</order></actor>
+    <actor><role>Himmel/ Young  Himmel</role><order>2</order></actor>
+    <actor><name>Another</name><role>FERN</role><order>7</order></actor>
+    """
+    info = parse_nfo(f"<tvshow><title>x</title>{actors}</tvshow>".encode(), title="x")
+    assert info is not None
+    assert info.characters == (
+        Character("フリーレン", "Tanezaki Atsumi"),
+        Character("Fern", "Ichinose Kana"),
+        Character("Himmel"),
+        Character("Young Himmel"),
+        Character("Stark", "Kobayashi Chiaki"),
+    )
+
+
+def test_of_hundreds_of_characters_the_first_are_kept() -> None:
+    actors = "".join(
+        f"<actor><role>{'x' * 500}{n}</role><order>{n}</order></actor>" for n in range(2)
+    ) + "".join(f"<actor><role>Villager {n}</role></actor>" for n in range(300))
+    info = parse_nfo(f"<tvshow>{actors}</tvshow>".encode(), title="x")
+    assert info is not None
+    assert len(info.characters) == MAX_CHARACTERS
+    assert info.characters[0] == Character("x" * 100)
+    assert info.characters[1] == Character("Villager 0")

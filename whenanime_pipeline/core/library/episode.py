@@ -44,6 +44,19 @@ class EpisodeName:
 
 
 @dataclass(frozen=True, slots=True)
+class Character:
+    """Someone in a series or film.
+
+    Attributes:
+        name: Never empty.
+        voice: Who speaks or plays them; None where that is not said.
+    """
+
+    name: str
+    voice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SeriesInfo:
     """Titles and ids of a series or film, from its NFO file, else only the name from the path.
 
@@ -54,6 +67,7 @@ class SeriesInfo:
         english: In English, where the NFO says that it is.
         year: First shown.
         anilist: Id on AniList; likewise `mal`, `anidb`, `tvdb`, `tmdb`.
+        characters: The most important first.
     """
 
     title: str
@@ -66,6 +80,7 @@ class SeriesInfo:
     anidb: int | None = None
     tvdb: int | None = None
     tmdb: int | None = None
+    characters: tuple[Character, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from defusedxml import DefusedXmlException
 from defusedxml import ElementTree as SafeXml
 
-from whenanime_pipeline.core.library.episode import SeriesInfo
+from whenanime_pipeline.core.library.episode import Character, SeriesInfo
 from whenanime_pipeline.core.library.errors import LibraryError
 
 if TYPE_CHECKING:
@@ -17,11 +17,17 @@ if TYPE_CHECKING:
 MAX_BYTES = 2 * 1024 * 1024
 """An NFO with every actor of a long series has some 100 kB."""
 
+MAX_CHARACTERS = 24
+"""Of a series: each of its episodes tells them, and a long one has hundreds, most of them once."""
+_LONGEST = 100
+"""Characters of a name: an NFO may say anything."""
+
 _ROOT = re.compile(r"<(?P<root>tvshow|movie)(?:\s[^>]*)?>.*?</(?P=root)\s*>", re.DOTALL | re.I)
 _OTHER_ROOT = re.compile(r"<(?:episodedetails|musicvideo|artist|album|season)[\s>]", re.IGNORECASE)
 _DECLARED = re.compile(rb"""<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)["']""")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _NOT_LATIN = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af]")
+_VOICED = re.compile(r"\s*[(\uff08](?:voice|声|声優|配音)[)\uff09]\s*$", re.IGNORECASE)
 _IDS = {
     "anilist": ("anilist", "anilistid"),
     "mal": ("mal", "myanimelist", "malid", "myanimelistid"),
@@ -119,7 +125,14 @@ def _info(root: "Element", fallback: str, linked: dict[str, int]) -> SeriesInfo:
     elif romaji is None and sort and native and sort != title and not _NOT_LATIN.search(sort):
         romaji = sort
     english = _text(root, "english", "englishtitle")
-    info = SeriesInfo(title, native=native, romaji=romaji, english=english, year=_year(root))
+    info = SeriesInfo(
+        title,
+        native=native,
+        romaji=romaji,
+        english=english,
+        year=_year(root),
+        characters=_characters(root),
+    )
     return _with_ids(info, linked | _ids(root))
 
 
@@ -132,6 +145,28 @@ def _with_ids(info: SeriesInfo, ids: dict[str, int]) -> SeriesInfo:
         tvdb=ids.get("tvdb"),
         tmdb=ids.get("tmdb"),
     )
+
+
+def _characters(root: "Element") -> tuple[Character, ...]:
+    """Return who is in it: actors with a role, in the order that the NFO wants them shown.
+
+    Kodi's scrapers give a role `Frieren`, or `Frieren (voice)`, or several with a `/` between.
+    """
+    found: dict[str, Character] = {}
+    actors = sorted(root.iterfind("actor"), key=_order)
+    for actor in actors:
+        voice = (_text(actor, "name") or "")[:_LONGEST] or None
+        for role in (_text(actor, "role") or "").split("/"):
+            name = _VOICED.sub("", role).strip()[:_LONGEST]
+            if name and name.casefold() not in found:
+                found[name.casefold()] = Character(name, voice)
+    return tuple(found.values())[:MAX_CHARACTERS]
+
+
+def _order(actor: "Element") -> int:
+    """Return an actor's place; those without one come last, as they stand."""
+    place = _text(actor, "order", "sortorder") or ""
+    return int(place) if place.isdecimal() and len(place) < 10 else 10**10
 
 
 def _text(root: "Element", *tags: str) -> str | None:

@@ -58,12 +58,17 @@ class Series:
         """The text of the series' `tvshow.nfo`, None in a scheme without one."""
         if self.scheme == "numbered":
             return None
+        actors = "".join(
+            f"  <actor><role>{look.name}</role><order>{place}</order></actor>\n"
+            for place, look in enumerate(self.cast)
+        )
         return (
             '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<tvshow>\n'
             f"  <title>{self.title}</title>\n"
             f"  <originaltitle>{self.native}</originaltitle>\n"
             f'  <uniqueid type="anilist" default="true">{self.anilist}</uniqueid>\n'
             f'  <uniqueid type="mal">{self.mal}</uniqueid>\n'
+            f"{actors}"
             "</tvshow>\n"
         )
 

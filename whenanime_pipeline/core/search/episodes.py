@@ -1,13 +1,14 @@
 """The episodes' table of a snapshot: what an answer can say about where a picture comes from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from whenanime_pipeline.core.library.episode import Episode
+from whenanime_pipeline.core.library.episode import Character, Episode
 from whenanime_pipeline.core.media.chapters import Chapter, chapters_from
 from whenanime_pipeline.core.search.errors import SnapshotError
 
@@ -37,6 +38,7 @@ class EpisodeRecord:
         mark: what else tells it from others of its number: "OVA", "NCOP", ".5".
         year: in the name, which tells remakes apart.
         chapters: of the video, in order of time.
+        characters: of the series, from its NFO.
     """
 
     key: str
@@ -62,6 +64,7 @@ class EpisodeRecord:
     mark: str | None = None
     year: int | None = None
     chapters: tuple[Chapter, ...] = ()
+    characters: tuple[Character, ...] = ()
 
 
 _TYPES = {
@@ -74,6 +77,7 @@ _TYPES = {
     tuple[Chapter, ...]: pa.list_(
         pa.struct({"start": pa.float64(), "end": pa.float64(), "title": pa.string()})
     ),
+    tuple[Character, ...]: pa.list_(pa.struct({"name": pa.string(), "voice": pa.string()})),
 }
 _SCHEMA = pa.schema(
     [pa.field(column.name, _TYPES[column.type]) for column in fields(EpisodeRecord)]  # type: ignore[index]
@@ -116,6 +120,7 @@ def episode_record(
         frames=frames,
         warnings=tuple(warnings),
         chapters=tuple(chapters),
+        characters=info.characters,
     )
 
 
@@ -132,15 +137,20 @@ def read_episodes(path: Path) -> list[EpisodeRecord]:
     """
     try:
         rows = pq.read_table(path, schema=_SCHEMA).to_pylist()
-        return [
-            EpisodeRecord(
-                **row
-                | {
-                    "warnings": tuple(row["warnings"]),
-                    "chapters": chapters_from(row["chapters"] or ()),
-                }
-            )
-            for row in rows
-        ]
+        casts: dict[tuple[Character, ...], tuple[Character, ...]] = {}
+        return [_record(row, casts) for row in rows]
     except (OSError, pa.ArrowInvalid, TypeError, KeyError) as error:
         raise SnapshotError(f"{path}: not a table of episodes: {error}") from error
+
+
+def _record(
+    row: Mapping[str, Any], casts: dict[tuple[Character, ...], tuple[Character, ...]]
+) -> EpisodeRecord:
+    """Return an episode as it was stored; the episodes of a series share one cast in memory."""
+    cast = tuple(Character(**one) for one in row["characters"] or ())
+    told = {
+        "warnings": tuple(row["warnings"]),
+        "chapters": chapters_from(row["chapters"] or ()),
+        "characters": casts.setdefault(cast, cast),
+    }
+    return EpisodeRecord(**{**row, **told})

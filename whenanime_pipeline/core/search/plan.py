@@ -124,10 +124,11 @@ def _report(status: EpisodeStatus) -> FramesReport:
 
 
 def _named(row: EpisodeRecord) -> dict[str, Any]:
-    """Return what an episode's row says; one without chapters as before there were any."""
+    """Return what an episode's row says; without what there is none of, as before there was any."""
     said = asdict(row)
-    if not row.chapters:
-        del said["chapters"]
+    for name in ("chapters", "characters"):
+        if not said[name]:
+            del said[name]
     return said
 
 
