@@ -1,5 +1,7 @@
 """Lines tell pictures apart in whatever light; what shows nothing tells nothing."""
 
+from functools import cache
+
 import cv2
 import numpy as np
 import pytest
@@ -12,8 +14,10 @@ from whenanime_pipeline.core.search.geometry.layers import Layers
 from whenanime_pipeline.core.search.geometry.structure import structure
 
 
+@cache
 def _gray(seed: int) -> NDArray[np.uint8]:
     gray: NDArray[np.uint8] = cv2.cvtColor(random_picture(seed, (64, 36)), cv2.COLOR_RGB2GRAY)
+    gray.setflags(write=False)
     return gray
 
 
