@@ -4,9 +4,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from whenanime_pipeline.core.sample.pictures import random_picture
 from whenanime_pipeline.core.search.geometry.leads import Lead
-from whenanime_pipeline.core.search.geometry.placement import placed
-from whenanime_pipeline.core.search.known import View, known_leads, more_alike, views_of
+from whenanime_pipeline.core.search.geometry.placement import part, placed
+from whenanime_pipeline.core.search.known import (
+    View,
+    inset_views,
+    known_leads,
+    more_alike,
+    views_of,
+)
 from whenanime_pipeline.core.search.labels import labels_of
 
 FRAMES = {0: 100, 1: 50}
@@ -14,6 +21,13 @@ FRAMES = {0: 100, 1: 50}
 
 def _picture(height: int, width: int) -> NDArray[np.uint8]:
     return np.random.default_rng(1).integers(30, 256, (height, width, 3), np.uint8)
+
+
+def _box(view: View) -> list[float]:
+    """Return left, top, right and bottom of a view, in widths of the screenshot."""
+    back = np.linalg.inv(view.square).astype(np.float64)
+    box: list[float] = placed(back, np.array([[0.0, 0.0], [1.0, 1.0]])).ravel().tolist()
+    return box
 
 
 def _leads(views: list[View], *rows: tuple[int, int, float]) -> list[Lead]:
@@ -34,7 +48,7 @@ def test_a_letterboxed_screenshot_has_two_views() -> None:
     whole, inside = views_of(boxed)
     assert whole.picture.shape == (240, 320, 3)
     assert inside.picture.shape == (180, 320, 3)
-    assert inside.box == pytest.approx((0, 30 / 320, 1, 210 / 320))
+    np.testing.assert_allclose(_box(inside), (0, 30 / 320, 1, 210 / 320))
     assert len(views_of(_picture(180, 320))) == 1
 
 
@@ -43,16 +57,16 @@ def test_a_turned_view_lies_on_the_mirror_image_as_the_view_on_the_screenshot() 
     inside = views_of(boxed)[1]
     turned = inside.turned()
     mirror = boxed[:, ::-1]
-    left, top, right, bottom = (round(side * boxed.shape[1]) for side in turned.box)
+    left, top, right, bottom = (round(side * boxed.shape[1]) for side in _box(turned))
     np.testing.assert_array_equal(turned.picture, mirror[top:bottom, left:right])
     assert turned.mirrored
     back = turned.turned()
     assert not back.mirrored
-    assert back.box == pytest.approx(inside.box)
+    np.testing.assert_array_equal(back.square, inside.square)
 
 
 def test_leads_of_a_mirror_image_are_mirrored_and_lie_on_all_of_the_frame() -> None:
-    view = View(_picture(180, 320), (0.25, 0.0, 1.0, 0.4)).turned()
+    view = View(_picture(180, 320), part((0.25, 0.0, 1.0, 0.4), 1.0)).turned()
     (lead,) = _leads([view], (0, 20, 0.9), (0, 23, 0.8))
     assert lead.mirrored
     corners = placed(lead.guesses[0].placement, np.array([[0.0, 0.0], [0.75, 0.4]]))
@@ -78,3 +92,18 @@ def test_only_what_is_more_alike_than_all_others_is_worth_a_look() -> None:
     assert [lead.first for lead in more_alike(mirrored, upright)] == [39]
     assert more_alike(mirrored, []) == mirrored
     assert more_alike([], upright) == []
+
+
+def test_a_picture_within_the_screenshot_lies_on_all_of_a_frame() -> None:
+    screenshot = np.full((360, 640, 3), 90, np.uint8)
+    screenshot[60:240, 200:520] = random_picture(4, (320, 180))
+    corners = np.array([[200, 60], [520, 60], [520, 240], [200, 240.0]]) / 640
+    on_frame = np.array([[0, 0], [1, 0], [1, 9 / 16], [0, 9 / 16]])
+    for view, expected in (
+        (inset_views(screenshot)[0], corners),
+        (inset_views(screenshot)[0].turned(), (corners * (-1, 1) + (1, 0))[[1, 0, 3, 2]]),
+    ):
+        (lead,) = _leads([view], (0, 20, 0.9))
+        found = placed(lead.guesses[0].placement, expected)
+        np.testing.assert_allclose(found, on_frame, atol=0.01)
+        assert lead.mirrored == view.mirrored

@@ -18,8 +18,14 @@ from whenanime_pipeline.core.search.geometry.agreement import Gray
 from whenanime_pipeline.core.search.geometry.leads import Lead
 from whenanime_pipeline.core.search.geometry.verification import Verified
 from whenanime_pipeline.core.search.index import HnswIndex, Labels
-from whenanime_pipeline.core.search.inquiry import Inquiry
-from whenanime_pipeline.core.search.known import View, known_leads, more_alike, views_of
+from whenanime_pipeline.core.search.inquiry import NEXT, Inquiry
+from whenanime_pipeline.core.search.known import (
+    View,
+    inset_views,
+    known_leads,
+    more_alike,
+    views_of,
+)
 from whenanime_pipeline.core.search.labels import labels_of
 from whenanime_pipeline.core.search.local.local_index import LocalIndex
 from whenanime_pipeline.core.search.snapshot import Snapshot
@@ -124,17 +130,28 @@ class SearchEngine:
         """
         inquiry = Inquiry(picture, self._gray, confidence)
         chosen = self._labels(contents)
-        views = views_of(picture)
+        self._look_for_frames(inquiry, views_of(picture), chosen)
+        if self._local is not None and not inquiry.settled:
+            inquiry.confirm(self._frames)
+        if not inquiry.settled:
+            self._look_for_frames(inquiry, inset_views(picture), chosen)
+        if self._local is not None and not inquiry.settled:
+            inquiry.look_for_patches(self._local, self._frames, contents)
+            if not inquiry.settled:
+                inquiry.confirm(self._frames, NEXT)
+        return inquiry.answers()
+
+    def _look_for_frames(
+        self, inquiry: Inquiry, views: Sequence[View], chosen: Labels | None
+    ) -> None:
+        """Look for views that are whole frames, and for their mirror images if they are not."""
+        if not views:
+            return
         upright = self._known(views, chosen)
         inquiry.follow(upright, KNOWN, DOUBLES)
         if not inquiry.settled:
             mirrored = self._known([view.turned() for view in views], chosen)
             inquiry.follow(more_alike(mirrored, upright), KNOWN, DOUBLES)
-        if self._local is not None and not inquiry.settled:
-            inquiry.confirm(self._frames)
-            if not inquiry.settled:
-                inquiry.look_for_patches(self._local, self._frames, contents)
-        return inquiry.answers()
 
     def _known(self, views: Sequence[View], chosen: Labels | None) -> list[Lead]:
         """Return leads of the stored frames that look most like one of some views."""

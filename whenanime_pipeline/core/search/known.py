@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.borders import inside_borders
+from whenanime_pipeline.core.media.insets import cut_out, insets
 from whenanime_pipeline.core.search.geometry.leads import Guess, Lead
-from whenanime_pipeline.core.search.geometry.placement import Placement, part
+from whenanime_pipeline.core.search.geometry.placement import Placement, part, quadrilateral
 from whenanime_pipeline.core.search.index import Labels
 from whenanime_pipeline.core.search.labels import split_label
 from whenanime_pipeline.core.search.vectors import Vectors
@@ -22,6 +23,8 @@ _BESIDE = 1
 _LONGEST = 24
 """Stored frames of a lead: those around the one that looks most alike."""
 
+_MIRROR = np.array([[-1.0, 0.0, 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -29,19 +32,18 @@ class View:
 
     Attributes:
         picture: RGB, `(height, width, 3)`.
-        box: left, top, right and bottom of the part, in widths of the screenshot.
-        mirrored: whether it is a part of the screenshot's mirror image, in whose widths the box is.
+        square: places the screenshot so that the part reaches from (0, 0) to (1, 1).
+        mirrored: whether it is a part of the screenshot's mirror image, which is placed then.
     """
 
     picture: NDArray[np.uint8]
-    box: tuple[float, float, float, float]
+    square: Placement
     mirrored: bool = False
 
     def turned(self) -> Self:
         """Return its mirror image."""
-        left, top, right, bottom = self.box
         picture = np.ascontiguousarray(self.picture[:, ::-1])
-        return type(self)(picture, (1 - right, top, 1 - left, bottom), not self.mirrored)
+        return type(self)(picture, _MIRROR @ self.square @ _MIRROR, not self.mirrored)
 
 
 def views_of(picture: NDArray[np.uint8]) -> list[View]:
@@ -51,14 +53,23 @@ def views_of(picture: NDArray[np.uint8]) -> list[View]:
         picture: RGB, `(height, width, 3)`.
     """
     height, width = picture.shape[:2]
-    found = [View(picture, (0.0, 0.0, 1.0, height / width))]
+    found = [View(picture, part((0.0, 0.0, 1.0, height / width), 1.0))]
     rows, columns = inside_borders(picture)
     inside = picture[rows, columns]
     if inside.shape != picture.shape:
         box = columns.start, rows.start, columns.stop, rows.stop
         left, top, right, bottom = (side / width for side in box)
-        found.append(View(inside, (left, top, right, bottom)))
+        found.append(View(inside, part((left, top, right, bottom), 1.0)))
     return found
+
+
+def inset_views(picture: NDArray[np.uint8]) -> list[View]:
+    """Return the parts of a screenshot that may be a picture of their own, a whole frame each.
+
+    Args:
+        picture: RGB, `(height, width, 3)`.
+    """
+    return [View(cut_out(picture, corners), quadrilateral(corners)) for corners in insets(picture)]
 
 
 def known_leads(
@@ -83,7 +94,7 @@ def known_leads(
         for label, cosine in zip(labels[number].tolist(), cosines[number].tolist(), strict=True):
             content, frame = split_label(label)
             if content not in placements:
-                placements[content] = part(view.box, aspect_of(content))
+                placements[content] = np.diag((1.0, aspect_of(content), 1.0)) @ view.square
             guess = Guess(frame, placements[content], 0, 0.0, cosine)
             alike.setdefault((content, frame), []).append(guess)
     mirrored = any(view.mirrored for view in views)

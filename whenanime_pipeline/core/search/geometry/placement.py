@@ -66,6 +66,16 @@ def part(box: tuple[float, float, float, float], stored_aspect: float) -> Placem
     return np.array([[across, 0, -left * across], [0, down, -top * down], [0, 0, 1.0]])
 
 
+def quadrilateral(corners: NDArray[np.float64]) -> Placement:
+    """Return the placement of a screenshot of which four corners are those of the unit square.
+
+    Args:
+        corners: `(4, 2)`, clockwise from the upper left.
+    """
+    square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)
+    return np.asarray(cv2.getPerspectiveTransform(corners.astype(np.float32), square), np.float64)
+
+
 def placed(placement: Placement, points: NDArray[Any]) -> NDArray[np.float64]:
     """Return where points `(n, 2)` of the screenshot lie on the stored picture."""
     moved = np.column_stack([points, np.ones(len(points))]) @ placement.T
