@@ -32,6 +32,9 @@ UVICORN: dict[str, Any] = {
     "proxy_headers": False,  # who asks is decided in `Clients`, whoever serves the application
     "server_header": False,
     "limit_concurrency": 1000,  # connections; a page keeps two open
+    # Thrice what a refused client is told to wait: it comes back on the same connection, and one
+    # that is closed in that very moment loses its question.
+    "timeout_keep_alive": 15,
     "timeout_graceful_shutdown": 5,
 }
 """How the application is served."""
