@@ -7,19 +7,25 @@ from io import BytesIO
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
+from av.video.reformatter import Colorspace, Interpolation
 from numbered_video import FILM, read_number, write_video
 from PIL import Image, ImageSequence
 
 from whenanime_pipeline.core.media.decode import FrameSampler
 from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.pixels import PictureMaker
 from whenanime_pipeline.core.media.previews import preview_gif, preview_mp4
 from whenanime_pipeline.core.media.probe import probe
 from whenanime_pipeline.core.media.sound import RATE, read_sound
 from whenanime_pipeline.core.media.thumbnails import frame_at
+from whenanime_pipeline.core.sample.pictures import random_picture
 
 MINUTES = 21
+EXACT = Interpolation.AREA | Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +127,30 @@ def test_a_preview_plays_anywhere(tmp_path: Path) -> None:
         assert (stream.codec_context.name, stream.pix_fmt) == ("h264", "yuv420p")
         assert (stream.width, stream.height) == (180, 320)
         assert float(container.duration or 0) == pytest.approx(2e6, abs=5e4)
+
+
+@pytest.mark.parametrize(
+    ("colorspace", "tag", "color_range"),
+    [(Colorspace.ITU601, 6, 1), (Colorspace.ITU709, 1, 1), (Colorspace.ITU709, 1, 2)],
+)
+def test_a_preview_keeps_the_colours(colorspace: Colorspace, tag: int, color_range: int) -> None:
+    picture = np.asarray(random_picture(5, (1280, 720)))
+    frame = VideoFrame.from_ndarray(picture, format="rgb24").reformat(
+        format="yuv420p",
+        dst_colorspace=colorspace,
+        dst_color_range=color_range,
+        interpolation=EXACT,
+    )
+    frame.colorspace, frame.color_range = tag, color_range
+    shown = PictureMaker(None, 320).video_frame(frame)
+    assert (shown.format.name, shown.width, shown.height) == ("yuv420p", 320, 180)
+    played = shown.reformat(
+        format="rgb24", src_colorspace=Colorspace.ITU709, src_color_range=1, interpolation=EXACT
+    ).to_ndarray()
+    expected = cv2.resize(picture, (320, 180), interpolation=cv2.INTER_AREA)
+    # A quarter of the places where colours are is left; on the whole none has changed.
+    off = (played.astype(float) - expected).mean(axis=(0, 1))
+    assert np.abs(off).max() < 0.6
 
 
 def test_sound_comes_along_in_step(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
+from itertools import chain, takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,8 +12,7 @@ import av
 import numpy as np
 from av.filter import Graph
 from av.video.format import VideoFormat
-from av.video.frame import VideoFrame
-from av.video.reformatter import Colorspace
+from av.video.frame import PictureType, VideoFrame
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.errors import MediaError
@@ -63,9 +63,9 @@ def preview_mp4(
     with Video(source) as video:
         begin, finish = _inside(video, start, end)
         rate = min(1 / video.frame_seconds, _MAX_RATE).limit_denominator(1001)
-        pictures = _pictures(video, begin, finish, rate, width)
         sound = None if mute else read_sound(source, begin, finish)
-        return Preview(_mp4(pictures, rate, sound), begin, finish, "video/mp4")
+        frames = _video_frames(video, begin, finish, rate, width)
+        return Preview(_mp4(frames, rate, sound), begin, finish, "video/mp4")
 
 
 def preview_gif(
@@ -105,64 +105,85 @@ def _inside(video: Video, start: float, end: float) -> tuple[float, float]:
     return start, max(end, start + float(video.frame_seconds))
 
 
-def _pictures(
-    video: Video, start: float, end: float, rate: Fraction, long_side: int
-) -> list[tuple[int, NDArray[np.uint8]]]:
-    """Return (number, picture) at `rate` a second; damaged stretches leave numbers out."""
+def _shown(
+    video: Video, start: float, end: float, rate: Fraction
+) -> Iterator[tuple[VideoFrame, range]]:
+    """Yield frames and their numbers at `rate` a second; damaged stretches leave numbers out.
+
+    Raises:
+        MediaError: No picture can be decoded in the range.
+    """
     begin = video.timestamp(start)
     grid = Grid(begin, 1 / rate / video.tick)
-    maker = PictureMaker(video.stream.sample_aspect_ratio, long_side)
-    pictures: list[tuple[int, NDArray[np.uint8]]] = []
-    for frame, ticks in ShownFrames(video, grid, start=begin, end=video.timestamp(end)):
-        picture = maker.picture(frame)
-        height, width = (max(2, side - side % 2) for side in picture.shape[:2])
-        pictures.extend((number, picture[:height, :width]) for number in ticks)
-    if not pictures:
+    shown = None
+    for shown in ShownFrames(video, grid, start=begin, end=video.timestamp(end)):
+        yield shown.frame, shown.ticks
+    if shown is None:
         raise MediaError(video.name, f"no picture could be decoded from {start:.1f} s on")
-    return pictures
 
 
-def _frames(pictures: list[tuple[int, NDArray[np.uint8]]], rate: Fraction) -> Iterator[VideoFrame]:
-    shape = pictures[0][1].shape
-    for number, picture in pictures:
-        if picture.shape != shape:
-            return  # the stream changes its size here; an encoder cannot
-        frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-        frame.pts, frame.time_base = number, 1 / rate
-        yield frame
+def _video_frames(
+    video: Video, start: float, end: float, rate: Fraction, long_side: int
+) -> Iterator[VideoFrame]:
+    """Yield small frames, numbered, while the following ones are decoded beside."""
+    maker = PictureMaker(video.stream.sample_aspect_ratio, long_side)
+    for decoded, numbers in _shown(video, start, end, rate):
+        frame = maker.video_frame(decoded)
+        frame.time_base = 1 / rate
+        frame.pict_type = PictureType.NONE  # else it is encoded as what it was decoded from
+        for frame.pts in numbers:
+            yield frame
+
+
+def _pictures(
+    video: Video, start: float, end: float, rate: Fraction, long_side: int
+) -> Iterator[VideoFrame]:
+    """Yield small pictures, numbered."""
+    maker = PictureMaker(video.stream.sample_aspect_ratio, long_side)
+    for decoded, numbers in _shown(video, start, end, rate):
+        picture = maker.picture(decoded)
+        for number in numbers:
+            frame = VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts, frame.time_base = number, 1 / rate
+            yield frame
+
+
+def _of_one_size(frames: Iterator[VideoFrame]) -> tuple[VideoFrame, Iterator[VideoFrame]]:
+    """Return the first frame, and all up to where the stream changes its size: no encoder can."""
+    first = next(frames)
+    size = first.width, first.height
+    return first, takewhile(lambda one: (one.width, one.height) == size, chain([first], frames))
 
 
 def _mp4(
-    pictures: list[tuple[int, NDArray[np.uint8]]],
+    frames: Iterator[VideoFrame],
     rate: Fraction,
     sound: NDArray[np.float32] | None,
 ) -> bytes:
     with TemporaryDirectory(prefix="preview-") as folder:
         # A real file, because faststart reads what it wrote to put the index in front.
         file = Path(folder) / "preview.mp4"
-        _write_mp4(file, pictures, rate, sound)
+        _write_mp4(file, frames, rate, sound)
         return file.read_bytes()
 
 
 def _write_mp4(
     file: Path,
-    pictures: list[tuple[int, NDArray[np.uint8]]],
+    frames: Iterator[VideoFrame],
     rate: Fraction,
     sound: NDArray[np.float32] | None,
 ) -> None:
-    height, width = pictures[0][1].shape[:2]
+    first, frames = _of_one_size(frames)
     with av.open(file, "w", format="mp4", options={"movflags": "+faststart"}) as output:
         video = output.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "26"})
-        video.width, video.height, video.pix_fmt = width, height, "yuv420p"
+        video.width, video.height, video.pix_fmt = first.width, first.height, "yuv420p"
         context = video.codec_context
         context.time_base = 1 / rate
         context.colorspace = context.color_primaries = context.color_trc = _BT709
         context.color_range = _VIDEO_RANGE
         audio = None if sound is None else output.add_stream("aac", rate=RATE, layout="stereo")
-        for frame in _frames(pictures, rate):
-            output.mux(
-                video.encode(frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709))
-            )
+        for frame in frames:
+            output.mux(video.encode(frame))
         output.mux(video.encode(None))
         if audio is not None and sound is not None:
             whole = av.AudioFrame.from_ndarray(sound, format="fltp", layout="stereo")
@@ -171,8 +192,9 @@ def _write_mp4(
             output.mux(audio.encode(None))
 
 
-def _gif(pictures: list[tuple[int, NDArray[np.uint8]]], rate: Fraction) -> bytes:
-    height, width = pictures[0][1].shape[:2]
+def _gif(frames: Iterator[VideoFrame], rate: Fraction) -> bytes:
+    first, frames = _of_one_size(frames)
+    width, height = first.width, first.height
     graph = Graph()
     source = graph.add_buffer(
         width=width, height=height, format=VideoFormat("rgb24"), time_base=1 / rate
@@ -186,7 +208,7 @@ def _gif(pictures: list[tuple[int, NDArray[np.uint8]]], rate: Fraction) -> bytes
     make.link_to(use, 0, 1)
     use.link_to(sink)
     graph.configure()
-    for frame in _frames(pictures, rate):
+    for frame in frames:
         graph.vpush(frame)
     graph.vpush(None)
     buffer = BytesIO()
