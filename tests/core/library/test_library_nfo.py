@@ -148,12 +148,14 @@ def test_the_root_is_named_by_nfo_then_configuration_then_folder(tmp_path: Path)
 
 def test_reads_who_is_in_it() -> None:
     actors = """
-    <actor><name>Ichinose Kana</name><role>Fern (voice)</role><order>1</order></actor>
-    <actor><name>A guest</name><role>  </role></actor>
+    <actor><name>Ichinose Kana</name>
+    <role>Fern (voice: Japanese) (uncredited)</role><order>1</order></actor>
+    <actor><name>A guest</name><role>\u200b </role></actor>
     <actor><name>Kobayashi Chiaki</name><role>Stark</role></actor>
     <actor><name>Tanezaki Atsumi</name><role>フリーレン（声）</role><order>0</order></actor>
-    <actor><role>Himmel/ Young  Himmel</role><order>2</order></actor>
+    <actor><role>Himmel / Young \u202e Himmel</role><order>2</order></actor>
     <actor><name>Another</name><role>FERN</role><order>7</order></actor>
+    <actor><role>Fate/Servant</role></actor>
     """
     info = parse_nfo(f"<tvshow><title>x</title>{actors}</tvshow>".encode(), title="x")
     assert info is not None
@@ -163,6 +165,7 @@ def test_reads_who_is_in_it() -> None:
         Character("Himmel"),
         Character("Young Himmel"),
         Character("Stark", "Kobayashi Chiaki"),
+        Character("Fate/Servant"),
     )
 
 

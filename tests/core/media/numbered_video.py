@@ -78,6 +78,9 @@ def write_video(
             gray = np.full((96, 64), 128, np.uint8)
             output.mux(art.encode(av.VideoFrame.from_ndarray(gray, format="yuvj420p")))
             output.mux(art.encode(None))
+        if audio is not None:  # first: the muxer holds it back and lays it beside the pictures
+            output.mux(audio.encode(_tone(sound_seconds)))
+            output.mux(audio.encode(None))
         planes = np.full((height * 3 // 2, width), 128, np.uint8)
         for number in range(frames):
             gray = draw(number, width, height)
@@ -88,9 +91,6 @@ def write_video(
             frame.pts, frame.time_base = round(when(number) / tick), tick
             output.mux(video.encode(frame))
         output.mux(video.encode(None))
-        if audio is not None:
-            output.mux(audio.encode(_tone(sound_seconds)))
-            output.mux(audio.encode(None))
     return path
 
 

@@ -65,6 +65,18 @@ def test_a_film_is_told_from_the_windows_and_shelves_in_it() -> None:
     assert hits >= 37  # 35 when only the clearest four are taken
 
 
+@pytest.mark.parametrize("size", [(1080, 2412), (828, 1792), (800, 3600)])
+def test_a_picture_far_down_a_phones_screen_is_found(size: tuple[int, int]) -> None:
+    width, height = size
+    view = np.full((height, width, 3), 60, np.uint8)
+    left, top, wide, high = 40, height - 700, width - 80, (width - 80) * 9 // 16
+    view[top : top + high, left : left + wide] = cv2.resize(clouds(), (wide, high))
+    expected = np.array([[left, top], [left + wide, top], [left + wide, top + high],
+                         [left, top + high]]) / width  # fmt: skip
+    # Two thirds of a pixel of the 256 of the longer side.
+    assert min(off(one, expected) for one in insets(view)) < 0.67 * height / 256 / width
+
+
 def test_a_lamp_over_a_side_does_not_hide_it() -> None:
     expected = seen_at_an_angle(3)
     view = shown(clouds(), expected)

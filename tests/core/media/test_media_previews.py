@@ -168,6 +168,38 @@ def test_sound_comes_along_in_step(tmp_path: Path) -> None:
     assert read_sound(write_video(tmp_path / "mute.mp4", frames=24), 0, 1) is None
 
 
+def test_sound_of_a_stream_does_not_cost_its_pictures(tmp_path: Path) -> None:
+    """Both are read from one place in a stream, and a film is larger than what is read ahead."""
+    film = write_video(
+        tmp_path / "film.mp4",
+        frames=144,
+        size=(320, 180),
+        draw=lambda number, width, height: np.random.default_rng(number).integers(
+            0, 256, (height, width), np.uint8
+        ),
+        sound_seconds=6.0,
+        container_options={"movflags": "+faststart"},
+    )
+    for second in (0, 1, 3):
+        with film.open("rb") as stream:
+            preview = preview_mp4(stream, second, second + 2, mute=False)
+        assert _frames(preview.data) == _frames(preview_mp4(film, second, second + 2).data) == 48
+
+
+@pytest.mark.parametrize("rotation", [0, 90])
+def test_a_preview_with_odd_sides_loses_a_row(tmp_path: Path, rotation: int) -> None:
+    film = write_video(tmp_path / "film.mp4", frames=48, size=(320, 182), rotation=rotation)
+    with av.open(BytesIO(preview_mp4(film, 0, 1, width=201).data), "r") as container:
+        stream = container.streams.video[0]
+        assert sorted((stream.width, stream.height)) == [114, 200]
+        assert (stream.width > stream.height) == (rotation == 0)
+
+
+def _frames(data: bytes) -> int:
+    with av.open(BytesIO(data), "r") as container:
+        return sum(1 for _ in container.decode(video=0))
+
+
 def test_previews_of_what_is_no_video(tmp_path: Path) -> None:
     text = tmp_path / "text.mp4"
     text.write_text("no video")

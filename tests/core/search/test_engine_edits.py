@@ -1,5 +1,6 @@
 """A frame is found again however its screenshot was edited, and what is not there is not."""
 
+import cv2
 import numpy as np
 import pytest
 from filming import film_of, index, new_workspace, published
@@ -55,6 +56,18 @@ def test_what_is_not_there_is_only_similar(engine: SearchEngine) -> None:
     # is in the film: those two of the twelve have the same lines.
     assert sum(scene.match != "similar" for scene in best) <= 2
     assert sum(scene.similarity >= 0.9 for scene in best) <= 2
+
+
+def test_a_picture_in_a_chat_is_found_also_without_patches(engine: SearchEngine) -> None:
+    snapshot = engine.snapshot
+    without = SearchEngine(snapshot, engine.embedder, snapshot.load_index())
+    chat = np.full((1600, 900, 3), 40, np.uint8)
+    chat[900:1350, 50:850] = cv2.resize(random_picture(SEED + 4, SIZE), (800, 450))
+    scene = without.search(chat)[0]
+    assert 2 <= scene.at < 2.5
+    assert scene.match == "certain"
+    # The corners of the screenshot, in widths and heights of the frame.
+    assert scene.corners[0][1] < -1.5
 
 
 def test_a_snapshot_without_patches_still_knows_whole_frames(engine: SearchEngine) -> None:

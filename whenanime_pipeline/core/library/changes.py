@@ -55,7 +55,7 @@ class LibraryDiff:
         new: Episodes that the catalogue does not have.
         replaced: Another content for an entry's key or at its path.
         renamed: A known content at another path or under another key: nothing to compute.
-        retitled: The same file under the same key, with other titles or ids.
+        retitled: The same file under the same key, with other titles, ids or characters.
         touched: The same content with another time: nothing to do.
         unchanged: Entries whose file is as it was.
         copying: Changed since the last look, or never seen: still to be watched.
@@ -112,7 +112,7 @@ class Seen:
             changed while it was read is left out, and counts as copying.
         failures: Path to reason, for what could not be read.
         names: Path to name, for every file.
-        infos: Path to titles and ids, for every file.
+        infos: Path to titles, ids and characters, for every file.
         blind: Paths that could not be looked at or into.
     """
 

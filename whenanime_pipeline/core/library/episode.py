@@ -58,7 +58,7 @@ class Character:
 
 @dataclass(frozen=True, slots=True)
 class SeriesInfo:
-    """Titles and ids of a series or film, from its NFO file, else only the name from the path.
+    """What the NFO file of a series or film says, else only the name from the path.
 
     Attributes:
         title: How to show it; never empty.

@@ -16,7 +16,7 @@ class Infos:
     """What the NFO files say.
 
     Attributes:
-        by_path: A video's relative path to its series' titles and ids.
+        by_path: A video's relative path to its series' titles, ids and characters.
         warnings: NFO files that could not be used; nothing depends on them.
     """
 

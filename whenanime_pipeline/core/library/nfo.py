@@ -1,9 +1,10 @@
-"""Titles and ids from the NFO files of Kodi and Jellyfin, which strangers may have written."""
+"""What NFO files of Kodi and Jellyfin say, which strangers may have written."""
 
 import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 from defusedxml import DefusedXmlException
 from defusedxml import ElementTree as SafeXml
@@ -27,7 +28,10 @@ _OTHER_ROOT = re.compile(r"<(?:episodedetails|musicvideo|artist|album|season)[\s
 _DECLARED = re.compile(rb"""<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)["']""")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _NOT_LATIN = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af]")
-_VOICED = re.compile(r"\s*[(\uff08](?:voice|声|声優|配音)[)\uff09]\s*$", re.IGNORECASE)
+_VOICED = re.compile(
+    r"(?:\s*[(\[\uff08](?:voice|uncredited|credit only|声|配音)[^)\]\uff09]*[)\]\uff09])+\s*$",
+    re.IGNORECASE,
+)
 _IDS = {
     "anilist": ("anilist", "anilistid"),
     "mal": ("mal", "myanimelist", "malid", "myanimelistid"),
@@ -150,14 +154,16 @@ def _with_ids(info: SeriesInfo, ids: dict[str, int]) -> SeriesInfo:
 def _characters(root: "Element") -> tuple[Character, ...]:
     """Return who is in it: actors with a role, in the order that the NFO wants them shown.
 
-    Kodi's scrapers give a role `Frieren`, or `Frieren (voice)`, or several with a `/` between.
+    Scrapers give a role `Frieren`, or `Frieren (voice)`, or several with ` / ` between.
     """
     found: dict[str, Character] = {}
     actors = sorted(root.iterfind("actor"), key=_order)
     for actor in actors:
         voice = (_text(actor, "name") or "")[:_LONGEST] or None
-        for role in (_text(actor, "role") or "").split("/"):
-            name = _VOICED.sub("", role).strip()[:_LONGEST]
+        for role in (_text(actor, "role") or "").split(" / "):
+            # No marks that only direct the text: they would turn the page's own words around.
+            seen = "".join(sign for sign in role if category(sign) != "Cf")
+            name = " ".join(_VOICED.sub("", seen).split())[:_LONGEST]
             if name and name.casefold() not in found:
                 found[name.casefold()] = Character(name, voice)
     return tuple(found.values())[:MAX_CHARACTERS]

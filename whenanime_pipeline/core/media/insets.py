@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 Corners = NDArray[np.float64]
 """`(4, 2)`, clockwise from the upper left, in widths of the picture that they are in."""
+_Pixels = NDArray[np.float64]
+"""The same in pixels of the small picture; or of several, `(n, 4, 2)`."""
 
 _SIDE = 256
 """Pixels of the longer side at which edges are looked for."""
@@ -93,7 +95,7 @@ def insets(picture: NDArray[np.uint8]) -> list[Corners]:
     likely &= ((corners > -_BEYOND) & (corners < (width + _BEYOND, height + _BEYOND))).all((1, 2))
     rows = np.flatnonzero(likely)
     clearness, area = clear[rows].mean(axis=1), (wide * high)[rows]
-    kept: list[Corners] = []
+    kept: list[_Pixels] = []
     # What is drawn in a film has straight sides too, but the film lies around it.
     for count, worth in ((_CLEAREST, clearness), (_MOST, clearness * area)):
         for own in corners[rows[np.argsort(-worth, kind="stable")]]:
@@ -101,7 +103,9 @@ def insets(picture: NDArray[np.uint8]) -> list[Corners]:
                 break
             if all(np.abs(own - other).max() > _APART for other in kept):
                 kept.append(own)
-    return [(own + 0.5) / width for own in kept]
+    # The sides were scaled to whole pixels, each by its own factor.
+    widths = np.array([1 / width, gray.shape[0] / gray.shape[1] / height])
+    return [(own + 0.5) * widths for own in kept]
 
 
 def cut_out(picture: NDArray[np.uint8], corners: Corners) -> NDArray[np.uint8]:
@@ -166,7 +170,7 @@ def _line_through(edges: NDArray[np.float64]) -> tuple[float, float]:
     return slope, float(level - slope * middle)
 
 
-def _quadrilaterals(level: _Lines, upright: _Lines) -> tuple[Corners, NDArray[np.float64]]:
+def _quadrilaterals(level: _Lines, upright: _Lines) -> tuple[_Pixels, NDArray[np.float64]]:
     """Return what every two lines of either direction enclose.
 
     Returns:

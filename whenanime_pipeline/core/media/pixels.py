@@ -83,6 +83,7 @@ class PictureMaker:
         self._scaler = VideoReformatter()
         self._converter = VideoReformatter()
         self._encodable = VideoReformatter()
+        self._turned = VideoReformatter()
         self._field = _FieldPicker()
         self._rotation: int | None = None
         self._matrix = _UPRIGHT
@@ -94,17 +95,15 @@ class PictureMaker:
 
     def video_frame(self, frame: VideoFrame) -> VideoFrame:
         """Return a frame as displayed, as every player takes it: yuv420p, BT.709, even sides."""
-        width, height = (
-            _even(side) for side in fit(frame.width, frame.height, self._aspect, self._long_side)
-        )
-        small = self._encoded(self._progressive(frame), width, height, _colorspace(frame))
-        if self._orientation(frame, small) == _UPRIGHT:
-            return small
-        picture = self.picture(frame)
-        height, width = (_even(side) for side in picture.shape[:2])
-        cut = np.ascontiguousarray(picture[:height, :width])
-        turned = VideoFrame.from_ndarray(cut, format="rgb24")
-        return self._encoded(turned, width, height, None)
+        if frame.rotation != self._rotation or self._matrix == _UPRIGHT:
+            fitting = fit(frame.width, frame.height, self._aspect, self._long_side)
+            small = _as_video(
+                self._encodable, self._progressive(frame), fitting, _colorspace(frame)
+            )
+            if self._orientation(frame, small) == _UPRIGHT:
+                return small
+        picture = VideoFrame.from_ndarray(self.picture(frame), format="rgb24")
+        return _as_video(self._turned, picture, (picture.width, picture.height), None)
 
     def _orientation(self, frame: VideoFrame, small: VideoFrame) -> tuple[int, int, int, int]:
         """Return the frame's display matrix, read from its small copy when it changes."""
@@ -114,21 +113,6 @@ class PictureMaker:
 
     def _progressive(self, frame: VideoFrame) -> VideoFrame:
         return self._field.pick(frame) if frame.interlaced_frame else frame
-
-    def _encoded(
-        self, frame: VideoFrame, width: int, height: int, colorspace: int | None
-    ) -> VideoFrame:
-        return self._encodable.reformat(
-            frame,
-            width,
-            height,
-            "yuv420p",
-            src_colorspace=colorspace,
-            dst_colorspace=Colorspace.ITU709,
-            dst_color_range=ColorRange.MPEG,
-            interpolation=_TO_VIDEO,
-            threads=1,
-        )
 
     def _small(self, frame: VideoFrame) -> VideoFrame:
         """Scale to the displayed size, in RGB, not turned yet."""
@@ -150,9 +134,22 @@ class PictureMaker:
         )
 
 
-def _even(side: int) -> int:
-    """Return the side in whole pairs of pixels, which share their colour in yuv420p."""
-    return max(2, side - side % 2)
+def _as_video(
+    scaler: VideoReformatter, frame: VideoFrame, size: tuple[int, int], colorspace: int | None
+) -> VideoFrame:
+    """Return a frame in yuv420p, in which pairs of pixels share their colour: with even sides."""
+    width, height = (max(2, side - side % 2) for side in size)
+    return scaler.reformat(
+        frame,
+        width,
+        height,
+        "yuv420p",
+        src_colorspace=colorspace,
+        dst_colorspace=Colorspace.ITU709,
+        dst_color_range=ColorRange.MPEG,
+        interpolation=_TO_VIDEO,
+        threads=1,
+    )
 
 
 def _colorspace(frame: VideoFrame) -> int | None:

@@ -60,10 +60,10 @@ def preview_mp4(
         MediaError: Not a video, or no picture can be decoded in the range.
         ValueError: `end` is not after `start`.
     """
+    sound = None if mute else _sound(source, start, end)
     with Video(source) as video:
         begin, finish = _inside(video, start, end)
         rate = min(1 / video.frame_seconds, _MAX_RATE).limit_denominator(1001)
-        sound = None if mute else read_sound(source, begin, finish)
         frames = _video_frames(video, begin, finish, rate, width)
         return Preview(_mp4(frames, rate, sound), begin, finish, "video/mp4")
 
@@ -105,6 +105,13 @@ def _inside(video: Video, start: float, end: float) -> tuple[float, float]:
     return start, max(end, start + float(video.frame_seconds))
 
 
+def _sound(source: Source, start: float, end: float) -> NDArray[np.float32] | None:
+    """Read the sound before the pictures, not beside them: a stream is read from one place."""
+    with Video(source) as video:
+        begin, finish = _inside(video, start, end)
+    return read_sound(source, begin, finish)
+
+
 def _shown(
     video: Video, start: float, end: float, rate: Fraction
 ) -> Iterator[tuple[VideoFrame, range]]:
@@ -129,6 +136,7 @@ def _video_frames(
     maker = PictureMaker(video.stream.sample_aspect_ratio, long_side)
     for decoded, numbers in _shown(video, start, end, rate):
         frame = maker.video_frame(decoded)
+        # Where nothing was to be scaled it is the decoder's own, which is needed no more.
         frame.time_base = 1 / rate
         frame.pict_type = PictureType.NONE  # else it is encoded as what it was decoded from
         for frame.pts in numbers:
@@ -149,7 +157,10 @@ def _pictures(
 
 
 def _of_one_size(frames: Iterator[VideoFrame]) -> tuple[VideoFrame, Iterator[VideoFrame]]:
-    """Return the first frame, and all up to where the stream changes its size: no encoder can."""
+    """Return the first frame, and all up to where the stream changes its size: no encoder can.
+
+    There is a first one: `_shown` raises when there is none.
+    """
     first = next(frames)
     size = first.width, first.height
     return first, takewhile(lambda one: (one.width, one.height) == size, chain([first], frames))

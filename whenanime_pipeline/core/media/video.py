@@ -152,7 +152,7 @@ def open_container(
             # FFmpeg reads "a:b.mp4" as a protocol; after its own prefix a path is only a path.
             source = f"file:{path}"
         else:
-            source.seek(0)  # it may have been read before, for the pictures before the sound
+            source.seek(0)  # it may have been read before, for the sound before the pictures
         chosen = {**(options or {}), **_OPTIONS}
         return av.open(source, mode="r", options=chosen, metadata_errors="replace", timeout=timeout)
     except FFmpegError as error:

@@ -66,6 +66,7 @@ class Inquiry:
         self._read: Read = cache(read)  # leads of both channels meet on the same frames
         self._confidence = confidence
         self.found: list[Verified] = []
+        self._confirmed: set[tuple[int, int, bool]] = set()
 
     @cached_property
     def _features(self) -> LocalFeatures:
@@ -95,7 +96,7 @@ class Inquiry:
 
         Takes a third of the time of looking patches up, and makes that needless for most frames
         under a player or a caption. Under a tint the embedding may know the shot and not the
-        moment, so all of the shot is looked at.
+        moment, so all of the shot is looked at. What is matched already is left as it is.
 
         Args:
             frames: how many stored frames each content has.
@@ -104,8 +105,11 @@ class Inquiry:
         best = max(self.found, key=self._confidence.score, default=None)
         if best is None or best.guess.matched or self._confidence.score(best) < PROMISING:
             return
-        own = self._features.mirrored() if best.lead.mirrored else self._features
         content, frame = best.lead.content, best.frame
+        if (content, frame, best.lead.mirrored) in self._confirmed:
+            return
+        self._confirmed.add((content, frame, best.lead.mirrored))
+        own = self._features.mirrored() if best.lead.mirrored else self._features
         guess = self._matched(own, content, replace(best.guess, frame=frame))
         if guess is not None:
             first, last = max(0, frame - beside), min(frames[content] - 1, frame + beside)
