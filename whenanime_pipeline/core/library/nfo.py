@@ -159,14 +159,18 @@ def _characters(root: "Element") -> tuple[Character, ...]:
     found: dict[str, Character] = {}
     actors = sorted(root.iterfind("actor"), key=_order)
     for actor in actors:
-        voice = (_text(actor, "name") or "")[:_LONGEST] or None
+        voice = _name(_text(actor, "name") or "") or None
         for role in (_text(actor, "role") or "").split(" / "):
-            # No marks that only direct the text: they would turn the page's own words around.
-            seen = "".join(sign for sign in role if category(sign) != "Cf")
-            name = " ".join(_VOICED.sub("", seen).split())[:_LONGEST]
+            name = _VOICED.sub("", _name(role))
             if name and name.casefold() not in found:
                 found[name.casefold()] = Character(name, voice)
     return tuple(found.values())[:MAX_CHARACTERS]
+
+
+def _name(text: str) -> str:
+    """Return a name without what is not seen of it: such marks can turn a page's words around."""
+    seen = "".join(sign for sign in text if category(sign) != "Cf")
+    return " ".join(seen.split())[:_LONGEST]
 
 
 def _order(actor: "Element") -> int:

@@ -93,6 +93,10 @@ class PictureMaker:
         small = self._small(frame)
         return upright(small.to_ndarray(), self._orientation(frame, small))  # type: ignore[arg-type]
 
+    def rgb_frame(self, frame: VideoFrame) -> VideoFrame:
+        """Return a frame as displayed, in rgb24."""
+        return VideoFrame.from_ndarray(self.picture(frame), format="rgb24")
+
     def video_frame(self, frame: VideoFrame) -> VideoFrame:
         """Return a frame as displayed, as every player takes it: yuv420p, BT.709, even sides."""
         if frame.rotation != self._rotation or self._matrix == _UPRIGHT:
@@ -102,7 +106,7 @@ class PictureMaker:
             )
             if self._orientation(frame, small) == _UPRIGHT:
                 return small
-        picture = VideoFrame.from_ndarray(self.picture(frame), format="rgb24")
+        picture = self.rgb_frame(frame)
         return _as_video(self._turned, picture, (picture.width, picture.height), None)
 
     def _orientation(self, frame: VideoFrame, small: VideoFrame) -> tuple[int, int, int, int]:

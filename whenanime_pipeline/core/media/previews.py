@@ -1,6 +1,6 @@
 """Short moving previews of a moment, cut by time and exact to the frame."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
@@ -64,7 +64,8 @@ def preview_mp4(
     with Video(source) as video:
         begin, finish = _inside(video, start, end)
         rate = min(1 / video.frame_seconds, _MAX_RATE).limit_denominator(1001)
-        frames = _video_frames(video, begin, finish, rate, width)
+        maker = PictureMaker(video.stream.sample_aspect_ratio, width)
+        frames = _frames(video, begin, finish, rate, maker.video_frame)
         return Preview(_mp4(frames, rate, sound), begin, finish, "video/mp4")
 
 
@@ -87,8 +88,9 @@ def preview_gif(
     with Video(source) as video:
         begin, finish = _inside(video, start, end)
         rate = Fraction(fps).limit_denominator(1001)
-        pictures = _pictures(video, begin, finish, rate, width)
-        return Preview(_gif(pictures, rate), begin, finish, "image/gif")
+        maker = PictureMaker(video.stream.sample_aspect_ratio, width)
+        frames = _frames(video, begin, finish, rate, maker.rgb_frame)
+        return Preview(_gif(frames, rate), begin, finish, "image/gif")
 
 
 def _inside(video: Video, start: float, end: float) -> tuple[float, float]:
@@ -112,54 +114,45 @@ def _sound(source: Source, start: float, end: float) -> NDArray[np.float32] | No
     return read_sound(source, begin, finish)
 
 
-def _shown(
-    video: Video, start: float, end: float, rate: Fraction
-) -> Iterator[tuple[VideoFrame, range]]:
-    """Yield frames and their numbers at `rate` a second; damaged stretches leave numbers out.
+def _frames(
+    video: Video,
+    start: float,
+    end: float,
+    rate: Fraction,
+    made: Callable[[VideoFrame], VideoFrame],
+) -> Iterator[VideoFrame]:
+    """Yield frames, numbered at `rate` a second, while the following ones are decoded beside.
+
+    Damaged stretches leave numbers out.
+
+    Args:
+        video: Open video.
+        start: Seconds from the container's start.
+        end: Seconds at which to stop.
+        rate: Frames a second.
+        made: Returns a decoded frame as it is to be encoded.
 
     Raises:
         MediaError: No picture can be decoded in the range.
     """
     begin = video.timestamp(start)
     grid = Grid(begin, 1 / rate / video.tick)
-    shown = None
-    for shown in ShownFrames(video, grid, start=begin, end=video.timestamp(end)):
-        yield shown.frame, shown.ticks
-    if shown is None:
-        raise MediaError(video.name, f"no picture could be decoded from {start:.1f} s on")
-
-
-def _video_frames(
-    video: Video, start: float, end: float, rate: Fraction, long_side: int
-) -> Iterator[VideoFrame]:
-    """Yield small frames, numbered, while the following ones are decoded beside."""
-    maker = PictureMaker(video.stream.sample_aspect_ratio, long_side)
-    for decoded, numbers in _shown(video, start, end, rate):
-        frame = maker.video_frame(decoded)
+    frame = None
+    for decoded, numbers in ShownFrames(video, grid, start=begin, end=video.timestamp(end)):
         # Where nothing was to be scaled it is the decoder's own, which is needed no more.
+        frame = made(decoded)
         frame.time_base = 1 / rate
         frame.pict_type = PictureType.NONE  # else it is encoded as what it was decoded from
         for frame.pts in numbers:
             yield frame
-
-
-def _pictures(
-    video: Video, start: float, end: float, rate: Fraction, long_side: int
-) -> Iterator[VideoFrame]:
-    """Yield small pictures, numbered."""
-    maker = PictureMaker(video.stream.sample_aspect_ratio, long_side)
-    for decoded, numbers in _shown(video, start, end, rate):
-        picture = maker.picture(decoded)
-        for number in numbers:
-            frame = VideoFrame.from_ndarray(picture, format="rgb24")
-            frame.pts, frame.time_base = number, 1 / rate
-            yield frame
+    if frame is None:
+        raise MediaError(video.name, f"no picture could be decoded from {start:.1f} s on")
 
 
 def _of_one_size(frames: Iterator[VideoFrame]) -> tuple[VideoFrame, Iterator[VideoFrame]]:
     """Return the first frame, and all up to where the stream changes its size: no encoder can.
 
-    There is a first one: `_shown` raises when there is none.
+    There is a first one: `_frames` raises when there is none.
     """
     first = next(frames)
     size = first.width, first.height
