@@ -110,7 +110,8 @@ def read_picture(frames: FramesFile, frame: int) -> NDArray[np.uint8]:
 
 def _stored_vectors(path: Path) -> NDArray[np.float16]:
     try:
-        column = pq.read_table(path, columns=["embedding"]).column(0).combine_chunks()
+        with pq.ParquetFile(path) as file:
+            column = file.read(columns=["embedding"]).column(0).combine_chunks()
     except (OSError, pa.ArrowException) as error:
         raise FramesError(f"{path}: not a whole file of features: {error}") from error
     values: NDArray[np.float16] = column.flatten().to_numpy(zero_copy_only=False)
