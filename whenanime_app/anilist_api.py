@@ -9,8 +9,9 @@ from graphql import ExecutionResult, GraphQLError
 from pydantic import BaseModel, Field, Json, ValidationError
 
 from whenanime_app.anilist import answer
-from whenanime_app.finder import Finder, NothingIndexedError
+from whenanime_app.finder import Finder
 from whenanime_app.media import MediaTable
+from whenanime_app.searching import NothingIndexedError
 
 MAX_BODY = 64 << 10
 """Bytes of a query with its variables; the clients' have less than one thousand."""

@@ -14,12 +14,12 @@ from whenanime_app import described
 from whenanime_app.caching import cached, etag_of, is_unchanged
 from whenanime_app.clients import client_of
 from whenanime_app.fetch import FetchError
-from whenanime_app.finder import NothingIndexedError
 from whenanime_app.headers import headers_for, is_api
 from whenanime_app.inputs import NoPictureError, picture_of
 from whenanime_app.parts import Parts
 from whenanime_app.previews import WIDTHS, GoneError, Size
 from whenanime_app.results import scene_json
+from whenanime_app.searching import NothingIndexedError
 from whenanime_app.seasons import SeasonsError
 from whenanime_app.signing import TokenError, TokenExpiredError
 from whenanime_app.tokens import Place

@@ -8,7 +8,6 @@ from fastapi.responses import JSONResponse, Response
 from whenanime_app import described, described_library
 from whenanime_app.caching import cached, etag_of, is_unchanged
 from whenanime_app.characters import characters_json
-from whenanime_app.finder import NothingIndexedError
 from whenanime_app.library_view import (
     episode_json,
     episode_of,
@@ -18,6 +17,7 @@ from whenanime_app.library_view import (
 )
 from whenanime_app.parts import Parts
 from whenanime_app.previews import GoneError, Size
+from whenanime_app.searching import NothingIndexedError
 from whenanime_app.themes import themes_json
 from whenanime_app.tokens import Place
 from whenanime_pipeline.core.search.episodes import EpisodeRecord

@@ -14,11 +14,11 @@ from whenanime_app.details import detail_of
 from whenanime_app.examples import examples_of
 from whenanime_app.failures import MOST, failures_of
 from whenanime_app.fetch import FetchError
-from whenanime_app.finder import NothingIndexedError
 from whenanime_app.limits import TooManyAtOnceError, TooManyError
 from whenanime_app.parts import Parts
 from whenanime_app.previews import GoneError
 from whenanime_app.results import is_found, label_of, scene_json
+from whenanime_app.searching import NothingIndexedError
 from whenanime_app.seasons import SeasonsError, parse_seasons
 from whenanime_app.shares import scene_of
 from whenanime_app.signing import TokenError, TokenExpiredError

@@ -1,5 +1,6 @@
 """What the API and the page share, put together once for one server."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from whenanime_app.finder import Finder
 from whenanime_app.limits import Limits
 from whenanime_app.previews import Previews
 from whenanime_app.remote import RemoteRoot
+from whenanime_app.searchers import Searchers, processes_beside
+from whenanime_app.searching import Searcher
 from whenanime_app.settings import AppSettings
 from whenanime_app.shares import Shares
 from whenanime_app.tokens import Tokens, load_secret
@@ -45,6 +48,7 @@ class Parts:
         """Let what is at work end, and close what is open."""
         for workers in (self.workers, self.cutting, self.lookers):
             workers.close()
+        self.finder.close()
         self.videos.close()
 
     def base_url(self, request: Request) -> str:
@@ -67,7 +71,12 @@ def make_parts(settings: AppSettings, resolve: Resolve | None = None) -> Parts:
     lookers = Workers(_LOOKERS, _LOOKING)
     secret = settings.secret or load_secret(own / "secret")
     budget = Budget(settings.body_bytes)
-    finder = Finder(LiveEngine(settings.home, ef=settings.ef), workers, lookers, budget)
+    live = LiveEngine(settings.home, ef=settings.ef)
+    processes = settings.processes
+    if processes is None:
+        processes = processes_beside(settings.home, os.cpu_count() or 1)
+    searchers = Searchers(Searcher(live), settings.home, processes=processes, ef=settings.ef)
+    finder = Finder(live, searchers, workers, lookers, budget)
     remote = RemoteRoot(settings.video_root) if settings.video_root else None
     videos = Videos(settings.videos, remote)
     # Whoever waits for a network must not keep searches waiting.

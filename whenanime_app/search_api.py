@@ -11,12 +11,13 @@ from whenanime_app import described
 from whenanime_app.api import links_of
 from whenanime_app.clients import client_of
 from whenanime_app.described_library import FoundAnswer, NotFound
-from whenanime_app.finder import LIMIT, Answer
+from whenanime_app.finder import LIMIT
 from whenanime_app.inputs import NoPictureError, picture_of
 from whenanime_app.library_api import PREFIX
 from whenanime_app.limits import TooManyError
 from whenanime_app.parts import Parts
 from whenanime_app.results import detailed_json
+from whenanime_app.searching import Answer
 from whenanime_app.seasons import LONGEST, parse_seasons
 from whenanime_app.workers import BusyError
 from whenanime_pipeline.core.media.errors import PictureError

@@ -48,8 +48,10 @@ class AppSettings:
         requests_a_minute: of one client, for all that is no search; 0 is no limit.
         searches_at_once: of one client; 0 is no limit.
         threads: searches and previews that run at once.
+        processes: that search beside the server's own, each with the index in its memory; None: as
+            the cores and the index let seem best.
         waiting: searches and previews that may wait for a thread; more are told to come back. Two
-            cores do about twelve a second, so that who waits here does so for two seconds.
+            cores do twelve to twenty a second, so that who waits does so for one or two seconds.
         preview_cache_bytes: how much disk the cut previews may take.
         ef: candidates of a search among the embeddings, more being slower and finding more; None
             for as many as the library's options say.
@@ -71,6 +73,7 @@ class AppSettings:
     requests_a_minute: int = 1200
     searches_at_once: int = 4
     threads: int = 2
+    processes: int | None = 0
     waiting: int = 24
     preview_cache_bytes: int = 512 << 20
     ef: int | None = None
@@ -89,7 +92,7 @@ def settings_from(
 
     Args:
         environment: `WHENANIME_HOME`, `WHENANIME_VIDEOS`, `WHENANIME_VIDEO_ROOT`,
-            `WHENANIME_PUBLIC_URL`, `WHENANIME_SECRET`, `WHENANIME_EF`,
+            `WHENANIME_PUBLIC_URL`, `WHENANIME_SECRET`, `WHENANIME_EF`, `WHENANIME_PROCESSES`,
             `WHENANIME_FETCH_NETWORKS` and `WHENANIME_TRUSTED_PROXIES` (`192.168.0.0/16,…` each;
             `none`: nobody), `WHENANIME_FRAMES` (sites, with spaces between),
             `WHENANIME_SEARCHES_PER_MINUTE`, `WHENANIME_REQUESTS_PER_MINUTE` and
@@ -121,6 +124,9 @@ def settings_from(
         searches_at_once=_count(environment, "WHENANIME_SEARCHES_AT_ONCE", 4),
         secret=environment.get("WHENANIME_SECRET") or None,
         threads=max(2, os.cpu_count() or 2),
+        processes=number_from(
+            environment, "WHENANIME_PROCESSES", None, what="number of processes", like="3", most=64
+        ),
         ef=number_from(
             environment, "WHENANIME_EF", None, what="number of candidates", like="128", least=1
         ),

@@ -98,20 +98,26 @@ class AppProcess:
 
     @property
     def own(self) -> int:
-        """Bytes of memory of its own: what the system cannot take back."""
-        memory = self._watched.memory_info()
-        return int(memory.rss - memory.shared)
+        """Bytes of memory of its own, and of the processes it has: what cannot be taken back."""
+        memories = [one.memory_info() for one in self._family()]
+        return sum(int(memory.rss - memory.shared) for memory in memories)
 
     @property
     def mapped(self) -> int:
-        """Bytes of files that it has mapped and are in memory, as long as nobody needs it."""
-        return int(self._watched.memory_info().shared)
+        """Bytes of files that are mapped and in memory, as long as nobody needs it.
+
+        Its processes map the same files, so that they are not counted once more.
+        """
+        return max(int(one.memory_info().shared) for one in self._family())
 
     @property
     def processor(self) -> float:
-        """Seconds of processor that it has used."""
-        times = self._watched.cpu_times()
-        return float(times.user + times.system)
+        """Seconds of processor that it and its processes have used."""
+        times = [one.cpu_times() for one in self._family()]
+        return sum(float(one.user + one.system) for one in times)
+
+    def _family(self) -> list[psutil.Process]:
+        return [self._watched, *self._watched.children(recursive=True)]
 
     def stop(self) -> None:
         """Tell it to end, and wait for that."""

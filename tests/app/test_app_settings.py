@@ -44,6 +44,13 @@ def test_candidates_of_a_search() -> None:
     assert settings_from({"WHENANIME_EF": " 512 "}).ef == 512
 
 
+def test_processes_are_as_many_as_the_machine_lets_seem_best_or_as_asked_for() -> None:
+    assert settings_from({}).processes is None
+    assert settings_from({"WHENANIME_PROCESSES": "0"}).processes == 0
+    with pytest.raises(AppSettingsError, match="WHENANIME_PROCESSES"):
+        settings_from({"WHENANIME_PROCESSES": "many"})
+
+
 @pytest.mark.parametrize("text", ["0", "-1", "many", "１２", "9" * 5000])
 def test_candidates_that_are_no_number_are_named(text: str) -> None:
     with pytest.raises(AppSettingsError, match="WHENANIME_EF"):
