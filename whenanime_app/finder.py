@@ -95,6 +95,10 @@ class Finder:
         self._live.engine()
         self._searchers.start()
 
+    def stop(self) -> None:
+        """Have what searches end soon."""
+        self._searchers.stop()
+
     def close(self) -> None:
         """End what searches; the workers must have ended."""
         self._searchers.close()

@@ -1,6 +1,5 @@
 """What the API and the page share, put together once for one server."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,12 +7,13 @@ from fastapi import Request
 
 from whenanime_app.budget import Budget
 from whenanime_app.clips import ClipStore
+from whenanime_app.cores import usable_cores
 from whenanime_app.fetch import Fetcher, Resolve
 from whenanime_app.finder import Finder
 from whenanime_app.limits import Limits
 from whenanime_app.previews import Previews
 from whenanime_app.remote import RemoteRoot
-from whenanime_app.searchers import Searchers, processes_beside
+from whenanime_app.searchers import LARGE_INDEX, Searchers
 from whenanime_app.searching import Searcher
 from whenanime_app.settings import AppSettings
 from whenanime_app.shares import Shares
@@ -22,6 +22,7 @@ from whenanime_app.videos import Videos
 from whenanime_app.workers import Workers
 from whenanime_pipeline.core.search.live import LiveEngine
 
+_SEARCHING = 4  # processes, unless others are asked for: each holds the index once more
 _REMOTE_THREADS = 4
 _LOOKERS = 2  # while one loads a new snapshot, the other tells of the old one
 _LOOKING = 400  # stills and the like that wait: a page asks for a dozen, each takes 2 ms
@@ -46,6 +47,7 @@ class Parts:
 
     def close(self) -> None:
         """Let what is at work end, and close what is open."""
+        self.finder.stop()
         for workers in (self.workers, self.cutting, self.lookers):
             workers.close()
         self.finder.close()
@@ -72,10 +74,7 @@ def make_parts(settings: AppSettings, resolve: Resolve | None = None) -> Parts:
     secret = settings.secret or load_secret(own / "secret")
     budget = Budget(settings.body_bytes)
     live = LiveEngine(settings.home, ef=settings.ef)
-    processes = settings.processes
-    if processes is None:
-        processes = processes_beside(settings.home, os.cpu_count() or 1)
-    searchers = Searchers(Searcher(live), settings.home, processes=processes, ef=settings.ef)
+    searchers = _searchers(Searcher(live), settings)
     finder = Finder(live, searchers, workers, lookers, budget)
     remote = RemoteRoot(settings.video_root) if settings.video_root else None
     videos = Videos(settings.videos, remote)
@@ -102,3 +101,11 @@ def make_parts(settings: AppSettings, resolve: Resolve | None = None) -> Parts:
         videos=videos,
         uploads=own / "uploads",
     )
+
+
+def _searchers(own: Searcher, settings: AppSettings) -> Searchers:
+    """Return them, with as many processes as are asked for, else one a further core."""
+    if settings.processes is not None:
+        return Searchers(own, settings.home, processes=settings.processes, ef=settings.ef)
+    processes = min(usable_cores(), _SEARCHING) - 1
+    return Searchers(own, settings.home, processes=processes, largest=LARGE_INDEX, ef=settings.ef)

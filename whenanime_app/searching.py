@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,29 +81,19 @@ class Searcher:
             raise NothingIndexedError("nothing is indexed yet; run `whenanime index`")
         return engine
 
-    def find(self, data: bytes, only: Filter, limit: int, *, large: bool = True) -> Answer:
+    def find(self, data: bytes, only: Filter, limit: int) -> Answer:
         """Search for a picture; the call sees one snapshot from beginning to end.
 
         Args:
             data: a file as it was uploaded.
             only: the episodes that are searched.
             limit: scenes at most.
-            large: whether pictures are decoded that take a gigabyte for a moment.
 
         Raises:
-            LargePictureError: it is such a picture, and these are not decoded here; or too large
-                for anywhere.
             PictureError: it is no picture that can be read.
             NothingIndexedError: nothing is published yet.
         """
-        engine = self.engine()
-        begun = time.perf_counter()
-        picture = self.picture(data) if large else _decoded(data)
-        decoded = time.perf_counter()
-        scenes = engine.search(picture, limit=limit, only=only)
-        done = time.perf_counter()
-        timings = Timings(0.0, 1000 * (decoded - begun), 1000 * (done - decoded))
-        return Answer(scenes, frame_count(engine.snapshot), engine.snapshot.id, timings)
+        return find_in(self.engine(), data, only, limit, self.picture)
 
     def picture(self, data: bytes) -> NDArray[np.uint8]:
         """Decode a picture, or a video's first, to RGB of `LONG_SIDE` at most.
@@ -114,11 +105,46 @@ class Searcher:
             with self._one_large:
                 return first_video_frame(data, long_side=LONG_SIDE)
         try:
-            return _decoded(data)
+            return decoded(data)
         except LargePictureError:
             # A gigabyte may be needed for a moment: once, and not for each thread.
             with self._one_large:
                 return decode_picture(data, long_side=LONG_SIDE)
+
+
+def find_in(
+    engine: SearchEngine,
+    data: bytes,
+    only: Filter,
+    limit: int,
+    decode: Callable[[bytes], NDArray[np.uint8]],
+) -> Answer:
+    """Search for a picture in one snapshot.
+
+    Args:
+        engine: of the snapshot.
+        data: a file as it was uploaded.
+        only: the episodes that are searched.
+        limit: scenes at most.
+        decode: makes an RGB picture of a file; what it raises is raised.
+    """
+    begun = time.perf_counter()
+    picture = decode(data)
+    seen = time.perf_counter()
+    scenes = engine.search(picture, limit=limit, only=only)
+    done = time.perf_counter()
+    timings = Timings(0.0, 1000 * (seen - begun), 1000 * (done - seen))
+    return Answer(scenes, frame_count(engine.snapshot), engine.snapshot.id, timings)
+
+
+def decoded(data: bytes) -> NDArray[np.uint8]:
+    """Decode a picture that is not large, to RGB of `LONG_SIDE` at most.
+
+    Raises:
+        LargePictureError: it is.
+        PictureError: it is no picture that can be read.
+    """
+    return decode_picture(data, max_pixels=_LARGE, long_side=LONG_SIDE)
 
 
 def is_video(data: bytes) -> bool:
@@ -137,7 +163,3 @@ def is_video(data: bytes) -> bool:
 def frame_count(snapshot: Snapshot) -> int:
     """Return how many distinct frames a snapshot holds."""
     return sum(content.frames for content in snapshot.contents.values())
-
-
-def _decoded(data: bytes) -> NDArray[np.uint8]:
-    return decode_picture(data, max_pixels=_LARGE, long_side=LONG_SIDE)

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from whenanime_app.cores import usable_cores
+
 Default = TypeVar("Default", int, None)
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -123,7 +125,7 @@ def settings_from(
         requests_a_minute=_count(environment, "WHENANIME_REQUESTS_PER_MINUTE", 1200),
         searches_at_once=_count(environment, "WHENANIME_SEARCHES_AT_ONCE", 4),
         secret=environment.get("WHENANIME_SECRET") or None,
-        threads=max(2, os.cpu_count() or 2),
+        threads=max(2, usable_cores()),
         processes=number_from(
             environment, "WHENANIME_PROCESSES", None, what="number of processes", like="3", most=64
         ),
