@@ -1,5 +1,7 @@
 """A frame is found again however its screenshot was edited, and what is not there is not."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -48,6 +50,21 @@ def test_a_crop_is_said_to_be_one(engine: SearchEngine) -> None:
     assert scene.match != "similar"
     expected = [(0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75)]
     np.testing.assert_allclose(scene.corners, expected, atol=0.02)
+
+
+def test_crops_of_fog_are_found_where_hardly_a_patch_is_left(tmp_path: Path) -> None:
+    workspace = new_workspace(tmp_path)
+    foggy = [cv2.GaussianBlur(random_picture(SEED + n, SIZE), (0, 0), 9) for n in range(SHOTS)]
+    film_of(workspace.videos / "Show - S01E01.mp4", foggy)
+    index(workspace)
+    engine = SearchEngine.open(published(workspace))
+    height, width = foggy[0].shape[:2]
+    crop = slice(height // 4, height * 3 // 4), slice(width // 5, width * 7 // 10)
+    found = 0
+    for number, picture in enumerate(foggy):
+        scene = engine.search(picture[crop])[0]
+        found += number / 2 <= scene.at < number / 2 + 0.5
+    assert found >= 9  # of 16: without sliding, 6 are
 
 
 def test_what_is_not_there_is_only_similar(engine: SearchEngine) -> None:

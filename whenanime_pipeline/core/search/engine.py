@@ -130,7 +130,8 @@ class SearchEngine:
         """
         inquiry = Inquiry(picture, self._gray, confidence)
         chosen = self._labels(contents)
-        self._look_for_frames(inquiry, views_of(picture), chosen)
+        views = views_of(picture)
+        known = self._look_for_frames(inquiry, views, chosen)
         if self._local is not None and not inquiry.settled:
             inquiry.confirm(self._frames)
         if not inquiry.settled:
@@ -138,20 +139,29 @@ class SearchEngine:
         if self._local is not None and not inquiry.settled:
             inquiry.look_for_patches(self._local, self._frames, contents)
             if not inquiry.settled:
+                inquiry.slide(views[-1], known)
+            if not inquiry.settled:
                 inquiry.confirm(self._frames, NEXT)
         return inquiry.answers()
 
     def _look_for_frames(
         self, inquiry: Inquiry, views: Sequence[View], chosen: Labels | None
-    ) -> None:
-        """Look for views that are whole frames, and for their mirror images if they are not."""
+    ) -> list[Lead]:
+        """Look for views that are whole frames, and for their mirror images if they are not.
+
+        Returns:
+            The leads that were considered, the most alike first.
+        """
         if not views:
-            return
+            return []
         upright = self._known(views, chosen)
         inquiry.follow(upright, KNOWN, DOUBLES)
-        if not inquiry.settled:
-            mirrored = self._known([view.turned() for view in views], chosen)
-            inquiry.follow(more_alike(mirrored, upright), KNOWN, DOUBLES)
+        if inquiry.settled:
+            return upright
+        turned = self._known([view.turned() for view in views], chosen)
+        mirrored = more_alike(turned, upright)
+        inquiry.follow(mirrored, KNOWN, DOUBLES)
+        return [*mirrored, *upright]
 
     def _known(self, views: Sequence[View], chosen: Labels | None) -> list[Lead]:
         """Return leads of the stored frames that look most like one of some views."""
