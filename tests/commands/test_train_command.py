@@ -88,18 +88,24 @@ def test_from_a_folder_to_a_model_and_back(tmp_path: Path) -> None:
     assert nothing.stderr.startswith("error: nosuch: no such model")
 
 
-def test_killed_while_it_trains_it_goes_on(tmp_path: Path) -> None:
+def test_killed_while_it_trains_it_goes_on_whatever_was_asked_meanwhile(tmp_path: Path) -> None:
     workspace = films(tmp_path)
     with _training(workspace, "--epochs", "12") as process:
         process.send_signal(signal.SIGKILL)
         process.wait(60)
     assert _unfinished(workspace) == 1
-    # What runs beside it marks the dead run, as the next training would.
+    other = whenanime(*_words(workspace, "--epochs", "1"))
+    assert other.returncode == 0, other.stderr
+    (line,) = (line for line in other.stdout.splitlines() if line.startswith("a training was"))
+    assert re.fullmatch(r"a training was cut off after epoch \d+; .* others, beginning anew", line)
+    # What runs beside it marks the dead run, and so does the next training.
+    assert _unfinished(workspace) == 0
     again = whenanime(*_words(workspace, "--epochs", "12", "--json"))
     assert again.returncode == 0, again.stderr
+    assert "going on in epoch" in again.stderr
+    assert "beginning anew" not in again.stderr
     assert "before training" not in again.stderr
     assert "epoch 3: loss" not in again.stderr
-    assert _unfinished(workspace) == 0
     rows = read_log(Path(json.loads(again.stdout)["folder"]) / LOG_FILE)
     assert [row.epoch for row in rows] == list(range(rows[-1].epoch + 1))
     assert not list(workspace.home.models.glob("training-*"))
@@ -182,21 +188,6 @@ def test_weights_that_cannot_be_loaded_are_said_before_any_work(
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"error: {kept}: not torchvision's weights")
     assert not workspace.home.catalogue.exists()
-
-
-def test_another_question_than_the_one_cut_off_is_said_to_begin_anew(tmp_path: Path) -> None:
-    workspace = films(tmp_path)
-    with _training(workspace, "--epochs", "12") as process:
-        process.send_signal(signal.SIGKILL)
-        process.wait(60)
-    other = whenanime(*_words(workspace, "--epochs", "1"))
-    assert other.returncode == 0, other.stderr
-    (line,) = (line for line in other.stdout.splitlines() if line.startswith("a training was"))
-    assert re.fullmatch(r"a training was cut off after epoch \d+; .* others, beginning anew", line)
-    same = whenanime(*_words(workspace, "--epochs", "12"))
-    assert same.returncode == 0, same.stderr
-    assert "beginning anew" not in same.stdout
-    assert "going on in epoch" in same.stdout
 
 
 def test_without_torch_it_says_what_to_install(
