@@ -7,10 +7,10 @@ from fastapi import Request
 
 from whenanime_app.budget import Budget
 from whenanime_app.clips import ClipStore
-from whenanime_app.cores import usable_cores
 from whenanime_app.fetch import Fetcher, Resolve
 from whenanime_app.finder import Finder
 from whenanime_app.limits import Limits
+from whenanime_app.machine import usable_cores, usable_memory
 from whenanime_app.previews import Previews
 from whenanime_app.remote import RemoteRoot
 from whenanime_app.searchers import LARGE_INDEX, Searchers
@@ -23,6 +23,7 @@ from whenanime_app.workers import Workers
 from whenanime_pipeline.core.search.live import LiveEngine
 
 _SEARCHING = 4  # processes, unless others are asked for: each holds the index once more
+_EACH = 512 << 20  # bytes of memory for each: in 600 MB, two answer less than half of what one does
 _REMOTE_THREADS = 4
 _LOOKERS = 2  # while one loads a new snapshot, the other tells of the old one
 _LOOKING = 400  # stills and the like that wait: a page asks for a dozen, each takes 2 ms
@@ -107,5 +108,7 @@ def _searchers(own: Searcher, settings: AppSettings) -> Searchers:
     """Return them, with as many processes as are asked for, else one a further core."""
     if settings.processes is not None:
         return Searchers(own, settings.home, processes=settings.processes, ef=settings.ef)
-    processes = min(usable_cores(), _SEARCHING) - 1
+    memory = usable_memory()
+    fitting = _SEARCHING if memory is None else memory // _EACH
+    processes = max(0, min(usable_cores(), _SEARCHING, fitting) - 1)
     return Searchers(own, settings.home, processes=processes, largest=LARGE_INDEX, ef=settings.ef)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from whenanime_app.cores import usable_cores
+from whenanime_app.machine import usable_cores
 
 Default = TypeVar("Default", int, None)
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -51,7 +51,7 @@ class AppSettings:
         searches_at_once: of one client; 0 is no limit.
         threads: searches and previews that run at once.
         processes: that search beside the server's own, each with the index in its memory; None: as
-            the cores and the index let seem best.
+            the cores, the memory and the index let seem best.
         waiting: searches and previews that may wait for a thread; more are told to come back. Two
             cores do twelve to twenty a second, so that who waits does so for one or two seconds.
         preview_cache_bytes: how much disk the cut previews may take.

@@ -1,0 +1,56 @@
+"""What of a machine a process may use, as Linux tells it in either version of control groups."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from whenanime_app.machine import usable_cores, usable_memory
+
+NOBODY = Path("no-such-file")
+
+
+@pytest.fixture(autouse=True)
+def _eight(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(8)), raising=False)
+
+
+@pytest.mark.parametrize(
+    ("told", "usable"),
+    [("200000 100000", 2), ("250000 100000", 3), ("5000 100000", 1), ("max 100000", 8), ("", 8)],
+)
+def test_a_container_may_use_the_cores_it_is_given(tmp_path: Path, told: str, usable: int) -> None:
+    (tmp_path / "cpu.max").write_text(f"{told}\n")
+    assert usable_cores(tmp_path, NOBODY) == usable
+
+
+@pytest.mark.parametrize(("quota", "usable"), [("150000", 2), ("-1", 8)])
+def test_older_systems_tell_cores_in_two_files(tmp_path: Path, quota: str, usable: int) -> None:
+    (tmp_path / "cpu").mkdir()
+    (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text(f"{quota}\n")
+    (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000\n")
+    assert usable_cores(tmp_path, NOBODY) == usable
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_service_has_a_group_of_its_own(tmp_path: Path, version: int) -> None:
+    own = tmp_path / "own"
+    groups = tmp_path / "groups"
+    folder = groups / ("memory" if version == 1 else "") / "system.slice/anime.service"
+    folder.mkdir(parents=True)
+    own.write_text(
+        "7:cpu,cpuacct:/elsewhere\n4:memory:/system.slice/anime.service\n"
+        if version == 1
+        else "0::/system.slice/anime.service\n"
+    )
+    file = "memory.limit_in_bytes" if version == 1 else "memory.max"
+    (folder.parent.parent / file).write_text("9223372036854771712\n" if version == 1 else "max\n")
+    (folder / file).write_text("600000000\n")
+    assert usable_memory(groups, own) == 600_000_000
+    (folder / file).write_text("max\n")
+    assert usable_memory(groups, own) == os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_where_nothing_is_told_all_may_be_used(tmp_path: Path) -> None:
+    assert usable_cores(tmp_path, NOBODY) == 8
+    assert usable_memory(tmp_path, NOBODY)
