@@ -106,6 +106,20 @@ def test_two_search_at_once(sample: Sample, picture: bytes) -> None:
         assert there.process.alive
 
 
+def test_a_process_follows_to_what_is_published_meanwhile(
+    sample: Sample, picture: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("whenanime_pipeline.core.search.live.LOOK_EVERY", 0.0)
+    before = sample.index(tmp_path, sample.episodes[:1])
+    with busy(tmp_path, picture) as there:
+        assert there.all.find(picture, EVERYTHING, 1).snapshot == before
+        after = sample.index(tmp_path, sample.episodes)
+        found = there.all.find(picture, EVERYTHING, 1)
+        assert found.snapshot == after
+        assert there.all._idle == [there.process]
+        assert found.scenes == there.first().scenes
+
+
 def test_errors_of_a_process_are_those_of_the_server(sample: Sample, picture: bytes) -> None:
     with busy(sample.home, picture) as there:
         with pytest.raises(PictureError) as elsewhere:
