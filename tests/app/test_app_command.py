@@ -55,6 +55,8 @@ def running(*arguments: str, environment: dict[str, str]) -> Iterator[subprocess
 def test_it_starts_soon_answers_and_stops_when_told(sample: Sample) -> None:
     port = free_port()
     environment = {"WHENANIME_HOME": str(sample.home), "WHENANIME_VIDEOS": str(sample.videos)}
+    # As on two cores, for which the memory is promised.
+    environment |= {"WHENANIME_PROCESSES": "1"}
     with running("--port", str(port), environment=environment) as process:
         wait_for(port, process)
         answer = httpx.get(f"http://127.0.0.1:{port}/", timeout=30)
