@@ -13,7 +13,7 @@ from whenanime_app.limits import Limits
 from whenanime_app.machine import usable_cores, usable_memory
 from whenanime_app.previews import Previews
 from whenanime_app.remote import RemoteRoot
-from whenanime_app.searchers import LARGE_INDEX, Searchers
+from whenanime_app.searchers import LARGE_INDEX, Searchers, processes_beside
 from whenanime_app.searching import Searcher
 from whenanime_app.settings import AppSettings
 from whenanime_app.shares import Shares
@@ -22,8 +22,6 @@ from whenanime_app.videos import Videos
 from whenanime_app.workers import Workers
 from whenanime_pipeline.core.search.live import LiveEngine
 
-_SEARCHING = 4  # processes, unless others are asked for: each holds the index once more
-_EACH = 512 << 20  # bytes of memory for each: in 600 MB, two answer less than half of what one does
 _REMOTE_THREADS = 4
 _LOOKERS = 2  # while one loads a new snapshot, the other tells of the old one
 _LOOKING = 400  # stills and the like that wait: a page asks for a dozen, each takes 2 ms
@@ -105,10 +103,8 @@ def make_parts(settings: AppSettings, resolve: Resolve | None = None) -> Parts:
 
 
 def _searchers(own: Searcher, settings: AppSettings) -> Searchers:
-    """Return them, with as many processes as are asked for, else one a further core."""
+    """Return them, with as many processes as are asked for, else as many as seem best."""
     if settings.processes is not None:
         return Searchers(own, settings.home, processes=settings.processes, ef=settings.ef)
-    memory = usable_memory()
-    fitting = _SEARCHING if memory is None else memory // _EACH
-    processes = max(0, min(usable_cores(), _SEARCHING, fitting) - 1)
+    processes = processes_beside(usable_cores(), usable_memory())
     return Searchers(own, settings.home, processes=processes, largest=LARGE_INDEX, ef=settings.ef)

@@ -27,10 +27,24 @@ RETRY_AFTER = 30.0
 """Seconds until a process that ended is replaced: what ended it may end the next."""
 LARGE_INDEX = 512 << 20
 """Bytes of an index, of 800,000 frames, from which on it is held only once unless that is asked."""
+_MOST, _EACH = 4, 512 << 20
+"""Processes that search, unless others are asked for, and bytes of memory for each: in 600 MB, two
+answer half of what one does."""
 _GRACE = 5.0
 """Seconds that searches under way may go on when the server ends."""
 
 _LOG = logging.getLogger(__name__)
+
+
+def processes_beside(cores: int, memory: int | None) -> int:
+    """Return how many processes to search in beside the server's own: one a further core.
+
+    Args:
+        cores: that may be used.
+        memory: bytes that may be used; None: nobody tells.
+    """
+    fitting = _MOST if memory is None else memory // _EACH
+    return max(0, min(cores, fitting, _MOST) - 1)
 
 
 class Searchers:

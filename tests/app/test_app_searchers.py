@@ -22,7 +22,7 @@ from app.sample_home import Sample, png
 from app.served import served
 from whenanime_app import searchers
 from whenanime_app.search_process import ProcessGoneError, SearchProcess
-from whenanime_app.searchers import Searchers
+from whenanime_app.searchers import Searchers, processes_beside
 from whenanime_app.searching import Searcher
 from whenanime_app.settings import AppSettings
 from whenanime_pipeline.core.media.errors import PictureError
@@ -251,6 +251,17 @@ def test_where_no_process_can_be_started_the_server_searches_alone(
     assert both.find(picture, EVERYTHING, 1).scenes
     assert "no process could be started" in caplog.text
     both.close()
+
+
+@pytest.mark.parametrize(
+    ("cores", "gibibytes", "processes"),
+    [(1, 8, 0), (2, 8, 1), (64, 8, 3), (64, 0.55, 0), (64, 1, 1), (2, None, 1), (1, None, 0)],
+)
+def test_there_are_as_many_as_cores_and_memory_let_seem_best(
+    cores: int, gibibytes: float | None, processes: int
+) -> None:
+    memory = None if gibibytes is None else int(gibibytes * 2**30)
+    assert processes_beside(cores, memory) == processes
 
 
 def test_a_large_index_is_held_once(sample: Sample, picture: bytes) -> None:

@@ -2,8 +2,8 @@
 
 The embedding knows whole frames, also blurred and tinted ones, and their exact moment; patches
 know parts of frames, under whatever was laid over them; and where no patch is left, a part is slid
-over the frames that the embedding knows. All only suggest where to look: what is
-stored there is then compared with the screenshot, pixel by pixel, and only that counts.
+over the frames that the embedding knows. All only suggest where to look: what is stored there is
+then compared with the screenshot, pixel by pixel, and only that counts.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -159,15 +159,18 @@ class Inquiry:
         """
         part = Part.of(cv2.cvtColor(view.picture, cv2.COLOR_RGB2GRAY))
         aspect = view.picture.shape[0] / view.picture.shape[1]
+        widths = np.diag((1.0, aspect, 1.0))
+        sides = {False: (part, widths @ view.square)}
+        if any(lead.mirrored for lead in leads[:SLID]):
+            sides[True] = part.mirrored(), widths @ view.turned().square
         for lead in leads[:SLID]:
+            own, into = sides[lead.mirrored]
             best = max(lead.guesses, key=lambda guess: guess.cosine)
             stored = self._read(lead.content, best.frame, half=False)
-            own = part.mirrored() if lead.mirrored else part
             placement = None if stored is None else own.placed_on(stored)
             if placement is not None:
-                into = (view.turned() if lead.mirrored else view).square
-                placement = placement @ np.diag((1.0, aspect, 1.0)) @ into
-                self._verify(replace(lead, guesses=(replace(best, placement=placement),)))
+                guess = replace(best, placement=placement @ into)
+                self._verify(replace(lead, guesses=(guess,)))
 
     def _follow_closely(self, places: Sequence[tuple[LocalFeatures, Shot]]) -> None:
         """Follow shots up, the best supported first, each with the features that lie on it."""
