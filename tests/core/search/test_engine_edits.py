@@ -1,11 +1,10 @@
 """A frame is found again however its screenshot was edited, and what is not there is not."""
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
 from filming import film_of, index, new_workspace, published
+from numpy.typing import NDArray
 
 from whenanime_pipeline.core.learning.screenshots.edits import EDITS
 from whenanime_pipeline.core.learning.screenshots.posting import as_posted, as_watched
@@ -16,6 +15,7 @@ SIZE = (480, 270)
 SHOTS = 16
 SEED = 500
 ASKED = 6
+Picture = NDArray[np.uint8]
 
 
 @pytest.fixture(scope="module")
@@ -52,19 +52,29 @@ def test_a_crop_is_said_to_be_one(engine: SearchEngine) -> None:
     np.testing.assert_allclose(scene.corners, expected, atol=0.02)
 
 
-def test_crops_of_fog_are_found_where_hardly_a_patch_is_left(tmp_path: Path) -> None:
-    workspace = new_workspace(tmp_path)
-    foggy = [cv2.GaussianBlur(random_picture(SEED + n, SIZE), (0, 0), 9) for n in range(SHOTS)]
-    film_of(workspace.videos / "Show - S01E01.mp4", foggy)
+@pytest.fixture(scope="module")
+def foggy(tmp_path_factory: pytest.TempPathFactory) -> tuple[SearchEngine, list[Picture]]:
+    """An engine over pictures with hardly a patch left, and the pictures."""
+    workspace = new_workspace(tmp_path_factory.mktemp("fog"))
+    pictures = [cv2.GaussianBlur(random_picture(SEED + n, SIZE), (0, 0), 9) for n in range(SHOTS)]
+    film_of(workspace.videos / "Show - S01E01.mp4", pictures)
     index(workspace)
-    engine = SearchEngine.open(published(workspace))
-    height, width = foggy[0].shape[:2]
+    return SearchEngine.open(published(workspace)), pictures
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_crops_of_fog_are_found(
+    foggy: tuple[SearchEngine, list[Picture]], *, mirrored: bool
+) -> None:
+    engine, pictures = foggy
+    height, width = pictures[0].shape[:2]
     crop = slice(height // 4, height * 3 // 4), slice(width // 5, width * 7 // 10)
     found = 0
-    for number, picture in enumerate(foggy):
-        scene = engine.search(picture[crop])[0]
-        found += number / 2 <= scene.at < number / 2 + 0.5
-    assert found >= 9  # of 16: without sliding, 6 are
+    for number, picture in enumerate(pictures):
+        asked = picture[crop][:, ::-1] if mirrored else picture[crop]
+        scene = engine.search(np.ascontiguousarray(asked))[0]
+        found += number / 2 <= scene.at < number / 2 + 0.5 and scene.mirrored == mirrored
+    assert found >= 7  # of 16: without sliding, 5 are, and 4 of the mirrored
 
 
 def test_what_is_not_there_is_only_similar(engine: SearchEngine) -> None:
