@@ -25,7 +25,7 @@ from whenanime_pipeline.core.search.geometry.verification import Verified
 
 def _answer(*, inliers: int, agreement: Agreement, cosine: float = 0.9) -> Verified:
     guess = Guess(5, np.eye(3), inliers, float(inliers), cosine)
-    return Verified(Lead(0, 0, 10, (guess,)), 5, guess, agreement, 5, 5, agreement.misfit)
+    return Verified(Lead(0, 0, 10, (guess,)), 5, guess, agreement, 5, 5, agreement.misfit, ())
 
 
 SAME = Agreement(

@@ -1,6 +1,6 @@
 """Which of several answers comes first, and what is not followed up any more."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,7 +12,7 @@ from whenanime_pipeline.core.search.confidence import Confidence
 from whenanime_pipeline.core.search.geometry.agreement import Agreement
 from whenanime_pipeline.core.search.geometry.leads import Guess, Lead
 from whenanime_pipeline.core.search.geometry.placement import part
-from whenanime_pipeline.core.search.geometry.verification import Verified
+from whenanime_pipeline.core.search.geometry.verification import Read, Verified
 from whenanime_pipeline.core.search.inquiry import PROMISING, SHOT, TIED, Inquiry
 
 Picture = NDArray[np.uint8]
@@ -47,7 +47,7 @@ def _answer(content: int, frame: int, residual: float) -> Verified:
     guess = Guess(frame, np.eye(3), 9, 5.0, 0.0)
     lead = Lead(content, frame - 5, frame + 5, (guess,))
     agreement = Agreement(residual, 0.9, 1.0, 1.0, 40.0, 0.8, 0.0)
-    return Verified(lead, frame, guess, agreement, frame, frame, agreement.misfit)
+    return Verified(lead, frame, guess, agreement, frame, frame, agreement.misfit, ())
 
 
 def test_of_what_is_no_match_the_most_credible_comes_first() -> None:
@@ -150,3 +150,83 @@ def test_doubles_are_followed_up_to_a_bound() -> None:
     inquiry = Followed()
     inquiry.follow([_whole(n, 0.95) for n in range(30)], 4, 10)
     assert inquiry.verified == list(range(10))
+
+
+CROPPED = np.array([[0.5, 0, 0.3], [0, 0.5, 0.1125], [0, 0, 1.0]])
+BESIDE = np.array([[0.52, 0, 0.31], [0, 0.52, 0.0975], [0, 0, 1.0]])
+
+
+def _crossing(number: int) -> tuple[Picture, Read]:
+    """Return a crop of a frame in which a disc crosses a scene, and what reads all of them."""
+    scene = random_picture(3, (320, 180))
+
+    def shown(number: int) -> Picture:
+        picture = scene.copy()
+        cv2.circle(picture, (60 + 4 * number, 90), 18, (255, 255, 255), -1)
+        return picture
+
+    def read(content: int, frame: int, *, half: bool) -> Picture:
+        gray: Picture = cv2.cvtColor(shown(frame), cv2.COLOR_RGB2GRAY)
+        small: Picture = cv2.resize(gray, (160, 90), interpolation=cv2.INTER_AREA)
+        return small if half else gray
+
+    return np.ascontiguousarray(shown(number)[36:126, 96:256]), read
+
+
+@dataclass
+class ByStructure:
+    """Judges by structure alone, and takes everything for a match, or nothing."""
+
+    match: bool
+
+    def score(self, answer: Verified) -> float:
+        return answer.agreement.structure
+
+    def believes(self, _: Verified) -> bool:
+        return self.match
+
+    settles = believes
+
+
+@pytest.mark.parametrize("match", [False, True])
+def test_what_comes_first_is_pinpointed(match: bool) -> None:
+    """But a stranger does not become a match by an exact placement."""
+    crop, read = _crossing(23)
+    inquiry = Inquiry(crop, read, ByStructure(match))
+    inquiry.follow([Lead(0, 0, 59, (Guess(40, BESIDE, 9, 5.0, 0.0),))], 1, 1)
+    (rough,) = inquiry.answers()
+    inquiry.pinpoint()
+    (exact,) = inquiry.answers()
+    assert exact.frame == 23
+    assert exact.guess.placement == pytest.approx(CROPPED, abs=0.005)
+    if match:
+        assert exact.agreement.structure > rough.agreement.structure + 0.1
+    else:
+        assert exact.agreement == rough.agreement
+
+
+def test_what_agrees_better_and_is_less_credible_does_not_come_first() -> None:
+    class Doubtful(ByStructure):
+        def score(self, answer: Verified) -> float:
+            return -answer.agreement.structure
+
+    crop, read = _crossing(23)
+    inquiry = Inquiry(crop, read, Doubtful(match=True))
+    inquiry.follow([Lead(0, 0, 59, (Guess(40, BESIDE, 9, 5.0, 0.0),))], 1, 1)
+    rough = inquiry.answers()
+    inquiry.pinpoint()
+    assert inquiry.answers() == rough
+
+
+def test_a_whole_frame_lies_as_it_does() -> None:
+    answer = _answer(0, 20, 0.1)
+    whole = replace(answer, guess=replace(answer.guess, inliers=0), finalists=(20,))
+    inquiry = _inquiry((whole, 2.0))  # which can read nothing
+    inquiry.pinpoint()
+    assert inquiry.found == [whole]
+
+
+def test_where_nothing_was_found_nothing_is_pinpointed() -> None:
+    inquiry = _inquiry()
+    inquiry.pinpoint()
+    assert inquiry.answers() == []

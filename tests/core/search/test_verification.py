@@ -17,6 +17,7 @@ Gray = NDArray[np.uint8]
 COUNT = 60
 SIZE = 320, 180
 CROPPED = np.array([[0.5, 0, 0.3], [0, 0.5, 36 / 320], [0, 0, 1.0]])
+BESIDE = np.array([[0.52, 0, 0.31], [0, 0.52, 31 / 320], [0, 0, 1.0]])
 
 
 class Film:
@@ -100,3 +101,28 @@ def test_frames_that_are_gone_are_left_out(film: Film) -> None:
     assert found.frame in (19, 21)
     film.gone = set(range(COUNT))
     assert screenshot.follow(lead, film) is None
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("shown", [12, 23, 31])
+def test_a_crop_is_pinpointed_where_its_placement_was_a_little_off(
+    film: Film, shown: int, *, mirrored: bool
+) -> None:
+    crop = film.frame(shown)[36:126, 96:256]
+    screenshot = Screenshot(np.ascontiguousarray(crop[:, ::-1]) if mirrored else crop)
+    rough = screenshot.follow(_lead(40, BESIDE, support=5.0, mirrored=mirrored), film)
+    assert rough
+    exact = screenshot.pinpoint(rough, film)
+    assert exact
+    assert exact.frame == shown
+    assert exact.agreement.misfit < rough.agreement.misfit - 0.3
+    assert exact.guess.placement == pytest.approx(CROPPED, abs=0.005)
+    assert screenshot.pinpoint(exact, film) is None
+
+
+def test_of_what_is_gone_nothing_is_pinpointed(film: Film) -> None:
+    screenshot = Screenshot(film.frame(20)[36:126, 96:256])
+    found = screenshot.follow(_lead(20, BESIDE, support=5.0), film)
+    assert found
+    film.gone = set(range(COUNT))
+    assert screenshot.pinpoint(found, film) is None

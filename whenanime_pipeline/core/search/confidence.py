@@ -65,9 +65,8 @@ class Judge(Protocol):
 def measured(answer: Verified) -> NDArray[np.float64]:
     """Return what is known of an answer, `(len(MEASURED),)`."""
     agreement, covered = answer.agreement, np.log(answer.agreement.covered + 0.01)
-    unplaced = answer.guess.matched == 0
-    whole = unplaced and answer.guess.inliers == 0
-    unmatched = unplaced and not whole
+    whole = not answer.guess.by_patches
+    unmatched = answer.guess.matched == 0 and not whole
     return np.array(
         [
             agreement.structure,

@@ -142,6 +142,7 @@ class SearchEngine:
                 inquiry.slide(views[-1], known)
             if not inquiry.settled:
                 inquiry.confirm(self._frames, NEXT)
+        inquiry.pinpoint()
         return inquiry.answers()
 
     def _look_for_frames(

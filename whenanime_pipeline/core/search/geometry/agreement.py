@@ -98,9 +98,8 @@ class Canvas:
         height, width = gray.shape
         scale = min(1.0, side / max(height, width))
         size = max(8, round(width * scale)), max(8, round(height * scale))
-        self.pixels: NDArray[np.float32] = cv2.resize(
-            gray, size, interpolation=cv2.INTER_AREA
-        ).astype(np.float32)
+        self.gray: Gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+        self.pixels: NDArray[np.float32] = self.gray.astype(np.float32)
 
     def agreement(self, stored: Gray, placement: Placement) -> Agreement:
         """Compare with a stored picture.

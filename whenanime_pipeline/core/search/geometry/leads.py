@@ -46,6 +46,11 @@ class Guess:
     cosine: float
     matched: int = 0
 
+    @property
+    def by_patches(self) -> bool:
+        """Whether patches told where the screenshot lies."""
+        return self.matched > 0 or self.inliers > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Lead:

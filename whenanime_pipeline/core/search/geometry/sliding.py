@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from whenanime_pipeline.core.search.geometry.aligning import aligned
 from whenanime_pipeline.core.search.geometry.overlay import Gray
-from whenanime_pipeline.core.search.geometry.placement import Placement, sane
+from whenanime_pipeline.core.search.geometry.placement import Placement
 
 _COARSE, _FINE = 64, 96
 """Pixels of a stored picture's width while a part slides over it, and of a part's width while it is
@@ -25,9 +26,6 @@ _ALIKE = 0.5
 """Correlation below which a part lies nowhere."""
 _FAINT = 2.0
 """Gray levels of deviation that are as much noise as drawing."""
-_ROUNDS, _ENOUGH, _BLUR = 30, 1e-3, 5
-"""Of the fit: how often it is improved, what an improvement has to gain, and pixels of the blur
-under which it finds its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,10 @@ class Part:
             The placement; None when it looks like no part of it.
         """
         rough = _slid(self.coarse, _scaled(stored, _COARSE))
-        return None if rough is None else _fitted(self.fine, stored, rough)
+        if rough is None:
+            return None
+        exact = aligned(self.fine, stored, rough)
+        return rough if exact is None else exact
 
 
 def _slid(part: Gray, stored: Gray) -> Placement | None:
@@ -100,33 +101,8 @@ def _correlation(own: Gray, below: NDArray[np.float32]) -> NDArray[np.float32]:
     return result
 
 
-def _fitted(part: Gray, stored: Gray, rough: Placement) -> Placement:
-    """Fit a placement by the enhanced correlation coefficient (Evangelidis, Psarakis 2008).
-
-    Returns:
-        The placement; the rough one where there is nothing to hold on to.
-    """
-    to_part, to_stored = _to_pixels(part), _to_pixels(stored)
-    start = (to_stored @ rough @ np.linalg.inv(to_part)).astype(np.float32)
-    until = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, _ROUNDS, _ENOUGH)
-    try:
-        _, found = cv2.findTransformECC(
-            part, stored, start[:2], cv2.MOTION_AFFINE, until, None, _BLUR
-        )
-    except cv2.error:  # it says so when it does not converge
-        return rough
-    fitted: Placement = np.linalg.inv(to_stored) @ np.vstack([found, [0, 0, 1]]) @ to_part
-    return fitted if np.isfinite(fitted).all() and sane(fitted) else rough
-
-
 def _scaled(picture: Gray, width: int) -> Gray:
     scale = min(1.0, width / picture.shape[1])
     size = tuple(max(1, round(side * scale)) for side in picture.shape[::-1])
     scaled: NDArray[np.uint8] = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     return scaled
-
-
-def _to_pixels(picture: Gray) -> Placement:
-    """Return what maps widths of a picture to its pixels, whose centres lie half of one in."""
-    width = picture.shape[1]
-    return np.array([[width, 0, -0.5], [0, width, -0.5], [0, 0, 1.0]])

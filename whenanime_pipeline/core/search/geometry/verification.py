@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from whenanime_pipeline.core.search.geometry.agreement import Agreement, Canvas, Gray
+from whenanime_pipeline.core.search.geometry.aligning import aligned
 from whenanime_pipeline.core.search.geometry.leads import Guess, Lead
 from whenanime_pipeline.core.search.geometry.placement import Placement, placed
 
@@ -39,6 +40,8 @@ _GUESSES = 2
 one on the other side, as a camera that moves has another one for each frame."""
 _ALIKE = 0.1
 """Residual above the best one's up to which frames still show what was asked for."""
+_GAIN = 0.1
+"""Misfit that a placement of its own has to win."""
 
 _Found = dict[int, tuple[Agreement, Guess]]
 """Frames of a lead, how each agrees, and under which guess."""
@@ -62,6 +65,7 @@ class Verified:
         agreement: of the two.
         first, last: ordinals of the frames around it that agree nearly as well.
         rough: misfit of the best frame at the small size.
+        finalists: frames that agree best at the small size, the best first.
     """
 
     lead: Lead
@@ -71,6 +75,7 @@ class Verified:
     first: int
     last: int
     rough: float
+    finalists: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,10 @@ class _Part:
 
     def closely(self, stored: Gray, guess: Guess) -> Agreement:
         return self._scaled(self.fine.agreement(stored, guess.placement @ self.zoom))
+
+    def aligned(self, stored: Gray, guess: Guess) -> Placement | None:
+        placement = aligned(self.fine.gray, stored, guess.placement @ self.zoom)
+        return None if placement is None else placement @ np.linalg.inv(self.zoom)
 
     def _scaled(self, agreement: Agreement) -> Agreement:
         return replace(agreement, covered=agreement.covered * self.share)
@@ -145,7 +154,34 @@ class Screenshot:
             list(takewhile(lambda other: found[other][0].residual <= limit, reversed(way)))[-1]
             for way in (before, after)
         )
-        return Verified(lead, frame, guess, agreement, first, last, found[ranked[0]][0].misfit)
+        rough, finalists = found[ranked[0]][0].misfit, tuple(ranked[:_FINALISTS])
+        return Verified(lead, frame, guess, agreement, first, last, rough, finalists)
+
+    def pinpoint(self, answer: Verified, read: Read) -> Verified | None:
+        """Find a better frame of an answer's shot, with a placement of its own for each.
+
+        A placement that was found on another moment, where something else had moved, lies a little
+        beside this one: enough for a third one to agree better than either.
+
+        Args:
+            answer: that was found on this screenshot.
+            read: reads stored frames.
+
+        Returns:
+            The better answer; None when there is none.
+        """
+        part, lead = self._part(answer.lead), answer.lead
+        better, least = None, answer.agreement.misfit - _GAIN
+        for frame in answer.finalists:
+            stored = read(lead.content, frame, half=False)
+            placement = None if stored is None else part.aligned(stored, answer.guess)
+            if stored is None or placement is None:
+                continue
+            guess = replace(answer.guess, frame=frame, placement=placement)
+            misfit = part.closely(stored, guess).misfit
+            if misfit < least:
+                better, least = guess, misfit
+        return None if better is None else self.follow(replace(lead, guesses=(better,)), read)
 
     def _part(self, lead: Lead) -> _Part:
         """Cut out where the best guess lays the frame, with a margin for the others."""
