@@ -1,80 +1,29 @@
-"""Which of several answers comes first, and what is not followed up any more."""
+"""What is followed up, confirmed and pinpointed, and what is not any more."""
 
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 import pytest
+from judged import Scores, an_answer
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.sample.pictures import random_picture
 from whenanime_pipeline.core.search.confidence import Confidence
-from whenanime_pipeline.core.search.geometry.agreement import Agreement
 from whenanime_pipeline.core.search.geometry.leads import Guess, Lead
 from whenanime_pipeline.core.search.geometry.placement import part
 from whenanime_pipeline.core.search.geometry.verification import Read, Verified
-from whenanime_pipeline.core.search.inquiry import PROMISING, SHOT, TIED, Inquiry
+from whenanime_pipeline.core.search.inquiry import PROMISING, TIED, Inquiry
 
 Picture = NDArray[np.uint8]
 
 PICTURE: Picture = np.random.default_rng(0).integers(0, 256, (90, 160, 3), np.uint8)
 
 
-@dataclass
-class Scores:
-    """Judges by what answers have been told to be worth; matches are worth something."""
-
-    of: dict[int, float]
-
-    def score(self, answer: Verified) -> float:
-        return self.of[id(answer)]
-
-    def believes(self, answer: Verified) -> bool:
-        return self.of[id(answer)] >= 0
-
-    def settles(self, answer: Verified) -> bool:
-        return self.of[id(answer)] >= 3
-
-
 def _inquiry(*answers: tuple[Verified, float]) -> Inquiry:
-    judge = Scores({id(answer): score for answer, score in answers})
-    inquiry = Inquiry(PICTURE, lambda *_, **__: None, judge)
+    inquiry = Inquiry(PICTURE, lambda *_, **__: None, Scores.told(*answers))
     inquiry.found = [answer for answer, _ in answers]
     return inquiry
-
-
-def _answer(content: int, frame: int, residual: float) -> Verified:
-    guess = Guess(frame, np.eye(3), 9, 5.0, 0.0)
-    lead = Lead(content, frame - 5, frame + 5, (guess,))
-    agreement = Agreement(residual, 0.9, 1.0, 1.0, 40.0, 0.8, 0.0)
-    return Verified(lead, frame, guess, agreement, frame, frame, agreement.misfit, ())
-
-
-def test_of_what_is_no_match_the_most_credible_comes_first() -> None:
-    worse, better = _answer(0, 20, 0.1), _answer(1, 20, 0.5)
-    assert _inquiry((worse, -2.0), (better, -1.0)).answers() == [better, worse]
-
-
-def test_pixels_tell_the_moments_of_a_shot_apart() -> None:
-    one, other = _answer(0, 20, 0.5), _answer(0, 20 + SHOT // 2, 0.1)
-    assert _inquiry((one, 3.0), (other, 1.0)).answers()[0] is other
-
-
-def test_pixels_tell_matches_apart_also_of_other_episodes() -> None:
-    """An opening that all episodes share is found by its patches in one and as a whole in others:
-    how it was found must not decide."""
-    one, other = _answer(0, 20, 0.5), _answer(1, 20, 0.1)
-    assert _inquiry((one, 5.0), (other, 0.5)).answers() == [other, one]
-
-
-def test_what_is_no_match_does_not_come_before_a_match() -> None:
-    match, stranger = _answer(0, 20, 0.5), _answer(1, 20, 0.0)
-    assert _inquiry((match, 0.0), (stranger, -0.5)).answers() == [match, stranger]
-
-
-def test_a_place_is_named_once() -> None:
-    one, same = _answer(0, 20, 0.2), _answer(0, 22, 0.3)
-    assert _inquiry((one, 2.0), (same, 1.0)).answers() == [one]
 
 
 def test_nothing_is_found_in_nothing() -> None:
@@ -93,7 +42,7 @@ class Followed(Inquiry):
 
     def _verify(self, lead: Lead) -> None:
         self.verified.append(lead.content)
-        self.found.append(_answer(lead.content, 2, 0.1))
+        self.found.append(an_answer(lead.content, 2, 0.1))
 
     def score(self, _: Verified) -> float:
         return 5.0
@@ -135,7 +84,7 @@ def test_a_whole_frame_under_a_player_is_confirmed_by_its_patches(mirrored: bool
 
 
 def test_what_is_hopeless_is_not_confirmed() -> None:
-    inquiry = _inquiry((_answer(0, 20, 3.0), PROMISING - 1))
+    inquiry = _inquiry((an_answer(0, 20, 3.0), PROMISING - 1))
     inquiry.confirm({0: 100})
     assert len(inquiry.found) == 1
 
@@ -219,7 +168,7 @@ def test_what_agrees_better_and_is_less_credible_does_not_come_first() -> None:
 
 
 def test_a_whole_frame_lies_as_it_does() -> None:
-    answer = _answer(0, 20, 0.1)
+    answer = an_answer(0, 20, 0.1)
     whole = replace(answer, guess=replace(answer.guess, inliers=0), finalists=(20,))
     inquiry = _inquiry((whole, 2.0))  # which can read nothing
     inquiry.pinpoint()

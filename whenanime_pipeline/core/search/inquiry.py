@@ -29,6 +29,7 @@ from whenanime_pipeline.core.search.local.detector import (
 )
 from whenanime_pipeline.core.search.local.features import LocalFeatures
 from whenanime_pipeline.core.search.local.local_index import LocalIndex
+from whenanime_pipeline.core.search.ranking import first, ranked
 
 SEEN = 3
 """Leads of patches that are followed up, of the screenshot and of its mirror image each."""
@@ -181,7 +182,7 @@ class Inquiry:
         there is not told by it: strangers lie better on an exact placement as well, and of 2,000
         twice as many would be matches.
         """
-        best = self._first()
+        best = first(self.found, self._confidence)
         if best is None or not (best.guess.by_patches or best.agreement.seen < WHOLE):
             return
         better = self._screenshot.pinpoint(best, self._read)
@@ -190,17 +191,6 @@ class Inquiry:
         if not self._confidence.believes(best):
             better = replace(better, agreement=best.agreement)
         self.found = [better if one is best else one for one in self.found]
-
-    def _first(self) -> Verified | None:
-        """Return what is answered first.
-
-        That it is there, all that was measured says; which moment it is, what is seen of it: also
-        where the same shot is in several episodes, as an intro with another ending each.
-        """
-        believed = [one for one in self.found if self._confidence.believes(one)]
-        if believed:
-            return min(believed, key=lambda one: one.agreement.misfit)
-        return max(self.found, key=self._confidence.score, default=None)
 
     def _follow_closely(self, places: Sequence[tuple[LocalFeatures, Shot]]) -> None:
         """Follow shots up, the best supported first, each with the features that lie on it."""
@@ -239,15 +229,7 @@ class Inquiry:
 
     def answers(self) -> list[Verified]:
         """Return what was found, the most credible first, each place once."""
-        first = self._first()
-        ranked = sorted(
-            self.found, key=lambda one: (one is not first, -self._confidence.score(one))
-        )
-        kept: list[Verified] = []
-        for one in ranked:
-            if not any(_same_place(one, other) for other in kept):
-                kept.append(one)
-        return kept
+        return ranked(self.found, self._confidence)
 
 
 def _same_shot(lead: Lead | Shot, answer: Verified) -> bool:
@@ -256,14 +238,4 @@ def _same_shot(lead: Lead | Shot, answer: Verified) -> bool:
         lead.content == answer.lead.content
         and lead.mirrored == answer.lead.mirrored
         and lead.first - SHOT <= answer.frame <= lead.last + SHOT
-    )
-
-
-def _same_place(one: Verified, other: Verified) -> bool:
-    """Tell whether two answers name the same stretch of the same content."""
-    return (
-        one.lead.content == other.lead.content
-        and one.lead.mirrored == other.lead.mirrored
-        and one.lead.first <= other.lead.last
-        and other.lead.first <= one.lead.last
     )
