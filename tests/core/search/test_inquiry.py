@@ -147,7 +147,8 @@ def test_what_comes_first_is_pinpointed(match: bool) -> None:
     inquiry.pinpoint()
     (exact,) = inquiry.answers()
     assert exact.frame == 23
-    assert exact.guess.placement == pytest.approx(CROPPED, abs=0.005)
+    # Half a pixel at the size at which crops are aligned.
+    assert exact.guess.placement == pytest.approx(CROPPED, abs=0.008)
     if match:
         assert exact.agreement.structure > rough.agreement.structure + 0.1
     else:

@@ -116,7 +116,8 @@ def test_a_crop_is_pinpointed_where_its_placement_was_a_little_off(
     assert exact
     assert exact.frame == shown
     assert exact.agreement.misfit < rough.agreement.misfit - 0.3
-    assert exact.guess.placement == pytest.approx(CROPPED, abs=0.005)
+    # Half a pixel at the size at which crops are aligned.
+    assert exact.guess.placement == pytest.approx(CROPPED, abs=0.008)
     assert screenshot.pinpoint(exact, film) is None
 
 

@@ -55,6 +55,8 @@ SLID = 4
 frame was in the first two of 18; eight leads found none more."""
 WHOLE = 0.95
 """Share of a frame from which on all of it is seen, as if it had never been cropped."""
+EXACT = -3.4
+"""Misfit below which a screenshot lies as exactly as it can; of such a one the moment stays."""
 WORTH = 0.3
 """Share of the best lead's support below which another one is not followed up."""
 
@@ -183,7 +185,9 @@ class Inquiry:
         twice as many would be matches.
         """
         best = first(self.found, self._confidence)
-        if best is None or not (best.guess.by_patches or best.agreement.seen < WHOLE):
+        if best is None or best.agreement.misfit < EXACT:
+            return
+        if not best.guess.by_patches and best.agreement.seen >= WHOLE:
             return
         better = self._screenshot.pinpoint(best, self._read)
         if better is None or self._confidence.score(better) < self._confidence.score(best):

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.geometry.aligning import aligned
+from whenanime_pipeline.core.search.geometry.aligning import aligned, scaled
 from whenanime_pipeline.core.search.geometry.overlay import Gray
 from whenanime_pipeline.core.search.geometry.placement import Placement
 
@@ -42,7 +42,7 @@ class Part:
     @classmethod
     def of(cls, gray: Gray) -> Self:
         """Scale a picture `(height, width)`."""
-        return cls(_scaled(gray, _COARSE), _scaled(gray, _FINE))
+        return cls(scaled(gray, _COARSE), scaled(gray, _FINE))
 
     def mirrored(self) -> Self:
         """Return its mirror image."""
@@ -58,7 +58,7 @@ class Part:
         Returns:
             The placement; None when it looks like no part of it.
         """
-        rough = _slid(self.coarse, _scaled(stored, _COARSE))
+        rough = _slid(self.coarse, scaled(stored, _COARSE))
         if rough is None:
             return None
         exact = aligned(self.fine, stored, rough)
@@ -99,10 +99,3 @@ def _correlation(own: Gray, below: NDArray[np.float32]) -> NDArray[np.float32]:
     within = deviation[: rows - height + 1, : columns - width + 1]
     result: NDArray[np.float32] = both / (own_deviation * within + np.float32(_FAINT**2))
     return result
-
-
-def _scaled(picture: Gray, width: int) -> Gray:
-    scale = min(1.0, width / picture.shape[1])
-    size = tuple(max(1, round(side * scale)) for side in picture.shape[::-1])
-    scaled: NDArray[np.uint8] = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    return scaled
