@@ -52,7 +52,7 @@ def _figures(pictures: str, judged: Mapping[str, Judged], *, seen: bool) -> list
     figures = []
     for system, both in judged.items():
         found = both.views_to_originals
-        wanted = system == VECTORS and pictures != DRAWN
+        wanted = system in (VECTORS, WHOLE) and pictures != DRAWN
         top1 = (_SEEN if seen else _UNSEEN) if wanted else None
         figures.append(_figure(f"S: {pictures}, {system}: top-1", found, "acc1", top1))
         mrr = _SEEN_MRR if wanted and seen else None
