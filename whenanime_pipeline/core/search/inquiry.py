@@ -56,7 +56,8 @@ frame was in the first two of 18; eight leads found none more."""
 WHOLE = 0.95
 """Share of a frame from which on all of it is seen, as if it had never been cropped."""
 EXACT = -3.4
-"""Misfit below which a screenshot lies as exactly as it can; of such a one the moment stays."""
+"""Misfit below which a screenshot lies as exactly as it can: of 421 crops and 960 questions, none
+lost its moment by being left as it was."""
 WORTH = 0.3
 """Share of the best lead's support below which another one is not followed up."""
 

@@ -28,7 +28,7 @@ def aligned(asked: Gray, stored: Gray, rough: Placement) -> Placement | None:
     Args:
         asked: `(height, width)`.
         stored: `(height, width)`.
-        rough: where the screenshot lies, to some twentieth of its width.
+        rough: where the screenshot lies, to some two hundredths of its width.
 
     Returns:
         The placement; None where there is nothing to hold on to.
