@@ -68,7 +68,7 @@ def test_other_light_does_not_matter() -> None:
     assert np.median(off) < 0.5
 
 
-def test_what_is_seen_straight_on_stays_so() -> None:
+def test_what_is_not_seen_at_an_angle_is_given_none() -> None:
     stored = frame(1)
     found = aligned(shown(stored, CROPPED), stored, nudged(CROPPED, NUDGES[1]))
     assert found is not None

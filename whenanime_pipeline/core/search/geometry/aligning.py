@@ -23,7 +23,7 @@ def aligned(asked: Gray, stored: Gray, rough: Placement) -> Placement | None:
     """Align a screenshot with a stored picture by the enhanced correlation coefficient.
 
     Light and contrast may differ (Evangelidis, Psarakis: Parametric Image Alignment Using Enhanced
-    Correlation Coefficient Maximization, 2008). What is seen straight on stays so.
+    Correlation Coefficient Maximization, 2008). What is not seen at an angle is given none.
 
     Args:
         asked: `(height, width)`.
