@@ -20,7 +20,7 @@ from benchmarks.support.report import Figure, Report, Target, about, median_figu
 from benchmarks.support.room import Options as BaseOptions
 from benchmarks.support.room import Room
 from benchmarks.support.ways import Pass, decode_alone, index_video, profile_index, seeds_way
-from whenanime_pipeline.core.search.model import base_model
+from whenanime_pipeline.core.search.embedding.model_files import base_model
 
 _TO_DECODING = Target("≤", 1.5)
 _TO_SEED = Target("≥", 2.0)

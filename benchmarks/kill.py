@@ -31,7 +31,7 @@ from benchmarks.support.room import BenchmarkError, Room
 from benchmarks.support.room import Options as BaseOptions
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.sample.library import TRUTH_FILE, make_sample_library
-from whenanime_pipeline.core.search.model import base_model
+from whenanime_pipeline.core.search.embedding.model_files import base_model
 
 _NONE = Target("=", 0)
 _SECONDS = (10.0, 20.0, 30.0)

@@ -26,10 +26,10 @@ from benchmarks.support.room import Options as BaseOptions
 from benchmarks.support.room import Room
 from benchmarks.support.sample_library import indexed_sample
 from benchmarks.support.watched_app import Watched, answers, late, told, watch
-from whenanime_app.tokens import Place, Tokens, load_secret
+from whenanime_app.links.preview_links import Place, Tokens, load_secret
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.search.manifest import latest_id
-from whenanime_pipeline.core.search.snapshot import Snapshot
+from whenanime_pipeline.core.search.snapshot.manifest import latest_id
+from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 _RATE, _SLOW, _CROWDED = Target("≥", 12), Target("≤", 800), Target("≤", 3000)
 _PREVIEW, _START, _MEMORY = Target("≤", 700), Target("≤", 5), Target("≤", 600)

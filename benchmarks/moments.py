@@ -21,8 +21,8 @@ from benchmarks.support.questions import Answer, all_questions, ask, flat, rando
 from benchmarks.support.report import Figure, Report, Target, about
 from benchmarks.support.room import Options as BaseOptions
 from benchmarks.support.room import Room
-from whenanime_pipeline.core.search.engine import SearchEngine
-from whenanime_pipeline.core.search.model import base_model
+from whenanime_pipeline.core.search.embedding.model_files import base_model
+from whenanime_pipeline.core.search.query.engine import SearchEngine
 
 _RIGHT = Target("≥", 0.98)
 _OTHER_ENCODE = Target("≥", 0.97)

@@ -27,7 +27,7 @@ from benchmarks.support.timed_search import Asked, Timed, ask_files
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.judging import NEAR
 from whenanime_pipeline.core.media.pictures import encode_jpeg
-from whenanime_pipeline.core.search.model import base_model
+from whenanime_pipeline.core.search.embedding.model_files import base_model
 
 _FRAMES = Target("≥", 100_000)
 _MEDIAN, _SLOW = Target("≤", 120), Target("≤", 300)

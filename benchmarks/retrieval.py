@@ -32,7 +32,7 @@ from benchmarks.support.retrieval.stage import Stage, films_by_series, index_wit
 from benchmarks.support.retrieval.twins import EngineFinder, Finder, VectorFinder
 from benchmarks.support.room import BenchmarkError, Room
 from benchmarks.support.room import Options as BaseOptions
-from whenanime_pipeline.core.search.model import base_model
+from whenanime_pipeline.core.search.embedding.model_files import base_model
 
 _SYSTEMS = ("ours", "seed", "color-layout", "phash")
 _PROTOCOLS = ("L", "N", "S")

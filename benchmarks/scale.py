@@ -21,7 +21,7 @@ from benchmarks.support.large_library import Steps, go_through
 from benchmarks.support.report import Figure, Report, Target, about
 from benchmarks.support.room import Options as BaseOptions
 from benchmarks.support.room import Room
-from whenanime_pipeline.core.search.model import base_model
+from whenanime_pipeline.core.search.embedding.model_files import base_model
 
 _NONE = Target("=", 0)
 _SMALLER = 10

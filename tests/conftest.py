@@ -10,7 +10,12 @@ import pytest
 from hypothesis import settings
 from onnx import TensorProto, helper, numpy_helper
 
-from whenanime_pipeline.core.search.model import META_FILE, ONNX_FILE, SCHEMA, model_id
+from whenanime_pipeline.core.search.embedding.model_files import (
+    META_FILE,
+    ONNX_FILE,
+    SCHEMA,
+    model_id,
+)
 
 # Examples are drawn anew in every run on a developer's machine, and are the same ones in CI.
 settings.register_profile("ci", derandomize=True, deadline=None)

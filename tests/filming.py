@@ -13,8 +13,8 @@ from whenanime_pipeline.commands.index import IndexOutcome, bring_up_to_date
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.catalogue import save_catalogue
 from whenanime_pipeline.core.library.look import steady_look
-from whenanime_pipeline.core.search.manifest import latest_id
-from whenanime_pipeline.core.search.work import bring_features, bring_frames
+from whenanime_pipeline.core.search.episode_indexing import bring_features, bring_frames
+from whenanime_pipeline.core.search.snapshot.manifest import latest_id
 from whenanime_pipeline.core.workspace import Workspace
 
 FPS = 24

@@ -81,7 +81,7 @@ def _loaded(statement: str) -> set[str]:
     [
         ("import whenanime_pipeline.core", {"dagster", "torch", "gradio", "numpy"}),
         ("import whenanime_pipeline.cli", {"dagster", "torch", "gradio"}),
-        ("import whenanime_pipeline.core.search.engine", {"dagster", "torch", "gradio"}),
+        ("import whenanime_pipeline.core.search.query.engine", {"dagster", "torch", "gradio"}),
         ("import whenanime_app.server", {"dagster", "torch"}),
         (
             "from whenanime_pipeline.definitions import definitions; definitions()",
@@ -106,6 +106,6 @@ def test_no_file_speaks_of_places_outside_the_project() -> None:
 
 def test_the_shipped_model_does_not_tell_where_it_was_made() -> None:
     """torch notes of each operation in whose source, and where on the disk, it stood."""
-    folder = ROOT / "whenanime_pipeline/core/search/base_model"
+    folder = ROOT / "whenanime_pipeline/core/search/embedding/base_model"
     for path in folder.iterdir():
         assert b"site-packages" not in path.read_bytes(), path.name

@@ -10,8 +10,8 @@ from whenanime_pipeline.core.media.pictures import decode_small, encode_jpeg
 from whenanime_pipeline.core.media.thumbnails import frame_at
 from whenanime_pipeline.core.sample.library import read_truth
 from whenanime_pipeline.core.sample.truth import SampleTruth
-from whenanime_pipeline.core.search.engine import SearchEngine
-from whenanime_pipeline.core.search.manifest import latest_id
+from whenanime_pipeline.core.search.query.engine import SearchEngine
+from whenanime_pipeline.core.search.snapshot.manifest import latest_id
 
 
 @pytest.fixture(scope="module")

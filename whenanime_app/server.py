@@ -10,20 +10,19 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi_swagger import patch_fastapi
 
-from whenanime_app.anilist_api import anilist_router
-from whenanime_app.api import add_error_answers, api_router
-from whenanime_app.budget import Budget
-from whenanime_app.clients import Clients
-from whenanime_app.described import tell_the_truth
-from whenanime_app.fetch import MAX_BYTES, Resolve
-from whenanime_app.logs import keep_secrets
-from whenanime_app.own_api import add_own_routes
-from whenanime_app.page_api import page_router
-from whenanime_app.parts import Parts, make_parts
-from whenanime_app.quiet import silence_telemetry
-from whenanime_app.security import Gate
+from whenanime_app.api.anilist import anilist_router
+from whenanime_app.api.tracemoe import add_error_answers, api_router
+from whenanime_app.api.tracemoe_openapi import tell_the_truth
+from whenanime_app.api.v1 import add_own_routes
+from whenanime_app.page.gradio_import import silence_telemetry, without_stubs
+from whenanime_app.page.routes import page_router
+from whenanime_app.search.memory_budget import Budget
+from whenanime_app.security.clients import Clients
+from whenanime_app.security.gate import Gate
+from whenanime_app.security.log_filters import keep_secrets
+from whenanime_app.security.safe_fetch import MAX_BYTES, Resolve
+from whenanime_app.services import Parts, make_parts
 from whenanime_app.settings import AppSettings
-from whenanime_app.stubs import without_stubs
 
 UVICORN: dict[str, Any] = {
     "log_level": "warning",
@@ -115,7 +114,7 @@ def _mount_page(app: FastAPI, parts: Parts) -> None:
     silence_telemetry()
     # Gradio reads the environment when it is imported: so only now.
     with without_stubs():
-        from whenanime_app.ui import mount_page
+        from whenanime_app.page.blocks import mount_page
 
     mount_page(app, parts)
 

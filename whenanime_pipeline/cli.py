@@ -78,7 +78,7 @@ def search(
     limit: Annotated[int, typer.Option(min=1, help="Scenes at most.")] = 10,
 ) -> None:
     """Say which series, episode and second a picture is from."""
-    from whenanime_app.results import is_found, label_of, results_json
+    from whenanime_app.library.scene_json import is_found, label_of, results_json
     from whenanime_pipeline.commands.search import find, timecode
 
     snapshot, scenes = find(workspace_at(home, videos).home, image, limit=limit)
@@ -137,7 +137,7 @@ def demo(
 ) -> None:
     """Draw a small anime, index it, and show the page; or, with --no-serve, a search."""
     need("dagster", "pipeline")
-    from whenanime_app.results import label_of
+    from whenanime_app.library.scene_json import label_of
     from whenanime_pipeline.commands.demo import prepare_demo
     from whenanime_pipeline.commands.search import timecode
     from whenanime_pipeline.core.workspace import Workspace

@@ -15,7 +15,7 @@ from benchmarks.support.altered_shots import draw_mix, draw_view
 from benchmarks.support.questions import flat
 from whenanime_pipeline.core.media.decode import FrameSampler
 from whenanime_pipeline.core.media.pictures import decode_small, encode_small
-from whenanime_pipeline.core.search.distinct import signature
+from whenanime_pipeline.core.search.frames.deduplication import signature
 
 Picture = NDArray[np.uint8]
 Shot = tuple[bytes, ...]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.judging import near
 from whenanime_pipeline.core.media.thumbnails import frame_at
-from whenanime_pipeline.core.search.live import LiveEngine
+from whenanime_pipeline.core.search.query.live import LiveEngine
 
 _PACE = 0.05  # seconds between questions
 

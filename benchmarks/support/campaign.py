@@ -10,8 +10,8 @@ from benchmarks.support.asker import Asker, Known
 from benchmarks.support.command import Finished, IndexRun, index
 from benchmarks.support.traces import differences, same_graph, stamps, told
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.search.local.build import FOLDER as LOCAL
-from whenanime_pipeline.core.search.manifest import latest_id, read_manifest
+from whenanime_pipeline.core.search.snapshot.local_build import FOLDER as LOCAL
+from whenanime_pipeline.core.search.snapshot.manifest import latest_id, read_manifest
 
 _MOST_RUNS = 3  # after a kill, one run shall do; more would be a finding
 

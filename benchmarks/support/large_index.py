@@ -8,9 +8,9 @@ import numpy as np
 import psutil
 
 from benchmarks.support.clock import measured
-from whenanime_pipeline.core.search.index import HnswIndex
-from whenanime_pipeline.core.search.labels import labels_of
-from whenanime_pipeline.core.search.vectors import Vectors, unit
+from whenanime_pipeline.core.search.embedding.hnsw import HnswIndex
+from whenanime_pipeline.core.search.embedding.labels import labels_of
+from whenanime_pipeline.core.search.embedding.vectors import Vectors, unit
 from whenanime_pipeline.core.settings import IndexOptions
 
 _EPISODE = 2_500  # distinct frames of 24 minutes, about

@@ -17,15 +17,19 @@ from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.catalogue import Catalogue, load_catalogue, save_catalogue
 from whenanime_pipeline.core.library.look import look
 from whenanime_pipeline.core.media.pictures import encode_small
-from whenanime_pipeline.core.search.distinct import Distinct
-from whenanime_pipeline.core.search.embedder import Embedder
-from whenanime_pipeline.core.search.engine import SearchEngine
-from whenanime_pipeline.core.search.features import extract_features
-from whenanime_pipeline.core.search.frames import FramesFile, FramesReport, FramesWriter
+from whenanime_pipeline.core.search.embedding.embedder import Embedder
+from whenanime_pipeline.core.search.embedding.stored_embeddings import extract_features
+from whenanime_pipeline.core.search.embedding.vectors import unit
+from whenanime_pipeline.core.search.frames.deduplication import Distinct
+from whenanime_pipeline.core.search.frames.stored_frames import (
+    FramesFile,
+    FramesReport,
+    FramesWriter,
+)
 from whenanime_pipeline.core.search.local.extract import extract_local
 from whenanime_pipeline.core.search.local.stored import write_features
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
-from whenanime_pipeline.core.search.vectors import unit
+from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.instance import open_instance
 from whenanime_pipeline.defs.library import sync

@@ -16,8 +16,8 @@ from whenanime_pipeline.core.learning.dataset.options import (
 from whenanime_pipeline.core.learning.dataset.reading import read_pictures
 from whenanime_pipeline.core.learning.dataset.split import make_dataset
 from whenanime_pipeline.core.learning.dataset.stats import make_stats
-from whenanime_pipeline.core.search.frames import FramesFile
-from whenanime_pipeline.core.search.model import base_model
+from whenanime_pipeline.core.search.embedding.model_files import base_model
+from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.workspace import Workspace
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from benchmarks.support.command import index, use_model
 from benchmarks.support.room import BenchmarkError, Room
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.search.engine import SearchEngine
-from whenanime_pipeline.core.search.manifest import latest_id
+from whenanime_pipeline.core.search.query.engine import SearchEngine
+from whenanime_pipeline.core.search.snapshot.manifest import latest_id
 
 
 def index_library(room: Room, model: Path) -> SearchEngine:

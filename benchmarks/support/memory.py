@@ -7,12 +7,15 @@ import psutil
 
 from benchmarks.support.ways import default_sampling
 from whenanime_pipeline.core.media.probe import probe
-from whenanime_pipeline.core.search.embedder import Embedder
-from whenanime_pipeline.core.search.extract import extract_frames
-from whenanime_pipeline.core.search.features import extract_features, read_vectors
-from whenanime_pipeline.core.search.frames import FramesFile
-from whenanime_pipeline.core.search.index import HnswIndex
-from whenanime_pipeline.core.search.labels import labels_of
+from whenanime_pipeline.core.search.embedding.embedder import Embedder
+from whenanime_pipeline.core.search.embedding.hnsw import HnswIndex
+from whenanime_pipeline.core.search.embedding.labels import labels_of
+from whenanime_pipeline.core.search.embedding.stored_embeddings import (
+    extract_features,
+    read_vectors,
+)
+from whenanime_pipeline.core.search.frames.extraction import extract_frames
+from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
 from whenanime_pipeline.core.search.local.extract import extract_local
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 from whenanime_pipeline.core.settings import IndexOptions

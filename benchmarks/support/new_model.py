@@ -10,8 +10,8 @@ from pathlib import Path
 from benchmarks.support.command import index, use_model
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.sample.library import make_sample_library
-from whenanime_pipeline.core.search.manifest import latest_id, read_manifest
-from whenanime_pipeline.core.search.model import META_FILE, model_id
+from whenanime_pipeline.core.search.embedding.model_files import META_FILE, model_id
+from whenanime_pipeline.core.search.snapshot.manifest import latest_id, read_manifest
 
 
 @dataclass(frozen=True, slots=True)

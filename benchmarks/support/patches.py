@@ -10,10 +10,14 @@ import numpy as np
 from benchmarks.support.clock import measured
 from whenanime_pipeline.core.media.pictures import encode_small
 from whenanime_pipeline.core.sample.pictures import random_picture
-from whenanime_pipeline.core.search.distinct import Distinct, perceptual_hash, signature
-from whenanime_pipeline.core.search.extract import extract_frames
-from whenanime_pipeline.core.search.frames import FramesFile, FramesReport, FramesWriter
-from whenanime_pipeline.core.search.inquiry import LOOKED_UP
+from whenanime_pipeline.core.search.frames.deduplication import Distinct, perceptual_hash, signature
+from whenanime_pipeline.core.search.frames.extraction import extract_frames
+from whenanime_pipeline.core.search.frames.sampling import Sampling
+from whenanime_pipeline.core.search.frames.stored_frames import (
+    FramesFile,
+    FramesReport,
+    FramesWriter,
+)
 from whenanime_pipeline.core.search.local.detector import SCREENSHOT, detect
 from whenanime_pipeline.core.search.local.extract import extract_local
 from whenanime_pipeline.core.search.local.local_index import LocalIndex
@@ -24,7 +28,7 @@ from whenanime_pipeline.core.search.local.stored import (
     write_features,
 )
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
-from whenanime_pipeline.core.search.sampling import Sampling
+from whenanime_pipeline.core.search.query.cascade import LOOKED_UP
 from whenanime_pipeline.core.settings import SamplingOptions
 
 _STORED = (320, 180)

@@ -15,9 +15,9 @@ from whenanime_pipeline.core.media.decode import FrameSampler
 from whenanime_pipeline.core.media.pictures import decode_picture, encode_jpeg
 from whenanime_pipeline.core.media.probe import probe
 from whenanime_pipeline.core.media.thumbnails import frame_at
-from whenanime_pipeline.core.search.answers import Scene
-from whenanime_pipeline.core.search.distinct import signature
-from whenanime_pipeline.core.search.engine import SearchEngine
+from whenanime_pipeline.core.search.frames.deduplication import signature
+from whenanime_pipeline.core.search.query.engine import SearchEngine
+from whenanime_pipeline.core.search.query.scenes import Scene
 
 Picture = NDArray[np.uint8]
 

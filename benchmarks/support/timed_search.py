@@ -12,11 +12,11 @@ from typing import ParamSpec, TypeVar
 import psutil
 
 from whenanime_pipeline.core.media.pictures import decode_picture
-from whenanime_pipeline.core.search.answers import Scene
-from whenanime_pipeline.core.search.embedder import Embedder
-from whenanime_pipeline.core.search.engine import SearchEngine
+from whenanime_pipeline.core.search.embedding.embedder import Embedder
 from whenanime_pipeline.core.search.local.detector import SCREENSHOT, detect
-from whenanime_pipeline.core.search.snapshot import Snapshot
+from whenanime_pipeline.core.search.query.engine import SearchEngine
+from whenanime_pipeline.core.search.query.scenes import Scene
+from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 EMBEDDING, GRAPH, PATCHES = "embedding", "graph", "looking patches up"
 DECODING, DETECTING, REST = "decoding the file", "detecting patches", "verification and the rest"

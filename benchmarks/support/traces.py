@@ -9,14 +9,14 @@ import dagster as dg
 import numpy as np
 
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.search.episodes import read_episodes
-from whenanime_pipeline.core.search.features import read_vectors
-from whenanime_pipeline.core.search.frames import FramesFile
-from whenanime_pipeline.core.search.labels import labels_of
-from whenanime_pipeline.core.search.local.build import FOLDER as LOCAL
-from whenanime_pipeline.core.search.manifest import EPISODES, Manifest, latest_id
-from whenanime_pipeline.core.search.publish import inspect_index
-from whenanime_pipeline.core.search.snapshot import Snapshot, check_files
+from whenanime_pipeline.core.search.embedding.labels import labels_of
+from whenanime_pipeline.core.search.embedding.stored_embeddings import read_vectors
+from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
+from whenanime_pipeline.core.search.snapshot.episode_table import read_episodes
+from whenanime_pipeline.core.search.snapshot.local_build import FOLDER as LOCAL
+from whenanime_pipeline.core.search.snapshot.manifest import EPISODES, Manifest, latest_id
+from whenanime_pipeline.core.search.snapshot.publish import inspect_index
+from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot, check_files
 from whenanime_pipeline.defs.instance import open_instance
 
 _NOT_COMPARED = ("dagster", "locks")

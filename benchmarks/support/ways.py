@@ -12,13 +12,16 @@ import pyarrow as pa
 
 from benchmarks.support.clock import Cost, measured
 from benchmarks.support.stages import staged
-from whenanime_pipeline.core.search.embedder import Embedder
-from whenanime_pipeline.core.search.extract import extract_frames
-from whenanime_pipeline.core.search.features import extract_features, read_vectors
-from whenanime_pipeline.core.search.frames import FramesFile
-from whenanime_pipeline.core.search.index import HnswIndex
-from whenanime_pipeline.core.search.labels import labels_of
-from whenanime_pipeline.core.search.sampling import Sampling
+from whenanime_pipeline.core.search.embedding.embedder import Embedder
+from whenanime_pipeline.core.search.embedding.hnsw import HnswIndex
+from whenanime_pipeline.core.search.embedding.labels import labels_of
+from whenanime_pipeline.core.search.embedding.stored_embeddings import (
+    extract_features,
+    read_vectors,
+)
+from whenanime_pipeline.core.search.frames.extraction import extract_frames
+from whenanime_pipeline.core.search.frames.sampling import Sampling
+from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
 from whenanime_pipeline.core.settings import IndexOptions, SamplingOptions
 
 # The seed's: 64-bit hashes that differ in so few bits are one picture; so many are remembered.

@@ -13,11 +13,11 @@ from whenanime_pipeline.core.library.episode import Episode, EpisodeName, FileSt
 from whenanime_pipeline.core.library.fingerprint import fingerprint
 from whenanime_pipeline.core.media.thumbnails import frame_at
 from whenanime_pipeline.core.sample.truth import EpisodeTruth, SampleTruth, SeriesTruth
-from whenanime_pipeline.core.search.build import build_snapshot
-from whenanime_pipeline.core.search.embedder import Embedder
-from whenanime_pipeline.core.search.publish import publish
+from whenanime_pipeline.core.search.embedding.embedder import Embedder
+from whenanime_pipeline.core.search.episode_indexing import bring_features, bring_frames
+from whenanime_pipeline.core.search.snapshot.build import build_snapshot
+from whenanime_pipeline.core.search.snapshot.publish import publish
 from whenanime_pipeline.core.search.status import episode_statuses
-from whenanime_pipeline.core.search.work import bring_features, bring_frames
 from whenanime_pipeline.core.settings import Settings
 
 

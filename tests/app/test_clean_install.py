@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from app.sample_home import Sample, png
-from app.test_app_command import free_port, wait_for
+from app.test_command import free_port, wait_for
 from app.video_server import video_server
 
 
@@ -113,8 +113,8 @@ def test_what_needs_another_extra_says_which(python: Path, tmp_path: Path) -> No
 @pytest.mark.timeout(900)
 def test_the_base_model_ships(python: Path) -> None:
     code = (
-        "from whenanime_pipeline.core.search.model import base_model;"
-        "from whenanime_pipeline.core.search.embedder import Embedder;"
+        "from whenanime_pipeline.core.search.embedding.model_files import base_model;"
+        "from whenanime_pipeline.core.search.embedding.embedder import Embedder;"
         "print(Embedder.load(base_model()).dimension)"
     )
     assert int(_run(python, "-c", code).stdout) >= 64

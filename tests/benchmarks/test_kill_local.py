@@ -11,8 +11,8 @@ from filming import film, index, new_workspace, published, shots, video
 
 from benchmarks.support.traces import differences, same_graph, stamps, told
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.search.live import LiveEngine
-from whenanime_pipeline.core.search.manifest import read_manifest
+from whenanime_pipeline.core.search.query.live import LiveEngine
+from whenanime_pipeline.core.search.snapshot.manifest import read_manifest
 from whenanime_pipeline.core.workspace import Workspace
 
 _OLD, _NEW = 1, 2

@@ -11,9 +11,9 @@ from benchmarks.support.campaign import Course, kill_and_repeat, two_at_once
 from benchmarks.support.traces import differences, stamps
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.sample.library import make_sample_library
-from whenanime_pipeline.core.search.episodes import read_episodes, write_episodes
 from whenanime_pipeline.core.search.errors import SnapshotError
-from whenanime_pipeline.core.search.manifest import latest_id
+from whenanime_pipeline.core.search.snapshot.episode_table import read_episodes, write_episodes
+from whenanime_pipeline.core.search.snapshot.manifest import latest_id
 
 KILLS = 3
 

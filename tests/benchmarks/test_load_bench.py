@@ -13,7 +13,7 @@ from benchmarks.support.load import REFUSED, Answered, Crowd
 from benchmarks.support.report import Report
 from benchmarks.support.room import Room
 from benchmarks.support.watched_app import Watched, answers, late, watch
-from whenanime_app.tokens import Tokens
+from whenanime_app.links.preview_links import Tokens
 from whenanime_pipeline.core.sample.library import make_sample_library
 
 pytestmark = pytest.mark.timeout(600)  # an indexing, a server, and crowds that search it

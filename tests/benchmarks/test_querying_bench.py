@@ -21,7 +21,7 @@ from benchmarks.support.timed_search import DETECTING, EMBEDDING, GRAPH, PATCHES
 from whenanime_pipeline.core.learning.judging import same_picture
 from whenanime_pipeline.core.media.probe import probe
 from whenanime_pipeline.core.sample.pictures import random_pictures
-from whenanime_pipeline.core.search.distinct import signature
+from whenanime_pipeline.core.search.frames.deduplication import signature
 
 pytestmark = pytest.mark.timeout(600)  # an indexing, and searches after 16 edits
 MADE = 40  # frames of a film here

@@ -26,8 +26,8 @@ from benchmarks.support.room import BenchmarkError, Room
 from whenanime_pipeline.core.learning.training.films import picture_frames
 from whenanime_pipeline.core.learning.training.recipe import recipe
 from whenanime_pipeline.core.media.decode import FrameSampler
-from whenanime_pipeline.core.search.distinct import signature
-from whenanime_pipeline.core.search.model import model_id, read_model
+from whenanime_pipeline.core.search.embedding.model_files import model_id, read_model
+from whenanime_pipeline.core.search.frames.deduplication import signature
 
 pytestmark = pytest.mark.timeout(600)  # several indexings, each a process
 SERIES = ("Big Buck Bunny (2008)", "Shapes")

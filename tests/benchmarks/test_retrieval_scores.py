@@ -17,7 +17,7 @@ from benchmarks.support.retrieval.scores import (
     table_of,
 )
 from benchmarks.support.retrieval.systems import Found
-from whenanime_pipeline.core.search.distinct import signature
+from whenanime_pipeline.core.search.frames.deduplication import signature
 
 
 def picture(level: int, cell: int = 0) -> Picture:

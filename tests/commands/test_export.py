@@ -21,7 +21,7 @@ from whenanime_pipeline.commands.pins import pinned
 from whenanime_pipeline.commands.swap import MARKER, written_folder
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.errors import SnapshotError
-from whenanime_pipeline.core.search.snapshot import check_files
+from whenanime_pipeline.core.search.snapshot.snapshot import check_files
 from whenanime_pipeline.core.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent.parent

@@ -10,7 +10,7 @@ from small_disks import small_disk_at
 from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.commands.up import run_up
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.search.engine import SearchEngine
+from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.workspace import Workspace
 
 

@@ -9,11 +9,15 @@ import pytest
 from filming import again, film, index, new_workspace, published, shots
 
 from whenanime_pipeline.commands.errors import CommandError
-from whenanime_pipeline.core.search.answers import Scene
-from whenanime_pipeline.core.search.engine import SearchEngine
-from whenanime_pipeline.core.search.manifest import read_manifest
-from whenanime_pipeline.core.search.snapshot import Snapshot
-from whenanime_pipeline.core.search.work import EpisodeError, bring_features, bring_frames
+from whenanime_pipeline.core.search.episode_indexing import (
+    EpisodeError,
+    bring_features,
+    bring_frames,
+)
+from whenanime_pipeline.core.search.query.engine import SearchEngine
+from whenanime_pipeline.core.search.query.scenes import Scene
+from whenanime_pipeline.core.search.snapshot.manifest import read_manifest
+from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 from whenanime_pipeline.core.workspace import Workspace
 
 

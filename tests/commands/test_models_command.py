@@ -35,11 +35,11 @@ from whenanime_pipeline.core.learning.dataset.split import make_dataset
 from whenanime_pipeline.core.learning.dataset.views import make_views
 from whenanime_pipeline.core.learning.errors import DatasetError
 from whenanime_pipeline.core.learning.report.mistakes import places_of
-from whenanime_pipeline.core.search.adoption import RefusedError
+from whenanime_pipeline.core.models.adoption import RefusedError
+from whenanime_pipeline.core.search.embedding.model_files import META_FILE, model_id, read_model
 from whenanime_pipeline.core.search.errors import ModelError
-from whenanime_pipeline.core.search.live import LiveEngine
-from whenanime_pipeline.core.search.manifest import read_manifest
-from whenanime_pipeline.core.search.model import META_FILE, model_id, read_model
+from whenanime_pipeline.core.search.query.live import LiveEngine
+from whenanime_pipeline.core.search.snapshot.manifest import read_manifest
 from whenanime_pipeline.core.workspace import Workspace
 
 EPISODES = 4
@@ -82,7 +82,7 @@ def _published_model(workspace: Workspace) -> str:
 def test_the_old_index_answers_until_the_new_one_is_whole(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("whenanime_pipeline.core.search.live.LOOK_EVERY", 0)
+    monkeypatch.setattr("whenanime_pipeline.core.search.query.live.LOOK_EVERY", 0)
     old, new = _published_model(workspace), _add(workspace, "other")
     live = LiveEngine(workspace.home.root)
 
@@ -269,6 +269,8 @@ def test_a_home_without_any_sound_model_has_nothing_to_compare(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = Home(tmp_path)
-    monkeypatch.setattr("whenanime_pipeline.core.search.models.base_model", lambda: tmp_path / "no")
+    monkeypatch.setattr(
+        "whenanime_pipeline.core.models.registry.base_model", lambda: tmp_path / "no"
+    )
     with pytest.raises(CommandError, match="no model there can be loaded"):
         compare(home)

@@ -10,8 +10,8 @@ from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.commands.index import bring_up_to_date
 from whenanime_pipeline.core.media.thumbnails import frame_at
 from whenanime_pipeline.core.sample.library import LOCK_FILE, TRUTH_FILE, make_sample_library
-from whenanime_pipeline.core.search.answers import Scene
-from whenanime_pipeline.core.search.engine import SearchEngine
+from whenanime_pipeline.core.search.query.engine import SearchEngine
+from whenanime_pipeline.core.search.query.scenes import Scene
 from whenanime_pipeline.core.workspace import Workspace
 
 

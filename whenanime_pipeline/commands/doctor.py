@@ -125,7 +125,7 @@ def _settings(home: Home) -> str:
 
 
 def _model(home: Home) -> str:
-    from whenanime_pipeline.core.search.model import model_in_use, read_model
+    from whenanime_pipeline.core.search.embedding.model_files import model_in_use, read_model
 
     folder = model_in_use(home.models)
     meta, _ = read_model(folder)
@@ -133,8 +133,8 @@ def _model(home: Home) -> str:
 
 
 def _snapshot(home: Home) -> Finding | str:
-    from whenanime_pipeline.core.search.manifest import latest_id
-    from whenanime_pipeline.core.search.snapshot import check_files
+    from whenanime_pipeline.core.search.snapshot.manifest import latest_id
+    from whenanime_pipeline.core.search.snapshot.snapshot import check_files
 
     latest = latest_id(home.snapshots)
     if latest is None:

@@ -14,8 +14,8 @@ from whenanime_pipeline.commands.swap import is_ours, written_folder
 from whenanime_pipeline.core.files import link_or_copy
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.errors import SnapshotError
-from whenanime_pipeline.core.search.manifest import LATEST, MANIFEST, latest_id
-from whenanime_pipeline.core.search.snapshot import Snapshot, check_files
+from whenanime_pipeline.core.search.snapshot.manifest import LATEST, MANIFEST, latest_id
+from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot, check_files
 
 _SPACE = Path(__file__).parent / "space"
 # By their names here, for a file that begins with a dot is easily lost from a package.

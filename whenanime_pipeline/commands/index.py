@@ -10,8 +10,8 @@ from whenanime_pipeline.commands.follow import catalogue_folder
 from whenanime_pipeline.commands.progress import ProgressReporter, shown
 from whenanime_pipeline.commands.storage import told
 from whenanime_pipeline.core.library.look import STEADY_AFTER
-from whenanime_pipeline.core.search.frames import FramesFile
-from whenanime_pipeline.core.search.manifest import latest_id
+from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
+from whenanime_pipeline.core.search.snapshot.manifest import latest_id
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.dead_runs import BY_INDEX, LOCKS, clear_dead_runs

@@ -13,8 +13,8 @@ from whenanime_pipeline.core.learning.report.comparison import (
     Progress,
     compare_models,
 )
-from whenanime_pipeline.core.search.adoption import Change, RefusedError, go_back, use_model
-from whenanime_pipeline.core.search.models import BASE, KnownModel, find_model, list_models
+from whenanime_pipeline.core.models.adoption import Change, RefusedError, go_back, use_model
+from whenanime_pipeline.core.models.registry import BASE, KnownModel, find_model, list_models
 
 _MRR = ("views_to_originals", "mrr")
 

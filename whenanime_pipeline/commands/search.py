@@ -6,11 +6,11 @@ from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.media.errors import PictureError
 from whenanime_pipeline.core.media.pictures import decode_picture
-from whenanime_pipeline.core.search.answers import Scene
-from whenanime_pipeline.core.search.engine import SearchEngine
 from whenanime_pipeline.core.search.errors import SnapshotError
-from whenanime_pipeline.core.search.manifest import latest_id
-from whenanime_pipeline.core.search.snapshot import Snapshot
+from whenanime_pipeline.core.search.query.engine import SearchEngine
+from whenanime_pipeline.core.search.query.scenes import Scene
+from whenanime_pipeline.core.search.snapshot.manifest import latest_id
+from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 _MAX_BYTES = 25 << 20
 

@@ -28,8 +28,8 @@ from whenanime_pipeline.core.learning.report.report import Report, read_report
 from whenanime_pipeline.core.learning.training.recipe import Recipe, recipe
 from whenanime_pipeline.core.learning.training.unfinished import unfinished_trainings
 from whenanime_pipeline.core.library.look import STEADY_AFTER
-from whenanime_pipeline.core.search.model import META_FILE
-from whenanime_pipeline.core.search.models import BASE, REPORT_FILE, KnownModel, find_model
+from whenanime_pipeline.core.models.registry import BASE, REPORT_FILE, KnownModel, find_model
+from whenanime_pipeline.core.search.embedding.model_files import META_FILE
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.dead_runs import BY_TRAIN, LOCKS, PATIENCE, clear_dead_runs

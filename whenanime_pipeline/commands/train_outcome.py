@@ -8,7 +8,7 @@ from whenanime_pipeline.commands.training_choices import Choices
 from whenanime_pipeline.core.learning.dataset.dataset import Dataset
 from whenanime_pipeline.core.learning.evaluation import CUTS, Judged, Measured
 from whenanime_pipeline.core.learning.report.report import Report
-from whenanime_pipeline.core.search.models import KnownModel
+from whenanime_pipeline.core.models.registry import KnownModel
 
 _WAYS = {"views_to_originals": "views → frames", "originals_to_views": "frames → views"}
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.catalogue import Catalogue, load_catalogue
-from whenanime_pipeline.core.search.build import Built, build_snapshot, next_step
-from whenanime_pipeline.core.search.embedder import Embedder
-from whenanime_pipeline.core.search.model import ModelMeta, model_in_use, read_model
-from whenanime_pipeline.core.search.publish import publish
+from whenanime_pipeline.core.search.embedding.embedder import Embedder
+from whenanime_pipeline.core.search.embedding.model_files import ModelMeta, model_in_use, read_model
+from whenanime_pipeline.core.search.snapshot.build import Built, build_snapshot, next_step
+from whenanime_pipeline.core.search.snapshot.publish import publish
 from whenanime_pipeline.core.search.status import EpisodeStatus, episode_statuses
 from whenanime_pipeline.core.settings import Settings, load_settings
 

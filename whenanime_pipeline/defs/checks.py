@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from whenanime_pipeline.core.search.build import Built
-from whenanime_pipeline.core.search.features import features_fit
-from whenanime_pipeline.core.search.local.inspect import inspect_local
-from whenanime_pipeline.core.search.manifest import read_manifest
-from whenanime_pipeline.core.search.publish import RECALL_FLOOR, inspect_index
+from whenanime_pipeline.core.search.embedding.stored_embeddings import features_fit
+from whenanime_pipeline.core.search.snapshot.build import Built
+from whenanime_pipeline.core.search.snapshot.local_check import inspect_local
+from whenanime_pipeline.core.search.snapshot.manifest import read_manifest
+from whenanime_pipeline.core.search.snapshot.publish import RECALL_FLOOR, inspect_index
 from whenanime_pipeline.core.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from whenanime_pipeline.core.learning.dataset.stored_views import StoredViews, v
 from whenanime_pipeline.core.learning.pictures import squeezed
 from whenanime_pipeline.core.learning.report.charts import sample_batches
 from whenanime_pipeline.core.media.pictures import decode_small
-from whenanime_pipeline.core.search.contact_sheet import sheet_of, spread
+from whenanime_pipeline.core.search.frames.contact_sheet import sheet_of, spread
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.defs.metadata import Metadata, listed, number, picture, speed, table
 

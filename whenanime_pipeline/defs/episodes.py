@@ -5,9 +5,9 @@ from functools import partial
 
 import dagster as dg
 
-from whenanime_pipeline.core.search.models import name_in_use
+from whenanime_pipeline.core.models.registry import name_in_use
+from whenanime_pipeline.core.search.episode_indexing import EpisodeError
 from whenanime_pipeline.core.search.status import EpisodeStatus, episode_statuses
-from whenanime_pipeline.core.search.work import EpisodeError
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.metadata import Metadata, failures_table
 from whenanime_pipeline.defs.resources import Reporter

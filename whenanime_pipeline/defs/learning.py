@@ -187,7 +187,7 @@ def model_in_use(
 
     All frames are embedded anew with it; until that is done the old index answers.
     """
-    from whenanime_pipeline.core.search.adoption import RefusedError, use_model
+    from whenanime_pipeline.core.models.adoption import RefusedError, use_model
     from whenanime_pipeline.core.search.errors import ModelError
 
     beside = context.run.asset_selection or context.job_def.asset_layer.selected_asset_keys

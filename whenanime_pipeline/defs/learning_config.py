@@ -13,7 +13,7 @@ from whenanime_pipeline.core.learning.dataset.options import (
     ViewOptions,
 )
 from whenanime_pipeline.core.learning.training.recipe import RECIPES, Recipe, recipe
-from whenanime_pipeline.core.search.models import LATEST
+from whenanime_pipeline.core.models.registry import LATEST
 
 Options = TypeVar("Options", FrameOptions, SplitOptions, ViewOptions)
 

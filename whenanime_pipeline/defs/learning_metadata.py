@@ -21,7 +21,7 @@ from whenanime_pipeline.core.learning.report.mistakes import Mistake
 from whenanime_pipeline.core.learning.report.report import Report
 from whenanime_pipeline.core.learning.training.log import LogRow
 from whenanime_pipeline.core.learning.training.recipe import Recipe
-from whenanime_pipeline.core.search.models import KnownModel, list_models
+from whenanime_pipeline.core.models.registry import KnownModel, list_models
 from whenanime_pipeline.defs.metadata import Metadata, listed, number, picture, table
 from whenanime_pipeline.defs.trained import MINUTES, MODEL
 

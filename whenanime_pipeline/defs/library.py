@@ -6,7 +6,7 @@ import dagster as dg
 
 from whenanime_pipeline.core.library.catalogue import Catalogue, key_changes, save_catalogue
 from whenanime_pipeline.core.library.episode import Episode
-from whenanime_pipeline.core.search.models import model_named, name_in_use
+from whenanime_pipeline.core.models.registry import model_named, name_in_use
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.metadata import model_metadata
 from whenanime_pipeline.defs.partitions import EPISODES, episodes

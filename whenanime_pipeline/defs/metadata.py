@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
-from whenanime_pipeline.core.search.build import Built
-from whenanime_pipeline.core.search.contact_sheet import contact_sheet
-from whenanime_pipeline.core.search.frames import FramesFile
-from whenanime_pipeline.core.search.local.build import FOLDER as LOCAL
-from whenanime_pipeline.core.search.manifest import read_manifest
-from whenanime_pipeline.core.search.models import KnownModel
+from whenanime_pipeline.core.models.registry import KnownModel
+from whenanime_pipeline.core.search.episode_indexing import FeaturesDone, FramesDone
+from whenanime_pipeline.core.search.frames.contact_sheet import contact_sheet
+from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
+from whenanime_pipeline.core.search.snapshot.build import Built
+from whenanime_pipeline.core.search.snapshot.local_build import FOLDER as LOCAL
+from whenanime_pipeline.core.search.snapshot.manifest import read_manifest
 from whenanime_pipeline.core.search.status import EpisodeStatus
-from whenanime_pipeline.core.search.work import FeaturesDone, FramesDone
 from whenanime_pipeline.core.workspace import Workspace
 
 Metadata = dict[str, dg.MetadataValue]

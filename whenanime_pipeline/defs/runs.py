@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from whenanime_pipeline.core.learning.errors import LearningError
 from whenanime_pipeline.core.library.errors import LibraryError
 from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.models.registry import KnownModel, find_model
 from whenanime_pipeline.core.search.errors import SearchError
-from whenanime_pipeline.core.search.models import KnownModel, find_model
 from whenanime_pipeline.core.settings import SettingsError
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.definitions import definitions

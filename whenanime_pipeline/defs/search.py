@@ -5,13 +5,13 @@ from pathlib import Path
 
 import dagster as dg
 
-from whenanime_pipeline.core.search.errors import FramesError
-from whenanime_pipeline.core.search.status import EpisodeStatus
-from whenanime_pipeline.core.search.work import (
+from whenanime_pipeline.core.search.episode_indexing import (
     bring_features,
     bring_frames,
     to_be_done_again,
 )
+from whenanime_pipeline.core.search.errors import FramesError
+from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.automation import after_inputs, per_episode
 from whenanime_pipeline.defs.checks import (

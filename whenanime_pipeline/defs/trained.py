@@ -9,8 +9,7 @@ import dagster as dg
 
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.training.recipe import RECIPES
-from whenanime_pipeline.core.search.errors import ModelError
-from whenanime_pipeline.core.search.models import (
+from whenanime_pipeline.core.models.registry import (
     BASE,
     LATEST,
     KnownModel,
@@ -18,6 +17,7 @@ from whenanime_pipeline.core.search.models import (
     model_named,
     name_in_use,
 )
+from whenanime_pipeline.core.search.errors import ModelError
 
 if TYPE_CHECKING:
     from whenanime_pipeline.core.learning.material import Material

@@ -13,7 +13,7 @@ from benchmarks.support.retrieval.questions import KINDS, Film, draw_sources
 from benchmarks.support.retrieval.stage import Stage, films_by_series
 from benchmarks.support.retrieval.systems import Ours
 from benchmarks.support.room import Room
-from whenanime_pipeline.core.search.confidence import MATCH
+from whenanime_pipeline.core.search.query.confidence import MATCH
 
 LIVE = "live action"
 _FALSE = Target("≤", 0.01)

@@ -16,7 +16,7 @@ from benchmarks.support.retrieval.gallery import (
 )
 from benchmarks.support.retrieval.systems import Found
 from whenanime_pipeline.core.files import content_id, written_beside
-from whenanime_pipeline.core.search.distinct import signature
+from whenanime_pipeline.core.search.frames.deduplication import signature
 
 Picture = NDArray[np.uint8]
 Numbers = NDArray[Any]

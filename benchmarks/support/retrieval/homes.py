@@ -12,9 +12,9 @@ from benchmarks.support.command import index, use_model
 from benchmarks.support.room import BenchmarkError
 from whenanime_pipeline.core.files import link_or_copy
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.search.engine import SearchEngine
-from whenanime_pipeline.core.search.manifest import latest_id
-from whenanime_pipeline.core.search.model import META_FILE, read_model
+from whenanime_pipeline.core.search.embedding.model_files import META_FILE, read_model
+from whenanime_pipeline.core.search.query.engine import SearchEngine
+from whenanime_pipeline.core.search.snapshot.manifest import latest_id
 
 _OWN = frozenset({"snapshots", "models", "dagster", "dataset", "locks"})
 """Folders of a home that depend on which videos are indexed; the others on single videos only."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.embedder import Embedder
+from whenanime_pipeline.core.search.embedding.embedder import Embedder
 
 Picture = NDArray[np.uint8]
 Vectors = NDArray[np.float32]

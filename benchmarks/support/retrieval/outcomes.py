@@ -10,7 +10,7 @@ from benchmarks.support.retrieval.gallery import Gallery
 from benchmarks.support.retrieval.questions import Picture, Source
 from benchmarks.support.retrieval.systems import Found, System
 from whenanime_pipeline.core.learning.judging import NEAR
-from whenanime_pipeline.core.search.confidence import MATCH
+from whenanime_pipeline.core.search.query.confidence import MATCH
 
 Verdict = Literal["right", "same picture", "wrong moment", "wrong file", "no answer", "failed"]
 RIGHT: tuple[Verdict, ...] = ("right", "same picture")

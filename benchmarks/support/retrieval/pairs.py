@@ -13,7 +13,7 @@ from whenanime_pipeline.core.learning.dataset.options import ViewOptions
 from whenanime_pipeline.core.learning.judging import SAME
 from whenanime_pipeline.core.media.decode import FrameSampler
 from whenanime_pipeline.core.sample.pictures import random_pictures
-from whenanime_pipeline.core.search.distinct import signature
+from whenanime_pipeline.core.search.frames.deduplication import signature
 
 Picture = NDArray[np.uint8]
 

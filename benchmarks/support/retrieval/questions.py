@@ -13,7 +13,7 @@ from whenanime_pipeline.core.learning.screenshots.edits import EDITS
 from whenanime_pipeline.core.learning.screenshots.posting import as_posted, as_watched
 from whenanime_pipeline.core.media.probe import probe
 from whenanime_pipeline.core.media.thumbnails import frame_at
-from whenanime_pipeline.core.search.distinct import signature
+from whenanime_pipeline.core.search.frames.deduplication import signature
 
 Picture = NDArray[np.uint8]
 

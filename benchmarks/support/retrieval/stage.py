@@ -9,7 +9,7 @@ from benchmarks.support.retrieval.homes import branched, indexed
 from benchmarks.support.retrieval.questions import Film
 from benchmarks.support.retrieval.systems import Ours, System
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.search.model import read_model
+from whenanime_pipeline.core.search.embedding.model_files import read_model
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.engine import SearchEngine
-from whenanime_pipeline.core.search.model import META_FILE, ONNX_FILE
+from whenanime_pipeline.core.search.embedding.model_files import META_FILE, ONNX_FILE
+from whenanime_pipeline.core.search.query.engine import SearchEngine
 
 Picture = NDArray[np.uint8]
 

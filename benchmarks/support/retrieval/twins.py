@@ -13,7 +13,7 @@ from benchmarks.support.retrieval.picture_films import number_at, sample_each, w
 from whenanime_pipeline.core.files import content_id
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.evaluation import MRR_AT, Judged, Ranks, bootstrap, ranks
-from whenanime_pipeline.core.search.embedder import Embedder
+from whenanime_pipeline.core.search.embedding.embedder import Embedder
 
 Picture = NDArray[np.uint8]
 Places = NDArray[np.int64]

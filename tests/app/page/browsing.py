@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.sample_home import Sample
-from whenanime_app.texts import TEXTS
+from whenanime_app.page.texts import TEXTS
 
 CHROMIUM = Path("/usr/bin/chromium")
 PATIENCE = 60_000  # milliseconds, on a machine that does other things too

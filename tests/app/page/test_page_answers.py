@@ -7,7 +7,7 @@ import pytest
 
 from app.page.browsing import assert_found, choose, opened, outlined, shoot
 from app.sample_home import Sample, noise, png
-from whenanime_app.texts import TEXTS
+from whenanime_app.page.texts import TEXTS
 
 pytestmark = pytest.mark.browser
 

@@ -23,8 +23,8 @@ from app.page.browsing import (
 )
 from app.sample_home import Sample, png
 from app.served import served
+from whenanime_app.page.texts import TEXTS
 from whenanime_app.settings import AppSettings
-from whenanime_app.texts import TEXTS
 
 pytestmark = pytest.mark.browser
 

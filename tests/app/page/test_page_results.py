@@ -20,13 +20,13 @@ from app.page.browsing import (
 )
 from app.sample_home import Sample, png
 from app.served import served
+from whenanime_app.links.preview_links import load_secret
+from whenanime_app.links.share_links import LIFETIME, Shares
+from whenanime_app.page.texts import TEXTS
 from whenanime_app.settings import AppSettings
-from whenanime_app.shares import LIFETIME, Shares
-from whenanime_app.texts import TEXTS
-from whenanime_app.tokens import load_secret
-from whenanime_pipeline.core.search.answers import Scene
-from whenanime_pipeline.core.search.manifest import latest_id
-from whenanime_pipeline.core.search.snapshot import Snapshot
+from whenanime_pipeline.core.search.query.scenes import Scene
+from whenanime_pipeline.core.search.snapshot.manifest import latest_id
+from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 pytestmark = pytest.mark.browser
 

@@ -15,7 +15,7 @@ from app.page.browsing import (
     widths_fit,
 )
 from app.sample_home import Sample, noise, png
-from whenanime_app.texts import TEXTS
+from whenanime_app.page.texts import TEXTS
 
 pytestmark = pytest.mark.browser
 

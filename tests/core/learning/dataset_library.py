@@ -14,8 +14,8 @@ from whenanime_pipeline.core.learning.dataset.extraction import bring_training_f
 from whenanime_pipeline.core.learning.dataset.options import FrameOptions
 from whenanime_pipeline.core.library.episode import Episode, EpisodeName, FileState, SeriesInfo
 from whenanime_pipeline.core.library.fingerprint import fingerprint
+from whenanime_pipeline.core.search.episode_indexing import bring_frames
 from whenanime_pipeline.core.search.status import EpisodeStatus, episode_statuses
-from whenanime_pipeline.core.search.work import bring_frames
 from whenanime_pipeline.core.settings import SamplingOptions
 
 Picture = NDArray[np.uint8]

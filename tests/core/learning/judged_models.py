@@ -16,7 +16,7 @@ from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.material import Material
 from whenanime_pipeline.core.learning.pictures import squeezed, thumbnail
 from whenanime_pipeline.core.learning.report.mistakes import Place
-from whenanime_pipeline.core.search.model import META_FILE, ONNX_FILE, model_id
+from whenanime_pipeline.core.search.embedding.model_files import META_FILE, ONNX_FILE, model_id
 
 
 def judging_material(count: int = 24, *, seed: int = 0, noise: float = 20.0) -> Material:

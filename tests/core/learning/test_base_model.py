@@ -11,7 +11,7 @@ from test_learning_frames import write_film
 from whenanime_pipeline.core.learning import base_model
 from whenanime_pipeline.core.learning.base_stage import choose_films
 from whenanime_pipeline.core.learning.training.drawn import drawn_frames, kept_frames
-from whenanime_pipeline.core.search.embedder import Embedder
+from whenanime_pipeline.core.search.embedding.embedder import Embedder
 
 
 def test_drawn_scenes_are_drawn_once(tmp_path: Path) -> None:

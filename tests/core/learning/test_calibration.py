@@ -9,8 +9,8 @@ from filming import film_of, index, new_workspace, published
 from whenanime_pipeline.core.learning.calibration import answers
 from whenanime_pipeline.core.learning.confidence_fit import Row, fitted
 from whenanime_pipeline.core.sample.pictures import random_picture
-from whenanime_pipeline.core.search.confidence import MATCH, MEASURED, Confidence
-from whenanime_pipeline.core.search.engine import SearchEngine
+from whenanime_pipeline.core.search.query.confidence import MATCH, MEASURED, Confidence
+from whenanime_pipeline.core.search.query.engine import SearchEngine
 
 
 def _rows(count: int) -> list[Row]:

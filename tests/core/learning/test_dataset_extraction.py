@@ -15,9 +15,9 @@ from whenanime_pipeline.core.learning.dataset.stored import (
 from whenanime_pipeline.core.learning.errors import DatasetError
 from whenanime_pipeline.core.learning.pictures import gray_difference, same_picture, thumbnail
 from whenanime_pipeline.core.media.pictures import decode_small
-from whenanime_pipeline.core.search.sampling import Sampling
+from whenanime_pipeline.core.search.episode_indexing import EpisodeError
+from whenanime_pipeline.core.search.frames.sampling import Sampling
 from whenanime_pipeline.core.search.status import EpisodeStatus
-from whenanime_pipeline.core.search.work import EpisodeError
 from whenanime_pipeline.core.settings import SamplingOptions
 
 WHOLE = Sampling(fps=8.0, skip_start=0.0, skip_end=0.0, similarity_threshold=6.0)

@@ -25,7 +25,7 @@ from whenanime_pipeline.core.learning.dataset.split import make_dataset, split, 
 from whenanime_pipeline.core.learning.dataset.stored import training_frames_file
 from whenanime_pipeline.core.learning.errors import DatasetError
 from whenanime_pipeline.core.learning.pictures import SAME_PICTURE, gray_difference
-from whenanime_pipeline.core.search.distinct import perceptual_hash
+from whenanime_pipeline.core.search.frames.deduplication import perceptual_hash
 
 Thumbnails = NDArray[np.uint8]
 

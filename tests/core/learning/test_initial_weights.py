@@ -21,7 +21,7 @@ from whenanime_pipeline.core.learning.network.weights import (
     round_to_half,
 )
 from whenanime_pipeline.core.learning.training.recipe import recipe
-from whenanime_pipeline.core.search.model import base_model
+from whenanime_pipeline.core.search.embedding.model_files import base_model
 
 MATERIAL = painted_material(4, 2)
 

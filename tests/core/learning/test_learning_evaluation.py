@@ -16,7 +16,7 @@ from whenanime_pipeline.core.learning.evaluation import (
     ranks,
     scores,
 )
-from whenanime_pipeline.core.search.vectors import Vectors, unit
+from whenanime_pipeline.core.search.embedding.vectors import Vectors, unit
 
 
 @st.composite

@@ -18,7 +18,7 @@ from whenanime_pipeline.core.learning.network.weights import (
     round_to_half,
 )
 from whenanime_pipeline.core.learning.pictures import squeezed
-from whenanime_pipeline.core.search.embedder import Embedder
+from whenanime_pipeline.core.search.embedding.embedder import Embedder
 
 PICTURES = np.stack([squeezed(painted(seed), SMALL.size) for seed in range(5)])
 

@@ -20,11 +20,11 @@ from whenanime_pipeline.core.learning.pictures import squeezed
 from whenanime_pipeline.core.learning.report.mistakes import Place, worst_mistakes
 from whenanime_pipeline.core.learning.report.report import Report, make_report, read_report
 from whenanime_pipeline.core.learning.training.log import LogRow, write_log
-from whenanime_pipeline.core.search.embedder import Embedder
+from whenanime_pipeline.core.models.registry import Check, find_model
+from whenanime_pipeline.core.search.embedding.embedder import Embedder
+from whenanime_pipeline.core.search.embedding.model_files import base_model, read_model
+from whenanime_pipeline.core.search.embedding.vectors import unit
 from whenanime_pipeline.core.search.errors import ModelError
-from whenanime_pipeline.core.search.model import base_model, read_model
-from whenanime_pipeline.core.search.models import Check, find_model
-from whenanime_pipeline.core.search.vectors import unit
 
 MATERIAL = judging_material()
 

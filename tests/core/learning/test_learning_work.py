@@ -37,8 +37,8 @@ from whenanime_pipeline.core.learning.training.unfinished import (
     unfinished_trainings,
 )
 from whenanime_pipeline.core.learning.training.work import ModelDone, bring_model
-from whenanime_pipeline.core.search.embedder import Embedder
-from whenanime_pipeline.core.search.model import META_FILE, model_id
+from whenanime_pipeline.core.search.embedding.embedder import Embedder
+from whenanime_pipeline.core.search.embedding.model_files import META_FILE, model_id
 
 MATERIAL = painted_material()
 

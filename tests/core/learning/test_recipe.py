@@ -14,7 +14,7 @@ from whenanime_pipeline.core.learning.network.headers import stored_options
 from whenanime_pipeline.core.learning.training import recipe as recipes
 from whenanime_pipeline.core.learning.training.recipe import RECIPES, recipe
 from whenanime_pipeline.core.learning.training.schedule import rate
-from whenanime_pipeline.core.search.model import base_model
+from whenanime_pipeline.core.search.embedding.model_files import base_model
 
 
 def test_the_seeds_recipe_is_the_seeds() -> None:

@@ -10,7 +10,7 @@ from learning_library import TINY, films, train
 from learning_runs import events, failure, materialize
 
 from whenanime_pipeline.commands.train_outcome import TrainOutcome
-from whenanime_pipeline.core.search.adoption import go_back, use_model
+from whenanime_pipeline.core.models.adoption import go_back, use_model
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.instance import open_instance
 from whenanime_pipeline.defs.learning import (

@@ -17,7 +17,7 @@ from whenanime_pipeline.core.learning.report.moments import (
     read_gallery,
     read_queries,
 )
-from whenanime_pipeline.core.search.embedder import Embedder
+from whenanime_pipeline.core.search.embedding.embedder import Embedder
 
 
 def measure(

@@ -41,7 +41,7 @@ from whenanime_pipeline.core.learning.training.progress import Progress
 from whenanime_pipeline.core.learning.training.recipe import Recipe
 from whenanime_pipeline.core.learning.training.train import Trained, train
 from whenanime_pipeline.core.learning.training.views import recipe_view
-from whenanime_pipeline.core.search.model import read_model
+from whenanime_pipeline.core.search.embedding.model_files import read_model
 
 RECIPE = Recipe(
     name="base",

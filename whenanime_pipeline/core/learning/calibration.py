@@ -29,12 +29,12 @@ from whenanime_pipeline.core.learning.screenshots.posting import as_posted, as_w
 from whenanime_pipeline.core.media.pictures import decode_small
 from whenanime_pipeline.core.media.thumbnails import frame_at
 from whenanime_pipeline.core.sample.pictures import random_picture
-from whenanime_pipeline.core.search.confidence import FILE, measured
-from whenanime_pipeline.core.search.distinct import signature
-from whenanime_pipeline.core.search.engine import SearchEngine
-from whenanime_pipeline.core.search.episodes import EpisodeRecord
+from whenanime_pipeline.core.search.frames.deduplication import signature
 from whenanime_pipeline.core.search.geometry.verification import Verified
-from whenanime_pipeline.core.search.manifest import latest_id
+from whenanime_pipeline.core.search.query.confidence import FILE, measured
+from whenanime_pipeline.core.search.query.engine import SearchEngine
+from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
+from whenanime_pipeline.core.search.snapshot.manifest import latest_id
 
 Picture = NDArray[np.uint8]
 

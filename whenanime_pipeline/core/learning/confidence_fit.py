@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.confidence import CERTAIN, MATCH, MEASURED
+from whenanime_pipeline.core.search.query.confidence import CERTAIN, MATCH, MEASURED
 
 _RIDGE = 1.0
 _TYPICAL = 0.6

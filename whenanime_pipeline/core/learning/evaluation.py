@@ -15,7 +15,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.vectors import Vectors
+from whenanime_pipeline.core.search.embedding.vectors import Vectors
 
 Ranks = NDArray[np.int64]
 """`(n,)`: the place at which each query finds its twin, 1 for the first."""

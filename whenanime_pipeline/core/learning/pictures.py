@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.distinct import SIGNATURE_SIZE, signature
+from whenanime_pipeline.core.search.frames.deduplication import SIGNATURE_SIZE, signature
 
 Picture = NDArray[np.uint8]
 

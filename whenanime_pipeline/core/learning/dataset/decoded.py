@@ -20,7 +20,7 @@ from whenanime_pipeline.core.learning.dataset.stored_views import StoredViews, v
 from whenanime_pipeline.core.learning.errors import DatasetError
 from whenanime_pipeline.core.learning.material import Material
 from whenanime_pipeline.core.media.pictures import decode_small
-from whenanime_pipeline.core.search.extract import Progress
+from whenanime_pipeline.core.search.frames.extraction import Progress
 
 _HALF = "-validation"  # ends the name of a folder with the validation frames alone
 

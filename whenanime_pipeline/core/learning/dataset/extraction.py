@@ -27,13 +27,17 @@ from whenanime_pipeline.core.learning.pictures import thumbnail
 from whenanime_pipeline.core.media.errors import MediaError
 from whenanime_pipeline.core.media.moments import pictures_at
 from whenanime_pipeline.core.media.pictures import encode_jpeg
-from whenanime_pipeline.core.search.distinct import perceptual_hash
+from whenanime_pipeline.core.search.episode_indexing import (
+    EpisodeError,
+    confirm_video,
+    to_be_done_again,
+)
 from whenanime_pipeline.core.search.errors import FramesError
-from whenanime_pipeline.core.search.extract import Progress
-from whenanime_pipeline.core.search.frames import FramesFile
-from whenanime_pipeline.core.search.sampling import Sampling
+from whenanime_pipeline.core.search.frames.deduplication import perceptual_hash
+from whenanime_pipeline.core.search.frames.extraction import Progress
+from whenanime_pipeline.core.search.frames.sampling import Sampling
+from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
 from whenanime_pipeline.core.search.status import EpisodeStatus
-from whenanime_pipeline.core.search.work import EpisodeError, confirm_video, to_be_done_again
 
 
 @dataclass(frozen=True, slots=True)

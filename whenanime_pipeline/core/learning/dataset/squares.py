@@ -15,7 +15,7 @@ from whenanime_pipeline.core.learning.dataset.arrays import read_rows, write_row
 from whenanime_pipeline.core.learning.dataset.dataset import DatasetFrame
 from whenanime_pipeline.core.learning.dataset.reading import map_pictures, read_thumbnails
 from whenanime_pipeline.core.learning.pictures import THUMBNAIL, Picture, squeezed
-from whenanime_pipeline.core.search.extract import Progress
+from whenanime_pipeline.core.search.frames.extraction import Progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from whenanime_pipeline.core.learning.dataset.stored_views import (
 from whenanime_pipeline.core.learning.errors import DatasetError
 from whenanime_pipeline.core.learning.pictures import Picture
 from whenanime_pipeline.core.media.pictures import decode_small, encode_jpeg
-from whenanime_pipeline.core.search.extract import Progress
+from whenanime_pipeline.core.search.frames.extraction import Progress
 
 _QUALITY = 95  # of the JPEGs: what a twin loses shall come from the options
 

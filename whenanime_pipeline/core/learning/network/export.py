@@ -24,7 +24,12 @@ from whenanime_pipeline.core.learning.network.weights import (
     round_to_half,
 )
 from whenanime_pipeline.core.learning.report.checks import AGREEMENT
-from whenanime_pipeline.core.search.model import META_FILE, ONNX_FILE, SCHEMA, model_id
+from whenanime_pipeline.core.search.embedding.model_files import (
+    META_FILE,
+    ONNX_FILE,
+    SCHEMA,
+    model_id,
+)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from whenanime_pipeline.core.learning.errors import NetworkError, WeightsError
 from whenanime_pipeline.core.learning.network.architecture import NetworkOptions
-from whenanime_pipeline.core.search.model import META_FILE
+from whenanime_pipeline.core.search.embedding.model_files import META_FILE
 
 WEIGHTS_FILE = "weights.safetensors"
 SCHEMA = "1"

@@ -10,10 +10,10 @@ from whenanime_pipeline.core.learning.errors import LearningError
 from whenanime_pipeline.core.learning.evaluation import Difference, Judged
 from whenanime_pipeline.core.learning.pictures import squeezed
 from whenanime_pipeline.core.learning.training.log import LOG_FILE, read_log
-from whenanime_pipeline.core.search.embedder import Embedder
-from whenanime_pipeline.core.search.models import Check
-from whenanime_pipeline.core.search.sampling import LONG_SIDE
-from whenanime_pipeline.core.search.vectors import Vectors
+from whenanime_pipeline.core.models.registry import Check
+from whenanime_pipeline.core.search.embedding.embedder import Embedder
+from whenanime_pipeline.core.search.embedding.vectors import Vectors
+from whenanime_pipeline.core.search.frames.sampling import LONG_SIDE
 
 AGREEMENT = 0.999
 """Least cosine between what ONNX Runtime and torch make of one picture."""

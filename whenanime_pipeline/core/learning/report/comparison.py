@@ -19,8 +19,8 @@ from whenanime_pipeline.core.learning.evaluation import (
 from whenanime_pipeline.core.learning.pictures import Picture, squeezed
 from whenanime_pipeline.core.learning.report.provenance import may_know
 from whenanime_pipeline.core.media.pictures import decode_small
-from whenanime_pipeline.core.search.embedder import Embedder
-from whenanime_pipeline.core.search.models import KnownModel
+from whenanime_pipeline.core.models.registry import KnownModel
+from whenanime_pipeline.core.search.embedding.embedder import Embedder
 
 Progress = Callable[[int, int], None]
 """Told the models done and the models there are."""

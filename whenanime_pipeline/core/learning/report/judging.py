@@ -8,7 +8,7 @@ from whenanime_pipeline.core.learning.evaluation import Judged, Scores, judge, r
 from whenanime_pipeline.core.learning.material import Material
 from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
 from whenanime_pipeline.core.learning.pictures import squeezed
-from whenanime_pipeline.core.search.vectors import Vectors
+from whenanime_pipeline.core.search.embedding.vectors import Vectors
 
 
 def vectors(network: EmbeddingNetwork, pictures: NDArray[np.uint8], *, batch: int) -> Vectors:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.learning.evaluation import Ranks
-from whenanime_pipeline.core.search.vectors import Vectors
+from whenanime_pipeline.core.search.embedding.vectors import Vectors
 
 if TYPE_CHECKING:
     from whenanime_pipeline.core.learning.dataset.dataset import Dataset

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from whenanime_pipeline.core.search.model import ModelMeta
+from whenanime_pipeline.core.search.embedding.model_files import ModelMeta
 
 
 def may_know(meta: ModelMeta | None, *, dataset: str, validating: Iterable[str]) -> bool:

@@ -31,11 +31,17 @@ from whenanime_pipeline.core.learning.report.checks import (
 )
 from whenanime_pipeline.core.learning.report.mistakes import Mistake, Place, worst_mistakes
 from whenanime_pipeline.core.learning.report.provenance import may_know
-from whenanime_pipeline.core.search.embedder import Embedder
+from whenanime_pipeline.core.models.registry import (
+    BASE,
+    REPORT_FILE,
+    Check,
+    model_named,
+    name_in_use,
+)
+from whenanime_pipeline.core.search.embedding.embedder import Embedder
+from whenanime_pipeline.core.search.embedding.model_files import ModelMeta, base_model
+from whenanime_pipeline.core.search.embedding.vectors import Vectors
 from whenanime_pipeline.core.search.errors import ModelError
-from whenanime_pipeline.core.search.model import ModelMeta, base_model
-from whenanime_pipeline.core.search.models import BASE, REPORT_FILE, Check, model_named, name_in_use
-from whenanime_pipeline.core.search.vectors import Vectors
 
 
 @dataclass(frozen=True, slots=True)

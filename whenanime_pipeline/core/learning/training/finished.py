@@ -9,8 +9,8 @@ from whenanime_pipeline.core.learning.errors import LearningError
 from whenanime_pipeline.core.learning.evaluation import Judged
 from whenanime_pipeline.core.learning.network.weights import WEIGHTS_FILE, read_weights
 from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, read_log
+from whenanime_pipeline.core.search.embedding.model_files import META_FILE, read_model
 from whenanime_pipeline.core.search.errors import ModelError
-from whenanime_pipeline.core.search.model import META_FILE, read_model
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from whenanime_pipeline.core.learning.errors import NetworkError, RecipeError
 from whenanime_pipeline.core.learning.network.architecture import BASE_NETWORK, NetworkOptions
 from whenanime_pipeline.core.learning.network.headers import stored_options
-from whenanime_pipeline.core.search.model import base_model
+from whenanime_pipeline.core.search.embedding.model_files import base_model
 
 CODE_VERSION = 3
 """Raised when the same recipe would make another model than before: losses, views, steps."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.errors import LearningError
 from whenanime_pipeline.core.learning.training.log import LOG_FILE, read_log
-from whenanime_pipeline.core.search.models import TRAINING_PREFIX
+from whenanime_pipeline.core.models.registry import TRAINING_PREFIX
 
 _KEPT = 24 * 3600.0
 """Seconds without a change after which nobody is expected to go on with a training."""

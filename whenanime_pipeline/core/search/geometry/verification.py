@@ -10,10 +10,10 @@ from typing import Protocol
 
 import numpy as np
 
-from whenanime_pipeline.core.search.geometry.agreement import Agreement, Canvas, Gray
-from whenanime_pipeline.core.search.geometry.aligning import aligned
-from whenanime_pipeline.core.search.geometry.leads import Guess, Lead
-from whenanime_pipeline.core.search.geometry.placement import Placement, placed
+from whenanime_pipeline.core.search.geometry.ecc_refinement import aligned
+from whenanime_pipeline.core.search.geometry.hypotheses import Guess, Lead
+from whenanime_pipeline.core.search.geometry.pixel_comparison import Agreement, Canvas, Gray
+from whenanime_pipeline.core.search.geometry.transform import Placement, placed
 
 COARSE, FINE = 64, 160
 """Pixels of the longer side at which all frames of a lead, and the best of them, are compared."""

@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.pictures import decode_small
+from whenanime_pipeline.core.search.blas_threads import one_thread_each
 from whenanime_pipeline.core.search.errors import FramesError
-from whenanime_pipeline.core.search.extract import Progress
-from whenanime_pipeline.core.search.frames import FramesFile
+from whenanime_pipeline.core.search.frames.extraction import Progress
+from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
 from whenanime_pipeline.core.search.local.detector import GALLERY, detect
 from whenanime_pipeline.core.search.local.features import LocalFeatures
 from whenanime_pipeline.core.search.local.keyframes import key_frames
 from whenanime_pipeline.core.search.local.packing import Geometry, pack
 from whenanime_pipeline.core.search.local.stored import VideoFeatures
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
-from whenanime_pipeline.core.search.threads import one_thread_each
 
 _AT_ONCE = 16
 """Key frames that a thread describes before it looks their words up: all of them together, as the

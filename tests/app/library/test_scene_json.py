@@ -1,0 +1,165 @@
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from app.sample_home import Sample
+from whenanime_app.library.scene_json import is_found, label_of, number_of, results_json, scene_json
+from whenanime_pipeline.core.search.query.scenes import Moment, Scene
+from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
+
+EPISODE = EpisodeRecord(
+    key="guobao/S24E01",
+    path="果宝特攻/24_决战次时代/01-怪石现世.mp4",
+    fingerprint="f",
+    sampling_id="s",
+    content=3,
+    series="果宝特攻",
+    season=24,
+    season_name="决战次时代",
+    number=1,
+    number_end=None,
+    title="怪石现世",
+    kind="episode",
+    native=None,
+    romaji="Guobao Tegong",
+    english=None,
+    anilist=None,
+    mal=None,
+    duration=1440.00004,
+    frames=100,
+    warnings=(),
+)
+SCENE = Scene(
+    episode=EPISODE,
+    start=750.0,
+    at=754.50001,
+    end=756.0,
+    similarity=0.987654,
+    match="certain",
+    frame=12,
+    mirrored=True,
+    corners=((-0.123456, 0.0), (1.0, 0.0), (1.0, 0.5), (-0.123456, 0.5)),
+    also=(Moment(EPISODE, 1200.0, 1201.25),),
+)
+
+
+def test_a_result() -> None:
+    assert scene_json(SCENE, image="http://host/image/t", video="http://host/video/t") == {
+        "anilist": None,
+        "filename": "01-怪石现世.mp4",
+        "episode": 1,
+        "from": 750.0,
+        "at": 754.5,
+        "to": 756.0,
+        "duration": 1440.0,
+        "similarity": 0.9877,
+        "video": "http://host/video/t",
+        "image": "http://host/image/t",
+        "match": "certain",
+        "mirrored": True,
+        "corners": [[-0.1235, 0.0], [1.0, 0.0], [1.0, 0.5], [-0.1235, 0.5]],
+        "key": "guobao/S24E01",
+        "series": "果宝特攻",
+        "season": 24,
+        "title": "怪石现世",
+        "label": "S24E01",
+        "also": [
+            {
+                "filename": "01-怪石现世.mp4",
+                "episode": 1,
+                "label": "S24E01",
+                "from": 1200.0,
+                "to": 1201.25,
+            }
+        ],
+    }
+
+
+def test_what_is_only_similar_is_not_found() -> None:
+    likely, similar = replace(SCENE, match="likely"), replace(SCENE, match="similar")
+    assert is_found([SCENE])
+    assert is_found([similar, likely])
+    assert not is_found([similar, similar])
+    assert not is_found([])
+
+
+def test_without_a_server_there_are_no_links() -> None:
+    answer = results_json([SCENE], frame_count=100)
+    assert (answer["frameCount"], answer["error"]) == (100, "")
+    assert (answer["result"][0]["image"], answer["result"][0]["video"]) == ("", "")
+
+
+def test_anilist_info_falls_back_to_the_name_of_the_folder() -> None:
+    info = scene_json(SCENE, anilist_info=True)["anilist"]
+    assert info["id"] is None
+    assert info["title"] == {"native": "果宝特攻", "romaji": "Guobao Tegong", "english": None}
+    assert info["synonyms"] == []
+
+
+def test_the_name_of_the_folder_is_a_synonym_beside_a_native_title() -> None:
+    named = replace(SCENE, episode=replace(EPISODE, native="果寶特攻"))
+    assert scene_json(named, anilist_info=True)["anilist"]["synonyms"] == ["果宝特攻"]
+
+
+@pytest.mark.parametrize(
+    ("season", "number", "last", "label", "episode"),
+    [
+        (1, 2, None, "S01E02", 2),
+        (0, 1, None, "S00E01", 1),
+        (None, 7, None, "E07", 7),
+        (1, 2, 3, "S01E02–E03", [2, 3]),
+        (1, 2, 2, "S01E02", 2),
+        (None, None, None, "", None),
+        (2, None, None, "", None),
+        (1, 1001, None, "S01E1001", 1001),
+    ],
+)
+def test_numbers(
+    season: int | None, number: int | None, last: int | None, label: str, episode: object
+) -> None:
+    record = replace(EPISODE, season=season, number=number, number_end=last)
+    assert (label_of(record), number_of(record)) == (label, episode)
+
+
+@pytest.mark.parametrize(
+    ("number", "mark", "label"),
+    [(12, ".5", "S24E12.5"), (1, "OVA", "S24E01 OVA"), (None, "NCOP", "NCOP"), (None, None, "")],
+)
+def test_a_label_tells_specials_apart(number: int | None, mark: str | None, label: str) -> None:
+    assert label_of(replace(EPISODE, number=number, mark=mark)) == label
+
+
+@pytest.mark.parametrize(
+    ("number", "mark", "episode"),
+    [(12, ".5", 12.5), (0, ".5", 0.5), (1, "OVA", 1), (12, ".5v2", 12), (None, "NCOP", "NCOP")],
+)
+def test_what_stands_between_numbers_or_has_none_says_so(
+    number: int | None, mark: str, episode: object
+) -> None:
+    assert number_of(replace(EPISODE, number=number, mark=mark)) == episode
+
+
+def _loaded_by(statement: str) -> set[str]:
+    code = f"import sys\n{statement}\nprint(*{{name.split('.')[0] for name in sys.modules}})"
+    out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return set(out.stdout.split())
+
+
+def test_results_load_neither_web_nor_page() -> None:
+    loaded = _loaded_by("import whenanime_app.library.scene_json")
+    assert "whenanime_app" in loaded
+    assert not loaded & {"gradio", "fastapi", "starlette", "numpy", "onnxruntime", "av"}
+
+
+def test_the_app_loads_neither_torch_nor_dagster(sample: Sample) -> None:
+    loaded = _loaded_by(
+        "from pathlib import Path\n"
+        "from whenanime_app.server import create_app\n"
+        "from whenanime_app.settings import AppSettings\n"
+        f"create_app(AppSettings(home=Path({str(sample.home)!r})))\n"
+        "import whenanime_app.__main__"
+    )
+    assert {"gradio", "fastapi", "onnxruntime"} <= loaded
+    assert not loaded & {"torch", "torchvision", "dagster", "dagster_webserver"}

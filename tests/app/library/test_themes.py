@@ -1,0 +1,48 @@
+"""Openings and endings, from the chapters of a file to the API and the page."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from app.served import served
+from whenanime_app.api.v1_openapi import EpisodeTimeline, Themes
+from whenanime_app.settings import AppSettings
+
+KNOWN = [
+    {"kind": "opening", "from": 1.0, "to": 4.0, "title": "OP <1>"},
+    {"kind": "ending", "from": 9.0, "to": 12.0, "title": "片尾曲"},
+]
+
+
+@pytest.fixture(scope="module")
+def themed_url(themed: AppSettings) -> Iterator[str]:
+    with served(themed) as url:
+        yield url
+
+
+def episodes(themed_url: str, **query: str) -> list[dict[str, Any]]:
+    answer = httpx.get(f"{themed_url}/api/v1/themes", params=query, timeout=30)
+    assert answer.status_code == 200
+    Themes.model_validate_json(answer.content)
+    found: list[dict[str, Any]] = answer.json()["episodes"]
+    return found
+
+
+def test_all_that_are_known(themed_url: str) -> None:
+    (known,) = episodes(themed_url)
+    assert (known["series"], known["label"], known["themes"]) == ("Show", "S01E01", KNOWN)
+    assert episodes(themed_url, series="Show") == [known]
+    assert episodes(themed_url, series="Another") == []
+
+
+def test_an_episode_tells_its_own(themed_url: str) -> None:
+    (known,) = episodes(themed_url)
+    answer = httpx.get(f"{themed_url}/api/v1/episodes/{quote(known['key'])}", timeout=30)
+    EpisodeTimeline.model_validate_json(answer.content)
+    assert answer.json()["themes"] == KNOWN
+    other = httpx.get(f"{themed_url}/api/v1/episodes/{quote(known['key'][:-1])}2", timeout=30)
+    assert other.json()["label"] == "S01E02"
+    assert other.json()["themes"] == []

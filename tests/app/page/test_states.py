@@ -1,0 +1,160 @@
+"""What the page's scripts are told, without a browser: also to who sends what no script would."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from importlib.metadata import version
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.sample_home import Sample, png
+from whenanime_app.library.example_stills import COUNT, examples_of
+from whenanime_app.library.indexing_failures import Failure, failures_of
+from whenanime_app.page.states import PageStates
+from whenanime_app.security.clients import Client
+from whenanime_app.services import make_parts
+from whenanime_app.settings import AppSettings
+from whenanime_pipeline.core.search.snapshot.manifest import latest_id
+from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
+
+
+@pytest.fixture
+def states(sample: Sample, tmp_path: Path) -> Iterator[tuple[PageStates, Path]]:
+    """The states, and the folder that uploads are expected in."""
+    parts = make_parts(AppSettings(home=sample.home, videos=sample.videos))
+    parts.uploads.mkdir(parents=True, exist_ok=True)
+    yield PageStates(parts), parts.uploads
+    parts.workers.close()
+
+
+def asked(states: PageStates, fields: dict[str, Any]) -> dict[str, Any]:
+    return asyncio.run(states.search(fields, Client("127.0.0.1", near=True)))
+
+
+def test_an_upload_is_searched_and_removed(states: tuple[PageStates, Path], sample: Sample) -> None:
+    page, uploads = states
+    upload = uploads / "shot.png"
+    upload.write_bytes(png(sample.frame()))
+    found = asked(page, {"path": str(upload), "id": 5})
+    assert (found["state"], found["id"], found["weak"]) == ("results", 5, False)
+    assert found["items"][0]["image"].startswith("./image/")
+    assert not upload.exists()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"path": "/etc/hostname"},
+        {"path": "relative.png"},
+        {"path": "a\0b"},
+        {"path": 5},
+        {"path": "\udcff"},
+        {"limit": 1000},
+        {"series": "all"},
+        {"url": "x" * 5000},
+        {"id": "first"},
+    ],
+)
+def test_what_no_script_sends_is_an_error_and_no_more(
+    states: tuple[PageStates, Path], fields: dict[str, Any]
+) -> None:
+    assert asked(states[0], fields)["code"] == "errorServer"
+
+
+def test_seasons_that_are_none_are_said(states: tuple[PageStates, Path], sample: Sample) -> None:
+    upload = states[1] / "shot.png"
+    upload.write_bytes(png(sample.frame()))
+    asked_for = {"path": str(upload), "seasons": "first"}
+    assert asked(states[0], asked_for)["code"] == "errorSeasons"
+    assert not upload.exists()
+
+
+def test_stills_to_try_are_of_different_episodes(sample: Sample) -> None:
+    latest = latest_id(sample.home / "snapshots")
+    assert latest
+    snapshot = Snapshot(sample.home / "snapshots" / latest)
+    examples = examples_of(snapshot)
+    assert len(examples) == COUNT
+    assert len({episode.key for episode, _ in examples}) == len(sample.episodes)
+    assert len({(place.content, place.frame) for _, place in examples}) == COUNT
+    for episode, place in examples:
+        assert place.start <= place.at <= place.end <= episode.duration
+        # Not one of the black or plain pictures that every film has.
+        assert len(snapshot.picture(place.content, place.frame)) > 4000
+
+
+def test_failures_are_told_by_name_alone(tmp_path: Path) -> None:
+    def note(fingerprint: str, reason: str, of: str = version("whenanime")) -> None:
+        path = tmp_path / "frames" / "sampling" / f"{fingerprint}.failed.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"reason": reason, "version": of}))
+
+    assert failures_of(tmp_path, frozenset()) == []
+    files = {"a": "Show/b.mkv", "b": "Show/a.mkv", "c": "Show/c.mkv", "d": "Show/d.mkv"}
+    catalogue = {"episodes": [{"fingerprint": f, "path": path} for f, path in files.items()]}
+    (tmp_path / "catalogue.json").write_text(json.dumps({"schema": 1, "catalogue": catalogue}))
+    note("a", "no video stream")
+    note("b", "cut short")
+    note("c", "read by now")
+    note("d", "of an older program", "0.0.0")
+    note("e", "no longer there")
+    assert failures_of(tmp_path, frozenset("c")) == [
+        Failure("a.mkv", "cut short"),
+        Failure("b.mkv", "no video stream"),
+    ]
+    (tmp_path / "frames" / "sampling" / "b.failed.json").write_text("{")
+    assert failures_of(tmp_path, frozenset("c")) == [Failure("b.mkv", "no video stream")]
+    (tmp_path / "catalogue.json").write_text("[]")
+    assert failures_of(tmp_path, frozenset()) == []
+
+
+def moment(client: httpx.Client, **query: Any) -> httpx.Response:
+    return client.get("/page/moment", params=query)
+
+
+def test_the_scenes_of_an_episode_follow_each_other(client: httpx.Client, sample: Sample) -> None:
+    file = sample.truth.files[0]
+    key = sample.episodes[0].key
+    told = moment(client, episode=key, at=0).json()
+    assert told["first"]
+    seen = [told]
+    while not told["last"]:
+        told = moment(client, episode=key, at=told["at"], step=1).json()
+        seen.append(told)
+    # All cuts to another place are found, and few others.
+    assert 0.7 * len(file.scenes) <= len(seen) <= 1.2 * len(file.scenes)
+    for before, after in pairwise(seen):
+        assert before["from"] <= before["at"] <= before["to"] < after["from"]
+    back = moment(client, episode=key, at=seen[3]["at"], step=-1).json()
+    assert back["from"] == seen[2]["from"]
+    assert client.get(back["image"]).status_code == 200
+    assert client.get(back["video"]).headers["content-type"] == "video/mp4"
+    last = moment(client, episode=key, at=99_999, step=1).json()
+    assert (last["last"], last["from"]) == (True, seen[-1]["from"])
+
+
+def test_a_second_is_its_own(client: httpx.Client, sample: Sample) -> None:
+    told = moment(client, episode=sample.episodes[0].key, at=12.5).json()
+    assert told["at"] == 12.5
+    assert told["from"] <= 12.5 <= told["to"]
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({"episode": "nobody", "at": 1}, 404),
+        ({"episode": "nobody", "at": "nan"}, 400),
+        ({"episode": "nobody", "at": -1}, 400),
+        ({"episode": "nobody", "at": 1, "step": 2}, 400),
+        ({}, 400),
+    ],
+)
+def test_a_moment_that_is_none_is_refused(
+    client: httpx.Client, query: dict[str, Any], code: int
+) -> None:
+    assert moment(client, **query).status_code == code

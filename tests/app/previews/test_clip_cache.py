@@ -1,0 +1,77 @@
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whenanime_app.previews.clip_cache import CLIP_SECONDS, SHORTEST, ClipStore, clip_bounds
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> tuple[float, float, float, float]:
+    duration = draw(st.floats(0.1, 10_000))
+    start, at, end = sorted(draw(st.floats(0, duration)) for _ in range(3))
+    return start, at, end, duration
+
+
+@given(scenes())
+def test_a_preview_is_within_the_file_and_shows_the_best_second(
+    scene: tuple[float, float, float, float],
+) -> None:
+    start, at, end, duration = scene
+    begin, finish = clip_bounds(start, at, end, duration)
+    assert 0 <= begin < finish <= duration + 1e-6
+    assert begin - 1e-6 <= at <= finish + 1e-6
+    assert min(SHORTEST, duration) - 1e-6 <= finish - begin <= CLIP_SECONDS + 1e-6
+
+
+def test_a_scene_of_good_length_is_shown_as_it_is() -> None:
+    assert clip_bounds(100.0, 101.0, 104.0, 1440.0) == (100.0, 104.0)
+
+
+def test_an_unknown_duration_is_no_limit() -> None:
+    assert clip_bounds(100.0, 100.0, 100.0, 0.0) == (99.0, 101.0)
+
+
+def test_a_clip_is_made_once_for_all_who_ask(tmp_path: Path) -> None:
+    store, made, ready = ClipStore(tmp_path / "clips", 1 << 20), [], threading.Barrier(6)
+
+    def make() -> bytes:
+        made.append(1)
+        return b"clip"
+
+    def ask() -> None:
+        ready.wait()
+        assert store.get("key", make).read_bytes() == b"clip"
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1
+
+
+def test_a_clip_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
+    store = ClipStore(tmp_path / "clips", 1 << 20)
+
+    def fail() -> bytes:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        store.get("key", fail)
+    assert store.get("key", lambda: b"later").read_bytes() == b"later"
+
+
+def test_the_longest_unused_go_first_and_those_in_use_stay(tmp_path: Path) -> None:
+    store = ClipStore(tmp_path, 250)
+    old, older = (store.get(name, lambda: bytes(100)) for name in ("old", "older"))
+    for path, age in ((old, 100), (older, 200)):
+        os.utime(path, (time.time() - age,) * 2)
+    new = store.get("new", lambda: bytes(100))
+    assert (old.exists(), older.exists(), new.exists()) == (True, False, True)
+    newer = store.get("newer", lambda: bytes(300))
+    assert (old.exists(), new.exists(), newer.exists()) == (False, True, True)

@@ -1,0 +1,136 @@
+"""Videos behind https: real TLS, with a certificate authority of the test's own."""
+
+import logging
+import shutil
+import ssl
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import trustme
+
+from app.sample_home import Sample
+from app.served import served
+from app.video_server import VideoServer, video_server
+from whenanime_app.previews.http_video import RemoteRoot, VideoError
+from whenanime_app.settings import AppSettings
+
+HOST = "127.0.0.1"
+USER, PASSWORD = "keeper", "h4sh-of-9d8c"
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def trusted(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The authority is one that this machine's keeper trusts."""
+    with authority.cert_pem.tempfile() as file:
+        monkeypatch.setenv("SSL_CERT_FILE", file)
+        yield
+
+
+def serving(
+    folder: Path, authority: trustme.CA, name: str = HOST, **options: Any
+) -> AbstractContextManager[VideoServer]:
+    """Return a server whose certificate is of the authority."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert(name, **options).configure_cert(context)
+    return video_server(folder, context)
+
+
+@pytest.mark.usefixtures("trusted")
+def test_previews_are_cut_over_tls(
+    authority: trustme.CA, sample: Sample, tmp_path: Path, picture: bytes
+) -> None:
+    home = shutil.copytree(sample.home, tmp_path / "home", ignore=shutil.ignore_patterns("app"))
+    with serving(sample.videos, authority) as web:
+        assert web.address.startswith("https://")
+        web.login, web.sent_on = (USER, PASSWORD), True
+        root = web.address.replace("://", f"://{USER}:{PASSWORD}@")
+        settings = AppSettings(home=Path(home), video_root=root)
+        with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+            best = client.post("/search", files={"image": picture}).json()["result"][0]
+            clip = client.get(f"{best['video']}?mute")
+            assert clip.headers["content-type"] == "video/mp4"
+            assert float(clip.headers["x-video-start"]) <= best["at"]
+        assert any(path.startswith("/storage") for path, _ in web.asked)
+        # A handshake is dear: one connection, or a few where previews are cut side by side.
+        assert len(web.sockets) < len(web.asked)
+
+
+def test_a_certificate_of_nobody_that_is_known_is_said(
+    authority: trustme.CA, sample: Sample, tmp_path: Path, picture: bytes
+) -> None:
+    home = shutil.copytree(sample.home, tmp_path / "home", ignore=shutil.ignore_patterns("app"))
+    with serving(sample.videos, authority) as web:
+        root = web.address.replace("://", f"://{USER}:{PASSWORD}@")
+        settings = AppSettings(home=Path(home), video_root=root)
+        with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+            best = client.post("/search", files={"image": picture}).json()["result"][0]
+            answer = client.get(f"{best['video']}?mute")
+            assert answer.status_code == 404
+            assert answer.json()["error"] == (
+                "the certificate of the server of the videos is not trusted"
+            )
+            assert client.get(f"{best['image']}?size=l").status_code == 200
+        # Neither a path nor a password has been told to who may be anybody.
+        assert web.asked == []
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize(
+    ("name", "options", "why"),
+    [
+        ("elsewhere.example", {}, "mismatch"),
+        (HOST, {"not_after": datetime.now(UTC) - timedelta(days=1)}, "expired"),
+    ],
+)
+def test_a_certificate_that_is_not_good_is_refused(
+    authority: trustme.CA,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    name: str,
+    options: dict[str, Any],
+    why: str,
+) -> None:
+    with serving(tmp_path, authority, name, **options) as web:
+        _assert_refused(web, caplog, why)
+
+
+def test_the_keeper_is_told_what_is_wrong_and_what_to_do(
+    authority: trustme.CA, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(tmp_path, authority) as web:
+        _assert_refused(web, caplog, "unable to get local issuer certificate")
+    assert "SSL_CERT_FILE" in caplog.text
+
+
+def test_a_server_without_tls_is_no_matter_of_trust(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with video_server(tmp_path) as web:
+        remote = RemoteRoot(web.address.replace("http://", "https://"))
+        with remote.open("a.mp4") as file, pytest.raises(VideoError, match="does not answer"):
+            file.read(1)
+        remote.close()
+    assert "certificate" not in caplog.text
+
+
+def _assert_refused(web: VideoServer, caplog: pytest.LogCaptureFixture, why: str) -> None:
+    caplog.set_level(logging.WARNING)
+    remote = RemoteRoot(web.address.replace("://", f"://{USER}:{PASSWORD}@"))
+    with remote.open("a.mp4") as file, pytest.raises(VideoError, match="not trusted") as refused:
+        file.read(1)
+    assert not remote.may_have("a.mp4")  # it is left alone for a while
+    remote.close()
+    assert web.asked == []
+    assert web.host not in str(refused.value)
+    assert why in caplog.text
+    assert PASSWORD not in caplog.text

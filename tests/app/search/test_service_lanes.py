@@ -1,0 +1,59 @@
+"""Slow work delays nobody who asks for something else."""
+
+import asyncio
+import threading
+from typing import Any
+
+import httpx
+import pytest
+
+from app.sample_home import Sample
+from whenanime_app.search.service import Finder
+from whenanime_app.server import create_app
+from whenanime_app.settings import AppSettings
+
+SOON = 20.0
+"""Seconds: on a machine that does other things too."""
+
+
+def test_what_is_indexed_is_told_while_searches_wait(
+    sample: Sample, picture: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = 2
+    begun, enough = threading.Semaphore(0), threading.Event()
+    search = Finder._find
+
+    def slow(self: Finder, *arguments: Any) -> Any:
+        begun.release()
+        assert enough.wait(60)
+        return search(self, *arguments)
+
+    async def story() -> tuple[list[int], list[int]]:
+        app = create_app(AppSettings(home=sample.home, threads=threads, waiting=1))
+        transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport, base_url="http://here") as client,
+        ):
+            files = {"image": picture}
+            # Loading, which takes a thread too, is not what is slow here.
+            assert (await client.post("/search", files=files)).status_code == 200
+            monkeypatch.setattr(Finder, "_find", slow)
+            searches = [
+                asyncio.create_task(client.post("/search", files=files)) for _ in range(threads + 1)
+            ]
+            try:
+                for _ in range(threads):
+                    await asyncio.to_thread(begun.acquire)
+                async with asyncio.timeout(SOON):
+                    others = [await client.get("/status"), await client.get("/me")]
+                    others.append(await client.post("/search", files=files))
+            finally:
+                enough.set()
+            done = [await search for search in searches]
+        return [one.status_code for one in others], [one.status_code for one in done]
+
+    told, found = asyncio.run(story())
+    # There is room for one who waits, and for no more.
+    assert told == [200, 200, 503]
+    assert found == [200] * (threads + 1)

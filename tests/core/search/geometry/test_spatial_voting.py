@@ -1,0 +1,89 @@
+"""Pairs of patches that say the same name a key frame, whatever else was matched."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.search.geometry.spatial_voting import Candidate, candidates
+from whenanime_pipeline.core.search.geometry.transform import fitted
+from whenanime_pipeline.core.search.local.features import DIMENSION, LocalFeatures
+from whenanime_pipeline.core.search.local.local_index import KeyTable, Matches
+
+COUNT = 40
+SCALE, SHIFT = 0.5, np.array([0.3, 0.1], np.float32)
+RIGHT = 5
+KEYS = KeyTable(
+    content=np.repeat(np.arange(4), 3).astype(np.int32),
+    frame=np.tile([0, 7, 20], 4).astype(np.int32),
+    features=np.full(12, 150, np.int32),
+)
+
+
+def _features() -> LocalFeatures:
+    rng = np.random.default_rng(0)
+    points = (rng.random((COUNT, 2)) * (1, 0.5625)).astype(np.float32)
+    sizes = rng.uniform(0.02, 0.1, COUNT).astype(np.float32)
+    return LocalFeatures(points, sizes, np.zeros((COUNT, DIMENSION), np.float32), 0.5625)
+
+
+def _true(features: LocalFeatures, rows: NDArray[np.int32], distance: int) -> Matches:
+    """Return pairs with the key frame on which the screenshot lies."""
+    return Matches(
+        query=rows,
+        key=np.full(len(rows), RIGHT, np.int32),
+        points=SCALE * features.points[rows] + SHIFT,
+        sizes=SCALE * features.sizes[rows],
+        distance=np.full(len(rows), distance, np.uint8),
+    )
+
+
+def _chance(seed: int, count: int, distance: int, key: int | None = None) -> Matches:
+    """Return pairs that lie anywhere, in one key frame or in all."""
+    rng = np.random.default_rng(seed)
+    keys = rng.integers(0, len(KEYS), count) if key is None else np.full(count, key)
+    return Matches(
+        query=rng.integers(0, COUNT, count).astype(np.int32),
+        key=keys.astype(np.int32),
+        points=rng.random((count, 2)).astype(np.float32),
+        sizes=rng.uniform(0.01, 0.2, count).astype(np.float32),
+        distance=np.full(count, distance, np.uint8),
+    )
+
+
+def _all(*parts: Matches) -> Matches:
+    names = ("query", "key", "points", "sizes", "distance")
+    return Matches(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def _found(matches: Matches, *, mirrored: bool = False) -> list[Candidate]:
+    return candidates(_features(), matches, KEYS, mirrored=mirrored)
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_pairs_that_agree_outweigh_many_that_do_not(mirrored: bool) -> None:
+    some = np.arange(0, COUNT, 2, dtype=np.int32)
+    found = _found(_all(_chance(1, 600, 12), _true(_features(), some, 8)), mirrored=mirrored)
+    best = found[0]
+    assert (best.content, best.frame, best.mirrored) == (1, 20, mirrored)
+    placement, inliers = fitted(best.pairs)
+    assert inliers >= len(some)
+    np.testing.assert_allclose(
+        placement, [[SCALE, 0, SHIFT[0]], [0, SCALE, SHIFT[1]], [0, 0, 1]], atol=0.02
+    )
+    assert all(other.support < best.support / 2 for other in found[1:])
+
+
+def test_a_patch_has_one_vote_in_a_key_frame_and_it_is_the_best_pairs() -> None:
+    every = np.arange(COUNT, dtype=np.int32)
+    right = _true(_features(), every, 4)
+    alone = _found(right)[0]
+    for parts in ((right, _chance(2, 900, 5, RIGHT)), (_chance(2, 900, 5, RIGHT), right)):
+        crowded = _found(_all(*parts))[0]
+        assert len(crowded.pairs) == len(alone.pairs) == COUNT
+        assert crowded.support == pytest.approx(alone.support)
+
+
+def test_two_pairs_are_nothing() -> None:
+    assert _found(_true(_features(), np.arange(2, dtype=np.int32), 0)) == []
+    assert len(_found(_true(_features(), np.arange(3, dtype=np.int32), 0))) == 1
+    assert _found(_chance(1, 0, 0)) == []

@@ -1,0 +1,75 @@
+"""A part of a frame is found on it without patches: blurred, dark, and in its right size."""
+
+import cv2
+import numpy as np
+import pytest
+
+from whenanime_pipeline.core.sample.pictures import random_picture
+from whenanime_pipeline.core.search.geometry.template_matching import Part
+from whenanime_pipeline.core.search.geometry.transform import placed
+from whenanime_pipeline.core.search.geometry.warping import Gray
+
+SIZE = (320, 180)
+BOXES = {"half": (60, 30, 285, 155), "quarter": (100, 20, 260, 110), "wide": (5, 60, 315, 170)}
+
+
+def frame(seed: int) -> Gray:
+    return np.asarray(cv2.cvtColor(random_picture(seed, SIZE), cv2.COLOR_RGB2GRAY))
+
+
+def cut(stored: Gray, box: tuple[int, int, int, int]) -> Gray:
+    """Cut a part out as somebody does who looks at a film three times as large."""
+    left, top, right, bottom = box
+    large = cv2.resize(stored, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(large[3 * top : 3 * bottom, 3 * left : 3 * right])
+
+
+def off_by(part: Part, stored: Gray, box: tuple[int, int, int, int]) -> float:
+    """Return the pixels by which the farthest corner is off."""
+    left, top, right, bottom = box
+    placement = part.placed_on(stored)
+    assert placement is not None
+    aspect = (bottom - top) / (right - left)
+    outline = np.array([[0, 0], [1, 0], [1, aspect], [0, aspect]])
+    expected = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+    return float(np.abs(placed(placement, outline) * SIZE[0] - expected).max())
+
+
+@pytest.mark.parametrize("box", BOXES.values(), ids=BOXES)
+def test_a_part_is_found_where_it_was_cut_out(box: tuple[int, int, int, int]) -> None:
+    off = [off_by(Part.of(cut(frame(seed), box)), frame(seed), box) for seed in range(6)]
+    assert np.median(off) < 3
+
+
+def test_in_motion_and_in_the_dark_too() -> None:
+    box = BOXES["quarter"]
+    off = []
+    for seed in range(6):
+        stored = frame(seed)
+        moved = cv2.blur(cut(stored, box), (41, 1))
+        off.append(off_by(Part.of((moved * 0.25).astype(np.uint8)), stored, box))
+    assert np.median(off) < 8
+
+
+def test_a_mirror_image_lies_on_the_mirrored_frame() -> None:
+    box = BOXES["half"]
+    for seed in range(3):
+        mirrored = np.ascontiguousarray(cut(frame(seed), box)[:, ::-1])
+        assert off_by(Part.of(mirrored).mirrored(), frame(seed), box) < 6
+
+
+def test_strangers_and_what_is_flat_lie_nowhere_or_are_placed_sanely() -> None:
+    flat = np.full((90, 160), 90, np.uint8)
+    assert Part.of(flat).placed_on(frame(1)) is None
+    assert Part.of(frame(1)).placed_on(np.zeros((180, 320), np.uint8)) is None
+    for seed in range(6):
+        placement = Part.of(cut(frame(seed), BOXES["half"])).placed_on(frame(seed + 50))
+        assert placement is None or np.isfinite(placement).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 400), (400, 1), (2, 2)])
+def test_slivers_are_placed_sanely_or_nowhere(shape: tuple[int, int]) -> None:
+    sliver = np.random.default_rng(0).integers(0, 255, shape, np.uint8)
+    for part, stored in ((sliver, frame(0)), (frame(0), sliver)):
+        placement = Part.of(part).placed_on(stored)
+        assert placement is None or np.isfinite(placement).all()

@@ -1,0 +1,74 @@
+"""Stored pictures are drawn where their placement says, and it is known which pixels are theirs."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.search.geometry.transform import part
+from whenanime_pipeline.core.search.geometry.warping import in_pixels, overlay
+
+SIZE = 64, 36
+STORED = np.tile(np.arange(80, dtype=np.uint8) * 3, (45, 1))
+"""Brightness rises to the right, by 3 a pixel."""
+TURNED = np.array([[1.0, 0.08, -0.03], [-0.05, 1.1, 0.02], [0, 0, 1]])
+SEEN_FROM_AN_ANGLE = np.array([[1.1, 0.05, -0.05], [0.02, 1.0, 0.01], [0.1, 0.05, 1]])
+
+
+def _places(placement: NDArray[np.float64], width: int, stored_width: int) -> NDArray[np.float64]:
+    """Return where centres of the screenshot's pixels lie, `(h, w, 2)`, from the outer edges."""
+    y, x = np.mgrid[: SIZE[1], : SIZE[0]] + 0.5
+    moved = np.stack([x / width, y / width, np.ones_like(x)], axis=-1) @ placement.T
+    found: NDArray[np.float64] = moved[..., :2] / moved[..., 2:] * stored_width
+    return found
+
+
+@pytest.mark.parametrize(
+    "placement",
+    [np.eye(3), part((0.2, 0.1, 0.7, 0.4), 0.5625), TURNED, SEEN_FROM_AN_ANGLE],
+)
+def test_pixels_are_drawn_where_they_lie(placement: NDArray[np.float64]) -> None:
+    warp = in_pixels(placement, SIZE[0], 80)
+    assert warp is not None
+    laid = overlay(STORED, warp, SIZE)
+    assert laid is not None
+    places = _places(placement, SIZE[0], 80)
+    truly: NDArray[np.bool_] = np.all((places > 0) & (places < (80, 45)), axis=2)
+    found = np.zeros(SIZE[::-1], bool)
+    found[laid.rows, laid.columns] = True if laid.inside is None else laid.inside > 0
+    assert found.sum() == laid.count
+    # At the very edge rounding decides; a pixel in a hundred.
+    assert (found != truly).mean() < 0.01
+    expected = np.clip((places[..., 0] - 0.5) * 3, 0, 79 * 3)[laid.rows, laid.columns]
+    off = np.abs(laid.pixels - expected)[truly[laid.rows, laid.columns]]
+    assert off.max() <= 1
+
+
+@given(st.floats(-2, 2), st.floats(-2, 2), st.floats(0.05, 3), st.floats(0.05, 3))
+def test_an_upright_picture_covers_a_rectangle(
+    left: float, top: float, wide: float, high: float
+) -> None:
+    placement = part((left, top, left + wide, top + high), 0.5625)
+    places = _places(placement, SIZE[0], 80)
+    warp = in_pixels(placement, SIZE[0], 80)
+    assert warp is not None
+    laid = overlay(STORED, warp, SIZE)
+    # Centres that lie on the very edge are either in or out.
+    least, most = (
+        ((places > edge) & (places < np.array([80, 45]) - edge)).all(axis=2).sum()
+        for edge in (1e-6, -1e-6)
+    )
+    assert least <= (0 if laid is None else laid.count) <= most
+    if laid is not None:
+        assert laid.inside is None
+        assert laid.pixels.shape == places[laid.rows, laid.columns].shape[:2]
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+@pytest.mark.parametrize("place", [(0, 2), (1, 1), (2, 0), (2, 2)])
+def test_what_has_no_place_is_not_drawn(broken: float, place: tuple[int, int]) -> None:
+    placement = np.eye(3)
+    placement[place] = broken
+    warp = in_pixels(placement, SIZE[0], 80)
+    assert warp is None or overlay(STORED, warp, SIZE) is None

@@ -1,0 +1,117 @@
+"""What ships is a calibration, and better agreement is never less sure."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whenanime_pipeline.core.search.errors import ModelError
+from whenanime_pipeline.core.search.geometry.hypotheses import Guess, Lead
+from whenanime_pipeline.core.search.geometry.pixel_comparison import Agreement
+from whenanime_pipeline.core.search.geometry.verification import Verified
+from whenanime_pipeline.core.search.query.confidence import (
+    CERTAIN,
+    FILE,
+    MATCH,
+    MEASURED,
+    SETTLED,
+    Confidence,
+)
+
+
+def _answer(*, inliers: int, agreement: Agreement, cosine: float = 0.9) -> Verified:
+    guess = Guess(5, np.eye(3), inliers, float(inliers), cosine)
+    return Verified(Lead(0, 0, 10, (guess,)), 5, guess, agreement, 5, 5, agreement.misfit, ())
+
+
+SAME = Agreement(
+    residual=0.05,
+    correlation=0.995,
+    covered=1.0,
+    seen=1.0,
+    contrast=45.0,
+    structure=0.95,
+    retoned=0.0,
+)
+OTHER = replace(SAME, residual=2.5, correlation=0.3, contrast=30.0, structure=0.05)
+
+
+@pytest.mark.parametrize("inliers", [0, 80])
+def test_an_equal_frame_is_certain_and_another_one_is_not(inliers: int) -> None:
+    confidence = Confidence.load()
+    assert confidence.match(_answer(inliers=inliers, agreement=SAME)) == "certain"
+    assert confidence.match(_answer(inliers=0, agreement=OTHER, cosine=0.7)) == "similar"
+
+
+def test_a_flat_picture_is_no_match_with_another_flat_one() -> None:
+    flat = replace(SAME, residual=0.01, correlation=0.0, contrast=0.5, structure=0.0)
+    assert Confidence.load().match(_answer(inliers=0, agreement=flat)) == "similar"
+
+
+@given(inliers=st.integers(0, 199), correlation=st.floats(-1, 1), residual=st.floats(0, 9))
+def test_similarity_is_between_nought_and_one_and_says_the_same_as_the_word(
+    inliers: int, correlation: float, residual: float
+) -> None:
+    agreement = replace(SAME, correlation=correlation, residual=residual)
+    answer, confidence = _answer(inliers=inliers, agreement=agreement), Confidence.load()
+    similarity = confidence.similarity(answer)
+    assert 0 <= similarity <= 1
+    assert (confidence.match(answer) == "similar") == (similarity < MATCH)
+    assert (confidence.match(answer) == "certain") == (similarity >= CERTAIN)
+    assert confidence.settles(answer) == (similarity >= SETTLED)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"scores": [1.0, 1.0]},
+        {"similarities": [0.9, 0.1]},
+        {"scores": [1.0], "similarities": [0.5]},
+    ],
+)
+def test_what_is_no_calibration_is_refused(change: dict[str, list[float]]) -> None:
+    good = {
+        "weights": dict.fromkeys(MEASURED, 1.0),
+        "bias": 0.0,
+        "scores": [0.0, 1.0],
+        "similarities": [0.0, 1.0],
+    }
+    Confidence.from_json(good)
+    with pytest.raises(ModelError, match="calibration"):
+        Confidence.from_json(good | change)
+
+
+@pytest.mark.parametrize(
+    ("name", "better", "worse"),
+    [
+        ("structure", 0.8, 0.3),
+        ("residual", 0.4, 1.5),
+        ("correlation", 0.95, 0.5),
+        ("matched", 60, 0),
+    ],
+)
+@pytest.mark.parametrize("inliers", [0, 20])
+def test_what_agrees_better_is_never_less_sure(
+    name: str, better: float, worse: float, inliers: int
+) -> None:
+    """Products of what is measured had made a worse residual count for an answer."""
+    base = _answer(inliers=inliers, agreement=replace(SAME, structure=0.5, residual=1.0))
+
+    def score(value: float) -> float:
+        if name == "matched":
+            answer = replace(base, guess=replace(base.guess, matched=int(value)))
+        else:
+            answer = replace(base, agreement=replace(base.agreement, **{name: value}))
+        return Confidence.load().score(answer)
+
+    assert score(better) > score(worse)
+
+
+def test_what_ships_says_what_it_was_made_from() -> None:
+    stored = json.loads(Path(FILE).read_text(encoding="utf-8"))
+    assert stored["made from"]["series"]
+    assert stored["measured"]["absent queries"] >= 100

@@ -1,0 +1,134 @@
+"""Queries against a real snapshot of small real videos."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from filming import film, film_of, index, new_workspace, published, shots
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.media.pictures import decode_small, encode_jpeg
+from whenanime_pipeline.core.search.query.engine import SearchEngine
+from whenanime_pipeline.core.search.query.filters import Filter
+from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
+from whenanime_pipeline.core.workspace import Workspace
+
+NFO = """<tvshow><title>Other</title><uniqueid type="anilist">77</uniqueid></tvshow>"""
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    workspace = new_workspace(tmp_path_factory.mktemp("library"))
+    for number in (1, 2):
+        film(workspace.videos / "Show" / f"Show - S01E0{number}.mp4", seed=number)
+    film(workspace.videos / "Other" / "Other - S01E01.mp4", seed=3)
+    (workspace.videos / "Other" / "tvshow.nfo").write_text(NFO)
+    # A copy under another name: the same content, another episode.
+    copy = workspace.videos / "Show" / "Show - S02E01.mp4"
+    copy.write_bytes((workspace.videos / "Show" / "Show - S01E02.mp4").read_bytes())
+    index(workspace)
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def engine(workspace: Workspace) -> SearchEngine:
+    return SearchEngine.open(published(workspace))
+
+
+def _shot(seed: int, number: int) -> NDArray[np.uint8]:
+    return shots(seed, 6)[number]
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_every_shot_is_found_at_its_time(engine: SearchEngine, number: int) -> None:
+    scene = engine.search(_shot(1, number))[0]
+    assert scene.episode.path == "Show/Show - S01E01.mp4"
+    assert number / 2 <= scene.at < number / 2 + 0.5
+    assert scene.start <= scene.at <= scene.end
+
+
+def test_black_bars_do_not_hide_a_picture(engine: SearchEngine) -> None:
+    inside = cv2.resize(_shot(1, 2), (320, 180))
+    barred = cv2.copyMakeBorder(inside, 30, 30, 0, 0, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    scene = engine.search(barred)[0]
+    assert scene.episode.path == "Show/Show - S01E01.mp4"
+    assert 1.0 <= scene.at < 1.5
+
+
+def test_a_filter_leaves_only_its_series(engine: SearchEngine) -> None:
+    for scenes in (
+        engine.search(_shot(1, 2), only=Filter(series=["Other"])),
+        engine.search(_shot(1, 2), only=Filter(anilist=77)),
+    ):
+        assert {scene.episode.series for scene in scenes} == {"Other"}
+    found = engine.search(_shot(3, 2), only=Filter(series={"Other"}))[0]
+    assert 1.0 <= found.at < 1.5
+    for nothing in (
+        Filter(series=["No such series"]),
+        Filter(series=[]),
+        Filter(seasons=[]),
+        Filter(seasons=[9]),
+        Filter(anilist=1),
+        Filter(series=["Show"], anilist=77),
+    ):
+        assert engine.search(_shot(1, 2), only=nothing) == []
+
+
+def test_of_one_content_only_the_episode_of_the_season_is_named(engine: SearchEngine) -> None:
+    for season in (1, 2):
+        scenes = engine.search(_shot(2, 4), only=Filter(series=["Show"], seasons={season}))
+        assert {scene.episode.season for scene in scenes} == {season}
+        assert scenes[0].match == "certain"
+
+
+def test_candidates_are_as_many_as_said(workspace: Workspace) -> None:
+    snapshot = Snapshot(published(workspace))
+    assert snapshot.load_index()._graph.ef == snapshot.manifest.index.ef
+    assert snapshot.load_index(ef=9)._graph.ef == 9
+
+
+def test_two_episodes_with_one_content_are_both_named(engine: SearchEngine) -> None:
+    seasons = [
+        (scene.episode.season, scene.episode.number)
+        for scene in engine.search(_shot(2, 4))
+        if scene.match == "certain"
+    ]
+    assert sorted(seasons) == [(1, 2), (2, 1)]
+
+
+def test_no_more_scenes_than_asked_for(engine: SearchEngine) -> None:
+    strange = shots(40, 1)[0]
+    assert len(engine.search(strange)) > 2
+    assert len(engine.search(strange, limit=2)) == 2
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 500), (3000, 2), (2160, 3840)])
+def test_a_picture_of_any_size_is_answered(engine: SearchEngine, size: tuple[int, int]) -> None:
+    assert isinstance(engine.search(np.zeros((*size, 3), np.uint8)), list)
+
+
+def test_a_picture_that_returns_names_its_other_moments(tmp_path: Path) -> None:
+    workspace = new_workspace(tmp_path)
+    pictures = [*shots(5, 24), shots(5, 24)[0]]
+    film_of(workspace.videos / "Loop.mp4", pictures)
+    index(workspace)
+    scene = SearchEngine.open(published(workspace)).search(pictures[0])[0]
+    times = [(scene.start, scene.end), *((m.start, m.end) for m in scene.also)]
+    assert any(start <= 0.1 <= end for start, end in times)
+    assert any(start <= 12.1 <= end for start, end in times)
+    assert len(scene.shown) == 2
+    assert [run[0] for run in scene.shown] == pytest.approx([0, 12], abs=0.2)
+
+
+def test_of_two_mouths_the_right_one_is_found(tmp_path: Path) -> None:
+    workspace = new_workspace(tmp_path)
+    shut = np.kron(shots(9, 1)[0], np.ones((2, 2, 1), np.uint8)).astype(np.uint8)
+    talking = shut.copy()
+    talking[100:106, 150:160] = (120, 20, 30)
+    film_of(workspace.videos / "Talk.mp4", [shut, talking] * 4 + [shut] * 4)
+    index(workspace)
+    engine = SearchEngine.open(published(workspace))
+    for picture, inside in ((talking, False), (shut, True)):
+        at = engine.search(decode_small(encode_jpeg(picture, quality=75)))[0].at
+        assert (int(at / 0.5) % 2 == 0 or at >= 4) is inside

@@ -1,0 +1,38 @@
+"""Which second of a picture that is held is answered, and how far a scene reaches."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whenanime_pipeline.core.search.query.scenes import SCENE_GAP, around, middle
+
+RUNS = st.lists(
+    st.tuples(st.integers(0, 400), st.integers(0, 40)).map(
+        lambda run: (run[0] / 8, (run[0] + run[1]) / 8)
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(start=st.integers(0, 10_000), samples=st.integers(0, 400))
+def test_the_middle_of_a_run_is_one_of_its_samples(start: int, samples: int) -> None:
+    found = middle(start / 8, (start + samples) / 8, step=1 / 8)
+    assert start / 8 <= found <= (start + samples) / 8
+    assert found * 8 == int(found * 8)
+    assert abs(found - (start + samples / 2) / 8) <= 1 / 8
+
+
+@given(runs=RUNS, number=st.integers(0, 11))
+def test_a_scene_holds_its_run_and_ends_where_nothing_is_near(
+    runs: list[tuple[float, float]], number: int
+) -> None:
+    shown = runs[number % len(runs)]
+    start, end = around(shown, runs)
+    assert start <= shown[0] <= shown[1] <= end
+    for first, last in runs:
+        inside = start <= first and last <= end
+        assert inside or last < start - SCENE_GAP or first > end + SCENE_GAP
+
+
+def test_what_is_shown_again_much_later_is_another_scene() -> None:
+    assert around((10, 11), [(10, 11), (12, 13), (40, 41)]) == (10, 13)

@@ -1,0 +1,273 @@
+"""Local features on their way from stored frames to a snapshot, and when things change."""
+
+import os
+import shutil
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import make_model
+from filming import again, film, index, look, new_workspace, published, shots, video, work
+
+from whenanime_pipeline.core.search.episode_indexing import bring_features
+from whenanime_pipeline.core.search.errors import FramesError, SnapshotError
+from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
+from whenanime_pipeline.core.search.local import keyframes, version
+from whenanime_pipeline.core.search.local.detector import SCREENSHOT, detect
+from whenanime_pipeline.core.search.local.extract import extract_local
+from whenanime_pipeline.core.search.local.local_index import LocalIndex
+from whenanime_pipeline.core.search.local.stored import VideoFeatures
+from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
+from whenanime_pipeline.core.search.snapshot.local_check import inspect_local
+from whenanime_pipeline.core.search.snapshot.manifest import LocalSegment, Manifest, read_manifest
+from whenanime_pipeline.core.search.snapshot.publish import publish
+from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
+from whenanime_pipeline.core.workspace import Workspace
+
+LARGE = (320, 192)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    workspace = new_workspace(tmp_path)
+    for number in (1, 2, 3):
+        film(video(workspace, number), seed=number)
+    index(workspace)
+    return workspace
+
+
+def _manifest(workspace: Workspace) -> Manifest:
+    return read_manifest(published(workspace))
+
+
+def _segments(workspace: Workspace) -> tuple[LocalSegment, ...]:
+    section = _manifest(workspace).local
+    assert section
+    return section.segments
+
+
+def _local(workspace: Workspace) -> LocalIndex:
+    found = Snapshot(published(workspace)).load_local()
+    assert found
+    return found
+
+
+def _answers(workspace: Workspace, seed: int) -> list[tuple[int, str, int, float, float, int]]:
+    """Return all that a picture's features find, by what a video is and not by its number."""
+    snapshot = Snapshot(published(workspace))
+    local = snapshot.load_local()
+    assert local
+    features = detect(shots(seed, 6)[2], SCREENSHOT)
+    found = local.search(features)
+    rows = zip(
+        found.query.tolist(), found.key.tolist(), found.points.tolist(), found.distance.tolist(),
+        strict=True,
+    )  # fmt: skip
+    return sorted(
+        (
+            query,
+            snapshot.contents[int(local.keys.content[key])].fingerprint,
+            int(local.keys.frame[key]),
+            *point,
+            distance,
+        )
+        for query, key, point, distance in rows
+    )
+
+
+def _best(workspace: Workspace, seed: int) -> int:
+    """Return the ordinal of the content that most features of a picture are found in."""
+    local = _local(workspace)
+    found = local.search(detect(shots(seed, 6)[2], SCREENSHOT))
+    return int(np.bincount(local.keys.content[found.key]).argmax())
+
+
+def _stored(workspace: Workspace) -> list[Path]:
+    return [status.local_file for status in again(workspace).statuses()]
+
+
+def test_a_picture_finds_its_video(workspace: Workspace) -> None:
+    assert [_best(workspace, seed) for seed in (1, 2, 3)] == [0, 1, 2]
+    report = inspect_local(published(workspace), _manifest(workspace))
+    assert report.sound
+    assert report.contents == 3
+    assert report.keys == len(_local(workspace).keys)
+
+
+def test_only_the_contents_that_count_are_looked_into(workspace: Workspace) -> None:
+    local = _local(workspace)
+    features = detect(shots(1, 6)[2], SCREENSHOT)
+    everything = local.search(features)
+    some = local.search(features, contents=[0, 2, 99])
+    owners = local.keys.content[everything.key]
+    assert set(owners.tolist()) == {0, 1, 2}
+    np.testing.assert_array_equal(some.key, everything.key[owners != 1])
+    assert len(local.search(features, contents=[])) == 0
+    assert len(local.search(features, max_distance=-1)) == 0
+    exact = local.search(features, max_distance=0).distance
+    assert (exact == 0).all()
+
+
+def test_changes_lead_to_what_building_from_nothing_does(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    film(video(workspace, 4), seed=4)
+    index(workspace)
+    video(workspace, 1).unlink()
+    index(workspace)
+    film(video(workspace, 2), seed=5)
+    film(video(workspace, 6), seed=6)
+    index(workspace)
+    other = new_workspace(tmp_path / "other")
+    for path in workspace.videos.iterdir():
+        shutil.copy2(path, other.videos / path.name)
+    index(other)
+    for seed in range(1, 7):
+        assert _answers(workspace, seed) == _answers(other, seed)
+    assert len(_local(other).keys) == len(
+        [c for c in _local(workspace).keys.content if c in Snapshot(published(workspace)).contents]
+    )
+
+
+def test_what_did_not_change_is_shared_with_the_last_snapshot(workspace: Workspace) -> None:
+    first = published(workspace)
+    (segment,) = _segments(workspace)
+    video(workspace, 3).rename(video(workspace, 7))
+    index(workspace)
+    second = published(workspace)
+    assert second != first
+    assert _segments(workspace) == (segment,)
+    for name in ("codes.npy", "keys.npy", "starts.npy"):
+        assert (first / segment.path / name).samefile(second / segment.path / name)
+    listed = {file.path: file for file in _manifest(workspace).files}
+    assert listed[f"{segment.path}/codes.npy"].checksum
+
+
+def test_another_model_takes_the_local_features_over(workspace: Workspace) -> None:
+    stamps = [path.stat().st_mtime_ns for path in _stored(workspace)]
+    segments = _segments(workspace)
+    make_model(workspace.home.models / "other", seed=1)
+    (workspace.home.models / "IN_USE").write_text("other\n")
+    index(workspace)
+    assert [path.stat().st_mtime_ns for path in _stored(workspace)] == stamps
+    assert _segments(workspace) == segments
+
+
+def test_a_home_of_before_answers_on_and_comes_up_without_its_videos(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a home looks like that was indexed before there were local features."""
+    shutil.rmtree(workspace.home.root / "local")
+    folder = published(workspace)
+    manifest = _manifest(workspace)
+    files = [file for file in manifest.files if not file.path.startswith("local/")]
+    before = manifest.model_copy(update={"local": None, "files": tuple(files)})
+    (folder / "manifest.json").write_text(before.model_dump_json(exclude={"local"}))
+    shutil.rmtree(folder / "local")
+    assert Snapshot(folder).load_local() is None
+
+    opened = again(workspace)
+    assert all(status.pending for status in opened.statuses())
+    assert opened.publish()[1] is False or _manifest(workspace).local is None
+    first, *rest = opened.statuses()
+    shutil.rmtree(workspace.videos)  # they are not needed
+    bring_features(opened.home, first, opened.embedder)
+    assert again(workspace).publish()[1]
+    assert [list(segment.contents) for segment in _segments(workspace)] == [[0]]
+    assert len(_manifest(workspace).contents) == 3
+    for status in rest:
+        done = bring_features(opened.home, status, opened.embedder)
+        assert done.seconds is None
+        assert done.local.seconds is not None
+        assert done.local.bytes == status.local_file.stat().st_size
+    again(workspace).publish()
+    assert [_best(workspace, seed) for seed in (1, 2, 3)] == [0, 1, 2]
+    assert again(workspace).news() == 0
+
+
+def test_features_made_otherwise_are_made_anew_and_not_mixed(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = _stored(workspace)
+    for module in ("status", "snapshot.plan", "snapshot.snapshot", "snapshot.local_build"):
+        monkeypatch.setattr(f"whenanime_pipeline.core.search.{module}.local_id", lambda: "another")
+    assert Snapshot(published(workspace)).load_local() is None
+    opened = again(workspace)
+    first = opened.statuses()[0]
+    assert first.local_file.parts[-3] == "another"
+    bring_features(opened.home, first, opened.embedder)
+    assert again(workspace).publish()[1]
+    assert [list(segment.contents) for segment in _segments(workspace)] == [[0]]
+    assert len(_local(workspace).keys) > 0
+    assert all(path.exists() for path in old)
+
+
+def test_a_damaged_file_is_taken_away_and_made_again(workspace: Workspace) -> None:
+    film(video(workspace, 4), seed=4)
+    workspace = again(workspace)
+    index(workspace)
+    film(video(workspace, 5), seed=5)
+    index(workspace)
+    film(video(workspace, 9), seed=9)
+    look(workspace)
+    work(workspace, 9)
+    # Damaged before it is built in.
+    (damaged,) = [s.local_file for s in again(workspace).statuses() if s.episode.name.number == 9]
+    os.truncate(damaged, damaged.stat().st_size - 20)
+    with pytest.raises(FramesError, match="index again"):
+        again(workspace).publish()
+    assert not damaged.exists()
+    index(workspace)
+    assert _best(workspace, 9) == 5
+
+
+def test_features_that_are_not_those_of_the_manifest_are_not_published(
+    workspace: Workspace,
+) -> None:
+    folder = published(workspace)
+    manifest = _manifest(workspace)
+    (segment,) = _segments(workspace)
+    counts = np.load(folder / segment.path / "counts.npy")
+    counts[:2] += (1, -1)
+    copy = folder.with_name("000002-wrong")
+    shutil.copytree(folder, copy)
+    np.save(copy / segment.path / "counts.npy", counts)
+    unchecked = [
+        file.model_copy(update={"checksum": None}) if file.path.endswith("counts.npy") else file
+        for file in manifest.files
+    ]
+    (copy / "manifest.json").write_text(
+        manifest.model_copy(
+            update={"parent": folder.name, "files": tuple(unchecked)}
+        ).model_dump_json()
+    )
+    with pytest.raises(SnapshotError, match="local/000001"):
+        publish(workspace.home.snapshots, copy.name)
+
+
+def test_features_are_the_same_with_one_thread_and_with_several(workspace: Workspace) -> None:
+    status = workspace.statuses()[0]
+    vocabulary = Vocabulary.load()
+    told: list[tuple[float, float]] = []
+    with FramesFile(status.frames_file) as frames:
+        one = extract_local(frames, vocabulary, threads=1)
+        more = extract_local(
+            frames, vocabulary, threads=3, progress=lambda done, all_: told.append((done, all_))
+        )
+    for field in fields(VideoFeatures):
+        np.testing.assert_array_equal(getattr(one, field.name), getattr(more, field.name))
+    assert one.counts.sum() == len(one) > 50
+    assert told[-1] == (6.0, 6.0)
+    assert one.frames.size == 6  # each shot of half a second is a cut
+
+
+def test_the_id_tells_how_features_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    version.local_id.cache_clear()
+    own = version.local_id()
+    monkeypatch.setattr(keyframes, "CODE_VERSION", 99)
+    version.local_id.cache_clear()
+    assert version.local_id() != own
+    monkeypatch.undo()
+    version.local_id.cache_clear()
+    assert version.local_id() == own

@@ -1,0 +1,102 @@
+"""Files taken over and files made anew: few of them, and little written twice."""
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from whenanime_pipeline.core.search.snapshot.local_segments import SHRINK, WASTEFUL, plan_segments
+from whenanime_pipeline.core.search.snapshot.manifest import LocalSegment
+
+
+class Library:
+    """Files over many snapshots, as the rule has them."""
+
+    def __init__(self) -> None:
+        self.wanted: dict[int, int] = {}
+        self.segments: list[LocalSegment] = []
+        self.written = 0
+        self._made = 0
+
+    def publish(self) -> None:
+        step = plan_segments(self.segments, self.wanted)
+        self.segments = list(step.kept)
+        if step.merged:
+            self._made += 1
+            held = {content: self.wanted[content] for content in step.merged}
+            self.segments.append(LocalSegment(path=f"local/{self._made}", contents=held))
+            self.written += sum(held.values())
+
+
+def _held(segments: list[LocalSegment]) -> list[int]:
+    return [content for segment in segments for content in segment.contents]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.integers(0, 400), max_size=4),  # features of the contents that come
+            st.lists(st.integers(0, 1000), max_size=3),  # which of those there are go
+        ),
+        max_size=40,
+    )
+)
+@settings(deadline=None)
+def test_every_content_is_in_one_file_and_the_files_are_few(
+    changes: list[tuple[list[int], list[int]]],
+) -> None:
+    library = Library()
+    number = 0
+    for come, go in changes:
+        for place in go:
+            if library.wanted:
+                library.wanted.pop(sorted(library.wanted)[place % len(library.wanted)])
+        for size in come:
+            library.wanted[number] = size
+            number += 1
+        library.publish()
+        held = _held(library.segments)
+        assert len(held) == len(set(held))
+        assert set(held) >= library.wanted.keys()
+        sizes = sorted((segment.features for segment in library.segments), reverse=True)
+        for large, small in pairwise(sizes):
+            assert large > SHRINK * small
+        for segment in library.segments:
+            live = sum(library.wanted.get(content, 0) for content in segment.contents)
+            assert live >= (1 - WASTEFUL) * segment.features
+
+
+def test_a_library_that_grows_by_one_episode_at_a_time_is_written_a_few_times_only() -> None:
+    library = Library()
+    for number in range(600):
+        library.wanted[number] = 1000
+        library.publish()
+        assert len(library.segments) <= 10
+    # In whole files each time it would be 300 times.
+    assert library.written <= 12 * 600 * 1000
+
+
+def test_nothing_is_written_when_nothing_changed() -> None:
+    segment = LocalSegment(path="local/1", contents={0: 50, 1: 60})
+    step = plan_segments([segment], {0: 50, 1: 60})
+    assert step.kept == (segment,)
+    assert step.merged == ()
+
+
+def test_a_file_goes_when_none_of_its_contents_is_left() -> None:
+    gone = LocalSegment(path="local/1", contents={0: 50})
+    left = LocalSegment(path="local/2", contents={1: 60})
+    step = plan_segments([gone, left], {1: 60})
+    assert step.kept == (left,)
+    assert step.merged == ()
+
+
+def test_a_file_is_kept_whose_contents_cannot_be_written_anew() -> None:
+    wasteful = LocalSegment(path="local/1", contents={0: 90, 1: 10})
+    small = LocalSegment(path="local/2", contents={2: 3})
+    step = plan_segments([wasteful, small], {1: 10, 2: 3, 3: 500}, lambda content: content == 3)
+    assert step.kept == (wasteful, small)
+    assert step.merged == (3,)
+    again = plan_segments([wasteful, small], {1: 10, 2: 3, 3: 500})
+    assert again.kept == ()
+    assert again.merged == (1, 2, 3)

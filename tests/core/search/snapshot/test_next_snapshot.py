@@ -1,0 +1,235 @@
+"""What the next snapshot goes on from, and what of the last one stays until its work is done."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from conftest import make_model
+from filming import again, film, look, new_workspace, published, shots, video, work
+
+from whenanime_pipeline.core.search.episode_indexing import EpisodeError
+from whenanime_pipeline.core.search.errors import FramesError
+from whenanime_pipeline.core.search.query.engine import SearchEngine
+from whenanime_pipeline.core.search.query.live import LiveEngine
+from whenanime_pipeline.core.search.snapshot.build import Built
+from whenanime_pipeline.core.search.snapshot.episode_table import read_episodes
+from whenanime_pipeline.core.search.snapshot.manifest import (
+    EPISODES,
+    LATEST,
+    MANIFEST,
+    read_manifest,
+)
+from whenanime_pipeline.core.workspace import Workspace
+
+OTHER_LOOKS = "[sampling]\nfps = 4\n"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    workspace = new_workspace(tmp_path)
+    for number in (1, 2, 3):
+        film(video(workspace, number), seed=number)
+    look(workspace)
+    work(workspace, 1, 2, 3)
+    _publish(workspace)
+    return workspace
+
+
+def _publish(workspace: Workspace) -> tuple[Built, bool]:
+    return again(workspace).publish()
+
+
+def _held(workspace: Workspace) -> dict[int | None, tuple[int, float]]:
+    """Return the published episodes' contents and looks a second, by number."""
+    folder = published(workspace)
+    fps = {content.ordinal: content.fps for content in read_manifest(folder).contents}
+    return {row.number: (row.content, fps[row.content]) for row in read_episodes(folder / EPISODES)}
+
+
+def _finds(workspace: Workspace, seed: int) -> bool:
+    scenes = SearchEngine.open(published(workspace)).search(shots(seed, 6)[3])
+    return bool(scenes) and scenes[0].similarity >= 0.9
+
+
+def _features(workspace: Workspace, number: int) -> Path:
+    (row,) = [r for r in read_episodes(published(workspace) / EPISODES) if r.number == number]
+    return workspace.home.features(workspace.model.model_id, row.sampling_id, row.fingerprint)
+
+
+def test_a_changed_option_takes_effect_episode_by_episode(workspace: Workspace) -> None:
+    workspace.home.config.write_text(OTHER_LOOKS)
+    assert again(workspace).news() == 0
+    work(workspace, 2)
+    assert _publish(workspace)[1]
+    assert _held(workspace) == {1: (0, 8), 2: (3, 4), 3: (2, 8)}
+    assert all(_finds(workspace, seed) for seed in (1, 2, 3))
+    # A name can change meanwhile, and a new episode come.
+    video(workspace, 3).rename(video(workspace, 7))
+    film(video(workspace, 4), seed=4)
+    look(workspace)
+    work(workspace, 4)
+    _publish(workspace)
+    assert _held(workspace) == {1: (0, 8), 2: (3, 4), 4: (4, 4), 7: (2, 8)}
+    work(workspace, 1, 7)
+    _publish(workspace)
+    assert _held(workspace) == {1: (5, 4), 2: (3, 4), 4: (4, 4), 7: (6, 4)}
+    assert _publish(workspace)[1] is False
+
+
+def test_what_was_replaced_or_failed_does_not_stay(workspace: Workspace) -> None:
+    workspace.home.config.write_text("[sampling]\nopening = 100\n")
+    film(video(workspace, 1), seed=9)
+    look(workspace)
+    with pytest.raises(EpisodeError, match="no frame"):
+        work(workspace, 2)
+    _publish(workspace)
+    assert _held(workspace) == {3: (2, 8)}
+
+
+def test_what_stays_follows_into_another_graph_if_its_vectors_are_stored(
+    workspace: Workspace,
+) -> None:
+    _features(workspace, 1).unlink()
+    workspace.home.config.write_text(OTHER_LOOKS + "[index]\nm = 8\n")
+    _publish(workspace)
+    assert _held(workspace) == {2: (1, 8), 3: (2, 8)}
+    assert _finds(workspace, 2)
+
+
+def test_what_stays_needs_no_stored_vectors_in_the_same_graph(workspace: Workspace) -> None:
+    _features(workspace, 3).unlink()
+    for number in (1, 2):
+        video(workspace, number).unlink()
+    look(workspace)
+    _publish(workspace)
+    assert _held(workspace) == {3: (2, 8)}
+    assert _finds(workspace, 3)
+    work(workspace, 3)
+    assert _publish(workspace)[1] is False
+
+
+def _use_another_model(workspace: Workspace) -> None:
+    make_model(workspace.home.models / "other", seed=1)
+    (workspace.home.models / "IN_USE").write_text("other\n")
+
+
+def test_another_model_waits_for_all_that_can_become_ready(workspace: Workspace) -> None:
+    first = published(workspace)
+    _use_another_model(workspace)
+    workspace.home.config.write_text(OTHER_LOOKS)
+    work(workspace, 1)
+    built, new = _publish(workspace)
+    assert (built.waiting, new) == (2, False)
+    video(workspace, 2).unlink()
+    assert _publish(workspace)[0].waiting == 2
+    video(workspace, 3).unlink()
+    built, new = _publish(workspace)
+    assert (built.waiting, new) == (0, True)
+    assert set(_held(workspace)) == {1}
+    assert read_manifest(published(workspace)).model_id != read_manifest(first).model_id
+
+
+def test_another_model_with_nothing_to_show_does_not_empty_the_index(workspace: Workspace) -> None:
+    first = published(workspace)
+    _use_another_model(workspace)
+    workspace.home.config.write_text(OTHER_LOOKS)
+    for number in (1, 2, 3):
+        video(workspace, number).unlink()
+    assert _publish(workspace)[1] is False
+    assert published(workspace) == first
+
+
+def _flip_a_byte(folder: Path) -> None:
+    path = folder / "index.hnsw"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def _make_newer(folder: Path) -> None:
+    path = folder / MANIFEST
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"schema_version": 99}))
+
+
+def _lose_a_table(folder: Path) -> None:
+    (folder / EPISODES).unlink()
+
+
+@pytest.mark.parametrize("harm", [_flip_a_byte, _make_newer, _lose_a_table, shutil.rmtree])
+def test_what_is_published_and_not_whole_is_built_anew(
+    workspace: Workspace, harm: Callable[[Path], None]
+) -> None:
+    film(video(workspace, 4), seed=4)
+    look(workspace)
+    work(workspace, 4)
+    _publish(workspace)
+    harmed = published(workspace)
+    harm(harmed)
+    assert again(workspace).news() > 0
+    # Built, and killed before it was published: it is found again, and numbers do not run away.
+    built = again(workspace).build()
+    assert _publish(workspace) == (built, True)
+    manifest = read_manifest(published(workspace))
+    assert (manifest.sequence, manifest.parent) == (3, harmed.name)
+    known = 3 if harm is shutil.rmtree else 4
+    assert [c.ordinal for c in manifest.contents] == list(range(known, known + 4))
+    assert all(_finds(workspace, seed) for seed in (1, 2, 3, 4))
+    live = LiveEngine(workspace.home.root)
+    assert live.engine()
+    assert live.problem is None
+    assert again(workspace).news() == 0
+
+
+def test_a_damaged_pointer_is_replaced(workspace: Workspace) -> None:
+    (workspace.home.snapshots / LATEST).write_bytes(b"\xff\0\0")
+    assert _publish(workspace)[1]
+    manifest = read_manifest(published(workspace))
+    assert (manifest.sequence, manifest.next_content) == (2, 6)
+
+
+def test_features_that_are_no_directions_are_not_indexed(workspace: Workspace) -> None:
+    film(video(workspace, 4), seed=4)
+    look(workspace)
+    work(workspace, 4)
+    (status,) = [s for s in again(workspace).statuses() if s.episode.name.number == 4]
+    table = pq.read_table(status.features_file)
+    column = table.schema.get_field_index("embedding")
+    size = table.schema.field(column).type.list_size
+    nothing = pa.array(np.full(len(table) * size, np.nan, np.float16), pa.float16())
+    table = table.set_column(
+        column, table.schema.field(column), pa.FixedSizeListArray.from_arrays(nothing, size)
+    )
+    pq.write_table(table, status.features_file)
+    with pytest.raises(FramesError, match="index again"):
+        _publish(workspace)
+    work(workspace, 4)
+    assert _publish(workspace)[1]
+    assert _finds(workspace, 4)
+
+
+def test_parts_that_nobody_comes_back_to_are_swept_away(workspace: Workspace) -> None:
+    root = workspace.home.root
+    frames, features = (
+        next(root.glob("frames/*/*.arrow")),
+        next(root.glob("features/*/*/*.parquet")),
+    )
+    learning = root / "dataset" / "frames" / "gone.arrow"
+    learning.parent.mkdir(parents=True)
+    old = [path.with_name(f".{path.name}.part") for path in (frames, features, learning)]
+    being_written = frames.with_name(".other.arrow.part")
+    for part in (*old, being_written):
+        part.touch()
+    for part in old:
+        os.utime(part, (0, 0))
+    video(workspace, 3).unlink()
+    look(workspace)
+    _publish(workspace)
+    assert [part for part in (*old, being_written) if part.exists()] == [being_written]
+    assert frames.exists()
+    assert features.exists()

@@ -1,0 +1,1 @@
+"""The HTTP routes: trace.moe's, AniList's and our own under /api/v1."""

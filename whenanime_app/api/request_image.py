@@ -1,0 +1,40 @@
+"""Where a request carries its picture: trace.moe's clients have many ways."""
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+
+from whenanime_app.security.safe_fetch import Fetcher
+
+_RAW = ("image/", "video/", "application/octet-stream", "application/x-www-form-urlencoded")
+
+
+class NoPictureError(Exception):
+    """The request carries no picture in any known way."""
+
+
+async def picture_of(request: Request, fetcher: Fetcher) -> bytes:
+    """Return the picture's file: of `?url=`, else the first multipart file, else the raw body.
+
+    Raises:
+        NoPictureError: there is none.
+        FetchError: the URL's picture cannot be had.
+        HTTPException: the body is too long, or is not the multipart it says it is.
+    """
+    url = request.query_params.get("url")
+    if url:
+        return await fetcher.fetch(url)
+    kind = request.headers.get("content-type", "").lower()
+    if kind.startswith("multipart/form-data"):
+        return await _first_file(request)
+    if kind.startswith(_RAW):
+        return await request.body()
+    raise NoPictureError("no picture: give ?url=, a multipart file, or the picture as the body")
+
+
+async def _first_file(request: Request) -> bytes:
+    async with request.form() as form:
+        for _, part in form.multi_items():
+            if isinstance(part, UploadFile):
+                return await part.read()
+    raise HTTPException(405, "the form has no file")

@@ -1,0 +1,39 @@
+"""Our own routes under `/api/v1`, put together; what is not there is told in JSON too."""
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
+
+from whenanime_app.api.v1_library import library_router
+from whenanime_app.api.v1_search import search_router
+from whenanime_app.services import Parts
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def add_own_routes(app: FastAPI, parts: Parts) -> None:
+    """Add everything under `/api`."""
+    routers = [library_router(parts), search_router(parts)]
+    for router in routers:
+        app.include_router(router)
+
+    # The page, which is mounted at `/`, would answer in its own way.
+    @app.api_route("/api/{rest:path}", methods=_METHODS, include_in_schema=False)
+    async def elsewhere(rest: str, request: Request) -> Response:
+        path = f"/api/{rest}"
+        allowed = ", ".join(sorted(_methods(routers, path)))
+        if allowed:
+            said = f"{path} takes {allowed} and not {request.method}; see /docs"
+            return JSONResponse({"error": said}, 405, headers={"Allow": allowed})
+        return JSONResponse({"error": f"there is nothing at {path}; see /docs"}, 404)
+
+
+def _methods(routers: list[APIRouter], path: str) -> set[str]:
+    """Return the methods that some route takes at a path."""
+    return {
+        method
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.path_regex.match(path)
+        for method in route.methods or ()
+    }

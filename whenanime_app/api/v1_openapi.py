@@ -1,0 +1,171 @@
+"""What `/docs` says of our own routes under `/api/v1`; answers are tested against this."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from whenanime_app.api.tracemoe_openapi import Described, Number, Result, SearchAnswer, Title
+
+Seconds = Annotated[float, Field(ge=0, description="seconds")]
+Link = Annotated[
+    str,
+    Field(
+        description="a signed link to a still, relative to the page's address; `?size=s|m|l`, and "
+        "with `/video/` for `/image/` the moving preview. Empty where no picture is stored"
+    ),
+]
+
+
+class Season(Described):
+    """A season of a series."""
+
+    season: int | None = Field(description="0 for specials, null without seasons")
+    name: str | None = Field(description="a name of the season's own")
+    episodes: int
+
+
+class Series(Described):
+    """A series of the library."""
+
+    name: str = Field(description="as the library calls it, and as the filter `series` takes it")
+    anilist: int | None
+    title: Title
+    seasons: list[Season]
+    episodes: int
+    frames: int = Field(description="distinct pictures")
+    seconds: Seconds
+    image: Link
+
+
+class Library(Described):
+    """All that is indexed; null and empty before anything is."""
+
+    snapshot: str | None
+    model: str | None
+    published: str | None = Field(description="ISO 8601, UTC")
+    series: list[Series]
+    episodes: int
+    frames: int
+    seconds: Seconds
+
+
+class Episode(Described):
+    """An episode."""
+
+    key: str = Field(description="names it in addresses; contains one /")
+    series: str
+    label: str = Field(description="such as S01E02")
+    season: int | None
+    number: Number
+    title: str | None
+    filename: str
+    duration: Seconds
+    frames: int = Field(description="distinct pictures")
+    image: Link
+    has_video: bool = Field(description="whether there are moving previews")
+
+
+class Character(Described):
+    """Someone in a series."""
+
+    name: str = Field(min_length=1)
+    voice: str | None = Field(description="who speaks or plays them")
+
+
+class SeriesEpisodes(Series):
+    """A series with its episodes, in the order they are watched."""
+
+    characters: list[Character] = Field(description="the most important first")
+    episodes: list[Episode]  # type: ignore[assignment]  # a count in the library's list
+
+
+class KeyFrame(Described):
+    """A picture on an episode's timeline."""
+
+    at: Seconds
+    frame: int = Field(description="ordinal of the stored picture")
+    image: Link
+
+
+class Run(Described):
+    """A stretch of time."""
+
+    from_: Seconds = Field(alias="from")
+    to: Seconds
+
+
+class Theme(Run):
+    """An opening or an ending."""
+
+    kind: Literal["opening", "ending"]
+    title: str = Field(description="of the file's chapter that says so")
+
+
+class EpisodeTimeline(Episode):
+    """An episode with at most 60 pictures, evenly along it."""
+
+    timeline: list[KeyFrame] = Field(max_length=60)
+    themes: list[Theme] = Field(description="in order of time")
+
+
+class EpisodeThemes(Described):
+    """What is known of one episode's openings and endings."""
+
+    key: str = Field(description="as in `/api/v1/episodes/{key}`")
+    series: str
+    label: str = Field(description="such as S01E02")
+    themes: list[Theme] = Field(min_length=1)
+
+
+class Themes(Described):
+    """The openings and endings that files name in their chapters."""
+
+    episodes: list[EpisodeThemes] = Field(description="those with one that is known, by key")
+
+
+class SeriesCharacters(Described):
+    """Who is in one series."""
+
+    series: str
+    characters: list[Character] = Field(min_length=1)
+
+
+class Characters(Described):
+    """The characters that series' NFO files name."""
+
+    series: list[SeriesCharacters] = Field(description="those with one that is known, by name")
+
+
+class FoundResult(Result):
+    """A scene, with all that is known of it."""
+
+    season_name: str | None = Field(alias="seasonName")
+    kind: str = Field(description="episode, special or film")
+    native: str | None
+    romaji: str | None
+    english: str | None
+    times: list[Run] = Field(description="all the times the very picture is on screen")
+
+
+class TimingsAnswer(Described):
+    """Where the time went, in milliseconds."""
+
+    waiting: float = Field(description="for a thread")
+    decoding: float = Field(description="from the file to a picture")
+    searching: float = Field(description="from the picture to the scenes")
+
+
+class FoundAnswer(SearchAnswer):
+    """Scenes, best first, with where the time went."""
+
+    result: list[FoundResult] = Field(max_length=50)  # type: ignore[assignment]
+    snapshot: str = Field(description="what was searched")
+    milliseconds: int = Field(description="decoding and searching")
+    timings: TimingsAnswer
+
+
+class NotFound(Described):
+    """Why one picture of several was not searched for."""
+
+    error: str = Field(min_length=1)
+    filename: str | None = Field(description="as the form names it")

@@ -1,0 +1,1 @@
+"""JSON of what is indexed: series, episodes, scenes, themes, characters."""

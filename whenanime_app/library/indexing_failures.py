@@ -1,0 +1,72 @@
+"""Which of the keeper's files could not be indexed, as far as this home knows."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from pydantic import BaseModel, ValidationError
+
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.search.frames.extraction import read_failure
+
+MOST = 50
+"""More than these are not shown: the page is a sign, `whenanime index` is the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that gave no frames.
+
+    Attributes:
+        filename: without its folders.
+        reason: a sentence.
+    """
+
+    filename: str
+    reason: str
+
+
+class _File(BaseModel):
+    path: str
+    fingerprint: str
+
+
+class _Episodes(BaseModel):
+    episodes: list[_File]
+
+
+class _Stored(BaseModel):
+    """What is read here of the catalogue; the rest is the pipeline's business."""
+
+    catalogue: _Episodes
+
+
+def failures_of(home: Path, indexed: frozenset[str]) -> list[Failure]:
+    """Return the files of the catalogue that could not be read, by name.
+
+    Args:
+        home: the library's folder. A published snapshot alone has no catalogue: nothing failed.
+        indexed: fingerprints that are in the index; an older attempt at them does not count.
+    """
+    place = Home(home)
+    try:
+        stored = _Stored.model_validate_json(place.catalogue.read_bytes())
+    except (OSError, ValidationError):
+        return []
+    names = {file.fingerprint: PurePosixPath(file.path).name for file in stored.catalogue.episodes}
+    found: dict[str, Failure] = {}
+    for note in place.root.glob("frames/*/*.failed.json"):
+        fingerprint = note.name.removesuffix(".failed.json")
+        if fingerprint not in names or fingerprint in indexed:
+            continue
+        reason = _reason(note)
+        if reason is not None:
+            found[fingerprint] = Failure(names[fingerprint], reason)
+    return sorted(found.values(), key=lambda failure: failure.filename)
+
+
+def _reason(note: Path) -> str | None:
+    try:
+        return read_failure(note)
+    except (OSError, json.JSONDecodeError, KeyError):
+        return None

@@ -1,0 +1,46 @@
+"""From a second of an episode to its scene, and to the scene before and after it."""
+
+from bisect import bisect_right
+from typing import NamedTuple
+
+from whenanime_app.library.library_json import place_at
+from whenanime_app.links.preview_links import Place
+from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
+from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
+
+
+class Moment(NamedTuple):
+    """A second with its scene, and whether there is another scene before and after."""
+
+    place: Place
+    first: bool
+    last: bool
+
+
+def moment_of(snapshot: Snapshot, episode: EpisodeRecord, second: float, step: int) -> Moment:
+    """Return the scene of a second, or one that lies `step` scenes from it.
+
+    Args:
+        snapshot: in which.
+        episode: of it.
+        second: anywhere; before and after the episode its ends count.
+        step: how many scenes later, earlier when negative; the first and last scene are the ends.
+
+    Raises:
+        LookupError: nothing is stored of the episode.
+        FramesError: what is stored is damaged.
+    """
+    shots = snapshot.shots(episode.content)
+    if not shots:
+        raise LookupError("no frame is stored of this content")
+    here = max(0, bisect_right([shot.start for shot in shots], second) - 1)
+    there = min(max(here + step, 0), len(shots) - 1)
+    shot = shots[there]
+    if step:
+        place = Place(episode.content, shot.frame, shot.start, shot.at, shot.end)
+    else:
+        shown = place_at(snapshot, episode, second)
+        # Between two samples the picture of the first still stands.
+        start, end = min(shot.start, shown.at), max(shot.end, shown.at)
+        place = Place(episode.content, shown.frame, start, shown.at, end)
+    return Moment(place, first=there == 0, last=there == len(shots) - 1)

@@ -1,0 +1,1 @@
+"""Signed links: to stills, previews and shared results."""

@@ -1,0 +1,85 @@
+"""Signed links to a moment: they carry a content and seconds, never a path, and they expire."""
+
+import os
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from whenanime_app.links.signing import Now, Signer
+
+LIFETIME = 24 * 3600
+"""Seconds a link holds at least: a chat is read the same day, a scraper's list is not."""
+_STEP = 3600
+"""Expiry is rounded up to this many seconds, so that a moment keeps one URL, and caches hit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a link points to.
+
+    Attributes:
+        content: ordinal of the content in the index, given once and never again.
+        frame: ordinal of the stored picture.
+        start: seconds where the scene begins.
+        at: seconds of the picture itself.
+        end: seconds where the scene ends.
+    """
+
+    content: int
+    frame: int
+    start: float
+    at: float
+    end: float
+
+
+class Tokens:
+    """Makes and reads links with one key."""
+
+    def __init__(self, secret: str, *, now: Now = time.time) -> None:
+        """Keep the key.
+
+        Args:
+            secret: the key; who has it can make links.
+            now: the clock, seconds since 1970.
+        """
+        self._signer = Signer(secret, "place.1", lifetime=LIFETIME, step=_STEP, now=now)
+
+    def sign(self, place: Place) -> str:
+        """Return a token for a place; times are kept to the millisecond."""
+        times = [round(second * 1000) for second in (place.start, place.at, place.end)]
+        return self._signer.sign([place.content, place.frame, *times])
+
+    def read(self, token: str) -> Place:
+        """Return the place of a token.
+
+        Raises:
+            TokenError: it is not one of ours.
+            TokenExpiredError: it is one of ours and too old.
+        """
+        content, frame, start, at, end = self._signer.read(token)
+        return Place(content, frame, start / 1000, at / 1000, end / 1000)
+
+
+def load_secret(path: Path) -> str:
+    """Return the key kept in a file, which is made (mode 600) when it is missing.
+
+    Two servers that start at once end up with the same key.
+
+    Raises:
+        OSError: the file can neither be read nor written.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(secrets.token_urlsafe(32))
+            # Unlike a rename, a hard link never replaces the key another server has just made.
+            os.link(part, path)
+        except FileExistsError:
+            pass
+        finally:
+            part.unlink()
+    return path.read_text(encoding="ascii").strip()

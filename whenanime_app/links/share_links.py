@@ -1,0 +1,117 @@
+"""Signed links to a result: enough to show it again, and never the picture that was asked."""
+
+import time
+from dataclasses import dataclass
+
+from whenanime_app.links.preview_links import Place
+from whenanime_app.links.signing import Now, Signer
+from whenanime_app.previews.previews import GoneError
+from whenanime_pipeline.core.search.query.confidence import Match
+from whenanime_pipeline.core.search.query.scenes import Corner, Moment, Scene
+from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
+
+LIFETIME = 90 * 24 * 3600
+"""Seconds a shared result holds at least: a thread of a forum is read for weeks."""
+_STEP = 24 * 3600
+"""Expiry is rounded up to this many seconds, so that one result keeps one link for a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a shared link says.
+
+    Attributes:
+        key: of the episode.
+        place: the scene.
+        similarity: 0–1.
+        match: how sure it was.
+        mirrored: whether the picture that was asked was the frame's mirror image.
+        corners: where its corners lay on the frame, as shares of the frame's size.
+    """
+
+    key: str
+    place: Place
+    similarity: float
+    match: Match
+    mirrored: bool
+    corners: tuple[Corner, Corner, Corner, Corner]
+
+
+class Shares:
+    """Makes and reads shared links with one key."""
+
+    def __init__(self, secret: str, *, now: Now = time.time) -> None:
+        """Keep the key.
+
+        Args:
+            secret: the key of this server's links; those to places are signed differently.
+            now: the clock, seconds since 1970.
+        """
+        self._signer = Signer(secret, "shared.1", lifetime=LIFETIME, step=_STEP, now=now)
+
+    def sign(self, scene: Scene) -> str:
+        """Return a token for a result."""
+        episode = scene.episode
+        times = [round(second * 1000) for second in (scene.start, scene.at, scene.end)]
+        corners = [round(1000 * float(share)) for corner in scene.corners for share in corner]
+        similarity = round(10_000 * float(scene.similarity))
+        place = [episode.content, scene.frame, *times]
+        return self._signer.sign(
+            [episode.key, place, similarity, scene.match, int(scene.mirrored), corners]
+        )
+
+    def read(self, token: str) -> Shared:
+        """Return what a token says.
+
+        Raises:
+            TokenError: it is not one of ours.
+            TokenExpiredError: it is one of ours and too old.
+        """
+        key, place, similarity, match, mirrored, corners = self._signer.read(token)
+        content, frame, *times = place
+        start, at, end = (second / 1000 for second in times)
+        one, two, three, four = zip(corners[::2], corners[1::2], strict=True)
+        return Shared(
+            key=key,
+            place=Place(content, frame, start, at, end),
+            similarity=similarity / 10_000,
+            match=match,
+            mirrored=bool(mirrored),
+            corners=(_corner(one), _corner(two), _corner(three), _corner(four)),
+        )
+
+
+def _corner(thousandths: tuple[int, int]) -> Corner:
+    return thousandths[0] / 1000, thousandths[1] / 1000
+
+
+def scene_of(shared: Shared, snapshot: Snapshot) -> Scene:
+    """Return the result that a link says, as the snapshot has it now.
+
+    Raises:
+        GoneError: its episode has left the index.
+    """
+    place = shared.place
+    episodes = snapshot.by_content.get(place.content, [])
+    if not episodes or place.frame >= episodes[0].frames:
+        raise GoneError("this scene is no longer in the index")
+    # A renamed file has another key and the same content.
+    episode = next((one for one in episodes if one.key == shared.key), episodes[0])
+    runs = snapshot.runs(place.content, place.frame)
+    return Scene(
+        episode=episode,
+        start=place.start,
+        at=place.at,
+        end=place.end,
+        similarity=shared.similarity,
+        match=shared.match,
+        frame=place.frame,
+        mirrored=shared.mirrored,
+        corners=shared.corners,
+        also=tuple(
+            Moment(episode, first, last)
+            for first, last in runs
+            if first > place.end or last < place.start
+        ),
+        shown=tuple(runs),
+    )

@@ -1,0 +1,1 @@
+"""The page: Gradio blocks, their state, scripts, styles and texts."""

@@ -1,0 +1,135 @@
+"""The page: Gradio components whose drawing is done by the scripts in `static/`.
+
+Names of files and titles come from strangers, so no template ever holds them: the templates below
+are fixed, and the scripts put every name in place as text.
+"""
+
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+
+from whenanime_app.page.states import Ask, PageStates, State
+from whenanime_app.page.texts import TEXTS
+from whenanime_app.security.clients import client_of
+from whenanime_app.security.safe_fetch import MAX_BYTES
+from whenanime_app.services import Parts
+
+# Seconds between sweeps of uploads, and their age then: each is removed when it has been read, so
+# these are what a browser left behind when it went away.
+_SWEEP = (600, 600)
+_PAGE = Path(__file__).parent / "static"
+_EVERYWHERE = ("shared", "address", "words")
+_STYLES = (
+    *("base", "header", "picker", "crop", "filters"),
+    *("results", "card", "play", "browse", "status"),
+)
+_FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans CJK SC", "sans-serif")
+_MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+
+
+def mount_page(app: FastAPI, parts: Parts) -> None:
+    """Mount the page at `/`, behind the routes the application already has.
+
+    Args:
+        app: the application.
+        parts: what the page searches with.
+
+    Raises:
+        OSError: the home cannot be written to.
+    """
+    _swept_folder(parts.uploads)
+    # Gradio takes the folder of uploads from nowhere else.
+    os.environ["GRADIO_TEMP_DIR"] = str(parts.uploads)
+    gr.mount_gradio_app(
+        app,
+        _page(parts),
+        path="/",
+        theme=gr.themes.Base(font=_FONTS, font_mono=_MONO),
+        css="".join(_page_file(f"{one}.css") for one in _STYLES),
+        favicon_path=str(_PAGE / "icon.png"),
+        allowed_paths=[],
+        max_file_size=MAX_BYTES,
+        show_error=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        run_history=False,
+        footer_links=[],
+    )
+
+
+def _part(name: str, *scripts: str) -> gr.HTML:
+    """Return a component that scripts draw into an empty element.
+
+    A plain one: of a class of our own, Gradio would write a `.pyi` beside this file.
+
+    Args:
+        name: of the component and of the last of its scripts.
+        *scripts: of what it is made of besides, in their order; all share one scope.
+    """
+    return gr.HTML(
+        html_template=f'<div class="wa-{name}"></div>',
+        js_on_load="".join(_page_file(f"{one}.js") for one in (*_EVERYWHERE, *scripts, name)),
+        apply_default_css=False,
+        elem_id=f"wa-{name}",
+        texts=TEXTS,
+    )
+
+
+def _page(parts: Parts) -> gr.Blocks:
+    states = PageStates(parts)
+
+    async def start(request: gr.Request) -> State:
+        return await states.start(request.query_params)
+
+    async def library() -> State:
+        return await states.library()
+
+    async def search(event: gr.EventData, request: gr.Request) -> State:
+        fields = {name: getattr(event, name) for name in _asked(event)}
+        return await states.search(fields, client_of(request.request.scope))
+
+    async def status() -> State:
+        return await states.status()
+
+    with gr.Blocks(title="WhenAnime", analytics_enabled=False, delete_cache=_SWEEP) as page:
+        _part("header")
+        with gr.Row(elem_id="wa-columns"):
+            picker = _part("picker", "picture", "crop", "filters")
+            results = _part("results", "play", "moment", "card", "keys")
+        _part("browse", "play", "moment", "episode", "viewer")
+        about = _part("status")
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        # How many work at once is the thread pool's business, for the page and the API together.
+        free: dict[str, Any] = {"concurrency_limit": None, **quiet}
+        page.load(start, outputs=results, **free)
+        results.filled(library, outputs=results, **free)
+        # Who chooses another picture does not wait for the answer to the first.
+        found = picker.search(search, outputs=results, trigger_mode="multiple", **free)
+        found.failure(js="() => document.dispatchEvent(new Event('whenanime:failed'))", **quiet)
+        about.refresh(status, outputs=about, trigger_mode="multiple", **free)
+    page.queue(max_size=parts.settings.waiting, api_open=False)
+    return page
+
+
+def _asked(event: gr.EventData) -> list[str]:
+    """Return which fields a visitor's event has, of those that a search knows."""
+    return [name for name in Ask.model_fields if hasattr(event, name)]
+
+
+def _page_file(name: str) -> str:
+    return (_PAGE / name).read_text(encoding="utf-8")
+
+
+def _swept_folder(folder: Path) -> None:
+    """Forget the uploads of a server that was killed, but not those of one beside this one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for upload in folder.iterdir():
+        if upload.stat().st_mtime < time.time() - _SWEEP[1]:
+            shutil.rmtree(upload, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Runs searches: which process, how many at once, within which memory."""

@@ -1,0 +1,214 @@
+"""Gets a picture from a stranger's URL without being led into one's own network."""
+
+import asyncio
+import ipaddress
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import httpx
+
+from whenanime_app.search.memory_budget import Budget
+from whenanime_app.settings import Network
+
+MAX_BYTES = 25 << 20
+TOTAL_SECONDS = 4.0
+"""A server that says nothing keeps a search, and who asks for it, no longer than this."""
+MAX_REDIRECTS = 5
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+
+_PORTS = {"http": 80, "https": 443}
+# RFC 6052's prefix: the last 32 bits are an IPv4 address, which a translator would connect to.
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+class FetchError(Exception):
+    """The picture could not be had; the message is for a stranger.
+
+    Attributes:
+        status: what to answer with: the other server's own 4xx, else 400 or 413.
+    """
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def is_public(address: str) -> bool:
+    """Return whether an address belongs to the open internet.
+
+    Private, loopback, link-local, shared, multicast, reserved and unspecified ones do not; an
+    IPv6 address that carries an IPv4 one is judged by both.
+    """
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = _inner(ip)
+        if inner is not None and not is_public(str(inner)):
+            return False
+        if ip.ipv4_mapped is not None:
+            return True
+        if ip.is_site_local:
+            return False
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def _inner(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    if ip in _NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
+    teredo = ip.teredo
+    return ip.ipv4_mapped or ip.sixtofour or (teredo[1] if teredo else None)
+
+
+class Resolver:
+    """Asks the system for addresses, in threads of its own.
+
+    Names that nobody answers for are slow, and would keep the loop's threads from all other work.
+    """
+
+    def __init__(self, threads: int = 4) -> None:
+        """Make the pool; threads start when they are needed.
+
+        Args:
+            threads: names that are asked for at once.
+        """
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="resolver")
+
+    async def __call__(self, host: str, port: int) -> list[str]:
+        """Return the addresses of a host, in the system's order of preference.
+
+        Raises:
+            OSError: there is no such host.
+        """
+        found = await asyncio.get_running_loop().run_in_executor(
+            self._pool, partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        )
+        return [str(entry[4][0]) for entry in found]
+
+
+class Fetcher:
+    """Fetches pictures; what it may connect to is decided by address, at every redirect again."""
+
+    def __init__(
+        self,
+        allowed: Sequence[Network] = (),
+        *,
+        resolve: Resolve | None = None,
+        max_bytes: int = MAX_BYTES,
+        seconds: float = TOTAL_SECONDS,
+        budget: Budget | None = None,
+    ) -> None:
+        """Set the limits.
+
+        Args:
+            allowed: networks that may be reached although they are not public.
+            resolve: host and port to addresses; None asks the system.
+            max_bytes: the longest body that is read.
+            seconds: time for everything together.
+            budget: for what is being read, of all fetches together; None has no limit.
+        """
+        self._allowed = tuple(allowed)
+        self._resolve = resolve or Resolver()
+        self._budget = budget or Budget(sys.maxsize)
+        self._max_bytes = max_bytes
+        self._seconds = seconds
+
+    async def fetch(self, url: str) -> bytes:
+        """Return the body behind a URL.
+
+        Raises:
+            FetchError: the URL is not http(s), leads to a private address, answers with an
+                error, is too large or takes too long.
+            BusyError: too much is being fetched.
+        """
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._follow(url)
+        except TimeoutError as error:
+            raise FetchError(
+                f"the picture's server took longer than {self._seconds:g} s; upload the picture"
+            ) from error
+        except httpx.HTTPError as error:
+            raise FetchError("the picture's server did not answer properly") from error
+
+    async def _follow(self, url: str) -> bytes:
+        # No proxy from the environment: it would resolve names behind our back. No redirects by
+        # the client: each new address is checked here. No compression: a small body stays small.
+        async with httpx.AsyncClient(
+            trust_env=False, follow_redirects=False, timeout=self._seconds
+        ) as client:
+            for _ in range(MAX_REDIRECTS + 1):
+                target = _parse(url)
+                request = await self._request(client, target)
+                response = await client.send(request, stream=True)
+                try:
+                    if not response.has_redirect_location:
+                        return await self._body(response)
+                    url = str(target.join(response.headers["location"]))
+                except httpx.InvalidURL as error:
+                    raise FetchError("the URL redirects to something that is no URL") from error
+                finally:
+                    await response.aclose()
+        raise FetchError(f"the URL redirects more than {MAX_REDIRECTS} times")
+
+    async def _request(self, client: httpx.AsyncClient, target: httpx.URL) -> httpx.Request:
+        """Address the request to the very address that was checked, not to a name again."""
+        host = target.raw_host.decode("ascii")
+        address = await self._address(host, target.port or _PORTS[target.scheme])
+        return client.build_request(
+            "GET",
+            target.copy_with(host=address, fragment=None),
+            headers={
+                "Host": target.netloc.decode("ascii"),
+                "User-Agent": "WhenAnime",
+                "Accept": "image/*,video/*;q=0.8,*/*;q=0.5",
+                "Accept-Encoding": "identity",
+            },
+            extensions={"sni_hostname": host},
+        )
+
+    async def _address(self, host: str, port: int) -> str:
+        try:
+            addresses = await self._resolve(host.strip("[]"), port)
+        except (OSError, UnicodeError) as error:
+            raise FetchError(f"no server called {host} was found") from error
+        if not addresses:
+            raise FetchError(f"no server called {host} was found")
+        # One private address among several is enough to be suspicious of the name.
+        if not all(self._may_reach(address) for address in addresses):
+            raise FetchError("the URL leads to a private address; upload the picture instead")
+        return addresses[0]
+
+    def _may_reach(self, address: str) -> bool:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+        if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+            ip = ip.ipv4_mapped
+        return is_public(str(ip)) or any(ip in network for network in self._allowed)
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        if not response.is_success:
+            status = response.status_code if response.is_client_error else 400
+            raise FetchError(f"the picture's server answered {response.status_code}", status)
+        body = bytearray()
+        with self._budget.share() as share:
+            async for block in response.aiter_raw():
+                share.grow(len(block))
+                body += block
+                if len(body) > self._max_bytes:
+                    raise FetchError(f"the picture is larger than {self._max_bytes >> 20} MiB", 413)
+            return bytes(body)
+
+
+def _parse(url: str) -> httpx.URL:
+    try:
+        target = httpx.URL(url.strip())
+    except (httpx.InvalidURL, ValueError) as error:
+        raise FetchError("this is not a URL") from error
+    if target.scheme not in {"http", "https"} or not target.host:
+        raise FetchError("this is not an http or https URL")
+    if target.userinfo:
+        raise FetchError("a URL with a user name or password is not fetched")
+    return target

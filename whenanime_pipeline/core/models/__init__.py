@@ -1,0 +1,1 @@
+"""The models of a home: which there are, and which one is in use."""

@@ -1,0 +1,1 @@
+"""Vectors: the model's files, embedding, their storage, the HNSW index."""

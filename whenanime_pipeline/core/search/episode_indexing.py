@@ -1,0 +1,237 @@
+"""One episode's work: its frames and features, done once, whoever asks and however often.
+
+Two processes may be at the same library. A lock on the content lets one do the work, while the
+other waits for it and finds it done.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from time import monotonic
+
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.library.episode import Episode, FileState
+from whenanime_pipeline.core.library.errors import FingerprintError
+from whenanime_pipeline.core.library.fingerprint import fingerprint
+from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.search.embedding.embedder import Embedder
+from whenanime_pipeline.core.search.embedding.stored_embeddings import (
+    extract_features,
+    features_fit,
+)
+from whenanime_pipeline.core.search.errors import FramesError
+from whenanime_pipeline.core.search.frames.extraction import (
+    Progress,
+    extract_frames,
+    note_failure,
+    read_failure,
+)
+from whenanime_pipeline.core.search.frames.stored_frames import FramesFile, FramesReport
+from whenanime_pipeline.core.search.local.extract import extract_local
+from whenanime_pipeline.core.search.local.stored import (
+    VideoFeatures,
+    read_features,
+    write_features,
+)
+from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
+from whenanime_pipeline.core.search.status import EpisodeStatus
+
+
+class EpisodeError(Exception):
+    """One episode cannot be indexed; `reason` says why, without the path."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class FramesDone:
+    """What became of an episode's frames.
+
+    Attributes:
+        report: counts, seconds and warnings.
+        bytes: of the stored file.
+        seconds: the work took; None when it had been done before.
+    """
+
+    report: FramesReport
+    bytes: int
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LocalDone:
+    """What became of an episode's local features.
+
+    Attributes:
+        keys: key frames described.
+        features: of all of them.
+        bytes: of the stored file.
+        seconds: the work took; None when it had been done before.
+    """
+
+    keys: int
+    features: int
+    bytes: int
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeaturesDone:
+    """What became of an episode's features.
+
+    Attributes:
+        rows: frames embedded.
+        bytes: of the stored file.
+        seconds: the work took; None when it had been done before.
+        local: what became of the local ones.
+    """
+
+    rows: int
+    bytes: int
+    seconds: float | None
+    local: LocalDone
+
+
+def bring_frames(
+    home: Home, videos: Path, status: EpisodeStatus, *, progress: Progress | None = None
+) -> FramesDone:
+    """See to it that an episode's frames are stored.
+
+    Args:
+        home: of the library.
+        videos: the folder of the videos.
+        status: the episode and where its files belong.
+        progress: told the second reached and the seconds there are.
+
+    Raises:
+        EpisodeError: its video cannot be read, now or when it was tried before; or it is no
+            longer the file that the catalogue knows.
+        OSError: the home cannot be written to.
+    """
+    target, path = status.frames_file, status.episode.path
+    seconds = None
+    with home.lock(f"frames-{status.sampling.id}-{status.episode.fingerprint}"):
+        if not target.exists():
+            reason = read_failure(status.failure_file)
+            if reason is not None:
+                raise EpisodeError(path, reason)
+            began = monotonic()
+            confirm = partial(confirm_video, videos, status.episode)
+            confirm()
+            try:
+                extract_frames(
+                    videos / path, target, status.sampling, progress=progress, confirm=confirm
+                )
+            except MediaError as error:
+                confirm()  # what was taken away while it was read is not broken
+                note_failure(status.failure_file, error.reason)
+                raise EpisodeError(path, error.reason) from error
+            seconds = monotonic() - began
+    try:
+        with FramesFile(target) as frames:
+            return FramesDone(frames.report, target.stat().st_size, seconds)
+    except FramesError as error:
+        raise to_be_done_again(target, path, error) from error
+
+
+def bring_features(
+    home: Home,
+    status: EpisodeStatus,
+    embedder: Embedder,
+    *,
+    progress: Progress | None = None,
+    local_progress: Progress | None = None,
+) -> FeaturesDone:
+    """See to it that the features of an episode whose frames are stored are stored too.
+
+    Local features come from no model, and are made once for all of them.
+
+    Args:
+        home: of the library.
+        status: the episode and where its files belong.
+        embedder: the model whose features are asked for.
+        progress: told the frames done and the frames there are.
+        local_progress: told the key frames done and the key frames there are.
+
+    Raises:
+        EpisodeError: its stored frames are damaged; they are taken away, to be made again.
+        OSError: the home cannot be written to.
+    """
+    target, path = status.features_file, status.episode.path
+    seconds = None
+    name = f"features-{embedder.model_id}-{status.sampling.id}-{status.episode.fingerprint}"
+    with home.lock(name):
+        try:
+            with FramesFile(status.frames_file) as frames:
+                if not target.exists() or not features_fit(target, len(frames)):
+                    began = monotonic()
+                    extract_features(frames, target, embedder, progress=progress)
+                    seconds = monotonic() - began
+                size = target.stat().st_size
+                local = _bring_local(home, status, frames, local_progress)
+                return FeaturesDone(len(frames), size, seconds, local)
+        except FramesError as error:
+            raise to_be_done_again(status.frames_file, path, error) from error
+
+
+def _bring_local(
+    home: Home, status: EpisodeStatus, frames: FramesFile, progress: Progress | None
+) -> LocalDone:
+    target, seconds = status.local_file, None
+    # Named after its place, which says how it is made and of what.
+    with home.lock("-".join(("local", *target.with_suffix("").parts[-3:]))):
+        stored = _stored_local(target, len(frames))
+        if stored is None:
+            began = monotonic()
+            stored = extract_local(frames, Vocabulary.load(), progress=progress)
+            write_features(target, stored)
+            seconds = monotonic() - began
+    return LocalDone(len(stored.frames), len(stored), target.stat().st_size, seconds)
+
+
+def _stored_local(path: Path, frames: int) -> VideoFeatures | None:
+    """Return the local features that are there; None when they are missing or damaged."""
+    try:
+        return read_features(path, frames)
+    except FramesError:
+        return None
+
+
+def confirm_video(videos: Path, episode: Episode) -> None:
+    """Make sure that a file is still the one whose fingerprint its frames are stored under.
+
+    Hours may lie between the look at the folder and the reading: a file can be replaced, or its
+    disk taken away, and what was read of it would then stand under another one's name for good.
+
+    Args:
+        videos: the folder of the videos.
+        episode: as it is catalogued.
+
+    Raises:
+        EpisodeError: it is another file, or cannot be read.
+    """
+    state = FileState(episode.path, episode.size, episode.mtime_ns)
+    try:
+        found = fingerprint(videos, state)
+    except FingerprintError as error:
+        raise EpisodeError(episode.path, error.reason) from error
+    if found != episode.fingerprint:
+        raise EpisodeError(episode.path, "changed while it was being indexed; index again")
+
+
+def to_be_done_again(damaged: Path, path: str, error: FramesError) -> EpisodeError:
+    """Take a damaged file of ours away, so that the next run makes it anew.
+
+    Args:
+        damaged: stored frames.
+        path: of the episode's video.
+        error: what was found.
+
+    Returns:
+        What to tell of the episode.
+    """
+    damaged.unlink(missing_ok=True)
+    return EpisodeError(path, f"its stored data was damaged; index again to renew it ({error})")

@@ -1,0 +1,1 @@
+"""Distinct frames of a video: sampling, extraction, storage, timeline."""

@@ -1,0 +1,47 @@
+"""Many pictures on one small one, for a person to look over an episode."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.search.embedding.stored_embeddings import read_picture
+from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
+
+COLUMNS = 6
+PLACES = COLUMNS * 4
+"""Pictures a sheet has room for."""
+_WIDTH = 120  # pixels of one picture
+
+
+def contact_sheet(frames: FramesFile) -> bytes:
+    """Return stored frames spread evenly over an episode, as one JPEG of some 40 kB."""
+    return sheet_of([read_picture(frames, frame) for frame in spread(len(frames))])
+
+
+def spread(count: int) -> list[int]:
+    """Return which of `count` pictures a sheet shows: evenly spread, the ends among them."""
+    chosen: list[int] = np.linspace(0, count - 1, min(PLACES, count)).round().astype(int).tolist()
+    return chosen
+
+
+def sheet_of(pictures: Sequence[NDArray[np.uint8]], *, quality: int = 70) -> bytes:
+    """Return pictures side by side, as one JPEG.
+
+    Args:
+        pictures: `(height, width, 3)` RGB each, of any size.
+        quality: of the JPEG, 0–100.
+    """
+    height = round(_WIDTH * 9 / 16)
+    rows = max(1, -(-len(pictures) // COLUMNS))
+    sheet = np.zeros((rows * height, COLUMNS * _WIDTH, 3), np.uint8)
+    for place, picture in enumerate(pictures):
+        scale = min(_WIDTH / picture.shape[1], height / picture.shape[0])
+        fitted = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        top, left = place // COLUMNS * height, place % COLUMNS * _WIDTH
+        part = sheet[top : top + height, left : left + _WIDTH]
+        part[: fitted.shape[0], : fitted.shape[1]] = fitted[:height, :_WIDTH]
+    parameters = [cv2.IMWRITE_JPEG_QUALITY, quality]
+    encoded: bytes = cv2.imencode(".jpg", sheet[..., ::-1], parameters)[1].tobytes()
+    return encoded

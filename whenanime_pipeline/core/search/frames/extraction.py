@@ -1,0 +1,112 @@
+"""From a video to its stored frames: decode once, keep what is distinct, write as it goes."""
+
+import json
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from time import monotonic
+
+from whenanime_pipeline.core.files import write_json, written_beside
+from whenanime_pipeline.core.media.decode import FrameSampler
+from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.pictures import encode_small
+from whenanime_pipeline.core.media.probe import probe
+from whenanime_pipeline.core.search.frames.deduplication import DistinctFrames, signature
+from whenanime_pipeline.core.search.frames.sampling import Sampling
+from whenanime_pipeline.core.search.frames.stored_frames import FramesReport, FramesWriter
+
+Progress = Callable[[float, float], None]
+"""Told the second reached and the seconds there are (0 when unknown)."""
+
+_TELL_EVERY = 0.2  # seconds: often enough for a progress bar to look alive
+
+
+def extract_frames(
+    video: Path,
+    target: Path,
+    sampling: Sampling,
+    *,
+    progress: Progress | None = None,
+    confirm: Callable[[], None] | None = None,
+) -> FramesReport:
+    """Store the distinct frames of a video.
+
+    Args:
+        video: the file to read.
+        target: the frames file to write; it appears only when it is whole.
+        sampling: which moments are looked at.
+        progress: told now and then how far it is.
+        confirm: called when all is read; what it raises keeps the file from appearing.
+
+    Returns:
+        Counts, seconds and warnings, as they also stand in the file.
+
+    Raises:
+        MediaError: the video cannot be read, or holds no frame in the part that is looked at.
+        OSError: the target cannot be written.
+    """
+    about = probe(video)
+    duration = about.duration or 0.0
+    end = duration - sampling.skip_end if sampling.skip_end and duration else None
+    rows = DistinctFrames(threshold=sampling.similarity_threshold, step=1 / sampling.fps)
+    samples, told = 0, 0.0
+    with (
+        written_beside(target) as part,
+        FrameSampler(
+            video,
+            fps=sampling.fps,
+            long_side=sampling.long_side,
+            start=sampling.skip_start,
+            end=end,
+        ) as sampler,
+        FramesWriter(part) as writer,
+    ):
+        for sample in sampler:
+            samples += 1
+            cells = signature(sample.picture)
+            if rows.add(sample.time, cells) is None:
+                settled = rows.keep(sample.time, cells, encode_small(sample.picture))
+                if settled is not None:
+                    writer.add(settled)
+            if progress is not None and monotonic() - told > _TELL_EVERY:
+                told = monotonic()
+                progress(sample.time, duration)
+        for settled in rows.rest():
+            writer.add(settled)
+        if not samples:
+            raise MediaError(video, "no frame lies between the skipped opening and ending")
+        decoded = sampler.report
+        report = FramesReport(
+            duration=decoded.decoded_until if decoded.duration is None else decoded.duration,
+            samples=samples,
+            frames=writer.count,
+            missing=decoded.missing_seconds,
+            warnings=tuple(decoded.warnings),
+            chapters=about.chapters,
+        )
+        writer.finish(report)
+        if confirm is not None:
+            confirm()
+    return report
+
+
+def note_failure(path: Path, reason: str) -> None:
+    """Remember that a content cannot be indexed, so that it is not tried again and again.
+
+    Args:
+        path: of the note.
+        reason: without the video's path.
+    """
+    write_json(path, {"reason": reason, "version": version("whenanime")})
+
+
+def read_failure(path: Path) -> str | None:
+    """Return why a content cannot be indexed; None when nothing is noted.
+
+    What another version of the program could not read is worth another try.
+    """
+    try:
+        note: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return note["reason"] if note.get("version") == version("whenanime") else None

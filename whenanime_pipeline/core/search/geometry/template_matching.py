@@ -1,0 +1,101 @@
+"""A part of a frame, found by sliding it over the frame at several sizes.
+
+In fog, in the dark and in motion a crop shows hardly a patch; what it shows is where light and dark
+lie. The embedding still knows which frames look alike; this says where on them.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.search.geometry.ecc_refinement import aligned, scaled
+from whenanime_pipeline.core.search.geometry.transform import Placement
+from whenanime_pipeline.core.search.geometry.warping import Gray
+
+_COARSE, _FINE = 64, 96
+"""Pixels of a stored picture's width while a part slides over it, and of a part's width while it is
+fitted."""
+_SIDES = tuple(0.9**step for step in range(1, 12))
+"""Widths of a frame that a part may have: from 0.90 to 0.31, which is a tenth of its area."""
+_SMALLEST = 8
+"""Pixels of a side below which a part shows nothing."""
+_ALIKE = 0.5
+"""Correlation below which a part lies nowhere."""
+_FAINT = 2.0
+"""Gray levels of deviation that are as much noise as drawing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A picture that may be a part of a frame, at the sizes at which that is found out.
+
+    Attributes:
+        coarse, fine: gray levels.
+    """
+
+    coarse: Gray
+    fine: Gray
+
+    @classmethod
+    def of(cls, gray: Gray) -> Self:
+        """Scale a picture `(height, width)`."""
+        return cls(scaled(gray, _COARSE), scaled(gray, _FINE))
+
+    def mirrored(self) -> Self:
+        """Return its mirror image."""
+        coarse, fine = (np.ascontiguousarray(one[:, ::-1]) for one in (self.coarse, self.fine))
+        return type(self)(coarse, fine)
+
+    def placed_on(self, stored: Gray) -> Placement | None:
+        """Find where it lies on a stored picture.
+
+        Args:
+            stored: `(height, width)`.
+
+        Returns:
+            The placement; None when it looks like no part of it.
+        """
+        rough = _slid(self.coarse, scaled(stored, _COARSE))
+        if rough is None:
+            return None
+        exact = aligned(self.fine, stored, rough)
+        return rough if exact is None else exact
+
+
+def _slid(part: Gray, stored: Gray) -> Placement | None:
+    rows, columns = stored.shape
+    aspect = part.shape[0] / part.shape[1]
+    below = stored.astype(np.float32)
+    best, most = None, _ALIKE
+    for side in _SIDES:
+        width, height = round(side * columns), round(side * columns * aspect)
+        if not (_SMALLEST <= width <= columns and _SMALLEST <= height <= rows):
+            continue
+        own = cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA)
+        _, alike, _, (left, top) = cv2.minMaxLoc(_correlation(own, below))
+        if alike > most:
+            most = alike
+            best = np.array([[width, 0, left], [0, width, top], [0, 0, columns]]) / columns
+    return best
+
+
+def _correlation(own: Gray, below: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the correlation at each place, less where a side shows little more than noise.
+
+    OpenCV's own normalised correlation divides by the noise of what is black.
+    """
+    (height, width), (rows, columns) = own.shape, below.shape
+    own_deviation = float(own.std())
+    centred = own.astype(np.float32) - np.float32(own.mean())
+    both = cv2.matchTemplate(below, centred, cv2.TM_CCORR) / own.size
+    means, squares = (
+        cv2.boxFilter(values, -1, (width, height), anchor=(0, 0))
+        for values in (below, below * below)
+    )
+    deviation = np.sqrt(np.maximum(squares - means * means, 0))
+    within = deviation[: rows - height + 1, : columns - width + 1]
+    result: NDArray[np.float32] = both / (own_deviation * within + np.float32(_FAINT**2))
+    return result

@@ -1,0 +1,1 @@
+"""A picture in, scenes out: the search cascade over one snapshot."""

@@ -1,0 +1,1 @@
+"""Snapshots: planned, built, checked, published, read."""

@@ -1,0 +1,77 @@
+"""Whether a snapshot's local features are what its manifest says, before it is published."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from whenanime_pipeline.core.search.errors import SnapshotError
+from whenanime_pipeline.core.search.local.postings import Postings
+from whenanime_pipeline.core.search.snapshot.manifest import LocalSegment, Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class LocalReport:
+    """What a check of a snapshot's local features found.
+
+    Attributes:
+        contents: of the library, that have any.
+        keys, features: of all files, those of contents that are gone included.
+        wrong: paths of the files that do not hold what they should.
+    """
+
+    contents: int
+    keys: int
+    features: int
+    wrong: tuple[str, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether they may be published."""
+        return not self.wrong
+
+
+def inspect_local(folder: Path, manifest: Manifest) -> LocalReport:
+    """Hold the files of local features against each other and against the manifest.
+
+    Args:
+        folder: a snapshot.
+        manifest: its manifest.
+    """
+    frames = {content.ordinal: content.frames for content in manifest.contents}
+    segments = manifest.local.segments if manifest.local else ()
+    seen: set[int] = set()
+    keys = features = 0
+    wrong = []
+    for segment in segments:
+        try:
+            postings = Postings.open(folder / segment.path)
+        except SnapshotError:
+            wrong.append(segment.path)
+            continue
+        keys += len(postings.frames)
+        features += len(postings)
+        if not _holds(postings, segment, frames) or seen & segment.contents.keys():
+            wrong.append(segment.path)
+        seen |= segment.contents.keys()
+    return LocalReport(len(seen & frames.keys()), keys, features, tuple(wrong))
+
+
+def _holds(postings: Postings, segment: LocalSegment, frames: dict[int, int]) -> bool:
+    """Tell whether a file has the features of its contents, each of a frame that there is."""
+    owners = postings.contents
+    sizes = np.zeros(max([*segment.contents, -1]) + 1, np.int64)
+    if owners.size and not 0 <= int(owners.min()) <= int(owners.max()) < len(sizes):
+        return False
+    np.add.at(sizes, owners, postings.counts)
+    per_key = np.bincount(postings.keys, minlength=len(owners))
+    return (
+        bool((np.diff(postings.starts) >= 0).all())
+        and np.array_equal(per_key, postings.counts)
+        and {n: int(sizes[n]) for n in segment.contents} == segment.contents
+        and int(sizes.sum()) == segment.features
+        and all(
+            int(postings.frames[owners == content].max(initial=-1)) < frames[content]
+            for content in segment.contents.keys() & frames.keys()
+        )
+    )

@@ -1,0 +1,178 @@
+"""What the next snapshot holds, decided before any file of it is made."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from whenanime_pipeline.core.files import content_id
+from whenanime_pipeline.core.search.frames.stored_frames import FramesFile, FramesReport
+from whenanime_pipeline.core.search.local.version import local_id
+from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord, episode_record
+from whenanime_pipeline.core.search.snapshot.manifest import SCHEMA, Content, Manifest, Segment
+from whenanime_pipeline.core.search.snapshot.parent import Published
+from whenanime_pipeline.core.search.status import EpisodeStatus
+from whenanime_pipeline.core.settings import IndexOptions
+
+SEGMENT = "index.hnsw"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the next snapshot holds, and what changes for it."""
+
+    episodes: tuple[EpisodeRecord, ...]
+    contents: tuple[Content, ...]
+    added: tuple[Content, ...]
+    removed: tuple[Content, ...]
+    next_content: int
+
+
+def plan(
+    statuses: Iterable[EpisodeStatus],
+    published: Published,
+    may_stay: Callable[[EpisodeRecord], bool],
+) -> Plan:
+    """Decide what the next snapshot holds: what is ready, and what is in use until its work is.
+
+    A content keeps its ordinal for as long as some episode shows it; a new one gets the next
+    number, in the order of the episodes' keys, and no number is ever used again. An episode whose
+    work for a changed option is not done keeps what the published snapshot shows of it.
+
+    Args:
+        statuses: all episodes, sorted by key.
+        published: what is gone on from; counts are taken from its episodes.
+        may_stay: whether an episode of it can be taken over as it is.
+    """
+    parent = published.manifest
+    old = {content.identity: content for content in (parent.contents if parent else ())}
+    before = _Before(published.episodes)
+    next_content = published.next_content
+    contents: dict[tuple[str, str], Content] = {}
+    added: list[Content] = []
+    episodes: list[EpisodeRecord] = []
+    for status in statuses:
+        fingerprint = status.episode.fingerprint
+        row = before.of(status)
+        if status.ready:
+            sampling_id = status.sampling.id
+            same = before.same(sampling_id, fingerprint)
+            told = _report(status) if same is None else same
+        elif status.pending and row is not None and may_stay(row):
+            sampling_id, told = row.sampling_id, row
+        else:
+            continue
+        identity = (sampling_id, fingerprint)
+        content = contents.get(identity) or old.get(identity)
+        if content is None:
+            content = Content(
+                ordinal=next_content,
+                fingerprint=fingerprint,
+                sampling_id=sampling_id,
+                fps=status.sampling.fps,
+                frames=told.frames,
+            )
+            next_content += 1
+            added.append(content)
+        contents[identity] = content
+        episodes.append(
+            episode_record(
+                status.episode,
+                sampling_id=sampling_id,
+                content=content.ordinal,
+                duration=told.duration,
+                frames=told.frames,
+                warnings=told.warnings,
+                chapters=told.chapters,
+            )
+        )
+    return Plan(
+        episodes=tuple(episodes),
+        contents=tuple(sorted(contents.values(), key=lambda content: content.ordinal)),
+        added=tuple(added),
+        removed=tuple(c for identity, c in old.items() if identity not in contents),
+        next_content=next_content,
+    )
+
+
+class _Before:
+    """The published episodes, to be found by what is known of one now."""
+
+    def __init__(self, rows: Iterable[EpisodeRecord]) -> None:
+        self._by_key: dict[tuple[str, str], EpisodeRecord] = {}
+        self._by_fingerprint: dict[str, EpisodeRecord] = {}
+        self._by_content: dict[tuple[str, str], EpisodeRecord] = {}
+        for row in rows:
+            self._by_key[row.key, row.fingerprint] = row
+            self._by_fingerprint.setdefault(row.fingerprint, row)
+            self._by_content[row.sampling_id, row.fingerprint] = row
+
+    def of(self, status: EpisodeStatus) -> EpisodeRecord | None:
+        """Return the same episode; of a renamed one, the same file."""
+        episode = status.episode
+        same = self._by_key.get((episode.key, episode.fingerprint))
+        return same or self._by_fingerprint.get(episode.fingerprint)
+
+    def same(self, sampling_id: str, fingerprint: str) -> EpisodeRecord | None:
+        """Return an episode that shows a content."""
+        return self._by_content.get((sampling_id, fingerprint))
+
+
+def _report(status: EpisodeStatus) -> FramesReport:
+    with FramesFile(status.frames_file) as file:
+        return file.report
+
+
+def _named(row: EpisodeRecord) -> dict[str, Any]:
+    """Return what an episode's row says; without what there is none of, as before there was any."""
+    said = asdict(row)
+    for name in ("chapters", "characters"):
+        if not said[name]:
+            del said[name]
+    return said
+
+
+def draft_manifest(
+    new: Plan,
+    published: Published,
+    model_id: str,
+    dimension: int,
+    options: IndexOptions,
+    local: Collection[int],
+) -> Manifest:
+    """Describe the next snapshot, less its files; its id follows from what it holds.
+
+    Args:
+        new: what it holds.
+        published: what it goes on from.
+        model_id: whose vectors it has.
+        dimension: components of a vector.
+        options: the graph's.
+        local: ordinals of the contents that have local features.
+    """
+    held_id = content_id(
+        {
+            "model": model_id,
+            "dimension": dimension,
+            "index": options.model_dump(),
+            "contents": [content.model_dump() for content in new.contents],
+            "episodes": [_named(row) for row in new.episodes],
+        }
+        # A snapshot of before there were any keeps its id until the first are there.
+        | ({"local": [local_id(), *sorted(local)]} if local else {})
+    )
+    return Manifest(
+        schema_version=SCHEMA,
+        id=f"{published.sequence:06d}-{held_id}",
+        held_id=held_id,
+        sequence=published.sequence,
+        parent=published.latest,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        model_id=model_id,
+        dimension=dimension,
+        index=options,
+        next_content=new.next_content,
+        segments=(Segment(path=SEGMENT, count=sum(c.frames for c in new.contents)),),
+        contents=new.contents,
+        files=(),
+    )

@@ -1,0 +1,207 @@
+"""Reading a snapshot: all that is needed to answer, in one folder that never changes."""
+
+import threading
+from collections import OrderedDict
+from functools import lru_cache
+from pathlib import Path
+
+from whenanime_pipeline.core.files import checksum
+from whenanime_pipeline.core.media.pictures import SMALL_TYPE
+from whenanime_pipeline.core.search.embedding.hnsw import HnswIndex
+from whenanime_pipeline.core.search.errors import ContentGoneError, FramesError, SnapshotError
+from whenanime_pipeline.core.search.frames.shot_boundaries import Shot, shots_of
+from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
+from whenanime_pipeline.core.search.frames.timeline import Timeline
+from whenanime_pipeline.core.search.local.local_index import LocalIndex
+from whenanime_pipeline.core.search.local.postings import Postings
+from whenanime_pipeline.core.search.local.version import local_id
+from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
+from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord, read_episodes
+from whenanime_pipeline.core.search.snapshot.manifest import (
+    EPISODES,
+    Content,
+    Manifest,
+    read_manifest,
+)
+
+PICTURE_TYPE = SMALL_TYPE
+"""The media type of stored pictures."""
+_OPEN_FILES = 512
+"""Frames files held open: below the usual limit of 1,024 a process."""
+
+
+class Snapshot:
+    """A snapshot, opened. Safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read the tables; frames are opened when they are asked for.
+
+        Raises:
+            SnapshotError: it is incomplete, damaged or from a newer version.
+        """
+        self.folder = folder
+        self.manifest: Manifest = read_manifest(folder)
+        self.episodes: list[EpisodeRecord] = read_episodes(folder / EPISODES)
+        self.contents: dict[int, Content] = {c.ordinal: c for c in self.manifest.contents}
+        self.by_content: dict[int, list[EpisodeRecord]] = {}
+        for episode in self.episodes:
+            self.by_content.setdefault(episode.content, []).append(episode)
+        self._open: OrderedDict[int, FramesFile] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def id(self) -> str:
+        """The snapshot's name."""
+        return self.manifest.id
+
+    @property
+    def picture_type(self) -> str:
+        """The media type of stored pictures."""
+        return PICTURE_TYPE
+
+    def picture(self, content: int, frame: int) -> bytes:
+        """Return a stored picture, encoded.
+
+        Raises:
+            LookupError: there is no such content or frame.
+            FramesError: the file is damaged.
+        """
+        return self._frames(content).picture(frame)
+
+    def runs(self, content: int, frame: int) -> list[tuple[float, float]]:
+        """Return when a frame is on screen: seconds of the first and last sample of each run.
+
+        Raises:
+            LookupError: there is no such content or frame.
+            FramesError: the file is damaged.
+        """
+        return self._frames(content).runs(frame)
+
+    def timeline(self, content: int) -> Timeline:
+        """Return which frame is on screen when.
+
+        Raises:
+            LookupError: there is no such content, or it has no frame.
+            FramesError: the file is damaged.
+        """
+        return Timeline(*self._frames(content).times())
+
+    def shots(self, content: int) -> list[Shot]:
+        """Return where a content cuts, in order of time.
+
+        Raises:
+            LookupError: there is no such content.
+            FramesError: the file is damaged.
+        """
+        file = self._frames(content)
+        return shots_of(*file.times(), file.hashes())
+
+    def load_index(self, *, ef: int | None = None) -> HnswIndex:
+        """Read the index into memory.
+
+        Args:
+            ef: candidates while searching; None for as many as the library's options say.
+
+        Raises:
+            SnapshotError: it is damaged, or of a kind this program does not know.
+        """
+        if len(self.manifest.segments) != 1:
+            raise SnapshotError(f"{self.folder}: an index of several segments is not read here")
+        segment = self.manifest.segments[0]
+        return HnswIndex.load(
+            self.folder / segment.path,
+            self.manifest.dimension,
+            segment.count,
+            self.manifest.index.model_copy(update={} if ef is None else {"ef": ef}),
+        )
+
+    def load_local(self) -> LocalIndex | None:
+        """Map the local features.
+
+        Returns:
+            None for a snapshot without any, or whose features this program makes otherwise: it
+            answers by embeddings alone until it is indexed again.
+
+        Raises:
+            SnapshotError: they are damaged.
+            ModelError: the vocabulary that ships is missing or damaged.
+        """
+        section = self.manifest.local
+        if section is None or section.id != local_id():
+            return None
+        postings = [Postings.open(self.folder / segment.path) for segment in section.segments]
+        return LocalIndex(Vocabulary.load(), postings, self.contents)
+
+    def _frames(self, content: int) -> FramesFile:
+        with self._lock:
+            found = self._open.get(content)
+            if found is not None:
+                self._open.move_to_end(content)
+                return found
+            file = FramesFile(self._frames_path(self.contents[content]))
+            if len(file) != self.contents[content].frames:
+                raise FramesError(f"{file.path}: {len(file)} frames; the manifest says otherwise")
+            self._open[content] = file
+            if len(self._open) > _OPEN_FILES:
+                # Not closed by hand: another thread may be reading from it.
+                self._open.popitem(last=False)
+            return file
+
+    def _frames_path(self, content: Content) -> Path:
+        """Return where a content's frames are.
+
+        The folder is cleared away some publications later, but a reader may go on with it: the
+        same frames are in the later snapshots, for as long as the content is.
+
+        Raises:
+            ContentGoneError: it is in no snapshot any more.
+        """
+        own = self.folder / content.path
+        if own.exists():
+            return own
+        for folder in sorted(self.folder.parent.iterdir(), reverse=True):
+            path = folder / content.path
+            if path.exists() and content in _contents(folder):
+                return path
+        raise ContentGoneError(f"{own}: cleared away, and in no other snapshot")
+
+
+def check_files(folder: Path) -> Manifest:
+    """Check that a snapshot is whole: every file is there, of its size, with its checksum.
+
+    Returns:
+        The manifest.
+
+    Raises:
+        SnapshotError: a file is missing or is not what the manifest says.
+    """
+    manifest = read_manifest(folder)
+    for file in manifest.files:
+        path = folder / file.path
+        try:
+            status = path.stat()
+            stamp = status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+            same = status.st_size == file.bytes and (
+                file.checksum is None or _checksum(path, stamp) == file.checksum
+            )
+        except OSError as error:
+            raise SnapshotError(f"{path}: cannot be read; index again ({error})") from error
+        if not same:
+            raise SnapshotError(f"{path}: not the file that was published; index again")
+    return manifest
+
+
+@lru_cache(maxsize=64)
+def _checksum(path: Path, _stamp: tuple[int, ...]) -> str:
+    """Return a file's checksum, read once a process for as long as nothing was written to it.
+
+    An index takes 2 s a gigabyte, and is looked at before each batch and each publication.
+    """
+    return checksum(path)
+
+
+def _contents(folder: Path) -> tuple[Content, ...]:
+    try:
+        return read_manifest(folder).contents
+    except SnapshotError:
+        return ()
