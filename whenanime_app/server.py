@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from fastapi_swagger import patch_fastapi
 
 from whenanime_app.api.anilist import anilist_router
-from whenanime_app.api.tracemoe import add_error_answers, api_router
+from whenanime_app.api.errors import add_error_answers
+from whenanime_app.api.tracemoe import api_router
 from whenanime_app.api.tracemoe_openapi import tell_the_truth
 from whenanime_app.api.v1 import add_own_routes
 from whenanime_app.page.gradio_import import silence_telemetry, without_stubs

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fastapi import Request
 
-from whenanime_app.links.preview_links import Tokens, load_secret
+from whenanime_app.links.preview_links import Place, Tokens, load_secret
 from whenanime_app.links.share_links import Shares
 from whenanime_app.machine import usable_cores, usable_memory
 from whenanime_app.previews.clip_cache import ClipStore
@@ -21,6 +21,7 @@ from whenanime_app.security.rate_limits import Limits
 from whenanime_app.security.safe_fetch import Fetcher, Resolve
 from whenanime_app.settings import AppSettings
 from whenanime_pipeline.core.search.query.live import LiveEngine
+from whenanime_pipeline.core.search.query.scenes import Scene
 
 _REMOTE_THREADS = 4
 _LOOKERS = 2  # while one loads a new snapshot, the other tells of the old one
@@ -100,6 +101,15 @@ def make_parts(settings: AppSettings, resolve: Resolve | None = None) -> Parts:
         videos=videos,
         uploads=own / "uploads",
     )
+
+
+def links_of(parts: Parts, scene: Scene, base: str) -> tuple[str, str]:
+    """Return the still's and the preview's URL; the preview's is empty without its video."""
+    token = parts.tokens.sign(
+        Place(scene.episode.content, scene.frame, scene.start, scene.at, scene.end)
+    )
+    video = f"{base}/video/{token}" if parts.previews.has_video(scene.episode) else ""
+    return f"{base}/image/{token}", video
 
 
 def _searchers(own: Searcher, settings: AppSettings) -> Searchers:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, Json, ValidationError
 
 from whenanime_app.api.anilist_graphql import answer
 from whenanime_app.api.anilist_media import MediaTable
-from whenanime_app.search.searcher import NothingIndexedError
+from whenanime_app.errors import NothingIndexedError
 from whenanime_app.search.service import Finder
 
 MAX_BODY = 64 << 10

@@ -5,26 +5,18 @@ import re
 from collections.abc import Iterable
 from typing import Any, cast
 
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, Response
 from starlette.exceptions import HTTPException
 
 from whenanime_app.api import tracemoe_openapi
 from whenanime_app.api.etags import cached, etag_of, is_unchanged
-from whenanime_app.api.request_image import NoPictureError, picture_of
-from whenanime_app.api.season_filter import SeasonsError
+from whenanime_app.api.request_image import picture_of
 from whenanime_app.library.scene_json import scene_json
 from whenanime_app.links.preview_links import Place
-from whenanime_app.links.signing import TokenError, TokenExpiredError
-from whenanime_app.previews.previews import WIDTHS, GoneError, Size
-from whenanime_app.search.bounded_pool import BusyError
-from whenanime_app.search.searcher import NothingIndexedError
+from whenanime_app.previews.previews import WIDTHS, Size
 from whenanime_app.security.clients import client_of
-from whenanime_app.security.response_headers import headers_for, is_api
-from whenanime_app.security.safe_fetch import FetchError
-from whenanime_app.services import Parts
-from whenanime_pipeline.core.media.errors import PictureError
+from whenanime_app.services import Parts, links_of
 from whenanime_pipeline.core.search.query.filters import Filter
 from whenanime_pipeline.core.search.query.scenes import Scene
 
@@ -32,17 +24,6 @@ _OTHER_METHODS = ["HEAD", "PUT", "PATCH", "DELETE"]
 _DIGITS = 18
 _NOBODY = 0
 """AniList counts from 1; of this series there is nothing."""
-
-_CODES: dict[type[Exception], int] = {
-    NoPictureError: 405,
-    PictureError: 400,
-    NothingIndexedError: 503,
-    BusyError: 503,
-    TokenExpiredError: 410,
-    TokenError: 403,
-    GoneError: 404,
-    SeasonsError: 400,
-}
 
 
 def api_router(parts: Parts) -> APIRouter:
@@ -144,50 +125,6 @@ def api_router(parts: Parts) -> APIRouter:
     return router
 
 
-def add_error_answers(app: FastAPI) -> None:
-    """Answer every known error with `{"error": …}` and its code."""
-
-    async def known(_: Request, error: Exception) -> Response:
-        code = next(code for kind, code in _CODES.items() if isinstance(error, kind))
-        return _error(code, str(error))
-
-    async def not_fetched(_: Request, error: Exception) -> Response:
-        return _error(cast(FetchError, error).status, str(error))
-
-    async def not_a_parameter(_: Request, error: Exception) -> Response:
-        first = cast(RequestValidationError, error).errors()[0]
-        return _error(400, f"{first['loc'][-1]}: {first['msg']}")
-
-    async def http(request: Request, error: Exception) -> Response:
-        known_error = cast(HTTPException, error)
-        name = "error" if is_api(request.url.path) else "detail"
-        return JSONResponse(
-            {name: known_error.detail}, known_error.status_code, headers=known_error.headers
-        )
-
-    async def unknown(request: Request, _: Exception) -> Response:
-        # Answered outside the gate, which dresses all other answers.
-        answer = _error(500, "something went wrong here; the server's log has more")
-        answer.headers.update(headers_for(request.url.path))
-        return answer
-
-    for kind in _CODES:
-        app.add_exception_handler(kind, known)
-    app.add_exception_handler(FetchError, not_fetched)
-    app.add_exception_handler(RequestValidationError, not_a_parameter)
-    app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(Exception, unknown)
-
-
-def links_of(parts: Parts, scene: Scene, base: str) -> tuple[str, str]:
-    """Return the still's and the preview's URL; the preview's is empty without its video."""
-    token = parts.tokens.sign(
-        Place(scene.episode.content, scene.frame, scene.start, scene.at, scene.end)
-    )
-    video = f"{base}/video/{token}" if parts.previews.has_video(scene.episode) else ""
-    return f"{base}/image/{token}", video
-
-
 def _linked(
     parts: Parts, scenes: Iterable[Scene], base: str, anilist_info: bool
 ) -> list[dict[str, Any]]:
@@ -217,8 +154,3 @@ def _size(options: dict[str, str]) -> Size:
     if size not in WIDTHS:
         raise HTTPException(400, "size is s, m or l")
     return cast(Size, size)
-
-
-def _error(code: int, message: str) -> Response:
-    headers = {"Retry-After": "5"} if code == 503 else None
-    return JSONResponse({"error": message}, code, headers=headers)

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse, Response
 
 from whenanime_app.api import tracemoe_openapi, v1_openapi
 from whenanime_app.api.etags import cached, etag_of, is_unchanged
+from whenanime_app.errors import GoneError, NothingIndexedError
 from whenanime_app.library.characters import characters_json
 from whenanime_app.library.library_json import (
     episode_json,
@@ -17,8 +18,7 @@ from whenanime_app.library.library_json import (
 )
 from whenanime_app.library.themes import themes_json
 from whenanime_app.links.preview_links import Place
-from whenanime_app.previews.previews import GoneError, Size
-from whenanime_app.search.searcher import NothingIndexedError
+from whenanime_app.previews.previews import Size
 from whenanime_app.services import Parts
 from whenanime_pipeline.core.search.errors import SearchError
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord

@@ -10,16 +10,15 @@ from starlette.datastructures import UploadFile
 from whenanime_app.api import tracemoe_openapi
 from whenanime_app.api.request_image import NoPictureError, picture_of
 from whenanime_app.api.season_filter import LONGEST, parse_seasons
-from whenanime_app.api.tracemoe import links_of
 from whenanime_app.api.v1_library import PREFIX
 from whenanime_app.api.v1_openapi import FoundAnswer, NotFound
+from whenanime_app.errors import BusyError
 from whenanime_app.library.scene_json import detailed_json
-from whenanime_app.search.bounded_pool import BusyError
 from whenanime_app.search.searcher import Answer
 from whenanime_app.search.service import LIMIT
 from whenanime_app.security.clients import client_of
 from whenanime_app.security.rate_limits import TooManyError
-from whenanime_app.services import Parts
+from whenanime_app.services import Parts, links_of
 from whenanime_pipeline.core.media.errors import PictureError
 from whenanime_pipeline.core.search.query.filters import Filter
 

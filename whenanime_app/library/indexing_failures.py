@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from pydantic import BaseModel, ValidationError
 
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.search.frames.extraction import read_failure
+from whenanime_pipeline.core.search.frames.failure_notes import read_failure
 
 MOST = 50
 """More than these are not shown: the page is a sign, `whenanime index` is the list."""

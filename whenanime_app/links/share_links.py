@@ -3,9 +3,9 @@
 import time
 from dataclasses import dataclass
 
+from whenanime_app.errors import GoneError
 from whenanime_app.links.preview_links import Place
 from whenanime_app.links.signing import Now, Signer
-from whenanime_app.previews.previews import GoneError
 from whenanime_pipeline.core.search.query.confidence import Match
 from whenanime_pipeline.core.search.query.scenes import Corner, Moment, Scene
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot

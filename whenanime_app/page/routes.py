@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from whenanime_app.errors import GoneError
 from whenanime_app.library.library_json import episode_of
 from whenanime_app.library.shot_navigation import moment_of
-from whenanime_app.previews.previews import GoneError
 from whenanime_app.services import Parts
 from whenanime_pipeline.core.search.errors import SearchError
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from whenanime_app.api.season_filter import SeasonsError, parse_seasons
-from whenanime_app.api.tracemoe import links_of
+from whenanime_app.errors import BusyError, GoneError, NothingIndexedError
 from whenanime_app.library.example_stills import examples_of
 from whenanime_app.library.indexing_failures import MOST, failures_of
 from whenanime_app.library.scene_json import is_found, label_of, scene_json
@@ -17,13 +17,10 @@ from whenanime_app.links.preview_links import Place
 from whenanime_app.links.share_links import scene_of
 from whenanime_app.links.signing import TokenError, TokenExpiredError
 from whenanime_app.page.error_messages import detail_of
-from whenanime_app.previews.previews import GoneError
-from whenanime_app.search.bounded_pool import BusyError
-from whenanime_app.search.searcher import NothingIndexedError
 from whenanime_app.security.clients import Client
 from whenanime_app.security.rate_limits import TooManyAtOnceError, TooManyError
 from whenanime_app.security.safe_fetch import FetchError
-from whenanime_app.services import Parts
+from whenanime_app.services import Parts, links_of
 from whenanime_pipeline.core.media.errors import PictureError
 from whenanime_pipeline.core.search.errors import SearchError
 from whenanime_pipeline.core.search.query.filters import Filter

@@ -8,6 +8,7 @@ from typing import Literal
 
 from PIL import Image
 
+from whenanime_app.errors import GoneError
 from whenanime_app.links.preview_links import Place
 from whenanime_app.previews.clip_cache import ClipStore, clip_bounds
 from whenanime_app.previews.http_video import VideoError
@@ -26,10 +27,6 @@ WIDTHS: dict[str, int] = {"s": 160, "m": 320, "l": 640}
 """Pixels across, as trace.moe's sizes."""
 GIF_WIDTH = 480
 """A GIF of 5 s is some 3 MB at this width; wider ones are refused by many chats."""
-
-
-class GoneError(Exception):
-    """What a link points to has left the index, or its video is not here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+from whenanime_app.errors import BusyError
+
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-class BusyError(Exception):
-    """Too many are waiting already."""
 
 
 class Workers:

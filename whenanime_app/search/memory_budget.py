@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from whenanime_app.search.bounded_pool import BusyError
+from whenanime_app.errors import BusyError
 
 
 class Share:

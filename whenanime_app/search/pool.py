@@ -9,7 +9,8 @@ from math import inf
 from pathlib import Path
 from time import monotonic
 
-from whenanime_app.search.searcher import Answer, NothingIndexedError, Searcher, is_video
+from whenanime_app.errors import NothingIndexedError
+from whenanime_app.search.searcher import Answer, Searcher, is_video
 from whenanime_app.search.worker_process import (
     LOADING,
     NotHereError,

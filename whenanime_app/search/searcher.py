@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from whenanime_app.errors import NothingIndexedError
 from whenanime_pipeline.core.media.errors import LargePictureError
 from whenanime_pipeline.core.media.pictures import decode_picture, first_video_frame
 from whenanime_pipeline.core.search.query.engine import SearchEngine
@@ -19,10 +20,6 @@ from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 LONG_SIDE = 2048
 """Pixels. Searching looks at a fifth of it; more would only take memory."""
 _LARGE = 16_000_000  # pixels of a picture that is decoded with no other such beside it
-
-
-class NothingIndexedError(Exception):
-    """There is no snapshot yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from whenanime_app.search.bounded_pool import BusyError
+from whenanime_app.errors import BusyError
 from whenanime_app.search.searcher import Answer
 from whenanime_pipeline.core.search.query.filters import EVERYTHING, Filter
 

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from whenanime_app.search.bounded_pool import BusyError
+from whenanime_app.errors import BusyError
 from whenanime_app.search.memory_budget import Budget, Share
 from whenanime_app.security.clients import client_of
 from whenanime_app.security.gradio_guard import PageCalls

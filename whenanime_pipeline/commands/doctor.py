@@ -125,7 +125,8 @@ def _settings(home: Home) -> str:
 
 
 def _model(home: Home) -> str:
-    from whenanime_pipeline.core.search.embedding.model_files import model_in_use, read_model
+    from whenanime_pipeline.core.models.registry import model_in_use
+    from whenanime_pipeline.core.search.embedding.model_files import read_model
 
     folder = model_in_use(home.models)
     meta, _ = read_model(folder)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.catalogue import Catalogue, load_catalogue
+from whenanime_pipeline.core.models.registry import model_in_use
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
-from whenanime_pipeline.core.search.embedding.model_files import ModelMeta, model_in_use, read_model
+from whenanime_pipeline.core.search.embedding.model_files import ModelMeta, read_model
 from whenanime_pipeline.core.search.snapshot.build import Built, build_snapshot, next_step
 from whenanime_pipeline.core.search.snapshot.publish import publish
 from whenanime_pipeline.core.search.status import EpisodeStatus, episode_statuses

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.sample_home import Sample
+from whenanime_app.errors import GoneError
 from whenanime_app.links.preview_links import Place, Tokens
 from whenanime_app.links.share_links import LIFETIME, Shared, Shares, scene_of
 from whenanime_app.links.signing import TokenError, TokenExpiredError
-from whenanime_app.previews.previews import GoneError
 from whenanime_pipeline.core.search.query.scenes import Scene
 from whenanime_pipeline.core.search.snapshot.manifest import latest_id
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot

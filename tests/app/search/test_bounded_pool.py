@@ -3,7 +3,8 @@ import threading
 
 import pytest
 
-from whenanime_app.search.bounded_pool import BusyError, Workers
+from whenanime_app.errors import BusyError
+from whenanime_app.search.bounded_pool import Workers
 
 
 def test_work_beyond_the_room_is_refused_and_room_comes_back() -> None:

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.sample_home import Sample
 from app.served import served
-from whenanime_app.search.bounded_pool import BusyError
+from whenanime_app.errors import BusyError
 from whenanime_app.search.memory_budget import Budget
 from whenanime_app.security import gate
 from whenanime_app.security.clients import Client

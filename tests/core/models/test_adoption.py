@@ -13,13 +13,12 @@ from trained_models import trained_model, write_report
 
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.models.adoption import HISTORY_FILE, RefusedError, go_back, use_model
-from whenanime_pipeline.core.models.registry import list_models
+from whenanime_pipeline.core.models.registry import list_models, model_in_use
 from whenanime_pipeline.core.search.embedding.model_files import (
     META_FILE,
     ONNX_FILE,
     base_model,
     model_id,
-    model_in_use,
 )
 from whenanime_pipeline.core.search.errors import ModelError
 

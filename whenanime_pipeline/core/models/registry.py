@@ -209,3 +209,23 @@ def _latest(home: Home, models: Sequence[KnownModel]) -> KnownModel:
 
 def _listed(models: Sequence[KnownModel]) -> str:
     return ", ".join(f"{BASE} ({m.id})" if m.shipped else m.id for m in models)
+
+
+def model_in_use(models: Path) -> Path:
+    """Return the folder of the model a home uses: the adopted one, else the base model.
+
+    Args:
+        models: the home's `models/` folder.
+
+    Raises:
+        ModelError: a model was adopted and is gone.
+    """
+    pointer = models / IN_USE_FILE
+    try:
+        name = pointer.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return base_model()
+    folder = models / name
+    if not (folder / META_FILE).is_file():
+        raise ModelError(f"{folder}: the model in use is gone; bring it back or delete {pointer}")
+    return folder

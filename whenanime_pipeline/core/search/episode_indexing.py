@@ -20,12 +20,8 @@ from whenanime_pipeline.core.search.embedding.stored_embeddings import (
     features_fit,
 )
 from whenanime_pipeline.core.search.errors import FramesError
-from whenanime_pipeline.core.search.frames.extraction import (
-    Progress,
-    extract_frames,
-    note_failure,
-    read_failure,
-)
+from whenanime_pipeline.core.search.frames.extraction import Progress, extract_frames
+from whenanime_pipeline.core.search.frames.failure_notes import note_failure, read_failure
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile, FramesReport
 from whenanime_pipeline.core.search.local.extract import extract_local
 from whenanime_pipeline.core.search.local.stored import (

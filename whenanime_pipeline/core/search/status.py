@@ -6,7 +6,7 @@ from pathlib import Path
 
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.episode import Episode
-from whenanime_pipeline.core.search.frames.extraction import read_failure
+from whenanime_pipeline.core.search.frames.failure_notes import read_failure
 from whenanime_pipeline.core.search.frames.sampling import Sampling, samplings
 from whenanime_pipeline.core.search.local.version import local_id
 from whenanime_pipeline.core.settings import SamplingOptions

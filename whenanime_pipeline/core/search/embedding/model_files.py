@@ -81,23 +81,3 @@ def read_model(folder: Path) -> tuple[ModelMeta, bytes]:
 def base_model() -> Path:
     """Return the folder of the model that ships with the package."""
     return Path(__file__).parent / "base_model"
-
-
-def model_in_use(models: Path) -> Path:
-    """Return the folder of the model a home uses: the adopted one, else the base model.
-
-    Args:
-        models: the home's `models/` folder.
-
-    Raises:
-        ModelError: a model was adopted and is gone.
-    """
-    pointer = models / IN_USE_FILE
-    try:
-        name = pointer.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return base_model()
-    folder = models / name
-    if not (folder / META_FILE).is_file():
-        raise ModelError(f"{folder}: the model in use is gone; bring it back or delete {pointer}")
-    return folder

@@ -8,12 +8,11 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.files import written_beside
-from whenanime_pipeline.core.media.pictures import decode_small
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
 from whenanime_pipeline.core.search.embedding.vectors import Vectors, unit
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.frames.extraction import Progress
-from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
+from whenanime_pipeline.core.search.frames.stored_frames import FramesFile, decode_picture
 
 
 def extract_features(
@@ -38,7 +37,9 @@ def extract_features(
     done = 0
     with written_beside(target) as part, pq.ParquetWriter(part, schema) as writer:
         for batch in frames.batches():
-            pictures = [_decoded(value.as_py(), frames.path) for value in batch.column("picture")]
+            pictures = [
+                decode_picture(value.as_py(), frames.path) for value in batch.column("picture")
+            ]
             vectors = embedder.embed(pictures)
             writer.write_batch(
                 pa.record_batch(
@@ -98,16 +99,6 @@ def features_fit(path: Path, frames: int) -> bool:
     return len(stored) == frames and bool(np.all(np.abs(lengths - 1) < 1e-3))
 
 
-def read_picture(frames: FramesFile, frame: int) -> NDArray[np.uint8]:
-    """Return a stored picture, decoded: RGB, `(height, width, 3)`.
-
-    Raises:
-        IndexError: there is no such frame.
-        FramesError: it cannot be decoded.
-    """
-    return _decoded(frames.picture(frame), frames.path)
-
-
 def _stored_vectors(path: Path) -> NDArray[np.float16]:
     try:
         with pq.ParquetFile(path) as file:
@@ -116,13 +107,6 @@ def _stored_vectors(path: Path) -> NDArray[np.float16]:
         raise FramesError(f"{path}: not a whole file of features: {error}") from error
     values: NDArray[np.float16] = column.flatten().to_numpy(zero_copy_only=False)
     return values.reshape(-1, column.type.list_size)
-
-
-def _decoded(data: bytes, path: Path) -> NDArray[np.uint8]:
-    try:
-        return decode_small(data)
-    except ValueError as error:
-        raise FramesError(f"{path}: a stored picture cannot be decoded; delete it") from error
 
 
 def _schema(dimension: int) -> pa.Schema:

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.embedding.stored_embeddings import read_picture
-from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
+from whenanime_pipeline.core.search.frames.stored_frames import FramesFile, read_picture
 
 COLUMNS = 6
 PLACES = COLUMNS * 4

@@ -1,12 +1,10 @@
 """From a video to its stored frames: decode once, keep what is distinct, write as it goes."""
 
-import json
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from time import monotonic
 
-from whenanime_pipeline.core.files import write_json, written_beside
+from whenanime_pipeline.core.files import written_beside
 from whenanime_pipeline.core.media.decode import FrameSampler
 from whenanime_pipeline.core.media.errors import MediaError
 from whenanime_pipeline.core.media.pictures import encode_small
@@ -88,25 +86,3 @@ def extract_frames(
         if confirm is not None:
             confirm()
     return report
-
-
-def note_failure(path: Path, reason: str) -> None:
-    """Remember that a content cannot be indexed, so that it is not tried again and again.
-
-    Args:
-        path: of the note.
-        reason: without the video's path.
-    """
-    write_json(path, {"reason": reason, "version": version("whenanime")})
-
-
-def read_failure(path: Path) -> str | None:
-    """Return why a content cannot be indexed; None when nothing is noted.
-
-    What another version of the program could not read is worth another try.
-    """
-    try:
-        note: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    return note["reason"] if note.get("version") == version("whenanime") else None

@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.chapters import Chapter, chapters_from
+from whenanime_pipeline.core.media.pictures import decode_small
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.frames.deduplication import Distinct
 
@@ -192,3 +193,29 @@ class FramesFile:
         if held is None or held[0] != number:
             held = self._held = number, self._file.get_batch(number)
         return held[1], row
+
+
+def read_picture(frames: FramesFile, frame: int) -> NDArray[np.uint8]:
+    """Return a stored picture, decoded: RGB, `(height, width, 3)`.
+
+    Raises:
+        IndexError: there is no such frame.
+        FramesError: it cannot be decoded.
+    """
+    return decode_picture(frames.picture(frame), frames.path)
+
+
+def decode_picture(data: bytes, path: Path) -> NDArray[np.uint8]:
+    """Decode a picture as it is stored: RGB, `(height, width, 3)`.
+
+    Args:
+        data: the encoded picture.
+        path: the frames file it is from, for the message.
+
+    Raises:
+        FramesError: it cannot be decoded.
+    """
+    try:
+        return decode_small(data)
+    except ValueError as error:
+        raise FramesError(f"{path}: a stored picture cannot be decoded; delete it") from error

@@ -1,0 +1,67 @@
+"""Answers every known error with `{"error": …}` and its status code."""
+
+from typing import cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from whenanime_app.api.request_image import NoPictureError
+from whenanime_app.api.season_filter import SeasonsError
+from whenanime_app.errors import BusyError, GoneError, NothingIndexedError
+from whenanime_app.links.signing import TokenError, TokenExpiredError
+from whenanime_app.security.response_headers import headers_for, is_api
+from whenanime_app.security.safe_fetch import FetchError
+from whenanime_pipeline.core.media.errors import PictureError
+
+_CODES: dict[type[Exception], int] = {
+    NoPictureError: 405,
+    PictureError: 400,
+    NothingIndexedError: 503,
+    BusyError: 503,
+    TokenExpiredError: 410,
+    TokenError: 403,
+    GoneError: 404,
+    SeasonsError: 400,
+}
+
+
+def add_error_answers(app: FastAPI) -> None:
+    """Answer every known error with `{"error": …}` and its code."""
+
+    async def known(_: Request, error: Exception) -> Response:
+        code = next(code for kind, code in _CODES.items() if isinstance(error, kind))
+        return _error(code, str(error))
+
+    async def not_fetched(_: Request, error: Exception) -> Response:
+        return _error(cast(FetchError, error).status, str(error))
+
+    async def not_a_parameter(_: Request, error: Exception) -> Response:
+        first = cast(RequestValidationError, error).errors()[0]
+        return _error(400, f"{first['loc'][-1]}: {first['msg']}")
+
+    async def http(request: Request, error: Exception) -> Response:
+        known_error = cast(HTTPException, error)
+        name = "error" if is_api(request.url.path) else "detail"
+        return JSONResponse(
+            {name: known_error.detail}, known_error.status_code, headers=known_error.headers
+        )
+
+    async def unknown(request: Request, _: Exception) -> Response:
+        # Answered outside the gate, which dresses all other answers.
+        answer = _error(500, "something went wrong here; the server's log has more")
+        answer.headers.update(headers_for(request.url.path))
+        return answer
+
+    for kind in _CODES:
+        app.add_exception_handler(kind, known)
+    app.add_exception_handler(FetchError, not_fetched)
+    app.add_exception_handler(RequestValidationError, not_a_parameter)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Exception, unknown)
+
+
+def _error(code: int, message: str) -> Response:
+    headers = {"Retry-After": "5"} if code == 503 else None
+    return JSONResponse({"error": message}, code, headers=headers)
