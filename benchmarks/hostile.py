@@ -20,20 +20,29 @@ import httpx
 from pydantic import Field
 
 from benchmarks.support.app_process import HOST, AppProcess, free_port
-from benchmarks.support.hostile.addresses import Traps, address_shots
-from benchmarks.support.hostile.paths import CANARY, header_shots, page_shots, path_shots
-from benchmarks.support.hostile.pictures import bomb_shots, broken_shots, polyglot_shots
-from benchmarks.support.hostile.schema import schema_shots
-from benchmarks.support.hostile.shots import SLOW, Hit, Shot, send
-from benchmarks.support.report import Figure, Report, Target, about
-from benchmarks.support.room import Options as BaseOptions
-from benchmarks.support.room import Room
-from benchmarks.support.sample_library import indexed_sample
-from whenanime_pipeline.core.media.pictures import encode_jpeg
-from whenanime_pipeline.core.sample.pictures import random_pictures
+from benchmarks.support.context import BenchmarkContext
+from benchmarks.support.context import Options as BaseOptions
+from benchmarks.support.hostile.addresses import TrapSockets, address_requests
+from benchmarks.support.hostile.hostile_request import (
+    SLOW_SECONDS,
+    HostileRequest,
+    HostileResponse,
+    send,
+)
+from benchmarks.support.hostile.paths import CANARY, header_requests, page_requests, path_requests
+from benchmarks.support.hostile.pictures import (
+    bomb_requests,
+    broken_picture_requests,
+    polyglot_requests,
+)
+from benchmarks.support.hostile.schema import schema_requests
+from benchmarks.support.report import Figure, Report, Target, extract_description
+from benchmarks.support.sample_library import index_sample
+from whenanime_pipeline.core.media.picture_codec import encode_jpeg
+from whenanime_pipeline.core.sample.pictures import draw_random_pictures
 
 _NONE, _ALL = Target("=", 0), 10_000
-_TOLD = 200  # requests between lines of progress
+_PROGRESS_INTERVAL = 200  # requests between lines of progress
 # Shares of the kinds; bombs and polyglots come once each.
 _SHARES = {"schema": 0.35, "broken": 0.3, "paths": 0.15, "headers": 0.08, "addresses": 0.07}
 
@@ -49,23 +58,23 @@ class Options(BaseOptions):
     videos: Path | None = Field(default=None, description="its videos")
 
 
-def measure(room: Room, options: Options) -> Report:
+def measure(room: BenchmarkContext, options: Options) -> Report:
     """Measure it all."""
     home, videos = options.home, options.videos
     if home is None or videos is None:
-        room.say("drawing and indexing a library")
-        home, videos = indexed_sample(room.scratch / "sample")
-    folder = room.folder("attacked")
+        room.log("drawing and indexing a library")
+        home, videos = index_sample(room.scratch / "sample")
+    folder = room.make_folder("attacked")
     shutil.copytree(home, folder / "inside" / "home")
     (folder / "inside" / "tmp").mkdir()
-    _plant(folder)
+    _plant_canaries(folder)
     before = _state(folder)
-    picture = encode_jpeg(next(iter(random_pictures(1, (320, 180), seed=1))))
+    picture = encode_jpeg(next(iter(draw_random_pictures(1, (320, 180), seed=1))))
     notes = folder / "notes.json"
     port = free_port()
     arguments = [str(folder / "inside" / "home"), str(videos.resolve()), str(port), str(notes)]
-    command = [sys.executable, "-m", "benchmarks.support.hostile.watched", *arguments]
-    hits: list[Hit] = []
+    command = [sys.executable, "-m", "benchmarks.support.hostile.audited_server", *arguments]
+    hits: list[HostileResponse] = []
     peak = 0
     # Its temporary files lie beside the home, where nothing else is.
     temporary = str(folder / "inside" / "tmp")
@@ -76,60 +85,66 @@ def measure(room: Room, options: Options) -> Report:
         "PYTHONPATH": ":".join(_importable()),
     }
     server = AppProcess(command, port=port, environment=environment, folder=folder / "inside")
-    with Traps(picture) as traps, server:
+    with TrapSockets(picture) as traps, server:
         described = httpx.get(f"{server.url}/openapi.json", timeout=30).json()
-        shots = _shots(described, traps, options)
+        shots = _draw_requests(described, traps, options)
         with ThreadPoolExecutor(options.at_once) as pool:
             while batch := list(islice(shots, 4 * options.at_once)):
                 hits += pool.map(lambda shot: send(shot, HOST, server.port), batch)
-                peak = max(peak, server.own)
-                if len(hits) % _TOLD < len(batch):
-                    room.say(f"{len(hits)} sent, {sum(bool(hit.failed) for hit in hits)} failed")
-        alive = server.alive and httpx.get(f"{server.url}/status", timeout=30).is_success
+                peak = max(peak, server.private_bytes)
+                if len(hits) % _PROGRESS_INTERVAL < len(batch):
+                    room.log(f"{len(hits)} sent, {sum(bool(hit.failure) for hit in hits)} failed")
+        alive = server.is_alive and httpx.get(f"{server.url}/status", timeout=30).is_success
     touched = [
         *json.loads(notes.read_text(encoding="utf-8")),
         *(f"changed: {path}" for path in _changes(before, _state(folder))),
-        *(f"sent: {hit.shot.target!r}" for hit in hits if CANARY.encode() in hit.body),
+        *(f"sent: {hit.request.target!r}" for hit in hits if CANARY.encode() in hit.body),
     ]
-    return Report("hostile", about(__doc__), _figures(hits, touched, traps, alive, peak), {
+    return Report("hostile", extract_description(__doc__), _figures(hits, touched, traps, alive, peak), {
         "by kind": _rows(hits),
-        "failed": [hit.row() for hit in hits if hit.failed],
+        "failed": [hit.to_row() for hit in hits if hit.failure],
         "touched": [{"what": what} for what in touched],
-        "trapped": [{"what": what} for what in traps.hits],
-        "tracebacks": [{"line": line} for line in server.said.splitlines() if "Error" in line][:20],
+        "trapped": [{"what": what} for what in traps.connections],
+        "tracebacks": [{"line": line} for line in server.output.splitlines() if "Error" in line][:20],
         "slowest": [
-            {"seconds": round(hit.seconds, 2), "kind": hit.shot.kind, "name": hit.shot.name}
+            {"seconds": round(hit.seconds, 2), "kind": hit.request.kind, "name": hit.request.name}
             for hit in sorted(hits, key=lambda hit: -hit.seconds)[:10]
         ],
     })  # fmt: skip
 
 
-def _shots(described: dict[str, object], traps: Traps, options: Options) -> Iterator[Shot]:
+def _draw_requests(
+    described: dict[str, object], traps: TrapSockets, options: Options
+) -> Iterator[HostileRequest]:
     count = {kind: int(share * options.requests) for kind, share in _SHARES.items()}
     seed = options.seed
-    bombs = bomb_shots() if options.bombs else iter(())
+    bombs = bomb_requests() if options.bombs else iter(())
     ways = [
         bombs,
-        polyglot_shots(),
-        schema_shots(described, count["schema"], seed),
-        broken_shots(count["broken"], seed),
-        path_shots(count["paths"], seed),
-        header_shots(count["headers"], seed),
-        address_shots(traps, count["addresses"], seed),
+        polyglot_requests(),
+        schema_requests(described, count["schema"], seed),
+        broken_picture_requests(count["broken"], seed),
+        path_requests(count["paths"], seed),
+        header_requests(count["headers"], seed),
+        address_requests(traps, count["addresses"], seed),
     ]
     sent = 0
     for shot in chain(*ways):
         sent += 1
         yield shot
-    yield from page_shots(max(20, options.requests - sent), seed)
+    yield from page_requests(max(20, options.requests - sent), seed)
 
 
 def _figures(
-    hits: Sequence[Hit], touched: Sequence[str], traps: Traps, alive: bool, peak: int
+    hits: Sequence[HostileResponse],
+    touched: Sequence[str],
+    traps: TrapSockets,
+    alive: bool,
+    peak: int,
 ) -> list[Figure]:
     wrong = [hit for hit in hits if hit.status >= 500 and hit.status != 503]
     silent = [hit for hit in hits if hit.problem]
-    slow = [hit for hit in hits if hit.seconds > SLOW]
+    slow = [hit for hit in hits if hit.seconds > SLOW_SECONDS]
     private = [line for line in touched if line.startswith("connected")]
     return [
         Figure("requests", len(hits), ""),
@@ -138,40 +153,40 @@ def _figures(
         Figure("answers after more than 5 s", len(slow), "", target=_NONE),
         Figure("the slowest answer", max(hit.seconds for hit in hits), "s"),
         Figure("files outside of the home", len(touched) - len(private), "", target=_NONE),
-        Figure("connections to private addresses", len(private) + len(traps.hits), "",
+        Figure("connections to private addresses", len(private) + len(traps.connections), "",
                target=_NONE),
         Figure("told to come again: 503", sum(hit.status == 503 for hit in hits), ""),
-        Figure("searches that were answered", sum(_searched(hit) for hit in hits), ""),
+        Figure("searches that were answered", sum(_is_search(hit) for hit in hits), ""),
         Figure("memory at its peak", peak / 1e6, "MB"),
         Figure("answers afterwards", int(alive), "", target=Target("=", 1)),
     ]  # fmt: skip
 
 
-def _searched(hit: Hit) -> bool:
-    return hit.status == 200 and hit.shot.target.startswith(b"/search")
+def _is_search(hit: HostileResponse) -> bool:
+    return hit.status == 200 and hit.request.target.startswith(b"/search")
 
 
-def _rows(hits: Sequence[Hit]) -> list[dict[str, object]]:
-    kinds: dict[str, list[Hit]] = {}
+def _rows(hits: Sequence[HostileResponse]) -> list[dict[str, object]]:
+    kinds: dict[str, list[HostileResponse]] = {}
     for hit in hits:
-        kinds.setdefault(hit.shot.kind, []).append(hit)
+        kinds.setdefault(hit.request.kind, []).append(hit)
     return [
         {
             "kind": kind,
             "requests": len(own),
             "answers": ", ".join(f"{count}× {code}" for code, count in _codes(own)),
-            "failed": sum(bool(hit.failed) for hit in own),
+            "failed": sum(bool(hit.failure) for hit in own),
             "slowest, s": round(max(hit.seconds for hit in own), 2),
         }
         for kind, own in kinds.items()
     ]
 
 
-def _codes(hits: Sequence[Hit]) -> list[tuple[int, int]]:
+def _codes(hits: Sequence[HostileResponse]) -> list[tuple[int, int]]:
     return Counter(hit.status for hit in hits).most_common(8)
 
 
-def _plant(folder: Path) -> None:
+def _plant_canaries(folder: Path) -> None:
     """Put files around the home that nobody may see or change."""
     for place in (folder, folder / "inside"):
         (place / "canary.txt").write_text(CANARY, encoding="utf-8")

@@ -12,15 +12,28 @@ from pathlib import Path
 
 from pydantic import Field
 
-from benchmarks.support.clock import alone
-from benchmarks.support.films import full_hd, long_film
-from benchmarks.support.memory import Quarters, index_and_watch
+from benchmarks.support.context import BenchmarkContext
+from benchmarks.support.context import Options as BaseOptions
+from benchmarks.support.cost import run_in_fresh_process
+from benchmarks.support.films import scale_to_1080p, write_long_film
+from benchmarks.support.indexing_variants import (
+    IndexingPass,
+    decode_only,
+    index_like_seed,
+    index_video,
+    profile_index,
+)
+from benchmarks.support.memory import MemoryByQuarter, index_with_memory_trace
 from benchmarks.support.new_model import Reembedding, reembed
-from benchmarks.support.report import Figure, Report, Target, about, median_figure, ratio_figure
-from benchmarks.support.room import Options as BaseOptions
-from benchmarks.support.room import Room
-from benchmarks.support.ways import Pass, decode_alone, index_video, profile_index, seeds_way
-from whenanime_pipeline.core.search.embedding.model_files import base_model
+from benchmarks.support.report import (
+    Figure,
+    Report,
+    Target,
+    extract_description,
+    median_figure,
+    ratio_figure,
+)
+from whenanime_pipeline.core.search.embedding.model_files import base_model_folder
 
 _TO_DECODING = Target("≤", 1.5)
 _TO_SEED = Target("≥", 2.0)
@@ -35,28 +48,30 @@ class Options(BaseOptions):
     seconds: int = Field(default=40, ge=1, description="of film")
     repeats: int = Field(default=3, ge=1, description="passes of each way")
     hours: float = Field(default=2.0, gt=0, description="of the long film")
-    model: Path = Field(default_factory=base_model, description="a model's folder")
+    model: Path = Field(default_factory=base_model_folder, description="a model's folder")
 
 
-def measure(room: Room, options: Options) -> Report:
+def measure(room: BenchmarkContext, options: Options) -> Report:
     """Measure it all."""
-    room.say("scaling the film to 1080p, where that was not done before")
-    source = room.films("library/**/Big Buck Bunny*.mp4")[0]
-    film = full_hd(source, options.seconds, room.cache)
+    room.log("scaling the film to 1080p, where that was not done before")
+    source = room.find_films("library/**/Big Buck Bunny*.mp4")[0]
+    film = scale_to_1080p(source, options.seconds, room.cache)
     passes = _passes(room, film, options)
-    room.say("looking where the time goes")
-    stages = alone(profile_index, film, options.model, room.folder("profile"))
-    room.say("embedding anew with the videos gone")
-    anew = reembed(room.folder("anew"), options.model)
-    room.say(f"indexing a film of {options.hours:g} h")
-    long = long_film(room.scratch / "long.mp4", round(options.hours * 3600))
-    quarters = alone(index_and_watch, long, options.model, room.folder("long"))
+    room.log("looking where the time goes")
+    stages = run_in_fresh_process(profile_index, film, options.model, room.make_folder("profile"))
+    room.log("embedding anew with the videos gone")
+    anew = reembed(room.make_folder("anew"), options.model)
+    room.log(f"indexing a film of {options.hours:g} h")
+    long = write_long_film(room.scratch / "long.mp4", round(options.hours * 3600))
+    quarters = run_in_fresh_process(
+        index_with_memory_trace, long, options.model, room.make_folder("long")
+    )
     return Report(
         "indexing",
-        about(__doc__),
+        extract_description(__doc__),
         [
             *_speed_figures(passes, options.seconds),
-            *_anew_figures(anew),
+            *_reembedding_figures(anew),
             *_memory_figures(quarters),
         ],
         {
@@ -66,24 +81,24 @@ def measure(room: Room, options: Options) -> Report:
                 for name, seconds in stages.items()
                 if seconds >= 0.01 * sum(stages.values())
             ],
-            "memory over the long film": quarters.rows(),
+            "memory over the long film": quarters.to_rows(),
         },
     )
 
 
-def _passes(room: Room, film: Path, options: Options) -> dict[str, list[Pass]]:
+def _passes(room: BenchmarkContext, film: Path, options: Options) -> dict[str, list[IndexingPass]]:
     """Go through the film, turn and turn about: what disturbs the machine disturbs all ways."""
-    passes: dict[str, list[Pass]] = {_OURS: [], _SEED: [], _DECODING: []}
+    passes: dict[str, list[IndexingPass]] = {_OURS: [], _SEED: [], _DECODING: []}
     for turn in range(options.repeats):
-        room.say(f"turn {turn + 1} of {options.repeats}")
-        folder = room.folder(f"turn-{turn}")
-        passes[_DECODING].append(alone(decode_alone, film))
-        passes[_OURS].append(alone(index_video, film, options.model, folder))
-        passes[_SEED].append(alone(seeds_way, film))
+        room.log(f"turn {turn + 1} of {options.repeats}")
+        folder = room.make_folder(f"turn-{turn}")
+        passes[_DECODING].append(run_in_fresh_process(decode_only, film))
+        passes[_OURS].append(run_in_fresh_process(index_video, film, options.model, folder))
+        passes[_SEED].append(run_in_fresh_process(index_like_seed, film))
     return passes
 
 
-def _speed_figures(passes: dict[str, list[Pass]], seconds: int) -> list[Figure]:
+def _speed_figures(passes: dict[str, list[IndexingPass]], seconds: int) -> list[Figure]:
     wall = {way: [one.cost.wall for one in many] for way, many in passes.items()}
     cpu = {way: [one.cost.cpu for one in many] for way, many in passes.items()}
     ours = passes[_OURS]
@@ -99,7 +114,9 @@ def _speed_figures(passes: dict[str, list[Pass]], seconds: int) -> list[Figure]:
             for what, costs in (("wall", wall), ("processor", cpu))
             for way in passes
         ),
-        median_figure("ours: loading the model, not counted above", [o.loading for o in ours], "s"),
+        median_figure(
+            "ours: loading the model, not counted above", [o.load_seconds for o in ours], "s"
+        ),
         median_figure("ours: pictures embedded", [float(one.pictures) for one in ours]),
         median_figure(
             "the seed's way: pictures embedded", [float(p.pictures) for p in passes[_SEED]]
@@ -107,24 +124,26 @@ def _speed_figures(passes: dict[str, list[Pass]], seconds: int) -> list[Figure]:
     ]
 
 
-def _anew_figures(anew: Reembedding) -> list[Figure]:
+def _reembedding_figures(anew: Reembedding) -> list[Figure]:
     return [
         Figure("a new model: exit code, its videos being gone", anew.exit_code, target=_exactly(0)),
         Figure("a new model: frames files touched", anew.frames_made, target=_exactly(0)),
-        Figure("a new model: features files made", anew.made, target=_exactly(anew.episodes)),
+        Figure(
+            "a new model: features files made", anew.features_made, target=_exactly(anew.episodes)
+        ),
         Figure("a new model: published", anew.published, target=_exactly(1)),
     ]
 
 
-def _memory_figures(quarters: Quarters) -> list[Figure]:
-    growth = quarters.own[-1] / quarters.own[0]
+def _memory_figures(quarters: MemoryByQuarter) -> list[Figure]:
+    growth = quarters.private_bytes[-1] / quarters.private_bytes[0]
     return [
         Figure("long film: seconds indexed", quarters.seconds, "s"),
         Figure("long film: distinct pictures", quarters.pictures),
-        Figure("long film: peak of the first quarter", quarters.own[0] / 1e6, "MB"),
-        Figure("long film: peak of the last quarter", quarters.own[-1] / 1e6, "MB"),
+        Figure("long film: peak of the first quarter", quarters.private_bytes[0] / 1e6, "MB"),
+        Figure("long film: peak of the last quarter", quarters.private_bytes[-1] / 1e6, "MB"),
         Figure("long film: last quarter / first", growth, "×", target=_GROWTH),
-        Figure("long film: peak of embedding and graph", quarters.after / 1e6, "MB"),
+        Figure("long film: peak of embedding and graph", quarters.embedding_peak_bytes / 1e6, "MB"),
     ]
 
 
@@ -132,7 +151,7 @@ def _exactly(number: float) -> Target:
     return Target("=", number)
 
 
-def _rows(passes: dict[str, list[Pass]]) -> list[dict[str, object]]:
+def _rows(passes: dict[str, list[IndexingPass]]) -> list[dict[str, object]]:
     return [
         {"way": way, "turn": turn + 1, "wall s": one.cost.wall, "processor s": one.cost.cpu}
         for way, many in passes.items()

@@ -13,21 +13,21 @@ import shutil
 import numpy as np
 from pydantic import Field
 
-from benchmarks.support.climb import climb_figures, climb_rows, largest_difference
-from benchmarks.support.interruptions import (
-    Course,
-    Moment,
-    at_step,
-    train_and_kill,
-    when_exporting,
-    when_saving,
-    when_told,
+from benchmarks.support.context import BenchmarkContext
+from benchmarks.support.context import Options as BaseOptions
+from benchmarks.support.learning_home import fixed_spacing, make_learning_home
+from benchmarks.support.report import Figure, Report, Target, extract_description
+from benchmarks.support.training_gain import gain_figures, gain_rows, max_score_difference
+from benchmarks.support.training_interruptions import (
+    InterruptedTraining,
+    KillPoint,
+    after_epoch_report,
+    after_step,
+    during_checkpoint,
+    during_export,
+    train_with_kills,
 )
-from benchmarks.support.learning_home import every, make_learning_home
-from benchmarks.support.report import Figure, Report, Target, about
-from benchmarks.support.room import Options as BaseOptions
-from benchmarks.support.room import Room
-from benchmarks.support.trainee import Ended, run_to_the_end
+from benchmarks.support.training_process import FinishedTraining, train_to_end
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.dataset.dataset import Dataset, load_dataset
 from whenanime_pipeline.core.learning.dataset.options import (
@@ -35,7 +35,7 @@ from whenanime_pipeline.core.learning.dataset.options import (
     ViewOptions,
 )
 from whenanime_pipeline.core.learning.training.log import LogRow
-from whenanime_pipeline.core.learning.training.recipe import recipe
+from whenanime_pipeline.core.learning.training.recipe import build_recipe
 
 _POINTS = Target("≤", 0.5)
 _NONE = Target("=", 0)
@@ -55,16 +55,16 @@ class Options(BaseOptions):
     seed: int = Field(default=0, ge=0, description="of the training and of the kills")
 
 
-def measure(room: Room, options: Options) -> Report:
+def measure(room: BenchmarkContext, options: Options) -> Report:
     """Measure it all."""
     home = make_learning_home(
         room,
-        every(options.spacing),
+        fixed_spacing(options.spacing),
         SplitOptions(share=options.share),
         ViewOptions(size=options.size),
     )
     dataset = load_dataset(home)
-    chosen = recipe(
+    chosen = build_recipe(
         options.recipe,
         backbone=options.backbone,
         size=options.size,
@@ -72,35 +72,35 @@ def measure(room: Room, options: Options) -> Report:
         batch_size=options.batch,
         seed=options.seed,
     )
-    room.say(f"training {len(dataset.training)} pictures for {options.epochs} epochs")
-    first = run_to_the_end(home, chosen)
-    room.say("training again")
-    again = run_to_the_end(_copy(home, "again"), chosen)
-    room.say("training, and killing it")
-    killed = train_and_kill(
+    room.log(f"training {len(dataset.training)} pictures for {options.epochs} epochs")
+    first = train_to_end(home, chosen)
+    room.log("training again")
+    again = train_to_end(_copy(home, "again"), chosen)
+    room.log("training, and killing it")
+    killed = train_with_kills(
         _copy(home, "killed"),
         chosen,
-        moments(first.steps, options.epochs, options.kills, options.seed),
+        draw_kill_points(first.steps, options.epochs, options.kills, options.seed),
     )
     return Report(
         "learning",
-        about(__doc__),
+        extract_description(__doc__),
         [
             *_dataset_figures(dataset),
-            *climb_figures(first.before, first.after),
+            *gain_figures(first.before, first.after),
             Figure("a training", first.seconds, "s"),
-            *_again_figures(first, again),
+            *_repeat_figures(first, again),
             *_killed_figures(first, killed),
         ],
         {
-            "beside the seed's README": climb_rows(first.before, first.after),
+            "beside the seed's README": gain_rows(first.before, first.after),
             "epochs": [_row(row) for row in first.log],
-            "kills": [kill.row() for kill in killed.kills],
+            "kills": [kill.to_row() for kill in killed.kills],
         },
     )
 
 
-def moments(steps: int, epochs: int, kills: int, seed: int) -> list[Moment]:
+def draw_kill_points(steps: int, epochs: int, kills: int, seed: int) -> list[KillPoint]:
     """Return when to kill: at a random step in each of so many parts, and while files are written.
 
     Args:
@@ -113,11 +113,11 @@ def moments(steps: int, epochs: int, kills: int, seed: int) -> list[Moment]:
         return []
     places = (np.arange(kills) + np.random.default_rng(seed).random(kills)) / kills
     return [
-        *(at_step(max(1, round(place * steps))) for place in places),
-        when_saving(epochs // 2),
-        when_told(max(1, epochs // 2)),
-        when_told(epochs),
-        when_exporting(),
+        *(after_step(max(1, round(place * steps))) for place in places),
+        during_checkpoint(epochs // 2),
+        after_epoch_report(max(1, epochs // 2)),
+        after_epoch_report(epochs),
+        during_export(),
     ]
 
 
@@ -138,24 +138,24 @@ def _dataset_figures(dataset: Dataset) -> list[Figure]:
     ]
 
 
-def _again_figures(first: Ended, again: Ended) -> list[Figure]:
-    difference = largest_difference(first, again)
+def _repeat_figures(first: FinishedTraining, again: FinishedTraining) -> list[Figure]:
+    difference = max_score_difference(first, again)
     return [
         Figure("done again: largest difference", difference, "points", target=_POINTS),
         Figure("done again: the same weights to the bit", int(first.weights == again.weights)),
     ]
 
 
-def _killed_figures(first: Ended, course: Course) -> list[Figure]:
-    assert course.ended is not None
-    difference = largest_difference(first, course.ended)
+def _killed_figures(first: FinishedTraining, course: InterruptedTraining) -> list[Figure]:
+    assert course.result is not None
+    difference = max_score_difference(first, course.result)
     return [
         Figure("killed: times", len(course.kills)),
         Figure("killed: largest difference", difference, "points", target=_POINTS),
-        Figure("killed: the same weights to the bit", int(first.weights == course.ended.weights)),
-        Figure("killed: epochs lost", sum(kill.lost for kill in course.kills), target=_NONE),
-        Figure("killed: epochs logged twice", course.twice, target=_NONE),
-        Figure("killed: steps done again", sum(kill.repeated for kill in course.kills)),
+        Figure("killed: the same weights to the bit", int(first.weights == course.result.weights)),
+        Figure("killed: epochs lost", sum(kill.lost_epochs for kill in course.kills), target=_NONE),
+        Figure("killed: epochs logged twice", course.duplicate_epochs, target=_NONE),
+        Figure("killed: steps done again", sum(kill.repeated_steps for kill in course.kills)),
     ]
 
 

@@ -16,19 +16,25 @@ import httpx
 import numpy as np
 from pydantic import Field
 
-from benchmarks.querying import draw_questions
-from benchmarks.support.app_process import AppProcess, served
-from benchmarks.support.clock import alone
-from benchmarks.support.films_1080p import enlarged
-from benchmarks.support.load import REFUSED, Crowd, ask_together
-from benchmarks.support.report import Figure, Report, Target, about
-from benchmarks.support.room import Options as BaseOptions
-from benchmarks.support.room import Room
-from benchmarks.support.sample_library import indexed_sample
-from benchmarks.support.watched_app import Watched, answers, late, told, watch
-from whenanime_app.links.preview_links import Place, Tokens, load_secret
+from benchmarks.querying import write_queries
+from benchmarks.support.app_process import AppProcess, start_app
+from benchmarks.support.context import BenchmarkContext
+from benchmarks.support.context import Options as BaseOptions
+from benchmarks.support.cost import run_in_fresh_process
+from benchmarks.support.films_1080p import write_1080p_film
+from benchmarks.support.load_generator import REFUSAL_CODES, ClientGroup, run_clients
+from benchmarks.support.load_measurement import (
+    LoadRun,
+    is_responding,
+    measure_load,
+    percentile_95,
+    read_or_zero,
+)
+from benchmarks.support.report import Figure, Report, Target, extract_description
+from benchmarks.support.sample_library import index_sample
+from whenanime_app.links.preview_links import FrameRef, PreviewLinkSigner, load_or_create_secret
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.search.snapshot.manifest import latest_id
+from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 _RATE, _SLOW, _CROWDED = Target("≥", 12), Target("≤", 800), Target("≤", 3000)
@@ -54,132 +60,141 @@ class Options(BaseOptions):
     seed: int = Field(default=0, ge=0, description="of what is asked for")
 
 
-def measure(room: Room, options: Options) -> Report:
+def measure(room: BenchmarkContext, options: Options) -> Report:
     """Measure it all."""
     if options.home is None:
-        room.say("drawing and indexing a library")
-        home, videos = indexed_sample(room.scratch / "sample")
+        room.log("drawing and indexing a library")
+        home, videos = index_sample(room.scratch / "sample")
     else:
         home, videos = options.home / "home", options.home / "videos"
-    snapshot = Snapshot(Home(home).snapshots / str(latest_id(Home(home).snapshots)))
-    room.say("taking screenshots")
-    asked = draw_questions(videos, room.folder("screenshots"), options.frames, options.seed)
+    snapshot = Snapshot(Home(home).snapshots / str(read_latest_id(Home(home).snapshots)))
+    room.log("taking screenshots")
+    asked = write_queries(videos, room.make_folder("screenshots"), options.frames, options.seed)
     files = [file for _, _, file in asked]
-    room.say("making an episode in 1080p")
+    room.log("making an episode in 1080p")
     episode = snapshot.episodes[0]
-    large = room.folder("videos")
-    enlarged(videos / episode.path, large / episode.path, options.film)
-    with served(home, large) as server:
-        alone(ask_together, server.url, files, [Crowd(2, 5)], 1)  # it has been running for a while
-        room.say(f"{options.clients} clients")
-        few = watch(server, files, [Crowd(options.clients, options.seconds)], options.seed)
-        room.say(f"{options.crowd} clients")
+    large = room.make_folder("videos")
+    write_1080p_film(videos / episode.path, large / episode.path, options.film)
+    with start_app(home, large) as server:
+        run_in_fresh_process(
+            run_clients, server.url, files, [ClientGroup(2, 5)], 1
+        )  # it has been running for a while
+        room.log(f"{options.clients} clients")
+        few = measure_load(
+            server, files, [ClientGroup(options.clients, options.seconds)], options.seed
+        )
+        room.log(f"{options.crowd} clients")
         half, seconds = options.crowd // 2, options.crowd_seconds
-        crowds = [Crowd(half, seconds), Crowd(options.crowd - half, seconds, _ADDRESSES)]
-        many = watch(server, files, crowds, options.seed)
-        room.say("previews")
-        tokens = Tokens(load_secret(home.resolve() / "app" / "secret"))
+        crowds = [
+            ClientGroup(half, seconds),
+            ClientGroup(options.crowd - half, seconds, _ADDRESSES),
+        ]
+        many = measure_load(server, files, crowds, options.seed)
+        room.log("previews")
+        tokens = PreviewLinkSigner(load_or_create_secret(home.resolve() / "app" / "secret"))
         rng = np.random.default_rng()  # those of an earlier run are in the cache
         starts = rng.uniform(0, options.film - _SCENE - 0.5, (2, options.previews))
         small, wide = (
-            [cut(server, tokens, episode.content, float(at), size) for at in starts[row]]
+            [time_preview(server, tokens, episode.content, float(at), size) for at in starts[row]]
             for row, size in enumerate(("m", "l"))
         )
-        measured = Measured(
-            gallery=snapshot.manifest.count,
-            started=server.started,
-            few=few,
-            many=many,
-            small=small,
-            wide=wide,
-            own=told(lambda: server.own),
-            mapped=told(lambda: server.mapped),
-            answers=answers(server),
+        measured = LoadReport(
+            gallery=snapshot.manifest.vector_count,
+            startup_seconds=server.startup_seconds,
+            regular=few,
+            crowd=many,
+            narrow_previews=small,
+            wide_previews=wide,
+            private_bytes=read_or_zero(lambda: server.private_bytes),
+            mapped_bytes=read_or_zero(lambda: server.mapped_bytes),
+            is_responding=is_responding(server),
         )
     return Report(
         "load",
-        about(__doc__),
-        figures_of(measured, options),
-        {"few": few.rows(), "crowd": many.rows()},
+        extract_description(__doc__),
+        build_figures(measured, options),
+        {"few": few.to_rows(), "crowd": many.to_rows()},
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class LoadReport:
     """What came of it all.
 
     Attributes:
         gallery: frames that are searched.
-        started: seconds from the start to the first answer.
-        few: of the clients that are as many as the server is made for.
-        many: of those that are too many.
-        small: milliseconds of each preview, 320 pixels wide; infinite where there was none.
-        wide: likewise, 640 pixels wide.
-        own: bytes of its own memory, at the end.
-        mapped: bytes of files that it has mapped and are in memory, at the end.
-        answers: whether it does, at the end.
+        startup_seconds: seconds from the start to the first answer.
+        regular: of the clients that are as many as the server is made for.
+        crowd: of those that are too many.
+        narrow_previews: milliseconds of each preview, 320 pixels wide; infinite where there was none.
+        wide_previews: likewise, 640 pixels wide.
+        private_bytes: bytes of its own memory, at the end.
+        mapped_bytes: bytes of files that it has mapped and are in memory, at the end.
+        is_responding: whether it does, at the end.
     """
 
     gallery: int
-    started: float
-    few: Watched
-    many: Watched
-    small: Sequence[float]
-    wide: Sequence[float]
-    own: float
-    mapped: float
-    answers: bool
+    startup_seconds: float
+    regular: LoadRun
+    crowd: LoadRun
+    narrow_previews: Sequence[float]
+    wide_previews: Sequence[float]
+    private_bytes: float
+    mapped_bytes: float
+    is_responding: bool
 
 
-def figures_of(measured: Measured, options: Options) -> list[Figure]:
+def build_figures(measured: LoadReport, options: Options) -> list[Figure]:
     """Return the figures, with what is promised of them."""
-    small, wide = measured.small, measured.wide
+    small, wide = measured.narrow_previews, measured.wide_previews
     return [
         Figure("gallery", measured.gallery, "frames"),
-        Figure("start to the first answer", measured.started, "s", target=_START),
-        *_few(measured.few, options),
-        *_many(measured.many, options),
-        Figure("preview, 320 pixels: 95 %", late(small), "ms", _span(small), _PREVIEW),
-        Figure("preview, 640 pixels: 95 %", late(wide), "ms", _span(wide)),
-        Figure("memory afterwards", measured.own / 1e6, "MB"),
-        Figure("mapped files in memory afterwards", measured.mapped / 1e6, "MB"),
-        Figure("answers afterwards", int(measured.answers), "", target=Target("=", 1)),
+        Figure("start to the first answer", measured.startup_seconds, "s", target=_START),
+        *_few(measured.regular, options),
+        *_many(measured.crowd, options),
+        Figure("preview, 320 pixels: 95 %", percentile_95(small), "ms", _span(small), _PREVIEW),
+        Figure("preview, 640 pixels: 95 %", percentile_95(wide), "ms", _span(wide)),
+        Figure("memory afterwards", measured.private_bytes / 1e6, "MB"),
+        Figure("mapped files in memory afterwards", measured.mapped_bytes / 1e6, "MB"),
+        Figure("answers afterwards", int(measured.is_responding), "", target=Target("=", 1)),
     ]
 
 
-def _few(few: Watched, options: Options) -> list[Figure]:
-    accepted, number = few.accepted, options.clients
+def _few(few: LoadRun, options: Options) -> list[Figure]:
+    accepted, number = few.accepted_milliseconds, options.clients
     return [
         Figure(f"{number} clients: searches a second", len(accepted) / few.seconds, "",
                target=_RATE),
         Figure(f"{number} clients: median", float(np.median(accepted or [np.inf])), "ms",
                _span(accepted)),
-        Figure(f"{number} clients: 95 %", late(accepted), "ms", target=_SLOW),
-        Figure(f"{number} clients: refused", len(few.answers) - len(accepted), "", target=_NONE),
-        Figure("processor of a search", few.processor / max(1, len(accepted)), "s"),
-        Figure(f"{number} clients: memory at its peak", few.peak / 1e6, "MB", target=_MEMORY),
+        Figure(f"{number} clients: 95 %", percentile_95(accepted), "ms", target=_SLOW),
+        Figure(f"{number} clients: refused", len(few.responses) - len(accepted), "", target=_NONE),
+        Figure("processor of a search", few.cpu_seconds / max(1, len(accepted)), "s"),
+        Figure(f"{number} clients: memory at its peak", few.peak_bytes / 1e6, "MB", target=_MEMORY),
     ]  # fmt: skip
 
 
-def _many(many: Watched, options: Options) -> list[Figure]:
-    accepted, number = many.accepted, options.crowd
+def _many(many: LoadRun, options: Options) -> list[Figure]:
+    accepted, number = many.accepted_milliseconds, options.crowd
     return [
         Figure(f"{number} clients: searches a second", len(accepted) / many.seconds),
-        Figure(f"{number} clients: 95 % of the accepted", late(accepted), "ms", _span(accepted),
+        Figure(f"{number} clients: 95 % of the accepted", percentile_95(accepted), "ms", _span(accepted),
                _CROWDED),
         Figure(f"{number} clients: told to come again",
-               sum(answer.status in REFUSED for answer in many.answers)),
-        Figure(f"{number} clients: neither answered nor told", many.broken, "", target=_NONE),
-        Figure(f"{number} clients: memory at its peak", many.peak / 1e6, "MB", target=_MEMORY),
+               sum(answer.status in REFUSAL_CODES for answer in many.responses)),
+        Figure(f"{number} clients: neither answered nor told", many.broken_count, "", target=_NONE),
+        Figure(f"{number} clients: memory at its peak", many.peak_bytes / 1e6, "MB", target=_MEMORY),
     ]  # fmt: skip
 
 
-def cut(server: AppProcess, tokens: Tokens, content: int, at: float, size: str) -> float:
+def time_preview(
+    server: AppProcess, tokens: PreviewLinkSigner, content: int, at: float, size: str
+) -> float:
     """Return the milliseconds that a preview took which nobody has asked for before.
 
     Infinitely many when there is none.
     """
-    token = tokens.sign(Place(content, 0, at, at + _SCENE / 2, at + _SCENE))
+    token = tokens.sign(FrameRef(content, 0, at, at + _SCENE / 2, at + _SCENE))
     began = perf_counter()
     try:
         httpx.get(f"{server.url}/video/{token}?size={size}&mute", timeout=60).raise_for_status()

@@ -16,12 +16,18 @@ from statistics import median
 import numpy as np
 from pydantic import Field
 
-from benchmarks.support.library import index_library
-from benchmarks.support.questions import Answer, all_questions, ask, flat, random_questions
-from benchmarks.support.report import Figure, Report, Target, about
-from benchmarks.support.room import Options as BaseOptions
-from benchmarks.support.room import Room
-from whenanime_pipeline.core.search.embedding.model_files import base_model
+from benchmarks.support.context import BenchmarkContext
+from benchmarks.support.context import Options as BaseOptions
+from benchmarks.support.indexed_films import index_and_open_library
+from benchmarks.support.queries import (
+    QueryResult,
+    draw_random_queries,
+    is_flat,
+    run_query,
+    sample_queries,
+)
+from benchmarks.support.report import Figure, Report, Target, extract_description
+from whenanime_pipeline.core.search.embedding.model_files import base_model_folder
 from whenanime_pipeline.core.search.query.engine import SearchEngine
 
 _RIGHT = Target("≥", 0.98)
@@ -40,52 +46,52 @@ class Options(BaseOptions):
     frames: int = Field(default=500, ge=1, description="random frames of the library")
     seed: int = Field(default=0, description="of their choice")
     fps: float = Field(default=8.0, gt=0, description="frames a second of the other encode")
-    model: Path = Field(default_factory=base_model, description="a model's folder")
+    model: Path = Field(default_factory=base_model_folder, description="a model's folder")
 
 
-def measure(room: Room, options: Options) -> Report:
+def measure(room: BenchmarkContext, options: Options) -> Report:
     """Measure it all."""
-    other = room.films("queries/bbb_0-30s_other_encode.mp4")[0]
-    strangers = room.films("distractors/*.mp4")
-    library = room.library
-    room.say("indexing the library")
-    engine = index_library(room, options.model)
-    room.say(f"asking for {options.frames} random frames")
+    other = room.find_films("queries/bbb_0-30s_other_encode.mp4")[0]
+    strangers = room.find_films("distractors/*.mp4")
+    library = room.library_folder
+    room.log("indexing the library")
+    engine = index_and_open_library(room, options.model)
+    room.log(f"asking for {options.frames} random frames")
     random = [
-        ask(engine, question, library)
-        for question in random_questions(library, options.frames, options.seed)
+        run_query(engine, question, library)
+        for question in draw_random_queries(library, options.frames, options.seed)
     ]
-    room.say("asking for frames of the other encode")
+    room.log("asking for frames of the other encode")
     encoded = _other_encode(engine, library, other, options.fps)
-    room.say("asking for what is not there")
+    room.log("asking for what is not there")
     foreign = [
-        ask(engine, question, library)
+        run_query(engine, question, library)
         for film in strangers
-        for question in all_questions(film, film.name, fps=2)
-        if not flat(question.picture)
+        for question in sample_queries(film, film.name, fps=2)
+        if not is_flat(question.picture)
     ]
-    wrong = [answer for answer in random if not _right(answer)]
+    wrong = [answer for answer in random if not _is_right(answer)]
     return Report(
         "moments",
-        about(__doc__),
+        extract_description(__doc__),
         [
             *_random_figures(random),
             *_other_figures(encoded),
-            *_similarity_figures([a for a in random if _right(a)], foreign),
+            *_similarity_figures([a for a in random if _is_right(a)], foreign),
         ],
         {
-            "wrong answers": [answer.row() for answer in wrong],
+            "wrong answers": [answer.to_row() for answer in wrong],
             "wrong answers, other encode": [
-                answer.row() | {"flat": flat(answer.question.picture)}
+                answer.to_row() | {"flat": is_flat(answer.query.picture)}
                 for answer in encoded
-                if not answer.within(_OTHER_NEAR, shift=_SHIFT)
+                if not answer.is_within(_OTHER_NEAR, shift=_SHIFT)
             ],
             "similarities": _quantile_rows(
                 {
-                    "right": [a for a in random if _right(a)],
+                    "right": [a for a in random if _is_right(a)],
                     "wrong": wrong,
                     "right, other encode": [
-                        a for a in encoded if a.within(_OTHER_NEAR, shift=_SHIFT)
+                        a for a in encoded if a.is_within(_OTHER_NEAR, shift=_SHIFT)
                     ],
                     "matches nothing": foreign,
                 }
@@ -94,20 +100,22 @@ def measure(room: Room, options: Options) -> Report:
     )
 
 
-def _right(answer: Answer) -> bool:
-    return answer.within(_NEAR) or answer.same_picture
+def _is_right(answer: QueryResult) -> bool:
+    return answer.is_within(_NEAR) or answer.is_same_picture
 
 
-def _other_encode(engine: SearchEngine, library: Path, film: Path, fps: float) -> list[Answer]:
+def _other_encode(engine: SearchEngine, library: Path, film: Path, fps: float) -> list[QueryResult]:
     path = next(library.glob(_FILM)).relative_to(library).as_posix()
-    return [ask(engine, question, library) for question in all_questions(film, path, fps=fps)]
+    return [
+        run_query(engine, question, library) for question in sample_queries(film, path, fps=fps)
+    ]
 
 
-def _random_figures(answers: Sequence[Answer]) -> list[Figure]:
-    near = [answer.within(_NEAR) for answer in answers]
-    same = [answer.same_picture for answer in answers]
+def _random_figures(answers: Sequence[QueryResult]) -> list[Figure]:
+    near = [answer.is_within(_NEAR) for answer in answers]
+    same = [answer.is_same_picture for answer in answers]
     either = [a or b for a, b in zip(near, same, strict=True)]
-    file = [answer.within(float("inf")) for answer in answers]
+    file = [answer.is_within(float("inf")) for answer in answers]
     times = sorted(answer.milliseconds for answer in answers)
     return [
         _share("random frames: right", either, _RIGHT),
@@ -118,9 +126,9 @@ def _random_figures(answers: Sequence[Answer]) -> list[Figure]:
     ]
 
 
-def _other_figures(answers: Sequence[Answer]) -> list[Figure]:
-    right = [answer.within(_OTHER_NEAR, shift=_SHIFT) for answer in answers]
-    clear = [not flat(answer.question.picture) for answer in answers]
+def _other_figures(answers: Sequence[QueryResult]) -> list[Figure]:
+    right = [answer.is_within(_OTHER_NEAR, shift=_SHIFT) for answer in answers]
+    clear = [not is_flat(answer.query.picture) for answer in answers]
     return [
         _share("other encode: right, within 1 s", right, _OTHER_ENCODE),
         _share(
@@ -130,7 +138,9 @@ def _other_figures(answers: Sequence[Answer]) -> list[Figure]:
     ]
 
 
-def _similarity_figures(right: Sequence[Answer], foreign: Sequence[Answer]) -> list[Figure]:
+def _similarity_figures(
+    right: Sequence[QueryResult], foreign: Sequence[QueryResult]
+) -> list[Figure]:
     highest = max(_similarities(foreign), default=0.0)
     above = [similarity > highest for similarity in _similarities(right)]
     return [
@@ -139,7 +149,7 @@ def _similarity_figures(right: Sequence[Answer], foreign: Sequence[Answer]) -> l
     ]
 
 
-def _quantile_rows(groups: dict[str, list[Answer]]) -> list[dict[str, object]]:
+def _quantile_rows(groups: dict[str, list[QueryResult]]) -> list[dict[str, object]]:
     return [
         {"answers": name, "count": len(answers)}
         | {
@@ -151,7 +161,7 @@ def _quantile_rows(groups: dict[str, list[Answer]]) -> list[dict[str, object]]:
     ]
 
 
-def _similarities(answers: Sequence[Answer]) -> list[float]:
+def _similarities(answers: Sequence[QueryResult]) -> list[float]:
     return [answer.scene.similarity if answer.scene else 0.0 for answer in answers]
 
 

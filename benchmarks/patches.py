@@ -9,11 +9,17 @@ minutes may take.
 
 from pydantic import Field
 
-from benchmarks.support.clock import alone
-from benchmarks.support.patches import Described, Searched, describe, describe_film, search
-from benchmarks.support.report import Figure, Report, Target, about, median_figure
-from benchmarks.support.room import Options as BaseOptions
-from benchmarks.support.room import Room
+from benchmarks.support.context import BenchmarkContext
+from benchmarks.support.context import Options as BaseOptions
+from benchmarks.support.cost import run_in_fresh_process
+from benchmarks.support.local_feature_cost import (
+    DescriptionCost,
+    LocalSearchCost,
+    describe_drawn_frames,
+    describe_film,
+    search_inverted_file,
+)
+from benchmarks.support.report import Figure, Report, Target, extract_description, median_figure
 
 _KEYS_A_MINUTE = 87
 """Key frames of films that move all the time: the most there is, 1.45 a second. Animation that
@@ -32,28 +38,34 @@ class Options(BaseOptions):
     searches: int = Field(default=10, ge=2, description="of one screenshot each")
 
 
-def measure(room: Room, options: Options) -> Report:
+def measure(room: BenchmarkContext, options: Options) -> Report:
     """Measure it all."""
-    room.say(f"{options.pictures} drawn key frames")
-    described: Described = alone(describe, room.folder("described"), options.pictures)
-    room.say(f"an inverted file of {options.features:,} features")
-    searched: Searched = alone(
-        search, room.folder("searched"), described, options.features, options.searches
+    room.log(f"{options.pictures} drawn key frames")
+    described: DescriptionCost = run_in_fresh_process(
+        describe_drawn_frames, room.make_folder("described"), options.pictures
+    )
+    room.log(f"an inverted file of {options.features:,} features")
+    searched: LocalSearchCost = run_in_fresh_process(
+        search_inverted_file,
+        room.make_folder("searched"),
+        described,
+        options.features,
+        options.searches,
     )
     return Report(
         "patches",
-        about(__doc__),
+        extract_description(__doc__),
         [
             *_film_figures(room),
-            Figure("features a key frame", described.features / described.keys),
-            Figure("processor time a key frame", 1000 * described.cpu / described.keys, "ms"),
+            Figure("features a key frame", described.features / described.key_frames),
+            Figure("processor time a key frame", 1000 * described.cpu / described.key_frames, "ms"),
             Figure(
                 "an episode of 24 minutes that moves all the time",
-                described.wall / described.keys * _EPISODE,
+                described.wall / described.key_frames * _EPISODE,
                 "s",
                 target=_SECONDS,
             ),
-            Figure("processor time of it", described.cpu / described.keys * _EPISODE, "s"),
+            Figure("processor time of it", described.cpu / described.key_frames * _EPISODE, "s"),
             Figure("bytes a feature", described.bytes + searched.bytes, target=_BYTES),
             Figure(f"{searched.features:,} features: write", searched.write, "s"),
             median_figure("describe a screenshot", searched.detecting, "ms"),
@@ -64,16 +76,16 @@ def measure(room: Room, options: Options) -> Report:
     )
 
 
-def _film_figures(room: Room) -> list[Figure]:
+def _film_figures(room: BenchmarkContext) -> list[Figure]:
     """Measure the largest film, if there are any."""
     if room.data is None:
         return []
-    film = max(room.films("library/**/*.mp4"), key=lambda path: path.stat().st_size)
-    room.say(film.name)
-    described = alone(describe_film, room.folder("film"), film)
+    film = max(room.find_films("library/**/*.mp4"), key=lambda path: path.stat().st_size)
+    room.log(film.name)
+    described = run_in_fresh_process(describe_film, room.make_folder("film"), film)
     scale = 24 * 60 / described.seconds
     return [
         Figure(f"24 minutes of {film.stem}", described.wall * scale, "s", target=_SECONDS),
         Figure("processor time of them", described.cpu * scale, "s"),
-        Figure("key frames a minute of it", 60 * described.keys / described.seconds),
+        Figure("key frames a minute of it", 60 * described.key_frames / described.seconds),
     ]

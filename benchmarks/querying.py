@@ -15,25 +15,31 @@ from statistics import median
 import numpy as np
 from pydantic import Field
 
-from benchmarks.support.altered_library import ALTERED, make_library
-from benchmarks.support.clock import alone
-from benchmarks.support.questions import Answer, Question
-from benchmarks.support.report import Figure, Report, Target, about
-from benchmarks.support.retrieval.homes import indexed
-from benchmarks.support.retrieval.questions import KINDS, Film, Source, ask, draw_sources
-from benchmarks.support.room import Options as BaseOptions
-from benchmarks.support.room import Room
-from benchmarks.support.timed_search import Asked, Timed, ask_files
+from benchmarks.support.altered_library import ALTERED_PREFIX, make_library
+from benchmarks.support.context import BenchmarkContext
+from benchmarks.support.context import Options as BaseOptions
+from benchmarks.support.cost import run_in_fresh_process
+from benchmarks.support.queries import Query, QueryResult
+from benchmarks.support.report import Figure, Report, Target, extract_description
+from benchmarks.support.retrieval.edited_queries import (
+    EDIT_KINDS,
+    Film,
+    QueryFrame,
+    draw_query_frames,
+    make_query_image,
+)
+from benchmarks.support.retrieval.indexed_homes import index_and_open
+from benchmarks.support.timed_search import TimedResult, TimedRun, search_files
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.judging import NEAR
-from whenanime_pipeline.core.media.pictures import encode_jpeg
-from whenanime_pipeline.core.search.embedding.model_files import base_model
+from whenanime_pipeline.core.learning.judging import TIME_TOLERANCE
+from whenanime_pipeline.core.media.picture_codec import encode_jpeg
+from whenanime_pipeline.core.search.embedding.model_files import base_model_folder
 
 _FRAMES = Target("≥", 100_000)
 _MEDIAN, _SLOW = Target("≤", 120), Target("≤", 300)
 _NONE = Target("=", 0)
 _QUALITY = 95  # of the file: what the edit lost is lost already
-GIVEN, DRAWN = "given films", "drawn episodes"
+GIVEN_FILMS, DRAWN_EPISODES = "given films", "drawn episodes"
 _ALTERED = "altered films"
 
 
@@ -46,34 +52,34 @@ class Options(BaseOptions):
     seed: int = Field(default=0, ge=0, description="of the films, the frames and the edits")
     threads: int = Field(default=0, ge=0, description="of the network; 0: one a core")
     home: Path | None = Field(default=None, description="where films and index are kept")
-    model: Path = Field(default_factory=base_model, description="a model's folder")
+    model: Path = Field(default_factory=base_model_folder, description="a model's folder")
 
 
-def measure(room: Room, options: Options) -> Report:
+def measure(room: BenchmarkContext, options: Options) -> Report:
     """Measure it all."""
     root = (options.home or room.scratch / "large").resolve()
     videos = root / "videos"
     make_library(
-        room.library, videos,
-        films=options.films, episodes=options.episodes, seed=options.seed, say=room.say,
+        room.library_folder, videos,
+        films=options.films, episodes=options.episodes, seed=options.seed, log=room.log,
     )  # fmt: skip
-    room.say("indexing")
-    snapshot = indexed(Home(root / "home"), videos, options.model, threads=1).snapshot
-    room.say("taking screenshots")
-    asked = draw_questions(videos, room.folder("screenshots"), options.frames, options.seed)
-    room.say(f"asking for {len(asked)}")
+    room.log("indexing")
+    snapshot = index_and_open(Home(root / "home"), videos, options.model, threads=1).snapshot
+    room.log("taking screenshots")
+    asked = write_queries(videos, room.make_folder("screenshots"), options.frames, options.seed)
+    room.log(f"asking for {len(asked)}")
     files = [file for _, _, file in asked]
-    found: Asked = alone(ask_files, snapshot.folder, files, options.threads)
+    found: TimedRun = run_in_fresh_process(search_files, snapshot.folder, files, options.threads)
     judged = [
         (source, kind, answer, _is_right(source, answer, videos))
-        for (source, kind, _), answer in zip(asked, found.answers, strict=True)
+        for (source, kind, _), answer in zip(asked, found.results, strict=True)
     ]
     size = sum(path.stat().st_size for path in snapshot.folder.rglob("*") if path.is_file())
     return Report(
         "querying",
-        about(__doc__),
+        extract_description(__doc__),
         [
-            Figure("gallery", snapshot.manifest.count, "frames", target=_FRAMES),
+            Figure("gallery", snapshot.manifest.vector_count, "frames", target=_FRAMES),
             *_cost_figures(found),
             Figure("right answers", float(np.mean([right for *_, right in judged])),
                    f"of {len(judged)}"),
@@ -82,19 +88,19 @@ def measure(room: Room, options: Options) -> Report:
         {
             "by edit": _rows(judged, "edit", lambda one: one[1]),
             "by film": _rows(judged, "film", lambda one: one[0].series),
-            "parts of a search": _parts(found.answers),
+            "parts of a search": _part_rows(found.results),
             "slowest": [_row(one) for one in sorted(judged, key=lambda one: -one[2].wall)[:10]],
             "wrong answers": [_row(one) for one in judged if not one[3]],
         },
     )  # fmt: skip
 
 
-Judged = tuple[Source, str, Timed, bool]
+JudgedQuery = tuple[QueryFrame, str, TimedResult, bool]
 
 
-def draw_questions(
+def write_queries(
     videos: Path, folder: Path, frames: int, seed: int
-) -> list[tuple[Source, str, Path]]:
+) -> list[tuple[QueryFrame, str, Path]]:
     """Write screenshots as files, the ways of one frame together; shuffled they are not.
 
     Args:
@@ -107,10 +113,10 @@ def draw_questions(
         The frame, the edit and the file of each.
     """
     asked = []
-    for source in draw_sources(_films(videos), frames, seed):
-        for kind in KINDS:
+    for source in draw_query_frames(_films(videos), frames, seed):
+        for kind in EDIT_KINDS:
             file = folder / f"{source.number}-{kind}.jpg"
-            file.write_bytes(encode_jpeg(ask(source, kind, seed), quality=_QUALITY))
+            file.write_bytes(encode_jpeg(make_query_image(source, kind, seed), quality=_QUALITY))
             asked.append((source, kind, file))
     return asked
 
@@ -119,24 +125,24 @@ def _films(videos: Path) -> Mapping[str, Sequence[Film]]:
     """Return the films by where they come from."""
     found: dict[str, list[Film]] = {}
     for series in sorted(path for path in videos.iterdir() if path.is_dir()):
-        altered = series.name.startswith(ALTERED)
-        kind = GIVEN if series.is_symlink() else _ALTERED if altered else DRAWN
+        altered = series.name.startswith(ALTERED_PREFIX)
+        kind = GIVEN_FILMS if series.is_symlink() else _ALTERED if altered else DRAWN_EPISODES
         for file in sorted(path for path in series.rglob("*") if path.suffix in {".mp4", ".mkv"}):
             found.setdefault(kind, []).append(Film(file, file.relative_to(videos).as_posix()))
     return found
 
 
-def _is_right(source: Source, timed: Timed, videos: Path) -> bool:
-    question = Question(source.path, source.second, source.picture)
-    answer = Answer(question, timed.scene, timed.wall, videos)
-    return answer.within(NEAR) or answer.same_picture
+def _is_right(source: QueryFrame, timed: TimedResult, videos: Path) -> bool:
+    question = Query(source.path, source.second, source.picture)
+    answer = QueryResult(question, timed.scene, timed.wall, videos)
+    return answer.is_within(TIME_TOLERANCE) or answer.is_same_picture
 
 
-def _cost_figures(found: Asked) -> list[Figure]:
-    walls = [one.wall for one in found.answers]
-    cpus = [one.cpu for one in found.answers]
-    failed = sum(one.problem is not None for one in found.answers)
-    patches = [one.looked_for_patches for one in found.answers]
+def _cost_figures(found: TimedRun) -> list[Figure]:
+    walls = [one.wall for one in found.results]
+    cpus = [one.cpu for one in found.results]
+    failed = sum(one.problem is not None for one in found.results)
+    patches = [one.used_local_features for one in found.results]
     return [
         Figure("searches that failed", failed, f"of {len(walls)}", target=_NONE),
         Figure("a search: median", median(walls), "ms", (min(walls), max(walls)), _MEDIAN),
@@ -144,16 +150,16 @@ def _cost_figures(found: Asked) -> list[Figure]:
         Figure("a search: processor, median", median(cpus), "s", (min(cpus), max(cpus))),
         Figure("a search: processor, 95 %", float(np.quantile(cpus, 0.95)), "s"),
         Figure("searches settled by whole frames", 1 - float(np.mean(patches))),
-        Figure("open the snapshot", found.opening, "s"),
-        Figure("memory of the process", found.own / 1e6, "MB"),
-        Figure("mapped files in memory", found.mapped / 1e6, "MB"),
+        Figure("open the snapshot", found.open_seconds, "s"),
+        Figure("memory of the process", found.private_bytes / 1e6, "MB"),
+        Figure("mapped files in memory", found.mapped_bytes / 1e6, "MB"),
     ]
 
 
 def _rows(
-    judged: Sequence[Judged], name: str, key: Callable[[Judged], str]
+    judged: Sequence[JudgedQuery], name: str, key: Callable[[JudgedQuery], str]
 ) -> list[dict[str, object]]:
-    groups: dict[str, list[Judged]] = {}
+    groups: dict[str, list[JudgedQuery]] = {}
     for one in judged:
         groups.setdefault(key(one), []).append(one)
     return [
@@ -161,23 +167,23 @@ def _rows(
             name: group,
             "asked": len(own),
             "right": round(float(np.mean([right for *_, right in own])), 3),
-            "match": round(float(np.mean([_matched(timed) for _, _, timed, _ in own])), 3),
+            "match": round(float(np.mean([_is_match(timed) for _, _, timed, _ in own])), 3),
             "median, ms": median(timed.wall for _, _, timed, _ in own),
             "95 %, ms": float(np.quantile([timed.wall for _, _, timed, _ in own], 0.95)),
             "processor, median s": round(median(timed.cpu for _, _, timed, _ in own), 4),
             "settled by whole frames": round(
-                float(np.mean([not timed.looked_for_patches for _, _, timed, _ in own])), 3
+                float(np.mean([not timed.used_local_features for _, _, timed, _ in own])), 3
             ),
         }
         for group, own in groups.items()
     ]
 
 
-def _matched(timed: Timed) -> bool:
+def _is_match(timed: TimedResult) -> bool:
     return timed.scene is not None and timed.scene.match != "similar"
 
 
-def _parts(answers: Sequence[Timed]) -> list[dict[str, object]]:
+def _part_rows(answers: Sequence[TimedResult]) -> list[dict[str, object]]:
     """Return what each part took, of the searches that had it."""
     names = list(dict.fromkeys(name for one in answers for name in one.parts))
     rows = []
@@ -190,7 +196,7 @@ def _parts(answers: Sequence[Timed]) -> list[dict[str, object]]:
     return rows
 
 
-def _row(one: Judged) -> dict[str, object]:
+def _row(one: JudgedQuery) -> dict[str, object]:
     source, kind, timed, right = one
     scene = timed.scene
     return {

@@ -15,24 +15,37 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from benchmarks.support.report import Figure, Report, about
-from benchmarks.support.retrieval.absent import absent_part, ask_absent
-from benchmarks.support.retrieval.asking import PicturesKept, ask_all
+from benchmarks.support.context import BenchmarkContext, BenchmarkError
+from benchmarks.support.context import Options as BaseOptions
+from benchmarks.support.report import Figure, Report, extract_description
 from benchmarks.support.retrieval.descriptors import ColorLayout, PerceptualHash
-from benchmarks.support.retrieval.exact import Descriptor, describe_library
-from benchmarks.support.retrieval.homes import models_by_series, seen_in_training
-from benchmarks.support.retrieval.networks import Network
+from benchmarks.support.retrieval.edited_queries import (
+    EDIT_KINDS,
+    Film,
+    QueryFrame,
+    draw_query_frames,
+)
+from benchmarks.support.retrieval.evaluation_setup import (
+    EvaluationSetup,
+    films_by_series,
+    index_per_model,
+)
+from benchmarks.support.retrieval.exhaustive_search import Descriptor, describe_library
+from benchmarks.support.retrieval.indexed_homes import models_by_series, was_trained_on
+from benchmarks.support.retrieval.negatives import negatives_part, search_negatives
+from benchmarks.support.retrieval.network_descriptor import NetworkDescriptor
 from benchmarks.support.retrieval.outcomes import Outcome
-from benchmarks.support.retrieval.pairing import SEEDS, VECTORS, WHOLE, pairs_part
-from benchmarks.support.retrieval.pairs import DRAWN, drawn_pairs, real_pairs
-from benchmarks.support.retrieval.part import Part
-from benchmarks.support.retrieval.present import library_part, other_encode_part
-from benchmarks.support.retrieval.questions import KINDS, Film, Source, draw_sources
-from benchmarks.support.retrieval.stage import Stage, films_by_series, index_with
-from benchmarks.support.retrieval.twins import EngineFinder, Finder, VectorFinder
-from benchmarks.support.room import BenchmarkError, Room
-from benchmarks.support.room import Options as BaseOptions
-from whenanime_pipeline.core.search.embedding.model_files import base_model
+from benchmarks.support.retrieval.pair_retrieval import (
+    EmbeddingRetriever,
+    EngineRetriever,
+    PairRetriever,
+)
+from benchmarks.support.retrieval.pairs_part import SEEDS, VECTORS, WHOLE, positive_pairs_part
+from benchmarks.support.retrieval.positive_pairs import DRAWN, drawn_pairs, real_pairs
+from benchmarks.support.retrieval.positives import library_part, other_encode_part
+from benchmarks.support.retrieval.query_runs import QueryImageWriter, run_queries
+from benchmarks.support.retrieval.report_part import ReportPart
+from whenanime_pipeline.core.search.embedding.model_files import base_model_folder
 
 _SYSTEMS = ("ours", "seed", "color-layout", "phash")
 _PROTOCOLS = ("L", "N", "S")
@@ -44,7 +57,7 @@ class Options(BaseOptions):
     """What can be set; lists are written with commas."""
 
     protocols: tuple[str, ...] = Field(default=_PROTOCOLS, description="of L, N and S")
-    edits: tuple[str, ...] = Field(default=KINDS, description="of `clean` and the edits")
+    edits: tuple[str, ...] = Field(default=EDIT_KINDS, description="of `clean` and the edits")
     systems: tuple[str, ...] = Field(default=_SYSTEMS, description="to ask")
     frames: int = Field(default=24, ge=1, description="source frames, each asked in every way")
     encoded: int = Field(default=12, ge=0, description="of another encode")
@@ -69,66 +82,71 @@ class Options(BaseOptions):
     @field_validator("protocols")
     @classmethod
     def _known_protocols(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return _known(value, _PROTOCOLS)
+        return _check_known(value, _PROTOCOLS)
 
     @field_validator("edits")
     @classmethod
     def _known_edits(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return _known(value, KINDS)
+        return _check_known(value, EDIT_KINDS)
 
     @field_validator("systems")
     @classmethod
     def _known_systems(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return _known(value, _SYSTEMS)
+        return _check_known(value, _SYSTEMS)
 
 
-def measure(room: Room, options: Options) -> Report:
+def measure(room: BenchmarkContext, options: Options) -> Report:
     """Measure it all.
 
     Raises:
         BenchmarkError: films are missing or cannot be indexed, or there is no system to ask.
     """
     root = (options.home or room.scratch / "home").resolve()
-    parts: list[Part] = []
+    parts: list[ReportPart] = []
     if {"L", "N"} & set(options.protocols):
-        stage = _stage(room, options, root)
-        parts.append(_about_systems(stage))
+        stage = _prepare_setup(room, options, root)
+        parts.append(_systems_part(stage))
         present: list[Outcome] = []
         if "L" in options.protocols:
-            present, found = _present(room, stage, options)
+            present, found = _search_positives(room, stage, options)
             parts += found
         if "N" in options.protocols and stage.ours:
-            parts.append(absent_part(_absent(room, stage, options, root), present))
+            parts.append(negatives_part(_search_negatives(room, stage, options, root), present))
     if "S" in options.protocols:
-        parts.append(_twins(room, options, root))
+        parts.append(_evaluate_pairs(room, options, root))
     return Report(
         "retrieval",
-        about(__doc__),
+        extract_description(__doc__),
         [figure for part in parts for figure in part.figures],
         {name: rows for part in parts for name, rows in part.details.items()},
     )
 
 
-def _stage(room: Room, options: Options, root: Path) -> Stage:
-    films = films_by_series(room.library)
+def _prepare_setup(room: BenchmarkContext, options: Options, root: Path) -> EvaluationSetup:
+    films = films_by_series(room.library_folder)
     single: dict[str, Callable[[], Descriptor]] = {
         "color-layout": ColorLayout, "phash": PerceptualHash,
     }  # fmt: skip
     descriptors = [make() for name, make in single.items() if name in options.systems]
-    networks: dict[Path, Network] = {}
-    seeds = _seeds_models(options, films)
+    networks: dict[Path, NetworkDescriptor] = {}
+    seeds = _seed_models_by_series(options, films)
     for model in sorted(set(seeds.values())):
-        networks[model] = Network(SEEDS, model, threads=options.threads)
+        networks[model] = NetworkDescriptor(SEEDS, model, threads=options.threads)
     gallery, exact = describe_library(
-        room.library, [*descriptors, *networks.values()], root / "described", room.say
+        room.library_folder, [*descriptors, *networks.values()], root / "described", room.log
     )
     by_network = dict(zip(networks, exact[len(descriptors) :], strict=True))
-    models = models_by_series(options.models, films, base_model())
-    return Stage(
-        room.library,
+    models = models_by_series(options.models, films, base_model_folder())
+    return EvaluationSetup(
+        room.library_folder,
         gallery,
-        index_with(
-            models, room.library, root, len(gallery.moments), threads=options.threads, say=room.say
+        index_per_model(
+            models,
+            room.library_folder,
+            root,
+            len(gallery.frames),
+            threads=options.threads,
+            log=room.log,
         )
         if "ours" in options.systems
         else {},
@@ -139,7 +157,7 @@ def _stage(room: Room, options: Options, root: Path) -> Stage:
     )
 
 
-def _seeds_models(options: Options, series: Collection[str]) -> Mapping[str, Path]:
+def _seed_models_by_series(options: Options, series: Collection[str]) -> Mapping[str, Path]:
     """Return the model by the seed's recipe for each series; none where none were given."""
     if "seed" not in options.systems or options.seed_models is None:
         return {}
@@ -149,95 +167,99 @@ def _seeds_models(options: Options, series: Collection[str]) -> Mapping[str, Pat
     return models
 
 
-def _present(room: Room, stage: Stage, options: Options) -> tuple[list[Outcome], list[Part]]:
+def _search_positives(
+    room: BenchmarkContext, stage: EvaluationSetup, options: Options
+) -> tuple[list[Outcome], list[ReportPart]]:
     """Ask for what the library has."""
-    films = films_by_series(room.library)
+    films = films_by_series(room.library_folder)
 
-    def ask(sources: Iterable[Source], folder: str) -> list[Outcome]:
+    def ask(sources: Iterable[QueryFrame], folder: str) -> list[Outcome]:
         keep = None
         if options.wrong:
-            keep = PicturesKept(options.wrong / folder, lambda outcome: not outcome.is_right)
-        return ask_all(
-            sources, options.edits, options.seed, stage.lineup, stage.gallery,
-            keep=keep, say=room.say,
+            keep = QueryImageWriter(options.wrong / folder, lambda outcome: not outcome.is_right)
+        return run_queries(
+            sources, options.edits, options.seed, stage.systems_for, stage.gallery,
+            on_outcome=keep, log=room.log,
         )  # fmt: skip
 
-    outcomes = ask(draw_sources(films, options.frames, options.seed), "L")
+    outcomes = ask(draw_query_frames(films, options.frames, options.seed), "L")
     parts = [library_part(outcomes)]
     if options.encoded:
-        whole = next(room.library.glob(_ENCODED)).relative_to(room.library)
+        whole = next(room.library_folder.glob(_ENCODED)).relative_to(room.library_folder)
         # Both show the same at the same second, to a frame: measured by comparing all frames.
-        other = Film(room.films(_OTHER_ENCODE)[0], whole.as_posix())
-        again = draw_sources({whole.parts[0]: [other]}, options.encoded, options.seed)
+        other = Film(room.find_films(_OTHER_ENCODE)[0], whole.as_posix())
+        again = draw_query_frames({whole.parts[0]: [other]}, options.encoded, options.seed)
         parts.append(other_encode_part(ask(again, "another encode")))
     return outcomes, parts
 
 
-def _absent(room: Room, stage: Stage, options: Options, root: Path) -> list[Outcome]:
+def _search_negatives(
+    room: BenchmarkContext, stage: EvaluationSetup, options: Options, root: Path
+) -> list[Outcome]:
     """Ask for what the library does not have."""
     keep = None
     if options.wrong:
-        keep = PicturesKept(options.wrong / "N", lambda outcome: outcome.matches)
-    return ask_absent(
+        keep = QueryImageWriter(options.wrong / "N", lambda outcome: outcome.is_match)
+    return search_negatives(
         room, stage, options.edits, root=root, frames=options.absent, seed=options.seed,
-        threads=options.threads, keep=keep,
+        threads=options.threads, on_outcome=keep,
     )  # fmt: skip
 
 
-def _twins(room: Room, options: Options, root: Path) -> Part:
+def _evaluate_pairs(room: BenchmarkContext, options: Options, root: Path) -> ReportPart:
     """Have pictures and their twins look for each other, by networks and by our whole search."""
-    films, threads = films_by_series(room.library), options.threads
-    models = models_by_series(options.models, films, base_model())
-    finders: dict[str, dict[Path, Finder]] = {}
+    films, threads = films_by_series(room.library_folder), options.threads
+    models = models_by_series(options.models, films, base_model_folder())
+    finders: dict[str, dict[Path, PairRetriever]] = {}
     if "ours" in options.systems:
         chosen = sorted(set(models.values()))
-        finders[VECTORS] = {m: VectorFinder(VECTORS, m, threads=threads) for m in chosen}
+        finders[VECTORS] = {m: EmbeddingRetriever(VECTORS, m, threads=threads) for m in chosen}
         finders[WHOLE] = {
-            m: EngineFinder(WHOLE, m, root / f"pairs-{number}", threads=threads)
+            m: EngineRetriever(WHOLE, m, root / f"pairs-{number}", threads=threads)
             for number, m in enumerate(chosen)
         }
-    seeds = _seeds_models(options, films)
+    seeds = _seed_models_by_series(options, films)
     if seeds:
         finders[SEEDS] = {
-            m: VectorFinder(SEEDS, m, threads=threads) for m in sorted(set(seeds.values()))
+            m: EmbeddingRetriever(SEEDS, m, threads=threads) for m in sorted(set(seeds.values()))
         }
 
-    def finder_of(system: str, series: str) -> Finder:
+    def finder_of(system: str, series: str) -> PairRetriever:
         by_series = seeds if system == SEEDS else models
         # Drawn pictures are of no series: any model will do, and it is always the same one.
         return finders[system][by_series.get(series, min(finders[system]))]
 
-    room.say("taking pictures for protocol S")
-    sets = {"real": real_pairs(room.library, options.seed)}
+    room.log("taking pictures for protocol S")
+    sets = {"real": real_pairs(room.library_folder, options.seed)}
     if options.drawn:
         sets[DRAWN] = drawn_pairs(options.drawn, options.seed)
     paths = {series: [film.path for film in own] for series, own in films.items()}
-    seen = any(seen_in_training(models[series], own) for series, own in paths.items())
-    return pairs_part(
-        sets, {system: partial(finder_of, system) for system in finders}, seen=seen, say=room.say
+    seen = any(was_trained_on(models[series], own) for series, own in paths.items())
+    return positive_pairs_part(
+        sets, {system: partial(finder_of, system) for system in finders}, seen=seen, log=room.log
     )
 
 
-def _about_systems(stage: Stage) -> Part:
+def _systems_part(stage: EvaluationSetup) -> ReportPart:
     """Return what is asked: the models, whether they know the films, bytes a frame."""
     rows = []
     for series, films in films_by_series(stage.library).items():
         paths = [film.path for film in films]
         if series in stage.ours:
             model = stage.ours[series].model
-            seen = "seen in training" if seen_in_training(model, paths) else "unseen"
+            seen = "seen in training" if was_trained_on(model, paths) else "unseen"
             rows.append({"series": series, "our model": model.name, "its films": seen})
     sizes = {
-        system.name: system.bytes_a_frame
+        system.name: system.bytes_per_frame
         for series in stage.rivals
-        for system in stage.lineup(series)
+        for system in stage.systems_for(series)
     }
     figures = [Figure(f"{name}: bytes a frame", size, "B") for name, size in sizes.items()]
-    figures.append(Figure("gallery, eight frames a second", len(stage.gallery.moments), "frames"))
-    return Part(figures, {"models": rows})
+    figures.append(Figure("gallery, eight frames a second", len(stage.gallery.frames), "frames"))
+    return ReportPart(figures, {"models": rows})
 
 
-def _known(chosen: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
+def _check_known(chosen: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
     """Return what is chosen in the order that is known.
 
     Raises:

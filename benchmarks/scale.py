@@ -10,18 +10,18 @@ from pathlib import Path
 
 from pydantic import Field
 
-from benchmarks.support.clock import alone
+from benchmarks.support.context import BenchmarkContext
+from benchmarks.support.context import Options as BaseOptions
+from benchmarks.support.cost import run_in_fresh_process
 from benchmarks.support.large_index import (
-    IndexUse,
+    IndexCost,
     build_index,
-    recall_beside_repeats,
-    use_index,
+    measure_index,
+    measure_recall_among_duplicates,
 )
-from benchmarks.support.large_library import Steps, go_through
-from benchmarks.support.report import Figure, Report, Target, about
-from benchmarks.support.room import Options as BaseOptions
-from benchmarks.support.room import Room
-from whenanime_pipeline.core.search.embedding.model_files import base_model
+from benchmarks.support.large_library import StepTimings, time_indexing_steps
+from benchmarks.support.report import Figure, Report, Target, extract_description
+from whenanime_pipeline.core.search.embedding.model_files import base_model_folder
 
 _NONE = Target("=", 0)
 _SMALLER = 10
@@ -37,26 +37,33 @@ class Options(BaseOptions):
     told: int = Field(default=2_000, ge=10, description="episodes told to Dagster")
     vectors: int = Field(default=500_000, ge=5_000, description="of the large index")
     dimension: int = Field(default=128, ge=2, description="of the vectors")
-    model: Path = Field(default_factory=base_model, description="a model's folder")
+    model: Path = Field(default_factory=base_model_folder, description="a model's folder")
 
 
-def measure(room: Room, options: Options) -> Report:
+def measure(room: BenchmarkContext, options: Options) -> Report:
     """Measure it all."""
-    libraries: list[tuple[int, Steps]] = []
+    libraries: list[tuple[int, StepTimings]] = []
     for episodes in (options.episodes // _SMALLER, options.episodes):
-        room.say(f"a library of {episodes:,} episodes")
+        room.log(f"a library of {episodes:,} episodes")
         told = options.told * episodes // options.episodes
-        folder = room.folder(f"library-{episodes}")
-        libraries.append((episodes, alone(go_through, folder, options.model, episodes, told)))
+        folder = room.make_folder(f"library-{episodes}")
+        libraries.append(
+            (
+                episodes,
+                run_in_fresh_process(time_indexing_steps, folder, options.model, episodes, told),
+            )
+        )
     index_figures: list[Figure] = []
     for vectors in (options.vectors // 5, options.vectors):
-        room.say(f"an index of {vectors:,} vectors")
+        room.log(f"an index of {vectors:,} vectors")
         path = room.scratch / f"{vectors}.hnsw"
-        built = alone(build_index, vectors, options.dimension, path)
-        used = alone(use_index, vectors, options.dimension, path)
+        built = run_in_fresh_process(build_index, vectors, options.dimension, path)
+        used = run_in_fresh_process(measure_index, vectors, options.dimension, path)
         index_figures += _index_figures(vectors, built, used)
-    room.say("pictures that all episodes share")
-    beside = alone(recall_beside_repeats, _SHARING, _SHARED, options.dimension)
+    room.log("pictures that all episodes share")
+    beside = run_in_fresh_process(
+        measure_recall_among_duplicates, _SHARING, _SHARED, options.dimension
+    )
     (_, small), (_, large) = libraries
     rows = [
         {
@@ -70,7 +77,7 @@ def measure(room: Room, options: Options) -> Report:
     problems = [{"problem": line} for line in (*small.problems, *large.problems)]
     return Report(
         "scale",
-        about(__doc__),
+        extract_description(__doc__),
         [
             Figure("steps that went wrong", len(problems), target=_NONE),
             *(Figure(name, seconds, "s") for name, seconds in large.seconds.items()),
@@ -83,17 +90,17 @@ def measure(room: Room, options: Options) -> Report:
     )
 
 
-def _index_figures(vectors: int, built: tuple[float, float], used: IndexUse) -> list[Figure]:
+def _index_figures(vectors: int, built: tuple[float, float], used: IndexCost) -> list[Figure]:
     name = f"{vectors:,} vectors: "
     adding, saving = built
     return [
         Figure(name + "add all", adding, "s"),
         Figure(name + "save", saving, "s"),
-        Figure(name + "load", used.load, "s"),
-        Figure(name + "add an episode of 2,500", used.episode, "s"),
-        Figure(name + "remove it", used.remove, "s"),
-        Figure(name + "search", used.search, "ms"),
+        Figure(name + "load", used.load_seconds, "s"),
+        Figure(name + "add an episode of 2,500", used.add_seconds, "s"),
+        Figure(name + "remove it", used.remove_seconds, "s"),
+        Figure(name + "search", used.search_milliseconds, "ms"),
         Figure(name + "the nearest is found", used.recall, target=_RECALL),
-        Figure(name + "memory", used.memory / 1e6, "MB"),
-        Figure(name + "memory a vector", used.memory / vectors, "bytes"),
+        Figure(name + "memory", used.memory_bytes / 1e6, "MB"),
+        Figure(name + "memory a vector", used.memory_bytes / vectors, "bytes"),
     ]

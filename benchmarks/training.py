@@ -12,14 +12,21 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
-from benchmarks.support.clock import alone
-from benchmarks.support.learning_home import make_learning_home, so_many, write_pictures
-from benchmarks.support.our_training import Decoding, decode_once, train_our_way
-from benchmarks.support.report import Figure, Report, Target, about, median_figure, ratio_figure
-from benchmarks.support.room import Options as BaseOptions
-from benchmarks.support.room import Room
-from benchmarks.support.seed_training import train_the_seeds_way
-from benchmarks.support.steps import Plan, Stretch
+from benchmarks.support.context import BenchmarkContext
+from benchmarks.support.context import Options as BaseOptions
+from benchmarks.support.cost import run_in_fresh_process
+from benchmarks.support.learning_home import fixed_count, make_learning_home, write_pictures
+from benchmarks.support.our_training import DecodingCost, time_decoding, time_our_training
+from benchmarks.support.report import (
+    Figure,
+    Report,
+    Target,
+    extract_description,
+    median_figure,
+    ratio_figure,
+)
+from benchmarks.support.seed_training import time_seed_training
+from benchmarks.support.step_timing import StepPlan, TimedSteps
 from whenanime_pipeline.core.learning.dataset.options import (
     SplitOptions,
     ViewOptions,
@@ -44,32 +51,32 @@ class Options(BaseOptions):
     frames: int = Field(default=40, ge=1, description="of each film, before equal ones go")
 
 
-def measure(room: Room, options: Options) -> Report:
+def measure(room: BenchmarkContext, options: Options) -> Report:
     """Measure it all."""
     home = make_learning_home(
         room,
-        so_many(options.frames),
+        fixed_count(options.frames),
         SplitOptions(),
         ViewOptions(size=options.size),
     )
-    files = room.folder("files")
+    files = room.make_folder("files")
     pictures = write_pictures(home, files)
-    plan = Plan(options.backbone, options.size, options.batch, options.warm_up, options.steps)
-    room.say("decoding once")
-    decoding = alone(decode_once, home, plan)
-    tried: dict[int, Stretch] = {}
+    plan = StepPlan(options.backbone, options.size, options.batch, options.warm_up, options.steps)
+    room.log("decoding once")
+    decoding = run_in_fresh_process(time_decoding, home, plan)
+    tried: dict[int, TimedSteps] = {}
     for workers in _WORKERS:
-        room.say(f"{_SEED}: {workers} loader processes")
-        tried[workers] = alone(train_the_seeds_way, files, plan, workers)
-    best = max(tried, key=lambda workers: tried[workers].speed)
-    turns: dict[str, list[Stretch]] = {_OURS: [], _SEED: []}
+        room.log(f"{_SEED}: {workers} loader processes")
+        tried[workers] = run_in_fresh_process(time_seed_training, files, plan, workers)
+    best = max(tried, key=lambda workers: tried[workers].views_per_second)
+    turns: dict[str, list[TimedSteps]] = {_OURS: [], _SEED: []}
     for turn in range(options.repeats):
-        room.say(f"turn {turn + 1} of {options.repeats}, {best} loader processes")
-        turns[_OURS].append(alone(train_our_way, home, plan))
-        turns[_SEED].append(alone(train_the_seeds_way, files, plan, best))
+        room.log(f"turn {turn + 1} of {options.repeats}, {best} loader processes")
+        turns[_OURS].append(run_in_fresh_process(time_our_training, home, plan))
+        turns[_SEED].append(run_in_fresh_process(time_seed_training, files, plan, best))
     return Report(
         "training",
-        about(__doc__),
+        extract_description(__doc__),
         [
             *_speed_figures(turns),
             *_loading_figures(turns, tried[0]),
@@ -90,8 +97,8 @@ def measure(room: Room, options: Options) -> Report:
     )
 
 
-def _speed_figures(turns: Mapping[str, Sequence[Stretch]]) -> list[Figure]:
-    speeds = {way: [one.speed for one in many] for way, many in turns.items()}
+def _speed_figures(turns: Mapping[str, Sequence[TimedSteps]]) -> list[Figure]:
+    speeds = {way: [one.views_per_second for one in many] for way, many in turns.items()}
     cpu = {way: [one.cost.cpu / one.views for one in many] for way, many in turns.items()}
     return [
         ratio_figure(
@@ -106,7 +113,7 @@ def _speed_figures(turns: Mapping[str, Sequence[Stretch]]) -> list[Figure]:
     ]
 
 
-def _loading_figures(turns: Mapping[str, Sequence[Stretch]], inside: Stretch) -> list[Figure]:
+def _loading_figures(turns: Mapping[str, Sequence[TimedSteps]], inside: TimedSteps) -> list[Figure]:
     shares = {way: [one.loading_share for one in many] for way, many in turns.items()}
     return [
         median_figure("ours: the loader's share of a step", shares[_OURS], target=_LOADING),
@@ -115,7 +122,7 @@ def _loading_figures(turns: Mapping[str, Sequence[Stretch]], inside: Stretch) ->
     ]
 
 
-def _decoding_figures(decoding: Decoding, ours: Sequence[Stretch]) -> list[Figure]:
+def _decoding_figures(decoding: DecodingCost, ours: Sequence[TimedSteps]) -> list[Figure]:
     each = decoding.cost.wall / decoding.pictures
     a_view = min(one.cost.wall / one.views for one in ours)
     return [
@@ -124,10 +131,10 @@ def _decoding_figures(decoding: Decoding, ours: Sequence[Stretch]) -> list[Figur
     ]
 
 
-def _row(stretch: Stretch) -> dict[str, object]:
+def _row(stretch: TimedSteps) -> dict[str, object]:
     return {
-        "views a second": stretch.speed,
+        "views a second": stretch.views_per_second,
         "wall s": stretch.cost.wall,
         "processor s": stretch.cost.cpu,
-        "loader s": stretch.loading,
+        "loader s": stretch.loading_seconds,
     }

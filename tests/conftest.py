@@ -13,8 +13,8 @@ from onnx import TensorProto, helper, numpy_helper
 from whenanime_pipeline.core.search.embedding.model_files import (
     META_FILE,
     ONNX_FILE,
-    SCHEMA,
-    model_id,
+    SCHEMA_VERSION,
+    compute_model_id,
 )
 
 # Examples are drawn anew in every run on a developer's machine, and are the same ones in CI.
@@ -68,11 +68,11 @@ def make_model(folder: Path, *, seed: int = 0, dimension: int = 32) -> Path:
     onnx.checker.check_model(model)
     content = model.SerializeToString()
     meta = {
-        "schema_version": SCHEMA,
+        "schema_version": SCHEMA_VERSION,
         "dimension": dimension,
         "input": {"width": 64, "height": 64, "layout": "NHWC", "dtype": "uint8"},
     }
-    meta["model_id"] = model_id(content, meta)
+    meta["model_id"] = compute_model_id(content, meta)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ONNX_FILE).write_bytes(content)
     (folder / META_FILE).write_text(json.dumps(meta), encoding="utf-8")

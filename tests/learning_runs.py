@@ -14,7 +14,7 @@ from whenanime_pipeline.defs.resources import (
 )
 
 
-def events(workspace: Workspace, asset: str) -> Sequence[dg.AssetMaterialization]:
+def read_materializations(workspace: Workspace, asset: str) -> Sequence[dg.AssetMaterialization]:
     with open_instance(workspace.home) as instance:
         records = instance.fetch_materializations(dg.AssetKey(asset), limit=1000).records
         return [event for event in (r.asset_materialization for r in records) if event]
@@ -28,7 +28,7 @@ def materialize(
 ) -> dg.ExecuteInProcessResult:
     """Materialise some assets as the UI does."""
     library = LibraryResource(
-        home_folder=str(workspace.home.root), videos_folder=str(workspace.videos)
+        home_folder=str(workspace.home.root), videos_folder=str(workspace.videos_folder)
     )
     with open_instance(workspace.home) as instance:
         return dg.materialize(
@@ -45,7 +45,7 @@ def materialize(
         )
 
 
-def failure(result: dg.ExecuteInProcessResult) -> str:
+def failure_description(result: dg.ExecuteInProcessResult) -> str:
     (step,) = (event.step_failure_data for event in result.all_node_events if event.is_step_failure)
     assert step.user_failure_data
     return str(step.user_failure_data.description)

@@ -9,7 +9,7 @@ import pytest
 
 
 @contextmanager
-def small_disk_at(folder: Path, megabytes: int) -> Iterator[Path]:
+def mount_small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
     """Mount a disk of so many megabytes at a new folder; skips the test where that takes root."""
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]

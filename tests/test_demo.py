@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from whenanime_pipeline.core.media.pictures import decode_small, encode_jpeg
-from whenanime_pipeline.core.media.thumbnails import frame_at
-from whenanime_pipeline.core.sample.library import read_truth
+from whenanime_pipeline.core.media.picture_codec import decode_stored_frame, encode_jpeg
+from whenanime_pipeline.core.media.thumbnails import decode_frame_at
+from whenanime_pipeline.core.sample.sample_library import read_truth
 from whenanime_pipeline.core.sample.truth import SampleTruth
 from whenanime_pipeline.core.search.query.engine import SearchEngine
-from whenanime_pipeline.core.search.snapshot.manifest import latest_id
+from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def truth(home: Path) -> SampleTruth:
 
 @pytest.fixture(scope="module")
 def engine(home: Path) -> SearchEngine:
-    latest = latest_id(home / "snapshots")
+    latest = read_latest_id(home / "snapshots")
     assert latest
     return SearchEngine.open(home / "snapshots" / latest)
 
@@ -71,8 +71,8 @@ def test_a_frame_of_every_story_scene_is_found(
             if scene.part != "story" or not scene.place:
                 continue
             second = (scene.start + scene.end) / 2
-            picture = frame_at(home / "videos" / file.path, second, long_side=480)
-            best = engine.search(decode_small(encode_jpeg(picture, quality=75)))[0]
+            picture = decode_frame_at(home / "videos" / file.path, second, long_side=480)
+            best = engine.search(decode_stored_frame(encode_jpeg(picture, quality=75)))[0]
             asked += 1
             # Within the scene: a held picture is the same at each of its seconds.
             if best.episode.path != file.path or not scene.start <= best.at <= scene.end:

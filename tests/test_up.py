@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 import httpx
 import psutil
 import pytest
-from filming import film, new_workspace, shots
 from PIL import Image
+from sample_videos import draw_shots, new_workspace, write_film
 
 from whenanime_pipeline.core.workspace import Workspace
 
@@ -38,7 +38,7 @@ def up(workspace: Workspace, log: Path) -> Iterator[tuple[subprocess.Popen[bytes
     port, dagster_port = free_ports(2)
     command = [
         sys.executable, "-m", "whenanime_pipeline", "up",
-        "--home", str(workspace.home.root), "--videos", str(workspace.videos),
+        "--home", str(workspace.home.root), "--videos", str(workspace.videos_folder),
         "--port", str(port), "--dagster-port", str(dagster_port),
     ]  # fmt: skip
     with log.open("wb") as output:
@@ -69,7 +69,7 @@ def until(ask: Callable[[], Value | None], process: subprocess.Popen[bytes], log
 def test_an_episode_dropped_in_is_found_by_itself(tmp_path: Path) -> None:
     workspace, log = new_workspace(tmp_path), tmp_path / "up.log"
     picture = tmp_path / "shot.png"
-    Image.fromarray(shots(2, 6)[3]).save(picture)
+    Image.fromarray(draw_shots(2, 6)[3]).save(picture)
 
     with up(workspace, log) as (process, url):
 
@@ -83,9 +83,9 @@ def test_an_episode_dropped_in_is_found_by_itself(tmp_path: Path) -> None:
             return results[0] if results and results[0]["match"] == "certain" else None
 
         assert search() is None
-        film(workspace.videos / "Show" / "Show - S01E01.mp4", seed=1)
-        film(workspace.videos / "Show" / "Show - S01E02.mp4", seed=2)
-        (workspace.videos / "Show" / "Show - S01E03.mp4").write_text("rubbish")
+        write_film(workspace.videos_folder / "Show" / "Show - S01E01.mp4", seed=1)
+        write_film(workspace.videos_folder / "Show" / "Show - S01E02.mp4", seed=2)
+        (workspace.videos_folder / "Show" / "Show - S01E03.mp4").write_text("rubbish")
         best = until(search, process, log)
         assert best["filename"] == "Show - S01E02.mp4"
         assert 1.5 <= best["at"] < 2.0
@@ -99,7 +99,7 @@ def test_an_episode_dropped_in_is_found_by_itself(tmp_path: Path) -> None:
         assert "another `whenanime up`" in second.stderr
 
         # `index` beside it shares the work: nothing is done twice, and both know the broken file.
-        film(workspace.videos / "Show" / "Show - S01E04.mp4", seed=4)
+        write_film(workspace.videos_folder / "Show" / "Show - S01E04.mp4", seed=4)
         beside = subprocess.run(
             [sys.executable, "-m", "whenanime_pipeline", "index", "--home", workspace.home.root],
             capture_output=True, text=True, check=False, timeout=PATIENCE,
@@ -111,7 +111,7 @@ def test_an_episode_dropped_in_is_found_by_itself(tmp_path: Path) -> None:
         assert len(made) == 3
 
         # And the folder's other changes: what is deleted is soon not found any more.
-        (workspace.videos / "Show" / "Show - S01E02.mp4").unlink()
+        (workspace.videos_folder / "Show" / "Show - S01E02.mp4").unlink()
         until(lambda: True if search() is None else None, process, log)
         family = psutil.Process(process.pid).children(recursive=True)
         assert len(family) >= 3

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from whenanime_app.settings import AppSettingsError, settings_from
+from whenanime_app.settings import AppSettingsError, load_settings
 
 
 def main(
@@ -16,7 +16,7 @@ def main(
 ) -> None:
     """Serve the search page and the API."""
     try:
-        settings = settings_from(home=home, videos=videos, host=host, port=port)
+        settings = load_settings(home=home, videos=videos, host=host, port=port)
     except AppSettingsError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from error

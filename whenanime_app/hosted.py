@@ -10,15 +10,17 @@ from whenanime_app.settings import (
     DEFAULT_PORT,
     AppSettings,
     AppSettingsError,
-    number_from,
-    settings_from,
+    load_settings,
+    read_integer,
 )
 
-_EVERYWHERE = "0.0.0.0"  # noqa: S104  (a container is reached from outside or not at all)
+_ALL_INTERFACES = "0.0.0.0"  # noqa: S104  (a container is reached from outside or not at all)
 # Hosts show the page in a frame of their own.
-_SHOWN_BY = "https://huggingface.co https://modelscope.cn https://*.modelscope.cn"
-_PRIVATE = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 127.0.0.0/8 ::1/128 fc00::/7"
-_IN_THE_SNAPSHOT = ("conf_path", "info_path", "model_path")
+_FRAMING_SITES = "https://huggingface.co https://modelscope.cn https://*.modelscope.cn"
+_PRIVATE_NETWORKS = (
+    "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 127.0.0.0/8 ::1/128 fc00::/7"
+)
+_IGNORED_SEED_VARIABLES = ("conf_path", "info_path", "model_path")
 
 
 def main(folder: Path) -> None:
@@ -28,7 +30,7 @@ def main(folder: Path) -> None:
         folder: with `home/`.
     """
     try:
-        settings, remarks = hosted_settings(folder, os.environ)
+        settings, remarks = load_hosted_settings(folder, os.environ)
     except AppSettingsError as error:
         typer.echo(f"error: {error}", err=True)
         raise SystemExit(2) from error
@@ -40,25 +42,33 @@ def main(folder: Path) -> None:
     run(settings)
 
 
-def hosted_settings(folder: Path, environment: Mapping[str, str]) -> tuple[AppSettings, list[str]]:
+def load_hosted_settings(
+    folder: Path, environment: Mapping[str, str]
+) -> tuple[AppSettings, list[str]]:
     """Return the settings, and what is to be said of variables that were passed over.
 
     Args:
         folder: with `home/`.
-        environment: see `hosted_environment`.
+        environment: see `map_hosted_environment`.
 
     Raises:
         AppSettingsError: one of them cannot be used.
     """
-    told, remarks = hosted_environment(folder, environment)
-    host = told.get("WHENANIME_HOST", _EVERYWHERE)
-    port = number_from(
-        told, "WHENANIME_PORT", DEFAULT_PORT, what="port", like="7860", least=1, most=65_535
+    told, remarks = map_hosted_environment(folder, environment)
+    host = told.get("WHENANIME_HOST", _ALL_INTERFACES)
+    port = read_integer(
+        told,
+        "WHENANIME_PORT",
+        DEFAULT_PORT,
+        description="port",
+        example="7860",
+        minimum=1,
+        maximum=65_535,
     )
-    return settings_from(told, host=host, port=port), remarks
+    return load_settings(told, host=host, port=port), remarks
 
 
-def hosted_environment(
+def map_hosted_environment(
     folder: Path, environment: Mapping[str, str]
 ) -> tuple[dict[str, str], list[str]]:
     """Return our own variables, and what is to be said of those that were passed over.
@@ -69,16 +79,18 @@ def hosted_environment(
             address; and those of the seed's app, which ours win over.
     """
     own = {name: value for name, value in environment.items() if value.strip()}
-    told, remarks = _of_the_seed(folder, own)
-    told = {"WHENANIME_HOME": str(folder / "home"), "WHENANIME_FRAMES": _SHOWN_BY} | told
+    told, remarks = _map_seed_environment(folder, own)
+    told = {"WHENANIME_HOME": str(folder / "home"), "WHENANIME_FRAMES": _FRAMING_SITES} | told
     if "SPACE_HOST" in own:
         told["WHENANIME_PUBLIC_URL"] = f"https://{own['SPACE_HOST']}"
         # There the page is reached through the host's own proxies and in no other way.
-        told["WHENANIME_TRUSTED_PROXIES"] = _PRIVATE
+        told["WHENANIME_TRUSTED_PROXIES"] = _PRIVATE_NETWORKS
     return told | own, remarks
 
 
-def _of_the_seed(folder: Path, environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+def _map_seed_environment(
+    folder: Path, environment: Mapping[str, str]
+) -> tuple[dict[str, str], list[str]]:
     told: dict[str, str] = {}
     remarks = []
     root = environment.get("video_path_root", "")
@@ -96,7 +108,7 @@ def _of_the_seed(folder: Path, environment: Mapping[str, str]) -> tuple[dict[str
             remarks.append("index_path is passed over: it is no folder with snapshots/")
     remarks += [
         f"{name} is passed over: the snapshot holds what it names"
-        for name in _IN_THE_SNAPSHOT
+        for name in _IGNORED_SEED_VARIABLES
         if name in environment
     ]
     return told, remarks

@@ -11,25 +11,25 @@ from fastapi import FastAPI
 from fastapi_swagger import patch_fastapi
 
 from whenanime_app.api.anilist import anilist_router
-from whenanime_app.api.errors import add_error_answers
-from whenanime_app.api.tracemoe import api_router
-from whenanime_app.api.tracemoe_openapi import tell_the_truth
-from whenanime_app.api.v1 import add_own_routes
-from whenanime_app.page.gradio_import import silence_telemetry, without_stubs
+from whenanime_app.api.errors import add_error_handlers
+from whenanime_app.api.tracemoe import tracemoe_router
+from whenanime_app.api.tracemoe_openapi import remove_validation_responses
+from whenanime_app.api.v1 import add_v1_routes
+from whenanime_app.page.gradio_import import disable_telemetry, skip_gradio_stubs
 from whenanime_app.page.routes import page_router
-from whenanime_app.search.memory_budget import Budget
-from whenanime_app.security.clients import Clients
-from whenanime_app.security.gate import Gate
-from whenanime_app.security.log_filters import keep_secrets
-from whenanime_app.security.safe_fetch import MAX_BYTES, Resolve
-from whenanime_app.services import Parts, make_parts
+from whenanime_app.search.memory_budget import MemoryBudget
+from whenanime_app.security.clients import ClientMiddleware
+from whenanime_app.security.gate import SecurityMiddleware
+from whenanime_app.security.log_filters import add_log_filters
+from whenanime_app.security.safe_fetch import MAX_PICTURE_BYTES, Resolve
+from whenanime_app.services import Services, make_services
 from whenanime_app.settings import AppSettings
 
-UVICORN: dict[str, Any] = {
+UVICORN_OPTIONS: dict[str, Any] = {
     "log_level": "warning",
     "access_log": False,  # addresses hold keys and signed links, so none is logged at any level
     "ws": "none",  # nothing here speaks it, and who asks for it would be logged with the address
-    "proxy_headers": False,  # who asks is decided in `Clients`, whoever serves the application
+    "proxy_headers": False,  # who asks is decided in `ClientMiddleware`, whoever serves the application
     "server_header": False,
     "limit_concurrency": 1000,  # connections; a page keeps two open
     # Thrice what a refused client is told to wait: it comes back on the same connection, and one
@@ -50,33 +50,33 @@ def create_app(settings: AppSettings, *, resolve: Resolve | None = None) -> Fast
     Raises:
         OSError: the home cannot be written to.
     """
-    keep_secrets()
-    parts = make_parts(settings, resolve)
+    add_log_filters()
+    parts = make_services(settings, resolve)
     app = FastAPI(
         title="WhenAnime",
         description="Which anime, which episode, which second is this screenshot from?",
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
-        lifespan=lambda _: _alive(parts),
+        lifespan=lambda _: _lifespan(parts),
     )
-    app.include_router(api_router(parts), tags=["trace.moe"])
-    app.include_router(anilist_router(parts.finder), tags=["trace.moe"])
-    add_own_routes(app, parts)
+    app.include_router(tracemoe_router(parts), tags=["trace.moe"])
+    app.include_router(anilist_router(parts.search), tags=["trace.moe"])
+    add_v1_routes(app, parts)
     app.include_router(page_router(parts))
-    add_error_answers(app)
-    tell_the_truth(app)
+    add_error_handlers(app)
+    remove_validation_responses(app)
     # FastAPI's own `/docs` loads its script and its style from elsewhere.
     patch_fastapi(app, redirect_from_root_to_docs=False)
     _mount_page(app, parts)
     app.add_middleware(
-        Gate,
-        max_bytes=MAX_BYTES,
+        SecurityMiddleware,
+        max_picture_bytes=MAX_PICTURE_BYTES,
         limits=parts.limits,
-        budget=Budget(settings.body_bytes),
-        frames=settings.frames,
+        budget=MemoryBudget(settings.max_body_bytes),
+        frame_ancestors=settings.frame_ancestors,
     )
-    app.add_middleware(Clients, trusted=settings.trusted_proxies)
+    app.add_middleware(ClientMiddleware, trusted=settings.trusted_proxies)
     return app
 
 
@@ -92,12 +92,12 @@ def run(settings: AppSettings, *, on_listening: Callable[[], None] = lambda: Non
         SystemExit: the port is taken.
     """
     app = create_app(settings)
-    config = uvicorn.Config(app, host=settings.host, port=settings.port, **UVICORN)
+    config = uvicorn.Config(app, host=settings.host, port=settings.port, **UVICORN_OPTIONS)
     with suppress(KeyboardInterrupt):  # uvicorn ends in order, and then raises it again
-        _Announced(config, on_listening).run()
+        _AnnouncingServer(config, on_listening).run()
 
 
-class _Announced(uvicorn.Server):
+class _AnnouncingServer(uvicorn.Server):
     """A server that says when it listens."""
 
     def __init__(self, config: uvicorn.Config, on_listening: Callable[[], None]) -> None:
@@ -111,22 +111,22 @@ class _Announced(uvicorn.Server):
             self._on_listening()
 
 
-def _mount_page(app: FastAPI, parts: Parts) -> None:
-    silence_telemetry()
+def _mount_page(app: FastAPI, services: Services) -> None:
+    disable_telemetry()
     # Gradio reads the environment when it is imported: so only now.
-    with without_stubs():
+    with skip_gradio_stubs():
         from whenanime_app.page.blocks import mount_page
 
-    mount_page(app, parts)
+    mount_page(app, services)
 
 
 @asynccontextmanager
-async def _alive(parts: Parts) -> AsyncIterator[None]:
-    warming = asyncio.create_task(parts.workers.run(parts.finder.warm))
+async def _lifespan(services: Services) -> AsyncIterator[None]:
+    warming = asyncio.create_task(services.search_executor.run(services.search.warm_up))
     try:
         yield
     finally:
         warming.cancel()
         with suppress(asyncio.CancelledError):
             await warming
-        await asyncio.to_thread(parts.close)
+        await asyncio.to_thread(services.close)

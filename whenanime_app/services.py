@@ -5,60 +5,60 @@ from pathlib import Path
 
 from fastapi import Request
 
-from whenanime_app.links.preview_links import Place, Tokens, load_secret
-from whenanime_app.links.share_links import Shares
-from whenanime_app.machine import usable_cores, usable_memory
-from whenanime_app.previews.clip_cache import ClipStore
-from whenanime_app.previews.http_video import RemoteRoot
-from whenanime_app.previews.previews import Previews
-from whenanime_app.previews.video_sources import Videos
-from whenanime_app.search.bounded_pool import Workers
-from whenanime_app.search.memory_budget import Budget
-from whenanime_app.search.pool import LARGE_INDEX, Searchers, processes_beside
+from whenanime_app.links.preview_links import FrameRef, PreviewLinkSigner, load_or_create_secret
+from whenanime_app.links.share_links import ShareLinkSigner
+from whenanime_app.machine import count_usable_cores, measure_usable_memory
+from whenanime_app.previews.clip_cache import ClipCache
+from whenanime_app.previews.http_video import HttpVideoRoot
+from whenanime_app.previews.previews import PreviewService
+from whenanime_app.previews.video_sources import VideoSources
+from whenanime_app.search.bounded_pool import BoundedExecutor
+from whenanime_app.search.memory_budget import MemoryBudget
+from whenanime_app.search.pool import LARGE_INDEX_BYTES, SearcherPool, choose_process_count
 from whenanime_app.search.searcher import Searcher
-from whenanime_app.search.service import Finder
-from whenanime_app.security.rate_limits import Limits
+from whenanime_app.search.service import SearchService
+from whenanime_app.security.rate_limits import ClientLimits
 from whenanime_app.security.safe_fetch import Fetcher, Resolve
 from whenanime_app.settings import AppSettings
 from whenanime_pipeline.core.search.query.live import LiveEngine
 from whenanime_pipeline.core.search.query.scenes import Scene
 
-_REMOTE_THREADS = 4
-_LOOKERS = 2  # while one loads a new snapshot, the other tells of the old one
-_LOOKING = 400  # stills and the like that wait: a page asks for a dozen, each takes 2 ms
+_REMOTE_PREVIEW_THREADS = 4
+_READ_THREADS = 2  # while one loads a new snapshot, the other tells of the old one
+_MAX_WAITING_READS = 400  # stills and the like that wait: a page asks for a dozen, each takes 2 ms
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Services:
     """One server's parts."""
 
     settings: AppSettings
-    finder: Finder
-    previews: Previews
-    tokens: Tokens
-    shares: Shares
+    search: SearchService
+    previews: PreviewService
+    preview_links: PreviewLinkSigner
+    share_links: ShareLinkSigner
     fetcher: Fetcher
-    workers: Workers
-    cutting: Workers
-    lookers: Workers
-    limits: Limits
-    videos: Videos
-    uploads: Path
+    search_executor: BoundedExecutor
+    preview_executor: BoundedExecutor
+    read_executor: BoundedExecutor
+    limits: ClientLimits
+    video_sources: VideoSources
+    uploads_folder: Path
 
     def close(self) -> None:
         """Let what is at work end, and close what is open."""
-        self.finder.stop()
-        for workers in (self.workers, self.cutting, self.lookers):
+        self.search.stop()
+        for workers in (self.search_executor, self.preview_executor, self.read_executor):
             workers.close()
-        self.finder.close()
-        self.videos.close()
+        self.search.close()
+        self.video_sources.close()
 
-    def base_url(self, request: Request) -> str:
+    def get_base_url(self, request: Request) -> str:
         """Return how the caller reaches this server, without a slash at the end."""
         return self.settings.public_url or str(request.base_url).rstrip("/")
 
 
-def make_parts(settings: AppSettings, resolve: Resolve | None = None) -> Parts:
+def make_services(settings: AppSettings, resolve: Resolve | None = None) -> Services:
     """Put the parts together; nothing heavy is loaded yet.
 
     Args:
@@ -69,52 +69,60 @@ def make_parts(settings: AppSettings, resolve: Resolve | None = None) -> Parts:
         OSError: the home cannot be written to.
     """
     own = settings.home.resolve() / "app"
-    workers = Workers(settings.threads, settings.waiting)
-    lookers = Workers(_LOOKERS, _LOOKING)
-    secret = settings.secret or load_secret(own / "secret")
-    budget = Budget(settings.body_bytes)
+    workers = BoundedExecutor(settings.threads, settings.max_waiting)
+    lookers = BoundedExecutor(_READ_THREADS, _MAX_WAITING_READS)
+    secret = settings.secret or load_or_create_secret(own / "secret")
+    budget = MemoryBudget(settings.max_body_bytes)
     live = LiveEngine(settings.home, ef=settings.ef)
-    searchers = _searchers(Searcher(live), settings)
-    finder = Finder(live, searchers, workers, lookers, budget)
-    remote = RemoteRoot(settings.video_root) if settings.video_root else None
-    videos = Videos(settings.videos, remote)
+    searchers = _make_searcher_pool(Searcher(live), settings)
+    finder = SearchService(live, searchers, workers, lookers, budget)
+    remote = HttpVideoRoot(settings.video_root) if settings.video_root else None
+    videos = VideoSources(settings.videos, remote)
     # Whoever waits for a network must not keep searches waiting.
-    cutting = Workers(_REMOTE_THREADS, settings.waiting) if remote else workers
-    store = ClipStore(own / "previews", settings.preview_cache_bytes)
-    return Parts(
+    cutting = BoundedExecutor(_REMOTE_PREVIEW_THREADS, settings.max_waiting) if remote else workers
+    store = ClipCache(own / "previews", settings.max_preview_cache_bytes)
+    return Services(
         settings=settings,
-        finder=finder,
-        previews=Previews(finder, cutting, lookers, store, videos),
-        tokens=Tokens(secret),
-        shares=Shares(secret),
+        search=finder,
+        previews=PreviewService(finder, cutting, lookers, store, videos),
+        preview_links=PreviewLinkSigner(secret),
+        share_links=ShareLinkSigner(secret),
         fetcher=Fetcher(
-            settings.fetch_networks, resolve=resolve, budget=Budget(settings.body_bytes)
+            settings.fetch_networks, resolve=resolve, budget=MemoryBudget(settings.max_body_bytes)
         ),
-        workers=workers,
-        cutting=cutting,
-        lookers=lookers,
-        limits=Limits(
-            searches_a_minute=settings.searches_a_minute,
-            requests_a_minute=settings.requests_a_minute,
+        search_executor=workers,
+        preview_executor=cutting,
+        read_executor=lookers,
+        limits=ClientLimits(
+            searches_per_minute=settings.searches_per_minute,
+            requests_per_minute=settings.requests_per_minute,
             searches_at_once=settings.searches_at_once,
         ),
-        videos=videos,
-        uploads=own / "uploads",
+        video_sources=videos,
+        uploads_folder=own / "uploads",
     )
 
 
-def links_of(parts: Parts, scene: Scene, base: str) -> tuple[str, str]:
+def make_scene_links(services: Services, scene: Scene, base_url: str) -> tuple[str, str]:
     """Return the still's and the preview's URL; the preview's is empty without its video."""
-    token = parts.tokens.sign(
-        Place(scene.episode.content, scene.frame, scene.start, scene.at, scene.end)
+    token = services.preview_links.sign(
+        FrameRef(scene.episode.content, scene.frame, scene.start, scene.at, scene.end)
     )
-    video = f"{base}/video/{token}" if parts.previews.has_video(scene.episode) else ""
-    return f"{base}/image/{token}", video
+    video = f"{base_url}/video/{token}" if services.previews.has_video(scene.episode) else ""
+    return f"{base_url}/image/{token}", video
 
 
-def _searchers(own: Searcher, settings: AppSettings) -> Searchers:
+def _make_searcher_pool(in_process_searcher: Searcher, settings: AppSettings) -> SearcherPool:
     """Return them, with as many processes as are asked for, else as many as seem best."""
     if settings.processes is not None:
-        return Searchers(own, settings.home, processes=settings.processes, ef=settings.ef)
-    processes = processes_beside(usable_cores(), usable_memory())
-    return Searchers(own, settings.home, processes=processes, largest=LARGE_INDEX, ef=settings.ef)
+        return SearcherPool(
+            in_process_searcher, settings.home, processes=settings.processes, ef=settings.ef
+        )
+    processes = choose_process_count(count_usable_cores(), measure_usable_memory())
+    return SearcherPool(
+        in_process_searcher,
+        settings.home,
+        processes=processes,
+        max_index_bytes=LARGE_INDEX_BYTES,
+        ef=settings.ef,
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from whenanime_app.machine import usable_cores
+from whenanime_app.machine import count_usable_cores
 
 Default = TypeVar("Default", int, None)
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -17,7 +17,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 DEFAULT_HOME = Path(".whenanime")
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
-LOOPBACK: tuple[Network, ...] = (
+LOOPBACK_NETWORKS: tuple[Network, ...] = (
     ipaddress.ip_network("127.0.0.0/8"),
     ipaddress.ip_network("::1/128"),
 )
@@ -43,21 +43,21 @@ class AppSettings:
             each request.
         fetch_networks: private networks that `?url=` may reach all the same, such as one's own NAS.
         trusted_proxies: addresses whose `X-Forwarded-*` headers are believed.
-        frames: other sites that may show the page in a frame, such as `https://huggingface.co`.
+        frame_ancestors: other sites that may show the page in a frame, such as `https://huggingface.co`.
         secret: key for signed links; None keeps a random one in a file of the home.
-        searches_a_minute: of one client; 0 is no limit. Who calls from this machine, not through
+        searches_per_minute: of one client; 0 is no limit. Who calls from this machine, not through
             a proxy, is never limited.
-        requests_a_minute: of one client, for all that is no search; 0 is no limit.
+        requests_per_minute: of one client, for all that is no search; 0 is no limit.
         searches_at_once: of one client; 0 is no limit.
         threads: searches and previews that run at once.
         processes: that search beside the server's own, each with the index in its memory; None: as
             the cores, the memory and the index let seem best.
-        waiting: searches and previews that may wait for a thread; more are told to come back. Two
+        max_waiting: searches and previews that may wait for a thread; more are told to come back. Two
             cores do twelve to twenty a second, so that who waits does so for one or two seconds.
-        preview_cache_bytes: how much disk the cut previews may take.
+        max_preview_cache_bytes: how much disk the cut previews may take.
         ef: candidates of a search among the embeddings, more being slower and finding more; None
             for as many as the library's options say.
-        body_bytes: how much memory the bodies of all requests under way may take; likewise the
+        max_body_bytes: how much memory the bodies of all requests under way may take; likewise the
             pictures that wait to be searched for, and those that are being fetched.
     """
 
@@ -68,21 +68,21 @@ class AppSettings:
     port: int = DEFAULT_PORT
     public_url: str | None = None
     fetch_networks: tuple[Network, ...] = ()
-    trusted_proxies: tuple[Network, ...] = LOOPBACK
-    frames: tuple[str, ...] = ()
+    trusted_proxies: tuple[Network, ...] = LOOPBACK_NETWORKS
+    frame_ancestors: tuple[str, ...] = ()
     secret: str | None = field(default=None, repr=False)
-    searches_a_minute: int = 60
-    requests_a_minute: int = 1200
+    searches_per_minute: int = 60
+    requests_per_minute: int = 1200
     searches_at_once: int = 4
     threads: int = 2
     processes: int | None = 0
-    waiting: int = 24
-    preview_cache_bytes: int = 512 << 20
+    max_waiting: int = 24
+    max_preview_cache_bytes: int = 512 << 20
     ef: int | None = None
-    body_bytes: int = 128 << 20
+    max_body_bytes: int = 128 << 20
 
 
-def settings_from(
+def load_settings(
     environment: Mapping[str, str] = os.environ,
     *,
     home: Path | None = None,
@@ -108,42 +108,52 @@ def settings_from(
         AppSettingsError: the videos' folder is missing, or an address, a network or a number is
             none.
     """
-    chosen = videos or _path(environment, "WHENANIME_VIDEOS")
+    chosen = videos or _read_path(environment, "WHENANIME_VIDEOS")
     if chosen is not None and not chosen.is_dir():
         raise AppSettingsError(f"{chosen}: no such folder; give the folder of your videos")
     return AppSettings(
-        home=home or _path(environment, "WHENANIME_HOME") or DEFAULT_HOME,
+        home=home or _read_path(environment, "WHENANIME_HOME") or DEFAULT_HOME,
         videos=chosen,
-        video_root=_root(environment.get("WHENANIME_VIDEO_ROOT", "").strip()),
+        video_root=_parse_video_root(environment.get("WHENANIME_VIDEO_ROOT", "").strip()),
         host=host or DEFAULT_HOST,
         port=DEFAULT_PORT if port is None else port,
         public_url=environment.get("WHENANIME_PUBLIC_URL", "").rstrip("/") or None,
-        fetch_networks=_networks(environment, "WHENANIME_FETCH_NETWORKS", ()),
-        trusted_proxies=_networks(environment, "WHENANIME_TRUSTED_PROXIES", LOOPBACK),
-        frames=_sites(environment, "WHENANIME_FRAMES"),
-        searches_a_minute=_count(environment, "WHENANIME_SEARCHES_PER_MINUTE", 60),
-        requests_a_minute=_count(environment, "WHENANIME_REQUESTS_PER_MINUTE", 1200),
-        searches_at_once=_count(environment, "WHENANIME_SEARCHES_AT_ONCE", 4),
+        fetch_networks=_read_networks(environment, "WHENANIME_FETCH_NETWORKS", ()),
+        trusted_proxies=_read_networks(environment, "WHENANIME_TRUSTED_PROXIES", LOOPBACK_NETWORKS),
+        frame_ancestors=_read_sites(environment, "WHENANIME_FRAMES"),
+        searches_per_minute=_read_count(environment, "WHENANIME_SEARCHES_PER_MINUTE", 60),
+        requests_per_minute=_read_count(environment, "WHENANIME_REQUESTS_PER_MINUTE", 1200),
+        searches_at_once=_read_count(environment, "WHENANIME_SEARCHES_AT_ONCE", 4),
         secret=environment.get("WHENANIME_SECRET") or None,
-        threads=max(2, usable_cores()),
-        processes=number_from(
-            environment, "WHENANIME_PROCESSES", None, what="number of processes", like="3", most=64
+        threads=max(2, count_usable_cores()),
+        processes=read_integer(
+            environment,
+            "WHENANIME_PROCESSES",
+            None,
+            description="number of processes",
+            example="3",
+            maximum=64,
         ),
-        ef=number_from(
-            environment, "WHENANIME_EF", None, what="number of candidates", like="128", least=1
+        ef=read_integer(
+            environment,
+            "WHENANIME_EF",
+            None,
+            description="number of candidates",
+            example="128",
+            minimum=1,
         ),
     )
 
 
-def number_from(
+def read_integer(
     environment: Mapping[str, str],
     name: str,
     default: Default,
     *,
-    what: str,
-    like: str,
-    least: int = 0,
-    most: int = 999_999_999,
+    description: str,
+    example: str,
+    minimum: int = 0,
+    maximum: int = 999_999_999,
 ) -> int | Default:
     """Return a setting that is a whole number.
 
@@ -151,10 +161,10 @@ def number_from(
         environment: where it stands.
         name: of the setting.
         default: when it does not stand there.
-        what: it is a number of.
-        like: what may be written, for who wrote something else.
-        least: the smallest that can be used.
-        most: the largest.
+        description: it is a number of.
+        example: what may be written, for who wrote something else.
+        minimum: the smallest that can be used.
+        maximum: the largest.
 
     Raises:
         AppSettingsError: it is no such number.
@@ -163,21 +173,23 @@ def number_from(
     if not text:
         return default
     # int() takes signs, underscores and other scripts' digits, and thousands of digits slowly.
-    if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
-        raise AppSettingsError(f"{name}: {text[:20]} is no {what}; write {like}")
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not minimum <= int(text) <= maximum:
+        raise AppSettingsError(f"{name}: {text[:20]} is no {description}; write {example}")
     return int(text)
 
 
-def _count(environment: Mapping[str, str], name: str, default: int) -> int:
-    return number_from(environment, name, default, what="number", like=f"one like {default}, or 0")
+def _read_count(environment: Mapping[str, str], name: str, default: int) -> int:
+    return read_integer(
+        environment, name, default, description="number", example=f"one like {default}, or 0"
+    )
 
 
-def _path(environment: Mapping[str, str], name: str) -> Path | None:
+def _read_path(environment: Mapping[str, str], name: str) -> Path | None:
     value = environment.get(name)
     return Path(value) if value else None
 
 
-def _root(text: str) -> str | None:
+def _parse_video_root(text: str) -> str | None:
     if not text:
         return None
     try:
@@ -194,7 +206,7 @@ def _root(text: str) -> str | None:
     return text
 
 
-def _networks(
+def _read_networks(
     environment: Mapping[str, str], name: str, default: tuple[Network, ...]
 ) -> tuple[Network, ...]:
     text = environment.get(name, "").strip()
@@ -208,7 +220,7 @@ def _networks(
         raise AppSettingsError(f"{name}: {error}; write networks like 192.168.1.0/24") from error
 
 
-def _sites(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+def _read_sites(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
     """Read sites for a header: nothing else may get into it."""
     sites = tuple(environment.get(name, "").replace(",", " ").split())
     for site in sites:

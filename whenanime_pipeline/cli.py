@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from whenanime_pipeline.commands.errors import CommandError, said
+from whenanime_pipeline.commands.errors import CommandError, format_error
 from whenanime_pipeline.commands.learning_cli import models, train
 from whenanime_pipeline.commands.options import (
     DEFAULT_HOME,
@@ -13,13 +13,18 @@ from whenanime_pipeline.commands.options import (
     HomeOption,
     JsonOption,
     VideosOption,
-    fail,
+    exit_with_error,
     home_at,
-    need,
+    require_package,
     workspace_at,
 )
 from whenanime_pipeline.commands.ports import check_port
-from whenanime_pipeline.commands.terminal import TolerantConsole, accept_any_name, line, put_json
+from whenanime_pipeline.commands.terminal import (
+    TolerantConsole,
+    escape_unencodable,
+    print_json,
+    print_line,
+)
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.errors import LearningError
 from whenanime_pipeline.core.library.errors import LibraryError
@@ -44,22 +49,22 @@ DEFAULT_PORT = 7860
 @app.command()
 def index(home: HomeOption = DEFAULT_HOME, videos: VideosOption = None) -> None:
     """Bring the index up to date with the folder; exit 1 while a file could not be indexed."""
-    need("dagster", "pipeline")
-    from whenanime_pipeline.commands.index import bring_up_to_date
+    require_package("dagster", "pipeline")
+    from whenanime_pipeline.commands.index import update_index
 
     workspace = workspace_at(home, videos)
-    outcome = bring_up_to_date(workspace, TolerantConsole())
+    outcome = update_index(workspace, TolerantConsole())
     for path, warning in sorted(outcome.warnings.items()):
-        line(f"warning: {path}: {' '.join(warning.split())}")
+        print_line(f"warning: {path}: {' '.join(warning.split())}")
     if not outcome.episodes and not outcome.problems:
-        line(f"{workspace.videos}: holds no video yet; put some there and index again")
+        print_line(f"{workspace.videos_folder}: holds no video yet; put some there and index again")
     news = "published" if outcome.published else "nothing new"
-    line(
+    print_line(
         f"{outcome.episodes} episodes, {outcome.indexed} indexed now, "
         f"{len(outcome.problems)} not indexed; snapshot {outcome.snapshot or 'none'} ({news})"
     )
     for path, reason in sorted(outcome.problems.items()):
-        line(f"{path}: {' '.join(reason.split())}", error=True)
+        print_line(f"{path}: {' '.join(reason.split())}", error=True)
     if outcome.problems:
         raise typer.Exit(1)
 
@@ -78,22 +83,22 @@ def search(
     limit: Annotated[int, typer.Option(min=1, help="Scenes at most.")] = 10,
 ) -> None:
     """Say which series, episode and second a picture is from."""
-    from whenanime_app.library.scene_json import is_found, label_of, results_json
-    from whenanime_pipeline.commands.search import find, timecode
+    from whenanime_app.library.scene_json import format_label, has_match, results_json
+    from whenanime_pipeline.commands.search import format_timecode, search_image
 
-    snapshot, scenes = find(workspace_at(home, videos).home, image, limit=limit)
+    snapshot, scenes = search_image(workspace_at(home, videos).home, image, limit=limit)
     if as_json:
-        put_json(results_json(scenes, frame_count=snapshot.manifest.count))
+        print_json(results_json(scenes, frame_count=snapshot.manifest.vector_count))
         return
     if not scenes:
-        line("Nothing to compare with: no frame is indexed.")
-    elif not is_found(scenes):
-        line("Probably not in this library; what looks most like it:")
+        print_line("Nothing to compare with: no frame is indexed.")
+    elif not has_match(scenes):
+        print_line("Probably not in this library; what looks most like it:")
     for scene in scenes:
         episode = scene.episode
-        named = " ".join(filter(None, [episode.series, label_of(episode), episode.title]))
+        named = " ".join(filter(None, [episode.series, format_label(episode), episode.title]))
         certainty = f"{scene.similarity:6.1%} {scene.match:7}"
-        line(f"{certainty}  {timecode(scene.at)}  {named}  ({episode.path})")
+        print_line(f"{certainty}  {format_timecode(scene.at)}  {named}  ({episode.path})")
 
 
 @app.command()
@@ -118,8 +123,8 @@ def up(
     ] = 3000,
 ) -> None:
     """Watch the folder in Dagster, and serve the page."""
-    need("dagster_webserver", "pipeline")
-    need("gradio", "app")
+    require_package("dagster_webserver", "pipeline")
+    require_package("gradio", "app")
     from whenanime_pipeline.commands.up import run_up
 
     workspace = workspace_at(home, videos)
@@ -136,22 +141,22 @@ def demo(
     serve: Annotated[bool, typer.Option(help="Open the page when done.")] = True,
 ) -> None:
     """Draw a small anime, index it, and show the page; or, with --no-serve, a search."""
-    need("dagster", "pipeline")
-    from whenanime_app.library.scene_json import label_of
+    require_package("dagster", "pipeline")
+    from whenanime_app.library.scene_json import format_label
     from whenanime_pipeline.commands.demo import prepare_demo
-    from whenanime_pipeline.commands.search import timecode
+    from whenanime_pipeline.commands.search import format_timecode
     from whenanime_pipeline.core.workspace import Workspace
 
     workspace = Workspace(home_at(home), videos or home / "videos")
     answer = prepare_demo(workspace, TolerantConsole())
     episode = answer.scene.episode
-    line(f"A frame of {answer.path} at {timecode(answer.second)} was asked for.")
-    line(
-        f"The answer: {episode.series} {label_of(episode)} {episode.title or ''} at "
-        f"{timecode(answer.scene.at)}, similarity {answer.scene.similarity:.1%}"
+    print_line(f"A frame of {answer.path} at {format_timecode(answer.second)} was asked for.")
+    print_line(
+        f"The answer: {episode.series} {format_label(episode)} {episode.title or ''} at "
+        f"{format_timecode(answer.scene.at)}, similarity {answer.scene.similarity:.1%}"
     )
     if serve:
-        line(f"More of its pictures to try: {workspace.videos}")
+        print_line(f"More of its pictures to try: {workspace.videos_folder}")
         _serve(workspace, host, port)
 
 
@@ -162,22 +167,24 @@ def export(
     videos: VideosOption = None,
 ) -> None:
     """Write a folder that a free host runs as it is: the page alone, with the snapshot."""
-    from whenanime_pipeline.commands.export import export as write
-    from whenanime_pipeline.commands.export import size_of
+    from whenanime_pipeline.commands.export import export_snapshot as write
+    from whenanime_pipeline.commands.export import format_size
 
-    done = write(workspace_at(home, videos).home, folder, line)
-    room = ", most of it shared with the home" if done.linked else ""
-    line(f"written: {done.folder}, {size_of(done.bytes)}{room}; its README.md says how to run it")
+    done = write(workspace_at(home, videos).home, folder, print_line)
+    room = ", most of it shared with the home" if done.is_linked else ""
+    print_line(
+        f"written: {done.folder}, {format_size(done.bytes)}{room}; its README.md says how to run it"
+    )
 
 
 @app.command()
 def doctor(home: HomeOption = DEFAULT_HOME, videos: VideosOption = None) -> None:
     """Say what is missing on this machine, and how to get it."""
-    from whenanime_pipeline.commands.doctor import examine
+    from whenanime_pipeline.commands.doctor import diagnose
 
     healthy = True
-    for finding in examine(Home(home), videos, default=DEFAULT_VIDEOS):
-        line(f"{finding.state:6}  {finding.what}: {finding.say}")
+    for finding in diagnose(Home(home), videos, default=DEFAULT_VIDEOS):
+        print_line(f"{finding.state:6}  {finding.subject}: {finding.message}")
         healthy = healthy and finding.state != "broken"
     if not healthy:
         raise typer.Exit(1)
@@ -202,25 +209,25 @@ def bench(
 
 def main() -> None:
     """Run the command; what a person can mend is told without a traceback."""
-    accept_any_name()
+    escape_unencodable()
     try:
         app()
     except (
         *(CommandError, LibraryError, MediaError, SearchError, LearningError, SettingsError),
         OSError,
     ) as error:
-        fail(said(error))
+        exit_with_error(format_error(error))
 
 
 def _serve(workspace: "Workspace", host: str, port: int) -> None:
-    need("gradio", "app")
+    require_package("gradio", "app")
     from whenanime_app.server import run
-    from whenanime_app.settings import AppSettingsError, settings_from
+    from whenanime_app.settings import AppSettingsError, load_settings
 
     check_port(host, port, "--port")
-    videos = workspace.videos if workspace.videos.is_dir() else None
+    videos = workspace.videos_folder if workspace.videos_folder.is_dir() else None
     try:
-        settings = settings_from(home=workspace.home.root, videos=videos, host=host, port=port)
+        settings = load_settings(home=workspace.home.root, videos=videos, host=host, port=port)
     except AppSettingsError as error:
-        fail(str(error))
-    run(settings, on_listening=lambda: line(f"The page: http://{host}:{port}"))
+        exit_with_error(str(error))
+    run(settings, on_listening=lambda: print_line(f"The page: http://{host}:{port}"))

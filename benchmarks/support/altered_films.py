@@ -11,10 +11,10 @@ import numpy as np
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from benchmarks.support.altered_shots import draw_mix, draw_view
-from benchmarks.support.questions import flat
-from whenanime_pipeline.core.media.decode import FrameSampler
-from whenanime_pipeline.core.media.pictures import decode_small, encode_small
+from benchmarks.support.altered_shots import draw_blend, draw_transform
+from benchmarks.support.queries import is_flat
+from whenanime_pipeline.core.media.frame_sampler import FrameSampler
+from whenanime_pipeline.core.media.picture_codec import decode_stored_frame, encode_stored_frame
 from whenanime_pipeline.core.search.frames.deduplication import signature
 
 Picture = NDArray[np.uint8]
@@ -22,7 +22,7 @@ Shot = tuple[bytes, ...]
 """Frames of one scene in order of time, eight a second, encoded."""
 
 SIZE = (384, 216)
-FRAMES = 1000
+FRAMES_PER_FILM = 1000
 """Of each film: two minutes, at as many a second as an index looks at."""
 _RATE = Fraction(8)
 _CUT = 20.0  # gray levels of mean difference at 64×36 between two shots
@@ -32,17 +32,17 @@ _KEY_INTERVAL = 48
 
 
 @dataclass(frozen=True, slots=True)
-class Shots:
+class ShotPool:
     """The shots of some films, in memory."""
 
-    all: Sequence[Shot]
+    shots: Sequence[Shot]
 
     @classmethod
-    def of(cls, films: Sequence[Path]) -> "Shots":
+    def from_films(cls, films: Sequence[Path]) -> "ShotPool":
         """Cut films into shots; what shows next to nothing is left out."""
-        return cls([shot for film in films for shot in _cut(film)])
+        return cls([shot for film in films for shot in _split_into_shots(film)])
 
-    def film(self, number: int, seed: int) -> Iterator[Picture]:
+    def compose_film(self, number: int, seed: int) -> Iterator[Picture]:
         """Yield the pictures of a film made of them.
 
         Args:
@@ -51,15 +51,15 @@ class Shots:
         """
         rng = np.random.default_rng([seed, number, 0xA17])
         made = 0
-        while made < FRAMES:
-            one, other = (self.all[int(rng.integers(len(self.all)))] for _ in range(2))
-            seen, beside = draw_view(rng, SIZE), draw_view(rng, SIZE)
-            mix = draw_mix(rng, SIZE)
+        while made < FRAMES_PER_FILM:
+            one, other = (self.shots[int(rng.integers(len(self.shots)))] for _ in range(2))
+            seen, beside = draw_transform(rng, SIZE), draw_transform(rng, SIZE)
+            mix = draw_blend(rng, SIZE)
             forward = rng.random() < 0.5
-            length = min(len(one), FRAMES - made)
+            length = min(len(one), FRAMES_PER_FILM - made)
             for place in range(length):
-                first = decode_small(one[place if forward else -1 - place])
-                second = decode_small(other[place % len(other)])
+                first = decode_stored_frame(one[place if forward else -1 - place])
+                second = decode_stored_frame(other[place % len(other)])
                 yield mix(seen(first), beside(second))
             made += length
 
@@ -88,7 +88,7 @@ def write_film(pictures: Iterator[Picture], target: Path) -> None:
     part.replace(target)
 
 
-def _cut(film: Path) -> Iterator[Shot]:
+def _split_into_shots(film: Path) -> Iterator[Shot]:
     shot: list[bytes] = []
     last: NDArray[np.uint8] | None = None
     with FrameSampler(film, fps=float(_RATE), long_side=SIZE[0], threads=1) as sampler:
@@ -96,11 +96,11 @@ def _cut(film: Path) -> Iterator[Shot]:
             cells = signature(sample.picture)
             cut = last is not None and float(cv2.absdiff(cells, last).mean()) > _CUT
             last = cells
-            if cut or len(shot) == _LONG or flat(sample.picture):
+            if cut or len(shot) == _LONG or is_flat(sample.picture):
                 if len(shot) >= _SHORT:
                     yield tuple(shot)
                 shot = []
-            if not flat(sample.picture):
-                shot.append(encode_small(sample.picture))
+            if not is_flat(sample.picture):
+                shot.append(encode_stored_frame(sample.picture))
     if len(shot) >= _SHORT:
         yield tuple(shot)

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.support.altered_films import SIZE, Shots, write_film
-from whenanime_pipeline.core.sample.library import make_sample_library
+from benchmarks.support.altered_films import SIZE, ShotPool, write_film
+from whenanime_pipeline.core.sample.sample_library import make_sample_library
 
 _SEASON = 25
-ALTERED = "Altered"
+ALTERED_PREFIX = "Altered"
 """What the names of altered series begin with."""
 
 
@@ -18,7 +18,7 @@ def make_library(
     films: int,
     episodes: int,
     seed: int,
-    say: Callable[[str], None],
+    log: Callable[[str], None],
 ) -> None:
     """Bring a videos folder to a size; what it holds already is not made again.
 
@@ -28,26 +28,26 @@ def make_library(
         films: to make of the films' shots, two minutes each.
         episodes: to draw of each of the sample's two series, a minute each.
         seed: of all that is made.
-        say: takes one line of progress.
+        log: takes one line of progress.
     """
     videos.mkdir(parents=True, exist_ok=True)
     for path in sorted(path for path in given.iterdir() if path.is_dir()):
         if not (videos / path.name).is_symlink():
             (videos / path.name).symlink_to(path.resolve(), target_is_directory=True)
     if episodes:
-        say("drawing episodes")
+        log("drawing episodes")
         make_sample_library(videos, size=SIZE, seed=seed, episodes=episodes, jobs=1)
     lacking = [number for number in range(films) if not _film(videos, number).exists()]
     if not lacking:
         return
-    say("cutting the films into shots")
-    shots = Shots.of(sorted(path for path in given.rglob("*.mp4") if path.is_file()))
+    log("cutting the films into shots")
+    shots = ShotPool.from_films(sorted(path for path in given.rglob("*.mp4") if path.is_file()))
     for number in lacking:
-        say(f"making film {number + 1} of {films}")
-        write_film(shots.film(number, seed), _film(videos, number))
+        log(f"making film {number + 1} of {films}")
+        write_film(shots.compose_film(number, seed), _film(videos, number))
 
 
 def _film(videos: Path, number: int) -> Path:
     series, episode = divmod(number, _SEASON)
-    name = f"{ALTERED} {series + 1}"
+    name = f"{ALTERED_PREFIX} {series + 1}"
     return videos / name / "Season 01" / f"{name} - S01E{episode + 1:02d}.mp4"

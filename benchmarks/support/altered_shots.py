@@ -13,17 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
-Field = NDArray[np.float32]
-Mix = Callable[[Picture, Picture], Picture]
+FloatMap = NDArray[np.float32]
+Blend = Callable[[Picture, Picture], Picture]
 
 _GRID = (4, 3)  # of random shifts, which are spread smoothly over the picture
-_BENT = 0.04  # widths: standard deviation of those shifts
-_SHOWN = (0.35, 0.85)  # share of the shot's width and height that is kept
-_TURNED = 8.0  # degrees, at most
+_WARP_DEVIATION = 0.04  # widths: standard deviation of those shifts
+_CROP_SHARES = (0.35, 0.85)  # share of the shot's width and height that is kept
+_MAX_ROTATION = 8.0  # degrees, at most
 
 
 @dataclass(frozen=True)
-class View:
+class ShotTransform:
     """How a shot is looked at: a bent, turned, perhaps mirrored part of it, in other colours.
 
     Attributes:
@@ -32,9 +32,9 @@ class View:
         levels: `(256,)`, the gray levels' new ones.
     """
 
-    x: Field
-    y: Field
-    colours: Field
+    x: FloatMap
+    y: FloatMap
+    colours: FloatMap
     levels: Picture
 
     def __call__(self, picture: Picture) -> Picture:
@@ -51,7 +51,7 @@ class View:
         return mixed
 
 
-def draw_view(rng: np.random.Generator, size: tuple[int, int]) -> View:
+def draw_transform(rng: np.random.Generator, size: tuple[int, int]) -> ShotTransform:
     """Draw a view.
 
     Args:
@@ -59,22 +59,22 @@ def draw_view(rng: np.random.Generator, size: tuple[int, int]) -> View:
         size: (width, height) of what is seen.
     """
     width, height = size
-    share = rng.uniform(*_SHOWN, 2)
+    share = rng.uniform(*_CROP_SHARES, 2)
     corner = rng.uniform(0, 1 - share)
-    angle = np.radians(rng.uniform(-_TURNED, _TURNED))
+    angle = np.radians(rng.uniform(-_MAX_ROTATION, _MAX_ROTATION))
     across, down = np.meshgrid(
         np.linspace(-0.5, 0.5, width, dtype=np.float32),
         np.linspace(-0.5, 0.5, height, dtype=np.float32),
     )
     if rng.random() < 0.5:
         across = -across
-    bent = [_smooth(rng.normal(0, _BENT, _GRID[::-1]), size) for _ in range(2)]
+    bent = [_smooth(rng.normal(0, _WARP_DEVIATION, _GRID[::-1]), size) for _ in range(2)]
     x = across * np.cos(angle) - down * np.sin(angle) + bent[0]
     y = across * np.sin(angle) + down * np.cos(angle) + bent[1]
     x, y = corner[0] + share[0] * (x + 0.5), corner[1] + share[1] * (y + 0.5)
     colours = np.eye(3, 4) + rng.normal(0, 0.18, (3, 4)) * [1, 1, 1, 60]
     levels = 255 * np.linspace(0, 1, 256) ** rng.uniform(0.6, 1.6)
-    return View(
+    return ShotTransform(
         x.astype(np.float32),
         y.astype(np.float32),
         colours.astype(np.float32),
@@ -82,7 +82,7 @@ def draw_view(rng: np.random.Generator, size: tuple[int, int]) -> View:
     )
 
 
-def draw_mix(rng: np.random.Generator, size: tuple[int, int]) -> Mix:
+def draw_blend(rng: np.random.Generator, size: tuple[int, int]) -> Blend:
     """Draw how two pictures of a size become one.
 
     Args:
@@ -109,25 +109,25 @@ def draw_mix(rng: np.random.Generator, size: tuple[int, int]) -> Mix:
 _WHOLE = np.float32(1)
 
 
-def _masked(mask: Field) -> Mix:
+def _masked(mask: FloatMap) -> Blend:
     return lambda one, other: _blend(one, other, mask)
 
 
-def _blend(one: Picture, other: Picture, mask: Field) -> Picture:
+def _blend(one: Picture, other: Picture, mask: FloatMap) -> Picture:
     return np.asarray(cv2.blendLinear(one, other, 1 - mask, mask), np.uint8)
 
 
-def _half(rng: np.random.Generator, size: tuple[int, int]) -> Field:
+def _half(rng: np.random.Generator, size: tuple[int, int]) -> FloatMap:
     """Return a mask of one side of a line through the middle, more or less."""
-    across, down = _places(size)
+    across, down = _pixel_grid(size)
     angle, shift = rng.uniform(0, 2 * np.pi), rng.uniform(-0.15, 0.15)
     inside = across * np.cos(angle) + down * np.sin(angle) > shift
     return np.asarray(inside, np.float32)
 
 
-def _patch(rng: np.random.Generator, size: tuple[int, int]) -> Field:
+def _patch(rng: np.random.Generator, size: tuple[int, int]) -> FloatMap:
     """Return a mask of an ellipse or a box somewhere, that is a large part of the picture."""
-    across, down = _places(size)
+    across, down = _pixel_grid(size)
     x, y = rng.uniform(-0.25, 0.25, 2)
     half = rng.uniform(0.25, 0.4, 2)
     away = np.abs(across - x) / half[0], np.abs(down - y) / half[1]
@@ -136,12 +136,12 @@ def _patch(rng: np.random.Generator, size: tuple[int, int]) -> Field:
 
 
 @lru_cache(maxsize=1)
-def _places(size: tuple[int, int]) -> tuple[Field, Field]:
+def _pixel_grid(size: tuple[int, int]) -> tuple[FloatMap, FloatMap]:
     width, height = size
     across, down = np.meshgrid(np.linspace(-0.5, 0.5, width), np.linspace(-0.5, 0.5, height))
     return across.astype(np.float32), down.astype(np.float32)
 
 
-def _smooth(values: NDArray[np.float64], size: tuple[int, int]) -> Field:
-    smooth: Field = cv2.resize(values.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
+def _smooth(values: NDArray[np.float64], size: tuple[int, int]) -> FloatMap:
+    smooth: FloatMap = cv2.resize(values.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
     return smooth

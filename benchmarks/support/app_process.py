@@ -15,7 +15,7 @@ from typing import Self
 import httpx
 import psutil
 
-from benchmarks.support.room import BenchmarkError
+from benchmarks.support.context import BenchmarkError
 
 HOST = "127.0.0.1"
 _PATIENCE = 120.0
@@ -27,8 +27,8 @@ class AppProcess:
 
     Attributes:
         port: it listens on.
-        started: seconds from the start of the process to its first answer, which is the page.
-        said: all it has printed, once it has ended.
+        startup_seconds: seconds from the start of the process to its first answer, which is the page.
+        output: all it has printed, once it has ended.
     """
 
     def __init__(
@@ -48,8 +48,8 @@ class AppProcess:
             folder: to run it in; None for this process' own.
         """
         self.port = port
-        self.started = 0.0
-        self.said = ""
+        self.startup_seconds = 0.0
+        self.output = ""
         # A file and not a pipe: nobody empties it while the server runs.
         self._output = TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
         self._began = perf_counter()
@@ -73,10 +73,10 @@ class AppProcess:
                         break
                     sleep(_LOOK_EVERY)
                 else:
-                    self.started = perf_counter() - self._began
+                    self.startup_seconds = perf_counter() - self._began
                     return self
         self.stop()
-        raise BenchmarkError(f"the app did not start:\n{self.said}")
+        raise BenchmarkError(f"the app did not start:\n{self.output}")
 
     def __exit__(
         self,
@@ -92,18 +92,18 @@ class AppProcess:
         return f"http://{HOST}:{self.port}"
 
     @property
-    def alive(self) -> bool:
+    def is_alive(self) -> bool:
         """Whether it runs."""
         return self._process.poll() is None
 
     @property
-    def own(self) -> int:
+    def private_bytes(self) -> int:
         """Bytes of memory of its own, and of the processes it has: what cannot be taken back."""
         memories = [one.memory_info() for one in self._family()]
         return sum(int(memory.rss - memory.shared) for memory in memories)
 
     @property
-    def mapped(self) -> int:
+    def mapped_bytes(self) -> int:
         """Bytes of files that are mapped and in memory, as long as nobody needs it.
 
         Its processes map the same files, so that they are not counted once more.
@@ -111,7 +111,7 @@ class AppProcess:
         return max(int(one.memory_info().shared) for one in self._family())
 
     @property
-    def processor(self) -> float:
+    def cpu_seconds(self) -> float:
         """Seconds of processor that it and its processes have used."""
         times = [one.cpu_times() for one in self._family()]
         return sum(float(one.user + one.system) for one in times)
@@ -130,7 +130,7 @@ class AppProcess:
             self._process.kill()
             self._process.wait()
         self._output.seek(0)
-        self.said = self._output.read()
+        self.output = self._output.read()
         self._output.close()
 
 
@@ -141,7 +141,7 @@ def free_port() -> int:
         return port
 
 
-def served(home: Path, videos: Path | None, environment: Mapping[str, str] = {}) -> AppProcess:
+def start_app(home: Path, videos: Path | None, environment: Mapping[str, str] = {}) -> AppProcess:
     """Return a server of a home, about to start."""
     port = free_port()
     command = [sys.executable, "-m", "whenanime_app", "--home", str(home), "--port", str(port)]

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.files import content_id
+from whenanime_pipeline.core.files import hash_json
 
 _ENCODING = {"preset": "medium", "crf": "20"}
 _KEY_INTERVAL = 250
@@ -16,7 +16,7 @@ _STRETCH = 60  # seconds drawn of a long film; the rest repeats them
 _RATE = 24
 
 
-def full_hd(source: Path, seconds: int, cache: Path) -> Path:
+def scale_to_1080p(source: Path, seconds: int, cache: Path) -> Path:
     """Return a film's beginning, scaled to 1080p: x264 medium, crf 20, a key frame in 250.
 
     It is made once and kept, as making it takes longer than all that is measured on it.
@@ -27,7 +27,7 @@ def full_hd(source: Path, seconds: int, cache: Path) -> Path:
         cache: where it is kept.
     """
     recipe = {"of": source.name, "bytes": source.stat().st_size, "seconds": seconds}
-    target = cache / f"1080p-{content_id(recipe | _ENCODING)}.mp4"
+    target = cache / f"1080p-{hash_json(recipe | _ENCODING)}.mp4"
     if target.exists():
         return target
     cache.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,7 @@ def full_hd(source: Path, seconds: int, cache: Path) -> Path:
     return target
 
 
-def long_film(target: Path, seconds: int, *, size: tuple[int, int] = (160, 90)) -> Path:
+def write_long_film(target: Path, seconds: int, *, size: tuple[int, int] = (160, 90)) -> Path:
     """Write a film of any length in seconds of work: a minute of drawing, its packets repeated.
 
     A minute holds more distinct pictures than a frame is compared with, so each repetition counts

@@ -8,14 +8,14 @@ import cv2
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from whenanime_pipeline.core.media.decode import FrameSampler
+from whenanime_pipeline.core.media.frame_sampler import FrameSampler
 
 _SIZE = (1920, 1080)
 _RATE = 24
 _KEY = 5  # seconds between key frames
 
 
-def enlarged(film: Path, target: Path, seconds: float) -> None:
+def write_1080p_film(film: Path, target: Path, seconds: float) -> None:
     """Write the beginning of a film in 1080p, 24 pictures a second.
 
     Args:

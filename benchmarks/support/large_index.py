@@ -7,10 +7,10 @@ from time import perf_counter
 import numpy as np
 import psutil
 
-from benchmarks.support.clock import measured
+from benchmarks.support.cost import measure_cost
 from whenanime_pipeline.core.search.embedding.hnsw import HnswIndex
 from whenanime_pipeline.core.search.embedding.labels import labels_of
-from whenanime_pipeline.core.search.embedding.vectors import Vectors, unit
+from whenanime_pipeline.core.search.embedding.vectors import Vectors, normalise_rows
 from whenanime_pipeline.core.settings import IndexOptions
 
 _EPISODE = 2_500  # distinct frames of 24 minutes, about
@@ -20,24 +20,24 @@ _QUERIES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class IndexUse:
+class IndexCost:
     """What using an index takes.
 
     Attributes:
-        load: seconds.
-        memory: bytes that are resident more after loading.
-        search: milliseconds a query, the median.
+        load_seconds: seconds.
+        memory_bytes: bytes that are resident more after loading.
+        search_milliseconds: milliseconds a query, the median.
         recall: share of queries whose nearest vector is found.
-        episode: seconds to add one more episode of 2,500 vectors.
-        remove: seconds to take it out.
+        add_seconds: seconds to add one more episode of 2,500 vectors.
+        remove_seconds: seconds to take it out.
     """
 
-    load: float
-    memory: int
-    search: float
+    load_seconds: float
+    memory_bytes: int
+    search_milliseconds: float
     recall: float
-    episode: float
-    remove: float
+    add_seconds: float
+    remove_seconds: float
 
 
 def build_index(count: int, dimension: int, path: Path) -> tuple[float, float]:
@@ -55,41 +55,41 @@ def build_index(count: int, dimension: int, path: Path) -> tuple[float, float]:
     adding = 0.0
     for content in range(-(-count // _EPISODE)):
         frames = min(_EPISODE, count - content * _EPISODE)
-        vectors = _episode(content, dimension)[:frames]
-        with measured() as cost:
+        vectors = _episode_vectors(content, dimension)[:frames]
+        with measure_cost() as cost:
             graph.add(labels_of(content, frames), vectors)
         adding += cost.wall
-    with measured() as saving:
+    with measure_cost() as saving:
         graph.save(path)
     return adding, saving.wall
 
 
-def use_index(count: int, dimension: int, path: Path) -> IndexUse:
+def measure_index(count: int, dimension: int, path: Path) -> IndexCost:
     """Load an index that `build_index` saved, in a process that has not built one, and use it."""
     options = IndexOptions()
     process = psutil.Process()
     before = process.memory_info().rss
-    with measured() as loading:
+    with measure_cost() as loading:
         graph = HnswIndex.load(path, dimension, count, options)
     memory = process.memory_info().rss - before
     milliseconds, recall = _search(graph, count, dimension)
     content = -(-count // _EPISODE)
-    more = _episode(content, dimension)
-    with measured() as adding:
+    more = _episode_vectors(content, dimension)
+    with measure_cost() as adding:
         graph.add(labels_of(content, len(more)), more)
-    with measured() as removing:
+    with measure_cost() as removing:
         graph.remove(labels_of(content, len(more)))
-    return IndexUse(
-        load=loading.wall,
-        memory=memory,
-        search=milliseconds,
+    return IndexCost(
+        load_seconds=loading.wall,
+        memory_bytes=memory,
+        search_milliseconds=milliseconds,
         recall=recall,
-        episode=adding.wall,
-        remove=removing.wall,
+        add_seconds=adding.wall,
+        remove_seconds=removing.wall,
     )
 
 
-def recall_beside_repeats(episodes: int, repeats: int, dimension: int) -> float:
+def measure_recall_among_duplicates(episodes: int, repeats: int, dimension: int) -> float:
     """Return how well frames are found where every episode also shows the very same pictures.
 
     Black, a logo, an eyecatch: equal vectors are each other's nearest, and where they fill a
@@ -103,10 +103,10 @@ def recall_beside_repeats(episodes: int, repeats: int, dimension: int) -> float:
     Returns:
         The share of the episodes' own frames that find themselves.
     """
-    shared = _episode(0, dimension)[: repeats * _SCENE : _SCENE]
+    shared = _episode_vectors(0, dimension)[: repeats * _SCENE : _SCENE]
     graph = HnswIndex.create(dimension, IndexOptions())
     for content in range(episodes):
-        vectors = np.concatenate([shared, _episode(content + 1, dimension)[: 5 * _SCENE]])
+        vectors = np.concatenate([shared, _episode_vectors(content + 1, dimension)[: 5 * _SCENE]])
         graph.add(labels_of(content, len(vectors)), vectors)
     rng = np.random.default_rng(0)
     frames = labels_of(0, 5 * _SCENE + repeats)[repeats:]
@@ -122,9 +122,14 @@ def _search(graph: HnswIndex, count: int, dimension: int) -> tuple[float, float]
     rng = np.random.default_rng(1)
     chosen = rng.integers(0, count, _QUERIES)
     asked = np.stack(
-        [_episode(place // _EPISODE, dimension)[place % _EPISODE] for place in chosen.tolist()]
+        [
+            _episode_vectors(place // _EPISODE, dimension)[place % _EPISODE]
+            for place in chosen.tolist()
+        ]
     )
-    queries = unit((asked + rng.normal(0, 0.2 / dimension**0.5, asked.shape)).astype(np.float32))
+    queries = normalise_rows(
+        (asked + rng.normal(0, 0.2 / dimension**0.5, asked.shape)).astype(np.float32)
+    )
     times, found = [], []
     for query in queries:
         began = perf_counter()
@@ -134,7 +139,7 @@ def _search(graph: HnswIndex, count: int, dimension: int) -> tuple[float, float]
     best, nearest = np.full(_QUERIES, -2.0), np.zeros(_QUERIES, np.int64)
     for content in range(contents):
         frames = min(_EPISODE, count - content * _EPISODE)
-        cosines = queries @ _episode(content, dimension)[:frames].T
+        cosines = queries @ _episode_vectors(content, dimension)[:frames].T
         top = cosines.max(axis=1)
         labels = labels_of(content, frames)[cosines.argmax(axis=1)].astype(np.int64)
         nearest = np.where(top > best, labels, nearest)
@@ -142,10 +147,12 @@ def _search(graph: HnswIndex, count: int, dimension: int) -> tuple[float, float]
     return float(np.median(times)), float(np.mean(np.array(found) == nearest))
 
 
-def _episode(content: int, dimension: int) -> Vectors:
+def _episode_vectors(content: int, dimension: int) -> Vectors:
     """Return an episode's vectors, the same for the same number: scenes of similar frames."""
     rng = np.random.default_rng(content)
-    scenes = unit(rng.standard_normal((-(-_EPISODE // _SCENE), dimension)).astype(np.float32))
+    scenes = normalise_rows(
+        rng.standard_normal((-(-_EPISODE // _SCENE), dimension)).astype(np.float32)
+    )
     frames = np.repeat(scenes, _SCENE, axis=0)[:_EPISODE]
     apart = rng.normal(0, _NEAR / dimension**0.5, frames.shape).astype(np.float32)
-    return unit(frames + apart)
+    return normalise_rows(frames + apart)

@@ -11,28 +11,28 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.support.command import use_model
-from benchmarks.support.traces import stamps
+from benchmarks.support.home_comparison import file_stamps
+from benchmarks.support.index_process import use_model
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.catalogue import Catalogue, load_catalogue, save_catalogue
-from whenanime_pipeline.core.library.look import look
-from whenanime_pipeline.core.media.pictures import encode_small
+from whenanime_pipeline.core.library.change_detection import detect_changes
+from whenanime_pipeline.core.media.picture_codec import encode_stored_frame
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
-from whenanime_pipeline.core.search.embedding.stored_embeddings import extract_features
-from whenanime_pipeline.core.search.embedding.vectors import unit
-from whenanime_pipeline.core.search.frames.deduplication import Distinct
+from whenanime_pipeline.core.search.embedding.stored_embeddings import extract_embeddings
+from whenanime_pipeline.core.search.embedding.vectors import normalise_rows
+from whenanime_pipeline.core.search.frames.deduplication import DistinctFrame
 from whenanime_pipeline.core.search.frames.stored_frames import (
     FramesFile,
     FramesReport,
     FramesWriter,
 )
-from whenanime_pipeline.core.search.local.extract import extract_local
-from whenanime_pipeline.core.search.local.stored import write_features
+from whenanime_pipeline.core.search.local.extract import extract_local_features
+from whenanime_pipeline.core.search.local.stored import write_local_features
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.instance import open_instance
-from whenanime_pipeline.defs.library import sync
+from whenanime_pipeline.defs.library import sync_catalogue
 
 Result = TypeVar("Result")
 
@@ -41,7 +41,7 @@ _FRAMES = 4  # a content's: enough that all its files are there
 
 
 @dataclass(slots=True)
-class Steps:
+class StepTimings:
     """How long the steps of indexing took that concern all episodes.
 
     Attributes:
@@ -52,7 +52,7 @@ class Steps:
     seconds: dict[str, float] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
-    def timed(self, name: str, work: Callable[[], Result]) -> Result:
+    def time_step(self, name: str, work: Callable[[], Result]) -> Result:
         """Do a step, and return what it gives."""
         began = perf_counter()
         result = work()
@@ -60,40 +60,40 @@ class Steps:
         return result
 
 
-def go_through(folder: Path, model: Path, episodes: int, told: int) -> Steps:
+def time_indexing_steps(folder: Path, model: Path, episodes: int, reported: int) -> StepTimings:
     """Take a library of many episodes through every step that looks at all of them.
 
     Args:
         folder: to work in.
         model: a model's folder.
         episodes: in the library.
-        told: of them are told to Dagster.
+        reported: of them are told to Dagster.
     """
-    steps = Steps()
+    steps = StepTimings()
     videos, home = folder / "videos", Home(folder / "home")
     _make_files(videos, episodes)
     use_model(home, model)
     workspace = Workspace(home, videos)
-    catalogue = _look(steps, videos, home)
+    catalogue = _time_scans(steps, videos, home)
     if len(catalogue.episodes) != episodes:
         steps.problems.append(f"{len(catalogue.episodes)} of {episodes} files became episodes")
-    _tell(steps, Home(folder / "told"), videos, catalogue, told)
-    steps.timed("statuses, nothing stored", workspace.statuses)
-    _store(workspace, Embedder.load(model))
-    steps.timed("statuses, all stored", workspace.statuses)
-    steps.timed("first snapshot: build", workspace.build)
-    steps.timed("first snapshot: publish", workspace.publish)
-    steps.timed("is there something to build?", workspace.news)
+    _time_dagster_sync(steps, Home(folder / "told"), videos, catalogue, reported)
+    steps.time_step("statuses, nothing stored", workspace.load_statuses)
+    _store_features(workspace, Embedder.load(model))
+    steps.time_step("statuses, all stored", workspace.load_statuses)
+    steps.time_step("first snapshot: build", workspace.build_snapshot)
+    steps.time_step("first snapshot: publish", workspace.publish_snapshot)
+    steps.time_step("is there something to build?", workspace.measure_pending_changes)
     last = catalogue.episodes[-1]
     rest = Catalogue(catalogue.episodes[:-1], (), catalogue.folder, catalogue.device)
-    save_catalogue(rest, home.catalogue)
-    built = steps.timed("an episode less: build", workspace.build)
-    steps.timed("an episode less: publish", workspace.publish)
-    if built.removed != 1 or workspace.news():
+    save_catalogue(rest, home.catalogue_file)
+    built = steps.time_step("an episode less: build", workspace.build_snapshot)
+    steps.time_step("an episode less: publish", workspace.publish_snapshot)
+    if built.removed != 1 or workspace.measure_pending_changes():
         steps.problems.append(f"{last.key} did not leave the index: {built}")
     latest = (home.snapshots / "LATEST").read_text().strip()
-    steps.timed("open for searching", lambda: SearchEngine.open(home.snapshots / latest))
-    if len(stamps(home)) != 2 * episodes:
+    steps.time_step("open for searching", lambda: SearchEngine.open(home.snapshots / latest))
+    if len(file_stamps(home)) != 2 * episodes:
         steps.problems.append("frames or features are missing")
     return steps
 
@@ -109,49 +109,57 @@ def _make_files(videos: Path, episodes: int) -> None:
         path.write_bytes(number.to_bytes(4, "big") * 64)
 
 
-def _look(steps: Steps, videos: Path, home: Home) -> Catalogue:
-    known = load_catalogue(home.catalogue)
-    first = steps.timed("first look", lambda: look(videos, known, None))
-    second = steps.timed(
-        "second look, with fingerprints", lambda: look(videos, known, first.pending)
+def _time_scans(steps: StepTimings, videos: Path, home: Home) -> Catalogue:
+    known = load_catalogue(home.catalogue_file)
+    first = steps.time_step("first look", lambda: detect_changes(videos, known, None))
+    second = steps.time_step(
+        "second look, with fingerprints", lambda: detect_changes(videos, known, first.unsettled)
     )
     catalogue = known.apply(second)
-    steps.timed("save the catalogue", lambda: save_catalogue(catalogue, home.catalogue))
-    steps.timed("load the catalogue", lambda: load_catalogue(home.catalogue))
-    steps.timed("look again, nothing new", lambda: look(videos, catalogue, None))
+    steps.time_step("save the catalogue", lambda: save_catalogue(catalogue, home.catalogue_file))
+    steps.time_step("load the catalogue", lambda: load_catalogue(home.catalogue_file))
+    steps.time_step("look again, nothing new", lambda: detect_changes(videos, catalogue, None))
     return catalogue
 
 
-def _tell(steps: Steps, home: Home, videos: Path, catalogue: Catalogue, count: int) -> None:
+def _time_dagster_sync(
+    steps: StepTimings, home: Home, videos: Path, catalogue: Catalogue, count: int
+) -> None:
     """Tell Dagster of some episodes; it takes the longest, so that a part has to do."""
     part = Catalogue(catalogue.episodes[:count], (), catalogue.folder, catalogue.device)
     with open_instance(home) as instance:
         workspace = Workspace(home, videos)
-        steps.timed(f"tell Dagster of {count}", lambda: sync(instance, workspace, part))
-        steps.timed(f"tell Dagster, {count} known", lambda: sync(instance, workspace, part))
+        steps.time_step(
+            f"tell Dagster of {count}", lambda: sync_catalogue(instance, workspace, part)
+        )
+        steps.time_step(
+            f"tell Dagster, {count} known", lambda: sync_catalogue(instance, workspace, part)
+        )
 
 
-def _store(workspace: Workspace, embedder: Embedder) -> None:
+def _store_features(workspace: Workspace, embedder: Embedder) -> None:
     """Give every episode the same few frames, by links, and features of its own."""
     frames = workspace.home.root / "frames.arrow"
     rng = np.random.default_rng(0)
     with FramesWriter(frames) as writer:
         for number in range(_FRAMES):
-            picture = encode_small(rng.integers(0, 256, (36, 64, 3), np.uint8))
-            writer.add(Distinct(picture, number, [float(number)], [float(number)]))
+            picture = encode_stored_frame(rng.integers(0, 256, (36, 64, 3), np.uint8))
+            writer.add(DistinctFrame(picture, number, [float(number)], [float(number)]))
         writer.finish(FramesReport(_FRAMES, _FRAMES, _FRAMES, 0.0, ()))
     features = workspace.home.root / "features.parquet"
     local = workspace.home.root / "local.npz"
     with FramesFile(frames) as stored:
-        extract_features(stored, features, embedder)
-        write_features(local, extract_local(stored, Vocabulary.load()))
+        extract_embeddings(stored, features, embedder)
+        write_local_features(local, extract_local_features(stored, Vocabulary.load()))
     table = pq.read_table(features)
-    for status in workspace.statuses():
+    for status in workspace.load_statuses():
         for path in (status.frames_file, status.features_file, status.local_file):
             path.parent.mkdir(parents=True, exist_ok=True)
         os.link(frames, status.frames_file)
         os.link(local, status.local_file)
-        vectors = unit(rng.standard_normal((_FRAMES, embedder.dimension)).astype(np.float32))
+        vectors = normalise_rows(
+            rng.standard_normal((_FRAMES, embedder.dimension)).astype(np.float32)
+        )
         column = pa.FixedSizeListArray.from_arrays(
             pa.array(vectors.astype(np.float16).ravel(), pa.float16()), embedder.dimension
         )

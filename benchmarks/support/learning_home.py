@@ -3,34 +3,34 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.support.library import index_home
-from benchmarks.support.room import Room
+from benchmarks.support.context import BenchmarkContext
+from benchmarks.support.indexed_films import index_home
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.dataset.dataset import load_dataset
-from whenanime_pipeline.core.learning.dataset.extraction import bring_training_frames
+from whenanime_pipeline.core.learning.dataset.extraction import ensure_training_frames
+from whenanime_pipeline.core.learning.dataset.frame_reading import read_jpegs
 from whenanime_pipeline.core.learning.dataset.options import (
     FrameOptions,
     SplitOptions,
     ViewOptions,
 )
-from whenanime_pipeline.core.learning.dataset.reading import read_pictures
 from whenanime_pipeline.core.learning.dataset.split import make_dataset
 from whenanime_pipeline.core.learning.dataset.stats import make_stats
-from whenanime_pipeline.core.search.embedding.model_files import base_model
+from whenanime_pipeline.core.search.embedding.model_files import base_model_folder
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.workspace import Workspace
 
-Frames = Callable[[EpisodeStatus], FrameOptions]
+FrameChooser = Callable[[EpisodeStatus], FrameOptions]
 """Says which frames of a film are taken."""
 
 
-def so_many(count: int) -> Frames:
+def fixed_count(count: int) -> FrameChooser:
     """Take as many frames of each film, as the seed does."""
     return lambda _: FrameOptions(count=count)
 
 
-def every(seconds: float) -> Frames:
+def fixed_spacing(seconds: float) -> FrameChooser:
     """Take frames that lie so many seconds apart, from films of any length; two at least."""
 
     def frames(status: EpisodeStatus) -> FrameOptions:
@@ -40,7 +40,9 @@ def every(seconds: float) -> Frames:
     return frames
 
 
-def make_learning_home(room: Room, frames: Frames, split: SplitOptions, views: ViewOptions) -> Home:
+def make_learning_home(
+    room: BenchmarkContext, frames: FrameChooser, split: SplitOptions, views: ViewOptions
+) -> Home:
     """Index the films' folder `library`, and make all that a training needs of it.
 
     Args:
@@ -53,14 +55,14 @@ def make_learning_home(room: Room, frames: Frames, split: SplitOptions, views: V
         BenchmarkError: there is no such folder, or it could not be indexed whole.
         EpisodeError, DatasetError: its films give no dataset.
     """
-    from whenanime_pipeline.core.learning.dataset.views import make_views
+    from whenanime_pipeline.core.learning.dataset.validation_views import make_views
 
-    room.say("indexing the films")
-    workspace = Workspace(index_home(room, base_model()), room.library)
-    home, statuses = workspace.home, workspace.statuses()
-    room.say("taking frames and splitting them")
+    room.log("indexing the films")
+    workspace = Workspace(index_home(room, base_model_folder()), room.library_folder)
+    home, statuses = workspace.home, workspace.load_statuses()
+    room.log("taking frames and splitting them")
     for status in statuses:
-        bring_training_frames(home, workspace.videos, status, frames(status))
+        ensure_training_frames(home, workspace.videos_folder, status, frames(status))
     make_dataset(home, statuses, split)
     make_stats(home)
     make_views(home, views)
@@ -78,6 +80,6 @@ def write_pictures(home: Home, folder: Path) -> int:
         The files written.
     """
     frames = load_dataset(home).training
-    for number, jpeg in enumerate(read_pictures(home, frames)):
+    for number, jpeg in enumerate(read_jpegs(home, frames)):
         (folder / f"{number:06}.jpg").write_bytes(jpeg)
     return len(frames)

@@ -5,51 +5,51 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.support.ways import default_sampling
-from whenanime_pipeline.core.media.probe import probe
+from benchmarks.support.indexing_variants import default_sampling
+from whenanime_pipeline.core.media.probe import probe_video
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
 from whenanime_pipeline.core.search.embedding.hnsw import HnswIndex
 from whenanime_pipeline.core.search.embedding.labels import labels_of
 from whenanime_pipeline.core.search.embedding.stored_embeddings import (
-    extract_features,
-    read_vectors,
+    extract_embeddings,
+    read_embeddings,
 )
 from whenanime_pipeline.core.search.frames.extraction import extract_frames
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
-from whenanime_pipeline.core.search.local.extract import extract_local
+from whenanime_pipeline.core.search.local.extract import extract_local_features
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 from whenanime_pipeline.core.settings import IndexOptions
 
 
 @dataclass(frozen=True, slots=True)
-class Quarters:
+class MemoryByQuarter:
     """What a film took.
 
     Attributes:
-        own: bytes of the process' own memory (resident, less files mapped), the peak in each
+        private_bytes: bytes of the process' own memory (resident, less files mapped), the peak in each
             quarter of the film.
-        resident: bytes resident, likewise.
-        after: bytes of its own while its pictures were embedded and added to the graph, the peak.
+        resident_bytes: bytes resident, likewise.
+        embedding_peak_bytes: bytes of its own while its pictures were embedded and added to the graph, the peak.
         seconds: the film lasts.
         pictures: distinct ones.
     """
 
-    own: list[int]
-    resident: list[int]
-    after: int
+    private_bytes: list[int]
+    resident_bytes: list[int]
+    embedding_peak_bytes: int
     seconds: float
     pictures: int
 
-    def rows(self) -> list[dict[str, object]]:
+    def to_rows(self) -> list[dict[str, object]]:
         """Return a record a quarter."""
-        pairs = zip(self.own, self.resident, strict=True)
+        pairs = zip(self.private_bytes, self.resident_bytes, strict=True)
         return [
             {"quarter": number + 1, "own MB": own / 1e6, "resident MB": resident / 1e6}
             for number, (own, resident) in enumerate(pairs)
         ]
 
 
-def index_and_watch(video: Path, model: Path, folder: Path) -> Quarters:
+def index_with_memory_trace(video: Path, model: Path, folder: Path) -> MemoryByQuarter:
     """Index a video and look at the memory whenever it tells how far it is.
 
     Args:
@@ -75,9 +75,9 @@ def index_and_watch(video: Path, model: Path, folder: Path) -> Quarters:
     frames, features = folder / "frames.arrow", folder / "features.parquet"
     report = extract_frames(video, frames, default_sampling(), progress=reading)
     with FramesFile(frames) as stored:
-        extract_features(stored, features, embedder, progress=embedding)
-        extract_local(stored, Vocabulary.load(), progress=embedding)
+        extract_embeddings(stored, features, embedder, progress=embedding)
+        extract_local_features(stored, Vocabulary.load(), progress=embedding)
     graph = HnswIndex.create(embedder.dimension, IndexOptions())
-    graph.add(labels_of(0, report.frames), read_vectors(features))
+    graph.add(labels_of(0, report.frames), read_embeddings(features))
     embedding()
-    return Quarters(own, resident, after, probe(video).duration or 0.0, report.frames)
+    return MemoryByQuarter(own, resident, after, probe_video(video).duration or 0.0, report.frames)

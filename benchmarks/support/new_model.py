@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.support.command import index, use_model
+from benchmarks.support.index_process import run_index, use_model
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.sample.library import make_sample_library
-from whenanime_pipeline.core.search.embedding.model_files import META_FILE, model_id
-from whenanime_pipeline.core.search.snapshot.manifest import latest_id, read_manifest
+from whenanime_pipeline.core.sample.sample_library import make_sample_library
+from whenanime_pipeline.core.search.embedding.model_files import META_FILE, compute_model_id
+from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id, read_manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,14 @@ class Reembedding:
         exit_code: of the command.
         episodes: in the library.
         frames_made: frames files that are new or other than before.
-        made: features files that are new.
+        features_made: features files that are new.
         published: 1 when the published snapshot is of the new model.
     """
 
     exit_code: int
     episodes: int
     frames_made: int
-    made: int
+    features_made: int
     published: int
 
 
@@ -46,21 +46,21 @@ def reembed(folder: Path, model: Path) -> Reembedding:
     videos, home = folder / "videos", Home(folder / "home")
     truth = make_sample_library(videos, size=(160, 90), episodes=1)
     use_model(home, model)
-    index(home, videos)
+    run_index(home, videos)
     frames, features = _files(home.root / "frames"), _files(home.root / "features")
     for file in truth.files:
         _blank(videos / file.path)
     second = _renamed(model, folder / "second")
     use_model(home, second)
-    exit_code = index(home, videos).exit_code
-    latest = latest_id(home.snapshots)
+    exit_code = run_index(home, videos).exit_code
+    latest = read_latest_id(home.snapshots)
     in_use = json.loads((second / META_FILE).read_text())["model_id"]
     published = latest and read_manifest(home.snapshots / latest).model_id == in_use
     return Reembedding(
         exit_code=exit_code,
         episodes=len(truth.files),
         frames_made=len(_files(home.root / "frames").items() ^ frames.items()),
-        made=len(_files(home.root / "features").items() - features.items()),
+        features_made=len(_files(home.root / "features").items() - features.items()),
         published=int(bool(published)),
     )
 
@@ -69,7 +69,7 @@ def _renamed(model: Path, target: Path) -> Path:
     """Copy a model, with a remark that gives it another id."""
     shutil.copytree(model, target)
     meta = json.loads((target / META_FILE).read_text(encoding="utf-8")) | {"remark": "a copy"}
-    meta["model_id"] = model_id((target / "model.onnx").read_bytes(), meta)
+    meta["model_id"] = compute_model_id((target / "model.onnx").read_bytes(), meta)
     (target / META_FILE).write_text(json.dumps(meta), encoding="utf-8")
     return target
 

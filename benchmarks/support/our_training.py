@@ -6,20 +6,20 @@ from math import ceil
 
 import torch
 
-from benchmarks.support.clock import Cost, measured
-from benchmarks.support.room import BenchmarkError
-from benchmarks.support.steps import Plan, Stretch, Watch
+from benchmarks.support.context import BenchmarkError
+from benchmarks.support.cost import Cost, measure_cost
+from benchmarks.support.step_timing import StepPlan, StepTimer, TimedSteps
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.dataset.decoded import load_material
-from whenanime_pipeline.core.learning.network.initial import initial_network
+from whenanime_pipeline.core.learning.dataset.loading import load_training_data
+from whenanime_pipeline.core.learning.network.initial_weights import build_initial_network
 from whenanime_pipeline.core.learning.training.batches import Batch, Batches, PairBatches
 from whenanime_pipeline.core.learning.training.progress import Progress
-from whenanime_pipeline.core.learning.training.recipe import Recipe, recipe
+from whenanime_pipeline.core.learning.training.recipe import Recipe, build_recipe
 from whenanime_pipeline.core.learning.training.train import train
 
 
 @dataclass(frozen=True, slots=True)
-class Decoding:
+class DecodingCost:
     """What it takes to decode a dataset, which is done once for all epochs and trainings.
 
     Attributes:
@@ -31,14 +31,16 @@ class Decoding:
     pictures: int
 
 
-def decode_once(home: Home, plan: Plan) -> Decoding:
+def time_decoding(home: Home, plan: StepPlan) -> DecodingCost:
     """Decode a dataset for a training. To be called in a fresh process, and before the training."""
-    with measured() as cost:
-        material = load_material(home, side=_recipe(plan).side)
-    return Decoding(cost, len(material.pictures) + len(material.originals) + len(material.views))
+    with measure_cost() as cost:
+        material = load_training_data(home, side=_recipe(plan).picture_side)
+    return DecodingCost(
+        cost, len(material.pictures) + len(material.originals) + len(material.views)
+    )
 
 
-def train_our_way(home: Home, plan: Plan) -> Stretch:
+def time_our_training(home: Home, plan: StepPlan) -> TimedSteps:
     """Train by the seed's recipe from random weights. To be called in a fresh process.
 
     Args:
@@ -49,7 +51,7 @@ def train_our_way(home: Home, plan: Plan) -> Stretch:
         BenchmarkError: the dataset holds less than one batch.
     """
     chosen = _recipe(plan)
-    material = load_material(home, side=chosen.side)
+    material = load_training_data(home, side=chosen.picture_side)
     full = len(material.pictures) // plan.batch
     if not full:
         raise BenchmarkError(
@@ -58,41 +60,41 @@ def train_our_way(home: Home, plan: Plan) -> Stretch:
         )
     # Whole batches only, as the seed's way gets them.
     material = replace(material, pictures=material.pictures[: full * plan.batch])
-    chosen = replace(chosen, epochs=ceil(plan.all_steps / full))
-    network = initial_network(chosen, material).network
-    watch = Watch(plan)
+    chosen = replace(chosen, epochs=ceil(plan.total_steps / full))
+    network = build_initial_network(chosen, material).network
+    watch = StepTimer(plan)
 
     def stop_after_the_last(_: Progress) -> None:
-        if watch.step_done():
-            raise _EnoughError
+        if watch.count_step():
+            raise _PlanDoneError
 
-    with suppress(_EnoughError):
+    with suppress(_PlanDoneError):
         train(
             network,
-            _Watched(PairBatches(material, chosen), watch),
+            _TimedBatches(PairBatches(material, chosen), watch),
             chosen,
             on_progress=stop_after_the_last,
         )
-    assert watch.stretch is not None
-    return watch.stretch
+    assert watch.result is not None
+    return watch.result
 
 
-class _EnoughError(Exception):
+class _PlanDoneError(Exception):
     """All steps of the plan are done."""
 
 
-class _Watched:
+class _TimedBatches:
     """Batches of which it is watched how long they take."""
 
-    def __init__(self, batches: Batches, watch: Watch) -> None:
+    def __init__(self, batches: Batches, watch: StepTimer) -> None:
         self._batches, self._watch = batches, watch
         self.id, self.steps = batches.id, batches.steps
 
     def batch(self, epoch: int, step: int, device: torch.device) -> Batch:
         """Return a batch; see `Batches`."""
-        with self._watch.loading():
+        with self._watch.time_loading():
             return self._batches.batch(epoch, step, device)
 
 
-def _recipe(plan: Plan) -> Recipe:
-    return recipe("seed", backbone=plan.backbone, size=plan.size, batch_size=plan.batch)
+def _recipe(plan: StepPlan) -> Recipe:
+    return build_recipe("seed", backbone=plan.backbone, size=plan.size, batch_size=plan.batch)

@@ -26,7 +26,7 @@ class Target:
     relation: Literal["≤", "≥", "="]
     bound: float
 
-    def met_by(self, value: float) -> bool:
+    def is_met_by(self, value: float) -> bool:
         """Tell whether a value is as it shall be."""
         return bool(_HOLDS[self.relation](value, self.bound))
 
@@ -53,9 +53,9 @@ class Figure:
     target: Target | None = None
 
     @property
-    def met(self) -> bool | None:
+    def is_met(self) -> bool | None:
         """Whether the target is met; None without one."""
-        return None if self.target is None else self.target.met_by(self.value)
+        return None if self.target is None else self.target.is_met_by(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +75,14 @@ class Report:
     details: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     @property
-    def missed(self) -> list[str]:
+    def missed_figures(self) -> list[str]:
         """The figures that are not as they shall be."""
-        return [figure.name for figure in self.figures if figure.met is False]
+        return [figure.name for figure in self.figures if figure.is_met is False]
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON-like values."""
         figures = [
-            asdict(figure) | {"target": figure.target and str(figure.target), "met": figure.met}
+            asdict(figure) | {"target": figure.target and str(figure.target), "met": figure.is_met}
             for figure in self.figures
         ]
         return {
@@ -108,12 +108,12 @@ def median_figure(
     return Figure(name, median(values), unit, (min(values), max(values)), target)
 
 
-def about(docstring: str | None) -> str:
+def extract_description(docstring: str | None) -> str:
     """Return what a benchmark's docstring says it measures, as one paragraph."""
     return " ".join((docstring or "").split("\n\n")[-1].split())
 
 
-def machine() -> dict[str, Any]:
+def describe_machine() -> dict[str, Any]:
     """Describe where it was measured; the load says how far to trust absolute numbers."""
     return {
         "system": platform.platform(),
@@ -124,13 +124,13 @@ def machine() -> dict[str, Any]:
     }
 
 
-def show(console: Console, report: Report) -> None:
+def print_report(console: Console, report: Report) -> None:
     """Draw a report."""
     table = Table(title=escape(report.name), title_justify="left", caption_justify="left")
     for heading in ("", "measured", "spread", "target", ""):
         table.add_column(heading, justify="left" if heading in ("", "target") else "right")
     for figure in report.figures:
-        mark = {True: "[green]met[/]", False: "[red]missed[/]", None: ""}[figure.met]
+        mark = {True: "[green]met[/]", False: "[red]missed[/]", None: ""}[figure.is_met]
         spread = "–".join(_number(end) for end in figure.spread) if figure.spread else ""
         measured = f"{_number(figure.value)} {figure.unit}".strip()
         target = "" if figure.target is None else str(figure.target)

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from benchmarks.support.command import index
-from benchmarks.support.room import BenchmarkError
+from benchmarks.support.context import BenchmarkError
+from benchmarks.support.index_process import run_index
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.sample.library import make_sample_library
+from whenanime_pipeline.core.sample.sample_library import make_sample_library
 
 
-def indexed_sample(folder: Path) -> tuple[Path, Path]:
+def index_sample(folder: Path) -> tuple[Path, Path]:
     """Draw and index two series of one episode each.
 
     Args:
@@ -22,7 +22,7 @@ def indexed_sample(folder: Path) -> tuple[Path, Path]:
     """
     home, videos = folder / "home", folder / "videos"
     make_sample_library(videos, size=(640, 360), episodes=1)
-    done = index(Home(home), videos)
+    done = run_index(Home(home), videos)
     if done.exit_code:
         raise BenchmarkError(f"`whenanime index` ended with {done.exit_code}:\n{done.output}")
     return home, videos

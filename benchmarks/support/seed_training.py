@@ -10,7 +10,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset, RandomSampler
 from torchvision import models, transforms
 
-from benchmarks.support.steps import Plan, Stretch, Watch
+from benchmarks.support.step_timing import StepPlan, StepTimer, TimedSteps
 
 # The seed's recipe.
 _CROP = (0.2, 1.0)
@@ -24,7 +24,7 @@ _AHEAD = 8
 """Batches more than are learnt from, so that the loader's processes never run out of work."""
 
 
-class PictureFiles(Dataset[tuple[Tensor, Tensor]]):
+class AugmentedPairDataset(Dataset[tuple[Tensor, Tensor]]):
     """Pictures on the disk: each is decoded whenever it is asked for, and transformed twice.
 
     Args:
@@ -55,7 +55,7 @@ class PictureFiles(Dataset[tuple[Tensor, Tensor]]):
         return self._source(picture), self._augmented(picture)
 
 
-def train_the_seeds_way(folder: Path, plan: Plan, workers: int) -> Stretch:
+def time_seed_training(folder: Path, plan: StepPlan, workers: int) -> TimedSteps:
     """Train from random weights for some steps. To be called in a fresh process.
 
     Args:
@@ -68,10 +68,10 @@ def train_the_seeds_way(folder: Path, plan: Plan, workers: int) -> Stretch:
     _leave_out_classes(network)
     optimizer = torch.optim.Adam(network.parameters(), lr=_RATE)
     targets = torch.arange(plan.batch)
-    batches = _batches(PictureFiles(folder, plan.size), plan, workers)
-    watch = Watch(plan)
-    while watch.stretch is None:
-        with watch.loading():
+    batches = _batches(AugmentedPairDataset(folder, plan.size), plan, workers)
+    watch = StepTimer(plan)
+    while watch.result is None:
+        with watch.time_loading():
             pair = next(batches)
         # One pass for the pictures and one for their twins: measured, not slower than both at once.
         source, augmented = (functional.normalize(network(views), dim=1) for views in pair)
@@ -79,12 +79,14 @@ def train_the_seeds_way(folder: Path, plan: Plan, workers: int) -> Stretch:
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        watch.step_done()
-    return watch.stretch
+        watch.count_step()
+    return watch.result
 
 
-def _batches(files: PictureFiles, plan: Plan, workers: int) -> Iterator[tuple[Tensor, Tensor]]:
-    enough = RandomSampler(files, num_samples=plan.batch * (plan.all_steps + _AHEAD))
+def _batches(
+    files: AugmentedPairDataset, plan: StepPlan, workers: int
+) -> Iterator[tuple[Tensor, Tensor]]:
+    enough = RandomSampler(files, num_samples=plan.batch * (plan.total_steps + _AHEAD))
     return iter(DataLoader(files, plan.batch, sampler=enough, num_workers=workers, drop_last=True))
 
 

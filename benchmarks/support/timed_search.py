@@ -11,19 +11,19 @@ from typing import ParamSpec, TypeVar
 
 import psutil
 
-from whenanime_pipeline.core.media.pictures import decode_picture
+from whenanime_pipeline.core.media.picture_codec import decode_picture
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
-from whenanime_pipeline.core.search.local.detector import SCREENSHOT, detect
+from whenanime_pipeline.core.search.local.detector import QUERY_SETTINGS, detect
 from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.search.query.scenes import Scene
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
-EMBEDDING, GRAPH, PATCHES = "embedding", "graph", "looking patches up"
+EMBEDDING, GRAPH, LOCAL_LOOKUP = "embedding", "graph", "looking patches up"
 DECODING, DETECTING, REST = "decoding the file", "detecting patches", "verification and the rest"
 
 
 @dataclass(frozen=True, slots=True)
-class Timed:
+class TimedResult:
     """An answer and what it took.
 
     Attributes:
@@ -41,30 +41,30 @@ class Timed:
     problem: str | None = None
 
     @property
-    def looked_for_patches(self) -> bool:
+    def used_local_features(self) -> bool:
         """Whether whole frames did not settle it."""
-        return PATCHES in self.parts
+        return LOCAL_LOOKUP in self.parts
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TimedRun:
     """What came of all questions.
 
     Attributes:
-        answers: in the order of the questions.
-        own: bytes of the process' own memory after the last one: resident, less files mapped.
-        mapped: bytes of mapped files that were in memory then, those of the libraries among them.
-        opening: seconds to open the snapshot.
+        results: in the order of the questions.
+        private_bytes: bytes of the process' own memory after the last one: resident, less files mapped.
+        mapped_bytes: bytes of mapped files that were in memory then, those of the libraries among them.
+        open_seconds: seconds to open the snapshot.
     """
 
-    answers: list[Timed]
-    own: int
-    mapped: int
-    opening: float
+    results: list[TimedResult]
+    private_bytes: int
+    mapped_bytes: int
+    open_seconds: float
 
 
 @dataclass(slots=True)
-class _Ledger:
+class _Timings:
     """Milliseconds by part of the search under way."""
 
     spent: dict[str, float] = field(default_factory=dict)
@@ -74,8 +74,8 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 
-def _watched(
-    work: Callable[Parameters, Result], part: str, ledger: _Ledger
+def _timed(
+    work: Callable[Parameters, Result], part: str, ledger: _Timings
 ) -> Callable[Parameters, Result]:
     """Return a function that writes into a ledger what each call took."""
 
@@ -90,27 +90,29 @@ def _watched(
     return timed
 
 
-def ask_files(snapshot: Path, files: Sequence[Path], threads: int = 0, *, warm: int = 8) -> Asked:
+def search_files(
+    snapshot: Path, files: Sequence[Path], threads: int = 0, *, warm_up: int = 8
+) -> TimedRun:
     """Open a snapshot and ask for pictures, as a server does, one after the other.
 
     Args:
         snapshot: to search.
         files: the pictures.
         threads: of the network; 0: one a core.
-        warm: how many are asked before, without being counted: a server has been running.
+        warm_up: how many are asked before, without being counted: a server has been running.
     """
-    ledger = _Ledger()
+    ledger = _Timings()
     began = perf_counter()
-    engine = _engine(snapshot, ledger, threads)
+    engine = _open_timed_engine(snapshot, ledger, threads)
     opening = perf_counter() - began
-    for file in files[:: max(1, len(files) // warm)] if warm else ():
-        _ask(engine, ledger, file.read_bytes())
-    answers = [_ask(engine, ledger, file.read_bytes()) for file in files]
+    for file in files[:: max(1, len(files) // warm_up)] if warm_up else ():
+        _search(engine, ledger, file.read_bytes())
+    answers = [_search(engine, ledger, file.read_bytes()) for file in files]
     memory = psutil.Process().memory_info()
-    return Asked(answers, memory.rss - memory.shared, memory.shared, opening)
+    return TimedRun(answers, memory.rss - memory.shared, memory.shared, opening)
 
 
-def _engine(folder: Path, ledger: _Ledger, threads: int) -> SearchEngine:
+def _open_timed_engine(folder: Path, ledger: _Timings, threads: int) -> SearchEngine:
     snapshot = Snapshot(folder)
     embedder, graph = Embedder.load(folder, threads=threads), snapshot.load_index()
     local = snapshot.load_local()
@@ -118,14 +120,14 @@ def _engine(folder: Path, ledger: _Ledger, threads: int) -> SearchEngine:
     for part, owner, name in (
         (EMBEDDING, embedder, "embed"),
         (GRAPH, graph, "search"),
-        (PATCHES, local, "search"),
+        (LOCAL_LOOKUP, local, "search"),
     ):
         if owner is not None:
-            setattr(owner, name, _watched(getattr(owner, name), part, ledger))
+            setattr(owner, name, _timed(getattr(owner, name), part, ledger))
     return SearchEngine(snapshot, embedder, graph, local)
 
 
-def _ask(engine: SearchEngine, ledger: _Ledger, data: bytes) -> Timed:
+def _search(engine: SearchEngine, ledger: _Timings, data: bytes) -> TimedResult:
     ledger.spent = {}
     scenes: list[Scene] = []
     problem = None
@@ -138,10 +140,10 @@ def _ask(engine: SearchEngine, ledger: _Ledger, data: bytes) -> Timed:
         problem = repr(error)
     wall, cpu = 1000 * (perf_counter() - began), process_time() - cpu
     parts = {DECODING: 1000 * (decoded - began), **ledger.spent}
-    if PATCHES in parts:
+    if LOCAL_LOOKUP in parts:
         # The engine detects by itself; once more, to know what that took.
         again = perf_counter()
-        detect(picture, SCREENSHOT)
+        detect(picture, QUERY_SETTINGS)
         parts[DETECTING] = 1000 * (perf_counter() - again)
     parts[REST] = max(0.0, wall - sum(parts.values()))
-    return Timed(scenes[0] if scenes else None, wall, cpu, parts, problem)
+    return TimedResult(scenes[0] if scenes else None, wall, cpu, parts, problem)

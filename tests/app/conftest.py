@@ -7,12 +7,20 @@ from pathlib import Path
 
 import httpx
 import pytest
-from filming import again, film, look, name_chapters, new_workspace, video, work
+from sample_videos import (
+    episode_path,
+    new_workspace,
+    process_episodes,
+    reopen,
+    scan_videos,
+    set_chapters,
+    write_film,
+)
 
-from app.sample_home import Sample, episodes_of, png
-from app.served import served
+from app.live_server import run_server
+from app.sample_home import Sample, catalogue_entries, encode_png
 from whenanime_app.settings import AppSettings
-from whenanime_pipeline.core.sample.library import make_sample_library
+from whenanime_pipeline.core.sample.sample_library import make_sample_library
 
 SHOW_NFO = """<tvshow><title>Show</title>
 <actor><name>A. Voice</name><role>Mio &lt;b&gt; (voice)</role></actor>
@@ -24,14 +32,14 @@ def sample(tmp_path_factory: pytest.TempPathFactory, small_model: Path) -> Sampl
     videos = tmp_path_factory.mktemp("videos")
     home = tmp_path_factory.mktemp("home")
     truth = make_sample_library(videos, size=(320, 180), episodes=1)
-    filmed = Sample(videos, home, small_model, truth, episodes_of(truth, videos))
+    filmed = Sample(videos, home, small_model, truth, catalogue_entries(truth, videos))
     filmed.index(home, filmed.episodes)
     return filmed
 
 
 @pytest.fixture(scope="session")
 def url(sample: Sample) -> Iterator[str]:
-    with served(AppSettings(home=sample.home, videos=sample.videos)) as address:
+    with run_server(AppSettings(home=sample.home, videos=sample.videos)) as address:
         yield address
 
 
@@ -40,15 +48,15 @@ def themed(tmp_path_factory: pytest.TempPathFactory) -> AppSettings:
     """Settings for two episodes, the first with themes in its chapters, and an NFO with a cast."""
     workspace = new_workspace(tmp_path_factory.mktemp("themed"))
     for number in (1, 2):
-        film(video(workspace, number), seed=number, seconds=12)
+        write_film(episode_path(workspace, number), seed=number, seconds=12)
     parts = [(0.0, 1.0, "Prologue"), (1.0, 4.0, "OP <1>"), (4.0, 9.0, "A"), (9.0, 12.0, "片尾曲")]
-    name_chapters(video(workspace, 1), parts)
-    (workspace.videos / "tvshow.nfo").write_text(SHOW_NFO, encoding="utf-8")
+    set_chapters(episode_path(workspace, 1), parts)
+    (workspace.videos_folder / "tvshow.nfo").write_text(SHOW_NFO, encoding="utf-8")
     # Without Dagster, whose loop would be in the way of the browser's.
-    look(workspace)
-    work(workspace, 1, 2)
-    assert again(workspace).publish()[1]
-    return AppSettings(home=workspace.home.root, videos=workspace.videos)
+    scan_videos(workspace)
+    process_episodes(workspace, 1, 2)
+    assert reopen(workspace).publish_snapshot()[1]
+    return AppSettings(home=workspace.home.root, videos=workspace.videos_folder)
 
 
 @pytest.fixture
@@ -59,7 +67,7 @@ def client(url: str) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def picture(sample: Sample) -> bytes:
-    return png(sample.frame())
+    return encode_png(sample.frame())
 
 
 class _Pictures(BaseHTTPRequestHandler):

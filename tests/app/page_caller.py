@@ -47,7 +47,7 @@ class PageCaller:
         }
         return self._client.post(JOIN, json=body, params=query, headers=self._headers)
 
-    def told(self) -> dict[str, Any]:
+    def wait_for_state(self) -> dict[str, Any]:
         """Wait for the answer to what was joined, and return the state that is drawn."""
         with self._client.stream(
             "GET",

@@ -10,14 +10,14 @@ from PIL import Image
 
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.episode import Episode, EpisodeName, FileState, SeriesInfo
-from whenanime_pipeline.core.library.fingerprint import fingerprint
-from whenanime_pipeline.core.media.thumbnails import frame_at
+from whenanime_pipeline.core.library.fingerprint import fingerprint_file
+from whenanime_pipeline.core.media.thumbnails import decode_frame_at
 from whenanime_pipeline.core.sample.truth import EpisodeTruth, SampleTruth, SeriesTruth
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
-from whenanime_pipeline.core.search.episode_indexing import bring_features, bring_frames
+from whenanime_pipeline.core.search.episode_indexing import ensure_features, ensure_frames
 from whenanime_pipeline.core.search.snapshot.build import build_snapshot
 from whenanime_pipeline.core.search.snapshot.publish import publish
-from whenanime_pipeline.core.search.status import episode_statuses
+from whenanime_pipeline.core.search.status import load_episode_statuses
 from whenanime_pipeline.core.settings import Settings
 
 
@@ -34,18 +34,18 @@ class Sample:
     def index(self, home: Path, episodes: list[Episode]) -> str:
         """Index episodes of this library into a home and publish them; return the snapshot's id."""
         place, settings, embedder = Home(home), Settings(), Embedder.load(self.model)
-        statuses = episode_statuses(place, episodes, settings.sampling, embedder.model_id)
+        statuses = load_episode_statuses(place, episodes, settings.sampling, embedder.model_id)
         for status in statuses:
-            bring_frames(place, self.videos, status)
-            bring_features(place, status, embedder)
-        ready = episode_statuses(place, episodes, settings.sampling, embedder.model_id)
+            ensure_frames(place, self.videos, status)
+            ensure_features(place, status, embedder)
+        ready = load_episode_statuses(place, episodes, settings.sampling, embedder.model_id)
         with place.lock("publish"):
             built = build_snapshot(place, ready, settings.index, self.model)
             assert built.id is not None
             publish(place.snapshots, built.id)
         return built.id
 
-    def moment(self, number: int = 0) -> tuple[EpisodeTruth, float]:
+    def known_moment(self, number: int = 0) -> tuple[EpisodeTruth, float]:
         """Return a file and a second in it that shows a place, with people before it."""
         file = self.truth.files[number]
         scene = max(
@@ -56,11 +56,11 @@ class Sample:
 
     def frame(self, number: int = 0) -> NDArray[np.uint8]:
         """Return the picture at that second, RGB."""
-        file, second = self.moment(number)
-        return frame_at(self.videos / file.path, second)
+        file, second = self.known_moment(number)
+        return decode_frame_at(self.videos / file.path, second)
 
 
-def episodes_of(truth: SampleTruth, videos: Path) -> list[Episode]:
+def catalogue_entries(truth: SampleTruth, videos: Path) -> list[Episode]:
     """Return the catalogue's entries of a sample library."""
     series = {entry.title: entry for entry in truth.series}
     return [_episode(file, series[file.series], videos) for file in truth.files]
@@ -68,7 +68,7 @@ def episodes_of(truth: SampleTruth, videos: Path) -> list[Episode]:
 
 def _episode(file: EpisodeTruth, series: SeriesTruth, videos: Path) -> Episode:
     state = FileState(file.path, file.bytes, (videos / file.path).stat().st_mtime_ns)
-    content = fingerprint(videos, state)
+    content = fingerprint_file(videos, state)
     assert content
     return Episode(
         key=f"sample-{series.anilist}/S{file.season:02d}E{file.episode:02d}",
@@ -94,13 +94,13 @@ def _episode(file: EpisodeTruth, series: SeriesTruth, videos: Path) -> Episode:
     )
 
 
-def noise(seed: int, size: tuple[int, int] = (180, 320)) -> NDArray[np.uint8]:
+def noise_picture(seed: int, size: tuple[int, int] = (180, 320)) -> NDArray[np.uint8]:
     """Return a picture that is in no film, `(height, width, 3)`."""
     small = np.random.default_rng(seed).integers(0, 256, (9, 16, 3), np.uint8)
     return np.kron(small, np.ones((size[0] // 9, size[1] // 16, 1), np.uint8))
 
 
-def png(picture: NDArray[np.uint8]) -> bytes:
+def encode_png(picture: NDArray[np.uint8]) -> bytes:
     """Return a picture as a PNG file."""
     out = BytesIO()
     Image.fromarray(picture).save(out, "PNG")

@@ -10,9 +10,9 @@ from zipfile import ZipFile
 import httpx
 import pytest
 
-from app.sample_home import Sample, png
+from app.sample_home import Sample, encode_png
 from app.test_command import free_port, wait_for
-from app.video_server import video_server
+from app.video_server import serve_videos
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_nothing_heavy_comes_with_it(python: Path) -> None:
 def test_the_folder_answers_a_picture(python: Path, exported: Path, sample: Sample) -> None:
     """With the variables of an older deployment, which has the videos elsewhere."""
     port = free_port()
-    with video_server(sample.videos) as web:
+    with serve_videos(sample.videos) as web:
         ours = {"WHENANIME_HOST": "127.0.0.1", "WHENANIME_PORT": str(port)}
         seed = {"video_path_root": web.address, "ef": "512", "conf_path": "conf.json"}
         kept = {n: v for n, v in os.environ.items() if n != "PYTHONPATH" and "WHENANIME" not in n}
@@ -67,10 +67,10 @@ def test_the_folder_answers_a_picture(python: Path, exported: Path, sample: Samp
         )
         try:
             wait_for(port, process)
-            file, second = sample.moment()
+            file, second = sample.known_moment()
             answer = httpx.post(
                 f"http://127.0.0.1:{port}/search",
-                files={"file": ("shot.png", png(sample.frame()))},
+                files={"file": ("shot.png", encode_png(sample.frame()))},
                 timeout=30,
             ).json()
             best = answer["result"][0]
@@ -78,7 +78,7 @@ def test_the_folder_answers_a_picture(python: Path, exported: Path, sample: Samp
             assert best["from"] - 1 <= second <= best["to"] + 1
             clip = httpx.get(best["video"], timeout=30)
             assert clip.headers["content-type"] == "video/mp4"
-            assert web.asked
+            assert web.requests
         finally:
             process.kill()
             _, said = process.communicate()

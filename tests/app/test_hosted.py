@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from whenanime_app.hosted import hosted_environment, hosted_settings
+from whenanime_app.hosted import load_hosted_settings, map_hosted_environment
 from whenanime_app.settings import AppSettingsError
 
 
 def test_nothing_need_be_said(tmp_path: Path) -> None:
-    settings, remarks = hosted_settings(tmp_path, {})
+    settings, remarks = load_hosted_settings(tmp_path, {})
     assert (settings.home, settings.videos, settings.video_root) == (tmp_path / "home", None, None)
     assert (settings.host, settings.port, settings.public_url) == ("0.0.0.0", 7860, None)
     assert remarks == []
@@ -26,7 +26,7 @@ def test_the_seeds_variables_are_ours(tmp_path: Path) -> None:
         "info_path": "",
         "model_path": "model.pth",
     }
-    settings, remarks = hosted_settings(tmp_path, seed)
+    settings, remarks = load_hosted_settings(tmp_path, seed)
     assert settings.video_root == "https://example.org/videos"
     assert (settings.ef, settings.home) == (512, tmp_path / "data")
     assert [remark.split()[0] for remark in remarks] == ["conf_path", "model_path"]
@@ -34,20 +34,20 @@ def test_the_seeds_variables_are_ours(tmp_path: Path) -> None:
 
 def test_a_folder_of_videos_is_one(tmp_path: Path) -> None:
     (tmp_path / "videos").mkdir()
-    settings, _ = hosted_settings(tmp_path, {"video_path_root": "videos"})
+    settings, _ = load_hosted_settings(tmp_path, {"video_path_root": "videos"})
     assert (settings.videos, settings.video_root) == (tmp_path / "videos", None)
     with pytest.raises(AppSettingsError, match="nowhere: no such folder"):
-        hosted_settings(tmp_path, {"video_path_root": "nowhere"})
+        load_hosted_settings(tmp_path, {"video_path_root": "nowhere"})
 
 
 def test_the_seeds_file_of_an_index_is_passed_over(tmp_path: Path) -> None:
-    settings, remarks = hosted_settings(tmp_path, {"index_path": "index.bin"})
+    settings, remarks = load_hosted_settings(tmp_path, {"index_path": "index.bin"})
     assert settings.home == tmp_path / "home"
     assert "index_path is passed over" in remarks[0]
 
 
 def test_our_own_variables_win(tmp_path: Path) -> None:
-    settings, _ = hosted_settings(
+    settings, _ = load_hosted_settings(
         tmp_path,
         {
             "video_path_root": "https://one.example",
@@ -61,21 +61,21 @@ def test_our_own_variables_win(tmp_path: Path) -> None:
     assert (settings.video_root, settings.ef) == ("https://two.example", 2)
     assert (settings.public_url, settings.port) == ("https://me-it.hf.space", 8080)
     other = {"SPACE_HOST": "me-it.hf.space", "WHENANIME_PUBLIC_URL": "https://my.example/"}
-    assert hosted_settings(tmp_path, other)[0].public_url == "https://my.example"
+    assert load_hosted_settings(tmp_path, other)[0].public_url == "https://my.example"
 
 
 def test_hosts_may_show_the_page_and_tell_who_asks(tmp_path: Path) -> None:
-    plain, _ = hosted_environment(tmp_path, {})
+    plain, _ = map_hosted_environment(tmp_path, {})
     assert "https://huggingface.co" in plain["WHENANIME_FRAMES"].split()
     assert "WHENANIME_TRUSTED_PROXIES" not in plain
-    space, _ = hosted_environment(tmp_path, {"SPACE_HOST": "me-it.hf.space"})
+    space, _ = map_hosted_environment(tmp_path, {"SPACE_HOST": "me-it.hf.space"})
     for network in space["WHENANIME_TRUSTED_PROXIES"].split():
         assert ip_network(network).is_private or network == "100.64.0.0/10"
     own = {"SPACE_HOST": "x", "WHENANIME_TRUSTED_PROXIES": "none", "WHENANIME_FRAMES": "http://a"}
-    assert own.items() <= hosted_environment(tmp_path, own)[0].items()
+    assert own.items() <= map_hosted_environment(tmp_path, own)[0].items()
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "x", "-1", "9" * 5000])
 def test_a_port_that_is_none_is_named(tmp_path: Path, port: str) -> None:
     with pytest.raises(AppSettingsError, match="WHENANIME_PORT"):
-        hosted_settings(tmp_path, {"WHENANIME_PORT": port})
+        load_hosted_settings(tmp_path, {"WHENANIME_PORT": port})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from whenanime_app.machine import usable_cores, usable_memory
+from whenanime_app.machine import count_usable_cores, measure_usable_memory
 
 NOBODY = Path("no-such-file")
 
@@ -21,7 +21,7 @@ def _eight(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_container_may_use_the_cores_it_is_given(tmp_path: Path, told: str, usable: int) -> None:
     (tmp_path / "cpu.max").write_text(f"{told}\n")
-    assert usable_cores(tmp_path, NOBODY) == usable
+    assert count_usable_cores(tmp_path, NOBODY) == usable
 
 
 @pytest.mark.parametrize(("quota", "usable"), [("150000", 2), ("-1", 8)])
@@ -29,7 +29,7 @@ def test_older_systems_tell_cores_in_two_files(tmp_path: Path, quota: str, usabl
     (tmp_path / "cpu").mkdir()
     (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text(f"{quota}\n")
     (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000\n")
-    assert usable_cores(tmp_path, NOBODY) == usable
+    assert count_usable_cores(tmp_path, NOBODY) == usable
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -46,11 +46,13 @@ def test_a_service_has_a_group_of_its_own(tmp_path: Path, version: int) -> None:
     file = "memory.limit_in_bytes" if version == 1 else "memory.max"
     (folder.parent.parent / file).write_text("9223372036854771712\n" if version == 1 else "max\n")
     (folder / file).write_text("600000000\n")
-    assert usable_memory(groups, own) == 600_000_000
+    assert measure_usable_memory(groups, own) == 600_000_000
     (folder / file).write_text("max\n")
-    assert usable_memory(groups, own) == os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    assert measure_usable_memory(groups, own) == os.sysconf("SC_PHYS_PAGES") * os.sysconf(
+        "SC_PAGE_SIZE"
+    )
 
 
 def test_where_nothing_is_told_all_may_be_used(tmp_path: Path) -> None:
-    assert usable_cores(tmp_path, NOBODY) == 8
-    assert usable_memory(tmp_path, NOBODY)
+    assert count_usable_cores(tmp_path, NOBODY) == 8
+    assert measure_usable_memory(tmp_path, NOBODY)

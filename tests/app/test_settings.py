@@ -3,25 +3,25 @@ from pathlib import Path
 
 import pytest
 
-from whenanime_app.settings import LOOPBACK, AppSettingsError, settings_from
+from whenanime_app.settings import LOOPBACK_NETWORKS, AppSettingsError, load_settings
 
 
 def test_defaults() -> None:
-    settings = settings_from({})
+    settings = load_settings({})
     assert (settings.home, settings.videos) == (Path(".whenanime"), None)
     assert (settings.host, settings.port) == ("127.0.0.1", 7860)
 
 
 def test_what_is_given_wins_over_the_environment(tmp_path: Path) -> None:
     environment = {"WHENANIME_HOME": "/elsewhere", "WHENANIME_VIDEOS": str(tmp_path)}
-    assert settings_from(environment).home == Path("/elsewhere")
-    assert settings_from(environment).videos == tmp_path
-    assert settings_from(environment, home=tmp_path, port=0).home == tmp_path
-    assert settings_from(environment, port=0).port == 0
+    assert load_settings(environment).home == Path("/elsewhere")
+    assert load_settings(environment).videos == tmp_path
+    assert load_settings(environment, home=tmp_path, port=0).home == tmp_path
+    assert load_settings(environment, port=0).port == 0
 
 
 def test_networks_and_public_address() -> None:
-    settings = settings_from(
+    settings = load_settings(
         {
             "WHENANIME_FETCH_NETWORKS": "192.168.1.0/24, fd00::/8",
             "WHENANIME_PUBLIC_URL": "https://anime.example/find/",
@@ -36,35 +36,35 @@ def test_networks_and_public_address() -> None:
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(AppSettingsError, match="no-such-folder: no such folder"):
-        settings_from({}, videos=tmp_path / "no-such-folder")
+        load_settings({}, videos=tmp_path / "no-such-folder")
 
 
 def test_candidates_of_a_search() -> None:
-    assert settings_from({}).ef is None
-    assert settings_from({"WHENANIME_EF": " 512 "}).ef == 512
+    assert load_settings({}).ef is None
+    assert load_settings({"WHENANIME_EF": " 512 "}).ef == 512
 
 
 def test_processes_are_as_many_as_the_machine_lets_seem_best_or_as_asked_for() -> None:
-    assert settings_from({}).processes is None
-    assert settings_from({"WHENANIME_PROCESSES": "0"}).processes == 0
+    assert load_settings({}).processes is None
+    assert load_settings({"WHENANIME_PROCESSES": "0"}).processes == 0
     with pytest.raises(AppSettingsError, match="WHENANIME_PROCESSES"):
-        settings_from({"WHENANIME_PROCESSES": "many"})
+        load_settings({"WHENANIME_PROCESSES": "many"})
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "１２", "9" * 5000])
 def test_candidates_that_are_no_number_are_named(text: str) -> None:
     with pytest.raises(AppSettingsError, match="WHENANIME_EF"):
-        settings_from({"WHENANIME_EF": text})
+        load_settings({"WHENANIME_EF": text})
 
 
 def test_a_bad_network_is_named() -> None:
     with pytest.raises(AppSettingsError, match="WHENANIME_FETCH_NETWORKS"):
-        settings_from({"WHENANIME_FETCH_NETWORKS": "my nas"})
+        load_settings({"WHENANIME_FETCH_NETWORKS": "my nas"})
 
 
 def test_limits_and_proxies() -> None:
-    assert settings_from({}).trusted_proxies == LOOPBACK
-    settings = settings_from(
+    assert load_settings({}).trusted_proxies == LOOPBACK_NETWORKS
+    settings = load_settings(
         {
             "WHENANIME_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
             "WHENANIME_FRAMES": "https://huggingface.co https://*.hf.space",
@@ -77,10 +77,10 @@ def test_limits_and_proxies() -> None:
         ipaddress.ip_network("10.0.0.0/8"),
         ipaddress.ip_network("::1/128"),
     )
-    assert settings.frames == ("https://huggingface.co", "https://*.hf.space")
-    assert (settings.searches_a_minute, settings.requests_a_minute) == (7, 0)
+    assert settings.frame_ancestors == ("https://huggingface.co", "https://*.hf.space")
+    assert (settings.searches_per_minute, settings.requests_per_minute) == (7, 0)
     assert settings.searches_at_once == 2
-    assert settings_from({"WHENANIME_TRUSTED_PROXIES": "none"}).trusted_proxies == ()
+    assert load_settings({"WHENANIME_TRUSTED_PROXIES": "none"}).trusted_proxies == ()
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,4 @@ def test_limits_and_proxies() -> None:
 )
 def test_what_cannot_be_used_is_named(name: str, value: str) -> None:
     with pytest.raises(AppSettingsError, match=name):
-        settings_from({name: value})
+        load_settings({name: value})

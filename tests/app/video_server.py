@@ -33,11 +33,11 @@ class VideoServer:
     folder: Path
     address: str = ""
     login: tuple[str, str] | None = None
-    whole: bool = False
-    sent_on: bool = False
+    ignores_ranges: bool = False
+    redirects: bool = False
     signature: str = ""
     silent: threading.Event | None = None
-    asked: list[tuple[str, str]] = field(default_factory=list)
+    requests: list[tuple[str, str]] = field(default_factory=list)
     sockets: set[int] = field(default_factory=set)
 
     @property
@@ -46,7 +46,7 @@ class VideoServer:
 
 
 @contextmanager
-def video_server(folder: Path, tls: ssl.SSLContext | None = None) -> Iterator[VideoServer]:
+def serve_videos(folder: Path, tls: ssl.SSLContext | None = None) -> Iterator[VideoServer]:
     """Serve while the block runs.
 
     Args:
@@ -88,14 +88,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         state, span = self.state, self.headers.get("range", "")
-        state.asked.append((self.path, span))
+        state.requests.append((self.path, span))
         state.sockets.add(self.client_address[1])
         if state.silent is not None:
             state.silent.wait(30)
         if state.login is not None and self.headers.get("authorization") != _basic(state.login):
             self._send(401)
             return
-        if state.sent_on and not self.path.startswith("/storage"):
+        if state.redirects and not self.path.startswith("/storage"):
             self._send(302, {"Location": f"/storage{self.path}?sig={state.signature}"})
             return
         path = self.path.removeprefix("/storage").partition("?")[0]
@@ -103,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not path.startswith(f"{ROOT}/") or not file.is_file():
             self._send(404)
             return
-        self._send_file(file.read_bytes(), None if state.whole else span)
+        self._send_file(file.read_bytes(), None if state.ignores_ranges else span)
 
     def _send_file(self, data: bytes, span: str | None) -> None:
         asked = re.fullmatch(r"bytes=(\d+)-(\d+)", span or "")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks.support.report import Figure, Report, Target, about, show
+from benchmarks.support.report import Figure, Report, Target, extract_description, print_report
 from whenanime_pipeline.commands import bench
 from whenanime_pipeline.commands.errors import CommandError
 
@@ -18,16 +18,16 @@ BENCHMARK = '''
 Measures one, and compares
 it with two.
 """
-from benchmarks.support.report import Figure, Report, Target, about
-from benchmarks.support.room import Options as BaseOptions
+from benchmarks.support.report import Figure, Report, Target, extract_description
+from benchmarks.support.context import Options as BaseOptions
 
 class Options(BaseOptions):
     one: float = 1
 
 def measure(room, options):
     print("noise")
-    room.say("measuring")
-    return Report("small", about(__doc__), [Figure("one", options.one, target=Target("≤", 2))])
+    room.log("measuring")
+    return Report("small", extract_description(__doc__), [Figure("one", options.one, target=Target("≤", 2))])
 '''
 
 
@@ -90,7 +90,7 @@ def test_without_a_checkout_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path
 def test_every_benchmark_says_what_it_compares_with() -> None:
     for name in bench.benchmark_names():
         folder = Path(bench.__file__).resolve().parents[2] / "benchmarks"
-        text = about((folder / f"{name}.py").read_text().split('"""')[1])
+        text = extract_description((folder / f"{name}.py").read_text().split('"""')[1])
         assert "compare" in text.lower(), name
 
 
@@ -99,13 +99,15 @@ def test_every_benchmark_says_what_it_compares_with() -> None:
 )
 def test_a_target_is_met_or_missed(target: str, met: float, missed: float) -> None:
     goal = Target(target, 1.5)  # type: ignore[arg-type]
-    assert goal.met_by(met)
-    assert not goal.met_by(missed)
+    assert goal.is_met_by(met)
+    assert not goal.is_met_by(missed)
 
 
 def test_a_report_is_drawn_with_its_details() -> None:
     text = io.StringIO()
     figures = [Figure("speed [x]", 2.0, "×", (1.5, 2.5), Target("≥", 1))]
-    show(Console(file=text, width=100), Report("r", "t", figures, {"errors": [{"file": "a"}]}))
+    print_report(
+        Console(file=text, width=100), Report("r", "t", figures, {"errors": [{"file": "a"}]})
+    )
     for part in ("speed [x]", "2 ×", "1.5–2.5", "≥ 1", "met", "errors", "file"):
         assert part in text.getvalue()

@@ -7,9 +7,21 @@ import sys
 from pathlib import Path
 
 import pytest
-from filming import film, index, new_workspace, published, shots, video
+from sample_videos import (
+    draw_shots,
+    episode_path,
+    index,
+    new_workspace,
+    published_folder,
+    write_film,
+)
 
-from benchmarks.support.traces import differences, same_graph, stamps, told
+from benchmarks.support.home_comparison import (
+    compare_homes,
+    file_stamps,
+    is_same_graph,
+    read_dagster_history,
+)
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.query.live import LiveEngine
 from whenanime_pipeline.core.search.snapshot.manifest import read_manifest
@@ -24,7 +36,7 @@ _KILLED = """
 import os, signal, sys
 moment, home, videos, *sys.path[:0] = sys.argv[1:]
 from pathlib import Path
-from filming import index
+from sample_videos import index
 from whenanime_pipeline.commands.progress import ProgressReporter
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.workspace import Workspace
@@ -32,7 +44,7 @@ from whenanime_pipeline.core.workspace import Workspace
 def kill():
     os.kill(os.getpid(), signal.SIGKILL)
 
-def describing(reporter, done, frames):
+def on_local_features_progress(reporter, done, frames):
     if moment == "some are described" and done < frames:
         kill()
 
@@ -47,7 +59,7 @@ def audit(event, arguments):
         if moment == "they are being sorted by words":
             kill()
 
-ProgressReporter.describing = describing
+ProgressReporter.on_local_features_progress = on_local_features_progress
 sys.addaudithook(audit)
 index(Workspace(Home(Path(home)), Path(videos)))
 """
@@ -57,9 +69,9 @@ index(Workspace(Home(Path(home)), Path(videos)))
 def start(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A library with one video in its index, and another one that is new."""
     workspace = new_workspace(tmp_path_factory.mktemp("killed"))
-    film(video(workspace, _OLD), seed=_OLD)
+    write_film(episode_path(workspace, _OLD), seed=_OLD)
     index(workspace)
-    film(video(workspace, _NEW), seed=_NEW, seconds=_SECONDS)
+    write_film(episode_path(workspace, _NEW), seed=_NEW, seconds=_SECONDS)
     return workspace
 
 
@@ -74,7 +86,7 @@ def undisturbed(start: Workspace, tmp_path_factory: pytest.TempPathFactory) -> H
 def _copy(workspace: Workspace, folder: Path) -> Workspace:
     home = Home(folder / "home")
     shutil.copytree(workspace.home.root, home.root)
-    return Workspace(home, workspace.videos)
+    return Workspace(home, workspace.videos_folder)
 
 
 def _left(home: Home) -> tuple[int, int, bool]:
@@ -98,25 +110,25 @@ def test_local_features_that_were_cut_off_end_as_if_they_had_not_been(
 ) -> None:
     workspace = _copy(start, tmp_path)
     home = workspace.home
-    command = [sys.executable, "-c", _KILLED, moment, str(home.root), str(workspace.videos)]
+    command = [sys.executable, "-c", _KILLED, moment, str(home.root), str(workspace.videos_folder)]
     killed = subprocess.run([*command, *filter(None, sys.path)], check=False, timeout=240)
     assert (killed.returncode, _left(home)) == (-signal.SIGKILL, left)
-    made = stamps(home)
+    made = file_stamps(home)
     assert len(made) == 4 + left[0]  # frames and features of both videos
 
     # What was published before answers as before.
     live = LiveEngine(home.root)
     engine = live.engine()
-    assert (live.problem, published(workspace).name) == (None, published(start).name)
+    assert (live.problem, published_folder(workspace).name) == (None, published_folder(start).name)
     assert engine
-    assert engine.search(shots(_OLD, 6)[2])[0].episode.number == _OLD
+    assert engine.search(draw_shots(_OLD, 6)[2])[0].episode.number == _OLD
 
     assert index(workspace).problems == {}
-    assert differences(home, undisturbed) == []
-    assert same_graph(home, undisturbed)
-    assert read_manifest(published(workspace)).sequence == 2
-    assert {name: stamp for name, stamp in stamps(home).items() if name in made} == made
-    news = told(home)
-    assert max(news.worked.values()) == 1
-    assert news.unfinished == 0
+    assert compare_homes(home, undisturbed) == []
+    assert is_same_graph(home, undisturbed)
+    assert read_manifest(published_folder(workspace)).sequence == 2
+    assert {name: stamp for name, stamp in file_stamps(home).items() if name in made} == made
+    news = read_dagster_history(home)
+    assert max(news.work_counts.values()) == 1
+    assert news.unfinished_runs == 0
     assert index(workspace).published is False

@@ -7,47 +7,47 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from filming import film
+from sample_videos import write_film
 
-from benchmarks.learning import Options, measure, moments
-from benchmarks.support.climb import climb_rows, gone, largest_difference
-from benchmarks.support.interruptions import (
-    Course,
-    Interruption,
-)
+from benchmarks.learning import Options, draw_kill_points, measure
+from benchmarks.support.context import BenchmarkContext, BenchmarkError
 from benchmarks.support.learning_home import write_pictures
-from benchmarks.support.our_training import decode_once, train_our_way
+from benchmarks.support.our_training import time_decoding, time_our_training
 from benchmarks.support.report import Report
-from benchmarks.support.room import BenchmarkError, Room
-from benchmarks.support.steps import Plan
-from benchmarks.support.trainee import Ended, run_to_the_end
+from benchmarks.support.step_timing import StepPlan
+from benchmarks.support.training_gain import error_reduction, gain_rows, max_score_difference
+from benchmarks.support.training_interruptions import (
+    InterruptedTraining,
+    Kill,
+)
+from benchmarks.support.training_process import FinishedTraining, train_to_end
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.dataset.dataset import load_dataset
-from whenanime_pipeline.core.learning.evaluation import Judged, bootstrap
+from whenanime_pipeline.core.learning.evaluation import RetrievalMetrics, bootstrap_scores
 from whenanime_pipeline.core.learning.training.log import LogRow
-from whenanime_pipeline.core.learning.training.recipe import recipe
+from whenanime_pipeline.core.learning.training.recipe import build_recipe
 
 pytestmark = pytest.mark.timeout(900)  # nine processes that import torch, on busy cores
 SMALL = Options(size=32, spacing=0.65, share=0.25, epochs=2, batch=8, kills=1)
 
 
 @pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Room:
+def room(tmp_path_factory: pytest.TempPathFactory) -> BenchmarkContext:
     """A room with four short films, each of pictures of its own."""
     folder = tmp_path_factory.mktemp("learning")
     for number in range(4):
-        film(folder / f"data/library/Show/0{number + 1}-Part.mp4", seed=number, seconds=8)
+        write_film(folder / f"data/library/Show/0{number + 1}-Part.mp4", seed=number, seconds=8)
     (folder / "scratch").mkdir()
-    return Room(folder / "scratch", folder / "cache", folder / "data", print)
+    return BenchmarkContext(folder / "scratch", folder / "cache", folder / "data", print)
 
 
 @pytest.fixture(scope="module")
-def report(room: Room) -> Report:
+def report(room: BenchmarkContext) -> Report:
     return measure(room, SMALL)
 
 
 @pytest.fixture(scope="module")
-def home(room: Room, report: Report) -> Home:
+def home(room: BenchmarkContext, report: Report) -> Home:
     """The home that the benchmark made."""
     return Home(room.scratch / "home")
 
@@ -81,28 +81,30 @@ def test_the_climb_is_told_with_its_pictures(report: Report) -> None:
 def test_ours_and_the_seeds_way_get_the_same_frames(home: Home, tmp_path: Path) -> None:
     pictures = write_pictures(home, tmp_path)
     assert len(list(tmp_path.glob("*.jpg"))) == pictures == len(load_dataset(home).training)
-    plan = Plan("resnet18", size=32, batch=8, warm_up=1, steps=3)
-    assert decode_once(home, plan).pictures > pictures
-    stretch = train_our_way(home, plan)
+    plan = StepPlan("resnet18", size=32, batch=8, warm_up=1, steps=3)
+    assert time_decoding(home, plan).pictures > pictures
+    stretch = time_our_training(home, plan)
     assert stretch.views == 48
-    assert 0 < stretch.loading < stretch.cost.wall
+    assert 0 < stretch.loading_seconds < stretch.cost.wall
     with pytest.raises(BenchmarkError, match="take more frames"):
-        train_our_way(home, replace(plan, batch=pictures + 1))
+        time_our_training(home, replace(plan, batch=pictures + 1))
 
 
 def test_a_training_that_fails_says_why(home: Home, tmp_path: Path) -> None:
-    with_no_weights = replace(recipe("seed"), init=str(tmp_path / "none.safetensors"))
+    with_no_weights = replace(build_recipe("seed"), init=str(tmp_path / "none.safetensors"))
     with pytest.raises(BenchmarkError, match=r"none\.safetensors"):
-        run_to_the_end(home, with_no_weights)
+        train_to_end(home, with_no_weights)
 
 
 def test_kills_are_spread_and_the_same_for_a_seed() -> None:
-    names = [moment.name for moment in moments(steps=100, epochs=4, kills=4, seed=3)]
-    assert names == [moment.name for moment in moments(steps=100, epochs=4, kills=4, seed=3)]
+    names = [moment.name for moment in draw_kill_points(steps=100, epochs=4, kills=4, seed=3)]
+    assert names == [
+        moment.name for moment in draw_kill_points(steps=100, epochs=4, kills=4, seed=3)
+    ]
     steps = [int(name.removeprefix("step ")) for name in names if name.startswith("step ")]
     assert all(25 * part <= step <= 25 * part + 25 for part, step in enumerate(steps))
     assert len(names) == 8
-    assert moments(steps=100, epochs=4, kills=0, seed=3) == []
+    assert draw_kill_points(steps=100, epochs=4, kills=0, seed=3) == []
 
 
 @pytest.mark.parametrize(
@@ -119,34 +121,45 @@ def test_kills_are_spread_and_the_same_for_a_seed() -> None:
 def test_what_a_kill_costs(
     logged: int, told: int, next_step: int | None, lost: int, repeated: int
 ) -> None:
-    kill = Interruption("now", 25, logged, told, next_step, steps=10)
-    assert kill.lost == lost
-    assert kill.repeated == repeated
+    kill = Kill("now", 25, logged, told, next_step, steps_per_epoch=10)
+    assert kill.lost_epochs == lost
+    assert kill.repeated_steps == repeated
 
 
-def ended(epochs: Sequence[int], mrr: float = 0.5) -> Ended:
-    judged = Judged(bootstrap(np.array([1, 2, 30])), bootstrap(np.array([1, 1, 30])))
+def ended(epochs: Sequence[int], mrr: float = 0.5) -> FinishedTraining:
+    judged = RetrievalMetrics(
+        bootstrap_scores(np.array([1, 2, 30])), bootstrap_scores(np.array([1, 1, 30]))
+    )
     log = tuple(LogRow(epoch, None, 0.1, 0.2, 0.3, 0.4, mrr) for epoch in epochs)
-    return Ended(log, judged, judged, "", 1.0, 10)
+    return FinishedTraining(log, judged, judged, "", 1.0, 10)
 
 
 def test_differences_are_in_points_and_of_every_epoch() -> None:
-    assert largest_difference(ended([0, 1]), ended([0, 1])) == 0
-    assert largest_difference(ended([0, 1]), ended([0, 1], mrr=0.52)) == pytest.approx(2)
-    assert largest_difference(ended([0, 1]), ended([0, 1, 2])) == inf
+    assert max_score_difference(ended([0, 1]), ended([0, 1])) == 0
+    assert max_score_difference(ended([0, 1]), ended([0, 1], mrr=0.52)) == pytest.approx(2)
+    assert max_score_difference(ended([0, 1]), ended([0, 1, 2])) == inf
 
 
 def test_an_epoch_twice_is_seen() -> None:
-    assert Course(told=[0, 1, 2], ended=ended([0, 1, 2])).twice == 0
-    assert Course(told=[0, 1, 1, 2], ended=ended([0, 1, 2])).twice == 1
-    assert Course(told=[0, 1, 2], ended=ended([0, 1, 1, 2])).twice == 1
+    assert (
+        InterruptedTraining(reported_epochs=[0, 1, 2], result=ended([0, 1, 2])).duplicate_epochs
+        == 0
+    )
+    assert (
+        InterruptedTraining(reported_epochs=[0, 1, 1, 2], result=ended([0, 1, 2])).duplicate_epochs
+        == 1
+    )
+    assert (
+        InterruptedTraining(reported_epochs=[0, 1, 2], result=ended([0, 1, 1, 2])).duplicate_epochs
+        == 1
+    )
 
 
 def test_the_published_climb_stands_beside_ours() -> None:
-    rows = climb_rows(ended([0]).before, ended([0]).after)
+    rows = gain_rows(ended([0]).before, ended([0]).after)
     assert [row["published after"] for row in rows] == [
         "0.9325", "0.9888", "0.9945", "0.9974", "0.9572",
     ]  # fmt: skip
     assert rows[0]["before"] == "0.3333"
-    assert gone(0.6365, 0.9325) == pytest.approx(0.814, abs=1e-3)
-    assert gone(1.0, 1.0) == 0
+    assert error_reduction(0.6365, 0.9325) == pytest.approx(0.814, abs=1e-3)
+    assert error_reduction(1.0, 1.0) == 0

@@ -5,33 +5,33 @@ from math import inf
 from pathlib import Path
 
 import pytest
-from filming import index, new_workspace
+from sample_videos import index, new_workspace
 
-from benchmarks.load import Measured, Options, cut, figures_of, measure
-from benchmarks.support.app_process import served
-from benchmarks.support.load import REFUSED, Answered, Crowd
+from benchmarks.load import LoadReport, Options, build_figures, measure, time_preview
+from benchmarks.support.app_process import start_app
+from benchmarks.support.context import BenchmarkContext
+from benchmarks.support.load_generator import REFUSAL_CODES, ClientGroup, Response
+from benchmarks.support.load_measurement import LoadRun, is_responding, measure_load, percentile_95
 from benchmarks.support.report import Report
-from benchmarks.support.room import Room
-from benchmarks.support.watched_app import Watched, answers, late, watch
-from whenanime_app.links.preview_links import Tokens
-from whenanime_pipeline.core.sample.library import make_sample_library
+from whenanime_app.links.preview_links import PreviewLinkSigner
+from whenanime_pipeline.core.sample.sample_library import make_sample_library
 
 pytestmark = pytest.mark.timeout(600)  # an indexing, a server, and crowds that search it
 
 OPTIONS = Options(clients=2, seconds=2, crowd=80, crowd_seconds=2, frames=1, previews=2, film=6)
-ANSWERED = Answered(200, 0.2)
-KEPT = Measured(
+ANSWERED = Response(200, 0.2)
+KEPT = LoadReport(
     gallery=1000,
-    started=3,
-    few=Watched([ANSWERED] * 50, seconds=2, processor=4, peak=400e6),
-    many=Watched(
-        [ANSWERED, Answered(402, 0.1), Answered(503, 0.1)], seconds=2, processor=4, peak=500e6
+    startup_seconds=3,
+    regular=LoadRun([ANSWERED] * 50, seconds=2, processor=4, peak=400e6),
+    crowd=LoadRun(
+        [ANSWERED, Response(402, 0.1), Response(503, 0.1)], seconds=2, processor=4, peak=500e6
     ),
-    small=[300, 400],
-    wide=[500, 600],
-    own=350e6,
-    mapped=500e6,
-    answers=True,
+    narrow_previews=[300, 400],
+    wide_previews=[500, 600],
+    private_bytes=350e6,
+    mapped_bytes=500e6,
+    is_responding=True,
 )
 """What was measured of a server that keeps every promise."""
 
@@ -40,7 +40,7 @@ KEPT = Measured(
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home and its videos, as the benchmark is given them."""
     workspace = new_workspace(tmp_path_factory.mktemp("load"))
-    make_sample_library(workspace.videos, size=(320, 180), episodes=1)
+    make_sample_library(workspace.videos_folder, size=(320, 180), episodes=1)
     assert not index(workspace).problems
     return workspace.home.root.parent
 
@@ -48,13 +48,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def report(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
     scratch = tmp_path_factory.mktemp("room")
-    room = Room(scratch, scratch / "cache", None, print)
+    room = BenchmarkContext(scratch, scratch / "cache", None, print)
     return measure(room, OPTIONS.model_copy(update={"home": folder}))
 
 
 def test_every_figure_is_made(report: Report) -> None:
     assert [figure.name for figure in report.figures] == [
-        figure.name for figure in figures_of(KEPT, OPTIONS)
+        figure.name for figure in build_figures(KEPT, OPTIONS)
     ]
     made = {figure.name: figure.value for figure in report.figures}
     for name, value in made.items():
@@ -74,12 +74,12 @@ def test_details_are_the_answers_that_the_figures_count(report: Report) -> None:
     few, crowd = report.details["few"], report.details["crowd"]
     assert [row["status"] for row in few] == [200]
     assert few[0]["answers"] == made["2 clients: searches a second"] * OPTIONS.seconds
-    told = [row["answers"] for row in crowd if row["status"] in REFUSED]
+    told = [row["answers"] for row in crowd if row["status"] in REFUSAL_CODES]
     assert sum(told) == made["80 clients: told to come again"]
 
 
 def test_what_is_kept_is_met() -> None:
-    met = [figure.met for figure in figures_of(KEPT, OPTIONS)]
+    met = [figure.is_met for figure in build_figures(KEPT, OPTIONS)]
     assert met.count(True) == 10
     assert False not in met
 
@@ -87,52 +87,56 @@ def test_what_is_kept_is_met() -> None:
 @pytest.mark.parametrize(
     ("broken", "missed"),
     [
-        (replace(KEPT, started=5.1), "start to the first answer"),
-        (replace(KEPT, small=[300, 701]), "preview, 320 pixels: 95 %"),
-        (replace(KEPT, small=[300, inf]), "preview, 320 pixels: 95 %"),
-        (replace(KEPT, answers=False), "answers afterwards"),
+        (replace(KEPT, startup_seconds=5.1), "start to the first answer"),
+        (replace(KEPT, narrow_previews=[300, 701]), "preview, 320 pixels: 95 %"),
+        (replace(KEPT, narrow_previews=[300, inf]), "preview, 320 pixels: 95 %"),
+        (replace(KEPT, is_responding=False), "answers afterwards"),
         *(
-            (replace(KEPT, few=Watched(given, 2, 4, peak)), f"2 clients: {name}")
+            (replace(KEPT, regular=LoadRun(given, 2, 4, peak)), f"2 clients: {name}")
             for given, peak, name in (
                 ([ANSWERED] * 23, 0, "searches a second"),
-                ([Answered(200, 0.9)] * 50, 0, "95 %"),
-                ([ANSWERED] * 50 + [Answered(429, 0.1)], 0, "refused"),
+                ([Response(200, 0.9)] * 50, 0, "95 %"),
+                ([ANSWERED] * 50 + [Response(429, 0.1)], 0, "refused"),
                 ([ANSWERED] * 50, 601e6, "memory at its peak"),
             )
         ),
         *(
-            (replace(KEPT, many=Watched(given, 2, 4, peak)), f"80 clients: {name}")
+            (replace(KEPT, crowd=LoadRun(given, 2, 4, peak)), f"80 clients: {name}")
             for given, peak, name in (
-                ([Answered(200, 3.1)], 0, "95 % of the accepted"),
-                ([ANSWERED, Answered(500, 0.1)], 0, "neither answered nor told"),
-                ([ANSWERED, Answered(0, 0.1)], 0, "neither answered nor told"),
-                ([ANSWERED, Answered(503, 0.1, told=False)], 0, "neither answered nor told"),
+                ([Response(200, 3.1)], 0, "95 % of the accepted"),
+                ([ANSWERED, Response(500, 0.1)], 0, "neither answered nor told"),
+                ([ANSWERED, Response(0, 0.1)], 0, "neither answered nor told"),
+                (
+                    [ANSWERED, Response(503, 0.1, has_retry_after=False)],
+                    0,
+                    "neither answered nor told",
+                ),
                 ([ANSWERED], 601e6, "memory at its peak"),
             )
         ),
     ],
 )
-def test_each_promise_can_be_broken(broken: Measured, missed: str) -> None:
-    assert Report("load", "", figures_of(broken, OPTIONS)).missed == [missed]
+def test_each_promise_can_be_broken(broken: LoadReport, missed: str) -> None:
+    assert Report("load", "", build_figures(broken, OPTIONS)).missed_figures == [missed]
 
 
 def test_a_server_that_is_gone_misses_all_that_it_was_asked(folder: Path) -> None:
-    server = served(folder / "home", None)
+    server = start_app(folder / "home", None)
     with server:
-        assert answers(server)
-    assert not answers(server)
+        assert is_responding(server)
+    assert not is_responding(server)
     shot = folder / "shot.jpg"
     shot.write_bytes(b"never read")
-    watched = watch(server, [shot], [Crowd(1, 0.2)], 0)
-    assert watched.accepted == []
-    assert watched.broken == len(watched.answers) > 0
-    assert cut(server, Tokens("key"), 0, 1.0, "m") == inf
-    gone = replace(KEPT, few=watched, many=watched, small=[inf], answers=False)
-    missed = Report("load", "", figures_of(gone, OPTIONS)).missed
+    watched = measure_load(server, [shot], [ClientGroup(1, 0.2)], 0)
+    assert watched.accepted_milliseconds == []
+    assert watched.broken_count == len(watched.responses) > 0
+    assert time_preview(server, PreviewLinkSigner("key"), 0, 1.0, "m") == inf
+    gone = replace(KEPT, regular=watched, crowd=watched, narrow_previews=[inf], is_responding=False)
+    missed = Report("load", "", build_figures(gone, OPTIONS)).missed_figures
     assert {"2 clients: searches a second", "2 clients: 95 %", "answers afterwards"} < set(missed)
 
 
 def test_the_late_ones_are_told_even_where_some_never_came() -> None:
-    assert late([]) == inf
-    assert late([1.0] * 96 + [inf] * 4) == 1
-    assert late([1.0] * 90 + [inf] * 10) == inf
+    assert percentile_95([]) == inf
+    assert percentile_95([1.0] * 96 + [inf] * 4) == 1
+    assert percentile_95([1.0] * 90 + [inf] * 10) == inf

@@ -3,17 +3,17 @@
 from pathlib import Path
 
 import pytest
-from filming import film
+from sample_videos import write_film
 
 from benchmarks.patches import Options, measure
-from benchmarks.support.room import Room
+from benchmarks.support.context import BenchmarkContext
 
 
 def test_a_given_film_is_measured_too(tmp_path: Path) -> None:
-    film(tmp_path / "data" / "library" / "Short.mp4", seed=0, seconds=6)
+    write_film(tmp_path / "data" / "library" / "Short.mp4", seed=0, seconds=6)
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    room = Room(scratch, tmp_path, tmp_path / "data", lambda _: None)
+    room = BenchmarkContext(scratch, tmp_path, tmp_path / "data", lambda _: None)
     report = measure(room, Options(pictures=10, features=100_000, searches=2))
     figures = {figure.name: figure.value for figure in report.figures}
     # A picture each half second, of which each is unlike the one before.
@@ -24,7 +24,7 @@ def test_a_given_film_is_measured_too(tmp_path: Path) -> None:
 
 def test_the_cost_of_local_features_is_told(tmp_path: Path) -> None:
     said: list[str] = []
-    room = Room(tmp_path, tmp_path, None, said.append)
+    room = BenchmarkContext(tmp_path, tmp_path, None, said.append)
     report = measure(room, Options(pictures=12, features=100_000, searches=3))
     figures = {figure.name: figure for figure in report.figures}
     assert 50 < figures["features a key frame"].value <= 150

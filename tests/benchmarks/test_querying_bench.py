@@ -8,19 +8,19 @@ import cv2
 import numpy as np
 import pytest
 from conftest import make_model
-from filming import film_of
+from sample_videos import write_film_of
 
-from benchmarks.querying import GIVEN, Options, measure
+from benchmarks.querying import GIVEN_FILMS, Options, measure
 from benchmarks.support import altered_films
-from benchmarks.support.altered_films import SIZE, Shots
+from benchmarks.support.altered_films import SIZE, ShotPool
 from benchmarks.support.altered_library import make_library
+from benchmarks.support.context import BenchmarkContext
 from benchmarks.support.report import Report
-from benchmarks.support.retrieval.questions import KINDS
-from benchmarks.support.room import Room
-from benchmarks.support.timed_search import DETECTING, EMBEDDING, GRAPH, PATCHES, REST
+from benchmarks.support.retrieval.edited_queries import EDIT_KINDS
+from benchmarks.support.timed_search import DETECTING, EMBEDDING, GRAPH, LOCAL_LOOKUP, REST
 from whenanime_pipeline.core.learning.judging import same_picture
-from whenanime_pipeline.core.media.probe import probe
-from whenanime_pipeline.core.sample.pictures import random_pictures
+from whenanime_pipeline.core.media.probe import probe_video
+from whenanime_pipeline.core.sample.pictures import draw_random_pictures
 from whenanime_pipeline.core.search.frames.deduplication import signature
 
 pytestmark = pytest.mark.timeout(600)  # an indexing, and searches after 16 edits
@@ -30,40 +30,40 @@ MADE = 40  # frames of a film here
 @pytest.fixture(scope="module", autouse=True)
 def short_films() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(altered_films, "FRAMES", MADE)
+        patch.setattr(altered_films, "FRAMES_PER_FILM", MADE)
         yield
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
-    pictures = list(random_pictures(12, (192, 108), seed=4))
-    film_of(folder / "library/Show/Show - S01E01.mp4", pictures[:6])
-    film_of(folder / "library/Show/Show - S01E02.mp4", pictures[6:])
+    pictures = list(draw_random_pictures(12, (192, 108), seed=4))
+    write_film_of(folder / "library/Show/Show - S01E01.mp4", pictures[:6])
+    write_film_of(folder / "library/Show/Show - S01E02.mp4", pictures[6:])
     return folder
 
 
 @pytest.fixture(scope="module")
-def shots(data: Path) -> Shots:
-    return Shots.of(sorted(data.rglob("*.mp4")))
+def shots(data: Path) -> ShotPool:
+    return ShotPool.from_films(sorted(data.rglob("*.mp4")))
 
 
-def test_a_film_of_a_number_is_always_the_same_and_no_other(shots: Shots) -> None:
-    one, again = (list(islice(shots.film(0, 7), MADE)) for _ in range(2))
+def test_a_film_of_a_number_is_always_the_same_and_no_other(shots: ShotPool) -> None:
+    one, again = (list(islice(shots.compose_film(0, 7), MADE)) for _ in range(2))
     assert len(one) == MADE
     assert all(picture.shape == (SIZE[1], SIZE[0], 3) for picture in one)
     assert all(np.array_equal(a, b) for a, b in zip(one, again, strict=True))
-    for other in (shots.film(1, 7), shots.film(0, 8)):
+    for other in (shots.compose_film(1, 7), shots.compose_film(0, 8)):
         assert not np.array_equal(one[0], next(iter(other)))
 
 
-def test_no_altered_picture_is_the_double_of_a_given_one(shots: Shots) -> None:
+def test_no_altered_picture_is_the_double_of_a_given_one(shots: ShotPool) -> None:
     given = [
         signature(cv2.cvtColor(cv2.imdecode(np.frombuffer(frame, np.uint8), 1), cv2.COLOR_BGR2RGB))
-        for shot in shots.all
+        for shot in shots.shots
         for frame in shot
     ]
-    for picture in shots.film(3, 7):
+    for picture in shots.compose_film(3, 7):
         cells = signature(picture)
         assert not any(same_picture(cells, one) for one in given)
 
@@ -72,14 +72,14 @@ def test_what_is_there_is_not_made_again(data: Path, tmp_path: Path) -> None:
     videos = tmp_path / "videos"
     said: list[str] = []
     for films in (1, 1, 2):
-        make_library(data / "library", videos, films=films, episodes=0, seed=0, say=said.append)
+        make_library(data / "library", videos, films=films, episodes=0, seed=0, log=said.append)
     assert [line for line in said if "making" in line] == [
         "making film 1 of 1",
         "making film 2 of 2",
     ]
     made = sorted(videos.glob("Altered*/**/*.mp4"))
     assert len(made) == 2
-    assert probe(made[0]).duration == pytest.approx(MADE / 8, abs=0.01)
+    assert probe_video(made[0]).duration == pytest.approx(MADE / 8, abs=0.01)
     assert (videos / "Show").is_symlink()
 
 
@@ -88,27 +88,27 @@ def report(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
     folder = tmp_path_factory.mktemp("room")
     model = make_model(folder / "model", seed=0)
     options = Options(films=1, episodes=0, frames=2, threads=1, model=model)
-    return measure(Room(folder, folder / "cache", data, print), options)
+    return measure(BenchmarkContext(folder, folder / "cache", data, print), options)
 
 
 def test_every_way_of_every_frame_is_asked(report: Report) -> None:
-    assert {row["edit"] for row in report.details["by edit"]} == set(KINDS)
+    assert {row["edit"] for row in report.details["by edit"]} == set(EDIT_KINDS)
     assert {row["film"]: row["asked"] for row in report.details["by film"]} == {
-        GIVEN: len(KINDS),
-        "altered films": len(KINDS),
+        GIVEN_FILMS: len(EDIT_KINDS),
+        "altered films": len(EDIT_KINDS),
     }
     figures = {figure.name: figure for figure in report.figures}
-    assert figures["searches that failed"].met
+    assert figures["searches that failed"].is_met
     assert figures["gallery"].value > MADE / 2
-    assert figures["gallery"].met is False
+    assert figures["gallery"].is_met is False
     assert figures["right answers"].value > 0.3  # with a model that has learnt nothing
     assert figures["memory of the process"].value > 50
 
 
 def test_parts_make_up_a_search(report: Report) -> None:
     rows = {str(row["part"]): row for row in report.details["parts of a search"]}
-    assert {EMBEDDING, GRAPH, PATCHES, DETECTING, REST} <= set(rows)
+    assert {EMBEDDING, GRAPH, LOCAL_LOOKUP, DETECTING, REST} <= set(rows)
     assert sum(float(row["of all time"]) for row in rows.values()) == pytest.approx(1, abs=0.02)
-    asked = 2 * len(KINDS)
+    asked = 2 * len(EDIT_KINDS)
     assert rows[EMBEDDING]["searches"] == asked
-    assert int(rows[PATCHES]["searches"]) <= asked
+    assert int(rows[LOCAL_LOOKUP]["searches"]) <= asked

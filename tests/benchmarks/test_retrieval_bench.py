@@ -8,25 +8,30 @@ import cv2
 import numpy as np
 import pytest
 from conftest import make_model
-from filming import film_of
 from pydantic import ValidationError
+from sample_videos import write_film_of
 
 from benchmarks.retrieval import Options, measure
+from benchmarks.support.context import BenchmarkContext, BenchmarkError
 from benchmarks.support.report import Report
-from benchmarks.support.retrieval.homes import (
-    models_by_series,
-    seen_in_training,
-    without_series,
+from benchmarks.support.retrieval.edited_queries import (
+    Film,
+    Picture,
+    draw_query_frames,
+    make_query_image,
 )
-from benchmarks.support.retrieval.pairs import distinct_cells, drawn_pairs, real_pairs
-from benchmarks.support.retrieval.picture_films import number_at, write_films
-from benchmarks.support.retrieval.questions import Film, Picture, ask, draw_sources
-from benchmarks.support.retrieval.seed_recipe import material_of, train_model
-from benchmarks.support.room import BenchmarkError, Room
-from whenanime_pipeline.core.learning.training.films import picture_frames
-from whenanime_pipeline.core.learning.training.recipe import recipe
-from whenanime_pipeline.core.media.decode import FrameSampler
-from whenanime_pipeline.core.search.embedding.model_files import model_id, read_model
+from benchmarks.support.retrieval.indexed_homes import (
+    link_all_but,
+    models_by_series,
+    was_trained_on,
+)
+from benchmarks.support.retrieval.picture_films import picture_at, write_picture_films
+from benchmarks.support.retrieval.positive_pairs import deduplicate, drawn_pairs, real_pairs
+from benchmarks.support.retrieval.seed_recipe import build_training_data, train_model
+from whenanime_pipeline.core.learning.training.frame_set import frames_from_pictures
+from whenanime_pipeline.core.learning.training.recipe import build_recipe
+from whenanime_pipeline.core.media.frame_sampler import FrameSampler
+from whenanime_pipeline.core.search.embedding.model_files import compute_model_id, read_model
 from whenanime_pipeline.core.search.frames.deduplication import signature
 
 pytestmark = pytest.mark.timeout(600)  # several indexings, each a process
@@ -45,11 +50,11 @@ def scenes(seed: int, count: int, size: tuple[int, int] = (160, 96)) -> list[Pic
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two series, another encode of one, and something that is in neither."""
     folder = tmp_path_factory.mktemp("data")
-    film_of(folder / f"library/{SERIES[0]}/{SERIES[0]}.mp4", scenes(1, 8))
-    film_of(folder / f"library/{SERIES[1]}/Season 01/Shapes - S01E01 - One.mp4", scenes(2, 8))
+    write_film_of(folder / f"library/{SERIES[0]}/{SERIES[0]}.mp4", scenes(1, 8))
+    write_film_of(folder / f"library/{SERIES[1]}/Season 01/Shapes - S01E01 - One.mp4", scenes(2, 8))
     larger = [np.asarray(cv2.resize(p, (320, 192)), np.uint8) for p in scenes(1, 8)]
-    film_of(folder / "queries/bbb_0-30s_other_encode.mp4", larger)
-    film_of(folder / "distractors/other.mp4", scenes(9, 4))
+    write_film_of(folder / "queries/bbb_0-30s_other_encode.mp4", larger)
+    write_film_of(folder / "distractors/other.mp4", scenes(9, 4))
     return folder
 
 
@@ -61,15 +66,15 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
         model = make_model(folder / f"without-{number}", seed=number)
         meta = json.loads((model / "meta.json").read_text())
         meta["training"] = {"without": [series], "films": ["other.mp4"]}
-        meta["model_id"] = model_id((model / "model.onnx").read_bytes(), meta)
+        meta["model_id"] = compute_model_id((model / "model.onnx").read_bytes(), meta)
         (model / "meta.json").write_text(json.dumps(meta))
     return folder
 
 
 @pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Room:
+def room(tmp_path_factory: pytest.TempPathFactory, data: Path) -> BenchmarkContext:
     folder = tmp_path_factory.mktemp("room")
-    return Room(folder, folder / "cache", data, print)
+    return BenchmarkContext(folder, folder / "cache", data, print)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +94,7 @@ def options(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Options:
 
 
 @pytest.fixture(scope="module")
-def report(room: Room, options: Options) -> Report:
+def report(room: BenchmarkContext, options: Options) -> Report:
     return measure(room, options)
 
 
@@ -137,12 +142,12 @@ def test_wrong_answers_are_listed_with_their_pictures(report: Report, options: O
 
 
 def test_a_second_run_reads_nothing_and_says_the_same(
-    room: Room, options: Options, report: Report, monkeypatch: pytest.MonkeyPatch
+    room: BenchmarkContext, options: Options, report: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("a film was read")
 
-    monkeypatch.setattr("benchmarks.support.retrieval.exact.read_frames", refuse)
+    monkeypatch.setattr("benchmarks.support.retrieval.exhaustive_search.read_frames", refuse)
     again = measure(room, options.model_copy(update={"protocols": ("L",)}))
     for name in ("L: top-1 by edit", "L: wrong answers"):
         assert again.details[name] == report.details[name]
@@ -157,7 +162,9 @@ def test_options_are_lists_with_commas() -> None:
         Options.model_validate({"systems": "theirs"})
 
 
-def test_the_seeds_models_must_cover_all(room: Room, options: Options, tmp_path: Path) -> None:
+def test_the_seeds_models_must_cover_all(
+    room: BenchmarkContext, options: Options, tmp_path: Path
+) -> None:
     lacking = options.model_copy(update={"seed_models": tmp_path})
     with pytest.raises(BenchmarkError, match="no model was trained without"):
         measure(room, lacking)
@@ -170,20 +177,22 @@ def test_frames_are_the_same_however_many_and_of_each_series_as_many(data: Path)
         for series in SERIES
         for path in (library / series).rglob("*.mp4")
     }
-    few, many = (list(draw_sources(films, count, 5)) for count in (2, 6))
+    few, many = (list(draw_query_frames(films, count, 5)) for count in (2, 6))
     assert [s.second for s in few] == [s.second for s in many[:2]]
     assert [s.series for s in many] == [*SERIES] * 3
-    other = list(draw_sources(films, 2, 6))
+    other = list(draw_query_frames(films, 2, 6))
     assert [s.second for s in few] != [s.second for s in other]
-    asked, again = (ask(few[0], "mix", 5) for _ in range(2))
+    asked, again = (make_query_image(few[0], "mix", 5) for _ in range(2))
     assert np.array_equal(asked, again)
-    assert not np.array_equal(ask(few[0], "stickers", 5), ask(few[0], "stickers", 6))
+    assert not np.array_equal(
+        make_query_image(few[0], "stickers", 5), make_query_image(few[0], "stickers", 6)
+    )
 
 
 def test_a_film_that_shows_nothing_cannot_be_asked_for(tmp_path: Path) -> None:
-    black = film_of(tmp_path / "black.mp4", [np.zeros((96, 160, 3), np.uint8)] * 2)
+    black = write_film_of(tmp_path / "black.mp4", [np.zeros((96, 160, 3), np.uint8)] * 2)
     with pytest.raises(BenchmarkError, match="nothing but flat"):
-        list(draw_sources({"Black": [Film(black, "black.mp4")]}, 1, 0))
+        list(draw_query_frames({"Black": [Film(black, "black.mp4")]}, 1, 0))
 
 
 def test_models_are_chosen_by_what_they_were_trained_without(models: Path, tmp_path: Path) -> None:
@@ -191,33 +200,33 @@ def test_models_are_chosen_by_what_they_were_trained_without(models: Path, tmp_p
     found = models_by_series(models, [*SERIES, "Third"], base)
     assert [found[name].name for name in (*SERIES, "Third")] == ["without-0", "without-1", "base"]
     assert "Third" not in models_by_series(models, [*SERIES, "Third"], None)
-    assert seen_in_training(models / "without-0", ["Somewhere/other.mp4"])
-    assert not seen_in_training(models / "without-0", ["another.mp4"])
+    assert was_trained_on(models / "without-0", ["Somewhere/other.mp4"])
+    assert not was_trained_on(models / "without-0", ["another.mp4"])
 
 
 def test_a_library_without_a_series_has_all_others(data: Path, tmp_path: Path) -> None:
-    videos = without_series(data / "library", SERIES[0], tmp_path / "videos")
+    videos = link_all_but(data / "library", SERIES[0], tmp_path / "videos")
     assert [path.name for path in videos.iterdir()] == [SERIES[1]]
     assert len(list((videos / SERIES[1]).rglob("*.mp4"))) == 1
 
 
 def test_films_of_pictures_show_each_as_it_is(tmp_path: Path) -> None:
     pictures = [*scenes(1, 3), *scenes(2, 2, (171, 97))]
-    films = write_films(pictures, tmp_path)
+    films = write_picture_films(pictures, tmp_path)
     assert sorted(films) == ["160x96.mkv", "171x97.mkv"]
     for name, numbers in films.items():
         with FrameSampler(tmp_path / name, fps=0.1) as sampler:
             samples = list(sampler)
         assert len(samples) == len(numbers)
         for number, sample in zip(numbers, samples, strict=True):
-            assert number_at(films, name, sample.time) == number
+            assert picture_at(films, name, sample.time) == number
             assert np.array_equal(sample.picture, pictures[number])
 
 
 def test_pictures_that_repeat_are_left_out() -> None:
     one, other, third = (signature(picture) for picture in scenes(4, 3))
-    assert distinct_cells([one, other, one, np.clip(other, 1, 255) - 1, third]) == [0, 1, 4]
-    assert distinct_cells([]) == []
+    assert deduplicate([one, other, one, np.clip(other, 1, 255) - 1, third]) == [0, 1, 4]
+    assert deduplicate([]) == []
 
 
 def test_pairs_are_distinct_and_of_their_series(data: Path) -> None:
@@ -230,9 +239,9 @@ def test_pairs_are_distinct_and_of_their_series(data: Path) -> None:
 
 
 def test_the_seeds_recipe_trains_a_model_that_says_what_it_lacks(tmp_path: Path) -> None:
-    frames = picture_frames(scenes(3, 12), side=64, name="drawn")
-    chosen = replace(recipe("seed", size=32, batch_size=4, epochs=1), precision="fp32")
-    assert material_of(frames).std > (1.0, 1.0, 1.0)
+    frames = frames_from_pictures(scenes(3, 12), side=64, name="drawn")
+    chosen = replace(build_recipe("seed", size=32, batch_size=4, epochs=1), precision="fp32")
+    assert build_training_data(frames).std > (1.0, 1.0, 1.0)
     name = train_model(frames, chosen, tmp_path / "model", without=["Shapes"], minutes=5)
     meta = read_model(tmp_path / "model")[0]
     assert meta.model_id == name

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from benchmarks.support.retrieval.descriptors import ColorLayout, PerceptualHash, Picture
-from benchmarks.support.retrieval.exact import Exact
-from benchmarks.support.retrieval.gallery import Moment
-from benchmarks.support.retrieval.networks import Network
+from benchmarks.support.retrieval.exhaustive_search import ExhaustiveSearch
+from benchmarks.support.retrieval.gallery import GalleryFrame
+from benchmarks.support.retrieval.network_descriptor import NetworkDescriptor
 
 
 def shapes(seed: int, size: tuple[int, int] = (90, 160)) -> Picture:
@@ -70,7 +70,7 @@ def test_hashes_differ_as_imagehash_says(first: int, second: int) -> None:
 def test_all_frames_are_compared_and_the_nearest_comes_first() -> None:
     layout = ColorLayout()
     described = np.stack([layout.describe(shapes(n)) for n in range(20)])
-    system = Exact(layout, [Moment("a.mp4", n / 8) for n in range(20)], described)
+    system = ExhaustiveSearch(layout, [GalleryFrame("a.mp4", n / 8) for n in range(20)], described)
     found = system.search(shapes(13))
     assert (found[0].path, found[0].second) == ("a.mp4", 13 / 8)
     assert found[0].similarity is None
@@ -78,9 +78,9 @@ def test_all_frames_are_compared_and_the_nearest_comes_first() -> None:
 
 
 def test_a_network_compares_by_cosine(small_model: Path) -> None:
-    network = Network("the seed's recipe", small_model, threads=1)
+    network = NetworkDescriptor("the seed's recipe", small_model, threads=1)
     many = np.stack([network.describe(shapes(n)) for n in range(5)])
     distances = network.distances(network.describe(shapes(3)), many)
     assert distances.argmin() == 3
     assert distances[3] == pytest.approx(0, abs=1e-6)
-    assert network.bytes_a_frame == 4 * many.shape[1]
+    assert network.bytes_per_frame == 4 * many.shape[1]

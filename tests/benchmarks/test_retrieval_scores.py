@@ -3,20 +3,20 @@
 import numpy as np
 import pytest
 
-from benchmarks.support.retrieval.absent import LIVE, absent_part
-from benchmarks.support.retrieval.gallery import Gallery, Moment
-from benchmarks.support.retrieval.outcomes import Outcome, Verdict, answered, judged
-from benchmarks.support.retrieval.present import library_part
-from benchmarks.support.retrieval.questions import KINDS, Picture, Source
+from benchmarks.support.retrieval.edited_queries import EDIT_KINDS, Picture, QueryFrame
+from benchmarks.support.retrieval.gallery import Gallery, GalleryFrame
+from benchmarks.support.retrieval.negatives import LIVE_ACTION, negatives_part
+from benchmarks.support.retrieval.outcomes import Outcome, Verdict, judge, search_and_judge
+from benchmarks.support.retrieval.positives import library_part
 from benchmarks.support.retrieval.scores import (
-    difference,
+    mean_share,
+    outcome_table,
     rows_by_kind,
-    rows_of_series,
-    rows_of_verdicts,
-    share,
-    table_of,
+    rows_by_series,
+    rows_by_system,
+    share_difference,
 )
-from benchmarks.support.retrieval.systems import Found
+from benchmarks.support.retrieval.systems import RankedFrame
 from whenanime_pipeline.core.search.frames.deduplication import signature
 
 
@@ -34,57 +34,66 @@ def gallery() -> Gallery:
         ("b.mp4", 0.0, picture(120, 5)),
         ("b.mp4", 5.0, picture(51)),
     ]
-    return Gallery.of([(Moment(path, second), signature(p)) for path, second, p in shown])
+    return Gallery.from_frames(
+        [(GalleryFrame(path, second), signature(p)) for path, second, p in shown]
+    )
 
 
-def source(number: int = 0, second: float = 0.2, series: str = "A") -> Source:
-    return Source(number, series, "a.mp4", second, picture(50))
+def source(number: int = 0, second: float = 0.2, series: str = "A") -> QueryFrame:
+    return QueryFrame(number, series, "a.mp4", second, picture(50))
 
 
 @pytest.mark.parametrize(
     ("found", "verdict"),
     [
-        (Found("a.mp4", 0.0), "right"),
-        (Found("a.mp4", 1.2), "right"),
-        (Found("a.mp4", 1.3), "same picture"),  # the nearest frame of the gallery is the first
-        (Found("b.mp4", 5.0), "same picture"),
-        (Found("a.mp4", 5.0), "wrong moment"),
-        (Found("b.mp4", 0.0), "wrong file"),
-        (Found("c.mp4", 0.2), "wrong file"),
+        (RankedFrame("a.mp4", 0.0), "right"),
+        (RankedFrame("a.mp4", 1.2), "right"),
+        (
+            RankedFrame("a.mp4", 1.3),
+            "same picture",
+        ),  # the nearest frame of the gallery is the first
+        (RankedFrame("b.mp4", 5.0), "same picture"),
+        (RankedFrame("a.mp4", 5.0), "wrong moment"),
+        (RankedFrame("b.mp4", 0.0), "wrong file"),
+        (RankedFrame("c.mp4", 0.2), "wrong file"),
         (None, "no answer"),
     ],
 )
-def test_an_answer_is_right_in_time_or_by_its_picture(found: Found, verdict: Verdict) -> None:
-    assert judged(found, source(), gallery()) == verdict
+def test_an_answer_is_right_in_time_or_by_its_picture(found: RankedFrame, verdict: Verdict) -> None:
+    assert judge(found, source(), gallery()) == verdict
 
 
 class Answering:
     """A system that gives the same answer to everything, or breaks."""
 
     name = "ours"
-    bytes_a_frame = 1.0
+    bytes_per_frame = 1.0
 
-    def __init__(self, found: Found | None) -> None:
+    def __init__(self, found: RankedFrame | None) -> None:
         self.found = found
 
-    def search(self, picture: Picture) -> list[Found]:  # noqa: ARG002
+    def search(self, picture: Picture) -> list[RankedFrame]:  # noqa: ARG002
         if self.found is None:
             raise ValueError("broken")
         return [self.found]
 
 
 def test_a_search_that_raises_is_an_error_with_its_reason() -> None:
-    outcome = answered(Answering(None), source(), "clean", picture(1), gallery())
+    outcome = search_and_judge(Answering(None), source(), "clean", picture(1), gallery())
     assert outcome.verdict == "failed"
     assert not outcome.is_right
-    assert "ValueError: broken" in str(outcome.row()["problem"])
+    assert "ValueError: broken" in str(outcome.to_row()["problem"])
     assert outcome.wall > 0
 
 
 def test_the_time_error_is_of_right_files_only() -> None:
-    right = answered(Answering(Found("a.mp4", 0.5)), source(), "clean", picture(1), gallery())
+    right = search_and_judge(
+        Answering(RankedFrame("a.mp4", 0.5)), source(), "clean", picture(1), gallery()
+    )
     assert right.time_error == pytest.approx(0.3)
-    same = answered(Answering(Found("b.mp4", 5.0)), source(), "clean", picture(1), gallery())
+    same = search_and_judge(
+        Answering(RankedFrame("b.mp4", 5.0)), source(), "clean", picture(1), gallery()
+    )
     assert same.is_right
     assert same.time_error is None
 
@@ -99,7 +108,7 @@ def outcome(
     series: str = "A",
     match: str | None = None,
 ) -> Outcome:
-    found = Found("a.mp4", 0.25, similarity, match)
+    found = RankedFrame("a.mp4", 0.25, similarity, match)
     return Outcome(system, source(number, series=series), kind, verdict, found, 0.01)
 
 
@@ -115,27 +124,27 @@ HITS = {"clean": [True, True, True, True], "flip": [True, False, False, False]}
 
 
 def test_a_share_is_the_mean_of_the_edits() -> None:
-    found = share(table_of(outcomes("ours", HITS), ["clean", "flip"]))
+    found = mean_share(outcome_table(outcomes("ours", HITS), ["clean", "flip"]))
     assert found.value == pytest.approx((1 + 0.25) / 2)
     assert found.count == 8
     assert found.low < found.value < found.high
-    assert share(table_of(outcomes("ours", HITS), ["clean"])).spread == (1.0, 1.0)
+    assert mean_share(outcome_table(outcomes("ours", HITS), ["clean"])).interval == (1.0, 1.0)
 
 
 def test_frames_are_drawn_and_not_questions() -> None:
     # All edits of a frame are right, or none: eight questions, but no more than two witnesses.
-    all_or_none = {kind: [True, False] for kind in KINDS[:4]}
-    found = share(table_of(outcomes("ours", all_or_none), KINDS[:4]))
-    assert found.spread == (0.0, 1.0)
+    all_or_none = {kind: [True, False] for kind in EDIT_KINDS[:4]}
+    found = mean_share(outcome_table(outcomes("ours", all_or_none), EDIT_KINDS[:4]))
+    assert found.interval == (0.0, 1.0)
 
 
 def test_one_system_beside_another_is_paired() -> None:
     worse = {"clean": [True, True, True, False], "flip": [True, False, False, False]}
-    one, other = (table_of(outcomes("x", hits), ["clean", "flip"]) for hits in (HITS, worse))
-    assert difference(one, other).value == pytest.approx(0.125)
-    assert difference(one, one).spread == (0.0, 0.0)
+    one, other = (outcome_table(outcomes("x", hits), ["clean", "flip"]) for hits in (HITS, worse))
+    assert share_difference(one, other).value == pytest.approx(0.125)
+    assert share_difference(one, one).interval == (0.0, 0.0)
     with pytest.raises(ValueError, match="not of the same questions"):
-        difference(one, other[:2])
+        share_difference(one, other[:2])
 
 
 def test_rows_name_every_edit_series_and_verdict() -> None:
@@ -143,8 +152,8 @@ def test_rows_name_every_edit_series_and_verdict() -> None:
     rows = rows_by_kind(both)
     assert [row["edit"] for row in rows] == ["clean", "flip", "mean"]
     assert rows[1]["ours"].startswith("0.250")
-    assert rows_of_series(both)[0]["pHash"].startswith("0.625")
-    verdicts = rows_of_verdicts(both)
+    assert rows_by_series(both)[0]["pHash"].startswith("0.625")
+    verdicts = rows_by_system(both)
     assert verdicts[0]["right"] == 5
     assert verdicts[0]["wrong file"] == 3
     assert verdicts[0]["asked"] == 8
@@ -157,8 +166,8 @@ def test_the_part_counts_edits_on_which_another_is_beyond_chance_above() -> None
     figures = {figure.name: figure for figure in part.figures}
     assert figures["L: edits with another system above ours"].value == 1
     assert figures["L: ours, mean of all"].value == 0.5
-    assert figures["L: ours, mean of all"].met is False
-    assert figures["L: ours, clean"].met is True
+    assert figures["L: ours, mean of all"].is_met is False
+    assert figures["L: ours, clean"].is_met is True
     assert len(part.details["L: wrong answers"]) == 22
     assert figures["L: ours, median time error"].value == pytest.approx(0.05)
 
@@ -171,15 +180,17 @@ def test_other_systems_alone_have_figures_too() -> None:
 
 def test_what_is_absent_and_called_a_match_is_counted_and_listed() -> None:
     absent = [outcome(n, "clean", "wrong file", similarity=n / 10) for n in range(10)]
-    absent += [outcome(99, "flip", "wrong file", similarity=0.95, series=LIVE, match="certain")]
+    absent += [
+        outcome(99, "flip", "wrong file", similarity=0.95, series=LIVE_ACTION, match="certain")
+    ]
     absent += [Outcome("ours", source(), "mix", "failed", None, 0.1, problem="broken")]
     present = [outcome(0, "clean", "right", similarity=0.97, match="certain")]
-    part = absent_part(absent, present)
+    part = negatives_part(absent, present)
     figures = {figure.name: figure.value for figure in part.figures}
     assert figures["N: absent, called a match"] == pytest.approx(2 / 12)
     assert figures["N: searches that failed"] == 1
     assert [row["frame"] for row in part.details["N: called a match"]] == [9, 99]
     rows = {row["answers"]: row for row in part.details["N: similarity and match"]}
-    assert rows[LIVE]["certain"] == 1
+    assert rows[LIVE_ACTION]["certain"] == 1
     assert rows["L, right"]["reach 0.9"] == 1
     assert rows["L, wrong"]["count"] == 0

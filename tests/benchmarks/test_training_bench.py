@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.support.clock import Cost
-from benchmarks.support.seed_training import PictureFiles, train_the_seeds_way
-from benchmarks.support.steps import Plan, Stretch, Watch
-from whenanime_pipeline.core.media.pictures import encode_jpeg
+from benchmarks.support.cost import Cost
+from benchmarks.support.seed_training import AugmentedPairDataset, time_seed_training
+from benchmarks.support.step_timing import StepPlan, StepTimer, TimedSteps
+from whenanime_pipeline.core.media.picture_codec import encode_jpeg
 
-PLAN = Plan("resnet18", size=32, batch=4, warm_up=1, steps=2)
+PLAN = StepPlan("resnet18", size=32, batch=4, warm_up=1, steps=2)
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def files(tmp_path: Path) -> Path:
 
 
 def test_the_seeds_pictures_come_as_they_are_and_augmented(files: Path) -> None:
-    pictures = PictureFiles(files, 32)
+    pictures = AugmentedPairDataset(files, 32)
     assert len(pictures) == 6
     source, augmented = pictures[5]
     again, other = pictures[5]
@@ -37,26 +37,26 @@ def test_the_seeds_pictures_come_as_they_are_and_augmented(files: Path) -> None:
 
 @pytest.mark.parametrize("workers", [0, 1])
 def test_the_seeds_way_trains(files: Path, workers: int) -> None:
-    stretch = train_the_seeds_way(files, PLAN, workers)
+    stretch = time_seed_training(files, PLAN, workers)
     assert stretch.views == 2 * PLAN.batch * PLAN.steps
-    assert 0 < stretch.loading < stretch.cost.wall
+    assert 0 < stretch.loading_seconds < stretch.cost.wall
     assert stretch.cost.cpu > 0
 
 
 def test_the_warm_up_is_not_counted() -> None:
-    watch = Watch(Plan("any", size=1, batch=10, warm_up=2, steps=2))
+    watch = StepTimer(StepPlan("any", size=1, batch=10, warm_up=2, steps=2))
     done = []
     for _ in range(4):
-        with watch.loading():
+        with watch.time_loading():
             pass
-        done.append(watch.step_done())
+        done.append(watch.count_step())
     assert done == [False, False, False, True]
-    assert watch.stretch is not None
-    assert watch.stretch.views == 40
-    assert watch.stretch.loading <= watch.stretch.cost.wall
+    assert watch.result is not None
+    assert watch.result.views == 40
+    assert watch.result.loading_seconds <= watch.result.cost.wall
 
 
 def test_speed_and_share_are_of_the_wall_time() -> None:
-    stretch = Stretch(Cost(wall=4.0, cpu=7.0), loading=1.0, views=128)
-    assert stretch.speed == 32
+    stretch = TimedSteps(Cost(wall=4.0, cpu=7.0), loading_seconds=1.0, views=128)
+    assert stretch.views_per_second == 32
     assert stretch.loading_share == 0.25

@@ -10,10 +10,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from filming import film, new_workspace, shots
 from PIL import Image
+from sample_videos import draw_shots, new_workspace, write_film
 
-from whenanime_pipeline.commands.search import timecode
+from whenanime_pipeline.commands.search import format_timecode
 from whenanime_pipeline.core.workspace import Workspace
 
 
@@ -35,14 +35,14 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def _index(workspace: Workspace) -> subprocess.CompletedProcess[str]:
-    return whenanime("index", "--home", workspace.home.root, "--videos", workspace.videos)
+    return whenanime("index", "--home", workspace.home.root, "--videos", workspace.videos_folder)
 
 
 def test_index_and_search_from_the_command_line(workspace: Workspace, tmp_path: Path) -> None:
     long = "A very long title that no terminal shows in one line, " * 3
     broken = f"Show/Show - S01E02 - {long.strip(', ')}.mp4"
-    film(workspace.videos / "Show" / "Show - S01E01.mp4", seed=1)
-    (workspace.videos / broken).write_text("rubbish")
+    write_film(workspace.videos_folder / "Show" / "Show - S01E01.mp4", seed=1)
+    (workspace.videos_folder / broken).write_text("rubbish")
     done = _index(workspace)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
@@ -57,7 +57,7 @@ def test_index_and_search_from_the_command_line(workspace: Workspace, tmp_path: 
     assert "nothing new" in again.stdout
 
     picture = tmp_path / "shot.png"
-    Image.fromarray(shots(1, 6)[4]).save(picture)
+    Image.fromarray(draw_shots(1, 6)[4]).save(picture)
     # Neither videos nor options are needed to search, and the folder last indexed is remembered.
     found = whenanime("search", picture, "--json", WHENANIME_HOME=str(workspace.home.root))
     answer = json.loads(found.stdout)
@@ -75,7 +75,7 @@ def test_index_and_search_from_the_command_line(workspace: Workspace, tmp_path: 
     assert rest
     assert all("% similar " in one for one in rest)
 
-    (workspace.videos / broken).unlink()
+    (workspace.videos_folder / broken).unlink()
     mended = whenanime("index", "--home", workspace.home.root)
     assert (mended.returncode, mended.stderr) == (0, "")
 
@@ -125,7 +125,7 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = str(listener.getsockname()[1])
-        places = ["--home", str(workspace.home.root), "--videos", str(workspace.videos)]
+        places = ["--home", str(workspace.home.root), "--videos", str(workspace.videos_folder)]
         done = whenanime(command, *places, option, port)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
@@ -134,7 +134,7 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(
 
 
 def test_a_setting_of_the_page_that_is_none_is_named(workspace: Workspace) -> None:
-    places = ["--home", str(workspace.home.root), "--videos", str(workspace.videos)]
+    places = ["--home", str(workspace.home.root), "--videos", str(workspace.videos_folder)]
     done = whenanime("serve", *places, WHENANIME_VIDEO_ROOT="ftp://me:hush@host/videos")
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
@@ -143,7 +143,7 @@ def test_a_setting_of_the_page_that_is_none_is_named(workspace: Workspace) -> No
 
 
 def test_a_wrong_option_names_the_file_and_the_option(workspace: Workspace) -> None:
-    workspace.home.config.write_text("[sampling]\nfsp = 8\n")
+    workspace.home.config_file.write_text("[sampling]\nfsp = 8\n")
     done = _index(workspace)
     assert done.returncode == 1
     assert "config.toml" in done.stderr
@@ -151,9 +151,9 @@ def test_a_wrong_option_names_the_file_and_the_option(workspace: Workspace) -> N
 
 
 def test_options_may_begin_with_a_mark_and_must_be_utf8(workspace: Workspace) -> None:
-    workspace.home.config.write_bytes(b"\xef\xbb\xbf[sampling]\nfps = 8\n")
+    workspace.home.config_file.write_bytes(b"\xef\xbb\xbf[sampling]\nfps = 8\n")
     assert _index(workspace).returncode == 0
-    workspace.home.config.write_bytes("[library]\ntitle = 'é'\n".encode("latin-1"))
+    workspace.home.config_file.write_bytes("[library]\ntitle = 'é'\n".encode("latin-1"))
     done = _index(workspace)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
@@ -161,8 +161,8 @@ def test_options_may_begin_with_a_mark_and_must_be_utf8(workspace: Workspace) ->
 
 
 def test_a_file_that_is_being_copied_is_waited_for(workspace: Workspace, tmp_path: Path) -> None:
-    whole = film(tmp_path / "whole.mp4", seed=3, seconds=6).read_bytes()
-    target = workspace.videos / "Show - S01E01.mp4"
+    whole = write_film(tmp_path / "whole.mp4", seed=3, seconds=6).read_bytes()
+    target = workspace.videos_folder / "Show - S01E01.mp4"
     target.write_bytes(whole[: len(whole) // 3])
     grown = threading.Event()
 
@@ -183,22 +183,22 @@ def test_a_file_that_is_being_copied_is_waited_for(workspace: Workspace, tmp_pat
 
 
 def test_doctor_looks_at_everything(workspace: Workspace) -> None:
-    done = whenanime("doctor", "--home", workspace.home.root, "--videos", workspace.videos)
+    done = whenanime("doctor", "--home", workspace.home.root, "--videos", workspace.videos_folder)
     for what in ("extra pipeline", "extra app", "onnxruntime", "videos", "model", "index",
                  "training"):  # fmt: skip
         assert f"{what}: " in done.stdout
     assert done.returncode == 1
     assert "broken  videos" in done.stdout  # there is none in the folder yet
-    film(workspace.videos / "a.mp4", seed=1, seconds=1)
-    mended = whenanime("doctor", "--home", workspace.home.root, "--videos", workspace.videos)
+    write_film(workspace.videos_folder / "a.mp4", seed=1, seconds=1)
+    mended = whenanime("doctor", "--home", workspace.home.root, "--videos", workspace.videos_folder)
     assert mended.returncode == 0
 
 
 def test_doctor_looks_at_the_rest_when_one_thing_is_broken(workspace: Workspace) -> None:
     """A catalogue that is damaged, options that are no text, and an index that is no file."""
-    film(workspace.videos / "a.mp4", seed=1, seconds=1)
-    workspace.home.catalogue.write_text("{")
-    workspace.home.config.write_bytes("title = 'é'".encode("latin-1"))
+    write_film(workspace.videos_folder / "a.mp4", seed=1, seconds=1)
+    workspace.home.catalogue_file.write_text("{")
+    workspace.home.config_file.write_bytes("title = 'é'".encode("latin-1"))
     (workspace.home.snapshots / "LATEST").mkdir(parents=True)
     done = whenanime("doctor", "--home", workspace.home.root)
     assert (done.returncode, done.stderr) == (1, "")
@@ -212,4 +212,4 @@ def test_doctor_looks_at_the_rest_when_one_thing_is_broken(workspace: Workspace)
     [(0, "00:00.0"), (754.53, "12:34.5"), (59.96, "01:00.0"), (3723.4, "1:02:03.4")],
 )
 def test_seconds_are_written_as_people_read_them(second: float, text: str) -> None:
-    assert timecode(second) == text
+    assert format_timecode(second) == text

@@ -7,12 +7,12 @@ from pathlib import Path
 import psutil
 
 from whenanime_pipeline.commands.demo import may_draw_in
-from whenanime_pipeline.core.sample.library import TRUTH_FILE, make_sample_library
+from whenanime_pipeline.core.sample.sample_library import TRUTH_FILE, make_sample_library
 
 _DRAW = """
 import os, sys
 from pathlib import Path
-from whenanime_pipeline.core.sample.library import make_sample_library
+from whenanime_pipeline.core.sample.sample_library import make_sample_library
 
 def told(*_):
     Path(sys.argv[2]).write_text(" ".join(str(child.pid) for child in active_children()))

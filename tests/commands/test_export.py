@@ -12,13 +12,13 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from filming import film, index, new_workspace, published
+from sample_videos import index, new_workspace, published_folder, write_film
 
 from whenanime_pipeline.commands.errors import CommandError
-from whenanime_pipeline.commands.export import Exported, export, size_of
-from whenanime_pipeline.commands.own_wheel import put_together, write_own_wheel
-from whenanime_pipeline.commands.pins import pinned
-from whenanime_pipeline.commands.swap import MARKER, written_folder
+from whenanime_pipeline.commands.export import ExportResult, export_snapshot, format_size
+from whenanime_pipeline.commands.folder_replacement import MARKER, replace_folder
+from whenanime_pipeline.commands.own_wheel import repack_installed, write_own_wheel
+from whenanime_pipeline.commands.pins import resolve_pins
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.search.snapshot.snapshot import check_files
@@ -30,13 +30,13 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     workspace = new_workspace(tmp_path_factory.mktemp("library"))
-    film(workspace.videos / "Show" / "Show - S01E01.mp4", seed=1)
+    write_film(workspace.videos_folder / "Show" / "Show - S01E01.mp4", seed=1)
     index(workspace)
     return workspace
 
 
 @pytest.fixture(scope="module")
-def done(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+def done(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> ExportResult:
     folder = tmp_path_factory.mktemp("exports") / "page"
     told: list[str] = []
 
@@ -44,9 +44,9 @@ def done(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Expo
         assert not folder.exists()  # it is told beforehand
         told.append(line)
 
-    exported = export(workspace.home, folder, say)
+    exported = export_snapshot(workspace.home, folder, say)
     (line,) = told
-    assert size_of(exported.bytes) in line
+    assert format_size(exported.bytes) in line
     return exported
 
 
@@ -56,21 +56,21 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_snapshot_is_there_and_nothing_else_of_the_home(
-    done: Exported, workspace: Workspace
+    done: ExportResult, workspace: Workspace
 ) -> None:
-    source = published(workspace)
+    source = published_folder(workspace)
     copy = done.folder / "home" / "snapshots" / source.name
     check_files(copy)
     assert _files(copy) == _files(source)
     assert (copy / "manifest.json").stat().st_ino == (source / "manifest.json").stat().st_ino
-    assert done.linked
+    assert done.is_linked
     latest = done.folder / "home" / "snapshots" / "LATEST"
     assert latest.read_text() == f"{source.name}\n"
     beside = {path.name for path in done.folder.rglob("*")} - _files(copy)
     assert not beside & {"secret", "catalogue.json", "features", "dagster", "weights.safetensors"}
 
 
-def test_the_size_is_the_size(done: Exported) -> None:
+def test_the_size_is_the_size(done: ExportResult) -> None:
     files = [path for path in done.folder.rglob("*") if path.is_file()]
     small = {"README.md", "Dockerfile", "requirements.txt", "app.py", MARKER, "ms_deploy.json"}
     assert small <= {path.name for path in files}
@@ -78,7 +78,7 @@ def test_the_size_is_the_size(done: Exported) -> None:
     assert done.bytes <= whole < done.bytes + 20_000
 
 
-def test_hosts_are_told_how_to_run_it(done: Exported) -> None:
+def test_hosts_are_told_how_to_run_it(done: ExportResult) -> None:
     lines = (done.folder / "README.md").read_text().split("---\n")[1].splitlines()
     front = dict(line.split(": ", 1) for line in lines)
     assert (front["sdk"], front["app_port"]) == ("docker", "7860")
@@ -99,7 +99,7 @@ def test_hosts_are_told_how_to_run_it(done: Exported) -> None:
     assert "home/app" in (done.folder / ".dockerignore").read_text()
 
 
-def test_everything_is_pinned_and_nothing_heavy_is_asked_for(done: Exported) -> None:
+def test_everything_is_pinned_and_nothing_heavy_is_asked_for(done: ExportResult) -> None:
     own, *lines = (done.folder / "requirements.txt").read_text().splitlines()
     assert (done.folder / own.removeprefix("./").removesuffix("[app]")).is_file()
     pins = dict(line.split("==") for line in lines)
@@ -110,15 +110,15 @@ def test_everything_is_pinned_and_nothing_heavy_is_asked_for(done: Exported) -> 
 
 
 def test_without_constraints_what_is_installed_is_pinned(wheel: Path, tmp_path: Path) -> None:
-    installed = dict(line.split("==") for line in pinned(wheel, None))
+    installed = dict(line.split("==") for line in resolve_pins(wheel, None))
     assert {"gradio", "numpy", "uvicorn"} <= set(installed)
     (tmp_path / "constraints.txt").write_text("# why\nNumPy==1.2.3\n    # via x\n")
-    assert "numpy==1.2.3" in pinned(wheel, tmp_path / "constraints.txt")
+    assert "numpy==1.2.3" in resolve_pins(wheel, tmp_path / "constraints.txt")
     assert installed["numpy"] != "1.2.3"
 
 
 def test_exported_again_it_takes_the_place_and_leaves_what_is_ones_own(
-    workspace: Workspace, done: Exported, tmp_path: Path
+    workspace: Workspace, done: ExportResult, tmp_path: Path
 ) -> None:
     folder = tmp_path / "page"
     shutil.copytree(done.folder, folder)
@@ -127,7 +127,7 @@ def test_exported_again_it_takes_the_place_and_leaves_what_is_ones_own(
     (folder / "notes.txt").write_text("mine")
     (folder / "app.py").write_text("changed")
     (folder / "home" / "app").mkdir()
-    export(workspace.home, folder, lambda _: None)
+    export_snapshot(workspace.home, folder, lambda _: None)
     assert (folder / ".git" / "HEAD").read_text() == "ref"
     assert (folder / "notes.txt").read_text() == "mine"
     assert (folder / "app.py").read_bytes() == (done.folder / "app.py").read_bytes()
@@ -147,26 +147,26 @@ def test_what_is_somebodys_own_is_not_touched(
     for folder, said in ((mine, "holds other files"), (tmp_path / "file", "is a file"),
                          (Path(), "is the folder you are in")):  # fmt: skip
         with pytest.raises(CommandError, match=said):
-            export(workspace.home, folder, lambda _: None)
+            export_snapshot(workspace.home, folder, lambda _: None)
     assert [path.name for path in mine.iterdir()] == ["export.json"]
 
 
 def test_nothing_published_or_something_damaged(workspace: Workspace, tmp_path: Path) -> None:
     with pytest.raises(SnapshotError, match="nothing is indexed yet"):
-        export(Home(tmp_path / "empty"), tmp_path / "page", lambda _: None)
+        export_snapshot(Home(tmp_path / "empty"), tmp_path / "page", lambda _: None)
     home = Home(tmp_path / "home")
     shutil.copytree(workspace.home.snapshots, home.snapshots)
-    (home.snapshots / published(workspace).name / "episodes.parquet").write_bytes(b"x")
+    (home.snapshots / published_folder(workspace).name / "episodes.parquet").write_bytes(b"x")
     with pytest.raises(SnapshotError, match="not the file that was published"):
-        export(home, tmp_path / "page", lambda _: None)
+        export_snapshot(home, tmp_path / "page", lambda _: None)
     assert not (tmp_path / "page").exists()
 
 
 def test_a_run_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
     target = tmp_path / "page"
-    with written_folder(target, {}) as part:
+    with replace_folder(target, {}) as part:
         (part / "a").write_text("first")
-    with pytest.raises(ZeroDivisionError), written_folder(target, {}) as part:
+    with pytest.raises(ZeroDivisionError), replace_folder(target, {}) as part:
         (part / "a").write_text(str(1 // 0))
     assert (target / "a").read_text() == "first"
     assert [path.name for path in tmp_path.iterdir()] == ["page"]
@@ -175,7 +175,7 @@ def test_a_run_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize("killed", ["while writing", "between", "after"])
 def test_a_run_that_was_killed_is_mended_by_the_next(tmp_path: Path, killed: str) -> None:
     target, old, part = tmp_path / "page", tmp_path / ".page.old", tmp_path / ".page.part"
-    with written_folder(target, {}) as new:
+    with replace_folder(target, {}) as new:
         (new / "a").write_text("first")
     (target / ".git").write_text("mine")
     if killed == "while writing":
@@ -185,11 +185,11 @@ def test_a_run_that_was_killed_is_mended_by_the_next(tmp_path: Path, killed: str
         target.rename(old)
     else:
         target.rename(old)
-        with written_folder(target, {}) as new:
+        with replace_folder(target, {}) as new:
             (new / "a").write_text("second")
         shutil.copytree(target, old)
         (target / ".git").rename(old / ".git")
-    with written_folder(target, {}) as new:
+    with replace_folder(target, {}) as new:
         (new / "a").write_text("third")
     assert (target / "a").read_text() == "third"
     assert (target / ".git").read_text() == "mine"
@@ -209,7 +209,7 @@ def test_who_installed_from_a_wheel_gets_that_wheel_back(
     installed: Path, wheel: Path, tmp_path: Path
 ) -> None:
     (info,) = installed.glob("*.dist-info")
-    again = put_together(Distribution.at(info), tmp_path)
+    again = repack_installed(Distribution.at(info), tmp_path)
     assert again.name == wheel.name
     with ZipFile(again) as ours, ZipFile(wheel) as theirs:
         record = next(name for name in theirs.namelist() if name.endswith("/RECORD"))
@@ -226,7 +226,7 @@ def test_a_program_that_was_changed_by_hand_is_not_packed(installed: Path, tmp_p
     (folder / "whenanime_app" / "server.py").write_text("changed")
     (info,) = folder.glob("*.dist-info")
     with pytest.raises(CommandError, match=r"server\.py: not the file that was installed"):
-        put_together(Distribution.at(info), tmp_path)
+        repack_installed(Distribution.at(info), tmp_path)
 
 
 def _files(folder: Path) -> set[str]:

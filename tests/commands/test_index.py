@@ -6,13 +6,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from filming import again, film, index, new_workspace, published, shots
+from sample_videos import draw_shots, index, new_workspace, published_folder, reopen, write_film
 
 from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.core.search.episode_indexing import (
     EpisodeError,
-    bring_features,
-    bring_frames,
+    ensure_features,
+    ensure_frames,
 )
 from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.search.query.scenes import Scene
@@ -25,13 +25,13 @@ from whenanime_pipeline.core.workspace import Workspace
 def workspace(tmp_path: Path) -> Workspace:
     workspace = new_workspace(tmp_path)
     for number in (1, 2, 3):
-        film(workspace.videos / "Show" / f"Show - S01E0{number}.mp4", seed=number)
+        write_film(workspace.videos_folder / "Show" / f"Show - S01E0{number}.mp4", seed=number)
     return workspace
 
 
 def _find(workspace: Workspace, seed: int, shot: int = 3) -> Scene:
-    engine = SearchEngine.open(published(workspace))
-    return engine.search(shots(seed, 6)[shot])[0]
+    engine = SearchEngine.open(published_folder(workspace))
+    return engine.search(draw_shots(seed, 6)[shot])[0]
 
 
 def _made(workspace: Workspace) -> dict[str, int]:
@@ -66,7 +66,7 @@ def test_a_second_run_does_nothing(workspace: Workspace) -> None:
 def test_a_new_episode_costs_one_episode(workspace: Workspace) -> None:
     index(workspace)
     before = _made(workspace)
-    film(workspace.videos / "Show" / "Show - S01E04.mp4", seed=4)
+    write_film(workspace.videos_folder / "Show" / "Show - S01E04.mp4", seed=4)
     outcome = index(workspace)
     assert (outcome.indexed, outcome.published) == (1, True)
     after = _made(workspace)
@@ -79,8 +79,8 @@ def test_a_new_episode_costs_one_episode(workspace: Workspace) -> None:
 def test_a_renamed_file_is_not_computed_again(workspace: Workspace) -> None:
     index(workspace)
     made = _made(workspace)
-    old = workspace.videos / "Show" / "Show - S01E03.mp4"
-    old.rename(workspace.videos / "Show" / "Show - S01E09 - Renamed.mp4")
+    old = workspace.videos_folder / "Show" / "Show - S01E03.mp4"
+    old.rename(workspace.videos_folder / "Show" / "Show - S01E09 - Renamed.mp4")
     outcome = index(workspace)
     assert (outcome.indexed, outcome.published) == (0, True)
     assert _made(workspace) == made
@@ -90,7 +90,7 @@ def test_a_renamed_file_is_not_computed_again(workspace: Workspace) -> None:
 
 def test_a_replaced_file_takes_the_place_of_the_old_one(workspace: Workspace) -> None:
     index(workspace)
-    film(workspace.videos / "Show" / "Show - S01E01.mp4", seed=7)
+    write_film(workspace.videos_folder / "Show" / "Show - S01E01.mp4", seed=7)
     assert index(workspace).indexed == 1
     assert _find(workspace, seed=7).episode.number == 1
     assert _find(workspace, seed=7).similarity >= 0.9
@@ -99,26 +99,26 @@ def test_a_replaced_file_takes_the_place_of_the_old_one(workspace: Workspace) ->
 
 def test_a_deleted_file_leaves_the_index(workspace: Workspace) -> None:
     index(workspace)
-    (workspace.videos / "Show" / "Show - S01E01.mp4").unlink()
+    (workspace.videos_folder / "Show" / "Show - S01E01.mp4").unlink()
     outcome = index(workspace)
     assert (outcome.episodes, outcome.published) == (2, True)
     assert _find(workspace, seed=1).episode.number != 1
-    manifest = read_manifest(published(workspace))
+    manifest = read_manifest(published_folder(workspace))
     assert (len(manifest.contents), manifest.next_content) == (2, 3)
 
 
 def test_a_library_that_became_empty_is_published_as_empty(workspace: Workspace) -> None:
     index(workspace)
-    shutil.rmtree(workspace.videos / "Show")
+    shutil.rmtree(workspace.videos_folder / "Show")
     outcome = index(workspace)
     assert (outcome.episodes, outcome.published) == (0, True)
     assert outcome.snapshot
     engine = SearchEngine.open(workspace.home.snapshots / outcome.snapshot)
-    assert engine.search(shots(1, 1)[0]) == []
+    assert engine.search(draw_shots(1, 1)[0]) == []
 
 
 def test_broken_files_fail_alone_and_stay_named(workspace: Workspace) -> None:
-    folder = workspace.videos / "Show"
+    folder = workspace.videos_folder / "Show"
     (folder / "Show - S01E05.mp4").write_text("this is not a video")
     (folder / "Show - S01E06.mp4").touch()
     shutil.copy(folder / "Show - S01E01.mp4", folder / "Show - 1x01.mp4")
@@ -131,7 +131,7 @@ def test_broken_files_fail_alone_and_stay_named(workspace: Workspace) -> None:
             "Show/Show - S01E01.mp4",
         }
     assert _find(workspace, seed=2).episode.number == 2
-    film(folder / "Show - S01E05.mp4", seed=5)
+    write_film(folder / "Show - S01E05.mp4", seed=5)
     (folder / "Show - S01E06.mp4").unlink()
     (folder / "Show - 1x01.mp4").unlink()
     outcome = index(workspace)
@@ -140,7 +140,7 @@ def test_broken_files_fail_alone_and_stay_named(workspace: Workspace) -> None:
 
 
 def test_a_file_that_is_cut_off_is_indexed_as_far_as_it_goes(workspace: Workspace) -> None:
-    path = film(workspace.videos / "Show" / "Show - S01E07.mkv", seed=8, seconds=6)
+    path = write_film(workspace.videos_folder / "Show" / "Show - S01E07.mkv", seed=8, seconds=6)
     os.truncate(path, path.stat().st_size * 2 // 3)
     outcome = index(workspace)
     assert outcome.problems == {}
@@ -151,21 +151,21 @@ def test_a_file_that_is_cut_off_is_indexed_as_far_as_it_goes(workspace: Workspac
 def test_a_changed_option_never_meets_stale_data(workspace: Workspace) -> None:
     index(workspace)
     first = _made(workspace)
-    workspace.home.config.write_text("[sampling]\nfps = 4\n")
+    workspace.home.config_file.write_text("[sampling]\nfps = 4\n")
     outcome = index(workspace)
     assert (outcome.indexed, outcome.published) == (3, True)
     assert len(_made(workspace)) == 2 * len(first)
     assert outcome.snapshot
     snapshot = Snapshot(workspace.home.snapshots / outcome.snapshot)
     assert {content.fps for content in snapshot.contents.values()} == {4.0}
-    workspace.home.config.unlink()
+    workspace.home.config_file.unlink()
     assert index(workspace).indexed == 0  # what was made before is still there
 
 
 def test_opening_and_ending_are_skipped_but_not_in_the_first_episode(
     workspace: Workspace,
 ) -> None:
-    workspace.home.config.write_text("[sampling]\nopening = 1\nending = 1\n")
+    workspace.home.config_file.write_text("[sampling]\nopening = 1\nending = 1\n")
     index(workspace)
     assert _find(workspace, seed=1, shot=0).similarity >= 0.9
     assert _find(workspace, seed=2, shot=0).similarity < 0.99
@@ -180,14 +180,14 @@ def test_another_model_embeds_again_without_a_video(workspace: Workspace) -> Non
     made = _made(workspace)
     make_model(workspace.home.models / "other", seed=1)
     (workspace.home.models / "IN_USE").write_text("other\n")
-    for video in workspace.videos.rglob("*.mp4"):
+    for video in workspace.videos_folder.rglob("*.mp4"):
         os.utime(video, ns=(0, video.stat().st_mtime_ns))
     outcome = index(workspace)
     assert (outcome.indexed, outcome.published) == (3, True)
     new = set(_made(workspace)) - set(made)
     assert len(new) == 3
     assert all(name.startswith("features/") for name in new)
-    assert all(video.stat().st_atime_ns == 0 for video in workspace.videos.rglob("*.mp4"))
+    assert all(video.stat().st_atime_ns == 0 for video in workspace.videos_folder.rglob("*.mp4"))
     assert _find(workspace, seed=2).episode.number == 2
 
 
@@ -195,31 +195,31 @@ def test_statuses_tell_what_is_missing(workspace: Workspace) -> None:
     index(workspace)
     gone = next((workspace.home.root / "features").rglob("*.parquet"))
     gone.unlink()
-    pending = [status for status in again(workspace).statuses() if status.pending]
+    pending = [status for status in reopen(workspace).load_statuses() if status.is_pending]
     assert [status.features_file for status in pending] == [gone]
     assert index(workspace).indexed == 1
 
 
 def test_a_disk_that_was_taken_away_condemns_no_episode(workspace: Workspace) -> None:
     index(workspace)
-    path = workspace.videos / "Show" / "Show - S01E01.mp4"
-    status = again(workspace).statuses()[0]
+    path = workspace.videos_folder / "Show" / "Show - S01E01.mp4"
+    status = reopen(workspace).load_statuses()[0]
     status.frames_file.unlink()
     away = path.rename(workspace.home.root / "away.mp4")
     with pytest.raises(EpisodeError, match=r"Show - S01E01\.mp4"):
-        bring_frames(workspace.home, workspace.videos, status)
+        ensure_frames(workspace.home, workspace.videos_folder, status)
     away.rename(path)
-    assert again(workspace).statuses()[0].pending
-    assert bring_frames(workspace.home, workspace.videos, status).seconds is not None
+    assert reopen(workspace).load_statuses()[0].is_pending
+    assert ensure_frames(workspace.home, workspace.videos_folder, status).seconds is not None
 
 
 def test_a_failure_is_tried_again_by_another_version(workspace: Workspace) -> None:
-    (workspace.videos / "Show" / "Show - S01E05.mp4").write_text("rubbish")
+    (workspace.videos_folder / "Show" / "Show - S01E05.mp4").write_text("rubbish")
     index(workspace)
     (note,) = (workspace.home.root / "frames").rglob("*.failed.json")
     told = json.loads(note.read_text())
     note.write_text(json.dumps(told | {"version": "0.0.0"}))
-    (pending,) = [status for status in again(workspace).statuses() if status.pending]
+    (pending,) = [status for status in reopen(workspace).load_statuses() if status.is_pending]
     assert pending.failure_file == note
     index(workspace)
     assert json.loads(note.read_text()) == told
@@ -228,9 +228,9 @@ def test_a_failure_is_tried_again_by_another_version(workspace: Workspace) -> No
 def test_a_file_swapped_before_it_is_read_is_not_taken_for_the_other(
     workspace: Workspace,
 ) -> None:
-    one, two = (workspace.videos / "Show" / f"Show - S01E0{n}.mp4" for n in (1, 2))
+    one, two = (workspace.videos_folder / "Show" / f"Show - S01E0{n}.mp4" for n in (1, 2))
     index(workspace)
-    statuses = again(workspace).statuses()[:2]
+    statuses = reopen(workspace).load_statuses()[:2]
     for status in statuses:
         status.frames_file.unlink()
     one.rename(two.with_suffix(".away"))
@@ -238,7 +238,7 @@ def test_a_file_swapped_before_it_is_read_is_not_taken_for_the_other(
     two.with_suffix(".away").rename(two)
     for status in statuses:
         with pytest.raises(EpisodeError, match="changed while it was being indexed"):
-            bring_frames(workspace.home, workspace.videos, status)
+            ensure_frames(workspace.home, workspace.videos_folder, status)
     assert index(workspace).problems == {}
     assert _find(workspace, seed=1).episode.number == 2
     assert _find(workspace, seed=2).episode.number == 1
@@ -248,7 +248,7 @@ def test_damaged_stored_frames_are_made_again(workspace: Workspace) -> None:
     index(workspace)
     from conftest import make_model
 
-    frames = again(workspace).statuses()[0].frames_file
+    frames = reopen(workspace).load_statuses()[0].frames_file
     content = bytearray(frames.read_bytes())
     start = content.index(b"\xff\xd8\xff")  # the first stored JPEG
     content[start : start + 200] = bytes(200)
@@ -265,10 +265,10 @@ def test_damaged_stored_frames_are_made_again(workspace: Workspace) -> None:
 
 def test_features_that_do_not_fit_their_frames_are_made_again(workspace: Workspace) -> None:
     index(workspace)
-    one, two = again(workspace).statuses()[:2]
+    one, two = reopen(workspace).load_statuses()[:2]
     one.frames_file.write_bytes(two.frames_file.read_bytes())
     os.truncate(one.features_file, one.features_file.stat().st_size - 10)
-    done = bring_features(workspace.home, one, workspace.embedder)
+    done = ensure_features(workspace.home, one, workspace.embedder)
     assert done.seconds is not None
 
 

@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from filming import film, new_workspace, shots
 from PIL import Image
+from sample_videos import draw_shots, new_workspace, write_film
 from test_command_line import whenanime
 
-from whenanime_pipeline.core.library.errors import printable
+from whenanime_pipeline.core.library.errors import escape_unprintable
 from whenanime_pipeline.core.workspace import Workspace
 
 NOT_UTF8 = os.fsdecode(b"Show - S01E03 \xff.mp4")
@@ -25,15 +25,15 @@ def workspace(tmp_path: Path) -> Workspace:
 
 def test_line_breaks_broken_names_and_latin_terminals(workspace: Workspace, tmp_path: Path) -> None:
     """From the folder through index, catalogue and standard error to search."""
-    videos, home = workspace.videos, workspace.home.root
+    videos, home = workspace.videos_folder, workspace.home.root
     show = videos / "君の　名は。"
-    film(show / "第1話.mp4", seed=1)
-    film(show / "第2話 new\nline.mp4", seed=2)
-    film(show / "x.mp4", seed=3).rename(show / NOT_UTF8)
+    write_film(show / "第1話.mp4", seed=1)
+    write_film(show / "第2話 new\nline.mp4", seed=2)
+    write_film(show / "x.mp4", seed=3).rename(show / NOT_UTF8)
     (show / "Show - S01E04 bad\nline.mp4").write_text("rubbish")
     (videos / "bro\x1bken\nshow").mkdir()
     (videos / "bro\x1bken\nshow" / "tvshow.nfo").write_text("<tvshow><title>")
-    film(videos / "bro\x1bken\nshow" / "01.mp4", seed=5)
+    write_film(videos / "bro\x1bken\nshow" / "01.mp4", seed=5)
 
     done = whenanime("index", "--home", home, "--videos", videos, PYTHONIOENCODING="latin-1")
     assert done.returncode == 1
@@ -49,7 +49,7 @@ def test_line_breaks_broken_names_and_latin_terminals(workspace: Workspace, tmp_
     assert len(told) == 3 + 1 + 1  # indexed, warned of, and the sum
 
     picture = tmp_path / "shot.png"
-    Image.fromarray(shots(2, 6)[4]).save(picture)
+    Image.fromarray(draw_shots(2, 6)[4]).save(picture)
     for encoding in ("latin-1", "utf-8"):
         words = ("search", str(picture), "--home", str(home), "--limit", "1")
         kept = {"PYTHONIOENCODING": encoding}
@@ -61,8 +61,8 @@ def test_line_breaks_broken_names_and_latin_terminals(workspace: Workspace, tmp_
 
 
 def test_only_what_a_terminal_cannot_show_is_escaped() -> None:
-    assert printable("君の　名は é") == "君の　名は é"
-    assert printable("a\nb\x1b[31m\u202e\udcff") == r"a\nb\x1b[31m\u202e\udcff"
+    assert escape_unprintable("君の　名は é") == "君の　名は é"
+    assert escape_unprintable("a\nb\x1b[31m\u202e\udcff") == r"a\nb\x1b[31m\u202e\udcff"
 
 
 @pytest.mark.parametrize("what", ["--videos", "--home"])
@@ -82,10 +82,10 @@ def test_a_folder_that_is_not_utf8_is_said_in_one_line(
 
 def test_work_goes_on_when_nobody_reads(workspace: Workspace) -> None:
     """As in `whenanime index | head -0`."""
-    film(workspace.videos / "Show - S01E01.mp4", seed=1)
+    write_film(workspace.videos_folder / "Show - S01E01.mp4", seed=1)
     reading, writing = os.pipe()
     os.close(reading)
-    words = ["index", "--home", str(workspace.home.root), "--videos", str(workspace.videos)]
+    words = ["index", "--home", str(workspace.home.root), "--videos", str(workspace.videos_folder)]
     command = [sys.executable, "-m", "whenanime_pipeline", *words]
     done = subprocess.run(
         command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False, timeout=120
@@ -98,8 +98,8 @@ def test_work_goes_on_when_nobody_reads(workspace: Workspace) -> None:
 
 def test_ctrl_c_ends_quietly_and_the_next_run_goes_on(workspace: Workspace) -> None:
     for number in (1, 2):
-        film(workspace.videos / f"Show - S01E0{number}.mp4", seed=number, seconds=20)
-    words = ["index", "--home", str(workspace.home.root), "--videos", str(workspace.videos)]
+        write_film(workspace.videos_folder / f"Show - S01E0{number}.mp4", seed=number, seconds=20)
+    words = ["index", "--home", str(workspace.home.root), "--videos", str(workspace.videos_folder)]
     command = [sys.executable, "-u", "-m", "whenanime_pipeline", *words]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

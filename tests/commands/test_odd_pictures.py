@@ -4,25 +4,25 @@ import os
 from pathlib import Path
 
 import pytest
-from filming import film, index, new_workspace, shots
 from PIL import Image
+from sample_videos import draw_shots, index, new_workspace, write_film
 
 from whenanime_pipeline.commands.errors import CommandError
-from whenanime_pipeline.commands.search import find
+from whenanime_pipeline.commands.search import search_image
 from whenanime_pipeline.core.home import Home
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     workspace = new_workspace(tmp_path_factory.mktemp("library"))
-    film(workspace.videos / "Show - S01E01.mp4", seed=1)
+    write_film(workspace.videos_folder / "Show - S01E01.mp4", seed=1)
     index(workspace)
     return workspace.home
 
 
 @pytest.fixture
 def shot() -> Image.Image:
-    return Image.fromarray(shots(1, 6)[4])
+    return Image.fromarray(draw_shots(1, 6)[4])
 
 
 def test_animated_cmyk_palette_and_transparent_pictures_are_answered(
@@ -34,7 +34,7 @@ def test_animated_cmyk_palette_and_transparent_pictures_are_answered(
     shot.convert("P").save(tmp_path / "3.png")
     opaque.save(tmp_path / "4.png")
     for picture in sorted(tmp_path.iterdir()):
-        _, scenes = find(home, picture, limit=1)
+        _, scenes = search_image(home, picture, limit=1)
         # A match, if not a certain one: dithering into 256 colours is not in the film.
         assert scenes[0].match != "similar"
         assert 2.0 <= scenes[0].at < 2.5
@@ -42,7 +42,7 @@ def test_animated_cmyk_palette_and_transparent_pictures_are_answered(
 
 def test_a_picture_of_one_pixel_is_answered(home: Home, tmp_path: Path) -> None:
     Image.new("RGB", (1, 1)).save(tmp_path / "one.png")
-    assert find(home, tmp_path / "one.png", limit=3)[1]
+    assert search_image(home, tmp_path / "one.png", limit=3)[1]
 
 
 def test_what_is_no_picture_is_refused_by_name(home: Home, tmp_path: Path) -> None:
@@ -59,6 +59,6 @@ def test_what_is_no_picture_is_refused_by_name(home: Home, tmp_path: Path) -> No
     }
     for name, reason in reasons.items():
         with pytest.raises(CommandError) as refused:
-            find(home, tmp_path / name)
+            search_image(home, tmp_path / name)
         assert str(refused.value).startswith(f"{tmp_path / name}: ")
         assert reason in str(refused.value)

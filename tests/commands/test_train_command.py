@@ -12,8 +12,8 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from filming import film_of, new_workspace, shots
-from learning_library import films
+from learning_library import make_learning_library
+from sample_videos import draw_shots, new_workspace, write_film_of
 from test_command_line import whenanime
 from torchvision import models
 from typer.testing import CliRunner
@@ -21,20 +21,20 @@ from typer.testing import CliRunner
 from whenanime_pipeline.cli import app
 from whenanime_pipeline.core.learning.training.log import LOG_FILE, read_log
 from whenanime_pipeline.core.workspace import Workspace
-from whenanime_pipeline.defs.dead_runs import BY_TRAIN, LOCKS, UNFINISHED
 from whenanime_pipeline.defs.instance import open_instance
+from whenanime_pipeline.defs.orphaned_runs import OWNER_LOCKS, TRAIN_OWNER, UNFINISHED_STATUSES
 
 TINY = ["--backbone", "squeezenet1_1", "--size", "32", "--batch-size", "8", "--frames", "6"]
 
 
 def _words(workspace: Workspace, *more: str) -> list[str]:
-    places = ["--home", str(workspace.home.root), "--videos", str(workspace.videos)]
+    places = ["--home", str(workspace.home.root), "--videos", str(workspace.videos_folder)]
     return ["train", *places, *TINY, *more]
 
 
 def _unfinished(workspace: Workspace) -> int:
     with open_instance(workspace.home) as instance:
-        return instance.get_runs_count(dg.RunsFilter(statuses=UNFINISHED))
+        return instance.get_runs_count(dg.RunsFilter(statuses=UNFINISHED_STATUSES))
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def _training(workspace: Workspace, *more: str) -> Iterator["subprocess.Popen[st
 
 
 def test_from_a_folder_to_a_model_and_back(tmp_path: Path) -> None:
-    workspace = films(tmp_path)
+    workspace = make_learning_library(tmp_path)
     done = whenanime(*_words(workspace, "--epochs", "2", "--json"))
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
@@ -89,7 +89,7 @@ def test_from_a_folder_to_a_model_and_back(tmp_path: Path) -> None:
 
 
 def test_killed_while_it_trains_it_goes_on_whatever_was_asked_meanwhile(tmp_path: Path) -> None:
-    workspace = films(tmp_path)
+    workspace = make_learning_library(tmp_path)
     with _training(workspace, "--epochs", "12") as process:
         process.send_signal(signal.SIGKILL)
         process.wait(60)
@@ -112,7 +112,7 @@ def test_killed_while_it_trains_it_goes_on_whatever_was_asked_meanwhile(tmp_path
 
 
 def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
-    workspace = films(tmp_path)
+    workspace = make_learning_library(tmp_path)
     with _training(workspace, "--epochs", "200") as process:
         process.send_signal(signal.SIGINT)
         assert process.stderr
@@ -123,7 +123,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
     assert list(workspace.home.models.glob("training-*"))
 
 
-@pytest.mark.parametrize("lock", [LOCKS[BY_TRAIN], "train"])
+@pytest.mark.parametrize("lock", [OWNER_LOCKS[TRAIN_OWNER], "train"])
 def test_two_trainings_at_once_are_refused(tmp_path: Path, lock: str) -> None:
     """Whether the other is a command's or one of the UI."""
     workspace = new_workspace(tmp_path)
@@ -136,7 +136,7 @@ def test_two_trainings_at_once_are_refused(tmp_path: Path, lock: str) -> None:
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_too_few_episodes_are_said_in_one_line(tmp_path: Path, count: int) -> None:
-    done = whenanime(*_words(films(tmp_path, count=count)))
+    done = whenanime(*_words(make_learning_library(tmp_path, count=count)))
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith("error: ")
@@ -146,8 +146,8 @@ def test_too_few_episodes_are_said_in_one_line(tmp_path: Path, count: int) -> No
 def test_flat_frames_are_named(tmp_path: Path) -> None:
     workspace = new_workspace(tmp_path)
     for number in (1, 2):
-        black = [picture * 0 for picture in shots(number, 4)]
-        film_of(workspace.videos / f"Show - S01E0{number}.mp4", black)
+        black = [picture * 0 for picture in draw_shots(number, 4)]
+        write_film_of(workspace.videos_folder / f"Show - S01E0{number}.mp4", black)
     done = whenanime(*_words(workspace))
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
@@ -166,12 +166,12 @@ def test_flat_frames_are_named(tmp_path: Path) -> None:
 def test_a_wrong_option_is_said_before_any_work(
     tmp_path: Path, words: list[str], said: str
 ) -> None:
-    workspace = films(tmp_path, count=1)
+    workspace = make_learning_library(tmp_path, count=1)
     done = whenanime(*_words(workspace, *words))
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert said in line
-    assert not workspace.home.catalogue.exists()
+    assert not workspace.home.catalogue_file.exists()
 
 
 def test_weights_that_cannot_be_loaded_are_said_before_any_work(
@@ -182,12 +182,12 @@ def test_weights_that_cannot_be_loaded_are_said_before_any_work(
     kept = tmp_path / "torch/hub/checkpoints" / Path(models.SqueezeNet1_1_Weights.DEFAULT.url).name
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"PK\x03\x04 cut")
-    workspace = films(tmp_path, count=1)
+    workspace = make_learning_library(tmp_path, count=1)
     done = whenanime(*_words(workspace, "--init", "torchvision"))
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"error: {kept}: not torchvision's weights")
-    assert not workspace.home.catalogue.exists()
+    assert not workspace.home.catalogue_file.exists()
 
 
 def test_without_torch_it_says_what_to_install(

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from filming import film, index, new_workspace
+from sample_videos import index, new_workspace, write_film
 
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.definitions import definitions
-from whenanime_pipeline.defs.dead_runs import BY_INDEX, BY_TAG, BY_UP, fail_dead_runs
 from whenanime_pipeline.defs.instance import open_instance
-from whenanime_pipeline.defs.library import wake
-from whenanime_pipeline.defs.partitions import EPISODES, EPISODES_PER_RUN
-from whenanime_pipeline.defs.runs import batches
+from whenanime_pipeline.defs.library import retrigger_pending_work
+from whenanime_pipeline.defs.orphaned_runs import INDEX_OWNER, OWNER_TAG, UP_OWNER, fail_runs_of
+from whenanime_pipeline.defs.partitions import EPISODE_PARTITIONS, EPISODES_PER_RUN
+from whenanime_pipeline.defs.runs import batch_partitions
 
 
 def test_the_graph_is_the_one_of_the_design() -> None:
@@ -58,9 +58,9 @@ def test_nothing_in_learning_happens_by_itself() -> None:
 
 def test_runs_take_neighbours_and_not_too_many() -> None:
     known = [f"k{n:03d}" for n in range(100)]
-    assert list(batches(known, set())) == []
+    assert list(batch_partitions(known, set())) == []
     wanted = {*known[:40], known[50], *known[60:62]}
-    assert list(batches(known, wanted)) == [
+    assert list(batch_partitions(known, wanted)) == [
         known[:EPISODES_PER_RUN],
         known[EPISODES_PER_RUN:40],
         [known[50]],
@@ -71,7 +71,7 @@ def test_runs_take_neighbours_and_not_too_many() -> None:
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     workspace = new_workspace(tmp_path)
-    film(workspace.videos / "Show - S01E01.mp4", seed=1)
+    write_film(workspace.videos_folder / "Show - S01E01.mp4", seed=1)
     return workspace
 
 
@@ -80,7 +80,7 @@ def test_an_indexed_episode_stands_in_the_ui_with_what_a_person_wants_to_see(
 ) -> None:
     index(workspace)
     with open_instance(workspace.home) as instance:
-        (key,) = instance.get_dynamic_partitions(EPISODES)
+        (key,) = instance.get_dynamic_partitions(EPISODE_PARTITIONS)
         for asset, names in {
             "video": {"file", "megabytes"},
             "frames": {"distinct frames", "seconds of video", "frames a second", "frames"},
@@ -109,7 +109,7 @@ def test_an_indexed_episode_stands_in_the_ui_with_what_a_person_wants_to_see(
 
 
 def test_a_corrupt_episode_fails_its_run_by_name(workspace: Workspace) -> None:
-    (workspace.videos / "Show - S01E02.mp4").write_text("rubbish")
+    (workspace.videos_folder / "Show - S01E02.mp4").write_text("rubbish")
     index(workspace)
     with open_instance(workspace.home) as instance:
         failed = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]))
@@ -126,13 +126,13 @@ def test_dead_runs_are_marked_and_living_ones_are_not(workspace: Workspace) -> N
                 status=dg.DagsterRunStatus.STARTED,
                 tags=tags,
             )
-            for tags in ({BY_TAG: BY_INDEX}, {})
+            for tags in ({OWNER_TAG: INDEX_OWNER}, {})
         )
-        assert [run.run_id for run in fail_dead_runs(instance, {BY_INDEX})] == [mine.run_id]
+        assert [run.run_id for run in fail_runs_of(instance, {INDEX_OWNER})] == [mine.run_id]
         found = instance.get_run_by_id(other.run_id)
         assert found
         assert found.status == dg.DagsterRunStatus.STARTED
-        assert len(fail_dead_runs(instance, {BY_INDEX, BY_UP})) == 1
+        assert len(fail_runs_of(instance, {INDEX_OWNER, UP_OWNER})) == 1
 
 
 def test_unfinished_work_is_told_anew(workspace: Workspace) -> None:
@@ -140,6 +140,6 @@ def test_unfinished_work_is_told_anew(workspace: Workspace) -> None:
     next((workspace.home.root / "features").rglob("*.parquet")).unlink()
     with open_instance(workspace.home) as instance:
         before = len(instance.fetch_materializations(dg.AssetKey("video"), limit=10).records)
-        assert wake(instance, workspace) == 1
+        assert retrigger_pending_work(instance, workspace) == 1
         after = len(instance.fetch_materializations(dg.AssetKey("video"), limit=10).records)
         assert after == before + 1

@@ -5,21 +5,21 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from filming import again, film, index, new_workspace
+from sample_videos import index, new_workspace, reopen, write_film
 
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.definitions import definitions
 from whenanime_pipeline.defs import sensors
-from whenanime_pipeline.defs.dead_runs import BY_INDEX, BY_TAG, BY_TRAIN
 from whenanime_pipeline.defs.instance import open_instance
-from whenanime_pipeline.defs.partitions import EPISODES
+from whenanime_pipeline.defs.orphaned_runs import INDEX_OWNER, OWNER_TAG, TRAIN_OWNER
+from whenanime_pipeline.defs.partitions import EPISODE_PARTITIONS
 from whenanime_pipeline.defs.resources import LibraryResource
 
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     workspace = new_workspace(tmp_path)
-    film(workspace.videos / "Show - S01E01.mp4", seed=1)
+    write_film(workspace.videos_folder / "Show - S01E01.mp4", seed=1)
     return workspace
 
 
@@ -28,7 +28,7 @@ def _tick(
 ) -> tuple[str, str | None]:
     """Evaluate a sensor once; return what it says and its cursor."""
     library = LibraryResource(
-        home_folder=str(workspace.home.root), videos_folder=str(workspace.videos)
+        home_folder=str(workspace.home.root), videos_folder=str(workspace.videos_folder)
     )
     with open_instance(workspace.home) as instance:
         context = dg.build_sensor_context(
@@ -53,11 +53,11 @@ def test_a_file_is_taken_when_two_looks_agree(workspace: Workspace) -> None:
     assert "1 new" in says
     assert _news(workspace, "video") == 1
     with open_instance(workspace.home) as instance:
-        assert len(instance.get_dynamic_partitions(EPISODES)) == 1
+        assert len(instance.get_dynamic_partitions(EPISODE_PARTITIONS)) == 1
 
 
 def test_a_file_that_grows_is_waited_for(workspace: Workspace) -> None:
-    path = workspace.videos / "Show - S01E01.mp4"
+    path = workspace.videos_folder / "Show - S01E01.mp4"
     whole = path.read_bytes()
     for part in (1000, 2000, 3000):
         path.write_bytes(whole[:part])
@@ -68,21 +68,21 @@ def test_a_file_that_grows_is_waited_for(workspace: Workspace) -> None:
 
 
 def test_notes_of_another_version_do_not_stop_the_watching(workspace: Workspace) -> None:
-    workspace.home.pending.write_text('[{"path": 7}]')
+    workspace.home.unsettled_file.write_text('[{"path": 7}]')
     assert "1 being copied" in _tick(sensors.watch_videos, workspace)[0]
     assert "1 new" in _tick(sensors.watch_videos, workspace)[0]
 
 
 def test_deleted_and_replaced_files_are_news_for_the_index(workspace: Workspace) -> None:
-    film(workspace.videos / "Show - S01E02.mp4", seed=2)
+    write_film(workspace.videos_folder / "Show - S01E02.mp4", seed=2)
     index(workspace)
-    (workspace.videos / "Show - S01E02.mp4").unlink()
+    (workspace.videos_folder / "Show - S01E02.mp4").unlink()
     _tick(sensors.watch_videos, workspace)
     assert _news(workspace, "catalogue") == 1
     with open_instance(workspace.home) as instance:
-        assert len(instance.get_dynamic_partitions(EPISODES)) == 1
+        assert len(instance.get_dynamic_partitions(EPISODE_PARTITIONS)) == 1
     # What replaces it may be rubbish, which never comes to have features.
-    (workspace.videos / "Show - S01E01.mp4").write_text("rubbish")
+    (workspace.videos_folder / "Show - S01E01.mp4").write_text("rubbish")
     _tick(sensors.watch_videos, workspace)
     _tick(sensors.watch_videos, workspace)
     assert _news(workspace, "catalogue") == 2
@@ -92,7 +92,7 @@ def test_work_that_was_left_is_taken_up_and_not_too_often(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index(workspace)
-    os.unlink(again(workspace).statuses()[0].features_file)  # noqa: PTH108
+    os.unlink(reopen(workspace).load_statuses()[0].features_file)  # noqa: PTH108
     before = _news(workspace, "video")
     # What is new is started by automation: it counts as left only at the second look.
     says, cursor = _tick(sensors.resume_work, workspace)
@@ -102,7 +102,7 @@ def test_work_that_was_left_is_taken_up_and_not_too_often(
     assert _news(workspace, "video") == before + 1
     says, cursor = _tick(sensors.resume_work, workspace, cursor)
     assert says == "1 episodes have work to do, 0 were woken"
-    monkeypatch.setattr(sensors, "WAKE_EVERY", 0.0)
+    monkeypatch.setattr(sensors, "RETRIGGER_INTERVAL", 0.0)
     assert "1 were woken" in _tick(sensors.resume_work, workspace, cursor)[0]
 
 
@@ -129,7 +129,7 @@ def test_a_training_does_not_keep_work_from_being_taken_up(workspace: Workspace)
     index(workspace)
     with open_instance(workspace.home) as instance:
         train = definitions().resolve_job_def("train")
-        tags: tuple[dict[str, str], ...] = ({}, {BY_TAG: BY_TRAIN})
+        tags: tuple[dict[str, str], ...] = ({}, {OWNER_TAG: TRAIN_OWNER})
         going, killed = (
             instance.create_run_for_job(train, status=dg.DagsterRunStatus.STARTED, tags=by)
             for by in tags
@@ -149,7 +149,7 @@ def test_a_killed_index_does_not_block_what_runs_beside_it(workspace: Workspace)
         run = instance.create_run_for_job(
             definitions().resolve_job_def("publish"),
             status=dg.DagsterRunStatus.STARTED,
-            tags={BY_TAG: BY_INDEX},
+            tags={OWNER_TAG: INDEX_OWNER},
         )
     with workspace.home.lock("index"):  # it lives
         assert _tick(sensors.resume_work, workspace)[0] == "work is going on"

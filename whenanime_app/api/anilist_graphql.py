@@ -27,12 +27,12 @@ MAX_TOKENS = 500
 MAX_ALIASES = 16
 """Without an alias a field is answered once however often it is asked for, so this, the page's
 size and the schema, which has no circles, bound the whole answer."""
-PAGE_SIZE = 50
+MAX_PAGE_SIZE = 50
 """As AniList's."""
 
 
-def answer(
-    table: MediaTable, query: str, variables: dict[str, Any] | None, operation: str | None
+def execute_query(
+    table: MediaTable, query: str, variables: dict[str, Any] | None, operation_name: str | None
 ) -> ExecutionResult:
     """Answer a query.
 
@@ -40,7 +40,7 @@ def answer(
         table: the series of the library.
         query: a GraphQL document.
         variables: their values by name.
-        operation: which operation of the document; None when it has only one.
+        operation_name: which operation of the document; None when it has only one.
 
     Returns:
         What was asked for; `data` is None when it was not asked for properly, and then `errors`
@@ -49,76 +49,76 @@ def answer(
     try:
         document = parse(query, max_tokens=MAX_TOKENS)
         errors = validate(
-            _schema(),
+            _load_schema(),
             document,
-            (*specified_rules, NoSchemaIntrospectionCustomRule, _FewAliases),
+            (*specified_rules, NoSchemaIntrospectionCustomRule, _AliasLimitRule),
         )
         if errors:
             return ExecutionResult(None, errors)
         return execute_sync(
-            _schema(),
+            _load_schema(),
             document,
             context_value=table,
             variable_values=variables,
-            operation_name=operation,
+            operation_name=operation_name,
         )
     except GraphQLError as error:
         return ExecutionResult(None, [error])
 
 
-class _FewAliases(ASTValidationRule):
+class _AliasLimitRule(ASTValidationRule):
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
-        self._seen = 0
+        self._alias_count = 0
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
-        self._seen += node.alias is not None
-        if node.alias is not None and self._seen == MAX_ALIASES + 1:
+        self._alias_count += node.alias is not None
+        if node.alias is not None and self._alias_count == MAX_ALIASES + 1:
             self.report_error(GraphQLError(f"more than {MAX_ALIASES} aliases", node))
 
 
 @cache
-def _schema() -> GraphQLSchema:
+def _load_schema() -> GraphQLSchema:
     text = resources.files("whenanime_app.api").joinpath("anilist.graphql").read_text("utf-8")
     schema = build_schema(text)
     query, page = schema.get_type("Query"), schema.get_type("Page")
-    query.fields["Media"].resolve = _one  # type: ignore[union-attr]
-    query.fields["Page"].resolve = _page  # type: ignore[union-attr]
-    page.fields["media"].resolve = _of_page  # type: ignore[union-attr]
+    query.fields["Media"].resolve = _resolve_media  # type: ignore[union-attr]
+    query.fields["Page"].resolve = _resolve_page  # type: ignore[union-attr]
+    page.fields["media"].resolve = _resolve_page_media  # type: ignore[union-attr]
     return schema
 
 
 # The schema has checked the types of what is asked.
-def _one(_: object, info: GraphQLResolveInfo, **asked: Any) -> Media:  # noqa: ANN401
+def _resolve_media(_: object, info: GraphQLResolveInfo, **arguments: Any) -> Media:  # noqa: ANN401
     table: MediaTable = info.context
-    if asked.get("type") == "MANGA":
+    if arguments.get("type") == "MANGA":
         table = MediaTable()
-    return table.one(asked.get("id"), asked.get("idMal"), asked.get("search"))
+    return table.find_one(arguments.get("id"), arguments.get("idMal"), arguments.get("search"))
 
 
-def _page(_: object, __: GraphQLResolveInfo, **asked: Any) -> tuple[int, int]:  # noqa: ANN401
+def _resolve_page(_: object, __: GraphQLResolveInfo, **arguments: Any) -> tuple[int, int]:  # noqa: ANN401
     """Return the first series of a page and the one after its last."""
-    size = min(max(asked.get("perPage") or PAGE_SIZE, 1), PAGE_SIZE)
-    first = (max(asked.get("page") or 1, 1) - 1) * size
+    size = min(max(arguments.get("perPage") or MAX_PAGE_SIZE, 1), MAX_PAGE_SIZE)
+    first = (max(arguments.get("page") or 1, 1) - 1) * size
     return first, first + size
 
 
-def _of_page(
+def _resolve_page_media(
     page: tuple[int, int],
     info: GraphQLResolveInfo,
-    **asked: Any,  # noqa: ANN401
+    **arguments: Any,  # noqa: ANN401
 ) -> list[Media]:
     table: MediaTable = info.context
-    if asked.get("type") == "MANGA":
+    if arguments.get("type") == "MANGA":
         return []
-    anilist = _numbers(asked, "id")
-    mal = _numbers(asked, "idMal")
-    return table.select(anilist, mal, asked.get("search"))[slice(*page)]
+    anilist = _merge_ids(arguments, "id")
+    mal = _merge_ids(arguments, "idMal")
+    return table.find_all(anilist, mal, arguments.get("search"))[slice(*page)]
 
 
-def _numbers(asked: dict[str, Any], name: str) -> list[int] | None:
+def _merge_ids(arguments: dict[str, Any], name: str) -> list[int] | None:
     """Return the numbers that both `id` and `id_in` allow; None when neither is given."""
-    single, several = asked.get(name), asked.get(f"{name}_in")
+    single, several = arguments.get(name), arguments.get(f"{name}_in")
     if several is None:
         return None if single is None else [single]
     return [number for number in several if number is not None and single in (None, number)]

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Sequence
 from typing import Any
 
-from whenanime_app.library.scene_json import anilist_of
+from whenanime_app.library.scene_json import anilist_info_json
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 
 Media = dict[str, Any]
@@ -18,12 +18,12 @@ class MediaTable:
         """Gather episodes into series: by AniList's number, else MAL's, else the name."""
         series: dict[Hashable, list[EpisodeRecord]] = defaultdict(list)
         for episode in episodes:
-            series[_identity(episode)].append(episode)
-        self._all = [_media(group) for group in series.values()]
-        self._by_id = {media["id"]: media for media in self._all if media["id"] is not None}
+            series[_series_identity(episode)].append(episode)
+        self._media = [_build_media(group) for group in series.values()]
+        self._by_id = {media["id"]: media for media in self._media if media["id"] is not None}
 
-    def one(
-        self, anilist: int | None = None, mal: int | None = None, search: str | None = None
+    def find_one(
+        self, anilist_id: int | None = None, mal_id: int | None = None, search: str | None = None
     ) -> Media:
         """Return the first series that fits all that is given.
 
@@ -31,41 +31,45 @@ class MediaTable:
             Of a series that is not here, or when nothing is given: the numbers that were asked
             for and nothing more.
         """
-        if anilist is None and mal is None and search is None:
-            return _nothing(None, None)
-        anilists = None if anilist is None else (anilist,)
-        mals = None if mal is None else (mal,)
-        found = self.select(anilists, mals, search)
-        return found[0] if found else _nothing(anilist, mal)
+        if anilist_id is None and mal_id is None and search is None:
+            return _make_empty_media(None, None)
+        anilists = None if anilist_id is None else (anilist_id,)
+        mals = None if mal_id is None else (mal_id,)
+        found = self.find_all(anilists, mals, search)
+        return found[0] if found else _make_empty_media(anilist_id, mal_id)
 
-    def select(
+    def find_all(
         self,
-        anilist: Collection[int] | None = None,
-        mal: Collection[int] | None = None,
+        anilist_ids: Collection[int] | None = None,
+        mal_ids: Collection[int] | None = None,
         search: str | None = None,
     ) -> list[Media]:
         """Return the series that fit all that is given.
 
         Args:
-            anilist: any of these numbers.
-            mal: any of these numbers.
+            anilist_ids: any of these numbers.
+            mal_ids: any of these numbers.
             search: part of a title; case does not matter.
         """
         wanted = (search or "").casefold()
         candidates = (
-            self._all
-            if anilist is None
-            else [self._by_id[number] for number in dict.fromkeys(anilist) if number in self._by_id]
+            self._media
+            if anilist_ids is None
+            else [
+                self._by_id[number]
+                for number in dict.fromkeys(anilist_ids)
+                if number in self._by_id
+            ]
         )
         return [
             media
             for media in candidates
-            if (mal is None or media["idMal"] in mal)
-            and any(wanted in name.casefold() for name in _names(media))
+            if (mal_ids is None or media["idMal"] in mal_ids)
+            and any(wanted in name.casefold() for name in _list_titles(media))
         ]
 
 
-def _identity(episode: EpisodeRecord) -> Hashable:
+def _series_identity(episode: EpisodeRecord) -> Hashable:
     if episode.anilist is not None:
         return "anilist", episode.anilist
     if episode.mal is not None:
@@ -73,13 +77,13 @@ def _identity(episode: EpisodeRecord) -> Hashable:
     return "name", episode.series, episode.year
 
 
-def _media(group: Sequence[EpisodeRecord]) -> Media:
-    known = anilist_of(group[0])
+def _build_media(group: Sequence[EpisodeRecord]) -> Media:
+    known = anilist_info_json(group[0])
     title = known["title"]
     years = [episode.year for episode in group if episode.year is not None]
     films = all(episode.kind == "film" for episode in group)
     number = known["id"]
-    return _nothing(number, known["idMal"]) | {
+    return _make_empty_media(number, known["idMal"]) | {
         "title": title | {"userPreferred": title["romaji"] or title["english"] or title["native"]},
         "synonyms": known["synonyms"],
         "isAdult": known["isAdult"],
@@ -91,7 +95,7 @@ def _media(group: Sequence[EpisodeRecord]) -> Media:
     }
 
 
-def _nothing(anilist: int | None, mal: int | None) -> Media:
+def _make_empty_media(anilist: int | None, mal: int | None) -> Media:
     return {
         "id": anilist,
         "idMal": mal,
@@ -104,6 +108,6 @@ def _nothing(anilist: int | None, mal: int | None) -> Media:
     }
 
 
-def _names(media: Media) -> list[str]:
+def _list_titles(media: Media) -> list[str]:
     titles = media["title"].values()
     return [name for name in (*titles, *media["synonyms"]) if name]

@@ -11,11 +11,11 @@ from whenanime_app.api.request_image import NoPictureError
 from whenanime_app.api.season_filter import SeasonsError
 from whenanime_app.errors import BusyError, GoneError, NothingIndexedError
 from whenanime_app.links.signing import TokenError, TokenExpiredError
-from whenanime_app.security.response_headers import headers_for, is_api
+from whenanime_app.security.response_headers import build_headers, is_api_path
 from whenanime_app.security.safe_fetch import FetchError
 from whenanime_pipeline.core.media.errors import PictureError
 
-_CODES: dict[type[Exception], int] = {
+_STATUS_CODES: dict[type[Exception], int] = {
     NoPictureError: 405,
     PictureError: 400,
     NothingIndexedError: 503,
@@ -27,34 +27,34 @@ _CODES: dict[type[Exception], int] = {
 }
 
 
-def add_error_answers(app: FastAPI) -> None:
+def add_error_handlers(app: FastAPI) -> None:
     """Answer every known error with `{"error": …}` and its code."""
 
     async def known(_: Request, error: Exception) -> Response:
-        code = next(code for kind, code in _CODES.items() if isinstance(error, kind))
-        return _error(code, str(error))
+        code = next(code for kind, code in _STATUS_CODES.items() if isinstance(error, kind))
+        return _error_response(code, str(error))
 
     async def not_fetched(_: Request, error: Exception) -> Response:
-        return _error(cast(FetchError, error).status, str(error))
+        return _error_response(cast(FetchError, error).status_code, str(error))
 
     async def not_a_parameter(_: Request, error: Exception) -> Response:
         first = cast(RequestValidationError, error).errors()[0]
-        return _error(400, f"{first['loc'][-1]}: {first['msg']}")
+        return _error_response(400, f"{first['loc'][-1]}: {first['msg']}")
 
     async def http(request: Request, error: Exception) -> Response:
         known_error = cast(HTTPException, error)
-        name = "error" if is_api(request.url.path) else "detail"
+        name = "error" if is_api_path(request.url.path) else "detail"
         return JSONResponse(
             {name: known_error.detail}, known_error.status_code, headers=known_error.headers
         )
 
     async def unknown(request: Request, _: Exception) -> Response:
         # Answered outside the gate, which dresses all other answers.
-        answer = _error(500, "something went wrong here; the server's log has more")
-        answer.headers.update(headers_for(request.url.path))
+        answer = _error_response(500, "something went wrong here; the server's log has more")
+        answer.headers.update(build_headers(request.url.path))
         return answer
 
-    for kind in _CODES:
+    for kind in _STATUS_CODES:
         app.add_exception_handler(kind, known)
     app.add_exception_handler(FetchError, not_fetched)
     app.add_exception_handler(RequestValidationError, not_a_parameter)
@@ -62,6 +62,6 @@ def add_error_answers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, unknown)
 
 
-def _error(code: int, message: str) -> Response:
+def _error_response(code: int, message: str) -> Response:
     headers = {"Retry-After": "5"} if code == 503 else None
     return JSONResponse({"error": message}, code, headers=headers)

@@ -4,12 +4,12 @@ import hashlib
 
 from fastapi import Request
 
-from whenanime_app.links.preview_links import LIFETIME
+from whenanime_app.links.preview_links import PREVIEW_LINK_LIFETIME
 
 
-def etag_of(kind: str, *what: object) -> str:
+def make_etag(kind: str, *values: object) -> str:
     """Return the tag of an answer: the same for the same arguments, and for no others."""
-    digest = hashlib.blake2b(repr((kind, *what)).encode(), digest_size=12)
+    digest = hashlib.blake2b(repr((kind, *values)).encode(), digest_size=12)
     return f'"{digest.hexdigest()}"'
 
 
@@ -20,13 +20,15 @@ def is_unchanged(request: Request, etag: str) -> bool:
     return etag in named or named == ["*"]
 
 
-def cached(etag: str, *, seconds: int | None = None) -> dict[str, str]:
+def cache_headers(etag: str, *, max_age: int | None = None) -> dict[str, str]:
     """Return the headers of an answer that may be kept.
 
     Args:
         etag: of the answer.
-        seconds: for how long it is kept unasked; None for an answer that never changes, as what a
+        max_age: for how long it is kept unasked; None for an answer that never changes, as what a
             signed link points to.
     """
-    kept = f"max-age={LIFETIME}, immutable" if seconds is None else f"max-age={seconds}"
+    kept = (
+        f"max-age={PREVIEW_LINK_LIFETIME}, immutable" if max_age is None else f"max-age={max_age}"
+    )
     return {"ETag": etag, "Cache-Control": f"public, {kept}"}

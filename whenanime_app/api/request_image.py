@@ -6,14 +6,19 @@ from starlette.exceptions import HTTPException
 
 from whenanime_app.security.safe_fetch import Fetcher
 
-_RAW = ("image/", "video/", "application/octet-stream", "application/x-www-form-urlencoded")
+_RAW_BODY_TYPES = (
+    "image/",
+    "video/",
+    "application/octet-stream",
+    "application/x-www-form-urlencoded",
+)
 
 
 class NoPictureError(Exception):
     """The request carries no picture in any known way."""
 
 
-async def picture_of(request: Request, fetcher: Fetcher) -> bytes:
+async def read_request_picture(request: Request, fetcher: Fetcher) -> bytes:
     """Return the picture's file: of `?url=`, else the first multipart file, else the raw body.
 
     Raises:
@@ -26,13 +31,13 @@ async def picture_of(request: Request, fetcher: Fetcher) -> bytes:
         return await fetcher.fetch(url)
     kind = request.headers.get("content-type", "").lower()
     if kind.startswith("multipart/form-data"):
-        return await _first_file(request)
-    if kind.startswith(_RAW):
+        return await _read_first_file(request)
+    if kind.startswith(_RAW_BODY_TYPES):
         return await request.body()
     raise NoPictureError("no picture: give ?url=, a multipart file, or the picture as the body")
 
 
-async def _first_file(request: Request) -> bytes:
+async def _read_first_file(request: Request) -> bytes:
     async with request.form() as form:
         for _, part in form.multi_items():
             if isinstance(part, UploadFile):

@@ -2,13 +2,13 @@
 
 import re
 
-LAST = 9999
+MAX_SEASON = 9999
 """Some libraries number seasons by years; larger numbers are slips."""
-LONGEST = 200
+MAX_SEASONS_LENGTH = 200
 """Characters of a list; a hundred seasons one by one have fewer."""
 
 _SEPARATOR = re.compile(r"[,，、;；\s]+")
-_PART = re.compile(r"([0-9]{1,4})(?:[-–—~～]([0-9]{1,4}))?")
+_RANGE = re.compile(r"([0-9]{1,4})(?:[-–—~～]([0-9]{1,4}))?")
 
 
 class SeasonsError(ValueError):
@@ -28,18 +28,20 @@ def parse_seasons(text: str) -> frozenset[int] | None:
     Raises:
         SeasonsError: something in it is neither a season nor a range of them.
     """
-    if len(text) > LONGEST:
-        raise SeasonsError(f"season: longer than {LONGEST} characters; write 19,20,22-24")
+    if len(text) > MAX_SEASONS_LENGTH:
+        raise SeasonsError(
+            f"season: longer than {MAX_SEASONS_LENGTH} characters; write 19,20,22-24"
+        )
     # A range with spaces around its dash is still one range.
     tight = re.sub(r"\s*([-–—~～])\s*", r"\1", text)
     seasons: set[int] = set()
     for part in filter(None, _SEPARATOR.split(tight)):
-        seasons.update(_range(part))
+        seasons.update(_parse_range(part))
     return frozenset(seasons) or None
 
 
-def _range(part: str) -> range:
-    found = _PART.fullmatch(part)
+def _parse_range(part: str) -> range:
+    found = _RANGE.fullmatch(part)
     if found is None:
         raise SeasonsError(f"season: {part!r} is no season; write 19,20,22-24")
     first, last = int(found[1]), int(found[2] or found[1])

@@ -7,13 +7,13 @@ from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Described(BaseModel):
+class StrictModel(BaseModel):
     """A part of an answer: these fields, and no others."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Title(Described):
+class Title(StrictModel):
     """Titles of a series; null where its NFO is silent."""
 
     native: str | None
@@ -21,7 +21,7 @@ class Title(Described):
     english: str | None
 
 
-class AniListInfo(Described):
+class AniListInfo(StrictModel):
     """A series, when `anilistInfo` asks for it."""
 
     id: int | None
@@ -31,25 +31,27 @@ class AniListInfo(Described):
     is_adult: bool = Field(alias="isAdult")
 
 
-Number = int | float | str | list[int] | None
+EpisodeNumber = int | float | str | list[int] | None
 
 
-class Also(Described):
+class Also(StrictModel):
     """Another moment that shows the same."""
 
     filename: str
-    episode: Number
+    episode: EpisodeNumber
     label: str
     from_: float = Field(alias="from", description="seconds")
     to: float = Field(description="seconds")
 
 
-class Result(Described):
+class Result(StrictModel):
     """A scene."""
 
     anilist: int | AniListInfo | None
     filename: str
-    episode: Number = Field(description='number, [first, last], a mark such as "NCOP", or null')
+    episode: EpisodeNumber = Field(
+        description='number, [first, last], a mark such as "NCOP", or null'
+    )
     from_: float = Field(alias="from", description="seconds where the scene begins")
     at: float = Field(description="seconds of the best hit")
     to: float = Field(description="seconds where the scene ends")
@@ -70,7 +72,7 @@ class Result(Described):
     also: list[Also]
 
 
-class SearchAnswer(Described):
+class SearchAnswer(StrictModel):
     """Scenes, best first."""
 
     frame_count: int = Field(alias="frameCount", description="frames that were searched")
@@ -80,37 +82,37 @@ class SearchAnswer(Described):
     result: list[Result] = Field(max_length=10)
 
 
-class ErrorAnswer(Described):
+class ErrorAnswer(StrictModel):
     """What went wrong, in words."""
 
     error: str
 
 
-def answered(model: object, what: str, *codes: int) -> dict[int | str, dict[str, Any]]:
+def json_responses(model: object, description: str, *codes: int) -> dict[int | str, dict[str, Any]]:
     """Return the descriptions of an answer in JSON, and of the codes that may come instead.
 
     Args:
         model: of the answer.
-        what: it is, in words.
+        description: it is, in words.
         codes: of errors.
     """
-    good: dict[int | str, dict[str, Any]] = {200: {"model": model, "description": what}}
-    return good | _errors(codes)
+    good: dict[int | str, dict[str, Any]] = {200: {"model": model, "description": description}}
+    return good | _error_responses(codes)
 
 
-def files(
-    *types: str, errors: Iterable[int] = (400, 403, 404, 410, 503)
+def file_responses(
+    *media_types: str, errors: Iterable[int] = (400, 403, 404, 410, 503)
 ) -> dict[int | str, dict[str, Any]]:
     """Return the descriptions of what a link of a result answers."""
-    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in types}
+    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in media_types}
     sent: dict[int | str, dict[str, Any]] = {
         200: {"content": content, "description": "the file"},
         304: {"description": "it has not changed"},
     }
-    return sent | _errors(errors)
+    return sent | _error_responses(errors)
 
 
-def tell_the_truth(app: FastAPI) -> None:
+def remove_validation_responses(app: FastAPI) -> None:
     """Take out of the description what FastAPI says of every route, and no route here answers.
 
     A parameter that is none is answered with 400, as trace.moe does.
@@ -129,13 +131,13 @@ def tell_the_truth(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _errors(codes: Iterable[int]) -> dict[int | str, dict[str, Any]]:
+def _error_responses(codes: Iterable[int]) -> dict[int | str, dict[str, Any]]:
     # Who asks too much is told so by every route.
     told = sorted({*codes, 429})
-    return {code: {"model": ErrorAnswer, "description": _MEANINGS[code]} for code in told}
+    return {code: {"model": ErrorAnswer, "description": _ERROR_DESCRIPTIONS[code]} for code in told}
 
 
-def _parameter(name: str, description: str, **schema: Any) -> dict[str, Any]:  # noqa: ANN401
+def _query_parameter(name: str, description: str, **schema: Any) -> dict[str, Any]:  # noqa: ANN401
     return {
         "name": name,
         "in": "query",
@@ -145,7 +147,7 @@ def _parameter(name: str, description: str, **schema: Any) -> dict[str, Any]:  #
     }
 
 
-_MEANINGS = {
+_ERROR_DESCRIPTIONS = {
     400: "the picture cannot be read or fetched, or a parameter is not one",
     402: "this client has too many searches under way",
     403: "this server did not make the link",
@@ -157,18 +159,18 @@ _MEANINGS = {
     429: "this client asked too much; RateLimit-* and Retry-After tell when it may again",
     503: "too many are waiting, or nothing is indexed yet",
 }
-SEARCHING = 400, 402, 405, 408, 413, 503
+SEARCH_ERROR_CODES = 400, 402, 405, 408, 413, 503
 """What may come instead of scenes."""
-_BY_URL = _parameter("url", "address of a picture; wins over a picture in the body")
-_SEARCH = [
-    _BY_URL,
-    _parameter("anilistID", "search this series alone", pattern="^[0-9]*$"),
-    _parameter("anilistInfo", "titles of each series; by presence"),
-    _parameter("cutBorders", "taken and ignored: black borders never matter"),
-    _parameter("key", "taken and ignored, as is the header x-trace-key"),
+_URL_PARAMETER = _query_parameter("url", "address of a picture; wins over a picture in the body")
+_SEARCH_PARAMETERS = [
+    _URL_PARAMETER,
+    _query_parameter("anilistID", "search this series alone", pattern="^[0-9]*$"),
+    _query_parameter("anilistInfo", "titles of each series; by presence"),
+    _query_parameter("cutBorders", "taken and ignored: black borders never matter"),
+    _query_parameter("key", "taken and ignored, as is the header x-trace-key"),
 ]
-_PICTURE = {"schema": {"type": "string", "format": "binary"}}
-_FORM = {
+_PICTURE_BODY = {"schema": {"type": "string", "format": "binary"}}
+_FORM_BODY = {
     "schema": {
         "type": "object",
         "properties": {"image": {"type": "string", "format": "binary"}},
@@ -176,20 +178,23 @@ _FORM = {
     }
 }
 
-SEARCH_BY_ADDRESS: dict[str, Any] = {"parameters": _SEARCH}
-SEARCH_BY_BODY: dict[str, Any] = SEARCH_BY_ADDRESS | {
+SEARCH_GET_OPENAPI: dict[str, Any] = {"parameters": _SEARCH_PARAMETERS}
+SEARCH_POST_OPENAPI: dict[str, Any] = SEARCH_GET_OPENAPI | {
     "requestBody": {
         "content": {
-            "multipart/form-data": _FORM,
-            "image/*": _PICTURE,
-            "video/*": _PICTURE,
-            "application/octet-stream": _PICTURE,
-            "application/x-www-form-urlencoded": _PICTURE,
+            "multipart/form-data": _FORM_BODY,
+            "image/*": _PICTURE_BODY,
+            "video/*": _PICTURE_BODY,
+            "application/octet-stream": _PICTURE_BODY,
+            "application/x-www-form-urlencoded": _PICTURE_BODY,
         }
     }
 }
-FIND: dict[str, Any] = {"parameters": [_BY_URL], "requestBody": SEARCH_BY_BODY["requestBody"]}
-FIND_SEVERAL: dict[str, Any] = {
+V1_SEARCH_OPENAPI: dict[str, Any] = {
+    "parameters": [_URL_PARAMETER],
+    "requestBody": SEARCH_POST_OPENAPI["requestBody"],
+}
+V1_BATCH_OPENAPI: dict[str, Any] = {
     "requestBody": {
         "content": {
             "multipart/form-data": {
@@ -212,12 +217,14 @@ FIND_SEVERAL: dict[str, Any] = {
         "required": True,
     }
 }
-_SIZE = _parameter("size", "160, 320 or 640 pixels wide", enum=["s", "m", "l"], default="m")
-STILL: dict[str, Any] = {"parameters": [_SIZE]}
-CLIP: dict[str, Any] = {
+_SIZE_PARAMETER = _query_parameter(
+    "size", "160, 320 or 640 pixels wide", enum=["s", "m", "l"], default="m"
+)
+IMAGE_OPENAPI: dict[str, Any] = {"parameters": [_SIZE_PARAMETER]}
+VIDEO_OPENAPI: dict[str, Any] = {
     "parameters": [
-        _SIZE,
-        _parameter("mute", "without sound; by presence"),
-        _parameter("format", "a GIF rather than MP4", enum=["mp4", "gif"], default="mp4"),
+        _SIZE_PARAMETER,
+        _query_parameter("mute", "without sound; by presence"),
+        _query_parameter("format", "a GIF rather than MP4", enum=["mp4", "gif"], default="mp4"),
     ]
 }

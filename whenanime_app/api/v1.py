@@ -6,29 +6,29 @@ from fastapi.routing import APIRoute
 
 from whenanime_app.api.v1_library import library_router
 from whenanime_app.api.v1_search import search_router
-from whenanime_app.services import Parts
+from whenanime_app.services import Services
 
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+_HTTP_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def add_own_routes(app: FastAPI, parts: Parts) -> None:
+def add_v1_routes(app: FastAPI, services: Services) -> None:
     """Add everything under `/api`."""
-    routers = [library_router(parts), search_router(parts)]
+    routers = [library_router(services), search_router(services)]
     for router in routers:
         app.include_router(router)
 
     # The page, which is mounted at `/`, would answer in its own way.
-    @app.api_route("/api/{rest:path}", methods=_METHODS, include_in_schema=False)
+    @app.api_route("/api/{rest:path}", methods=_HTTP_METHODS, include_in_schema=False)
     async def elsewhere(rest: str, request: Request) -> Response:
         path = f"/api/{rest}"
-        allowed = ", ".join(sorted(_methods(routers, path)))
+        allowed = ", ".join(sorted(_find_allowed_methods(routers, path)))
         if allowed:
             said = f"{path} takes {allowed} and not {request.method}; see /docs"
             return JSONResponse({"error": said}, 405, headers={"Allow": allowed})
         return JSONResponse({"error": f"there is nothing at {path}; see /docs"}, 404)
 
 
-def _methods(routers: list[APIRouter], path: str) -> set[str]:
+def _find_allowed_methods(routers: list[APIRouter], path: str) -> set[str]:
     """Return the methods that some route takes at a path."""
     return {
         method

@@ -4,7 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from whenanime_app.api.tracemoe_openapi import Described, Number, Result, SearchAnswer, Title
+from whenanime_app.api.tracemoe_openapi import (
+    EpisodeNumber,
+    Result,
+    SearchAnswer,
+    StrictModel,
+    Title,
+)
 
 Seconds = Annotated[float, Field(ge=0, description="seconds")]
 Link = Annotated[
@@ -16,7 +22,7 @@ Link = Annotated[
 ]
 
 
-class Season(Described):
+class Season(StrictModel):
     """A season of a series."""
 
     season: int | None = Field(description="0 for specials, null without seasons")
@@ -24,7 +30,7 @@ class Season(Described):
     episodes: int
 
 
-class Series(Described):
+class Series(StrictModel):
     """A series of the library."""
 
     name: str = Field(description="as the library calls it, and as the filter `series` takes it")
@@ -37,7 +43,7 @@ class Series(Described):
     image: Link
 
 
-class Library(Described):
+class Library(StrictModel):
     """All that is indexed; null and empty before anything is."""
 
     snapshot: str | None
@@ -49,14 +55,14 @@ class Library(Described):
     seconds: Seconds
 
 
-class Episode(Described):
+class Episode(StrictModel):
     """An episode."""
 
     key: str = Field(description="names it in addresses; contains one /")
     series: str
     label: str = Field(description="such as S01E02")
     season: int | None
-    number: Number
+    number: EpisodeNumber
     title: str | None
     filename: str
     duration: Seconds
@@ -65,7 +71,7 @@ class Episode(Described):
     has_video: bool = Field(description="whether there are moving previews")
 
 
-class Character(Described):
+class Character(StrictModel):
     """Someone in a series."""
 
     name: str = Field(min_length=1)
@@ -79,7 +85,7 @@ class SeriesEpisodes(Series):
     episodes: list[Episode]  # type: ignore[assignment]  # a count in the library's list
 
 
-class KeyFrame(Described):
+class KeyFrame(StrictModel):
     """A picture on an episode's timeline."""
 
     at: Seconds
@@ -87,7 +93,7 @@ class KeyFrame(Described):
     image: Link
 
 
-class Run(Described):
+class Run(StrictModel):
     """A stretch of time."""
 
     from_: Seconds = Field(alias="from")
@@ -108,7 +114,7 @@ class EpisodeTimeline(Episode):
     themes: list[Theme] = Field(description="in order of time")
 
 
-class EpisodeThemes(Described):
+class EpisodeThemes(StrictModel):
     """What is known of one episode's openings and endings."""
 
     key: str = Field(description="as in `/api/v1/episodes/{key}`")
@@ -117,20 +123,20 @@ class EpisodeThemes(Described):
     themes: list[Theme] = Field(min_length=1)
 
 
-class Themes(Described):
+class Themes(StrictModel):
     """The openings and endings that files name in their chapters."""
 
     episodes: list[EpisodeThemes] = Field(description="those with one that is known, by key")
 
 
-class SeriesCharacters(Described):
+class SeriesCharacters(StrictModel):
     """Who is in one series."""
 
     series: str
     characters: list[Character] = Field(min_length=1)
 
 
-class Characters(Described):
+class Characters(StrictModel):
     """The characters that series' NFO files name."""
 
     series: list[SeriesCharacters] = Field(description="those with one that is known, by name")
@@ -147,7 +153,7 @@ class FoundResult(Result):
     times: list[Run] = Field(description="all the times the very picture is on screen")
 
 
-class TimingsAnswer(Described):
+class TimingsAnswer(StrictModel):
     """Where the time went, in milliseconds."""
 
     waiting: float = Field(description="for a thread")
@@ -164,7 +170,7 @@ class FoundAnswer(SearchAnswer):
     timings: TimingsAnswer
 
 
-class NotFound(Described):
+class NotFound(StrictModel):
     """Why one picture of several was not searched for."""
 
     error: str = Field(min_length=1)

@@ -7,7 +7,7 @@ from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 
-def characters_of(episodes: Iterable[EpisodeRecord]) -> list[dict[str, Any]]:
+def list_characters(episodes: Iterable[EpisodeRecord]) -> list[dict[str, Any]]:
     """Return all characters of some episodes, each once, the most important first."""
     # Seasons may have an NFO each, and episodes of one share theirs.
     known = dict.fromkeys(one for episode in episodes for one in episode.characters)
@@ -29,6 +29,6 @@ def characters_json(snapshot: Snapshot, series: str | None) -> dict[str, Any]:
         "series": [
             {"series": name, "characters": characters}
             for name, own in sorted(episodes.items())
-            if (characters := characters_of(own))
+            if (characters := list_characters(own))
         ]
     }

@@ -9,12 +9,12 @@ from pydantic import BaseModel, ValidationError
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.frames.failure_notes import read_failure
 
-MOST = 50
+MAX_SHOWN_FAILURES = 50
 """More than these are not shown: the page is a sign, `whenanime index` is the list."""
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class IndexingFailure:
     """A file that gave no frames.
 
     Attributes:
@@ -26,46 +26,46 @@ class Failure:
     reason: str
 
 
-class _File(BaseModel):
+class _CatalogueFile(BaseModel):
     path: str
     fingerprint: str
 
 
-class _Episodes(BaseModel):
-    episodes: list[_File]
+class _CatalogueEpisodes(BaseModel):
+    episodes: list[_CatalogueFile]
 
 
-class _Stored(BaseModel):
+class _CatalogueDocument(BaseModel):
     """What is read here of the catalogue; the rest is the pipeline's business."""
 
-    catalogue: _Episodes
+    catalogue: _CatalogueEpisodes
 
 
-def failures_of(home: Path, indexed: frozenset[str]) -> list[Failure]:
+def list_failures(home: Path, indexed_fingerprints: frozenset[str]) -> list[IndexingFailure]:
     """Return the files of the catalogue that could not be read, by name.
 
     Args:
         home: the library's folder. A published snapshot alone has no catalogue: nothing failed.
-        indexed: fingerprints that are in the index; an older attempt at them does not count.
+        indexed_fingerprints: fingerprints that are in the index; an older attempt at them does not count.
     """
     place = Home(home)
     try:
-        stored = _Stored.model_validate_json(place.catalogue.read_bytes())
+        stored = _CatalogueDocument.model_validate_json(place.catalogue_file.read_bytes())
     except (OSError, ValidationError):
         return []
     names = {file.fingerprint: PurePosixPath(file.path).name for file in stored.catalogue.episodes}
-    found: dict[str, Failure] = {}
+    found: dict[str, IndexingFailure] = {}
     for note in place.root.glob("frames/*/*.failed.json"):
         fingerprint = note.name.removesuffix(".failed.json")
-        if fingerprint not in names or fingerprint in indexed:
+        if fingerprint not in names or fingerprint in indexed_fingerprints:
             continue
-        reason = _reason(note)
+        reason = _read_reason(note)
         if reason is not None:
-            found[fingerprint] = Failure(names[fingerprint], reason)
+            found[fingerprint] = IndexingFailure(names[fingerprint], reason)
     return sorted(found.values(), key=lambda failure: failure.filename)
 
 
-def _reason(note: Path) -> str | None:
+def _read_reason(note: Path) -> str | None:
     try:
         return read_failure(note)
     except (OSError, json.JSONDecodeError, KeyError):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from whenanime_pipeline.core.search.query.scenes import Moment, Scene
+    from whenanime_pipeline.core.search.query.scenes import Appearance, Scene
     from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 
 # A thousandth of a second is finer than any frame; a ten-thousandth of similarity than any rank.
@@ -26,7 +26,7 @@ def scene_json(
         anilist_info: give `anilist` as an object with ids and titles, not as a number.
 
     Returns:
-        trace.moe's `anilist`, `filename`, `episode` (see `number_of`), `from`, `at`, `to` and
+        trace.moe's `anilist`, `filename`, `episode` (see `format_number`), `from`, `at`, `to` and
         `duration` in seconds, `similarity` 0–1, `video`, `image`; and beside them `match`
         ("certain", "likely", "similar"), `mirrored`, `corners` (where the picture's four corners,
         from the upper left on, lie on the frame, `[x, y]` each, as shares of its width and
@@ -35,29 +35,29 @@ def scene_json(
     """
     episode = scene.episode
     return {
-        "anilist": anilist_of(episode) if anilist_info else episode.anilist,
+        "anilist": anilist_info_json(episode) if anilist_info else episode.anilist,
         "filename": filename_of(episode),
-        "episode": number_of(episode),
-        "from": _seconds(scene.start),
-        "at": _seconds(scene.at),
-        "to": _seconds(scene.end),
-        "duration": _seconds(episode.duration),
+        "episode": format_number(episode),
+        "from": _round_seconds(scene.start),
+        "at": _round_seconds(scene.at),
+        "to": _round_seconds(scene.end),
+        "duration": _round_seconds(episode.duration),
         "similarity": round(float(scene.similarity), _SIMILARITY_DIGITS),
         "video": video,
         "image": image,
         "match": scene.match,
         "mirrored": scene.mirrored,
-        "corners": [[_share(x), _share(y)] for x, y in scene.corners],
+        "corners": [[_round_share(x), _round_share(y)] for x, y in scene.corners],
         "key": episode.key,
         "series": episode.series,
         "season": episode.season,
         "title": episode.title,
-        "label": label_of(episode),
-        "also": [_also(moment) for moment in scene.also],
+        "label": format_label(episode),
+        "also": [_also_json(moment) for moment in scene.also],
     }
 
 
-def detailed_json(scene: "Scene", *, image: str = "", video: str = "") -> dict[str, Any]:
+def detailed_scene_json(scene: "Scene", *, image: str = "", video: str = "") -> dict[str, Any]:
     """Return one result with all that is known of it.
 
     Returns:
@@ -73,11 +73,13 @@ def detailed_json(scene: "Scene", *, image: str = "", video: str = "") -> dict[s
         "native": episode.native,
         "romaji": episode.romaji,
         "english": episode.english,
-        "times": [{"from": _seconds(start), "to": _seconds(end)} for start, end in scene.shown],
+        "times": [
+            {"from": _round_seconds(start), "to": _round_seconds(end)} for start, end in scene.runs
+        ],
     }
 
 
-def is_found(scenes: Iterable["Scene"]) -> bool:
+def has_match(scenes: Iterable["Scene"]) -> bool:
     """Tell whether any scene is more than similar; else the picture is probably of none."""
     return any(scene.match != "similar" for scene in scenes)
 
@@ -92,7 +94,7 @@ def results_json(scenes: Iterable["Scene"], *, frame_count: int) -> dict[str, An
     return {"frameCount": frame_count, "error": "", "result": [scene_json(s) for s in scenes]}
 
 
-def anilist_of(episode: "EpisodeRecord") -> dict[str, Any]:
+def anilist_info_json(episode: "EpisodeRecord") -> dict[str, Any]:
     """Return ids and titles as trace.moe's `anilistInfo` has them; null where the NFO is silent.
 
     A synonym is what the library calls the series, where no title says the same.
@@ -116,7 +118,7 @@ def filename_of(episode: "EpisodeRecord") -> str:
     return episode.path.rsplit("/", 1)[-1]
 
 
-def number_of(episode: "EpisodeRecord") -> int | float | list[int] | str | None:
+def format_number(episode: "EpisodeRecord") -> int | float | list[int] | str | None:
     """Return the episode's number, `[first, last]`, what it has for a number ("NCOP"), or None.
 
     An episode between two others is a number too: 12.5.
@@ -131,7 +133,7 @@ def number_of(episode: "EpisodeRecord") -> int | float | list[int] | str | None:
     return episode.number
 
 
-def label_of(episode: "EpisodeRecord") -> str:
+def format_label(episode: "EpisodeRecord") -> str:
     """Return `S01E02`, `S01E02–E03`, `E02` without a season, `E12.5`, `NCOP`, or nothing."""
     mark = episode.mark or ""
     if episode.number is None:
@@ -143,19 +145,19 @@ def label_of(episode: "EpisodeRecord") -> str:
     return f"{numbered}{mark}" if mark.startswith(".") else f"{numbered} {mark}".rstrip()
 
 
-def _also(moment: "Moment") -> dict[str, Any]:
+def _also_json(moment: "Appearance") -> dict[str, Any]:
     return {
         "filename": filename_of(moment.episode),
-        "episode": number_of(moment.episode),
-        "label": label_of(moment.episode),
-        "from": _seconds(moment.start),
-        "to": _seconds(moment.end),
+        "episode": format_number(moment.episode),
+        "label": format_label(moment.episode),
+        "from": _round_seconds(moment.start),
+        "to": _round_seconds(moment.end),
     }
 
 
-def _share(value: float) -> float:
+def _round_share(value: float) -> float:
     return round(float(value), _SHARE_DIGITS)
 
 
-def _seconds(value: float) -> float:
+def _round_seconds(value: float) -> float:
     return round(float(value), _SECOND_DIGITS)

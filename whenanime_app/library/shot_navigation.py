@@ -3,21 +3,21 @@
 from bisect import bisect_right
 from typing import NamedTuple
 
-from whenanime_app.library.library_json import place_at
-from whenanime_app.links.preview_links import Place
+from whenanime_app.library.library_json import locate_frame
+from whenanime_app.links.preview_links import FrameRef
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 
-class Moment(NamedTuple):
+class ShotPosition(NamedTuple):
     """A second with its scene, and whether there is another scene before and after."""
 
-    place: Place
-    first: bool
-    last: bool
+    frame_ref: FrameRef
+    is_first: bool
+    is_last: bool
 
 
-def moment_of(snapshot: Snapshot, episode: EpisodeRecord, second: float, step: int) -> Moment:
+def find_shot(snapshot: Snapshot, episode: EpisodeRecord, second: float, step: int) -> ShotPosition:
     """Return the scene of a second, or one that lies `step` scenes from it.
 
     Args:
@@ -37,10 +37,10 @@ def moment_of(snapshot: Snapshot, episode: EpisodeRecord, second: float, step: i
     there = min(max(here + step, 0), len(shots) - 1)
     shot = shots[there]
     if step:
-        place = Place(episode.content, shot.frame, shot.start, shot.at, shot.end)
+        place = FrameRef(episode.content, shot.frame, shot.start, shot.at, shot.end)
     else:
-        shown = place_at(snapshot, episode, second)
+        shown = locate_frame(snapshot, episode, second)
         # Between two samples the picture of the first still stands.
         start, end = min(shot.start, shown.at), max(shot.end, shown.at)
-        place = Place(episode.content, shown.frame, start, shown.at, end)
-    return Moment(place, first=there == 0, last=there == len(shots) - 1)
+        place = FrameRef(episode.content, shown.frame, start, shown.at, end)
+    return ShotPosition(place, is_first=there == 0, is_last=there == len(shots) - 1)

@@ -2,24 +2,24 @@
 
 from typing import Any
 
-from whenanime_app.library.scene_json import label_of
+from whenanime_app.library.scene_json import format_label
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 _SECOND_DIGITS = 3
 
 
-def themes_of(episode: EpisodeRecord) -> list[dict[str, Any]]:
+def list_themes(episode: EpisodeRecord) -> list[dict[str, Any]]:
     """Return an episode's openings and endings, in order of time."""
     return [
         {
-            "kind": chapter.theme,
+            "kind": chapter.theme_kind,
             "from": round(chapter.start, _SECOND_DIGITS),
             "to": round(chapter.end, _SECOND_DIGITS),
             "title": chapter.title,
         }
         for chapter in episode.chapters
-        if chapter.theme is not None
+        if chapter.theme_kind is not None
     ]
 
 
@@ -35,10 +35,10 @@ def themes_json(snapshot: Snapshot, series: str | None) -> dict[str, Any]:
             {
                 "key": episode.key,
                 "series": episode.series,
-                "label": label_of(episode),
+                "label": format_label(episode),
                 "themes": themes,
             }
             for episode in snapshot.episodes
-            if series in (None, episode.series) and (themes := themes_of(episode))
+            if series in (None, episode.series) and (themes := list_themes(episode))
         ]
     }

@@ -6,16 +6,16 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from whenanime_app.links.signing import Now, Signer
+from whenanime_app.links.signing import Clock, TokenSigner
 
-LIFETIME = 24 * 3600
+PREVIEW_LINK_LIFETIME = 24 * 3600
 """Seconds a link holds at least: a chat is read the same day, a scraper's list is not."""
-_STEP = 3600
+_EXPIRY_STEP = 3600
 """Expiry is rounded up to this many seconds, so that a moment keeps one URL, and caches hit."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FrameRef:
     """What a link points to.
 
     Attributes:
@@ -33,24 +33,26 @@ class Place:
     end: float
 
 
-class Tokens:
+class PreviewLinkSigner:
     """Makes and reads links with one key."""
 
-    def __init__(self, secret: str, *, now: Now = time.time) -> None:
+    def __init__(self, secret: str, *, now: Clock = time.time) -> None:
         """Keep the key.
 
         Args:
             secret: the key; who has it can make links.
             now: the clock, seconds since 1970.
         """
-        self._signer = Signer(secret, "place.1", lifetime=LIFETIME, step=_STEP, now=now)
+        self._signer = TokenSigner(
+            secret, "place.1", lifetime=PREVIEW_LINK_LIFETIME, expiry_step=_EXPIRY_STEP, now=now
+        )
 
-    def sign(self, place: Place) -> str:
+    def sign(self, frame_ref: FrameRef) -> str:
         """Return a token for a place; times are kept to the millisecond."""
-        times = [round(second * 1000) for second in (place.start, place.at, place.end)]
-        return self._signer.sign([place.content, place.frame, *times])
+        times = [round(second * 1000) for second in (frame_ref.start, frame_ref.at, frame_ref.end)]
+        return self._signer.sign([frame_ref.content, frame_ref.frame, *times])
 
-    def read(self, token: str) -> Place:
+    def read(self, token: str) -> FrameRef:
         """Return the place of a token.
 
         Raises:
@@ -58,10 +60,10 @@ class Tokens:
             TokenExpiredError: it is one of ours and too old.
         """
         content, frame, start, at, end = self._signer.read(token)
-        return Place(content, frame, start / 1000, at / 1000, end / 1000)
+        return FrameRef(content, frame, start / 1000, at / 1000, end / 1000)
 
 
-def load_secret(path: Path) -> str:
+def load_or_create_secret(path: Path) -> str:
     """Return the key kept in a file, which is made (mode 600) when it is missing.
 
     Two servers that start at once end up with the same key.

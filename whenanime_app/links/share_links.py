@@ -4,25 +4,25 @@ import time
 from dataclasses import dataclass
 
 from whenanime_app.errors import GoneError
-from whenanime_app.links.preview_links import Place
-from whenanime_app.links.signing import Now, Signer
-from whenanime_pipeline.core.search.query.confidence import Match
-from whenanime_pipeline.core.search.query.scenes import Corner, Moment, Scene
+from whenanime_app.links.preview_links import FrameRef
+from whenanime_app.links.signing import Clock, TokenSigner
+from whenanime_pipeline.core.search.query.confidence import MatchLevel
+from whenanime_pipeline.core.search.query.scenes import Appearance, Corner, Scene
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
-LIFETIME = 90 * 24 * 3600
+SHARE_LINK_LIFETIME = 90 * 24 * 3600
 """Seconds a shared result holds at least: a thread of a forum is read for weeks."""
-_STEP = 24 * 3600
+_EXPIRY_STEP = 24 * 3600
 """Expiry is rounded up to this many seconds, so that one result keeps one link for a day."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedScene:
     """What a shared link says.
 
     Attributes:
         key: of the episode.
-        place: the scene.
+        frame_ref: the scene.
         similarity: 0–1.
         match: how sure it was.
         mirrored: whether the picture that was asked was the frame's mirror image.
@@ -30,24 +30,26 @@ class Shared:
     """
 
     key: str
-    place: Place
+    frame_ref: FrameRef
     similarity: float
-    match: Match
+    match: MatchLevel
     mirrored: bool
     corners: tuple[Corner, Corner, Corner, Corner]
 
 
-class Shares:
+class ShareLinkSigner:
     """Makes and reads shared links with one key."""
 
-    def __init__(self, secret: str, *, now: Now = time.time) -> None:
+    def __init__(self, secret: str, *, now: Clock = time.time) -> None:
         """Keep the key.
 
         Args:
             secret: the key of this server's links; those to places are signed differently.
             now: the clock, seconds since 1970.
         """
-        self._signer = Signer(secret, "shared.1", lifetime=LIFETIME, step=_STEP, now=now)
+        self._signer = TokenSigner(
+            secret, "shared.1", lifetime=SHARE_LINK_LIFETIME, expiry_step=_EXPIRY_STEP, now=now
+        )
 
     def sign(self, scene: Scene) -> str:
         """Return a token for a result."""
@@ -60,7 +62,7 @@ class Shares:
             [episode.key, place, similarity, scene.match, int(scene.mirrored), corners]
         )
 
-    def read(self, token: str) -> Shared:
+    def read(self, token: str) -> SharedScene:
         """Return what a token says.
 
         Raises:
@@ -71,28 +73,33 @@ class Shares:
         content, frame, *times = place
         start, at, end = (second / 1000 for second in times)
         one, two, three, four = zip(corners[::2], corners[1::2], strict=True)
-        return Shared(
+        return SharedScene(
             key=key,
-            place=Place(content, frame, start, at, end),
+            frame_ref=FrameRef(content, frame, start, at, end),
             similarity=similarity / 10_000,
             match=match,
             mirrored=bool(mirrored),
-            corners=(_corner(one), _corner(two), _corner(three), _corner(four)),
+            corners=(
+                _parse_corner(one),
+                _parse_corner(two),
+                _parse_corner(three),
+                _parse_corner(four),
+            ),
         )
 
 
-def _corner(thousandths: tuple[int, int]) -> Corner:
+def _parse_corner(thousandths: tuple[int, int]) -> Corner:
     return thousandths[0] / 1000, thousandths[1] / 1000
 
 
-def scene_of(shared: Shared, snapshot: Snapshot) -> Scene:
+def restore_scene(shared: SharedScene, snapshot: Snapshot) -> Scene:
     """Return the result that a link says, as the snapshot has it now.
 
     Raises:
         GoneError: its episode has left the index.
     """
-    place = shared.place
-    episodes = snapshot.by_content.get(place.content, [])
+    place = shared.frame_ref
+    episodes = snapshot.episodes_by_content.get(place.content, [])
     if not episodes or place.frame >= episodes[0].frames:
         raise GoneError("this scene is no longer in the index")
     # A renamed file has another key and the same content.
@@ -109,9 +116,9 @@ def scene_of(shared: Shared, snapshot: Snapshot) -> Scene:
         mirrored=shared.mirrored,
         corners=shared.corners,
         also=tuple(
-            Moment(episode, first, last)
+            Appearance(episode, first, last)
             for first, last in runs
             if first > place.end or last < place.start
         ),
-        shown=tuple(runs),
+        runs=tuple(runs),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 
-Now = Callable[[], float]
+Clock = Callable[[], float]
 """A clock: seconds since 1970."""
 
 
@@ -19,11 +19,11 @@ class TokenExpiredError(TokenError):
     """A link was made by this server, but too long ago."""
 
 
-class Signer:
+class TokenSigner:
     """Makes and reads the tokens of one kind."""
 
     def __init__(
-        self, secret: str, kind: str, *, lifetime: int, step: int, now: Now = time.time
+        self, secret: str, kind: str, *, lifetime: int, expiry_step: int, now: Clock = time.time
     ) -> None:
         """Keep the key.
 
@@ -31,10 +31,10 @@ class Signer:
             secret: the key; who has it can make tokens.
             kind: of the tokens: one of another kind is not read.
             lifetime: seconds that a token holds at least.
-            step: expiry is rounded up to this many seconds, so that one thing keeps one token.
+            expiry_step: expiry is rounded up to this many seconds, so that one thing keeps one token.
             now: the clock.
         """
-        self._lifetime, self._step, self._now = lifetime, step, now
+        self._lifetime, self._expiry_step, self._now = lifetime, expiry_step, now
         self._serializer = URLSafeSerializer(
             secret,
             salt=f"whenanime.{kind}",
@@ -43,7 +43,7 @@ class Signer:
 
     def sign(self, values: Sequence[object]) -> str:
         """Return a token that says some values, as JSON has them."""
-        expiry = (int(self._now()) + self._lifetime) // self._step + 1
+        expiry = (int(self._now()) + self._lifetime) // self._expiry_step + 1
         token = self._serializer.dumps([expiry, *values])
         return token if isinstance(token, str) else token.decode()
 
@@ -57,7 +57,7 @@ class Signer:
         try:
             said: list[Any] = self._serializer.loads(token)
             expiry, *values = said
-            expired = self._now() >= expiry * self._step
+            expired = self._now() >= expiry * self._expiry_step
         except (BadData, ValueError, TypeError) as error:
             raise TokenError("this link was not made by this server") from error
         if expired:

@@ -13,47 +13,47 @@ from typing import Any
 import gradio as gr
 from fastapi import FastAPI
 
-from whenanime_app.page.states import Ask, PageStates, State
+from whenanime_app.page.states import PageController, PageState, SearchRequest
 from whenanime_app.page.texts import TEXTS
 from whenanime_app.security.clients import client_of
-from whenanime_app.security.safe_fetch import MAX_BYTES
-from whenanime_app.services import Parts
+from whenanime_app.security.safe_fetch import MAX_PICTURE_BYTES
+from whenanime_app.services import Services
 
 # Seconds between sweeps of uploads, and their age then: each is removed when it has been read, so
 # these are what a browser left behind when it went away.
-_SWEEP = (600, 600)
-_PAGE = Path(__file__).parent / "static"
-_EVERYWHERE = ("shared", "address", "words")
-_STYLES = (
+_UPLOAD_SWEEP = (600, 600)
+_STATIC_FOLDER = Path(__file__).parent / "static"
+_COMMON_SCRIPTS = ("shared", "address", "words")
+_STYLESHEETS = (
     *("base", "header", "picker", "crop", "filters"),
     *("results", "card", "play", "browse", "status"),
 )
 _FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans CJK SC", "sans-serif")
-_MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+_MONOSPACE_FONTS = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
 
-def mount_page(app: FastAPI, parts: Parts) -> None:
+def mount_page(app: FastAPI, services: Services) -> None:
     """Mount the page at `/`, behind the routes the application already has.
 
     Args:
         app: the application.
-        parts: what the page searches with.
+        services: what the page searches with.
 
     Raises:
         OSError: the home cannot be written to.
     """
-    _swept_folder(parts.uploads)
+    _sweep_uploads(services.uploads_folder)
     # Gradio takes the folder of uploads from nowhere else.
-    os.environ["GRADIO_TEMP_DIR"] = str(parts.uploads)
+    os.environ["GRADIO_TEMP_DIR"] = str(services.uploads_folder)
     gr.mount_gradio_app(
         app,
-        _page(parts),
+        _build_page(services),
         path="/",
-        theme=gr.themes.Base(font=_FONTS, font_mono=_MONO),
-        css="".join(_page_file(f"{one}.css") for one in _STYLES),
-        favicon_path=str(_PAGE / "icon.png"),
+        theme=gr.themes.Base(font=_FONTS, font_mono=_MONOSPACE_FONTS),
+        css="".join(_read_static_file(f"{one}.css") for one in _STYLESHEETS),
+        favicon_path=str(_STATIC_FOLDER / "icon.png"),
         allowed_paths=[],
-        max_file_size=MAX_BYTES,
+        max_file_size=MAX_PICTURE_BYTES,
         show_error=False,
         ssr_mode=False,
         pwa=False,
@@ -64,7 +64,7 @@ def mount_page(app: FastAPI, parts: Parts) -> None:
     )
 
 
-def _part(name: str, *scripts: str) -> gr.HTML:
+def _make_component(name: str, *scripts: str) -> gr.HTML:
     """Return a component that scripts draw into an empty element.
 
     A plain one: of a class of our own, Gradio would write a `.pyi` beside this file.
@@ -75,36 +75,38 @@ def _part(name: str, *scripts: str) -> gr.HTML:
     """
     return gr.HTML(
         html_template=f'<div class="wa-{name}"></div>',
-        js_on_load="".join(_page_file(f"{one}.js") for one in (*_EVERYWHERE, *scripts, name)),
+        js_on_load="".join(
+            _read_static_file(f"{one}.js") for one in (*_COMMON_SCRIPTS, *scripts, name)
+        ),
         apply_default_css=False,
         elem_id=f"wa-{name}",
         texts=TEXTS,
     )
 
 
-def _page(parts: Parts) -> gr.Blocks:
-    states = PageStates(parts)
+def _build_page(services: Services) -> gr.Blocks:
+    states = PageController(services)
 
-    async def start(request: gr.Request) -> State:
-        return await states.start(request.query_params)
+    async def start(request: gr.Request) -> PageState:
+        return await states.load_start(request.query_params)
 
-    async def library() -> State:
-        return await states.library()
+    async def library() -> PageState:
+        return await states.load_library()
 
-    async def search(event: gr.EventData, request: gr.Request) -> State:
-        fields = {name: getattr(event, name) for name in _asked(event)}
+    async def search(event: gr.EventData, request: gr.Request) -> PageState:
+        fields = {name: getattr(event, name) for name in _list_search_fields(event)}
         return await states.search(fields, client_of(request.request.scope))
 
-    async def status() -> State:
-        return await states.status()
+    async def status() -> PageState:
+        return await states.load_status()
 
-    with gr.Blocks(title="WhenAnime", analytics_enabled=False, delete_cache=_SWEEP) as page:
-        _part("header")
+    with gr.Blocks(title="WhenAnime", analytics_enabled=False, delete_cache=_UPLOAD_SWEEP) as page:
+        _make_component("header")
         with gr.Row(elem_id="wa-columns"):
-            picker = _part("picker", "picture", "crop", "filters")
-            results = _part("results", "play", "moment", "card", "keys")
-        _part("browse", "play", "moment", "episode", "viewer")
-        about = _part("status")
+            picker = _make_component("picker", "picture", "crop", "filters")
+            results = _make_component("results", "play", "moment", "card", "keys")
+        _make_component("browse", "play", "moment", "episode", "viewer")
+        about = _make_component("status")
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         # How many work at once is the thread pool's business, for the page and the API together.
         free: dict[str, Any] = {"concurrency_limit": None, **quiet}
@@ -114,22 +116,22 @@ def _page(parts: Parts) -> gr.Blocks:
         found = picker.search(search, outputs=results, trigger_mode="multiple", **free)
         found.failure(js="() => document.dispatchEvent(new Event('whenanime:failed'))", **quiet)
         about.refresh(status, outputs=about, trigger_mode="multiple", **free)
-    page.queue(max_size=parts.settings.waiting, api_open=False)
+    page.queue(max_size=services.settings.max_waiting, api_open=False)
     return page
 
 
-def _asked(event: gr.EventData) -> list[str]:
+def _list_search_fields(event: gr.EventData) -> list[str]:
     """Return which fields a visitor's event has, of those that a search knows."""
-    return [name for name in Ask.model_fields if hasattr(event, name)]
+    return [name for name in SearchRequest.model_fields if hasattr(event, name)]
 
 
-def _page_file(name: str) -> str:
-    return (_PAGE / name).read_text(encoding="utf-8")
+def _read_static_file(name: str) -> str:
+    return (_STATIC_FOLDER / name).read_text(encoding="utf-8")
 
 
-def _swept_folder(folder: Path) -> None:
+def _sweep_uploads(folder: Path) -> None:
     """Forget the uploads of a server that was killed, but not those of one beside this one."""
     folder.mkdir(parents=True, exist_ok=True)
     for upload in folder.iterdir():
-        if upload.stat().st_mtime < time.time() - _SWEEP[1]:
+        if upload.stat().st_mtime < time.time() - _UPLOAD_SWEEP[1]:
             shutil.rmtree(upload, ignore_errors=True)

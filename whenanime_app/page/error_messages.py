@@ -3,35 +3,35 @@
 import re
 from typing import Any
 
-from whenanime_app.page.texts.details import DETAILS
+from whenanime_app.page.texts.details import ERROR_TEXTS
 
-_SLOT = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
-def detail_of(said: str) -> dict[str, Any]:
+def identify_message(message: str) -> dict[str, Any]:
     """Return what the page's scripts draw of a message.
 
     Args:
-        said: in English, as it was raised.
+        message: in English, as it was raised.
 
     Returns:
         What was said; where there is a text for it, also its name and what it is filled in with,
         each a detail again.
     """
-    for name, pattern in _PATTERNS:
-        match = pattern.fullmatch(said)
+    for name, pattern in _MESSAGE_PATTERNS:
+        match = pattern.fullmatch(message)
         if match:
-            values = {slot: detail_of(value) for slot, value in match.groupdict().items()}
-            return {"said": said, "name": name, "values": values}
-    return {"said": said, "name": None, "values": {}}
+            values = {slot: identify_message(value) for slot, value in match.groupdict().items()}
+            return {"said": message, "name": name, "values": values}
+    return {"said": message, "name": None, "values": {}}
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    parts = _SLOT.split(text)
+def _compile_pattern(text: str) -> re.Pattern[str]:
+    parts = _PLACEHOLDER.split(text)
     known = [
         f"(?P<{part}>.+)" if number % 2 else re.escape(part) for number, part in enumerate(parts)
     ]
     return re.compile("".join(known), re.DOTALL)
 
 
-_PATTERNS = [(name, _pattern(text)) for name, text in DETAILS["en"].items()]
+_MESSAGE_PATTERNS = [(name, _compile_pattern(text)) for name, text in ERROR_TEXTS["en"].items()]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-SILENCE = {
+TELEMETRY_OFF = {
     "GRADIO_ANALYTICS_ENABLED": "False",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_OFFLINE": "1",
@@ -14,13 +14,13 @@ SILENCE = {
 }
 
 
-def silence_telemetry() -> None:
+def disable_telemetry() -> None:
     """Set the switches for this process, whatever the environment says."""
-    os.environ.update(SILENCE)
+    os.environ.update(TELEMETRY_OFF)
 
 
 @contextmanager
-def without_stubs() -> Iterator[None]:
+def skip_gradio_stubs() -> Iterator[None]:
     """Have Gradio write no `.pyi` beside its own files while the block runs.
 
     It parses and renders its own source for that at every import, which takes longer than all the

@@ -10,29 +10,29 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from whenanime_app.api.season_filter import SeasonsError, parse_seasons
 from whenanime_app.errors import BusyError, GoneError, NothingIndexedError
-from whenanime_app.library.example_stills import examples_of
-from whenanime_app.library.indexing_failures import MOST, failures_of
-from whenanime_app.library.scene_json import is_found, label_of, scene_json
-from whenanime_app.links.preview_links import Place
-from whenanime_app.links.share_links import scene_of
+from whenanime_app.library.example_stills import choose_examples
+from whenanime_app.library.indexing_failures import MAX_SHOWN_FAILURES, list_failures
+from whenanime_app.library.scene_json import format_label, has_match, scene_json
+from whenanime_app.links.preview_links import FrameRef
+from whenanime_app.links.share_links import restore_scene
 from whenanime_app.links.signing import TokenError, TokenExpiredError
-from whenanime_app.page.error_messages import detail_of
+from whenanime_app.page.error_messages import identify_message
 from whenanime_app.security.clients import Client
-from whenanime_app.security.rate_limits import TooManyAtOnceError, TooManyError
+from whenanime_app.security.rate_limits import ConcurrencyLimitExceededError, RateLimitExceededError
 from whenanime_app.security.safe_fetch import FetchError
-from whenanime_app.services import Parts, links_of
+from whenanime_app.services import Services, make_scene_links
 from whenanime_pipeline.core.media.errors import PictureError
 from whenanime_pipeline.core.search.errors import SearchError
 from whenanime_pipeline.core.search.query.filters import Filter
 from whenanime_pipeline.core.search.query.scenes import Scene
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 
-State = dict[str, Any]
-LONG_SIDE = 1280
+PageState = dict[str, Any]
+FETCHED_LONG_SIDE = 1280
 """Pixels of a fetched picture's longer side, as the page's own script makes chosen ones."""
 
 
-class Ask(BaseModel):
+class SearchRequest(BaseModel):
     """What the page's picker asks; a stranger may send anything.
 
     Attributes:
@@ -54,14 +54,14 @@ class Ask(BaseModel):
     limit: int = Field(10, ge=1, le=50)
 
 
-class PageStates:
+class PageController:
     """Answers the page's events; what goes wrong is a state too."""
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._examples: tuple[str, list[tuple[EpisodeRecord, Place]]] | None = None
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._cached_examples: tuple[str, list[tuple[EpisodeRecord, FrameRef]]] | None = None
 
-    async def start(self, query: Mapping[str, str]) -> State:
+    async def load_start(self, query: Mapping[str, str]) -> PageState:
         """Return what the page begins with.
 
         Args:
@@ -69,16 +69,16 @@ class PageStates:
         """
         token = query.get("r")
         try:
-            return await self._shared(token) if token else await self.library()
+            return await self._load_shared(token) if token else await self.load_library()
         except BusyError:
-            return _error("errorBusy")
+            return _error_state("errorBusy")
 
-    async def library(self) -> State:
+    async def load_library(self) -> PageState:
         """Return what there is to search, and stills to try."""
-        status = await self._parts.finder.status()
-        return {"state": "library", "library": status, "examples": await self._stills()}
+        status = await self._services.search.status_json()
+        return {"state": "library", "library": status, "examples": await self._load_examples()}
 
-    async def search(self, fields: Mapping[str, object], client: Client) -> State:
+    async def search(self, fields: Mapping[str, object], client: Client) -> PageState:
         """Search for an upload, which is removed, or for a picture elsewhere.
 
         Args:
@@ -86,118 +86,118 @@ class PageStates:
             client: who asks, for whom it counts as a search.
         """
         try:
-            ask = Ask.model_validate(fields)
+            ask = SearchRequest.model_validate(fields)
         except ValidationError:
-            return _error("errorServer")
-        return await self._searched(ask, client) | {"id": ask.id}
+            return _error_state("errorServer")
+        return await self._search_or_error(ask, client) | {"id": ask.id}
 
-    async def status(self) -> State:
+    async def load_status(self) -> PageState:
         """Return what is indexed and what failed."""
-        status = await self._parts.finder.status()
+        status = await self._services.search.status_json()
         try:
-            snapshot = await self._parts.finder.snapshot()
+            snapshot = await self._services.search.get_snapshot()
         except NothingIndexedError:
             published, indexed = None, frozenset[str]()
         else:
             published = snapshot.manifest.created
             indexed = frozenset(one.fingerprint for one in snapshot.contents.values())
-        failures = await asyncio.to_thread(failures_of, self._parts.settings.home, indexed)
+        failures = await asyncio.to_thread(list_failures, self._services.settings.home, indexed)
         return {
             "library": status,
-            "problem": detail_of(str(status["problem"])) if status["problem"] else None,
+            "problem": identify_message(str(status["problem"])) if status["problem"] else None,
             "published": published,
             "failed": len(failures),
             "failures": [
-                {"filename": failure.filename, "reason": detail_of(failure.reason)}
-                for failure in failures[:MOST]
+                {"filename": failure.filename, "reason": identify_message(failure.reason)}
+                for failure in failures[:MAX_SHOWN_FAILURES]
             ],
         }
 
-    async def _searched(self, ask: Ask, client: Client) -> State:
+    async def _search_or_error(self, request: SearchRequest, client: Client) -> PageState:
         try:
-            return await self._found(ask, client)
+            return await self._admit_and_search(request, client)
         except SeasonsError:
-            return _error("errorSeasons")
+            return _error_state("errorSeasons")
         except FetchError as error:
-            return _error("errorUrl", str(error))
+            return _error_state("errorUrl", str(error))
         except PictureError as error:
-            return _error("errorPicture", str(error))
+            return _error_state("errorPicture", str(error))
         except BusyError:
-            return _error("errorBusy")
-        except TooManyError:
-            return _error("errorLimited")
-        except TooManyAtOnceError:
-            return _error("errorAtOnce")
+            return _error_state("errorBusy")
+        except RateLimitExceededError:
+            return _error_state("errorLimited")
+        except ConcurrencyLimitExceededError:
+            return _error_state("errorAtOnce")
         except NothingIndexedError:
-            return await self.library()
+            return await self.load_library()
 
-    async def _found(self, ask: Ask, client: Client) -> State:
-        parts = self._parts
+    async def _admit_and_search(self, request: SearchRequest, client: Client) -> PageState:
+        parts = self._services
         # Uploads are removed before anything can be refused.
-        data = b"" if ask.url else await self._upload(ask.path or "")
+        data = b"" if request.url else await self._read_upload(request.path or "")
         if data is None:
-            return _error("errorServer")
+            return _error_state("errorServer")
         parts.limits.admit(client, "search")
-        with parts.limits.searching(client):
-            return await self._answered(ask, data)
+        with parts.limits.track_search(client):
+            return await self._search_picture(request, data)
 
-    async def _answered(self, ask: Ask, data: bytes) -> State:
-        parts = self._parts
-        shown: State = {}
-        if ask.url:
-            fetched = await parts.fetcher.fetch(ask.url)
-            data = await parts.finder.small(fetched, LONG_SIDE)
+    async def _search_picture(self, request: SearchRequest, data: bytes) -> PageState:
+        parts = self._services
+        shown: PageState = {}
+        if request.url:
+            fetched = await parts.fetcher.fetch(request.url)
+            data = await parts.search.shrink_to_jpeg(fetched, FETCHED_LONG_SIDE)
             # The browser shows what was fetched here and asks nobody else; there it can be cropped.
             shown = {"picture": base64.b64encode(data).decode()}
-        only = Filter(series=ask.series or None, seasons=parse_seasons(ask.seasons))
-        answer = await parts.finder.find(data, only=only, limit=ask.limit)
-        found = await asyncio.to_thread(_results, parts, answer.scenes)
+        only = Filter(series=request.series or None, seasons=parse_seasons(request.seasons))
+        answer = await parts.search.find_scenes(data, only=only, limit=request.limit)
+        found = await asyncio.to_thread(_results_state, parts, answer.scenes)
         spent = {"milliseconds": answer.milliseconds}
-        return found | shown | spent | {"library": await parts.finder.status()}
+        return found | shown | spent | {"library": await parts.search.status_json()}
 
-    async def _upload(self, path: str) -> bytes | None:
+    async def _read_upload(self, path: str) -> bytes | None:
         upload = Path(path).resolve()
-        if not upload.is_relative_to(self._parts.uploads) or not upload.is_file():
+        if not upload.is_relative_to(self._services.uploads_folder) or not upload.is_file():
             return None
-        return await asyncio.to_thread(_taken, upload)
+        return await asyncio.to_thread(_read_and_delete, upload)
 
-    async def _shared(self, token: str) -> State:
-        parts = self._parts
+    async def _load_shared(self, token: str) -> PageState:
+        parts = self._services
         try:
-            shared = parts.shares.read(token)
-            snapshot = await parts.finder.snapshot()
-            scene = await asyncio.to_thread(scene_of, shared, snapshot)
-            found = await asyncio.to_thread(_results, parts, [scene])
-            return found | {"shared": True, "library": await parts.finder.status()}
+            shared = parts.share_links.read(token)
+            snapshot = await parts.search.get_snapshot()
+            scene = await asyncio.to_thread(restore_scene, shared, snapshot)
+            found = await asyncio.to_thread(_results_state, parts, [scene])
+            return found | {"shared": True, "library": await parts.search.status_json()}
         except TokenExpiredError:
             code = "sharedExpired"
         except TokenError:
             code = "sharedUnknown"
         except (GoneError, NothingIndexedError, SearchError, LookupError):
             code = "sharedGone"
-        return await self.library() | {"notice": code}
+        return await self.load_library() | {"notice": code}
 
-    async def _stills(self) -> list[State]:
+    async def _load_examples(self) -> list[PageState]:
         try:
-            snapshot = await self._parts.finder.snapshot()
-            if self._examples is None or self._examples[0] != snapshot.id:
-                found = await self._parts.lookers.run(examples_of, snapshot)
-                self._examples = snapshot.id, found
+            snapshot = await self._services.search.get_snapshot()
+            if self._cached_examples is None or self._cached_examples[0] != snapshot.id:
+                found = await self._services.read_executor.run(choose_examples, snapshot)
+                self._cached_examples = snapshot.id, found
         except (NothingIndexedError, SearchError, LookupError):
             return []
         # The places stay for as long as the snapshot does, and the links only for a day.
         return [
             {
-                "image": f"./image/{self._parts.tokens.sign(place)}",
+                "image": f"./image/{self._services.preview_links.sign(place)}",
                 "at": place.at,
                 "series": episode.native or episode.series,
-                "label": label_of(episode),
+                "label": format_label(episode),
             }
-            for episode, place in self._examples[1]
+            for episode, place in self._cached_examples[1]
         ]
 
 
-def _results(parts: Parts, scenes: Sequence[Scene]) -> State:
+def _results_state(services: Services, scenes: Sequence[Scene]) -> PageState:
     items = []
     for scene in scenes:
         episode = scene.episode
@@ -207,19 +207,19 @@ def _results(parts: Parts, scenes: Sequence[Scene]) -> State:
             "english": episode.english,
             "seasonName": episode.season_name,
             "kind": episode.kind,
-            "share": parts.shares.sign(scene),
+            "share": services.share_links.sign(scene),
         }
         # Relative links: the page may stand under a prefix that only a proxy knows.
-        image, video = links_of(parts, scene, ".")
+        image, video = make_scene_links(services, scene, ".")
         items.append({**scene_json(scene, image=image, video=video), **beside})
-    return {"state": "results", "weak": not is_found(scenes), "items": items}
+    return {"state": "results", "weak": not has_match(scenes), "items": items}
 
 
-def _error(code: str, detail: str = "") -> State:
-    return {"state": "error", "code": code, "detail": detail_of(detail) if detail else None}
+def _error_state(code: str, detail: str = "") -> PageState:
+    return {"state": "error", "code": code, "detail": identify_message(detail) if detail else None}
 
 
-def _taken(upload: Path) -> bytes:
+def _read_and_delete(upload: Path) -> bytes:
     try:
         return upload.read_bytes()
     finally:

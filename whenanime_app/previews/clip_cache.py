@@ -7,16 +7,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-CLIP_SECONDS = 5.0
+MAX_CLIP_SECONDS = 5.0
 """As trace.moe: a preview is no longer than this."""
-SHORTEST = 2.0
+MIN_CLIP_SECONDS = 2.0
 """A shorter loop only flickers."""
-_LEAD = 1.5
+_LEAD_SECONDS = 1.5
 # A file that was handed out is being read; a preview is sent within this many seconds or never.
-_IN_USE = 60.0
+_IN_USE_SECONDS = 60.0
 
 
-def clip_bounds(start: float, at: float, end: float, duration: float) -> tuple[float, float]:
+def compute_clip_bounds(
+    start: float, at: float, end: float, duration: float
+) -> tuple[float, float]:
     """Return where a preview begins and ends.
 
     The scene itself when it has a good length; a short one is widened evenly, and of a long one
@@ -31,20 +33,20 @@ def clip_bounds(start: float, at: float, end: float, duration: float) -> tuple[f
     Returns:
         Seconds with `0 <= begin < finish <= begin + 5`; `at` lies within.
     """
-    if end - start > CLIP_SECONDS:
-        begin = min(max(start, at - _LEAD), end - CLIP_SECONDS)
-        finish = begin + CLIP_SECONDS
+    if end - start > MAX_CLIP_SECONDS:
+        begin = min(max(start, at - _LEAD_SECONDS), end - MAX_CLIP_SECONDS)
+        finish = begin + MAX_CLIP_SECONDS
     else:
-        missing = max(0.0, SHORTEST - (end - start))
+        missing = max(0.0, MIN_CLIP_SECONDS - (end - start))
         begin, finish = start - missing / 2, end + missing / 2
     if begin < 0:
-        begin, finish = 0.0, min(finish - begin, CLIP_SECONDS)
+        begin, finish = 0.0, min(finish - begin, MAX_CLIP_SECONDS)
     if 0 < duration < finish:
         begin, finish = max(0.0, begin - (finish - duration)), duration
     return begin, finish
 
 
-class ClipStore:
+class ClipCache:
     """Files under made-up names in one folder, the longest unused removed when they grow many."""
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
@@ -56,11 +58,11 @@ class ClipStore:
         """
         self._folder = folder
         self._max_bytes = max_bytes
-        self._making: dict[str, threading.Lock] = {}
+        self._key_locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
 
-    def get(self, key: str, make: Callable[[], bytes]) -> Path:
-        """Return the file of a key, made by `make` when it is not here.
+    def get_or_create(self, key: str, create: Callable[[], bytes]) -> Path:
+        """Return the file of a key, made by `create` when it is not here.
 
         Of several threads that ask for one key at once, one makes it and the others wait.
 
@@ -69,14 +71,14 @@ class ClipStore:
         """
         path = self._folder / hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
         with self._guard:
-            lock = self._making.setdefault(path.name, threading.Lock())
+            lock = self._key_locks.setdefault(path.name, threading.Lock())
         with lock:
-            if not _touched(path):
-                self._write(path, make())
-                self._sweep()
+            if not _touch(path):
+                self._write(path, create())
+                self._evict()
         with self._guard:
             if not lock.locked():
-                self._making.pop(path.name, None)
+                self._key_locks.pop(path.name, None)
         return path
 
     def _write(self, path: Path, data: bytes) -> None:
@@ -89,19 +91,19 @@ class ClipStore:
             part.unlink(missing_ok=True)
             raise
 
-    def _sweep(self) -> None:
+    def _evict(self) -> None:
         files = sorted(
-            ((status.st_mtime, status.st_size, path) for path, status in self._files()),
+            ((status.st_mtime, status.st_size, path) for path, status in self._list_files()),
             key=lambda entry: entry[0],
         )
         total = sum(size for _, size, _ in files)
         for used, size, path in files:
-            if total <= self._max_bytes or used > time.time() - _IN_USE:
+            if total <= self._max_bytes or used > time.time() - _IN_USE_SECONDS:
                 break
             path.unlink(missing_ok=True)
             total -= size
 
-    def _files(self) -> list[tuple[Path, os.stat_result]]:
+    def _list_files(self) -> list[tuple[Path, os.stat_result]]:
         found = []
         for path in self._folder.iterdir():
             try:
@@ -111,7 +113,7 @@ class ClipStore:
         return found
 
 
-def _touched(path: Path) -> bool:
+def _touch(path: Path) -> bool:
     """Note that a file is in use; return whether it is there."""
     try:
         os.utime(path)

@@ -10,34 +10,34 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import httpx
 
-PIECE = 512 << 10
+RANGE_BYTES = 512 << 10
 """Bytes of one request: a second of a film, or a part of its index."""
-PATIENCE = 4.0
+READ_TIMEOUT = 4.0
 """Seconds that a server may be silent."""
-WHOLE = 20.0
+TOTAL_TIMEOUT = 20.0
 """Seconds that one preview may read for."""
-REST = 30.0
+RETRY_DELAY = 30.0
 """Seconds that a server which did not answer is left alone, and its videos count as missing."""
 
 _LOG = logging.getLogger(__name__)
-_REDIRECTS = 3
-_KEPT = "%:@!$&'()*+,;=~"
+_MAX_REDIRECTS = 3
+_UNQUOTED_CHARACTERS = "%:@!$&'()*+,;=~"
 
 
-class VideoError(Exception):
+class VideoUnavailableError(Exception):
     """A video cannot be had; the message is for a stranger, and names no address."""
 
 
-class RemoteRoot:
+class HttpVideoRoot:
     """A folder of videos on a web server. Safe to share between threads."""
 
     def __init__(
         self,
         root: str,
         *,
-        patience: float = PATIENCE,
-        whole: float = WHOLE,
-        rest: float = REST,
+        read_timeout: float = READ_TIMEOUT,
+        total_timeout: float = TOTAL_TIMEOUT,
+        retry_delay: float = RETRY_DELAY,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         """Point to the folder; nothing is asked yet.
@@ -45,32 +45,32 @@ class RemoteRoot:
         Args:
             root: an http or https address, which may carry a user name and a password. Its server
                 may send on to another one, as storage behind a list of files does.
-            patience: seconds of silence that are waited.
-            whole: seconds for everything that is read of one opened file.
-            rest: seconds for which a server that did not answer is not asked again.
+            read_timeout: seconds of silence that are waited.
+            total_timeout: seconds for everything that is read of one opened file.
+            retry_delay: seconds for which a server that did not answer is not asked again.
             now: the clock, seconds.
         """
         parts = urlsplit(root)
         host = parts.netloc.rpartition("@")[2]
-        path = quote(parts.path.rstrip("/"), safe=f"/{_KEPT}")
+        path = quote(parts.path.rstrip("/"), safe=f"/{_UNQUOTED_CHARACTERS}")
         self._root = urlunsplit((parts.scheme, host, path, "", ""))
-        self._whole, self._rest, self._now = whole, rest, now
-        self._asleep_until = float("-inf")
+        self._total_timeout, self._retry_delay, self._now = total_timeout, retry_delay, now
+        self._unavailable_until = float("-inf")
         auth = None
         if parts.username is not None:
             auth = unquote(parts.username), unquote(parts.password or "")
         self._client = httpx.Client(
             auth=auth,
-            timeout=patience,
+            timeout=read_timeout,
             follow_redirects=True,
-            max_redirects=_REDIRECTS,
+            max_redirects=_MAX_REDIRECTS,
             # A piece is a piece of the file, and not of its compressed form.
             headers={"User-Agent": "WhenAnime", "Accept-Encoding": "identity"},
         )
 
     def may_have(self, path: str) -> bool:
         """Return whether a video may be there: nobody is asked."""
-        return self._address(path) is not None and self._now() >= self._asleep_until
+        return self._build_url(path) is not None and self._now() >= self._unavailable_until
 
     def open(self, path: str) -> BinaryIO:
         """Return a video as a file that can be read from anywhere; to be closed after use.
@@ -82,19 +82,23 @@ class RemoteRoot:
             VideoError: the path leads out of the root, or the server did not answer just now;
                 and, while reading: it does not answer, has no such file, or sends no pieces.
         """
-        address = self._address(path)
+        address = self._build_url(path)
         if address is None:
-            raise VideoError("the video of this scene is not on this server")
-        if self._now() < self._asleep_until:
-            raise VideoError("the server of the videos does not answer; try again in a minute")
-        pieces = _Pieces(self._client, address, self._now, self._whole, self._failed)
-        return cast(BinaryIO, io.BufferedReader(pieces, PIECE))
+            raise VideoUnavailableError("the video of this scene is not on this server")
+        if self._now() < self._unavailable_until:
+            raise VideoUnavailableError(
+                "the server of the videos does not answer; try again in a minute"
+            )
+        pieces = _HttpRangeFile(
+            self._client, address, self._now, self._total_timeout, self._mark_unavailable
+        )
+        return cast(BinaryIO, io.BufferedReader(pieces, RANGE_BYTES))
 
     def close(self) -> None:
         """Close all connections."""
         self._client.close()
 
-    def _address(self, path: str) -> str | None:
+    def _build_url(self, path: str) -> str | None:
         segments = path.split("/")
         # A snapshot may come from elsewhere, and a server may take a backslash for a slash.
         if any(part in {"", ".", ".."} or "\\" in part or "\0" in part for part in segments):
@@ -103,24 +107,24 @@ class RemoteRoot:
         quoted = (quote(part.encode("utf-8", "surrogateescape"), safe="") for part in segments)
         return f"{self._root}/{'/'.join(quoted)}"
 
-    def _failed(self) -> None:
-        self._asleep_until = self._now() + self._rest
+    def _mark_unavailable(self) -> None:
+        self._unavailable_until = self._now() + self._retry_delay
 
 
-class _Pieces(io.RawIOBase):
+class _HttpRangeFile(io.RawIOBase):
     """A file whose every read is a range request."""
 
     def __init__(
         self,
         client: httpx.Client,
-        address: str,
+        url: str,
         now: Callable[[], float],
-        whole: float,
-        failed: Callable[[], None],
+        total_timeout: float,
+        on_failure: Callable[[], None],
     ) -> None:
         super().__init__()
-        self._client, self._address, self._now, self._failed = client, address, now, failed
-        self._deadline = now() + whole
+        self._client, self._url, self._now, self._on_failure = client, url, now, on_failure
+        self._deadline = now() + total_timeout
         self._position = 0
         self._size: int | None = None
 
@@ -138,7 +142,7 @@ class _Pieces(io.RawIOBase):
             offset += self._position
         elif whence == io.SEEK_END:
             if self._size is None:
-                self._get(memoryview(bytearray(1)), 0)
+                self._read_range(memoryview(bytearray(1)), 0)
             offset += self._size or 0
         self._position = max(0, offset)
         return self._position
@@ -149,23 +153,23 @@ class _Pieces(io.RawIOBase):
             wanted = wanted[: max(0, self._size - self._position)]
         if not wanted:
             return 0
-        read = self._get(wanted, self._position)
+        read = self._read_range(wanted, self._position)
         self._position += read
         return read
 
-    def _get(self, wanted: memoryview, first: int) -> int:
-        span = f"bytes={first}-{first + len(wanted) - 1}"
+    def _read_range(self, buffer: memoryview, first: int) -> int:
+        span = f"bytes={first}-{first + len(buffer) - 1}"
         try:
-            with self._client.stream("GET", self._address, headers={"Range": span}) as response:
-                if not self._is_piece(response, first):
+            with self._client.stream("GET", self._url, headers={"Range": span}) as response:
+                if not self._is_range_response(response, first):
                     return 0
-                return self._read(response, wanted)
+                return self._read_body(response, buffer)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            self._failed()
+            self._on_failure()
             # Not from the error: it names the address.
-            raise VideoError(_told(error)) from None
+            raise VideoUnavailableError(_describe_connection_error(error)) from None
 
-    def _is_piece(self, response: httpx.Response, first: int) -> bool:
+    def _is_range_response(self, response: httpx.Response, first: int) -> bool:
         """Return whether the answer is the piece; False when there is none so far back.
 
         Raises:
@@ -175,33 +179,37 @@ class _Pieces(io.RawIOBase):
         if code == 416 and first:  # behind the end of the file
             return False
         if code == 200:
-            raise VideoError("the server of the videos sends no pieces of files")
+            raise VideoUnavailableError("the server of the videos sends no pieces of files")
         if code in {404, 410}:
-            raise VideoError("the video of this scene is not on the server of the videos")
+            raise VideoUnavailableError(
+                "the video of this scene is not on the server of the videos"
+            )
         span, _, size = response.headers.get("content-range", "").partition("/")
         if code != 206 or not size.isdecimal() or not span.startswith(f"bytes {first}-"):
-            raise VideoError(f"the server of the videos answered {code}")
+            raise VideoUnavailableError(f"the server of the videos answered {code}")
         if self._size not in {None, int(size)}:
-            raise VideoError("the video of this scene is being replaced")
+            raise VideoUnavailableError("the video of this scene is being replaced")
         self._size = int(size)
         return True
 
-    def _read(self, response: httpx.Response, wanted: memoryview) -> int:
+    def _read_body(self, response: httpx.Response, buffer: memoryview) -> int:
         read = 0
         for block in response.iter_raw():
             if self._now() > self._deadline:
-                raise VideoError("the server of the videos is too slow")
+                raise VideoUnavailableError("the server of the videos is too slow")
             # To the end, and no sooner: only then is the connection good for the next piece.
-            if read + len(block) > len(wanted):
-                raise VideoError("the server of the videos sends more than it is asked for")
-            wanted[read : read + len(block)] = block
+            if read + len(block) > len(buffer):
+                raise VideoUnavailableError(
+                    "the server of the videos sends more than it is asked for"
+                )
+            buffer[read : read + len(block)] = block
             read += len(block)
         if not read:
-            raise VideoError("the server of the videos sent an empty piece")
+            raise VideoUnavailableError("the server of the videos sent an empty piece")
         return read
 
 
-def _told(error: Exception) -> str:
+def _describe_connection_error(error: Exception) -> str:
     """Say for a stranger why there was no answer; the log says of a certificate what is wrong."""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):

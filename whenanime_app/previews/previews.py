@@ -9,23 +9,23 @@ from typing import Literal
 from PIL import Image
 
 from whenanime_app.errors import GoneError
-from whenanime_app.links.preview_links import Place
-from whenanime_app.previews.clip_cache import ClipStore, clip_bounds
-from whenanime_app.previews.http_video import VideoError
-from whenanime_app.previews.video_sources import Videos
-from whenanime_app.search.bounded_pool import Workers
-from whenanime_app.search.service import Finder
+from whenanime_app.links.preview_links import FrameRef
+from whenanime_app.previews.clip_cache import ClipCache, compute_clip_bounds
+from whenanime_app.previews.http_video import VideoUnavailableError
+from whenanime_app.previews.video_sources import VideoSources
+from whenanime_app.search.bounded_pool import BoundedExecutor
+from whenanime_app.search.service import SearchService
 from whenanime_pipeline.core.media.errors import MediaError
-from whenanime_pipeline.core.media.pictures import encode_jpeg
-from whenanime_pipeline.core.media.previews import preview_gif, preview_mp4
-from whenanime_pipeline.core.media.thumbnails import frame_at
+from whenanime_pipeline.core.media.picture_codec import encode_jpeg
+from whenanime_pipeline.core.media.previews import cut_gif_preview, cut_mp4_preview
+from whenanime_pipeline.core.media.thumbnails import decode_frame_at
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
-Size = Literal["s", "m", "l"]
-WIDTHS: dict[str, int] = {"s": 160, "m": 320, "l": 640}
+PreviewSize = Literal["s", "m", "l"]
+PREVIEW_WIDTHS: dict[str, int] = {"s": 160, "m": 320, "l": 640}
 """Pixels across, as trace.moe's sizes."""
-GIF_WIDTH = 480
+MAX_GIF_WIDTH = 480
 """A GIF of 5 s is some 3 MB at this width; wider ones are refused by many chats."""
 
 
@@ -47,100 +47,111 @@ class Clip:
     end: float
 
 
-class Previews:
+class PreviewService:
     """Makes stills from the snapshot, or the video for large ones, and clips from the video."""
 
     def __init__(
         self,
-        finder: Finder,
-        workers: Workers,
-        lookers: Workers,
-        store: ClipStore,
-        videos: Videos,
+        search_service: SearchService,
+        preview_executor: BoundedExecutor,
+        read_executor: BoundedExecutor,
+        clip_cache: ClipCache,
+        video_sources: VideoSources,
     ) -> None:
         """Put the parts together.
 
         Args:
-            finder: knows the snapshot in use.
-            workers: where videos are decoded.
-            lookers: where stored pictures are read.
-            store: keeps clips.
-            videos: where the videos are.
+            search_service: knows the snapshot in use.
+            preview_executor: where videos are decoded.
+            read_executor: where stored pictures are read.
+            clip_cache: keeps clips.
+            video_sources: where the videos are.
         """
-        self._finder = finder
-        self._workers = workers
-        self._lookers = lookers
-        self._store = store
-        self._videos = videos
+        self._search_service = search_service
+        self._preview_executor = preview_executor
+        self._read_executor = read_executor
+        self._clip_cache = clip_cache
+        self._video_sources = video_sources
 
     def has_video(self, episode: EpisodeRecord) -> bool:
         """Return whether an episode's video can be had."""
-        return self._videos.has(episode)
+        return self._video_sources.has_video(episode)
 
-    async def still(self, place: Place, size: Size) -> Still:
+    async def make_still(self, frame_ref: FrameRef, size: PreviewSize) -> Still:
         """Return the picture of a place.
 
         Raises:
             GoneError: its episode has left the index.
             BusyError: too many are waiting.
         """
-        snapshot = await self._finder.snapshot()
-        lane = self._workers if size == "l" else self._lookers
-        return await lane.run(self._still, snapshot, place, size)
+        snapshot = await self._search_service.get_snapshot()
+        lane = self._preview_executor if size == "l" else self._read_executor
+        return await lane.run(self._make_still, snapshot, frame_ref, size)
 
-    async def clip(self, place: Place, size: Size, *, mute: bool, gif: bool) -> Clip:
+    async def make_clip(
+        self, frame_ref: FrameRef, size: PreviewSize, *, mute: bool, gif: bool
+    ) -> Clip:
         """Return the moving preview of a place.
 
         Raises:
             GoneError: its episode has left the index, or its video is not here or unreadable.
             BusyError: too many are waiting.
         """
-        snapshot = await self._finder.snapshot()
-        return await self._workers.run(self._clip, snapshot, place, size, mute, gif)
+        snapshot = await self._search_service.get_snapshot()
+        return await self._preview_executor.run(
+            self._make_clip, snapshot, frame_ref, size, mute, gif
+        )
 
-    def _still(self, snapshot: Snapshot, place: Place, size: Size) -> Still:
-        episode = _episode(snapshot, place)
-        if place.frame >= episode.frames:
+    def _make_still(self, snapshot: Snapshot, frame_ref: FrameRef, size: PreviewSize) -> Still:
+        episode = _find_episode(snapshot, frame_ref)
+        if frame_ref.frame >= episode.frames:
             raise GoneError("this scene is no longer in the index")
-        if size == "l" and self._videos.has(episode):
+        if size == "l" and self._video_sources.has_video(episode):
             # Without the video, the stored picture below shows the same, only smaller.
-            with suppress(MediaError, VideoError), self._videos.opened(episode) as video:
-                picture = frame_at(video, place.at, long_side=WIDTHS["l"])
+            with (
+                suppress(MediaError, VideoUnavailableError),
+                self._video_sources.open_video(episode) as video,
+            ):
+                picture = decode_frame_at(video, frame_ref.at, long_side=PREVIEW_WIDTHS["l"])
                 return Still(encode_jpeg(picture), "image/jpeg")
-        stored = snapshot.picture(place.content, place.frame)
+        stored = snapshot.picture(frame_ref.content, frame_ref.frame)
         if size == "s":
-            return Still(_narrow(stored, WIDTHS["s"]), "image/jpeg")
+            return Still(_shrink_still(stored, PREVIEW_WIDTHS["s"]), "image/jpeg")
         return Still(stored, snapshot.picture_type)
 
-    def _clip(self, snapshot: Snapshot, place: Place, size: Size, mute: bool, gif: bool) -> Clip:
-        episode = _episode(snapshot, place)
-        start, end = clip_bounds(place.start, place.at, place.end, episode.duration)
-        width = min(WIDTHS[size], GIF_WIDTH) if gif else WIDTHS[size]
+    def _make_clip(
+        self, snapshot: Snapshot, frame_ref: FrameRef, size: PreviewSize, mute: bool, gif: bool
+    ) -> Clip:
+        episode = _find_episode(snapshot, frame_ref)
+        start, end = compute_clip_bounds(
+            frame_ref.start, frame_ref.at, frame_ref.end, episode.duration
+        )
+        width = min(PREVIEW_WIDTHS[size], MAX_GIF_WIDTH) if gif else PREVIEW_WIDTHS[size]
         key = f"{episode.fingerprint} {start:.3f} {end:.3f} {width} {mute or gif} {gif}"
 
         def make() -> bytes:
-            with self._videos.opened(episode) as video:
+            with self._video_sources.open_video(episode) as video:
                 if gif:
-                    return preview_gif(video, start, end, width=width).data
-                return preview_mp4(video, start, end, width=width, mute=mute).data
+                    return cut_gif_preview(video, start, end, width=width).data
+                return cut_mp4_preview(video, start, end, width=width, mute=mute).data
 
         try:
-            path = self._store.get(key, make)
+            path = self._clip_cache.get_or_create(key, make)
         except MediaError as error:
             raise GoneError("the video of this scene cannot be read") from error
-        except VideoError as error:
+        except VideoUnavailableError as error:
             raise GoneError(str(error)) from error
         return Clip(path, "image/gif" if gif else "video/mp4", start, end)
 
 
-def _episode(snapshot: Snapshot, place: Place) -> EpisodeRecord:
-    episodes = snapshot.by_content.get(place.content)
+def _find_episode(snapshot: Snapshot, frame_ref: FrameRef) -> EpisodeRecord:
+    episodes = snapshot.episodes_by_content.get(frame_ref.content)
     if not episodes:
         raise GoneError("this scene is no longer in the index")
     return episodes[0]
 
 
-def _narrow(data: bytes, width: int) -> bytes:
+def _shrink_still(data: bytes, width: int) -> bytes:
     with Image.open(io.BytesIO(data)) as picture:
         picture.thumbnail((width, width * 4))
         out = io.BytesIO()

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from whenanime_app.previews.http_video import RemoteRoot, VideoError
+from whenanime_app.previews.http_video import HttpVideoRoot, VideoUnavailableError
 from whenanime_pipeline.core.media.video import Source
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 
 
-class Videos:
+class VideoSources:
     """The videos of a library, only read."""
 
-    def __init__(self, folder: Path | None = None, remote: RemoteRoot | None = None) -> None:
+    def __init__(self, folder: Path | None = None, remote: HttpVideoRoot | None = None) -> None:
         """Point to them.
 
         Args:
@@ -22,34 +22,34 @@ class Videos:
         self._folder = folder.resolve() if folder else None
         self._remote = remote
 
-    def has(self, episode: EpisodeRecord) -> bool:
+    def has_video(self, episode: EpisodeRecord) -> bool:
         """Return whether an episode's video can be had; a web server is not asked."""
-        return self._path(episode) is not None or (
+        return self._find_path(episode) is not None or (
             self._remote is not None and self._remote.may_have(episode.path)
         )
 
     @contextmanager
-    def opened(self, episode: EpisodeRecord) -> Iterator[Source]:
+    def open_video(self, episode: EpisodeRecord) -> Iterator[Source]:
         """Yield an episode's video for reading.
 
         Raises:
             VideoError: it cannot be had; also from within the block, where it is read.
         """
-        path = self._path(episode)
+        path = self._find_path(episode)
         if path is not None:
             yield path
         elif self._remote is not None:
             with self._remote.open(episode.path) as file:
                 yield file
         else:
-            raise VideoError("the video of this scene is not on this server")
+            raise VideoUnavailableError("the video of this scene is not on this server")
 
     def close(self) -> None:
         """Close what is open to a web server."""
         if self._remote is not None:
             self._remote.close()
 
-    def _path(self, episode: EpisodeRecord) -> Path | None:
+    def _find_path(self, episode: EpisodeRecord) -> Path | None:
         if self._folder is None:
             return None
         path = (self._folder / episode.path).resolve()

@@ -12,18 +12,18 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Workers:
+class BoundedExecutor:
     """A thread pool that says no instead of piling work up."""
 
-    def __init__(self, threads: int, waiting: int) -> None:
+    def __init__(self, threads: int, max_waiting: int) -> None:
         """Make the pool; threads start when they are needed.
 
         Args:
             threads: jobs at work at once.
-            waiting: jobs that may wait beside them.
+            max_waiting: jobs that may wait beside them.
         """
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="whenanime")
-        self._room = threads + waiting
+        self._free_slots = threads + max_waiting
 
     async def run(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a job in a thread and wait for it.
@@ -31,19 +31,19 @@ class Workers:
         Raises:
             BusyError: there is no room left to wait in.
         """
-        if self._room == 0:
+        if self._free_slots == 0:
             raise BusyError("the server is busy; try again in a few seconds")
-        self._room -= 1
+        self._free_slots -= 1
         future = self._pool.submit(partial(job, *args, **kwargs))
         # A caller that goes away gives the thread back only when its job is over, so the room is
         # counted by the job and not by who waits for it. Both ends run on the event loop.
         loop = asyncio.get_running_loop()
-        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._leave))
+        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._release_slot))
         return await asyncio.wrap_future(future)
 
     def close(self) -> None:
         """Let the jobs at work end and drop those that wait."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _leave(self) -> None:
-        self._room += 1
+    def _release_slot(self) -> None:
+        self._free_slots += 1

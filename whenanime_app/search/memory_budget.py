@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from whenanime_app.errors import BusyError
 
 
-class Share:
+class Reservation:
     """What one request holds of a budget."""
 
-    def __init__(self, budget: "Budget") -> None:
+    def __init__(self, budget: "MemoryBudget") -> None:
         self._budget = budget
         self.size = 0
 
@@ -24,22 +24,22 @@ class Share:
         self.size += size
 
 
-class Budget:
+class MemoryBudget:
     """Bytes that may be held at once. Safe to share between threads."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, max_bytes: int) -> None:
         """Set the limit.
 
         Args:
-            most: bytes, of all shares together.
+            max_bytes: bytes, of all shares together.
         """
-        self._left = most
+        self._free_bytes = max_bytes
         self._guard = threading.Lock()
 
     @contextmanager
-    def share(self) -> Iterator[Share]:
+    def open_reservation(self) -> Iterator[Reservation]:
         """Open a share; what it has grown to is given back when the block is left."""
-        share = Share(self)
+        share = Reservation(self)
         try:
             yield share
         finally:
@@ -52,6 +52,6 @@ class Budget:
             BusyError: there are not so many left.
         """
         with self._guard:
-            if size > self._left:
+            if size > self._free_bytes:
                 raise BusyError("the server is busy; try again in a few seconds")
-            self._left -= size
+            self._free_bytes -= size

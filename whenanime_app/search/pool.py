@@ -12,124 +12,124 @@ from time import monotonic
 from whenanime_app.errors import NothingIndexedError
 from whenanime_app.search.searcher import Answer, Searcher, is_video
 from whenanime_app.search.worker_process import (
-    LOADING,
-    NotHereError,
-    NotLoadedError,
-    ProcessGoneError,
-    Question,
-    Reply,
-    SearchProcess,
+    LOAD_TIMEOUT,
+    NeedsServerProcessError,
+    SnapshotNotLoadedError,
+    WorkerExitedError,
+    WorkerProcess,
+    WorkerReply,
+    WorkerRequest,
 )
 from whenanime_pipeline.core.search.query.filters import Filter
-from whenanime_pipeline.core.search.snapshot.plan import SEGMENT
+from whenanime_pipeline.core.search.snapshot.plan import INDEX_FILE
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
-RETRY_AFTER = 30.0
+RESTART_DELAY = 30.0
 """Seconds until a process that ended is replaced: what ended it may end the next."""
-LARGE_INDEX = 512 << 20
+LARGE_INDEX_BYTES = 512 << 20
 """Bytes of an index, of 800,000 frames, from which on it is held only once unless that is asked."""
-_MOST, _EACH = 4, 512 << 20
+_MAX_PROCESSES, _BYTES_PER_PROCESS = 4, 512 << 20
 """Processes that search, unless others are asked for, and bytes of memory for each: in 600 MB, two
 answer half of what one does."""
-_GRACE = 5.0
+_STOP_GRACE = 5.0
 """Seconds that searches under way may go on when the server ends."""
 
 _LOG = logging.getLogger(__name__)
 
 
-def processes_beside(cores: int, memory: int | None) -> int:
+def choose_process_count(cores: int, memory: int | None) -> int:
     """Return how many processes to search in beside the server's own: one a further core.
 
     Args:
         cores: that may be used.
         memory: bytes that may be used; None: nobody tells.
     """
-    fitting = _MOST if memory is None else memory // _EACH
-    return max(0, min(cores, fitting, _MOST) - 1)
+    fitting = _MAX_PROCESSES if memory is None else memory // _BYTES_PER_PROCESS
+    return max(0, min(cores, fitting, _MAX_PROCESSES) - 1)
 
 
-class Searchers:
+class SearcherPool:
     """Searches in this process while it searches for nothing else, else in one beside it.
 
     Attributes:
-        own: searches in this process, and says what is searched.
+        in_process_searcher: searches in this process, and says what is searched.
     """
 
     def __init__(
         self,
-        own: Searcher,
+        in_process_searcher: Searcher,
         home: Path,
         *,
         processes: int,
-        largest: float = inf,
+        max_index_bytes: float = inf,
         ef: int | None = None,
     ) -> None:
         """Put the parts together; nothing is started yet.
 
         Args:
-            own: searches in this process.
+            in_process_searcher: searches in this process.
             home: the library's folder.
             processes: beside this one.
-            largest: bytes of an index beyond which there are none, as each holds it once more.
+            max_index_bytes: bytes of an index beyond which there are none, as each holds it once more.
             ef: candidates while searching; None for as many as the library's options say.
         """
-        self.own = own
+        self.in_process_searcher = in_process_searcher
         self._home = home
-        self._most = processes
-        self._largest = largest
+        self._max_processes = processes
+        self._max_index_bytes = max_index_bytes
         self._ef = ef
         self._lock = threading.Lock()
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="whenanime-starts")
-        self._measured: str | None = None
-        self._wanted = processes
-        self._coming = 0
-        self._start_from = monotonic()
-        self._running: set[SearchProcess] = set()
-        self._idle: list[SearchProcess] = []
-        self._searching_here = 0
+        self._measured_id: str | None = None
+        self._target_count = processes
+        self._starting_count = 0
+        self._next_start_at = monotonic()
+        self._running: set[WorkerProcess] = set()
+        self._idle: list[WorkerProcess] = []
+        self._in_process_searches = 0
 
-    def start(self) -> None:
+    def start_missing(self) -> None:
         """Have the processes that are missing started; they are used once they are ready.
 
         Until then, and where none can be started, all is searched for in this process.
         """
         with self._lock:
-            while self._missing and monotonic() >= self._start_from:
-                self._coming += 1
+            while self._missing_count and monotonic() >= self._next_start_at:
+                self._starting_count += 1
                 self._starter.submit(self._start_one)
 
-    def find(self, data: bytes, only: Filter, limit: int) -> Answer:
+    def find_scenes(self, data: bytes, only: Filter, limit: int) -> Answer:
         """Search for a picture; as `Searcher.find`.
 
         Raises:
             ProcessGoneError: the process that searched ended. It is not searched for elsewhere:
                 what it ended of may be the picture.
         """
-        snapshot = self.own.engine().snapshot
-        self._measure(snapshot)
-        self.start()
-        process = None if is_video(data) else self._taken()
+        snapshot = self.in_process_searcher.get_engine().snapshot
+        self._adapt_to_index_size(snapshot)
+        self.start_missing()
+        process = None if is_video(data) else self._take_idle()
         if process is not None:
-            reply = self._asked(process, Question(snapshot.id, data, only, limit))
+            reply = self._call_worker(process, WorkerRequest(snapshot.id, data, only, limit))
             if isinstance(reply, Answer):
                 return reply
-            if not isinstance(reply, NotHereError | NotLoadedError):
+            if not isinstance(reply, NeedsServerProcessError | SnapshotNotLoadedError):
                 assert reply is not None
                 raise reply
-        with self._here():
-            return self.own.find(data, only, limit)
+        with self._count_in_process_search():
+            return self.in_process_searcher.find_scenes(data, only, limit)
 
     def stop(self) -> None:
         """Start no more, and end those that are not done soon with what they do."""
         with self._lock:
-            self._wanted = self._most = 0
+            self._target_count = self._max_processes = 0
             idle, self._idle = self._idle, []
             busy = self._running.difference(idle)
         self._starter.shutdown(wait=False, cancel_futures=True)
         for process in idle:
-            self._end(process)
+            self._close_worker(process)
         for process in busy:
-            timer = threading.Timer(_GRACE, process.kill)
+            timer = threading.Timer(_STOP_GRACE, process.kill)
             timer.daemon = True
             timer.start()
 
@@ -138,108 +138,112 @@ class Searchers:
         self.stop()
         self._starter.shutdown(wait=True)
         for process in list(self._running):
-            self._end(process)
+            self._close_worker(process)
 
     @property
-    def _missing(self) -> int:
-        return self._wanted - len(self._running) - self._coming
+    def _missing_count(self) -> int:
+        return self._target_count - len(self._running) - self._starting_count
 
-    def _measure(self, snapshot: Snapshot) -> None:
+    def _adapt_to_index_size(self, snapshot: Snapshot) -> None:
         """See to it that an index which is large is not held more than once."""
-        if snapshot.id == self._measured:
+        if snapshot.id == self._measured_id:
             return
-        self._measured = snapshot.id
+        self._measured_id = snapshot.id
         try:
-            large = (snapshot.folder / SEGMENT).stat().st_size > self._largest
+            large = (snapshot.folder / INDEX_FILE).stat().st_size > self._max_index_bytes
         except OSError:
             return  # it was cleared away meanwhile, and the next one will be measured
         with self._lock:
-            self._wanted = 0 if large else self._most
+            self._target_count = 0 if large else self._max_processes
             ending, self._idle = (self._idle, []) if large else ([], self._idle)
         for process in ending:
-            self._end(process)
+            self._close_worker(process)
 
-    def _taken(self) -> SearchProcess | None:
+    def _take_idle(self) -> WorkerProcess | None:
         """Return a process that has nothing to do, if this one has something; else None."""
         with self._lock:
             # In turn, so that none keeps an old snapshot for long.
-            process = self._idle.pop(0) if self._searching_here and self._idle else None
-        if process is None or process.alive:
+            process = self._idle.pop(0) if self._in_process_searches and self._idle else None
+        if process is None or process.is_alive:
             return process
-        self._lost(f"process {process.pid} ended", process)
+        self._discard_failed(f"process {process.pid} ended", process)
         return None
 
-    def _asked(self, process: SearchProcess, question: Question) -> Reply:
+    def _call_worker(self, process: WorkerProcess, request: WorkerRequest) -> WorkerReply:
         try:
-            reply = process.ask(question)
-        except ProcessGoneError as error:
-            self._lost(f"process {process.pid} ended in the middle of a search", process, error)
+            reply = process.call(request)
+        except WorkerExitedError as error:
+            self._discard_failed(
+                f"process {process.pid} ended in the middle of a search", process, error
+            )
             raise
-        if isinstance(reply, NotLoadedError):
-            self._lost(f"process {process.pid} cannot load {question.snapshot}: {reply}", process)
+        if isinstance(reply, SnapshotNotLoadedError):
+            self._discard_failed(
+                f"process {process.pid} cannot load {request.snapshot_id}: {reply}", process
+            )
         else:
             self._give_back(process)
         return reply
 
-    def _give_back(self, process: SearchProcess) -> None:
+    def _give_back(self, process: WorkerProcess) -> None:
         with self._lock:
-            wanted = len(self._running) <= self._wanted
+            wanted = len(self._running) <= self._target_count
             if wanted:
                 self._idle.append(process)
         if not wanted:
-            self._end(process)
+            self._close_worker(process)
 
     @contextmanager
-    def _here(self) -> Iterator[None]:
+    def _count_in_process_search(self) -> Iterator[None]:
         with self._lock:
-            self._searching_here += 1
+            self._in_process_searches += 1
         try:
             yield
         finally:
             with self._lock:
-                self._searching_here -= 1
+                self._in_process_searches -= 1
 
     def _start_one(self) -> None:
-        process: SearchProcess | None = None
+        process: WorkerProcess | None = None
         try:
-            process = SearchProcess.start(self._home, self._ef)
+            process = WorkerProcess.start(self._home, self._ef)
             with self._lock:
                 self._running.add(process)
-                self._coming -= 1
-            reply = process.ask(Question(self._published()), LOADING)
+                self._starting_count -= 1
+            reply = process.call(WorkerRequest(self._find_published_id()), LOAD_TIMEOUT)
         except Exception as error:  # noqa: BLE001  (nobody else would hear of it)
             with self._lock:
-                self._coming -= process is None
-            self._lost("no process could be started", process, error)
+                self._starting_count -= process is None
+            self._discard_failed("no process could be started", process, error)
             return
         if isinstance(reply, Exception):
-            self._lost(f"process {process.pid} is not ready: {reply}", process)
+            self._discard_failed(f"process {process.pid} is not ready: {reply}", process)
         else:
             self._give_back(process)
 
-    def _published(self) -> str | None:
+    def _find_published_id(self) -> str | None:
         try:
-            return self.own.engine().snapshot.id
+            return self.in_process_searcher.get_engine().snapshot.id
         except NothingIndexedError:
             return None
 
-    def _lost(
-        self, why: str, process: SearchProcess | None, error: Exception | None = None
+    def _discard_failed(
+        self, why: str, process: WorkerProcess | None, error: Exception | None = None
     ) -> None:
         cause = None if error is None else error.__cause__ or error
-        if self._most:  # and not because the server ends
+        if self._max_processes:  # and not because the server ends
             _LOG.warning(
                 "searching with one process fewer for %.0f s: %s%s",
-                RETRY_AFTER,
+                RESTART_DELAY,
                 why,
                 "" if cause is None else f" ({type(cause).__name__}: {cause})",
             )
         with self._lock:
-            self._start_from = monotonic() + RETRY_AFTER
+            self._next_start_at = monotonic() + RESTART_DELAY
         if process is not None:
-            self._end(process)
+            self._close_worker(process)
 
-    def _end(self, process: SearchProcess) -> None:
+    def _close_worker(self, process: WorkerProcess) -> None:
         process.close()
         with self._lock:
             self._running.discard(process)

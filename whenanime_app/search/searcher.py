@@ -10,16 +10,18 @@ from numpy.typing import NDArray
 
 from whenanime_app.errors import NothingIndexedError
 from whenanime_pipeline.core.media.errors import LargePictureError
-from whenanime_pipeline.core.media.pictures import decode_picture, first_video_frame
+from whenanime_pipeline.core.media.picture_codec import decode_first_video_frame, decode_picture
 from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.search.query.filters import Filter
 from whenanime_pipeline.core.search.query.live import LiveEngine
 from whenanime_pipeline.core.search.query.scenes import Scene
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
-LONG_SIDE = 2048
+MAX_LONG_SIDE = 2048
 """Pixels. Searching looks at a fifth of it; more would only take memory."""
-_LARGE = 16_000_000  # pixels of a picture that is decoded with no other such beside it
+_LARGE_PICTURE_PIXELS = (
+    16_000_000  # pixels of a picture that is decoded with no other such beside it
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,13 @@ class Answer:
     Attributes:
         scenes: best first.
         frame_count: frames in the index that was searched.
-        snapshot: the id of what was searched.
+        snapshot_id: the id of what was searched.
         timings: where the time went.
     """
 
     scenes: list[Scene]
     frame_count: int
-    snapshot: str
+    snapshot_id: str
     timings: Timings
 
     @property
@@ -65,9 +67,9 @@ class Searcher:
     def __init__(self, live: LiveEngine) -> None:
         """Search what is live."""
         self._live = live
-        self._one_large = threading.Lock()
+        self._large_picture_lock = threading.Lock()
 
-    def engine(self) -> SearchEngine:
+    def get_engine(self) -> SearchEngine:
         """Return the engine in use.
 
         Raises:
@@ -78,7 +80,7 @@ class Searcher:
             raise NothingIndexedError("nothing is indexed yet; run `whenanime index`")
         return engine
 
-    def find(self, data: bytes, only: Filter, limit: int) -> Answer:
+    def find_scenes(self, data: bytes, only: Filter, limit: int) -> Answer:
         """Search for a picture; the call sees one snapshot from beginning to end.
 
         Args:
@@ -90,26 +92,26 @@ class Searcher:
             PictureError: it is no picture that can be read.
             NothingIndexedError: nothing is published yet.
         """
-        return find_in(self.engine(), data, only, limit, self.picture)
+        return run_search(self.get_engine(), data, only, limit, self.decode_query)
 
-    def picture(self, data: bytes) -> NDArray[np.uint8]:
+    def decode_query(self, data: bytes) -> NDArray[np.uint8]:
         """Decode a picture, or a video's first, to RGB of `LONG_SIDE` at most.
 
         Raises:
             PictureError: it is no picture that can be read.
         """
         if is_video(data):
-            with self._one_large:
-                return first_video_frame(data, long_side=LONG_SIDE)
+            with self._large_picture_lock:
+                return decode_first_video_frame(data, long_side=MAX_LONG_SIDE)
         try:
-            return decoded(data)
+            return decode_small_query(data)
         except LargePictureError:
             # A gigabyte may be needed for a moment: once, and not for each thread.
-            with self._one_large:
-                return decode_picture(data, long_side=LONG_SIDE)
+            with self._large_picture_lock:
+                return decode_picture(data, long_side=MAX_LONG_SIDE)
 
 
-def find_in(
+def run_search(
     engine: SearchEngine,
     data: bytes,
     only: Filter,
@@ -131,17 +133,17 @@ def find_in(
     scenes = engine.search(picture, limit=limit, only=only)
     done = time.perf_counter()
     timings = Timings(0.0, 1000 * (seen - begun), 1000 * (done - seen))
-    return Answer(scenes, frame_count(engine.snapshot), engine.snapshot.id, timings)
+    return Answer(scenes, count_frames(engine.snapshot), engine.snapshot.id, timings)
 
 
-def decoded(data: bytes) -> NDArray[np.uint8]:
+def decode_small_query(data: bytes) -> NDArray[np.uint8]:
     """Decode a picture that is not large, to RGB of `LONG_SIDE` at most.
 
     Raises:
         LargePictureError: it is.
         PictureError: it is no picture that can be read.
     """
-    return decode_picture(data, max_pixels=_LARGE, long_side=LONG_SIDE)
+    return decode_picture(data, max_pixels=_LARGE_PICTURE_PIXELS, long_side=MAX_LONG_SIDE)
 
 
 def is_video(data: bytes) -> bool:
@@ -157,6 +159,6 @@ def is_video(data: bytes) -> bool:
     )
 
 
-def frame_count(snapshot: Snapshot) -> int:
+def count_frames(snapshot: Snapshot) -> int:
     """Return how many distinct frames a snapshot holds."""
     return sum(content.frames for content in snapshot.contents.values())

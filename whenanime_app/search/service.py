@@ -6,46 +6,48 @@ from io import BytesIO
 
 from PIL import Image
 
-from whenanime_app.search.bounded_pool import Workers
-from whenanime_app.search.memory_budget import Budget
-from whenanime_app.search.pool import Searchers
-from whenanime_app.search.searcher import Answer, frame_count
-from whenanime_pipeline.core.search.query.filters import EVERYTHING, Filter
+from whenanime_app.search.bounded_pool import BoundedExecutor
+from whenanime_app.search.memory_budget import MemoryBudget
+from whenanime_app.search.pool import SearcherPool
+from whenanime_app.search.searcher import Answer, count_frames
+from whenanime_pipeline.core.search.query.filters import NO_FILTER, Filter
 from whenanime_pipeline.core.search.query.live import LiveEngine
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
-LIMIT = 10
+DEFAULT_LIMIT = 10
 """Scenes that are told of when nobody asks for more or fewer."""
-_SMALL_QUALITY = 92
+_JPEG_QUALITY = 92
 
 
-class Finder:
+class SearchService:
     """Searches in threads; every call sees one snapshot from beginning to end."""
 
     def __init__(
         self,
         live: LiveEngine,
-        searchers: Searchers,
-        workers: Workers,
-        lookers: Workers,
-        budget: Budget,
+        searcher_pool: SearcherPool,
+        search_executor: BoundedExecutor,
+        read_executor: BoundedExecutor,
+        budget: MemoryBudget,
     ) -> None:
         """Put the parts together.
 
         Args:
             live: the newest snapshot.
-            searchers: search in it.
-            workers: where pictures are searched for.
-            lookers: where it is looked up what is indexed, which must not wait for searches.
+            searcher_pool: search in it.
+            search_executor: where pictures are searched for.
+            read_executor: where it is looked up what is indexed, which must not wait for searches.
             budget: for the pictures that are searched for or wait.
         """
         self._live = live
-        self._searchers = searchers
-        self._workers = workers
-        self._lookers = lookers
+        self._searcher_pool = searcher_pool
+        self._search_executor = search_executor
+        self._read_executor = read_executor
         self._budget = budget
 
-    async def find(self, data: bytes, *, only: Filter = EVERYTHING, limit: int = LIMIT) -> Answer:
+    async def find_scenes(
+        self, data: bytes, *, only: Filter = NO_FILTER, limit: int = DEFAULT_LIMIT
+    ) -> Answer:
         """Search for a picture.
 
         Args:
@@ -58,11 +60,13 @@ class Finder:
             NothingIndexedError: nothing is published yet.
             BusyError: too many are waiting.
         """
-        with self._budget.share() as share:
+        with self._budget.open_reservation() as share:
             share.grow(len(data))
-            return await self._workers.run(self._find, data, only, limit, time.perf_counter())
+            return await self._search_executor.run(
+                self._find_scenes, data, only, limit, time.perf_counter()
+            )
 
-    async def small(self, data: bytes, long_side: int) -> bytes:
+    async def shrink_to_jpeg(self, data: bytes, long_side: int) -> bytes:
         """Return a picture, or a video's first, as a JPEG that every browser shows.
 
         Args:
@@ -73,49 +77,51 @@ class Finder:
             PictureError: it is no picture that can be read.
             BusyError: too many are waiting.
         """
-        with self._budget.share() as share:
+        with self._budget.open_reservation() as share:
             share.grow(len(data))
-            return await self._workers.run(self._small, data, long_side)
+            return await self._search_executor.run(self._shrink_to_jpeg, data, long_side)
 
-    async def snapshot(self) -> Snapshot:
+    async def get_snapshot(self) -> Snapshot:
         """Return the snapshot in use.
 
         Raises:
             NothingIndexedError: nothing is published yet.
             BusyError: too many are waiting.
         """
-        return (await self._lookers.run(self._searchers.own.engine)).snapshot
+        return (
+            await self._read_executor.run(self._searcher_pool.in_process_searcher.get_engine)
+        ).snapshot
 
-    async def status(self) -> dict[str, object]:
+    async def status_json(self) -> dict[str, object]:
         """Return what is indexed, as JSON; `ready` is false before the first snapshot."""
-        return await self._lookers.run(self._status)
+        return await self._read_executor.run(self._status_json)
 
-    def warm(self) -> None:
+    def warm_up(self) -> None:
         """Load the model and the index, if there are any, before the first visitor waits."""
         self._live.engine()
-        self._searchers.start()
+        self._searcher_pool.start_missing()
 
     def stop(self) -> None:
         """Have what searches end soon."""
-        self._searchers.stop()
+        self._searcher_pool.stop()
 
     def close(self) -> None:
         """End what searches; the workers must have ended."""
-        self._searchers.close()
+        self._searcher_pool.close()
 
-    def _find(self, data: bytes, only: Filter, limit: int, asked: float) -> Answer:
-        waiting = 1000 * (time.perf_counter() - asked)
-        answer = self._searchers.find(data, only, limit)
+    def _find_scenes(self, data: bytes, only: Filter, limit: int, requested_at: float) -> Answer:
+        waiting = 1000 * (time.perf_counter() - requested_at)
+        answer = self._searcher_pool.find_scenes(data, only, limit)
         return replace(answer, timings=replace(answer.timings, waiting=waiting))
 
-    def _small(self, data: bytes, long_side: int) -> bytes:
-        picture = Image.fromarray(self._searchers.own.picture(data))
+    def _shrink_to_jpeg(self, data: bytes, long_side: int) -> bytes:
+        picture = Image.fromarray(self._searcher_pool.in_process_searcher.decode_query(data))
         picture.thumbnail((long_side, long_side))
         out = BytesIO()
-        picture.save(out, "JPEG", quality=_SMALL_QUALITY)
+        picture.save(out, "JPEG", quality=_JPEG_QUALITY)
         return out.getvalue()
 
-    def _status(self) -> dict[str, object]:
+    def _status_json(self) -> dict[str, object]:
         engine = self._live.engine()
         if engine is None:
             return {"ready": False, "problem": self._live.problem}
@@ -127,6 +133,6 @@ class Finder:
             "model": engine.snapshot.manifest.model_id,
             "series": len({episode.series for episode in episodes}),
             "episodes": len(episodes),
-            "frames": frame_count(engine.snapshot),
+            "frames": count_frames(engine.snapshot),
             "seconds": round(sum(episode.duration for episode in episodes), 1),
         }

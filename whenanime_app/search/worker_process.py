@@ -20,50 +20,50 @@ from typing import Self
 
 from whenanime_app.errors import BusyError
 from whenanime_app.search.searcher import Answer
-from whenanime_pipeline.core.search.query.filters import EVERYTHING, Filter
+from whenanime_pipeline.core.search.query.filters import NO_FILTER, Filter
 
-CHILD = "whenanime_app.search.worker_main"
-PATIENCE, LOADING = 30.0, 300.0
+WORKER_MODULE = "whenanime_app.search.worker_main"
+SEARCH_TIMEOUT, LOAD_TIMEOUT = 30.0, 300.0
 """Seconds that a search, and loading an index, may take: a hundred times what they do. A process
 that takes longer hangs, and is ended."""
-_ENDING = 5.0
+_EXIT_TIMEOUT = 5.0
 """Seconds until a process that was told to end is made to."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class WorkerRequest:
     """What a process is asked.
 
     Attributes:
-        snapshot: the id of what is searched; None: of nothing yet.
+        snapshot_id: the id of what is searched; None: of nothing yet.
         data: a file as it was uploaded; None: to load the snapshot, and no more.
         only: the episodes that are searched.
         limit: scenes at most.
     """
 
-    snapshot: str | None
+    snapshot_id: str | None
     data: bytes | None = None
-    only: Filter = EVERYTHING
+    only: Filter = NO_FILTER
     limit: int = 0
 
 
-Reply = Answer | Exception | None
+WorkerReply = Answer | Exception | None
 """What it replies: an exception as whoever asked is to be told, and nothing when it has loaded."""
 
 
-class ProcessGoneError(BusyError):
+class WorkerExitedError(BusyError):
     """The process ended in the middle of a search, or was ended because it took too long."""
 
 
-class NotHereError(Exception):
+class NeedsServerProcessError(Exception):
     """A picture has to be decoded where no two such are at once: in the server's own process."""
 
 
-class NotLoadedError(Exception):
+class SnapshotNotLoadedError(Exception):
     """The process cannot load the snapshot; the message says why."""
 
 
-class SearchProcess:
+class WorkerProcess:
     """The server's end: one question at a time, from one thread at a time."""
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
@@ -81,7 +81,7 @@ class SearchProcess:
             OSError: the system starts none.
         """
         # Modules are looked for where this process finds them, and never in the current folder.
-        command = [sys.executable, "-P", "-m", CHILD, str(home.absolute())]
+        command = [sys.executable, "-P", "-m", WORKER_MODULE, str(home.absolute())]
         paths = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
         return cls(
             subprocess.Popen(
@@ -99,31 +99,31 @@ class SearchProcess:
         return self._process.pid
 
     @property
-    def alive(self) -> bool:
+    def is_alive(self) -> bool:
         """Whether it runs."""
         return self._process.poll() is None
 
-    def ask(self, question: Question, patience: float = PATIENCE) -> Reply:
+    def call(self, request: WorkerRequest, timeout: float = SEARCH_TIMEOUT) -> WorkerReply:
         """Ask, and wait for the reply.
 
         Args:
-            question: to ask.
-            patience: seconds after which the process is ended.
+            request: to ask.
+            timeout: seconds after which the process is ended.
 
         Raises:
             ProcessGoneError: it ended meanwhile, or what it said is no reply. It must be closed.
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        timer = threading.Timer(patience, self._process.kill)
+        timer = threading.Timer(timeout, self._process.kill)
         timer.daemon = True
         timer.start()
         try:
-            pickle.dump(question, self._process.stdin, pickle.HIGHEST_PROTOCOL)
+            pickle.dump(request, self._process.stdin, pickle.HIGHEST_PROTOCOL)
             self._process.stdin.flush()
-            reply: Reply = pickle.load(self._process.stdout)  # noqa: S301  (our own process)
+            reply: WorkerReply = pickle.load(self._process.stdout)  # noqa: S301  (our own process)
         except Exception as error:  # half a pickle raises whatever it likes
-            raise ProcessGoneError("a search failed; try again") from error
+            raise WorkerExitedError("a search failed; try again") from error
         finally:
             timer.cancel()
         return reply
@@ -139,7 +139,7 @@ class SearchProcess:
         with suppress(OSError):  # what was to be flushed has nobody to go to
             self._process.stdin.close()
         try:
-            self._process.wait(_ENDING)
+            self._process.wait(_EXIT_TIMEOUT)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

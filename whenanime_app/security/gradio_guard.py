@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _LOG = logging.getLogger(__name__)
 
 
-class PageCalls:
+class GradioGuard:
     """ASGI application around Gradio's endpoints, which fail on what they do not expect.
 
     They only take requests in: what fails there is the request, and work that was taken in fails
@@ -39,12 +39,14 @@ class PageCalls:
                 raise
             error = raised
         if failed:
-            _LOG.warning("the page was sent what it cannot take: %s", _place_of(error))
+            _LOG.warning(
+                "the page was sent what it cannot take: %s", _describe_error_location(error)
+            )
             answer = JSONResponse({"detail": "the page does not send such a request"}, 400)
             await answer(scope, receive, send)
 
 
-def _place_of(error: Exception | None) -> str:
+def _describe_error_location(error: Exception | None) -> str:
     """Tell what failed where, and not what was sent: that may be a key, or lines for the log."""
     if error is None:
         return "an answer that says no more"

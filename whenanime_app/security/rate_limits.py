@@ -14,25 +14,25 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from whenanime_app.security.clients import Client
 
-Kind = Literal["search", "request"]
+RequestKind = Literal["search", "request"]
 
 UNLIMITED_QUOTA = 1_000_000
 """What who is not limited is told: clients stop when their quota is used up."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RateLimitStatus:
     """What is left to a client.
 
     Attributes:
         limit: requests a minute.
         remaining: that may still come now.
-        seconds: until more may come.
+        reset_seconds: until more may come.
     """
 
     limit: int
     remaining: int
-    seconds: int
+    reset_seconds: int
 
     @property
     def headers(self) -> dict[str, str]:
@@ -40,48 +40,51 @@ class Standing:
         return {
             "RateLimit-Limit": str(self.limit),
             "RateLimit-Remaining": str(self.remaining),
-            "RateLimit-Reset": str(self.seconds),
+            "RateLimit-Reset": str(self.reset_seconds),
         }
 
 
-class TooManyError(Exception):
+class RateLimitExceededError(Exception):
     """A client has asked too much in this minute.
 
     Attributes:
-        standing: tells when it may come again.
+        status: tells when it may come again.
     """
 
-    def __init__(self, standing: Standing) -> None:
+    def __init__(self, status: RateLimitStatus) -> None:
         super().__init__(
-            f"more than {standing.limit} a minute; try again in {standing.seconds} seconds"
+            f"more than {status.limit} a minute; try again in {status.reset_seconds} seconds"
         )
-        self.standing = standing
+        self.status = status
 
 
-class TooManyAtOnceError(Exception):
+class ConcurrencyLimitExceededError(Exception):
     """A client has too many searches under way."""
 
 
-class Limits:
+class ClientLimits:
     """Counts what each client asks for; who is on this machine is not counted."""
 
     def __init__(
-        self, *, searches_a_minute: int, requests_a_minute: int, searches_at_once: int
+        self, *, searches_per_minute: int, requests_per_minute: int, searches_at_once: int
     ) -> None:
         """Set the limits, for each client; 0 is no limit.
 
         Args:
-            searches_a_minute: searches.
-            requests_a_minute: all else: stills, clips, lists.
+            searches_per_minute: searches.
+            requests_per_minute: all else: stills, clips, lists.
             searches_at_once: searches under way.
         """
-        self._most: dict[Kind, int] = {"search": searches_a_minute, "request": requests_a_minute}
-        self._at_once = searches_at_once
-        self._under_way: Counter[str] = Counter()
+        self._per_minute: dict[RequestKind, int] = {
+            "search": searches_per_minute,
+            "request": requests_per_minute,
+        }
+        self._searches_at_once = searches_at_once
+        self._active_searches: Counter[str] = Counter()
         # Two numbers a client, whatever it does; forgotten after two minutes.
-        self._rates = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._rate_limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
-    def admit(self, client: Client, kind: Kind) -> Standing | None:
+    def admit(self, client: Client, kind: RequestKind) -> RateLimitStatus | None:
         """Count a request.
 
         Returns:
@@ -90,58 +93,58 @@ class Limits:
         Raises:
             TooManyError: it has asked too much; this request is not counted.
         """
-        if client.near or not self._most[kind]:
+        if client.is_local or not self._per_minute[kind]:
             return None
-        admitted = self._rates.hit(self._rate(kind), kind, client.name)
-        standing = self._standing(client, kind)
+        admitted = self._rate_limiter.hit(self._make_rate_limit(kind), kind, client.address)
+        standing = self._read_status(client, kind)
         if not admitted:
-            raise TooManyError(standing)
+            raise RateLimitExceededError(standing)
         return standing
 
     @contextmanager
-    def searching(self, client: Client) -> Iterator[None]:
+    def track_search(self, client: Client) -> Iterator[None]:
         """Count a search as under way while the block runs.
 
         Raises:
             TooManyAtOnceError: there are too many of this client already.
         """
-        if client.near or not self._at_once:
+        if client.is_local or not self._searches_at_once:
             yield
             return
-        if self._under_way[client.name] >= self._at_once:
-            raise TooManyAtOnceError(
-                f"more than {self._at_once} searches at once; wait for one to end"
+        if self._active_searches[client.address] >= self._searches_at_once:
+            raise ConcurrencyLimitExceededError(
+                f"more than {self._searches_at_once} searches at once; wait for one to end"
             )
-        self._under_way[client.name] += 1
+        self._active_searches[client.address] += 1
         try:
             yield
         finally:
-            self._under_way[client.name] -= 1
-            if not self._under_way[client.name]:
-                del self._under_way[client.name]
+            self._active_searches[client.address] -= 1
+            if not self._active_searches[client.address]:
+                del self._active_searches[client.address]
 
-    def at_once(self, client: Client, threads: int) -> int:
+    def get_concurrency_limit(self, client: Client, threads: int) -> int:
         """Return how many searches of a client may be under way.
 
         Args:
             client: who asks.
             threads: searches at work at once for all clients together.
         """
-        return threads if client.near or not self._at_once else self._at_once
+        return threads if client.is_local or not self._searches_at_once else self._searches_at_once
 
-    def quota(self, client: Client) -> dict[str, int]:
+    def quota_json(self, client: Client) -> dict[str, int]:
         """Return what trace.moe calls `quota` and `quotaUsed`: here of searches, of the minute."""
-        limit = self._most["search"]
-        if client.near or not limit:
+        limit = self._per_minute["search"]
+        if client.is_local or not limit:
             return {"quota": UNLIMITED_QUOTA, "quotaUsed": 0}
-        used = limit - self._standing(client, "search").remaining
+        used = limit - self._read_status(client, "search").remaining
         return {"quota": limit, "quotaUsed": used}
 
-    def _rate(self, kind: Kind) -> RateLimitItemPerMinute:
-        return RateLimitItemPerMinute(self._most[kind])
+    def _make_rate_limit(self, kind: RequestKind) -> RateLimitItemPerMinute:
+        return RateLimitItemPerMinute(self._per_minute[kind])
 
-    def _standing(self, client: Client, kind: Kind) -> Standing:
-        rate = self._rate(kind)
-        stats = self._rates.get_window_stats(rate, kind, client.name)
+    def _read_status(self, client: Client, kind: RequestKind) -> RateLimitStatus:
+        rate = self._make_rate_limit(kind)
+        stats = self._rate_limiter.get_window_stats(rate, kind, client.address)
         seconds = max(1, math.ceil(stats.reset_time - time.time()))
-        return Standing(rate.amount, stats.remaining, seconds)
+        return RateLimitStatus(rate.amount, stats.remaining, seconds)

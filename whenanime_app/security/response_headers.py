@@ -5,20 +5,20 @@ from collections.abc import Sequence
 API_PATHS = ("/search", "/image", "/video", "/me", "/status", "/anilist", "/api/", "/openapi.json")
 """Open to other sites; the page's own endpoints are not."""
 
-_SECURITY = {
+_SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-_CORS = {
+_CORS_HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "*",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 # An answer of the API is never a page, whatever a browser takes it for.
-_API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_API_CSP = "default-src 'none'; frame-ancestors 'none'"
 # Gradio's scripts are made when the page runs; all else comes from here, or was made by the page.
-_PAGE_POLICY = "; ".join(
+_PAGE_CSP = "; ".join(
     (
         "default-src 'self'",
         "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
@@ -32,29 +32,31 @@ _PAGE_POLICY = "; ".join(
         "form-action 'self'",
     )
 )
-_YEAR = 365 * 24 * 3600
+_YEAR_SECONDS = 365 * 24 * 3600
 
 
-def is_api(path: str) -> bool:
+def is_api_path(path: str) -> bool:
     """Return whether a path belongs to the API and not to the page."""
     return path.startswith(API_PATHS)
 
 
-def headers_for(path: str, scheme: str = "http", frames: Sequence[str] = ()) -> dict[str, str]:
+def build_headers(
+    path: str, scheme: str = "http", frame_ancestors: Sequence[str] = ()
+) -> dict[str, str]:
     """Return the headers that every answer to a path carries.
 
     Args:
         path: of the request.
         scheme: how the client reached this server, or the proxy before it.
-        frames: other sites that may show the page in a frame.
+        frame_ancestors: other sites that may show the page in a frame.
     """
-    if is_api(path):
-        headers = _SECURITY | _CORS | {"Content-Security-Policy": _API_POLICY}
+    if is_api_path(path):
+        headers = _SECURITY_HEADERS | _CORS_HEADERS | {"Content-Security-Policy": _API_CSP}
     else:
-        ancestors = " ".join(("'self'", *frames))
-        headers = _SECURITY | {
-            "Content-Security-Policy": f"{_PAGE_POLICY}; frame-ancestors {ancestors}"
+        ancestors = " ".join(("'self'", *frame_ancestors))
+        headers = _SECURITY_HEADERS | {
+            "Content-Security-Policy": f"{_PAGE_CSP}; frame-ancestors {ancestors}"
         }
     if scheme == "https":
-        headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
+        headers["Strict-Transport-Security"] = f"max-age={_YEAR_SECONDS}"
     return headers

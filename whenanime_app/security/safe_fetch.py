@@ -10,18 +10,18 @@ from functools import partial
 
 import httpx
 
-from whenanime_app.search.memory_budget import Budget
+from whenanime_app.search.memory_budget import MemoryBudget
 from whenanime_app.settings import Network
 
-MAX_BYTES = 25 << 20
-TOTAL_SECONDS = 4.0
+MAX_PICTURE_BYTES = 25 << 20
+FETCH_TIMEOUT = 4.0
 """A server that says nothing keeps a search, and who asks for it, no longer than this."""
 MAX_REDIRECTS = 5
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
-_PORTS = {"http": 80, "https": 443}
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 # RFC 6052's prefix: the last 32 bits are an IPv4 address, which a translator would connect to.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
@@ -30,12 +30,12 @@ class FetchError(Exception):
     """The picture could not be had; the message is for a stranger.
 
     Attributes:
-        status: what to answer with: the other server's own 4xx, else 400 or 413.
+        status_code: what to answer with: the other server's own 4xx, else 400 or 413.
     """
 
-    def __init__(self, message: str, status: int = 400) -> None:
+    def __init__(self, message: str, status_code: int = 400) -> None:
         super().__init__(message)
-        self.status = status
+        self.status_code = status_code
 
 
 def is_public(address: str) -> bool:
@@ -46,7 +46,7 @@ def is_public(address: str) -> bool:
     """
     ip = ipaddress.ip_address(address)
     if isinstance(ip, ipaddress.IPv6Address):
-        inner = _inner(ip)
+        inner = _embedded_ipv4(ip)
         if inner is not None and not is_public(str(inner)):
             return False
         if ip.ipv4_mapped is not None:
@@ -56,7 +56,7 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
-def _inner(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+def _embedded_ipv4(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     if ip in _NAT64:
         return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
     teredo = ip.teredo
@@ -94,27 +94,27 @@ class Fetcher:
 
     def __init__(
         self,
-        allowed: Sequence[Network] = (),
+        allowed_networks: Sequence[Network] = (),
         *,
         resolve: Resolve | None = None,
-        max_bytes: int = MAX_BYTES,
-        seconds: float = TOTAL_SECONDS,
-        budget: Budget | None = None,
+        max_bytes: int = MAX_PICTURE_BYTES,
+        timeout: float = FETCH_TIMEOUT,
+        budget: MemoryBudget | None = None,
     ) -> None:
         """Set the limits.
 
         Args:
-            allowed: networks that may be reached although they are not public.
+            allowed_networks: networks that may be reached although they are not public.
             resolve: host and port to addresses; None asks the system.
             max_bytes: the longest body that is read.
-            seconds: time for everything together.
+            timeout: time for everything together.
             budget: for what is being read, of all fetches together; None has no limit.
         """
-        self._allowed = tuple(allowed)
+        self._allowed_networks = tuple(allowed_networks)
         self._resolve = resolve or Resolver()
-        self._budget = budget or Budget(sys.maxsize)
+        self._budget = budget or MemoryBudget(sys.maxsize)
         self._max_bytes = max_bytes
-        self._seconds = seconds
+        self._timeout = timeout
 
     async def fetch(self, url: str) -> bytes:
         """Return the body behind a URL.
@@ -125,28 +125,28 @@ class Fetcher:
             BusyError: too much is being fetched.
         """
         try:
-            async with asyncio.timeout(self._seconds):
-                return await self._follow(url)
+            async with asyncio.timeout(self._timeout):
+                return await self._follow_redirects(url)
         except TimeoutError as error:
             raise FetchError(
-                f"the picture's server took longer than {self._seconds:g} s; upload the picture"
+                f"the picture's server took longer than {self._timeout:g} s; upload the picture"
             ) from error
         except httpx.HTTPError as error:
             raise FetchError("the picture's server did not answer properly") from error
 
-    async def _follow(self, url: str) -> bytes:
+    async def _follow_redirects(self, url: str) -> bytes:
         # No proxy from the environment: it would resolve names behind our back. No redirects by
         # the client: each new address is checked here. No compression: a small body stays small.
         async with httpx.AsyncClient(
-            trust_env=False, follow_redirects=False, timeout=self._seconds
+            trust_env=False, follow_redirects=False, timeout=self._timeout
         ) as client:
             for _ in range(MAX_REDIRECTS + 1):
-                target = _parse(url)
-                request = await self._request(client, target)
+                target = _parse_url(url)
+                request = await self._build_request(client, target)
                 response = await client.send(request, stream=True)
                 try:
                     if not response.has_redirect_location:
-                        return await self._body(response)
+                        return await self._read_body(response)
                     url = str(target.join(response.headers["location"]))
                 except httpx.InvalidURL as error:
                     raise FetchError("the URL redirects to something that is no URL") from error
@@ -154,10 +154,10 @@ class Fetcher:
                     await response.aclose()
         raise FetchError(f"the URL redirects more than {MAX_REDIRECTS} times")
 
-    async def _request(self, client: httpx.AsyncClient, target: httpx.URL) -> httpx.Request:
+    async def _build_request(self, client: httpx.AsyncClient, target: httpx.URL) -> httpx.Request:
         """Address the request to the very address that was checked, not to a name again."""
         host = target.raw_host.decode("ascii")
-        address = await self._address(host, target.port or _PORTS[target.scheme])
+        address = await self._resolve_address(host, target.port or _DEFAULT_PORTS[target.scheme])
         return client.build_request(
             "GET",
             target.copy_with(host=address, fragment=None),
@@ -170,7 +170,7 @@ class Fetcher:
             extensions={"sni_hostname": host},
         )
 
-    async def _address(self, host: str, port: int) -> str:
+    async def _resolve_address(self, host: str, port: int) -> str:
         try:
             addresses = await self._resolve(host.strip("[]"), port)
         except (OSError, UnicodeError) as error:
@@ -178,22 +178,22 @@ class Fetcher:
         if not addresses:
             raise FetchError(f"no server called {host} was found")
         # One private address among several is enough to be suspicious of the name.
-        if not all(self._may_reach(address) for address in addresses):
+        if not all(self._is_allowed_address(address) for address in addresses):
             raise FetchError("the URL leads to a private address; upload the picture instead")
         return addresses[0]
 
-    def _may_reach(self, address: str) -> bool:
+    def _is_allowed_address(self, address: str) -> bool:
         ip = ipaddress.ip_address(address.partition("%")[0])
         if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
             ip = ip.ipv4_mapped
-        return is_public(str(ip)) or any(ip in network for network in self._allowed)
+        return is_public(str(ip)) or any(ip in network for network in self._allowed_networks)
 
-    async def _body(self, response: httpx.Response) -> bytes:
+    async def _read_body(self, response: httpx.Response) -> bytes:
         if not response.is_success:
             status = response.status_code if response.is_client_error else 400
             raise FetchError(f"the picture's server answered {response.status_code}", status)
         body = bytearray()
-        with self._budget.share() as share:
+        with self._budget.open_reservation() as share:
             async for block in response.aiter_raw():
                 share.grow(len(block))
                 body += block
@@ -202,7 +202,7 @@ class Fetcher:
             return bytes(body)
 
 
-def _parse(url: str) -> httpx.URL:
+def _parse_url(url: str) -> httpx.URL:
     try:
         target = httpx.URL(url.strip())
     except (httpx.InvalidURL, ValueError) as error:

@@ -18,7 +18,7 @@ from whenanime_pipeline.commands.errors import CommandError
 if TYPE_CHECKING:
     from benchmarks.support.report import Report
 
-ALL = "all"
+ALL_BENCHMARKS = "all"
 _WIDE = 140
 """Columns of a table in a file or a pipe."""
 _CHECKOUT = Path(__file__).resolve().parents[2]
@@ -45,30 +45,35 @@ def run_bench(
         CommandError: there is no checkout, no such benchmark or option, or it lacks something.
     """
     known = benchmark_names()
-    if name != ALL and name not in known:
-        raise CommandError(f"no benchmark {name!r}; there are: {', '.join((*known, ALL))}")
+    if name != ALL_BENCHMARKS and name not in known:
+        raise CommandError(
+            f"no benchmark {name!r}; there are: {', '.join((*known, ALL_BENCHMARKS))}"
+        )
     if data is not None and not data.is_dir():
         raise CommandError(f"{data}: no such folder")
-    if name == ALL and options:
+    if name == ALL_BENCHMARKS and options:
         raise CommandError("options are of one benchmark; give its name instead of `all`")
-    _make_importable()
+    _add_checkout_to_path()
     progress = Console(stderr=True)
     with redirect_stdout(sys.stderr):
         reports = [
-            _run(each, data, dict(_pair(option) for option in options), progress)
-            for each in (known if name == ALL else [name])
+            _run(each, data, dict(_parse_option(option) for option in options), progress)
+            for each in (known if name == ALL_BENCHMARKS else [name])
         ]
     support = import_module("benchmarks.support.report")
     if as_json:
-        document = {"machine": support.machine(), "reports": [r.to_json() for r in reports]}
+        document = {
+            "machine": support.describe_machine(),
+            "reports": [r.to_json() for r in reports],
+        }
         print(json.dumps(document, ensure_ascii=False, indent=1))
     else:
         console = Console()
         if not console.is_terminal:
             console.width = _WIDE
         for report in reports:
-            support.show(console, report)
-    return [missed for report in reports for missed in report.missed]
+            support.print_report(console, report)
+    return [missed for report in reports for missed in report.missed_figures]
 
 
 def benchmark_names() -> list[str]:
@@ -92,7 +97,7 @@ def cache_folder() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "whenanime" / "bench"
 
 
-def _make_importable() -> None:
+def _add_checkout_to_path() -> None:
     """Find `benchmarks` here, also in the processes that it starts."""
     if str(_CHECKOUT) not in sys.path:
         sys.path.insert(0, str(_CHECKOUT))
@@ -100,7 +105,7 @@ def _make_importable() -> None:
 
 def _run(name: str, data: Path | None, options: dict[str, str], progress: Console) -> "Report":
     module = import_module(f"benchmarks.{name}")
-    room = import_module("benchmarks.support.room")
+    room = import_module("benchmarks.support.context")
     try:
         chosen = module.Options.model_validate(options)
     except ValidationError as error:
@@ -113,7 +118,7 @@ def _run(name: str, data: Path | None, options: dict[str, str], progress: Consol
         progress.print(f"{name}: {line}", markup=False, highlight=False, soft_wrap=True)
 
     with TemporaryDirectory(prefix="whenanime-bench-") as scratch:
-        place = room.Room(Path(scratch), cache_folder(), data and data.resolve(), say)
+        place = room.BenchmarkContext(Path(scratch), cache_folder(), data and data.resolve(), say)
         try:
             report: Report = module.measure(place, chosen)
         except room.BenchmarkError as error:
@@ -121,7 +126,7 @@ def _run(name: str, data: Path | None, options: dict[str, str], progress: Consol
     return report
 
 
-def _pair(option: str) -> tuple[str, str]:
+def _parse_option(option: str) -> tuple[str, str]:
     name, equals, value = option.partition("=")
     if not equals:
         raise CommandError(f"{option!r}: an option of a benchmark is name=value")

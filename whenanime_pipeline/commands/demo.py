@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from whenanime_pipeline.commands.errors import CommandError
-from whenanime_pipeline.commands.index import bring_up_to_date
-from whenanime_pipeline.core.media.thumbnails import frame_at
-from whenanime_pipeline.core.sample.library import LOCK_FILE, TRUTH_FILE, make_sample_library
+from whenanime_pipeline.commands.index import update_index
+from whenanime_pipeline.core.media.thumbnails import decode_frame_at
+from whenanime_pipeline.core.sample.sample_library import LOCK_FILE, TRUTH_FILE, make_sample_library
 from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.search.query.scenes import Scene
 from whenanime_pipeline.core.workspace import Workspace
@@ -40,7 +40,7 @@ def prepare_demo(workspace: Workspace, console: Console) -> DemoAnswer:
     Raises:
         CommandError: the folder holds other videos, or a file of the sample was not indexed.
     """
-    videos = workspace.videos
+    videos = workspace.videos_folder
     if videos.exists() and not may_draw_in(videos):
         raise CommandError(f"{videos}: holds other files; give the demo an empty --videos folder")
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -49,11 +49,11 @@ def prepare_demo(workspace: Workspace, console: Console) -> DemoAnswer:
             videos,
             progress=lambda done, total, _: progress.update(task, completed=done, total=total),
         )
-    outcome = bring_up_to_date(workspace, console)
+    outcome = update_index(workspace, console)
     if outcome.problems or outcome.snapshot is None:
         raise CommandError(f"the sample could not be indexed: {outcome.problems}")
     file = truth.files[len(truth.files) // 2]
-    return _ask(workspace, outcome.snapshot, file.path, file.duration / 2)
+    return _search_frame(workspace, outcome.snapshot, file.path, file.duration / 2)
 
 
 def may_draw_in(videos: Path) -> bool:
@@ -62,9 +62,9 @@ def may_draw_in(videos: Path) -> bool:
     return not names or bool(names & {TRUTH_FILE, LOCK_FILE})
 
 
-def _ask(workspace: Workspace, snapshot: str, path: str, second: float) -> DemoAnswer:
+def _search_frame(workspace: Workspace, snapshot: str, path: str, second: float) -> DemoAnswer:
     engine = SearchEngine.open(workspace.home.snapshots / snapshot)
-    scenes = engine.search(frame_at(workspace.videos / path, second), limit=1)
+    scenes = engine.search(decode_frame_at(workspace.videos_folder / path, second), limit=1)
     if not scenes:
         raise CommandError(f"{path}: its frame at {second:.1f} s was not found")
     return DemoAnswer(path, second, scenes[0])

@@ -9,11 +9,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from whenanime_pipeline.commands.errors import said
+from whenanime_pipeline.commands.errors import format_error
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.catalogue import load_catalogue
 from whenanime_pipeline.core.library.errors import LibraryError
-from whenanime_pipeline.core.library.scan import is_text, scan
+from whenanime_pipeline.core.library.scan import is_valid_utf8, scan_folder
 from whenanime_pipeline.core.search.errors import SearchError
 from whenanime_pipeline.core.settings import SettingsError, load_settings
 
@@ -32,16 +32,16 @@ class Finding:
 
     Attributes:
         state: "absent" is what not everyone needs; "broken" is what has to be mended.
-        what: what was looked at.
-        say: what was found, and what to do where something is missing.
+        subject: what was looked at.
+        message: what was found, and what to do where something is missing.
     """
 
     state: Literal["ok", "absent", "broken"]
-    what: str
-    say: str
+    subject: str
+    message: str
 
 
-def examine(home: Home, videos: Path | None, *, default: Path) -> Iterator[Finding]:
+def diagnose(home: Home, videos: Path | None, *, default: Path) -> Iterator[Finding]:
     """Look at everything that `whenanime` needs on this machine.
 
     Args:
@@ -51,21 +51,21 @@ def examine(home: Home, videos: Path | None, *, default: Path) -> Iterator[Findi
     """
     yield from _packages()
     yield from _libraries()
-    yield _looked_at("home", lambda: _home(home))
-    yield _looked_at("videos", lambda: _videos(videos or _last(home) or default))
-    yield _looked_at("options", lambda: _settings(home))
-    yield _looked_at("model", lambda: _model(home))
-    yield _looked_at("index", lambda: _snapshot(home))
+    yield _run_check("home", lambda: _home(home))
+    yield _run_check("videos", lambda: _videos(videos or _last_videos_folder(home) or default))
+    yield _run_check("options", lambda: _settings(home))
+    yield _run_check("model", lambda: _model(home))
+    yield _run_check("index", lambda: _snapshot(home))
     if find_spec("torch") is not None:
-        yield _looked_at("training", _training)
+        yield _run_check("training", _training)
 
 
-def _looked_at(what: str, look: Callable[[], str | Finding]) -> Finding:
+def _run_check(what: str, look: Callable[[], str | Finding]) -> Finding:
     """Return what a look finds; what it stumbles over is a finding, and no end of the rest."""
     try:
         found = look()
     except (LibraryError, SearchError, SettingsError, OSError, ImportError) as error:
-        return Finding("broken", what, said(error))
+        return Finding("broken", what, format_error(error))
     return found if isinstance(found, Finding) else Finding("ok", what, found)
 
 
@@ -93,7 +93,7 @@ def _libraries() -> Iterator[Finding]:
 
 def _home(home: Home) -> Finding | str:
     folder = home.root.resolve()
-    if not is_text(str(folder)):
+    if not is_valid_utf8(str(folder)):
         return Finding("broken", "home", f"{folder}: not valid UTF-8; give another by --home")
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
     if not existing.is_dir():
@@ -107,46 +107,46 @@ def _home(home: Home) -> Finding | str:
     return say
 
 
-def _last(home: Home) -> Path | None:
-    last = load_catalogue(home.catalogue).folder
+def _last_videos_folder(home: Home) -> Path | None:
+    last = load_catalogue(home.catalogue_file).folder
     return Path(last) if last else None
 
 
 def _videos(videos: Path) -> Finding | str:
-    count = len(scan(videos).files)
+    count = len(scan_folder(videos).files)
     if not count:
         return Finding("broken", "videos", f"{videos}: holds no video file")
     return f"{videos}: {count} video files"
 
 
 def _settings(home: Home) -> str:
-    load_settings(home.config)
-    return str(home.config) if home.config.exists() else "the defaults"
+    load_settings(home.config_file)
+    return str(home.config_file) if home.config_file.exists() else "the defaults"
 
 
 def _model(home: Home) -> str:
-    from whenanime_pipeline.core.models.registry import model_in_use
+    from whenanime_pipeline.core.models.registry import find_model_in_use
     from whenanime_pipeline.core.search.embedding.model_files import read_model
 
-    folder = model_in_use(home.models)
+    folder = find_model_in_use(home.models)
     meta, _ = read_model(folder)
     return f"{meta.model_id} in {folder}"
 
 
 def _snapshot(home: Home) -> Finding | str:
-    from whenanime_pipeline.core.search.snapshot.manifest import latest_id
+    from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
     from whenanime_pipeline.core.search.snapshot.snapshot import check_files
 
-    latest = latest_id(home.snapshots)
+    latest = read_latest_id(home.snapshots)
     if latest is None:
         return Finding("absent", "index", "nothing is indexed yet: whenanime index --videos DIR")
     manifest = check_files(home.snapshots / latest)
-    return f"{latest}: {len(manifest.contents)} videos, {manifest.count} frames"
+    return f"{latest}: {len(manifest.contents)} videos, {manifest.vector_count} frames"
 
 
 def _training() -> str:
-    from whenanime_pipeline.core.learning.network.devices import best_device, uses_bf16
+    from whenanime_pipeline.core.learning.network.devices import select_device, uses_bf16
 
-    device = best_device()
+    device = select_device()
     precision = "bfloat16" if uses_bf16("auto", device) else "float32"
     return f"on {device.type}, in {precision}"

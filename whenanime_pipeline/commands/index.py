@@ -6,20 +6,20 @@ import dagster as dg
 from filelock import Timeout
 from rich.console import Console
 
-from whenanime_pipeline.commands.follow import catalogue_folder
-from whenanime_pipeline.commands.progress import ProgressReporter, shown
-from whenanime_pipeline.commands.storage import told
-from whenanime_pipeline.core.library.look import STEADY_AFTER
+from whenanime_pipeline.commands.cataloguing import update_catalogue
+from whenanime_pipeline.commands.progress import ProgressReporter, show_progress
+from whenanime_pipeline.commands.storage import convert_storage_errors
+from whenanime_pipeline.core.library.change_detection import STEADY_INTERVAL
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
-from whenanime_pipeline.core.search.snapshot.manifest import latest_id
+from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.workspace import Workspace
-from whenanime_pipeline.defs.dead_runs import BY_INDEX, LOCKS, clear_dead_runs
 from whenanime_pipeline.defs.instance import open_instance
-from whenanime_pipeline.defs.partitions import EPISODES
-from whenanime_pipeline.defs.runs import batches, run_episodes, run_publish
+from whenanime_pipeline.defs.orphaned_runs import INDEX_OWNER, OWNER_LOCKS, fail_orphaned_runs
+from whenanime_pipeline.defs.partitions import EPISODE_PARTITIONS
+from whenanime_pipeline.defs.runs import batch_partitions, run_indexing, run_publishing
 
-_WORTH_PUBLISHING = 0.25
+_MIN_PENDING_SHARE = 0.25
 """Share of a library that must be new for it to be published between two batches: publishing
 writes the whole index, so a run over n batches writes it log n times and not n times."""
 
@@ -46,8 +46,8 @@ class IndexOutcome:
     published: bool = False
 
 
-def bring_up_to_date(
-    workspace: Workspace, console: Console, *, steady_after: float = STEADY_AFTER
+def update_index(
+    workspace: Workspace, console: Console, *, steady_after: float = STEADY_INTERVAL
 ) -> IndexOutcome:
     """Look at the folder, do what is new, and publish it.
 
@@ -62,61 +62,63 @@ def bring_up_to_date(
             disk; what was published stays.
     """
     home = workspace.home
-    lock = home.lock(LOCKS[BY_INDEX])
+    lock = home.lock(OWNER_LOCKS[INDEX_OWNER])
     try:
         lock.acquire(blocking=False)
     except Timeout:
         console.print("Another `whenanime index` is at this home; waiting for it.")
         lock.acquire()
     try:
-        with told(home):
-            return _bring_up_to_date(workspace, console, steady_after)
+        with convert_storage_errors(home):
+            return _update_index(workspace, console, steady_after)
     finally:
         lock.release()
 
 
-def _bring_up_to_date(workspace: Workspace, console: Console, steady_after: float) -> IndexOutcome:
+def _update_index(workspace: Workspace, console: Console, steady_after: float) -> IndexOutcome:
     outcome = IndexOutcome()
-    before = latest_id(workspace.home.snapshots)
+    before = read_latest_id(workspace.home.snapshots)
     with open_instance(workspace.home) as instance:
-        clear_dead_runs(instance, workspace.home, LOCKS, mine=BY_INDEX)
-        diff = catalogue_folder(workspace, instance, console, steady_after)
+        fail_orphaned_runs(instance, workspace.home, OWNER_LOCKS, own=INDEX_OWNER)
+        diff = update_catalogue(workspace, instance, console, steady_after)
         outcome.problems |= {problem.path: problem.reason for problem in diff.problems}
         outcome.warnings |= {problem.path: problem.reason for problem in diff.warnings}
-        pending = [status for status in workspace.statuses() if status.pending]
-        outcome.episodes = len(workspace.catalogue().episodes)
+        pending = [status for status in workspace.load_statuses() if status.is_pending]
+        outcome.episodes = len(workspace.load_catalogue().episodes)
         sizes = {status.episode.path: status.episode.size for status in pending}
-        with shown(console, sizes) as reporter:
+        with show_progress(console, sizes) as reporter:
             wanted = {status.episode.key for status in pending}
-            for batch in batches(instance.get_dynamic_partitions(EPISODES), wanted):
-                run_episodes(instance, workspace, batch, reporter)
+            for batch in batch_partitions(
+                instance.get_dynamic_partitions(EPISODE_PARTITIONS), wanted
+            ):
+                run_indexing(instance, workspace, batch, reporter)
                 # A long first run can be searched while it goes on.
-                _publish(instance, workspace, reporter, from_news=_WORTH_PUBLISHING)
-            _publish(instance, workspace, reporter)
+                _publish_if_pending(instance, workspace, reporter, min_share=_MIN_PENDING_SHARE)
+            _publish_if_pending(instance, workspace, reporter)
         outcome.problems |= reporter.failures
-    statuses = workspace.statuses()
+    statuses = workspace.load_statuses()
     for status in statuses:
-        if not status.ready:
+        if not status.is_ready:
             reason = status.failure or "was not reached; index again"
             outcome.problems.setdefault(status.episode.path, reason)
-    done = [status for status in statuses if status.episode.key in wanted and status.ready]
+    done = [status for status in statuses if status.episode.key in wanted and status.is_ready]
     outcome.indexed = len(done)
     outcome.warnings |= _warnings(done)
-    outcome.snapshot = latest_id(workspace.home.snapshots)
+    outcome.snapshot = read_latest_id(workspace.home.snapshots)
     outcome.published = outcome.snapshot != before
     return outcome
 
 
-def _publish(
+def _publish_if_pending(
     instance: dg.DagsterInstance,
     workspace: Workspace,
     reporter: ProgressReporter,
     *,
-    from_news: float = 0.0,
+    min_share: float = 0.0,
 ) -> None:
-    news = workspace.news()
-    if news and news >= from_news:
-        run_publish(instance, workspace, reporter)
+    news = workspace.measure_pending_changes()
+    if news and news >= min_share:
+        run_publishing(instance, workspace, reporter)
 
 
 def _warnings(done: list[EpisodeStatus]) -> dict[str, str]:

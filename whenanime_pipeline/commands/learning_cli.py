@@ -12,10 +12,10 @@ from whenanime_pipeline.commands.options import (
     JsonOption,
     VideosOption,
     home_at,
-    need,
+    require_package,
     workspace_at,
 )
-from whenanime_pipeline.commands.terminal import TolerantConsole, line, put_json
+from whenanime_pipeline.commands.terminal import TolerantConsole, print_json, print_line
 from whenanime_pipeline.core.home import Home
 
 models = typer.Typer(help="Which models there are; choose the one in use, or go back.")
@@ -46,9 +46,9 @@ def train(
     as_json: JsonOption = False,
 ) -> None:
     """Train a model on the library and say how good it is; it is used only when told."""
-    need("dagster", "pipeline")
-    need("torch", "train")
-    need("torchvision", "train")
+    require_package("dagster", "pipeline")
+    require_package("torch", "train")
+    require_package("torchvision", "train")
     from whenanime_pipeline.commands.train import train_model
     from whenanime_pipeline.commands.train_outcome import outcome_json, outcome_lines
 
@@ -67,15 +67,17 @@ def train(
             seed=seed,
         )
     except KeyboardInterrupt as interrupt:
-        line("Stopped. What is done is kept: the same command goes on from there.", error=True)
+        print_line(
+            "Stopped. What is done is kept: the same command goes on from there.", error=True
+        )
         raise typer.Exit(130) from interrupt
     if as_json:
-        put_json(outcome_json(outcome))
+        print_json(outcome_json(outcome))
         return
     for text in outcome_lines(outcome):
-        line(text)
+        print_line(text)
     for path, reason in sorted(outcome.problems.items()):
-        line(f"{path}: {' '.join(reason.split())}", error=True)
+        print_line(f"{path}: {' '.join(reason.split())}", error=True)
 
 
 @models.callback(invoke_without_command=True)
@@ -84,7 +86,7 @@ def list_by_default(
 ) -> None:
     """Say which models there are; choose the one in use, or go back."""
     if context.invoked_subcommand is None:
-        _list(home_at(home), as_json=as_json)
+        _print_models(home_at(home), as_json=as_json)
 
 
 @models.command("list")
@@ -92,7 +94,7 @@ def list_all(
     context: typer.Context, home: HomeOption = DEFAULT_HOME, *, as_json: JsonOption = False
 ) -> None:
     """List the models; `*` stands at the one in use."""
-    _list(_home(context, home), as_json=_as_json(context, here=as_json))
+    _print_models(_resolve_home(context, home), as_json=_as_json(context, here=as_json))
 
 
 @models.command()
@@ -106,10 +108,16 @@ def compare(
     as_json: JsonOption = False,
 ) -> None:
     """Judge models side by side, on the validation frames there are now."""
-    from whenanime_pipeline.commands.models import compare, comparison_json, comparison_lines
+    from whenanime_pipeline.commands.models import (
+        compare_selected,
+        comparison_json,
+        comparison_lines,
+    )
 
-    done = compare(_home(context, home), model or ())
-    _tell(comparison_json(done), comparison_lines(done), as_json=_as_json(context, here=as_json))
+    done = compare_selected(_resolve_home(context, home), model or ())
+    _print_result(
+        comparison_json(done), comparison_lines(done), as_json=_as_json(context, here=as_json)
+    )
 
 
 @models.command()
@@ -125,10 +133,10 @@ def use(
     as_json: JsonOption = False,
 ) -> None:
     """Use a model from now on; its features are made by the next index."""
-    from whenanime_pipeline.commands.models import change_json, change_lines, use
+    from whenanime_pipeline.commands.models import change_json, change_lines, switch_model
 
-    done = use(_home(context, home), model, anyway=anyway)
-    _tell(change_json(done), change_lines(done), as_json=_as_json(context, here=as_json))
+    done = switch_model(_resolve_home(context, home), model, anyway=anyway)
+    _print_result(change_json(done), change_lines(done), as_json=_as_json(context, here=as_json))
 
 
 @models.command()
@@ -136,28 +144,28 @@ def back(
     context: typer.Context, home: HomeOption = DEFAULT_HOME, *, as_json: JsonOption = False
 ) -> None:
     """Use the model that was used before."""
-    from whenanime_pipeline.commands.models import back, change_json, change_lines
+    from whenanime_pipeline.commands.models import change_json, change_lines, switch_back
 
-    done = back(_home(context, home))
-    _tell(change_json(done), change_lines(done), as_json=_as_json(context, here=as_json))
-
-
-def _list(home: Home, *, as_json: bool) -> None:
-    from whenanime_pipeline.commands.models import known, known_json, known_lines
-
-    found = known(home)
-    _tell(known_json(found), known_lines(found), as_json=as_json)
+    done = switch_back(_resolve_home(context, home))
+    _print_result(change_json(done), change_lines(done), as_json=_as_json(context, here=as_json))
 
 
-def _tell(document: Mapping[str, Any], lines: Iterable[str], *, as_json: bool) -> None:
+def _print_models(home: Home, *, as_json: bool) -> None:
+    from whenanime_pipeline.commands.models import home_models, model_lines, models_json
+
+    found = home_models(home)
+    _print_result(models_json(found), model_lines(found), as_json=as_json)
+
+
+def _print_result(document: Mapping[str, Any], lines: Iterable[str], *, as_json: bool) -> None:
     if as_json:
-        put_json(document)
+        print_json(document)
         return
     for text in lines:
-        line(text)
+        print_line(text)
 
 
-def _home(context: typer.Context, home: Path) -> Home:
+def _resolve_home(context: typer.Context, home: Path) -> Home:
     """Return the home, which may also be given before the subcommand."""
     source = context.get_parameter_source("home")
     if context.parent and source and source.name != "COMMANDLINE":

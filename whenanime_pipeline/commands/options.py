@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from whenanime_pipeline.commands.errors import CommandError
-from whenanime_pipeline.commands.terminal import line
+from whenanime_pipeline.commands.terminal import print_line
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.catalogue import load_catalogue
-from whenanime_pipeline.core.library.scan import is_text
+from whenanime_pipeline.core.library.scan import is_valid_utf8
 
 if TYPE_CHECKING:
     from whenanime_pipeline.core.workspace import Workspace
@@ -42,7 +42,7 @@ def workspace_at(home: Path, videos: Path | None) -> "Workspace":
     from whenanime_pipeline.core.workspace import Workspace
 
     place = home_at(home)
-    last = load_catalogue(place.catalogue).folder if videos is None else None
+    last = load_catalogue(place.catalogue_file).folder if videos is None else None
     return Workspace(place, videos or (Path(last) if last else DEFAULT_VIDEOS))
 
 
@@ -52,20 +52,20 @@ def home_at(folder: Path) -> Home:
     Raises:
         CommandError: there can be none.
     """
-    if not is_text(str(folder.absolute())):
+    if not is_valid_utf8(str(folder.absolute())):
         raise CommandError(f"{folder}: its path is not valid UTF-8; give another home by --home")
     if folder.exists() and not folder.is_dir():
         raise CommandError(f"{folder}: is a file; give a folder by --home")
     return Home(folder)
 
 
-def need(module: str, extra: str) -> None:
+def require_package(module: str, extra: str) -> None:
     """End with how to install it when a package is not there."""
     if find_spec(module) is None:
-        fail(f"{module} is not installed; pip install 'whenanime[{extra}]'")
+        exit_with_error(f"{module} is not installed; pip install 'whenanime[{extra}]'")
 
 
-def fail(message: str) -> NoReturn:
+def exit_with_error(message: str) -> NoReturn:
     """End with a message and exit status 1."""
-    line(f"error: {message}", error=True)
+    print_line(f"error: {message}", error=True)
     sys.exit(1)

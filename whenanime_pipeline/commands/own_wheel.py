@@ -17,10 +17,10 @@ PACKAGES = ("whenanime_app", "whenanime_pipeline")
 
 _ROOT = Path(__file__).resolve().parents[2]
 # Of an installation, and not of the wheel it came from.
-_ADDED = {"INSTALLER", "REQUESTED", "direct_url.json", "RECORD"}
+_INSTALLER_FILES = {"INSTALLER", "REQUESTED", "direct_url.json", "RECORD"}
 
 
-def checkout() -> Path | None:
+def find_checkout() -> Path | None:
     """Return the folder of the source that is running; None when it was installed from a wheel."""
     try:
         project = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -42,18 +42,18 @@ def write_own_wheel(folder: Path) -> Path:
         CommandError: it can neither be built nor put together; says what to do.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    source = checkout()
+    source = find_checkout()
     if source is not None:
-        return _built(source, folder)
+        return _build_from_checkout(source, folder)
     try:
-        return put_together(distribution(NAME), folder)
+        return repack_installed(distribution(NAME), folder)
     except PackageNotFoundError as error:
         raise CommandError(
             f"{_ROOT}: neither a checkout nor an installation; install whenanime by pip"
         ) from error
 
 
-def _built(source: Path, folder: Path) -> Path:
+def _build_from_checkout(source: Path, folder: Path) -> Path:
     if find_spec("hatchling") is None:
         raise CommandError("hatchling is not installed, which packs a checkout; pip install it")
     done = subprocess.run(
@@ -70,7 +70,7 @@ def _built(source: Path, folder: Path) -> Path:
     return wheels[0]
 
 
-def put_together(installed: Distribution, folder: Path) -> Path:
+def repack_installed(installed: Distribution, folder: Path) -> Path:
     """Zip the files that pip unpacked, each checked to be the one that it was.
 
     Raises:
@@ -106,7 +106,9 @@ def put_together(installed: Distribution, folder: Path) -> Path:
 def _belongs(file: PackagePath, info: str) -> bool:
     if "__pycache__" in file.parts:
         return False
-    return file.parts[0] in PACKAGES or (file.parts[0] == info and file.name not in _ADDED)
+    return file.parts[0] in PACKAGES or (
+        file.parts[0] == info and file.name not in _INSTALLER_FILES
+    )
 
 
 def _tag(installed: Distribution) -> str | None:

@@ -15,7 +15,7 @@ EXTRA = "app"
 _PIN = re.compile(r"([A-Za-z0-9._-]+)==([^\s;#]+)")
 
 
-def pinned(wheel: Path, constraints: Path | None) -> list[str]:
+def resolve_pins(wheel: Path, constraints: Path | None) -> list[str]:
     """Return `name==version` of everything that a wheel's extra `app` needs, sorted.
 
     Args:
@@ -26,7 +26,7 @@ def pinned(wheel: Path, constraints: Path | None) -> list[str]:
     """
     pins = _pins(constraints)
     found: dict[str, str] = {}
-    waiting = [(line, EXTRA) for line in _needs_of(wheel)]
+    waiting = [(line, EXTRA) for line in _read_requirements(wheel)]
     seen: set[tuple[str, str]] = set()
     while waiting:
         requirement = Requirement(waiting[-1][0])
@@ -48,7 +48,7 @@ def pinned(wheel: Path, constraints: Path | None) -> list[str]:
     return [found[name] for name in sorted(found)]
 
 
-def _needs_of(wheel: Path) -> list[str]:
+def _read_requirements(wheel: Path) -> list[str]:
     with ZipFile(wheel) as archive:
         (name,) = (n for n in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", n))
         return list(message_from_bytes(archive.read(name)).get_all("Requires-Dist") or [])

@@ -13,7 +13,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from whenanime_pipeline.core.library.errors import printable
+from whenanime_pipeline.core.library.errors import escape_unprintable
 
 
 class ProgressReporter:
@@ -43,15 +43,15 @@ class ProgressReporter:
         self._all = progress.add_task("", total=sum(sizes.values()) or None, speed="")
         self._one = progress.add_task("", total=None, speed="", visible=False)
 
-    def begin(self, path: str) -> None:
+    def on_episode_begin(self, path: str) -> None:
         """Work on an episode begins."""
         self._path = path
         self._count()
         self._progress.reset(
-            self._one, description=printable(path), total=None, visible=True, speed=""
+            self._one, description=escape_unprintable(path), total=None, visible=True, speed=""
         )
 
-    def reading(self, second: float, duration: float) -> None:
+    def on_video_progress(self, second: float, duration: float) -> None:
         """Its video has been read so far; the duration is 0 when unknown."""
         task = self._progress.tasks[self._one]
         speed = f"{second / task.elapsed:.0f}× real time" if task.elapsed else ""
@@ -60,34 +60,34 @@ class ProgressReporter:
             part = min(1.0, second / duration) * self._sizes.get(self._path, 0)
             self._progress.update(self._all, completed=self._done_bytes + part)
 
-    def embedding(self, done: float, frames: float) -> None:
+    def on_embedding_progress(self, done: float, frames: float) -> None:
         """So many of its frames are embedded."""
         self._progress.update(
             self._one, completed=done, total=frames, speed=f"{done:.0f} of {frames:.0f} frames"
         )
 
-    def describing(self, done: float, frames: float) -> None:
+    def on_local_features_progress(self, done: float, frames: float) -> None:
         """The local features of so many of its key frames are there."""
         self._progress.update(
             self._one, completed=done, total=frames, speed=f"{done:.0f} of {frames:.0f} key frames"
         )
 
-    def taking(self, done: float, frames: float) -> None:
+    def on_training_frames_progress(self, done: float, frames: float) -> None:
         """So many of its training frames are taken."""
-        self.embedding(done, frames)
+        self.on_embedding_progress(done, frames)
         if frames:
             part = done / frames * self._sizes.get(self._path, 0)
             self._progress.update(self._all, completed=self._done_bytes + part)
 
-    def failed(self, path: str, reason: str) -> None:
+    def on_episode_failure(self, path: str, reason: str) -> None:
         """It cannot be indexed."""
         self.failures[path] = reason
         self._end()
 
-    def finished(self, path: str) -> None:
+    def on_episode_end(self, path: str) -> None:
         """It is done."""
         if self._lines:
-            said = f"{self._done} {printable(path)}"
+            said = f"{self._done} {escape_unprintable(path)}"
             self._progress.console.print(said, soft_wrap=True, markup=False)
         self._end()
 
@@ -104,7 +104,7 @@ class ProgressReporter:
 
 
 @contextmanager
-def shown(
+def show_progress(
     console: Console, sizes: Mapping[str, int], done: str = "indexed"
 ) -> Iterator[ProgressReporter]:
     """Draw the progress of some episodes while the block runs; arguments as of the reporter."""

@@ -5,17 +5,17 @@ from pathlib import Path
 from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.media.errors import PictureError
-from whenanime_pipeline.core.media.pictures import decode_picture
+from whenanime_pipeline.core.media.picture_codec import decode_picture
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.search.query.scenes import Scene
-from whenanime_pipeline.core.search.snapshot.manifest import latest_id
+from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 _MAX_BYTES = 25 << 20
 
 
-def find(home: Home, image: Path, *, limit: int = 10) -> tuple[Snapshot, list[Scene]]:
+def search_image(home: Home, image: Path, *, limit: int = 10) -> tuple[Snapshot, list[Scene]]:
     """Search a home's published snapshot for a picture.
 
     Args:
@@ -31,7 +31,7 @@ def find(home: Home, image: Path, *, limit: int = 10) -> tuple[Snapshot, list[Sc
         CommandError: the picture cannot be used.
         OSError: the file cannot be opened.
     """
-    latest = latest_id(home.snapshots)
+    latest = read_latest_id(home.snapshots)
     if latest is None:
         raise SnapshotError(f"{home.root}: nothing is indexed yet; run `whenanime index`")
     with image.open("rb") as file:
@@ -46,7 +46,7 @@ def find(home: Home, image: Path, *, limit: int = 10) -> tuple[Snapshot, list[Sc
     return engine.snapshot, engine.search(picture, limit=limit)
 
 
-def timecode(second: float) -> str:
+def format_timecode(second: float) -> str:
     """Return a second as people read it: `12:34.5`, with hours where there are some."""
     tenths = round(second * 10)
     hours, rest = divmod(tenths, 36_000)

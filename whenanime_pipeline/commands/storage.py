@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
-from whenanime_pipeline.commands.errors import CommandError, said
+from whenanime_pipeline.commands.errors import CommandError, format_error
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.defs.runs import RunFailedError
 
@@ -14,7 +14,7 @@ _FULL = 4_000_000  # bytes free: less than one episode's frames
 
 
 @contextmanager
-def told(home: Home) -> Iterator[None]:
+def convert_storage_errors(home: Home) -> Iterator[None]:
     """Turn what can go wrong with a home while the block runs into one line for its owner.
 
     Raises:
@@ -24,13 +24,15 @@ def told(home: Home) -> Iterator[None]:
     try:
         yield
     except RunFailedError as error:
-        raise CommandError(_said(error, home)) from error
+        raise CommandError(_format_reason(error, home)) from error
     except (OSError, DBAPIError) as error:
-        raise CommandError(_said(error, home)) from error
+        raise CommandError(_format_reason(error, home)) from error
 
 
-def _said(error: Exception, home: Home) -> str:
-    reason = f"{home.dagster}: {error.orig}" if isinstance(error, DBAPIError) else said(error)
+def _format_reason(error: Exception, home: Home) -> str:
+    reason = (
+        f"{home.dagster}: {error.orig}" if isinstance(error, DBAPIError) else format_error(error)
+    )
     reason = "; ".join(filter(None, map(str.strip, reason.splitlines())))
     free = shutil.disk_usage(home.root).free if home.root.is_dir() else None
     if free is None or free > _FULL:

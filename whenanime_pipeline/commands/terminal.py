@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from whenanime_pipeline.core.library.errors import printable
+from whenanime_pipeline.core.library.errors import escape_unprintable
 
 
 class TolerantConsole(Console):
@@ -18,36 +18,36 @@ class TolerantConsole(Console):
     def on_broken_pipe(self) -> None:
         """Go on silently; rich's own ends the program, in the midst of an episode."""
         self.quiet = True
-        _read_by_nobody()
+        _discard_stdout()
 
 
-def accept_any_name() -> None:
+def escape_unencodable() -> None:
     """Have characters that an output's encoding lacks written as escapes, not refused."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
-def line(text: str, *, error: bool = False) -> None:
+def print_line(text: str, *, error: bool = False) -> None:
     """Print exactly one line, however long (rich would wrap it) and whatever names it holds."""
-    put(printable(text), error=error)
+    print_text(escape_unprintable(text), error=error)
 
 
-def put(text: str, *, error: bool = False) -> None:
+def print_text(text: str, *, error: bool = False) -> None:
     """Print text as it is; when nobody reads standard output any more, for nobody."""
     try:
         print(text, file=sys.stderr if error else sys.stdout, flush=True)
     except BrokenPipeError:
-        _read_by_nobody()
+        _discard_stdout()
 
 
-def put_json(document: Mapping[str, Any]) -> None:
+def print_json(document: Mapping[str, Any]) -> None:
     """Print a JSON document, with JSON's own escapes where the output is not UTF-8."""
     is_utf = getattr(sys.stdout, "encoding", "utf-8").lower().startswith("utf")
-    put(json.dumps(document, ensure_ascii=not is_utf))
+    print_text(json.dumps(document, ensure_ascii=not is_utf))
 
 
-def _read_by_nobody() -> None:
+def _discard_stdout() -> None:
     """Send standard output to nowhere, also what Python flushes at its end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

@@ -4,11 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from whenanime_pipeline.commands.training_choices import Choices
+from whenanime_pipeline.commands.dataset_options import DatasetOptions
 from whenanime_pipeline.core.learning.dataset.dataset import Dataset
-from whenanime_pipeline.core.learning.evaluation import CUTS, Judged, Measured
-from whenanime_pipeline.core.learning.report.report import Report
-from whenanime_pipeline.core.models.registry import KnownModel
+from whenanime_pipeline.core.learning.evaluation import (
+    TOP_KS,
+    RetrievalMetrics,
+    ScoresWithIntervals,
+)
+from whenanime_pipeline.core.learning.report.model_report import ModelReport
+from whenanime_pipeline.core.models.registry import RegisteredModel
 
 _WAYS = {"views_to_originals": "views → frames", "originals_to_views": "frames → views"}
 
@@ -19,20 +23,20 @@ class TrainOutcome:
 
     Attributes:
         model: that was trained; it is not used yet.
-        trained: whether it was now; it may have been before.
-        choices: with which options the dataset was made.
-        before: how well the weights that it began with did.
+        is_new: whether it was now; it may have been before.
+        dataset_options: with which options the dataset was made.
+        baseline: how well the weights that it began with did.
         report: of the model.
         rival: what the model it was compared with is called.
         dataset: it learnt from and was judged by.
         problems: episodes that are left out, and why.
     """
 
-    model: KnownModel
-    trained: bool
-    choices: Choices
-    before: Judged
-    report: Report
+    model: RegisteredModel
+    is_new: bool
+    dataset_options: DatasetOptions
+    baseline: RetrievalMetrics
+    report: ModelReport
     rival: str
     dataset: Dataset
     problems: Mapping[str, str]
@@ -46,23 +50,21 @@ def outcome_lines(outcome: TrainOutcome) -> Iterator[str]:
         f"{len(dataset.training)} training frames of {parts.count('training')} episodes, "
         f"{len(dataset.validation)} validation frames of {parts.count('validation')} others"
     )
-    yield from outcome.choices.lines()
+    yield from outcome.dataset_options.format_changes()
     yield from (f"warning: {warning}" for warning in (*dataset.warnings, *report.notes))
-    epochs = (
-        f"{model.fact('training', 'epochs')} epochs, best {model.fact('training', 'best_epoch')}"
-    )
-    if outcome.trained:
+    epochs = f"{model.find_meta_value('training', 'epochs')} epochs, best {model.find_meta_value('training', 'best_epoch')}"
+    if outcome.is_new:
         yield f"model {model.id}: {epochs}"
     else:
         yield f"model {model.id}: had been trained already, nothing was changed; {epochs}"
     yield from _table(outcome)
-    chance = "beyond chance" if report.difference.beyond_chance else "within chance"
+    chance = "beyond chance" if report.difference.is_significant else "within chance"
     yield (
         f"Against {outcome.rival}: MRR {report.difference.value:+.4f} "
         f"({report.difference.low:+.4f} to {report.difference.high:+.4f}, {chance})"
     )
-    yield from (f"check failed: {check.name}: {check.says}" for check in report.failed)
-    anyway = " --anyway" if report.failed else ""
+    yield from (f"check failed: {check.name}: {check.says}" for check in report.failed_checks)
+    anyway = " --anyway" if report.failed_checks else ""
     if model.in_use:
         yield "It is in use already."
     else:
@@ -75,18 +77,18 @@ def outcome_json(outcome: TrainOutcome) -> dict[str, Any]:
     return {
         "model": outcome.model.id,
         "folder": str(outcome.model.folder),
-        "trained_now": outcome.trained,
+        "trained_now": outcome.is_new,
         "in_use": outcome.model.in_use,
         "dataset": dataset.id,
         "training_frames": len(dataset.training),
         "validation_frames": len(dataset.validation),
-        "options": asdict(outcome.choices),
+        "options": asdict(outcome.dataset_options),
         "warnings": [*dataset.warnings, *report.notes],
-        "training": outcome.model.fact("training"),
-        "recipe": outcome.model.fact("recipe"),
-        "before": outcome.before.to_json(),
-        "after": report.judged.to_json(),
-        "compared_with": {"model": report.rival, **report.rival_judged.to_json()},
+        "training": outcome.model.find_meta_value("training"),
+        "recipe": outcome.model.find_meta_value("recipe"),
+        "before": outcome.baseline.to_json(),
+        "after": report.metrics.to_json(),
+        "compared_with": {"model": report.baseline_id, **report.baseline_metrics.to_json()},
         "difference": asdict(report.difference),
         "checks": [check.model_dump() for check in report.checks],
         "problems": [
@@ -98,18 +100,18 @@ def outcome_json(outcome: TrainOutcome) -> dict[str, Any]:
 def _table(outcome: TrainOutcome) -> Iterator[str]:
     """Return a table of figures, in each direction before, after, and of the other model."""
     judged = {
-        "before": outcome.before,
-        "after": outcome.report.judged,
-        outcome.rival: outcome.report.rival_judged,
+        "before": outcome.baseline,
+        "after": outcome.report.metrics,
+        outcome.rival: outcome.report.baseline_metrics,
     }
-    heads = "".join(f"{head:>8}" for head in (*(f"top-{cut}" for cut in CUTS), "MRR"))
+    heads = "".join(f"{head:>8}" for head in (*(f"top-{cut}" for cut in TOP_KS), "MRR"))
     for way, name in _WAYS.items():
         yield f"{name:16}{heads}   95 %"
         for what, figures in judged.items():
             yield f"  {what:14}{_row(getattr(figures, way))}"
 
 
-def _row(measured: Measured) -> str:
+def _row(measured: ScoresWithIntervals) -> str:
     found = measured.scores
-    shares = "".join(f"{getattr(found, f'acc{cut}'):>8.1%}" for cut in CUTS)
+    shares = "".join(f"{getattr(found, f'acc{cut}'):>8.1%}" for cut in TOP_KS)
     return f"{shares}{found.mrr:>8.4f}   {measured.low.mrr:.4f}–{measured.high.mrr:.4f}"

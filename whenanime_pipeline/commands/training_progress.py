@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 
 from whenanime_pipeline.core.learning.training.log import LogRow
 from whenanime_pipeline.core.learning.training.progress import Progress as Training
-from whenanime_pipeline.defs.resources import said
+from whenanime_pipeline.defs.resources import format_log_row
 
 
 class TrainingBars:
@@ -28,27 +28,27 @@ class TrainingBars:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
 
-    def preparing(self, what: str, done: float, whole: float) -> None:
+    def on_preparation_progress(self, what: str, done: float, whole: float) -> None:
         """So much of what the training needs is there."""
         self._show(what, done, whole, f"{done:.0f} of {whole:.0f}")
 
-    def step(self, progress: Training) -> None:
+    def on_step(self, progress: Training) -> None:
         """A batch was learnt from."""
         self._steps += 1
         if self._steps == 1 and progress.step > 1:
             self._say(f"going on in epoch {progress.epoch} of {progress.epochs}")
-        left = timedelta(seconds=round(progress.left))
+        left = timedelta(seconds=round(progress.seconds_left))
         words = f"loss {progress.loss:.3f}, {left} left, epoch {progress.epoch} of "
-        self._show("training", progress.share, 1.0, f"{words}{progress.epochs}")
+        self._show("training", progress.fraction_done, 1.0, f"{words}{progress.epochs}")
 
-    def epoch(self, row: LogRow) -> None:
+    def on_epoch(self, row: LogRow) -> None:
         """The model was judged: before training, which is row 0, or after an epoch."""
         if row.epoch == 0 and self._cut_off:
             self._say(
                 f"a training was cut off after epoch {self._cut_off}; its dataset or options were "
                 "others, beginning anew"
             )
-        self._say(said(row))
+        self._say(format_log_row(row))
 
     def _say(self, words: str) -> None:
         self._progress.console.print(words, soft_wrap=True, markup=False, highlight=False)
@@ -62,7 +62,7 @@ class TrainingBars:
 
 
 @contextmanager
-def shown_training(console: Console, *, cut_off: int = 0) -> Iterator[TrainingBars]:
+def show_training_progress(console: Console, *, cut_off: int = 0) -> Iterator[TrainingBars]:
     """Draw the progress of a training while the block runs; arguments as of `TrainingBars`."""
     columns = (
         TextColumn("{task.description}"),

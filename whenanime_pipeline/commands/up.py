@@ -12,15 +12,20 @@ from filelock import Timeout
 
 from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.commands.ports import check_port
-from whenanime_pipeline.commands.storage import told
-from whenanime_pipeline.commands.terminal import line
-from whenanime_pipeline.core.library.scan import check_folder
+from whenanime_pipeline.commands.storage import convert_storage_errors
+from whenanime_pipeline.commands.terminal import print_line
+from whenanime_pipeline.core.library.scan import check_videos_folder
 from whenanime_pipeline.core.workspace import Workspace
-from whenanime_pipeline.defs.dead_runs import BY_UP, LOCKS, PATIENCE, clear_dead_runs
-from whenanime_pipeline.defs.instance import dagster_home, open_instance
-from whenanime_pipeline.defs.library import wake
+from whenanime_pipeline.defs.instance import ensure_dagster_home, open_instance
+from whenanime_pipeline.defs.library import retrigger_pending_work
+from whenanime_pipeline.defs.orphaned_runs import (
+    LOCK_TIMEOUT,
+    OWNER_LOCKS,
+    UP_OWNER,
+    fail_orphaned_runs,
+)
 
-STOP_AFTER = 15.0
+STOP_TIMEOUT = 15.0
 """Seconds a part is given to end by itself."""
 _DAGSTER_HOST = "127.0.0.1"  # it asks nobody who they are: for this machine only
 _PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -44,31 +49,33 @@ def run_up(workspace: Workspace, *, host: str, port: int, dagster_port: int) -> 
             on a full disk, or a port is taken.
     """
     home = workspace.home
-    check_folder(workspace.videos)
+    check_videos_folder(workspace.videos_folder)
     try:
-        with home.lock(LOCKS[BY_UP]).acquire(timeout=PATIENCE):
-            with told(home):
-                _clear_up(workspace)
+        with home.lock(OWNER_LOCKS[UP_OWNER]).acquire(timeout=LOCK_TIMEOUT):
+            with convert_storage_errors(home):
+                _recover_runs(workspace)
             check_port(host, port, "--port")
             check_port(_DAGSTER_HOST, dagster_port, "--dagster-port")
-            line(f"Dagster: http://{_DAGSTER_HOST}:{dagster_port}  page: http://{host}:{port}")
-            return _run_parts(workspace, host=host, port=port, dagster_port=dagster_port)
+            print_line(
+                f"Dagster: http://{_DAGSTER_HOST}:{dagster_port}  page: http://{host}:{port}"
+            )
+            return _run_processes(workspace, host=host, port=port, dagster_port=dagster_port)
     except Timeout as error:
         raise CommandError(f"{home.root}: another `whenanime up` is at this home") from error
 
 
-def _clear_up(workspace: Workspace) -> None:
+def _recover_runs(workspace: Workspace) -> None:
     """Free the episodes that a dead run blocks, and have their work started again."""
     home = workspace.home
     with open_instance(home) as instance:
-        clear_dead_runs(instance, home, LOCKS, mine=BY_UP)
-        wake(instance, workspace)
+        fail_orphaned_runs(instance, home, OWNER_LOCKS, own=UP_OWNER)
+        retrigger_pending_work(instance, workspace)
 
 
-def _run_parts(workspace: Workspace, *, host: str, port: int, dagster_port: int) -> int:
-    home, videos = str(workspace.home.root.resolve()), str(workspace.videos.resolve())
+def _run_processes(workspace: Workspace, *, host: str, port: int, dagster_port: int) -> int:
+    home, videos = str(workspace.home.root.resolve()), str(workspace.videos_folder.resolve())
     environment = os.environ | {
-        "DAGSTER_HOME": str(dagster_home(workspace.home).resolve()),
+        "DAGSTER_HOME": str(ensure_dagster_home(workspace.home).resolve()),
         "WHENANIME_HOME": home,
         "WHENANIME_VIDEOS": videos,
     }
@@ -78,8 +85,8 @@ def _run_parts(workspace: Workspace, *, host: str, port: int, dagster_port: int)
     # A service manager ends a service by SIGTERM; it shall end like Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with (
-        _part([*dagster, "-h", _DAGSTER_HOST, "-p", str(dagster_port)], environment),
-        _part([*app, *address], environment),
+        _child_process([*dagster, "-h", _DAGSTER_HOST, "-p", str(dagster_port)], environment),
+        _child_process([*app, *address], environment),
     ):
         try:
             _, status = os.wait()
@@ -89,7 +96,7 @@ def _run_parts(workspace: Workspace, *, host: str, port: int, dagster_port: int)
 
 
 @contextmanager
-def _part(command: list[str], environment: dict[str, str]) -> Iterator[None]:
+def _child_process(command: list[str], environment: dict[str, str]) -> Iterator[None]:
     """Run a part in a process group of its own, and end it with all it started."""
     process = subprocess.Popen(
         command, env=environment, start_new_session=True, preexec_fn=_end_with_parent
@@ -97,7 +104,7 @@ def _part(command: list[str], environment: dict[str, str]) -> Iterator[None]:
     try:
         yield
     finally:
-        _end(process)
+        _stop(process)
 
 
 def _end_with_parent() -> None:
@@ -111,12 +118,12 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes]) -> None:
     """Ask a part to end, and insist when it does not."""
     for number in (signal.SIGINT, signal.SIGKILL):
         try:
             os.killpg(process.pid, number)
-            process.wait(timeout=STOP_AFTER)
+            process.wait(timeout=STOP_TIMEOUT)
         except ProcessLookupError:
             return
         except subprocess.TimeoutExpired:

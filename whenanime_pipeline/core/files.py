@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 @contextmanager
-def written_beside(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """Yield a place beside `path` to write to; on success it takes the place of `path`.
 
     The content is flushed to the disk before the rename, so that a power cut leaves either the old
@@ -27,15 +27,15 @@ def written_beside(path: Path) -> Iterator[Path]:
     part = path.with_name(f".{path.name}.part")
     try:
         yield part
-        sync(part)
+        flush_to_disk(part)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    sync(path.parent)
+    flush_to_disk(path.parent)
 
 
-def sync(path: Path) -> None:
+def flush_to_disk(path: Path) -> None:
     """Flush a file, or a folder's entries, to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
@@ -46,7 +46,7 @@ def sync(path: Path) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Replace a text file (UTF-8) in one step."""
-    with written_beside(path) as part:
+    with atomic_write(path) as part:
         part.write_text(text, encoding="utf-8")
 
 
@@ -55,7 +55,7 @@ def write_json(path: Path, value: object) -> None:
     write_text(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
 
-def checksum(path: Path) -> str:
+def compute_checksum(path: Path) -> str:
     """Return the BLAKE2b-128 of a file's content, in hex."""
     digest = blake2b(digest_size=16)
     with path.open("rb") as file:
@@ -64,7 +64,7 @@ def checksum(path: Path) -> str:
     return digest.hexdigest()
 
 
-def content_id(value: object, *, length: int = 12) -> str:
+def hash_json(value: object, *, length: int = 12) -> str:
     """Return a short hex id of a JSON-like value, the same on every machine."""
     canonical = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return blake2b(canonical.encode(), digest_size=16).hexdigest()[:length]
@@ -81,4 +81,4 @@ def link_or_copy(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
-        sync(target)
+        flush_to_disk(target)

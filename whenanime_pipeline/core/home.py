@@ -13,17 +13,17 @@ class Home:
     root: Path
 
     @property
-    def config(self) -> Path:
+    def config_file(self) -> Path:
         """The keeper's options, `config.toml`; may be missing."""
         return self.root / "config.toml"
 
     @property
-    def catalogue(self) -> Path:
+    def catalogue_file(self) -> Path:
         """Which episodes exist."""
         return self.root / "catalogue.json"
 
     @property
-    def pending(self) -> Path:
+    def unsettled_file(self) -> Path:
         """Files that were still being copied when the folder's sensor looked last."""
         return self.root / "being-copied.json"
 
@@ -47,19 +47,19 @@ class Home:
         """`DAGSTER_HOME`: runs, events and schedules."""
         return self.root / "dagster"
 
-    def frames(self, sampling_id: str, fingerprint: str) -> Path:
+    def frames_file(self, sampling_id: str, fingerprint: str) -> Path:
         """The distinct pictures of one video under one way of sampling."""
         return self.root / "frames" / sampling_id / f"{fingerprint}.arrow"
 
-    def failure(self, sampling_id: str, fingerprint: str) -> Path:
+    def failure_file(self, sampling_id: str, fingerprint: str) -> Path:
         """Why that video gave no frames, when it did not."""
         return self.root / "frames" / sampling_id / f"{fingerprint}.failed.json"
 
-    def features(self, model_id: str, sampling_id: str, fingerprint: str) -> Path:
+    def features_file(self, model_id: str, sampling_id: str, fingerprint: str) -> Path:
         """The embeddings of those pictures by one model."""
         return self.root / "features" / model_id / sampling_id / f"{fingerprint}.parquet"
 
-    def local(self, local_id: str, sampling_id: str, fingerprint: str) -> Path:
+    def local_features_file(self, local_id: str, sampling_id: str, fingerprint: str) -> Path:
         """The local features of those pictures, described in one way."""
         return self.root / "local" / local_id / sampling_id / f"{fingerprint}.npz"
 

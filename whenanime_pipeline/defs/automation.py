@@ -4,7 +4,7 @@ import dagster as dg
 
 _Condition = dg.AutomationCondition
 
-per_episode = (
+new_or_replaced_episode = (
     (
         (_Condition.missing() & ~_Condition.execution_failed()) | _Condition.any_deps_updated()
     ).since_last_handled()
@@ -15,7 +15,7 @@ per_episode = (
 """`eager()` ignores what was there before its first look, and this does not; a file that cannot be
 read is not tried over and over, but is when it is replaced."""
 
-after_inputs = (
+inputs_changed = (
     _Condition.any_deps_updated().since_last_handled()
     & (~_Condition.any_deps_in_progress() | _Condition.cron_tick_passed("*/10 * * * *"))
     & ~_Condition.in_progress()

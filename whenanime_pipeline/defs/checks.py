@@ -6,24 +6,24 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from whenanime_pipeline.core.search.embedding.stored_embeddings import features_fit
-from whenanime_pipeline.core.search.snapshot.build import Built
+from whenanime_pipeline.core.search.embedding.stored_embeddings import has_valid_embeddings
+from whenanime_pipeline.core.search.snapshot.build import BuildResult
 from whenanime_pipeline.core.search.snapshot.local_check import inspect_local
 from whenanime_pipeline.core.search.snapshot.manifest import read_manifest
-from whenanime_pipeline.core.search.snapshot.publish import RECALL_FLOOR, inspect_index
+from whenanime_pipeline.core.search.snapshot.publish import MIN_RECALL, inspect_index
 from whenanime_pipeline.core.workspace import Workspace
 
 if TYPE_CHECKING:
-    from whenanime_pipeline.core.learning.report.report import Report
+    from whenanime_pipeline.core.learning.report.model_report import ModelReport
 
-FEATURES_CHECKS = [
+FEATURES_CHECK_SPECS = [
     dg.AssetCheckSpec(
         "finite_and_unit_length",
         asset="features",
         description="Every embedding is finite and of unit length.",
     )
 ]
-INDEX_CHECKS = [
+INDEX_CHECK_SPECS = [
     dg.AssetCheckSpec(
         "size_equals_rows",
         asset="index",
@@ -45,7 +45,7 @@ INDEX_CHECKS = [
 ]
 
 # They block the adoption of a model, not its training, so they do not block what is downstream.
-REPORT_CHECKS = [
+REPORT_CHECK_SPECS = [
     dg.AssetCheckSpec(
         "loss_finite",
         asset="model_report",
@@ -62,28 +62,32 @@ REPORT_CHECKS = [
         description="The exported model gives the embeddings of the trained one.",
     ),
 ]
-_ONLY_A_WARNING = {"better_than_in_use"}
+_WARNING_CHECKS = {"better_than_in_use"}
 
 
-def features_checks(done: Mapping[str, tuple[Path, int]]) -> list[dg.AssetCheckResult]:
+def check_features(row_counts: Mapping[str, tuple[Path, int]]) -> list[dg.AssetCheckResult]:
     """Look at the features of a run's episodes."""
-    bad = [path for path, (stored, frames) in done.items() if not features_fit(stored, frames)]
+    bad = [
+        path
+        for path, (stored, frames) in row_counts.items()
+        if not has_valid_embeddings(stored, frames)
+    ]
     return [
         dg.AssetCheckResult(
             asset_key="features",
             check_name="finite_and_unit_length",
             passed=not bad,
-            metadata={"episodes": len(done), "bad": dg.MetadataValue.json(bad)},
+            metadata={"episodes": len(row_counts), "bad": dg.MetadataValue.json(bad)},
         )
     ]
 
 
-def index_checks(workspace: Workspace, built: Built) -> list[dg.AssetCheckResult]:
+def check_index(workspace: Workspace, built: BuildResult) -> list[dg.AssetCheckResult]:
     """Look at the index of a built snapshot; with none there is nothing that could be wrong."""
     if built.id is None:
         return [
             dg.AssetCheckResult(asset_key="index", check_name=spec.name, passed=True)
-            for spec in INDEX_CHECKS
+            for spec in INDEX_CHECK_SPECS
         ]
     folder = workspace.home.snapshots / built.id
     report = inspect_index(folder)
@@ -92,7 +96,7 @@ def index_checks(workspace: Workspace, built: Built) -> list[dg.AssetCheckResult
         dg.AssetCheckResult(
             asset_key="index",
             check_name="size_equals_rows",
-            passed=report.complete,
+            passed=report.is_complete,
             metadata={
                 "rows": report.rows,
                 "missing": report.missing,
@@ -102,24 +106,24 @@ def index_checks(workspace: Workspace, built: Built) -> list[dg.AssetCheckResult
         dg.AssetCheckResult(
             asset_key="index",
             check_name="self_search_recall",
-            passed=report.recall >= RECALL_FLOOR,
-            metadata={"recall": report.recall, "sampled": report.sampled, "floor": RECALL_FLOOR},
+            passed=report.recall >= MIN_RECALL,
+            metadata={"recall": report.recall, "sampled": report.sampled, "floor": MIN_RECALL},
         ),
         dg.AssetCheckResult(
             asset_key="index",
             check_name="local_features_whole",
-            passed=local.sound,
+            passed=local.is_publishable,
             metadata={
                 "videos": local.contents,
-                "key frames": local.keys,
+                "key frames": local.keyframes,
                 "features": local.features,
-                "wrong": dg.MetadataValue.json(list(local.wrong)),
+                "wrong": dg.MetadataValue.json(list(local.wrong_files)),
             },
         ),
     ]
 
 
-def report_checks(report: "Report") -> list[dg.AssetCheckResult]:
+def report_check_results(report: "ModelReport") -> list[dg.AssetCheckResult]:
     """Tell what a model's report was held to."""
     return [
         dg.AssetCheckResult(
@@ -128,7 +132,7 @@ def report_checks(report: "Report") -> list[dg.AssetCheckResult]:
             passed=check.passed,
             severity=_severity(check.name),
             description=check.says,
-            metadata={"model": report.model_id, "compared with": report.rival},
+            metadata={"model": report.model_id, "compared with": report.baseline_id},
         )
         for check in report.checks
     ]
@@ -136,4 +140,4 @@ def report_checks(report: "Report") -> list[dg.AssetCheckResult]:
 
 def _severity(name: str) -> dg.AssetCheckSeverity:
     kinds = dg.AssetCheckSeverity
-    return kinds.WARN if name in _ONLY_A_WARNING else kinds.ERROR
+    return kinds.WARN if name in _WARNING_CHECKS else kinds.ERROR

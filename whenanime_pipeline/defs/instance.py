@@ -7,7 +7,7 @@ import dagster as dg
 
 from whenanime_pipeline.core.files import write_text
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.defs.resources import LOGGER
+from whenanime_pipeline.defs.resources import LOGGER_NAME
 
 # One episodes' run at a time: a video uses all cores, and two only get in each other's way.
 _CONFIG = f"""\
@@ -24,12 +24,12 @@ run_monitoring:
   enabled: true
   free_slots_after_run_end_seconds: 60
 python_logs:
-  managed_python_loggers: [{LOGGER}]
+  managed_python_loggers: [{LOGGER_NAME}]
   python_log_level: INFO
 """
 
 
-def dagster_home(home: Home) -> Path:
+def ensure_dagster_home(home: Home) -> Path:
     """Return the library's `DAGSTER_HOME`, set up when it is new."""
     folder = home.dagster
     folder.mkdir(parents=True, exist_ok=True)
@@ -44,6 +44,6 @@ def open_instance(home: Home) -> dg.DagsterInstance:
 
     Also tells this process' Dagster where its home is, for what looks it up by itself.
     """
-    folder = dagster_home(home)
+    folder = ensure_dagster_home(home)
     os.environ["DAGSTER_HOME"] = str(folder.resolve())
     return dg.DagsterInstance.from_config(str(folder))

@@ -13,30 +13,32 @@ from whenanime_pipeline.defs.learning import (
 )
 from whenanime_pipeline.defs.search import episode_frames, frames, index, published_index
 
-INDEX_EPISODES = "index_episodes"
-FRAMES = "bring_frames"
-PUBLISH = "publish"
-TRAINING_FRAMES = "bring_training_frames"
-TRAIN = "train"
+INDEX_EPISODES_JOB = "index_episodes"
+FRAMES_JOB = "bring_frames"
+PUBLISH_JOB = "publish"
+TRAINING_FRAMES_JOB = "bring_training_frames"
+TRAIN_JOB = "train"
 
-_learnt = [dataset, dataset_stats, validation_views, retrieval_model, model_report]
-_LEARNING = {key for asset in (training_frames, *_learnt, model_in_use) for key in asset.keys}
+_training_assets = [dataset, dataset_stats, validation_views, retrieval_model, model_report]
+_LEARNING_KEYS = {
+    key for asset in (training_frames, *_training_assets, model_in_use) for key in asset.keys
+}
 
 jobs = [
-    dg.define_asset_job(INDEX_EPISODES, selection=[episode_frames]),
-    dg.define_asset_job(FRAMES, selection=[frames.key]),
-    dg.define_asset_job(PUBLISH, selection=[index, published_index]),
-    dg.define_asset_job(TRAINING_FRAMES, selection=[training_frames]),
+    dg.define_asset_job(INDEX_EPISODES_JOB, selection=[episode_frames]),
+    dg.define_asset_job(FRAMES_JOB, selection=[frames.key]),
+    dg.define_asset_job(PUBLISH_JOB, selection=[index, published_index]),
+    dg.define_asset_job(TRAINING_FRAMES_JOB, selection=[training_frames]),
     dg.define_asset_job(
-        TRAIN,
-        selection=_learnt,
+        TRAIN_JOB,
+        selection=_training_assets,
         description="From the training frames that are there to a model and its report.",
     ),
 ]
 
 
-def learns(run: dg.DagsterRun) -> bool:
+def is_learning_run(run: dg.DagsterRun) -> bool:
     """Tell whether a run is of learning, which may take hours and leaves the index alone."""
     if run.asset_selection:
-        return run.asset_selection <= _LEARNING
-    return run.job_name in {TRAINING_FRAMES, TRAIN}
+        return run.asset_selection <= _LEARNING_KEYS
+    return run.job_name in {TRAINING_FRAMES_JOB, TRAIN_JOB}

@@ -6,11 +6,16 @@ from functools import partial
 
 import dagster as dg
 
-from whenanime_pipeline.core.files import content_id
+from whenanime_pipeline.core.files import hash_json
 from whenanime_pipeline.core.learning.training.log import LogRow
 from whenanime_pipeline.core.search.status import EpisodeStatus
-from whenanime_pipeline.defs.checks import REPORT_CHECKS, report_checks
-from whenanime_pipeline.defs.episodes import name_failures, one_by_one, statuses_for_learning, tell
+from whenanime_pipeline.defs.checks import REPORT_CHECK_SPECS, report_check_results
+from whenanime_pipeline.defs.episode_processing import (
+    log_materialization,
+    process_episodes,
+    raise_failures,
+    statuses_for_learning,
+)
 from whenanime_pipeline.defs.learning_config import (
     AdoptionConfig,
     DatasetConfig,
@@ -20,18 +25,18 @@ from whenanime_pipeline.defs.learning_config import (
     TrainingFramesConfig,
     ViewsConfig,
 )
-from whenanime_pipeline.defs.library import MODEL_IN_USE, catalogue, video
+from whenanime_pipeline.defs.library import MODEL_IN_USE_KEY, catalogue, video
 from whenanime_pipeline.defs.metadata import model_metadata
-from whenanime_pipeline.defs.partitions import EPISODES_PER_RUN, episodes
+from whenanime_pipeline.defs.model_selection import (
+    describe_training_data,
+    load_report_data,
+    require_training_packages,
+    resolve_reported_model,
+    resolve_trained_model,
+)
+from whenanime_pipeline.defs.partitions import EPISODES_PER_RUN, episode_partitions
 from whenanime_pipeline.defs.resources import LibraryResource, Reporter, TrainingReporter
 from whenanime_pipeline.defs.search import frames
-from whenanime_pipeline.defs.trained import (
-    last_reported,
-    last_trained,
-    need_training,
-    report_material,
-    trained_on,
-)
 
 GROUP = "learning"
 POOL = "training"
@@ -48,7 +53,7 @@ _training_frames = dg.AssetSpec(
 @dg.multi_asset(
     specs=[_training_frames],
     name="training_frames",
-    partitions_def=episodes,
+    partitions_def=episode_partitions,
     backfill_policy=dg.BackfillPolicy.multi_run(EPISODES_PER_RUN),
     pool="video",
 )
@@ -59,19 +64,23 @@ def training_frames(
     reporter: dg.ResourceParam[Reporter],
 ) -> Iterator[dg.AssetCheckResult]:
     """Bring each episode's training frames; one that cannot be read fails alone, by name."""
-    from whenanime_pipeline.core.learning.dataset.extraction import bring_training_frames
+    from whenanime_pipeline.core.learning.dataset.extraction import ensure_training_frames
     from whenanime_pipeline.defs.dataset_metadata import training_frames_metadata
 
-    workspace, options = library.open(), config.options()
+    workspace, options = library.open(), config.to_options()
 
     def bring(status: EpisodeStatus) -> None:
-        done = bring_training_frames(
-            workspace.home, workspace.videos, status, options, progress=reporter.taking
+        done = ensure_training_frames(
+            workspace.home,
+            workspace.videos_folder,
+            status,
+            options,
+            progress=reporter.on_training_frames_progress,
         )
         metadata = training_frames_metadata(status, done)
-        tell(context, _training_frames.key, status.episode.key, metadata)
+        log_materialization(context, _training_frames.key, status.episode.key, metadata)
 
-    name_failures(one_by_one(workspace, context.partition_keys, reporter, bring))
+    raise_failures(process_episodes(workspace, context.partition_keys, reporter, bring))
     # What is no generator has a result, and that is recorded for all episodes once more.
     yield from ()
 
@@ -83,7 +92,7 @@ def dataset(config: DatasetConfig, library: LibraryResource) -> dg.MaterializeRe
     from whenanime_pipeline.defs.dataset_metadata import dataset_metadata
 
     workspace = library.open()
-    made = make_dataset(workspace.home, statuses_for_learning(workspace), config.options())
+    made = make_dataset(workspace.home, statuses_for_learning(workspace), config.to_options())
     return dg.MaterializeResult(
         metadata=dataset_metadata(made), data_version=dg.DataVersion(made.id)
     )
@@ -97,7 +106,7 @@ def dataset_stats(config: StatsConfig, library: LibraryResource) -> dg.Materiali
 
     made = make_stats(library.open().home, max_samples=config.max_samples)
     return dg.MaterializeResult(
-        metadata=stats_metadata(made), data_version=dg.DataVersion(content_id(asdict(made)))
+        metadata=stats_metadata(made), data_version=dg.DataVersion(hash_json(asdict(made)))
     )
 
 
@@ -111,13 +120,13 @@ def validation_views(
 
     Needs torch: `pip install "whenanime[train]"`.
     """
-    need_training()
-    from whenanime_pipeline.core.learning.dataset.views import make_views
+    require_training_packages()
+    from whenanime_pipeline.core.learning.dataset.validation_views import make_views
     from whenanime_pipeline.defs.dataset_metadata import views_metadata
 
     home = library.open().home
-    progress = partial(training_reporter.preparing, "validation views")
-    made = make_views(home, config.options(), progress=progress)
+    progress = partial(training_reporter.on_preparation_progress, "validation views")
+    made = make_views(home, config.to_options(), progress=progress)
     return dg.MaterializeResult(
         metadata=views_metadata(home, made), data_version=dg.DataVersion(made.id)
     )
@@ -135,30 +144,30 @@ def retrieval_model(
     Its curves move while it trains. It is used only when it is adopted. Needs torch:
     `pip install "whenanime[train]"`.
     """
-    need_training()
-    from whenanime_pipeline.core.learning.dataset.decoded import load_material
-    from whenanime_pipeline.core.learning.training.work import bring_model
-    from whenanime_pipeline.defs.learning_metadata import epoch_metadata, trained_metadata
+    require_training_packages()
+    from whenanime_pipeline.core.learning.dataset.loading import load_training_data
+    from whenanime_pipeline.core.learning.training.model_training import ensure_model
+    from whenanime_pipeline.defs.learning_metadata import epoch_metadata, training_metadata
 
-    home, recipe = library.open().home, config.chosen()
-    progress = partial(training_reporter.preparing, "frames")
-    material = load_material(home, side=recipe.side, progress=progress)
+    home, recipe = library.open().home, config.build_recipe()
+    progress = partial(training_reporter.on_preparation_progress, "frames")
+    material = load_training_data(home, side=recipe.picture_side, progress=progress)
 
     def tell_epoch(row: LogRow) -> None:
         context.log_event(dg.AssetObservation(context.asset_key, metadata=epoch_metadata(row)))
-        training_reporter.epoch(row)
+        training_reporter.on_epoch(row)
 
-    done = bring_model(
+    done = ensure_model(
         home, material, recipe,
-        trained_on=trained_on(home), on_progress=training_reporter.step, on_epoch=tell_epoch,
+        trained_on=describe_training_data(home), on_progress=training_reporter.on_step, on_epoch=tell_epoch,
     )  # fmt: skip
     return dg.MaterializeResult(
-        metadata=trained_metadata(done, material, recipe),
+        metadata=training_metadata(done, material, recipe),
         data_version=dg.DataVersion(done.model_id),
     )
 
 
-@dg.asset(deps=[retrieval_model], group_name=GROUP, check_specs=REPORT_CHECKS, pool=POOL)
+@dg.asset(deps=[retrieval_model], group_name=GROUP, check_specs=REPORT_CHECK_SPECS, pool=POOL)
 def model_report(
     context: dg.AssetExecutionContext, config: ReportConfig, library: LibraryResource
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -166,20 +175,20 @@ def model_report(
 
     Needs torch: `pip install "whenanime[train]"`.
     """
-    need_training()
-    from whenanime_pipeline.core.learning.report.report import make_report
+    require_training_packages()
+    from whenanime_pipeline.core.learning.report.model_report import make_report
     from whenanime_pipeline.defs.learning_metadata import report_metadata
 
     home = library.open().home
-    model = last_trained(context.instance, home, config.model)
-    material, places = report_material(home, model)
-    report = make_report(home, model.folder, material, places=places)
+    model = resolve_trained_model(context.instance, home, config.model)
+    material, places = load_report_data(home, model)
+    report = make_report(home, model.folder, material, locations=places)
     return dg.MaterializeResult(
-        metadata=report_metadata(home, report, material), check_results=report_checks(report)
+        metadata=report_metadata(home, report, material), check_results=report_check_results(report)
     )
 
 
-@dg.asset(key=MODEL_IN_USE, deps=[model_report], group_name=GROUP)
+@dg.asset(key=MODEL_IN_USE_KEY, deps=[model_report], group_name=GROUP)
 def model_in_use(
     context: dg.AssetExecutionContext, config: AdoptionConfig, library: LibraryResource
 ) -> dg.MaterializeResult[None]:
@@ -195,7 +204,7 @@ def model_in_use(
         raise dg.Failure("look at model_report first, then materialise model_in_use alone")
     home = library.open().home
     try:
-        model = last_reported(context.instance, home, config.model)
+        model = resolve_reported_model(context.instance, home, config.model)
         change = use_model(home, model.name, anyway=config.anyway)
     except RefusedError as error:
         message = f"{error}. To use it nevertheless, say `anyway: true` in the launchpad"
@@ -203,6 +212,6 @@ def model_in_use(
     except ModelError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     return dg.MaterializeResult(
-        metadata=model_metadata(change.model, change.before, change.notes),
+        metadata=model_metadata(change.model, change.previous, change.notes),
         data_version=dg.DataVersion(change.model.id),
     )

@@ -12,8 +12,8 @@ from whenanime_pipeline.core.learning.dataset.options import (
     SplitOptions,
     ViewOptions,
 )
-from whenanime_pipeline.core.learning.training.recipe import RECIPES, Recipe, recipe
-from whenanime_pipeline.core.models.registry import LATEST
+from whenanime_pipeline.core.learning.training.recipe import RECIPES, Recipe, build_recipe
+from whenanime_pipeline.core.models.registry import LATEST_ALIAS
 
 Options = TypeVar("Options", FrameOptions, SplitOptions, ViewOptions)
 
@@ -39,7 +39,7 @@ class TrainingFramesConfig(dg.Config):
         description="pixels of the longer side that larger frames are scaled to; none: as they are",
     )
 
-    def options(self) -> FrameOptions:
+    def to_options(self) -> FrameOptions:
         """Return the options; raises DatasetError when one is out of range."""
         return _options(FrameOptions, self)
 
@@ -52,7 +52,7 @@ class DatasetConfig(dg.Config):
     )
     seed: int = Field(default=_SPLIT.seed, description="another one chooses other episodes")
 
-    def options(self) -> SplitOptions:
+    def to_options(self) -> SplitOptions:
         """Return the options; raises DatasetError when one is out of range."""
         return _options(SplitOptions, self)
 
@@ -79,12 +79,12 @@ class ViewsConfig(dg.Config):
     )
     seed: int = Field(default=_VIEWS.seed, description="another one makes other twins")
 
-    def options(self) -> ViewOptions:
+    def to_options(self) -> ViewOptions:
         """Return the options; raises DatasetError when one is out of range."""
         return _options(ViewOptions, self)
 
 
-def _change(option: str, what: str) -> Any:  # noqa: ANN401 as pydantic's own
+def _recipe_option(option: str, what: str) -> Any:  # noqa: ANN401 as pydantic's own
     """Describe an option of a recipe by what it is, and what the recipes have."""
     values = {name: _value(each, option) for name, each in RECIPES.items()}
     said = [f"{name}: {value}" for name, value in values.items()]
@@ -107,36 +107,44 @@ class ModelConfig(dg.Config):
         default=RecipeName["ours"],
         description="`seed`: ResNet-18 and its loss, as the seed trained it",
     )
-    backbone: str | None = _change("backbone", "a torchvision network")
-    size: int | None = _change("size", "pixels of the side of the network's input")
-    init: str | None = _change(
+    backbone: str | None = _recipe_option("backbone", "a torchvision network")
+    size: int | None = _recipe_option("size", "pixels of the side of the network's input")
+    init: str | None = _recipe_option(
         "init", "weights to begin with: random, base, torchvision, or a path of a model or file"
     )
-    epochs: int | None = _change("epochs", "times every frame is learnt from")
-    batch_size: int | None = _change("batch_size", "frames a step")
-    evaluation_batch: int | None = _change("evaluation_batch", "frames a step when judging")
-    optimiser: str | None = _change("optimiser", "adam or adamw")
-    learning_rate: float | None = _change("learning_rate", "at its highest")
-    weight_decay: float | None = _change("weight_decay", "of the optimiser")
-    warmup: float | None = _change("warmup", "share of the training in which the rate rises")
-    t_max: int | None = _change("t_max", "epochs in which the rate falls to eta_min, and rises")
-    eta_min: float | None = _change("eta_min", "the lowest learning rate")
-    scale: float | None = _change("scale", "of the cosines in the loss")
-    symmetric: bool | None = _change("symmetric", "whether views and frames ask for each other")
-    skip_alike: bool | None = _change(
+    epochs: int | None = _recipe_option("epochs", "times every frame is learnt from")
+    batch_size: int | None = _recipe_option("batch_size", "frames a step")
+    evaluation_batch: int | None = _recipe_option("evaluation_batch", "frames a step when judging")
+    optimiser: str | None = _recipe_option("optimiser", "adam or adamw")
+    learning_rate: float | None = _recipe_option("learning_rate", "at its highest")
+    weight_decay: float | None = _recipe_option("weight_decay", "of the optimiser")
+    warmup: float | None = _recipe_option("warmup", "share of the training in which the rate rises")
+    t_max: int | None = _recipe_option(
+        "t_max", "epochs in which the rate falls to eta_min, and rises"
+    )
+    eta_min: float | None = _recipe_option("eta_min", "the lowest learning rate")
+    scale: float | None = _recipe_option("scale", "of the cosines in the loss")
+    symmetric: bool | None = _recipe_option(
+        "symmetric", "whether views and frames ask for each other"
+    )
+    skip_alike: bool | None = _recipe_option(
         "skip_alike", "whether frames that look the same are no mistakes for each other"
     )
-    memory: int | None = _change("memory", "frames of earlier steps that are told apart too")
-    spread_weight: float | None = _change("spread_weight", "of keeping embeddings apart")
-    averaging: float | None = _change("averaging", "decay of averaged weights, a step")
-    views: str | None = _change("views", "how frames are changed: seed, screenshot or both")
-    cropped: float | None = _change("cropped", "share that is changed as the seed does, of both")
-    mild: float | None = _change("mild", "share of the screenshots that are barely changed")
-    patience: int | None = _change("patience", "epochs without a better MRR before it stops")
-    precision: str | None = _change("precision", "of convolutions: auto, fp32 or bf16")
-    seed: int | None = _change("seed", "of weights, batches and views: the same, the same figures")
+    memory: int | None = _recipe_option("memory", "frames of earlier steps that are told apart too")
+    spread_weight: float | None = _recipe_option("spread_weight", "of keeping embeddings apart")
+    averaging: float | None = _recipe_option("averaging", "decay of averaged weights, a step")
+    views: str | None = _recipe_option("views", "how frames are changed: seed, screenshot or both")
+    cropped: float | None = _recipe_option(
+        "cropped", "share that is changed as the seed does, of both"
+    )
+    mild: float | None = _recipe_option("mild", "share of the screenshots that are barely changed")
+    patience: int | None = _recipe_option("patience", "epochs without a better MRR before it stops")
+    precision: str | None = _recipe_option("precision", "of convolutions: auto, fp32 or bf16")
+    seed: int | None = _recipe_option(
+        "seed", "of weights, batches and views: the same, the same figures"
+    )
 
-    def chosen(self) -> Recipe:
+    def build_recipe(self) -> Recipe:
         """Return the recipe with its changes.
 
         Raises:
@@ -144,14 +152,14 @@ class ModelConfig(dg.Config):
                 cannot be read.
         """
         changes: dict[str, Any] = dict(self)
-        return recipe(changes.pop("recipe").value, **changes)
+        return build_recipe(changes.pop("recipe").value, **changes)
 
 
 class ReportConfig(dg.Config):
     """Which model is looked at."""
 
     model: str = Field(
-        default=LATEST,
+        default=LATEST_ALIAS,
         description="`latest`: the one that was trained last; or an id, or its beginning",
     )
 
@@ -160,7 +168,7 @@ class AdoptionConfig(dg.Config):
     """Which model is used from now on."""
 
     model: str = Field(
-        default=LATEST,
+        default=LATEST_ALIAS,
         description="`latest`: the one that was reported on last; or an id, its beginning, or "
         "`base` for the one that ships with the package",
     )

@@ -4,19 +4,19 @@ from dataclasses import replace
 
 import dagster as dg
 
-from whenanime_pipeline.core.library.catalogue import Catalogue, key_changes, save_catalogue
+from whenanime_pipeline.core.library.catalogue import Catalogue, compare_by_key, save_catalogue
 from whenanime_pipeline.core.library.episode import Episode
-from whenanime_pipeline.core.models.registry import model_named, name_in_use
+from whenanime_pipeline.core.models.registry import get_model_by_name, read_name_in_use
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.metadata import model_metadata
-from whenanime_pipeline.defs.partitions import EPISODES, episodes
+from whenanime_pipeline.defs.partitions import EPISODE_PARTITIONS, episode_partitions
 
 GROUP = "library"
-_VERSION = "dagster/data_version"
+_DATA_VERSION_TAG = "dagster/data_version"
 
 video = dg.AssetSpec(
     "video",
-    partitions_def=episodes,
+    partitions_def=episode_partitions,
     group_name=GROUP,
     description="A video file of the library. Its data version is the file's fingerprint.",
 )
@@ -27,10 +27,10 @@ catalogue = dg.AssetSpec(
     "or gets other titles.",
 )
 
-MODEL_IN_USE = dg.AssetKey("model_in_use")
+MODEL_IN_USE_KEY = dg.AssetKey("model_in_use")
 
 
-def sync(instance: dg.DagsterInstance, workspace: Workspace, new: Catalogue) -> None:
+def sync_catalogue(instance: dg.DagsterInstance, workspace: Workspace, new: Catalogue) -> None:
     """Tell Dagster what changed in the library, then store the new catalogue.
 
     In this order nothing is lost when it is cut off: it is told again, which does no harm.
@@ -40,28 +40,28 @@ def sync(instance: dg.DagsterInstance, workspace: Workspace, new: Catalogue) -> 
         workspace: of the library; the caller holds its home's lock `catalogue`.
         new: the library as it is now.
     """
-    old = workspace.catalogue()
+    old = workspace.load_catalogue()
     keys = [episode.key for episode in new.episodes]
-    known = set(instance.get_dynamic_partitions(EPISODES))
+    known = set(instance.get_dynamic_partitions(EPISODE_PARTITIONS))
     # Sorted, since one run takes in keys that were added one after the other.
-    instance.add_dynamic_partitions(EPISODES, sorted(set(keys) - known))
+    instance.add_dynamic_partitions(EPISODE_PARTITIONS, sorted(set(keys) - known))
     for key in sorted(known - set(keys)):
-        instance.delete_dynamic_partition(EPISODES, key)
+        instance.delete_dynamic_partition(EPISODE_PARTITIONS, key)
     # Before the episodes: features wait for a model.
-    tell_model(instance, workspace)
-    changes = key_changes(old, new)
+    report_model_in_use(instance, workspace)
+    changes = compare_by_key(old, new)
     news = {episode.key: episode for episode in (*changes.added, *changes.changed)}
     for episode in new.episodes:
         if episode.key in news or episode.key not in known:
-            instance.report_runless_asset_event(video_event(episode))
-    if _told_otherwise(old, new):
+            instance.report_runless_asset_event(video_materialization(episode))
+    if _has_changed_entries(old, new):
         metadata = {"episodes": len(new.episodes), "removed": len(changes.removed)}
         instance.report_runless_asset_event(dg.AssetMaterialization("catalogue", metadata=metadata))
     if new != old:
-        save_catalogue(new, workspace.home.catalogue)
+        save_catalogue(new, workspace.home.catalogue_file)
 
 
-def wake(instance: dg.DagsterInstance, workspace: Workspace) -> int:
+def retrigger_pending_work(instance: dg.DagsterInstance, workspace: Workspace) -> int:
     """Have unfinished work started again that a dead run, a lost disk or a new option left.
 
     Automation does not repeat what failed, and a run that died counts as failed; news of what the
@@ -70,37 +70,37 @@ def wake(instance: dg.DagsterInstance, workspace: Workspace) -> int:
     Returns:
         The number of episodes with work to do, or 1 when only the index is behind.
     """
-    pending = [status.episode for status in workspace.statuses() if status.pending]
-    known = set(instance.get_dynamic_partitions(EPISODES))
+    pending = [status.episode for status in workspace.load_statuses() if status.is_pending]
+    known = set(instance.get_dynamic_partitions(EPISODE_PARTITIONS))
     waiting = [episode for episode in pending if episode.key in known]
     for episode in waiting:
-        instance.report_runless_asset_event(video_event(episode))
-    if waiting or not workspace.news():
+        instance.report_runless_asset_event(video_materialization(episode))
+    if waiting or not workspace.measure_pending_changes():
         return len(waiting)
     instance.report_runless_asset_event(dg.AssetMaterialization("catalogue"))
     return 1
 
 
-def tell_model(instance: dg.DagsterInstance, workspace: Workspace) -> None:
+def report_model_in_use(instance: dg.DagsterInstance, workspace: Workspace) -> None:
     """Tell which model is in use when Dagster does not know it: one can be adopted without it."""
-    model = model_named(workspace.home, name_in_use(workspace.home))
-    event = instance.get_latest_materialization_event(MODEL_IN_USE)
+    model = get_model_by_name(workspace.home, read_name_in_use(workspace.home))
+    event = instance.get_latest_materialization_event(MODEL_IN_USE_KEY)
     told = event.asset_materialization if event else None
-    if model.meta is None or (told and (told.tags or {}).get(_VERSION) == model.id):
+    if model.meta is None or (told and (told.tags or {}).get(_DATA_VERSION_TAG) == model.id):
         return  # whoever uses a model tells of a damaged one
     instance.report_runless_asset_event(
         dg.AssetMaterialization(
-            MODEL_IN_USE, tags={_VERSION: model.id}, metadata=model_metadata(model)
+            MODEL_IN_USE_KEY, tags={_DATA_VERSION_TAG: model.id}, metadata=model_metadata(model)
         )
     )
 
 
-def video_event(episode: Episode) -> dg.AssetMaterialization:
+def video_materialization(episode: Episode) -> dg.AssetMaterialization:
     """Return the news that an episode's video is there, or is another one."""
     return dg.AssetMaterialization(
         "video",
         partition=episode.key,
-        tags={_VERSION: episode.fingerprint},
+        tags={_DATA_VERSION_TAG: episode.fingerprint},
         metadata={
             "file": episode.path,
             "series": episode.name.series,
@@ -109,9 +109,9 @@ def video_event(episode: Episode) -> dg.AssetMaterialization:
     )
 
 
-def _told_otherwise(old: Catalogue, new: Catalogue) -> bool:
+def _has_changed_entries(old: Catalogue, new: Catalogue) -> bool:
     """Tell whether an episode that was there is gone, moved, replaced or called otherwise."""
-    now = new.by_key()
+    now = new.episodes_by_key()
     return any(
         episode.key not in now
         or replace(now[episode.key], size=0, mtime_ns=0) != replace(episode, size=0, mtime_ns=0)

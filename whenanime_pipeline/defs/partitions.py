@@ -5,6 +5,6 @@ import dagster as dg
 EPISODES_PER_RUN = 32
 """A run loads the model once; a batch also bounds what one crash interrupts."""
 
-EPISODES = "episodes"
+EPISODE_PARTITIONS = "episodes"
 
-episodes = dg.DynamicPartitionsDefinition(name=EPISODES)
+episode_partitions = dg.DynamicPartitionsDefinition(name=EPISODE_PARTITIONS)

@@ -11,7 +11,7 @@ from whenanime_pipeline.core.learning.training.log import LogRow
 from whenanime_pipeline.core.learning.training.progress import Progress
 from whenanime_pipeline.core.workspace import Workspace
 
-LOGGER = "whenanime"
+LOGGER_NAME = "whenanime"
 """Dagster shows this logger's lines among a run's events."""
 
 
@@ -29,25 +29,25 @@ class LibraryResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 class Reporter(Protocol):
     """Someone who watches a run: a progress bar, or the log."""
 
-    def begin(self, path: str) -> None:
+    def on_episode_begin(self, path: str) -> None:
         """Work on an episode begins."""
 
-    def reading(self, second: float, duration: float) -> None:
+    def on_video_progress(self, second: float, duration: float) -> None:
         """Its video has been read so far; the duration is 0 when unknown."""
 
-    def embedding(self, done: float, frames: float) -> None:
+    def on_embedding_progress(self, done: float, frames: float) -> None:
         """So many of its frames are embedded."""
 
-    def describing(self, done: float, frames: float) -> None:
+    def on_local_features_progress(self, done: float, frames: float) -> None:
         """The local features of so many of its key frames are there."""
 
-    def taking(self, done: float, frames: float) -> None:
+    def on_training_frames_progress(self, done: float, frames: float) -> None:
         """So many of its training frames are taken."""
 
-    def failed(self, path: str, reason: str) -> None:
+    def on_episode_failure(self, path: str, reason: str) -> None:
         """It cannot be indexed."""
 
-    def finished(self, path: str) -> None:
+    def on_episode_end(self, path: str) -> None:
         """It is done."""
 
 
@@ -55,28 +55,28 @@ class LogReporter:
     """Tells the log, an episode a line."""
 
     def __init__(self) -> None:
-        self._logger = logging.getLogger(LOGGER)
+        self._logger = logging.getLogger(LOGGER_NAME)
 
-    def begin(self, path: str) -> None:
+    def on_episode_begin(self, path: str) -> None:
         """Log nothing: a line when it is done is enough."""
 
-    def reading(self, second: float, duration: float) -> None:
+    def on_video_progress(self, second: float, duration: float) -> None:
         """Log nothing."""
 
-    def embedding(self, done: float, frames: float) -> None:
+    def on_embedding_progress(self, done: float, frames: float) -> None:
         """Log nothing."""
 
-    def describing(self, done: float, frames: float) -> None:
+    def on_local_features_progress(self, done: float, frames: float) -> None:
         """Log nothing."""
 
-    def taking(self, done: float, frames: float) -> None:
+    def on_training_frames_progress(self, done: float, frames: float) -> None:
         """Log nothing."""
 
-    def failed(self, path: str, reason: str) -> None:
+    def on_episode_failure(self, path: str, reason: str) -> None:
         """Log an error."""
         self._logger.error("%s: %s", path, reason)
 
-    def finished(self, path: str) -> None:
+    def on_episode_end(self, path: str) -> None:
         """Log that it is done."""
         self._logger.info("%s: done", path)
 
@@ -84,13 +84,13 @@ class LogReporter:
 class TrainingReporter(Protocol):
     """Someone who watches a training: bars, or the log."""
 
-    def preparing(self, what: str, done: float, whole: float) -> None:
+    def on_preparation_progress(self, what: str, done: float, whole: float) -> None:
         """So much of what the training needs is there."""
 
-    def step(self, progress: Progress) -> None:
+    def on_step(self, progress: Progress) -> None:
         """A batch was learnt from."""
 
-    def epoch(self, row: LogRow) -> None:
+    def on_epoch(self, row: LogRow) -> None:
         """The model was judged: before training, which is row 0, or after an epoch."""
 
 
@@ -98,20 +98,20 @@ class LogTrainingReporter:
     """Tells the log, an epoch a line."""
 
     def __init__(self) -> None:
-        self._logger = logging.getLogger(LOGGER)
+        self._logger = logging.getLogger(LOGGER_NAME)
 
-    def preparing(self, what: str, done: float, whole: float) -> None:
+    def on_preparation_progress(self, what: str, done: float, whole: float) -> None:
         """Log nothing."""
 
-    def step(self, progress: Progress) -> None:
+    def on_step(self, progress: Progress) -> None:
         """Log nothing."""
 
-    def epoch(self, row: LogRow) -> None:
+    def on_epoch(self, row: LogRow) -> None:
         """Log how it does."""
-        self._logger.info("%s", said(row))
+        self._logger.info("%s", format_log_row(row))
 
 
-def said(row: LogRow) -> str:
+def format_log_row(row: LogRow) -> str:
     """Return a row of a training's log as a person reads it."""
     begun = "before training" if row.loss is None else f"epoch {row.epoch}: loss {row.loss:.4g}"
     return f"{begun}, top-1 {row.acc1:.1%}, top-5 {row.acc5:.1%}, MRR {row.mrr:.4f}"

@@ -12,26 +12,40 @@ from sqlalchemy.exc import DBAPIError
 from whenanime_pipeline.core.learning.errors import LearningError
 from whenanime_pipeline.core.library.errors import LibraryError
 from whenanime_pipeline.core.media.errors import MediaError
-from whenanime_pipeline.core.models.registry import KnownModel, find_model
+from whenanime_pipeline.core.models.registry import RegisteredModel, find_model
 from whenanime_pipeline.core.search.errors import SearchError
 from whenanime_pipeline.core.settings import SettingsError
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.definitions import definitions
-from whenanime_pipeline.defs.dead_runs import BY_INDEX, BY_TAG, BY_TRAIN
-from whenanime_pipeline.defs.jobs import FRAMES, INDEX_EPISODES, PUBLISH, TRAIN, TRAINING_FRAMES
+from whenanime_pipeline.defs.jobs import (
+    FRAMES_JOB,
+    INDEX_EPISODES_JOB,
+    PUBLISH_JOB,
+    TRAIN_JOB,
+    TRAINING_FRAMES_JOB,
+)
 from whenanime_pipeline.defs.learning_config import TrainingFramesConfig
+from whenanime_pipeline.defs.model_selection import MINUTES_METADATA_KEY, MODEL_METADATA_KEY
+from whenanime_pipeline.defs.orphaned_runs import INDEX_OWNER, OWNER_TAG, TRAIN_OWNER
 from whenanime_pipeline.defs.partitions import EPISODES_PER_RUN
 from whenanime_pipeline.defs.resources import LibraryResource, Reporter, TrainingReporter
-from whenanime_pipeline.defs.trained import MINUTES, MODEL
 
 # What Dagster calls the ends of a run over several partitions; it exports no names for them.
 _RANGE_START = "dagster/asset_partition_range_start"
 _RANGE_END = "dagster/asset_partition_range_end"
-_SILENT = {"console": {"config": {"log_level": "CRITICAL"}}}
+_QUIET_LOGGERS = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 
 # Errors whose messages say what to do already.
-_TOLD = (OSError, DBAPIError, LibraryError, MediaError, SearchError, LearningError, SettingsError)
+_EXPECTED_ERRORS = (
+    OSError,
+    DBAPIError,
+    LibraryError,
+    MediaError,
+    SearchError,
+    LearningError,
+    SettingsError,
+)
 
 
 class RunFailedError(Exception):
@@ -39,19 +53,19 @@ class RunFailedError(Exception):
 
 
 @dataclass(frozen=True)
-class Runner:
+class JobRunner:
     """Executes jobs in this process.
 
     Attributes:
         instance: where the runs are recorded.
         workspace: of the library.
-        by: who executes them, of `dead_runs`.
+        owner: who executes them, of `dead_runs`.
         resources: besides the library, by name: whoever is told of progress.
     """
 
     instance: dg.DagsterInstance
     workspace: Workspace
-    by: str
+    owner: str
     resources: Mapping[str, Any]
 
     def run(
@@ -76,7 +90,8 @@ class Runner:
             RunFailedError: anything else.
         """
         library = LibraryResource(
-            home_folder=str(self.workspace.home.root), videos_folder=str(self.workspace.videos)
+            home_folder=str(self.workspace.home.root),
+            videos_folder=str(self.workspace.videos_folder),
         )
         tags = {_RANGE_START: partitions[0], _RANGE_END: partitions[-1]} if partitions else {}
         resolved = definitions().resolve_job_def(job)
@@ -84,10 +99,10 @@ class Runner:
             return resolved.execute_in_process(
                 instance=self.instance,
                 resources={"library": library, **self.resources},
-                run_config=dg.RunConfig(ops=dict(config or {}), loggers=_SILENT),
-                tags={BY_TAG: self.by, **tags},
+                run_config=dg.RunConfig(ops=dict(config or {}), loggers=_QUIET_LOGGERS),
+                tags={OWNER_TAG: self.owner, **tags},
             )
-        except (dg.Failure, *_TOLD):
+        except (dg.Failure, *_EXPECTED_ERRORS):
             raise
         # Dagster catches Ctrl-C while a run goes on.
         except DagsterExecutionInterruptedError as error:
@@ -99,29 +114,29 @@ class Runner:
             raise RunFailedError(f"{type(error).__name__}: {error}") from error
 
 
-def batches(known: Sequence[str], wanted: Collection[str]) -> Iterator[list[str]]:
+def batch_partitions(all_keys: Sequence[str], pending_keys: Collection[str]) -> Iterator[list[str]]:
     """Group keys into runs: neighbours in Dagster's order, and not too many.
 
     Args:
-        known: all keys in the order they were added; a run takes in a stretch of it.
-        wanted: the keys with work to do.
+        all_keys: all keys in the order they were added; a run takes in a stretch of it.
+        pending_keys: the keys with work to do.
 
     Yields:
-        Keys that follow each other in `known`, `EPISODES_PER_RUN` at most.
+        Keys that follow each other in `all_keys`, `EPISODES_PER_RUN` at most.
     """
     batch: list[str] = []
-    for key in known:
-        if key in wanted and len(batch) < EPISODES_PER_RUN:
+    for key in all_keys:
+        if key in pending_keys and len(batch) < EPISODES_PER_RUN:
             batch.append(key)
             continue
         if batch:
             yield batch
-        batch = [key] if key in wanted else []
+        batch = [key] if key in pending_keys else []
     if batch:
         yield batch
 
 
-def run_episodes(
+def run_indexing(
     instance: dg.DagsterInstance, workspace: Workspace, keys: Sequence[str], reporter: Reporter
 ) -> None:
     """Bring the frames and features of a batch of episodes.
@@ -141,12 +156,12 @@ def run_episodes(
     """
     # A failure tells of single episodes, and so did the reporter.
     with suppress(dg.Failure):
-        Runner(instance, workspace, BY_INDEX, {"reporter": reporter}).run(
-            INDEX_EPISODES, partitions=keys
+        JobRunner(instance, workspace, INDEX_OWNER, {"reporter": reporter}).run(
+            INDEX_EPISODES_JOB, partitions=keys
         )
 
 
-def run_publish(instance: dg.DagsterInstance, workspace: Workspace, reporter: Reporter) -> None:
+def run_publishing(instance: dg.DagsterInstance, workspace: Workspace, reporter: Reporter) -> None:
     """Build and publish the snapshot of what is ready.
 
     Raises:
@@ -154,18 +169,20 @@ def run_publish(instance: dg.DagsterInstance, workspace: Workspace, reporter: Re
         SearchError, OSError, RunFailedError: a check failed, or the disk is full; the last snapshot
             stays.
     """
-    Runner(instance, workspace, BY_INDEX, {"reporter": reporter}).run(PUBLISH)
+    JobRunner(instance, workspace, INDEX_OWNER, {"reporter": reporter}).run(PUBLISH_JOB)
 
 
-def run_frames(
+def run_frame_extraction(
     instance: dg.DagsterInstance, workspace: Workspace, keys: Sequence[str], reporter: Reporter
 ) -> None:
-    """Bring the frames of a batch of episodes for a training; else as `run_episodes`."""
+    """Bring the frames of a batch of episodes for a training; else as `run_indexing`."""
     with suppress(dg.Failure):
-        Runner(instance, workspace, BY_TRAIN, {"reporter": reporter}).run(FRAMES, partitions=keys)
+        JobRunner(instance, workspace, TRAIN_OWNER, {"reporter": reporter}).run(
+            FRAMES_JOB, partitions=keys
+        )
 
 
-def run_training_frames(
+def run_training_frame_extraction(
     instance: dg.DagsterInstance,
     workspace: Workspace,
     keys: Sequence[str],
@@ -178,22 +195,22 @@ def run_training_frames(
         KeyboardInterrupt: the run was interrupted.
         DatasetError, OSError, RunFailedError: something else than an episode is wrong.
     """
-    runner = Runner(instance, workspace, BY_TRAIN, {"reporter": reporter})
+    runner = JobRunner(instance, workspace, TRAIN_OWNER, {"reporter": reporter})
     with suppress(dg.Failure):
-        runner.run(TRAINING_FRAMES, config={"training_frames": config}, partitions=keys)
+        runner.run(TRAINING_FRAMES_JOB, config={"training_frames": config}, partitions=keys)
 
 
 @dataclass(frozen=True)
-class TrainedModel:
+class TrainingResult:
     """What came of asking for a training.
 
     Attributes:
         model: that answers.
-        now: whether there was work to do for it; it may have been trained before.
+        is_new: whether there was work to do for it; it may have been trained before.
     """
 
-    model: KnownModel
-    now: bool
+    model: RegisteredModel
+    is_new: bool
 
 
 def run_training(
@@ -201,7 +218,7 @@ def run_training(
     workspace: Workspace,
     config: Mapping[str, dg.Config],
     reporter: TrainingReporter,
-) -> TrainedModel:
+) -> TrainingResult:
     """Make the dataset, train, and report.
 
     Args:
@@ -215,8 +232,8 @@ def run_training(
         LearningError, OSError, RunFailedError: there is too little to learn from, or the training
             failed; says what to do.
     """
-    runner = Runner(instance, workspace, BY_TRAIN, {"training_reporter": reporter})
-    result = runner.run(TRAIN, config=config)
+    runner = JobRunner(instance, workspace, TRAIN_OWNER, {"training_reporter": reporter})
+    result = runner.run(TRAIN_JOB, config=config)
     (made,) = result.asset_materializations_for_node("retrieval_model")
-    model = find_model(workspace.home, str(made.metadata[MODEL].value))
-    return TrainedModel(model, now=MINUTES in made.metadata)
+    model = find_model(workspace.home, str(made.metadata[MODEL_METADATA_KEY].value))
+    return TrainingResult(model, is_new=MINUTES_METADATA_KEY in made.metadata)

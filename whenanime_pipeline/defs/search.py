@@ -6,28 +6,32 @@ from pathlib import Path
 import dagster as dg
 
 from whenanime_pipeline.core.search.episode_indexing import (
-    bring_features,
-    bring_frames,
-    to_be_done_again,
+    discard_damaged,
+    ensure_features,
+    ensure_frames,
 )
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.workspace import Workspace
-from whenanime_pipeline.defs.automation import after_inputs, per_episode
+from whenanime_pipeline.defs.automation import inputs_changed, new_or_replaced_episode
 from whenanime_pipeline.defs.checks import (
-    FEATURES_CHECKS,
-    INDEX_CHECKS,
-    features_checks,
-    index_checks,
+    FEATURES_CHECK_SPECS,
+    INDEX_CHECK_SPECS,
+    check_features,
+    check_index,
 )
-from whenanime_pipeline.defs.episodes import name_failures, one_by_one, tell
-from whenanime_pipeline.defs.library import MODEL_IN_USE, catalogue, video
+from whenanime_pipeline.defs.episode_processing import (
+    log_materialization,
+    process_episodes,
+    raise_failures,
+)
+from whenanime_pipeline.defs.library import MODEL_IN_USE_KEY, catalogue, video
 from whenanime_pipeline.defs.metadata import (
     features_metadata,
     frames_metadata,
     snapshot_metadata,
 )
-from whenanime_pipeline.defs.partitions import EPISODES_PER_RUN, episodes
+from whenanime_pipeline.defs.partitions import EPISODES_PER_RUN, episode_partitions
 from whenanime_pipeline.defs.resources import LibraryResource, Reporter
 
 GROUP = "search"
@@ -37,16 +41,16 @@ frames = dg.AssetSpec(
     deps=[video],
     group_name=GROUP,
     skippable=True,
-    automation_condition=per_episode,
+    automation_condition=new_or_replaced_episode,
     description="Distinct pictures of the episode with their time runs. "
     "What searches reads these and never the video.",
 )
 features = dg.AssetSpec(
     "features",
-    deps=[frames, MODEL_IN_USE],
+    deps=[frames, MODEL_IN_USE_KEY],
     group_name=GROUP,
     skippable=True,
-    automation_condition=per_episode,
+    automation_condition=new_or_replaced_episode,
     description="An embedding of each distinct picture, by the model in use; and the local "
     "features of its key frames, which come from no model and stay when it changes.",
 )
@@ -54,8 +58,8 @@ features = dg.AssetSpec(
 
 @dg.multi_asset(
     specs=[frames, features],
-    check_specs=FEATURES_CHECKS,
-    partitions_def=episodes,
+    check_specs=FEATURES_CHECK_SPECS,
+    partitions_def=episode_partitions,
     backfill_policy=dg.BackfillPolicy.multi_run(EPISODES_PER_RUN),
     can_subset=True,
     pool="video",
@@ -74,44 +78,46 @@ def episode_frames(
     embedded: dict[str, tuple[Path, int]] = {}
 
     def bring(status: EpisodeStatus) -> None:
-        rows = _bring(context, workspace, status, reporter)
+        rows = _ensure_selected(context, workspace, status, reporter)
         if rows is not None:
             embedded[status.episode.path] = status.features_file, rows
 
     embeds = features.key in context.selected_asset_keys
-    failures = one_by_one(workspace, context.partition_keys, reporter, bring, with_features=embeds)
+    failures = process_episodes(
+        workspace, context.partition_keys, reporter, bring, with_features=embeds
+    )
     if embeds:
-        yield from features_checks(embedded)
-    name_failures(failures)
+        yield from check_features(embedded)
+    raise_failures(failures)
 
 
 @dg.asset(
     deps=[features, catalogue],
     group_name=GROUP,
-    check_specs=INDEX_CHECKS,
-    automation_condition=after_inputs,
+    check_specs=INDEX_CHECK_SPECS,
+    automation_condition=inputs_changed,
     pool="index",
 )
 def index(library: LibraryResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Build the next snapshot from all episodes that are ready; only what changed is read."""
     workspace = library.open()
-    built = workspace.build()
+    built = workspace.build_snapshot()
     return dg.MaterializeResult(
-        metadata=snapshot_metadata(workspace, built), check_results=index_checks(workspace, built)
+        metadata=snapshot_metadata(workspace, built), check_results=check_index(workspace, built)
     )
 
 
-@dg.asset(deps=[index], group_name=GROUP, automation_condition=after_inputs, pool="index")
+@dg.asset(deps=[index], group_name=GROUP, automation_condition=inputs_changed, pool="index")
 def published_index(library: LibraryResource) -> dg.MaterializeResult[None]:
     """Verify the built snapshot and make it the one that answers; the app swaps to it."""
     workspace = library.open()
-    built, new = workspace.publish()
+    built, new = workspace.publish_snapshot()
     return dg.MaterializeResult(
         metadata=snapshot_metadata(workspace, built) | {"published": dg.MetadataValue.bool(new)}
     )
 
 
-def _bring(
+def _ensure_selected(
     context: dg.AssetExecutionContext,
     workspace: Workspace,
     status: EpisodeStatus,
@@ -128,18 +134,20 @@ def _bring(
     home, key = workspace.home, status.episode.key
     try:
         if frames.key in context.selected_asset_keys:
-            stored = bring_frames(home, workspace.videos, status, progress=reporter.reading)
-            tell(context, frames.key, key, frames_metadata(status, stored))
+            stored = ensure_frames(
+                home, workspace.videos_folder, status, progress=reporter.on_video_progress
+            )
+            log_materialization(context, frames.key, key, frames_metadata(status, stored))
         if features.key not in context.selected_asset_keys:
             return None
-        done = bring_features(
+        done = ensure_features(
             home,
             status,
             workspace.embedder,
-            progress=reporter.embedding,
-            local_progress=reporter.describing,
+            progress=reporter.on_embedding_progress,
+            local_progress=reporter.on_local_features_progress,
         )
-        tell(context, features.key, key, features_metadata(status, done))
+        log_materialization(context, features.key, key, features_metadata(status, done))
     except FramesError as error:
-        raise to_be_done_again(status.frames_file, status.episode.path, error) from error
+        raise discard_damaged(status.frames_file, status.episode.path, error) from error
     return done.rows

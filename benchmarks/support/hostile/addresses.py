@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 import numpy as np
 
-from benchmarks.support.hostile.shots import Shot
+from benchmarks.support.hostile.hostile_request import HostileRequest
 
-OPEN = "127.0.0.2"
+ALLOWED_ADDRESS = "127.0.0.2"
 """The one address that the server under test may fetch from: it stands for the internet."""
-TRAPS = ("127.0.0.1", "127.0.0.3", "::1")
+TRAP_ADDRESSES = ("127.0.0.1", "127.0.0.3", "::1")
 """Addresses that nothing may connect to."""
 SITE = "pictures.test"
 
@@ -25,7 +25,7 @@ SITE = "pictures.test"
 _ODD = ("\0", "\r\nX: y", " ", "%00", "\t", "@", "#", "\\", "é", "%2f", "..;/", "[")
 
 
-class TestResolver:
+class CampaignResolver:
     """Names of the campaign's own, all on the loopback; no other name is ever asked for.
 
     A name may answer differently the second time, as one that is rebound does.
@@ -44,10 +44,10 @@ class TestResolver:
         """
         await asyncio.sleep(0)
         known = {
-            SITE: [OPEN],
-            "trap.test": [TRAPS[0]],
-            "trap6.test": [TRAPS[2]],
-            "mixed.test": [OPEN, TRAPS[0]],
+            SITE: [ALLOWED_ADDRESS],
+            "trap.test": [TRAP_ADDRESSES[0]],
+            "trap6.test": [TRAP_ADDRESSES[2]],
+            "mixed.test": [ALLOWED_ADDRESS, TRAP_ADDRESSES[0]],
             "mapped.test": ["::ffff:127.0.0.1"],
             "private.test": ["10.0.0.1"],
             "metadata.test": ["169.254.169.254"],
@@ -57,7 +57,7 @@ class TestResolver:
         if host == "rebound.test":
             first = host not in self._asked
             self._asked.add(host)
-            return [OPEN if first else TRAPS[0]]
+            return [ALLOWED_ADDRESS if first else TRAP_ADDRESSES[0]]
         if host in known:
             return known[host]
         found = socket.getaddrinfo(host, port, flags=socket.AI_NUMERICHOST)  # no name is asked for
@@ -67,30 +67,30 @@ class TestResolver:
         return addresses
 
 
-class Traps:
+class TrapSockets:
     """Listening sockets that count who connects, and a site that sends its visitors to them.
 
     Attributes:
-        hits: what connected, a line each.
+        connections: what connected, a line each.
         ports: of the traps, by address.
-        site: port of the site.
+        site_port: port of the site.
     """
 
     def __init__(self, picture: bytes) -> None:
-        self.hits: list[str] = []
+        self.connections: list[str] = []
         self.ports: dict[str, int] = {}
-        self.site = 0
+        self.site_port = 0
         self._picture = picture
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        for address in TRAPS:
+        for address in TRAP_ADDRESSES:
             self._trap(address)
-        ways = list(_ways(self.ports))
+        ways = list(_trap_urls(self.ports))
         handler = type("Handler", (_Site,), {"ways": ways, "picture": self._picture})
-        server = ThreadingHTTPServer((OPEN, 0), handler)
+        server = ThreadingHTTPServer((ALLOWED_ADDRESS, 0), handler)
         server.daemon_threads = True
-        self.site = server.server_port
+        self.site_port = server.server_port
         self._serve(server.serve_forever)
         self._open.callback(server.server_close)
         self._open.callback(server.shutdown)
@@ -115,7 +115,7 @@ class Traps:
                     connection, peer = listener.accept()
                 except OSError:
                     return
-                self.hits.append(f"{peer} connected to {address}")
+                self.connections.append(f"{peer} connected to {address}")
                 connection.close()
 
         self._serve(watch)
@@ -186,7 +186,7 @@ class _Site(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def address_shots(traps: Traps, count: int, seed: int) -> Iterator[Shot]:
+def address_requests(traps: TrapSockets, count: int, seed: int) -> Iterator[HostileRequest]:
     """Yield searches by address: straight into traps, by redirect, by name, in every spelling.
 
     Args:
@@ -195,29 +195,29 @@ def address_shots(traps: Traps, count: int, seed: int) -> Iterator[Shot]:
         seed: of the order and the spelling.
     """
     rng = np.random.default_rng(seed)
-    site = f"http://{SITE}:{traps.site}"
+    site = f"http://{SITE}:{traps.site_port}"
     straight = [
-        *_ways(traps.ports),
-        *(f"{site}/{number}" for number in range(len(list(_ways(traps.ports))))),
+        *_trap_urls(traps.ports),
+        *(f"{site}/{number}" for number in range(len(list(_trap_urls(traps.ports))))),
         *(f"{site}/{name}" for name in ("nowhere", "unchanged", "odd", "teapot", "endless")),
         *(f"{site}/{name}" for name in ("garbage", "silence", "drops")),
         f"{site}/picture",
-        f"http://{OPEN}:{traps.site}/picture",
-        f"http://rebound.test:{traps.site}/0",
+        f"http://{ALLOWED_ADDRESS}:{traps.site_port}/picture",
+        f"http://rebound.test:{traps.site_port}/0",
         *("http://nobody.test/", "http://private.test/", "http://metadata.test/latest/meta-data"),
         *("http://shared.test/", "http://unknown.test/", "https://trap.test/"),
     ]
     for number in range(count):
         url = straight[number % len(straight)]
         if number >= len(straight):
-            url = _respelt(url, rng)
+            url = _respell(url, rng)
         target = b"/search?url=" + quote(url, safe="").encode()
-        yield Shot("addresses", url, target, rng.choice([b"GET", b"POST"]))
+        yield HostileRequest("addresses", url, target, rng.choice([b"GET", b"POST"]))
 
 
-def _ways(ports: dict[str, int]) -> Iterator[str]:
+def _trap_urls(ports: dict[str, int]) -> Iterator[str]:
     """Yield spellings of the traps' addresses."""
-    four, other, six = (ports[address] for address in TRAPS)
+    four, other, six = (ports[address] for address in TRAP_ADDRESSES)
     for host in (
         *("127.0.0.1", "localhost", "trap.test", "mixed.test", "mapped.test", "127.1", "127.0.1"),
         *("2130706433", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "017700000001", "127.0.0.1."),
@@ -237,7 +237,7 @@ def _ways(ports: dict[str, int]) -> Iterator[str]:
         yield f"{scheme}://127.0.0.1:{four}/etc/passwd"
 
 
-def _respelt(url: str, rng: np.random.Generator) -> str:
+def _respell(url: str, rng: np.random.Generator) -> str:
     """Return an address with something odd in it."""
     place = int(rng.integers(len(url) + 1))
     return url[:place] + _ODD[int(rng.integers(len(_ODD)))] + url[place:]

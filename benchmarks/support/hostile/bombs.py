@@ -9,39 +9,41 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-SIDE = 8000
+MAX_SIDE = 8000
 """Pixels of a square picture that is just as large as is still read: 64 megapixels."""
 _MIB = 1 << 20
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def bombs() -> Mapping[str, Callable[[], bytes]]:
+def picture_bombs() -> Mapping[str, Callable[[], bytes]]:
     """Return how each is made, by name; some take seconds, and have megabytes."""
     return {
-        "png as large as is read": lambda: png(SIDE, SIDE, 2),
-        "png as large as is read, transparent": lambda: png(SIDE, SIDE, 6),
-        "png as large as is read, 16 bits": lambda: png(SIDE, SIDE, 0, depth=16),
-        "png of 400 megapixels": lambda: png(20_000, 20_000, 0, depth=1),
-        "png that says it is 2 gigapixels": lambda: png(50_000, 40_000, 2, rows=1),
-        "png of many small notes": lambda: png(8, 8, 2, notes=_notes(24 * _MIB, b"")),
-        "png of a text that unpacks to a gigabyte": lambda: png(8, 8, 2, notes=_text_bomb()),
-        "png of a colour profile that unpacks to a gigabyte": lambda: png(
-            8, 8, 2, notes=_chunk(b"iCCP", b"x\0\0" + _zeros(1 << 30))
+        "png as large as is read": lambda: black_png(MAX_SIDE, MAX_SIDE, 2),
+        "png as large as is read, transparent": lambda: black_png(MAX_SIDE, MAX_SIDE, 6),
+        "png as large as is read, 16 bits": lambda: black_png(MAX_SIDE, MAX_SIDE, 0, depth=16),
+        "png of 400 megapixels": lambda: black_png(20_000, 20_000, 0, depth=1),
+        "png that says it is 2 gigapixels": lambda: black_png(50_000, 40_000, 2, rows=1),
+        "png of many small notes": lambda: black_png(8, 8, 2, extra_chunks=_notes(24 * _MIB, b"")),
+        "png of a text that unpacks to a gigabyte": lambda: black_png(
+            8, 8, 2, extra_chunks=_text_bomb()
         ),
-        "png whose notes all lie in one place": lambda: png(
-            8, 8, 2, notes=_chunk(b"eXIf", overlapping_notes(20 * _MIB))
+        "png of a colour profile that unpacks to a gigabyte": lambda: black_png(
+            8, 8, 2, extra_chunks=_chunk(b"iCCP", b"x\0\0" + _zeros(1 << 30))
         ),
-        "png after whose end a megabyte of zeros unpacks to a gigabyte": lambda: png(
+        "png whose notes all lie in one place": lambda: black_png(
+            8, 8, 2, extra_chunks=_chunk(b"eXIf", overlapping_notes(20 * _MIB))
+        ),
+        "png after whose end a megabyte of zeros unpacks to a gigabyte": lambda: black_png(
             8, 8, 2, after=_zeros(1 << 30)
         ),
         "apng of 10,000 pictures": lambda: _animated("PNG", 10_000),
         "gif of 10,000 pictures": lambda: _animated("GIF", 10_000),
         "webp of 2,000 pictures": lambda: _animated("WEBP", 2_000),
-        "gif as large as is read": lambda: _encoded(_flat(SIDE, "P"), "GIF"),
+        "gif as large as is read": lambda: _encoded(_flat(MAX_SIDE, "P"), "GIF"),
         "gif of many small comments": lambda: gif_of_comments(20 * _MIB),
-        "jpeg as large as is read": lambda: _encoded(_flat(SIDE, "RGB"), "JPEG", quality=50),
-        "jpeg as large as is read, progressive": lambda: jpeg_of_scans(SIDE, 0),
-        "jpeg as large as is read, of thousands of scans": lambda: jpeg_of_scans(SIDE, 3_000),
+        "jpeg as large as is read": lambda: _encoded(_flat(MAX_SIDE, "RGB"), "JPEG", quality=50),
+        "jpeg as large as is read, progressive": lambda: jpeg_of_scans(MAX_SIDE, 0),
+        "jpeg as large as is read, of thousands of scans": lambda: jpeg_of_scans(MAX_SIDE, 3_000),
         "jpeg of many small notes": lambda: _jpeg_with(b"\xff\xfe\x00\x02" * (5 * _MIB)),
         "jpeg of megabytes of exif": lambda: _jpeg_with(_exif_segments(bytes(20 * _MIB))),
         "jpeg whose notes all lie in one place": lambda: _jpeg_with(
@@ -54,20 +56,20 @@ def bombs() -> Mapping[str, Callable[[], bytes]]:
         "webp as large as is read": lambda: _encoded(
             _flat(16_383, "RGB", 3_900), "WEBP", quality=0, method=0
         ),
-        "avif as large as is read": lambda: _encoded(_flat(SIDE, "RGB"), "AVIF", speed=10),
+        "avif as large as is read": lambda: _encoded(_flat(MAX_SIDE, "RGB"), "AVIF", speed=10),
         "bmp that says it is large": lambda: _bmp(60_000, 60_000, b""),
-        "bmp that packs nothing": lambda: _bmp(SIDE, SIDE, b"\0\0" * 1000, packed=True),
+        "bmp that packs nothing": lambda: _bmp(MAX_SIDE, MAX_SIDE, b"\0\0" * 1000, packed=True),
     }
 
 
-def png(
+def black_png(
     width: int,
     height: int,
-    colours: int,
+    colour_type: int,
     *,
     depth: int = 8,
     rows: int | None = None,
-    notes: bytes = b"",
+    extra_chunks: bytes = b"",
     after: bytes = b"",
 ) -> bytes:
     """Return a black PNG.
@@ -75,20 +77,20 @@ def png(
     Args:
         width: pixels of a row.
         height: rows that it says it has.
-        colours: PNG's colour type.
+        colour_type: PNG's colour type.
         depth: bits of a channel.
         rows: that it has in truth; None: all.
-        notes: chunks before its pixels.
+        extra_chunks: chunks before its pixels.
         after: packed bytes behind them, in the same chunk.
     """
-    channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colours]
+    channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour_type]
     row = bytes(1 + (width * channels * depth + 7) // 8)
     packer = zlib.compressobj(1)
     packed = [packer.compress(row) for _ in range(height if rows is None else rows)]
-    head = struct.pack(">IIBBBBB", width, height, depth, colours, 0, 0, 0)
+    head = struct.pack(">IIBBBBB", width, height, depth, colour_type, 0, 0, 0)
     pixels = b"".join((*packed, packer.flush(), after))
     return b"".join(
-        (_PNG, _chunk(b"IHDR", head), notes, _chunk(b"IDAT", pixels), _chunk(b"IEND", b""))
+        (_PNG, _chunk(b"IHDR", head), extra_chunks, _chunk(b"IDAT", pixels), _chunk(b"IEND", b""))
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from benchmarks.support.hostile.shots import Shot
+from benchmarks.support.hostile.hostile_request import HostileRequest
 
 CANARY = "canary-7f3a"
 """What files outside of the home hold: no answer may."""
@@ -60,7 +60,7 @@ _FORM = b'--b\r\nContent-Disposition: form-data; name="files"; filename="%s"\r\n
 _JSON = (b"Content-Type", b"application/json")
 
 
-def path_shots(count: int, seed: int) -> Iterator[Shot]:
+def path_requests(count: int, seed: int) -> Iterator[HostileRequest]:
     """Yield requests for paths that nobody should have.
 
     Args:
@@ -77,10 +77,10 @@ def path_shots(count: int, seed: int) -> Iterator[Shot]:
             path = path[:place] + _ODD[int(rng.integers(len(_ODD)))] + path[place:]
         headers = [_HEADERS[int(rng.integers(len(_HEADERS)))]] if rng.random() < 0.5 else []
         method = _METHODS[int(rng.integers(len(_METHODS)))] if rng.random() < 0.3 else b"GET"
-        yield Shot("paths and headers", route.decode(), path, method, headers)
+        yield HostileRequest("paths and headers", route.decode(), path, method, headers)
 
 
-def header_shots(count: int, seed: int) -> Iterator[Shot]:
+def header_requests(count: int, seed: int) -> Iterator[HostileRequest]:
     """Yield requests for what is there, with headers that say odd things."""
     targets = (
         b"/search",
@@ -95,13 +95,13 @@ def header_shots(count: int, seed: int) -> Iterator[Shot]:
         rng = np.random.default_rng([seed, number])
         chosen = rng.choice(len(_HEADERS), int(rng.integers(1, 4)), replace=False)
         method = _METHODS[int(rng.integers(len(_METHODS)))]
-        yield Shot(
+        yield HostileRequest(
             "paths and headers", "odd headers", targets[number % len(targets)], method,
             [_HEADERS[one] for one in chosen], rng.bytes(20) if method == b"POST" else b"",
         )  # fmt: skip
 
 
-def page_shots(count: int, seed: int) -> Iterator[Shot]:
+def page_requests(count: int, seed: int) -> Iterator[HostileRequest]:
     """Yield what a page's own scripts would send, if they meant harm."""
     files = ("/etc/passwd", "../canary.txt", "canary.txt", "/proc/self/mem", "\0", "a" * 5000, "")
     names = (b"../../x", b"/etc/x", b"..\\x", b"\0", b"x" * 300, b"con", b"%2e%2e%2fx", b"\xff")
@@ -119,12 +119,12 @@ def page_shots(count: int, seed: int) -> Iterator[Shot]:
         }
         name = names[int(rng.integers(len(names)))]
         yield (
-            Shot("page", "call", b"/gradio_api/queue/join", b"POST", [_JSON],
+            HostileRequest("page", "call", b"/gradio_api/queue/join", b"POST", [_JSON],
                  json.dumps(call).encode()),
-            Shot("page", "upload", _UPLOAD, b"POST",
+            HostileRequest("page", "upload", _UPLOAD, b"POST",
                  [(b"Content-Type", b"multipart/form-data; boundary=b")], _FORM % name),
-            Shot("page", "no JSON", b"/gradio_api/queue/join", b"POST", [_JSON],
+            HostileRequest("page", "no JSON", b"/gradio_api/queue/join", b"POST", [_JSON],
                  bytes(rng.bytes(50))),
-            Shot("page", "server", b"/gradio_api/component_server", b"POST", [_JSON],
+            HostileRequest("page", "server", b"/gradio_api/component_server", b"POST", [_JSON],
                  json.dumps(call | {"component_id": 1, "fn_name": "__init__"}).encode()),
         )[number % 4]  # fmt: skip

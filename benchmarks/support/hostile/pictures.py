@@ -7,42 +7,44 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from benchmarks.support.hostile.bombs import bombs
-from benchmarks.support.hostile.shots import Shot
-from benchmarks.support.hostile.video_bombs import encoded, video_bombs
+from benchmarks.support.hostile.bombs import picture_bombs
+from benchmarks.support.hostile.hostile_request import HostileRequest
+from benchmarks.support.hostile.video_bombs import encode_gray_video, video_bombs
 
 _MOST_CHANGED = 24  # bytes of a file
 _TYPES = (b"image/png", b"image/jpeg", b"video/mp4", b"application/octet-stream")
 _FORM = b"x" * 20
 
 
-def bomb_shots() -> Iterator[Shot]:
+def bomb_requests() -> Iterator[HostileRequest]:
     """Yield every bomb once, as a file of a form and as a body in turn; made as they are needed."""
-    for number, (name, make) in enumerate({**bombs(), **video_bombs()}.items()):
-        yield posted("bombs", name, make(), form=bool(number % 2))
+    for number, (name, make) in enumerate({**picture_bombs(), **video_bombs()}.items()):
+        yield search_request("bombs", name, make(), form=bool(number % 2))
 
 
-def polyglot_shots() -> Iterator[Shot]:
+def polyglot_requests() -> Iterator[HostileRequest]:
     """Yield files that are two things at once, and others that are none of ours."""
     for number, (name, data) in enumerate(_polyglots().items()):
-        yield posted("polyglots and strange files", name, data, form=bool(number % 2))
+        yield search_request("polyglots and strange files", name, data, form=bool(number % 2))
 
 
-def broken_shots(count: int, seed: int) -> Iterator[Shot]:
+def broken_picture_requests(count: int, seed: int) -> Iterator[HostileRequest]:
     """Yield small files of every format, each with some bytes changed, cut off, or put in twice.
 
     Args:
         count: how many.
         seed: of the damage.
     """
-    whole = list(_whole().items())
+    whole = list(_valid_files().items())
     for number in range(count):
         rng = np.random.default_rng([seed, number])
         name, data = whole[number % len(whole)]
-        yield posted("broken pictures", name, broken(data, rng), form=bool(rng.integers(2)))
+        yield search_request(
+            "broken pictures", name, corrupt(data, rng), form=bool(rng.integers(2))
+        )
 
 
-def broken(data: bytes, rng: np.random.Generator) -> bytes:
+def corrupt(data: bytes, rng: np.random.Generator) -> bytes:
     """Return a file that is damaged somehow, most often in its first bytes."""
     changed = bytearray(data)
     for _ in range(int(rng.integers(1, _MOST_CHANGED))):
@@ -58,7 +60,7 @@ def broken(data: bytes, rng: np.random.Generator) -> bytes:
     return bytes(changed)
 
 
-def posted(kind: str, name: str, data: bytes, *, form: bool) -> Shot:
+def search_request(kind: str, name: str, data: bytes, *, form: bool) -> HostileRequest:
     """Return a search for a file.
 
     Args:
@@ -69,14 +71,14 @@ def posted(kind: str, name: str, data: bytes, *, form: bool) -> Shot:
     """
     if not form:
         header = (b"Content-Type", _TYPES[len(data) % len(_TYPES)])
-        return Shot(kind, name, b"/search", b"POST", [header], data)
+        return HostileRequest(kind, name, b"/search", b"POST", [header], data)
     head = b'Content-Disposition: form-data; name="image"; filename="../../%s.png"' % _FORM
     body = b"--%s\r\n%s\r\n\r\n%s\r\n--%s--\r\n" % (_FORM, head, data, _FORM)
     header = (b"Content-Type", b"multipart/form-data; boundary=" + _FORM)
-    return Shot(kind, name, b"/search?anilistInfo", b"POST", [header], body)
+    return HostileRequest(kind, name, b"/search?anilistInfo", b"POST", [header], body)
 
 
-def _whole() -> Mapping[str, bytes]:
+def _valid_files() -> Mapping[str, bytes]:
     noise = np.random.default_rng(0).integers(0, 256, (40, 64, 3), np.uint8)
     picture = Image.fromarray(noise)
     exif = Image.Exif()
@@ -93,14 +95,14 @@ def _whole() -> Mapping[str, bytes]:
     out = BytesIO()
     picture.convert("CMYK").save(out, "JPEG", progressive=True)
     files["JPEG of four colours"] = out.getvalue()
-    files["MP4"] = encoded("mp4", "libx264", 64, 36, 3)
-    files["MKV"] = encoded("matroska", "libx264", 64, 36, 3)
-    files["AVI"] = encoded("avi", "mpeg4", 64, 36, 3)
+    files["MP4"] = encode_gray_video("mp4", "libx264", 64, 36, 3)
+    files["MKV"] = encode_gray_video("matroska", "libx264", 64, 36, 3)
+    files["AVI"] = encode_gray_video("avi", "mpeg4", 64, 36, 3)
     return files
 
 
 def _polyglots() -> Mapping[str, bytes]:
-    whole = _whole()
+    whole = _valid_files()
     archive = BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("../../escaped.txt", "x" * 10_000)

@@ -12,12 +12,14 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 
-from benchmarks.support.hostile.shots import Shot
+from benchmarks.support.hostile.hostile_request import HostileRequest
 
 _BASE = "http://127.0.0.1"
 
 
-def schema_shots(description: dict[str, Any], count: int, random_seed: int) -> Iterator[Shot]:
+def schema_requests(
+    description: dict[str, Any], count: int, random_seed: int
+) -> Iterator[HostileRequest]:
     """Yield requests for every operation, as many that keep to the description as that do not.
 
     Args:
@@ -31,7 +33,7 @@ def schema_shots(description: dict[str, Any], count: int, random_seed: int) -> I
     for operation in operations:
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             for case in _cases(operation.as_strategy(generation_mode=mode), each, random_seed):
-                shot = _shot(case, f"{operation.label}, {mode.value}")
+                shot = _to_request(case, f"{operation.label}, {mode.value}")
                 if shot is not None:
                     yield shot
 
@@ -59,7 +61,7 @@ def _cases(strategy: Any, count: int, random_seed: int) -> list[Case[Any]]:  # n
     return found
 
 
-def _shot(case: Case[Any], name: str) -> Shot | None:
+def _to_request(case: Case[Any], name: str) -> HostileRequest | None:
     """Return a case as bytes; None for one that no client could send."""
     logging.getLogger("urllib3").setLevel(logging.ERROR)
     try:
@@ -77,7 +79,7 @@ def _shot(case: Case[Any], name: str) -> Shot | None:
         target, method = prepared.path_url.encode(), str(prepared.method).encode()
     except (requests.RequestException, UnicodeError, ValueError, TypeError):
         return None
-    return Shot("OpenAPI", name, target, method, headers, data)
+    return HostileRequest("OpenAPI", name, target, method, headers, data)
 
 
 _REQUEST = frozenset(

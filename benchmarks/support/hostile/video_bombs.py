@@ -14,14 +14,16 @@ _EBML = b"\x1a\x45\xdf\xa3"
 def video_bombs() -> Mapping[str, Callable[[], bytes]]:
     """Return how each is made, by name."""
     return {
-        "mp4 of 67 megapixels": lambda: encoded("mp4", "libx264", 8192, 8192),
-        "mp4 of 33 megapixels, 40 pictures": lambda: encoded("mp4", "libx264", 7680, 4320, 40),
-        "mkv of packets that are no pictures": lambda: of_packets("matroska", 300_000),
-        "avi of packets that are no pictures": lambda: of_packets("avi", 300_000),
-        "mp4 of packets that are no pictures": lambda: of_packets("mp4", 300_000),
-        "mp4 of many streams": lambda: of_streams(400),
-        "mp4 cut off": lambda: encoded("mp4", "libx264", 320, 180, 8)[:1500],
-        "mkv cut off": lambda: encoded("matroska", "libx264", 320, 180, 8)[:1500],
+        "mp4 of 67 megapixels": lambda: encode_gray_video("mp4", "libx264", 8192, 8192),
+        "mp4 of 33 megapixels, 40 pictures": lambda: encode_gray_video(
+            "mp4", "libx264", 7680, 4320, 40
+        ),
+        "mkv of packets that are no pictures": lambda: video_of_packets("matroska", 300_000),
+        "avi of packets that are no pictures": lambda: video_of_packets("avi", 300_000),
+        "mp4 of packets that are no pictures": lambda: video_of_packets("mp4", 300_000),
+        "mp4 of many streams": lambda: video_of_streams(400),
+        "mp4 cut off": lambda: encode_gray_video("mp4", "libx264", 320, 180, 8)[:1500],
+        "mkv cut off": lambda: encode_gray_video("matroska", "libx264", 320, 180, 8)[:1500],
         "mp4 that is nothing else": lambda: b"\0\0\0\x18ftypisom" + bytes(4096),
         "mp4 that names a playlist": lambda: b"\0\0\0\x18ftypisom\n#EXTM3U\n/etc/passwd\n",
         "mkv that is nothing else": lambda: _EBML + bytes(4096),
@@ -31,7 +33,7 @@ def video_bombs() -> Mapping[str, Callable[[], bytes]]:
     }
 
 
-def encoded(container: str, codec: str, width: int, height: int, count: int = 1) -> bytes:
+def encode_gray_video(container: str, codec: str, width: int, height: int, count: int = 1) -> bytes:
     """Return a video of gray pictures.
 
     Args:
@@ -55,7 +57,7 @@ def encoded(container: str, codec: str, width: int, height: int, count: int = 1)
     return out.getvalue()
 
 
-def of_packets(container: str, count: int) -> bytes:
+def video_of_packets(container: str, count: int) -> bytes:
     """Return a video of very many packets of one byte, in which no decoder finds a picture."""
     out = BytesIO()
     with av.open(out, "w", format=container) as file:
@@ -69,7 +71,7 @@ def of_packets(container: str, count: int) -> bytes:
     return out.getvalue()
 
 
-def of_streams(count: int) -> bytes:
+def video_of_streams(count: int) -> bytes:
     """Return a video of many streams, each of one picture."""
     out = BytesIO()
     with av.open(out, "w", format="mp4") as file:

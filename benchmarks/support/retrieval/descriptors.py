@@ -26,7 +26,7 @@ class ColorLayout:
 
     id = "color-layout"
     name = "Color Layout"
-    bytes_a_frame = float(sum(_KEPT))
+    bytes_per_frame = float(sum(_KEPT))
 
     def __init__(self) -> None:
         order = _zigzag()
@@ -68,7 +68,7 @@ class PerceptualHash:
 
     id = "phash"
     name = "pHash"
-    bytes_a_frame = 8.0
+    bytes_per_frame = 8.0
 
     def describe(self, picture: Picture) -> Picture:
         """Return the hash of an RGB picture: 8 bytes."""

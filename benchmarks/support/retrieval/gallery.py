@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.learning.judging import same_picture
-from whenanime_pipeline.core.media.decode import FrameSampler
+from whenanime_pipeline.core.media.frame_sampler import FrameSampler
 
 Picture = NDArray[np.uint8]
 
@@ -19,7 +19,7 @@ VIDEOS = "*.mp4"
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class GalleryFrame:
     """A frame of the gallery: its file, relative to the library, and its second."""
 
     path: str
@@ -31,20 +31,20 @@ class Gallery:
     """Moments with what they look like at 64×36.
 
     Attributes:
-        moments: film by film, those of a film in order of time.
+        frames: film by film, those of a film in order of time.
         cells: `(n, 36, 64)`, their gray signatures.
     """
 
-    moments: Sequence[Moment]
+    frames: Sequence[GalleryFrame]
     cells: Picture
 
     @classmethod
-    def of(cls, frames: Sequence[tuple[Moment, Picture]]) -> Self:
+    def from_frames(cls, frames: Sequence[tuple[GalleryFrame, Picture]]) -> Self:
         """Return the gallery of some frames with their signatures."""
         cells = [cells for _, cells in frames]
         return cls([moment for moment, _ in frames], np.stack(cells))
 
-    def shows(self, path: str, second: float, cells: Picture) -> bool:
+    def shows_picture(self, path: str, second: float, cells: Picture) -> bool:
         """Tell whether a film shows a picture at a second, as far as 64×36 cells can tell.
 
         Args:
@@ -62,15 +62,15 @@ class Gallery:
     def _films(self) -> dict[str, tuple[list[int], NDArray[np.float64]]]:
         """The rows of each film, and their seconds."""
         rows: dict[str, list[int]] = {}
-        for row, moment in enumerate(self.moments):
+        for row, moment in enumerate(self.frames):
             rows.setdefault(moment.path, []).append(row)
         return {
-            path: (own, np.array([self.moments[row].second for row in own]))
+            path: (own, np.array([self.frames[row].second for row in own]))
             for path, own in rows.items()
         }
 
 
-def films_of(library: Path) -> list[Path]:
+def list_films(library: Path) -> list[Path]:
     """Return all films of a videos folder, sorted."""
     return sorted(path for path in library.rglob(VIDEOS) if path.is_file())
 
@@ -80,10 +80,10 @@ def series_of(library: Path, film: Path) -> str:
     return film.relative_to(library).parts[0]
 
 
-def read_frames(library: Path, films: Sequence[Path]) -> Iterator[tuple[Moment, Picture]]:
+def read_frames(library: Path, films: Sequence[Path]) -> Iterator[tuple[GalleryFrame, Picture]]:
     """Yield every frame of some films, eight a second, as an index looks at them."""
     for film in films:
         path = film.relative_to(library).as_posix()
         with FrameSampler(film, fps=FPS, threads=1) as sampler:
             for sample in sampler:
-                yield Moment(path, sample.time), sample.picture
+                yield GalleryFrame(path, sample.time), sample.picture

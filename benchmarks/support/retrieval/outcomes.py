@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from benchmarks.support.clock import measured
+from benchmarks.support.cost import measure_cost
+from benchmarks.support.retrieval.edited_queries import Picture, QueryFrame
 from benchmarks.support.retrieval.gallery import Gallery
-from benchmarks.support.retrieval.questions import Picture, Source
-from benchmarks.support.retrieval.systems import Found, System
-from whenanime_pipeline.core.learning.judging import NEAR
-from whenanime_pipeline.core.search.query.confidence import MATCH
+from benchmarks.support.retrieval.systems import RankedFrame, RetrievalSystem
+from whenanime_pipeline.core.learning.judging import TIME_TOLERANCE
+from whenanime_pipeline.core.search.query.confidence import MATCH_SIMILARITY
 
 Verdict = Literal["right", "same picture", "wrong moment", "wrong file", "no answer", "failed"]
-RIGHT: tuple[Verdict, ...] = ("right", "same picture")
+RIGHT_VERDICTS: tuple[Verdict, ...] = ("right", "same picture")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,10 @@ class Outcome:
     """
 
     system: str
-    source: Source
+    source: QueryFrame
     kind: str
     verdict: Verdict
-    found: Found | None
+    found: RankedFrame | None
     cpu: float
     wall: float = 0.0
     problem: str | None = None
@@ -43,7 +43,7 @@ class Outcome:
     @property
     def is_right(self) -> bool:
         """Whether the file and the moment are right, or the answer shows the same picture."""
-        return self.verdict in RIGHT
+        return self.verdict in RIGHT_VERDICTS
 
     @property
     def time_error(self) -> float | None:
@@ -53,11 +53,11 @@ class Outcome:
         return abs(self.found.second - self.source.second)
 
     @property
-    def matches(self) -> bool:
+    def is_match(self) -> bool:
         """Whether the answer claims to be a match, be it right or wrong."""
-        return self.found is not None and (self.found.similarity or 0.0) >= MATCH
+        return self.found is not None and (self.found.similarity or 0.0) >= MATCH_SIMILARITY
 
-    def row(self) -> dict[str, Any]:
+    def to_row(self) -> dict[str, Any]:
         """Return a record of it, for a list of errors."""
         found = self.found
         similarity = None if found is None or found.similarity is None else found.similarity
@@ -76,8 +76,8 @@ class Outcome:
         }
 
 
-def answered(
-    system: System, source: Source, kind: str, picture: Picture, gallery: Gallery
+def search_and_judge(
+    system: RetrievalSystem, source: QueryFrame, kind: str, picture: Picture, gallery: Gallery
 ) -> Outcome:
     """Ask a system, and judge what it answers; a search that raises counts as failed.
 
@@ -88,24 +88,24 @@ def answered(
         picture: to ask with.
         gallery: what the answered films show.
     """
-    answers: Sequence[Found] = ()
+    answers: Sequence[RankedFrame] = ()
     problem = None
-    with measured() as cost:
+    with measure_cost() as cost:
         try:
             answers = system.search(picture)
         except Exception:  # noqa: BLE001 - whatever it is, the system is judged by it
             problem = traceback.format_exc()
     best = answers[0] if answers else None
-    verdict: Verdict = "failed" if problem else judged(best, source, gallery)
+    verdict: Verdict = "failed" if problem else judge(best, source, gallery)
     return Outcome(system.name, source, kind, verdict, best, cost.cpu, cost.wall, problem)
 
 
-def judged(found: Found | None, source: Source, gallery: Gallery) -> Verdict:
+def judge(found: RankedFrame | None, source: QueryFrame, gallery: Gallery) -> Verdict:
     """Return what is to be said of the best answer to a question."""
     if found is None:
         return "no answer"
-    if found.path == source.path and abs(found.second - source.second) <= NEAR:
+    if found.path == source.path and abs(found.second - source.second) <= TIME_TOLERANCE:
         return "right"
-    if gallery.shows(found.path, found.second, source.cells):
+    if gallery.shows_picture(found.path, found.second, source.cells):
         return "same picture"
     return "wrong moment" if found.path == source.path else "wrong file"

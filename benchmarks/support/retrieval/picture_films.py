@@ -14,14 +14,14 @@ from whenanime_pipeline.core.home import Home
 
 Picture = NDArray[np.uint8]
 
-APART = 10
+SECONDS_PER_PICTURE = 10
 """Seconds from one picture to the next: more than what is merged to one scene."""
 # Lossless, as a library's pictures have lost what they lose when the index stores them.
 _CODEC, _FORMAT = "ffv1", "bgr0"
-_SETTINGS = f"[sampling]\nfps = {1 / APART}\nsimilarity_threshold = 0.0\n"
+_SETTINGS = f"[sampling]\nfps = {1 / SECONDS_PER_PICTURE}\nsimilarity_threshold = 0.0\n"
 
 
-def write_films(pictures: Sequence[Picture], folder: Path) -> dict[str, list[int]]:
+def write_picture_films(pictures: Sequence[Picture], folder: Path) -> dict[str, list[int]]:
     """Write pictures as films, one for each size that they have.
 
     Args:
@@ -43,26 +43,26 @@ def write_films(pictures: Sequence[Picture], folder: Path) -> dict[str, list[int
     return films
 
 
-def number_at(films: dict[str, list[int]], path: str, second: float) -> int:
+def picture_at(films: dict[str, list[int]], path: str, second: float) -> int:
     """Return the number of the picture that a film shows at a second."""
     numbers = films[path]
-    return numbers[min(len(numbers) - 1, max(0, round(second / APART)))]
+    return numbers[min(len(numbers) - 1, max(0, round(second / SECONDS_PER_PICTURE)))]
 
 
-def sample_each(home: Home) -> None:
+def configure_sampling(home: Home) -> None:
     """Have a home look at each picture of such films once, and keep all of them."""
-    write_text(home.config, _SETTINGS)
+    write_text(home.config_file, _SETTINGS)
 
 
 def _write(path: Path, pictures: Sequence[Picture]) -> None:
     height, width = pictures[0].shape[:2]
     with av.open(str(path), "w") as output:
-        video = output.add_stream(_CODEC, rate=Fraction(1, APART))
+        video = output.add_stream(_CODEC, rate=Fraction(1, SECONDS_PER_PICTURE))
         assert isinstance(video, VideoStream)
         video.width, video.height, video.pix_fmt = width, height, _FORMAT
         video.time_base = Fraction(1)
         for place, picture in enumerate(pictures):
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format=_FORMAT)
-            frame.pts, frame.time_base = place * APART, Fraction(1)
+            frame.pts, frame.time_base = place * SECONDS_PER_PICTURE, Fraction(1)
             output.mux(video.encode(frame))
         output.mux(video.encode(None))

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.support.retrieval.edited_queries import EDIT_KINDS
 from benchmarks.support.retrieval.outcomes import Outcome
-from benchmarks.support.retrieval.questions import KINDS
 
 _ROUNDS = 2000
 _PERCENTILES = (2.5, 97.5)
@@ -20,7 +20,7 @@ Table = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class ShareInterval:
     """A share, and between which those of 95 of 100 such draws of source frames lie."""
 
     value: float
@@ -32,12 +32,12 @@ class Share:
         return f"{self.value:.3f} ({self.low:.2f}–{self.high:.2f})"
 
     @property
-    def spread(self) -> tuple[float, float]:
+    def interval(self) -> tuple[float, float]:
         """Both ends of the interval."""
         return self.low, self.high
 
 
-def table_of(
+def outcome_table(
     outcomes: Sequence[Outcome],
     kinds: Sequence[str],
     good: Callable[[Outcome], bool] = lambda outcome: outcome.is_right,
@@ -59,17 +59,17 @@ def table_of(
     return table
 
 
-def share(table: Table) -> Share:
+def mean_share(table: Table) -> ShareInterval:
     """Return the mean of a table: the mean over its columns of each column's share.
 
     The interval is by bootstrap over source frames, as the edits of one frame are not independent.
     """
-    drawn = _drawn(table)
+    drawn = _bootstrap_means(table)
     low, high = np.percentile(drawn, _PERCENTILES)
-    return Share(_mean(table), float(low), float(high), int(np.isfinite(table).sum()))
+    return ShareInterval(_mean(table), float(low), float(high), int(np.isfinite(table).sum()))
 
 
-def difference(one: Table, other: Table) -> Share:
+def share_difference(one: Table, other: Table) -> ShareInterval:
     """Return by how much one system is above another on the same questions, with an interval.
 
     Raises:
@@ -77,25 +77,27 @@ def difference(one: Table, other: Table) -> Share:
     """
     if one.shape != other.shape:
         raise ValueError(f"tables of {one.shape} and {other.shape} are not of the same questions")
-    drawn = _drawn(one) - _drawn(other)  # the same frames in each drawing
+    drawn = _bootstrap_means(one) - _bootstrap_means(other)  # the same frames in each drawing
     low, high = np.percentile(drawn, _PERCENTILES)
-    return Share(_mean(one) - _mean(other), float(low), float(high), len(one))
+    return ShareInterval(_mean(one) - _mean(other), float(low), float(high), len(one))
 
 
 def rows_by_kind(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     """Return a row an edit and a column a system, then the mean: top-1 with its interval."""
     systems = list(dict.fromkeys(outcome.system for outcome in outcomes))
-    kinds = [kind for kind in KINDS if any(outcome.kind == kind for outcome in outcomes)]
-    tables = {name: table_of([o for o in outcomes if o.system == name], kinds) for name in systems}
+    kinds = [kind for kind in EDIT_KINDS if any(outcome.kind == kind for outcome in outcomes)]
+    tables = {
+        name: outcome_table([o for o in outcomes if o.system == name], kinds) for name in systems
+    }
     rows: list[dict[str, Any]] = [
-        {"edit": kind} | {name: str(share(tables[name][:, [i]])) for name in systems}
+        {"edit": kind} | {name: str(mean_share(tables[name][:, [i]])) for name in systems}
         for i, kind in enumerate(kinds)
     ]
-    rows.append({"edit": "mean"} | {name: str(share(tables[name])) for name in systems})
+    rows.append({"edit": "mean"} | {name: str(mean_share(tables[name])) for name in systems})
     return rows
 
 
-def rows_of_series(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+def rows_by_series(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     """Return a row a series and a column a system: the mean over all edits."""
     systems = list(dict.fromkeys(outcome.system for outcome in outcomes))
     rows = []
@@ -104,12 +106,12 @@ def rows_of_series(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
         for name in systems:
             own = [o for o in outcomes if o.system == name and o.source.series == series]
             kinds = sorted({outcome.kind for outcome in own})
-            row[name] = str(share(table_of(own, kinds)))
+            row[name] = str(mean_share(outcome_table(own, kinds)))
         rows.append(row)
     return rows
 
 
-def rows_of_verdicts(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+def rows_by_system(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     """Return a row a system: how often each verdict, the time error, the cost."""
     rows = []
     for name in dict.fromkeys(outcome.system for outcome in outcomes):
@@ -139,7 +141,7 @@ def _mean(table: Table) -> float:
     return float(np.nanmean(table, axis=0).mean())
 
 
-def _drawn(table: Table) -> NDArray[np.float64]:
+def _bootstrap_means(table: Table) -> NDArray[np.float64]:
     """Return the mean of each drawing of source frames with replacement."""
     frames = len(table)
     weights = np.random.default_rng(_SEED).multinomial(

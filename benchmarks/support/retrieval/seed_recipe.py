@@ -13,31 +13,31 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from benchmarks.support.retrieval.gallery import films_of, series_of
-from whenanime_pipeline.core.learning.material import Channels, Material
-from whenanime_pipeline.core.learning.network.devices import best_device
-from whenanime_pipeline.core.learning.network.export import export, write_model
-from whenanime_pipeline.core.learning.network.initial import initial_network
-from whenanime_pipeline.core.learning.pictures import squeezed
+from benchmarks.support.retrieval.gallery import list_films, series_of
+from whenanime_pipeline.core.learning.network.devices import select_device
+from whenanime_pipeline.core.learning.network.export import export_network, write_model
+from whenanime_pipeline.core.learning.network.initial_weights import build_initial_network
+from whenanime_pipeline.core.learning.pictures import squeeze_to_square
 from whenanime_pipeline.core.learning.training.batches import PairBatches
-from whenanime_pipeline.core.learning.training.films import (
+from whenanime_pipeline.core.learning.training.frame_set import (
     FrameSet,
-    joined,
-    picture_frames,
+    concatenate_frame_sets,
+    frames_from_pictures,
     read_films,
 )
 from whenanime_pipeline.core.learning.training.progress import Progress
-from whenanime_pipeline.core.learning.training.recipe import Recipe, recipe
+from whenanime_pipeline.core.learning.training.recipe import Recipe, build_recipe
 from whenanime_pipeline.core.learning.training.train import train
-from whenanime_pipeline.core.sample.pictures import random_pictures
+from whenanime_pipeline.core.learning.training_data import Channels, TrainingData
+from whenanime_pipeline.core.sample.pictures import draw_random_pictures
 
 _DRAWN_SIZE = (256, 144)
 _CHECKED = 8  # pictures on which the exported network is compared
 
 
-def material_of(frames: FrameSet) -> Material:
+def build_training_data(frames: FrameSet) -> TrainingData:
     """Return frames as what a training by pairs learns from; it is judged by nothing."""
-    return Material(
+    return TrainingData(
         id=f"{len(frames)} frames",
         pictures=frames.pictures,
         thumbnails=frames.thumbnails,
@@ -63,10 +63,10 @@ def train_model(
     Returns:
         The model's id.
     """
-    material = material_of(frames)
-    initial = initial_network(chosen, material)
+    material = build_training_data(frames)
+    initial = build_initial_network(chosen, material)
     trained = train(
-        initial.network.to(best_device()),
+        initial.network.to(select_device()),
         PairBatches(material, chosen),
         chosen,
         folder=out.with_name(f".{out.name}.training"),
@@ -74,7 +74,7 @@ def train_model(
         on_progress=_print,
     )
     size = chosen.network.size
-    shown = [squeezed(picture, size) for picture in frames.pictures[:_CHECKED]]
+    shown = [squeeze_to_square(picture, size) for picture in frames.pictures[:_CHECKED]]
     training = {
         "films": sorted(set(frames.names)),
         "without": without,
@@ -88,7 +88,7 @@ def train_model(
     }
     return write_model(
         out,
-        export(trained.network.cpu(), np.stack(shown)),
+        export_network(trained.network.cpu(), np.stack(shown)),
         {"training": training, "recipe": chosen.to_json() | {"done": done}},
     )
 
@@ -104,12 +104,14 @@ def main(
 ) -> None:
     """Train and write a model."""
     left_out = without or []
-    films = [film for film in films_of(library) if series_of(library, film) not in left_out]
-    chosen = recipe("seed", size=size, batch_size=batch_size)
-    frames = read_films(films, side=chosen.side)
+    films = [film for film in list_films(library) if series_of(library, film) not in left_out]
+    chosen = build_recipe("seed", size=size, batch_size=batch_size)
+    frames = read_films(films, side=chosen.picture_side)
     if drawn:
-        pictures = random_pictures(drawn, _DRAWN_SIZE, 0)
-        frames = joined([frames, picture_frames(pictures, side=chosen.side, name="drawn")])
+        pictures = draw_random_pictures(drawn, _DRAWN_SIZE, 0)
+        frames = concatenate_frame_sets(
+            [frames, frames_from_pictures(pictures, side=chosen.picture_side, name="drawn")]
+        )
     print(f"{len(frames)} pictures of {len(films)} films", file=sys.stderr, flush=True)
     print(train_model(frames, chosen, out, without=left_out, minutes=minutes))
 
@@ -117,7 +119,7 @@ def main(
 def _print(progress: Progress) -> None:
     if progress.step % 20 == 0:
         print(
-            f"step {progress.step}, {progress.share:.0%}, loss {progress.loss:.3f}",
+            f"step {progress.step}, {progress.fraction_done:.0%}, loss {progress.loss:.3f}",
             file=sys.stderr,
             flush=True,
         )

@@ -15,7 +15,7 @@ Picture = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RankedFrame:
     """An answer.
 
     Attributes:
@@ -31,23 +31,23 @@ class Found:
     match: str | None = None
 
 
-class System(Protocol):
+class RetrievalSystem(Protocol):
     """Something that was given the gallery, and answers.
 
     Attributes:
         name: for the report.
-        bytes_a_frame: that a search needs, for each frame of the gallery; without pictures.
+        bytes_per_frame: that a search needs, for each frame of the gallery; without pictures.
     """
 
     name: str
-    bytes_a_frame: float
+    bytes_per_frame: float
 
-    def search(self, picture: Picture) -> Sequence[Found]:
+    def search(self, picture: Picture) -> Sequence[RankedFrame]:
         """Return moments that the picture may be from, best first."""
         ...
 
 
-class Ours:
+class OurSystem:
     """`SearchEngine`, over what the real pipeline published."""
 
     name = "ours"
@@ -60,12 +60,14 @@ class Ours:
             frames: of the gallery, eight a second.
         """
         self._engine = engine
-        self.bytes_a_frame = _searched_bytes(engine.snapshot.folder) / frames
+        self.bytes_per_frame = _searched_bytes(engine.snapshot.folder) / frames
 
-    def search(self, picture: Picture) -> Sequence[Found]:
+    def search(self, picture: Picture) -> Sequence[RankedFrame]:
         """Return the engine's scenes."""
         return [
-            Found(scene.episode.path, scene.at, scene.similarity, getattr(scene, "match", None))
+            RankedFrame(
+                scene.episode.path, scene.at, scene.similarity, getattr(scene, "match", None)
+            )
             for scene in self._engine.search(picture, limit=5)
         ]
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.live_server import run_server
 from app.sample_home import Sample
-from app.served import served
-from whenanime_app.api.anilist import MAX_BODY
-from whenanime_app.api.anilist_graphql import MAX_ALIASES, MAX_TOKENS, answer
+from whenanime_app.api.anilist import MAX_BODY_BYTES
+from whenanime_app.api.anilist_graphql import MAX_ALIASES, MAX_TOKENS, execute_query
 from whenanime_app.api.anilist_media import MediaTable
 from whenanime_app.settings import AppSettings
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
@@ -66,14 +66,14 @@ TABLE = MediaTable([FILM, REMAKE, *SHOW])
 
 
 def asked(query: str, **variables: Any) -> dict[str, Any]:
-    result = answer(TABLE, query, variables, None)
+    result = execute_query(TABLE, query, variables, None)
     assert result.errors is None
     assert result.data is not None
     return result.data
 
 
 def refusal(query: str) -> str:
-    result = answer(TABLE, query, None, None)
+    result = execute_query(TABLE, query, None, None)
     assert result.data is None
     assert result.errors
     return result.errors[0].message
@@ -113,7 +113,7 @@ def test_of_what_is_not_here_every_field_is_there_all_the_same(number: int | Non
         "siteUrl": None,
     }
     assert asked(EVERYTHING, id=number)["Media"] == nothing
-    assert answer(MediaTable(), EVERYTHING, {"id": number}, None).data == {"Media": nothing}
+    assert execute_query(MediaTable(), EVERYTHING, {"id": number}, None).data == {"Media": nothing}
 
 
 def test_aliases_and_fragments() -> None:
@@ -191,7 +191,7 @@ def test_what_would_cost_too_much_is_refused() -> None:
 
 @given(st.text())
 def test_any_text_is_answered(query: str) -> None:
-    result = answer(TABLE, query, None, None)
+    result = execute_query(TABLE, query, None, None)
     assert result.data or result.errors
 
 
@@ -264,13 +264,13 @@ def test_an_address_without_a_query(client: httpx.Client) -> None:
 
 
 def test_a_long_body_is_not_read(client: httpx.Client) -> None:
-    reply = client.post("/anilist", content=b" " * (MAX_BODY + 1))
+    reply = client.post("/anilist", content=b" " * (MAX_BODY_BYTES + 1))
     assert reply.status_code == 413
     assert "64 KiB" in reply.json()["errors"][0]["message"]
 
 
 def test_before_anything_is_indexed(tmp_path: Path) -> None:
-    with served(AppSettings(home=tmp_path)) as url:
+    with run_server(AppSettings(home=tmp_path)) as url:
         reply = httpx.post(f"{url}/anilist", json={"query": EVERYTHING, "variables": {"id": 7}})
     assert reply.status_code == 200
     assert reply.json()["data"]["Media"]["title"]["native"] is None

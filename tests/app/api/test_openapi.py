@@ -4,7 +4,7 @@ import re
 
 import httpx
 
-from app.sample_home import Sample, noise, png
+from app.sample_home import Sample, encode_png, noise_picture
 from whenanime_app.api.tracemoe_openapi import ErrorAnswer, SearchAnswer
 
 
@@ -17,7 +17,7 @@ def test_answers_are_as_the_docs_describe_them(
     client: httpx.Client, sample: Sample, picture: bytes
 ) -> None:
     for query in ("", "?anilistInfo"):
-        for data in (picture, png(noise(2))):
+        for data in (picture, encode_png(noise_picture(2))):
             answer = client.post(f"/search{query}", files={"image": data})
             SearchAnswer.model_validate_json(answer.content)
     ErrorAnswer.model_validate_json(client.post("/search").content)

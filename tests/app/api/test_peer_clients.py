@@ -18,8 +18,8 @@ from tracemoepy import AsyncTrace
 from tracemoepy import TraceMoe as TraceMoePy
 from tracemoepy.errors import EmptyImage
 
+from app.live_server import run_server
 from app.sample_home import Sample
-from app.served import served
 from whenanime_app.settings import AppSettings
 from whenanime_pipeline.core.sample.truth import SeriesTruth
 
@@ -32,7 +32,7 @@ def open_url(sample: Sample) -> Iterator[str]:
         videos=sample.videos,
         fetch_networks=(ipaddress.ip_network("127.0.0.0/8"),),
     )
-    with served(settings) as address:
+    with run_server(settings) as address:
         yield address
 
 
@@ -44,7 +44,7 @@ def shot(tmp_path: Path, picture: bytes) -> Path:
 
 
 def series_of(sample: Sample) -> SeriesTruth:
-    file, _ = sample.moment()
+    file, _ = sample.known_moment()
     return next(entry for entry in sample.truth.series if entry.title == file.series)
 
 
@@ -54,7 +54,7 @@ def pic_image_search(url: str, **options: Any) -> TraceMoe:
 
 def check_item(item: TraceMoeItem, sample: Sample) -> None:
     """Check every field that the client fills."""
-    file, second = sample.moment()
+    file, second = sample.known_moment()
     series = series_of(sample)
     assert item.filename == Path(file.path).name
     assert item.From - 0.5 <= second <= item.To + 0.5
@@ -140,7 +140,7 @@ def tracemoepy(url: str, key: str = "") -> Any:
 
 def check_answer(answer: Any, sample: Sample) -> None:
     """Check what its users read, which are attributes."""
-    file, second = sample.moment()
+    file, second = sample.known_moment()
     series = series_of(sample)
     best = answer.result[0]
     assert best.filename == Path(file.path).name

@@ -9,21 +9,25 @@ import httpx
 import pytest
 from PIL import Image
 
-from app.found import check
-from app.sample_home import Sample, png
-from app.served import served
+from app.answer_checks import check_best_result
+from app.live_server import run_server
+from app.sample_home import Sample, encode_png
 from whenanime_app.settings import AppSettings
 
 
 def test_a_file_under_any_name(client: httpx.Client, sample: Sample, picture: bytes) -> None:
     for field in ("image", "file", "whatever"):
-        check(client.post("/search", files={field: ("shot.png", picture, "image/png")}), sample)
+        check_best_result(
+            client.post("/search", files={field: ("shot.png", picture, "image/png")}), sample
+        )
 
 
 def test_fields_before_the_file_are_passed_over(
     client: httpx.Client, sample: Sample, picture: bytes
 ) -> None:
-    check(client.post("/search", data={"note": "hello"}, files={"image": picture}), sample)
+    check_best_result(
+        client.post("/search", data={"note": "hello"}, files={"image": picture}), sample
+    )
 
 
 @pytest.mark.parametrize(
@@ -32,7 +36,9 @@ def test_fields_before_the_file_are_passed_over(
 def test_the_picture_as_the_body(
     client: httpx.Client, sample: Sample, picture: bytes, kind: str
 ) -> None:
-    check(client.post("/search", content=picture, headers={"content-type": kind}), sample)
+    check_best_result(
+        client.post("/search", content=picture, headers={"content-type": kind}), sample
+    )
 
 
 def test_a_form_that_is_none(client: httpx.Client) -> None:
@@ -76,7 +82,7 @@ def test_what_is_no_picture_is_refused_in_words(client: httpx.Client, name: str)
 
 
 def test_unusual_pictures_are_found(client: httpx.Client, sample: Sample) -> None:
-    picture = Image.open(BytesIO(png(sample.frame())))
+    picture = Image.open(BytesIO(encode_png(sample.frame())))
     other = Image.new("RGB", picture.size, "red")
     alpha = picture.convert("RGBA")
     for data in (
@@ -86,7 +92,7 @@ def test_unusual_pictures_are_found(client: httpx.Client, sample: Sample) -> Non
         _saved(alpha, "PNG"),
         _saved(picture, "BMP"),
     ):
-        check(client.post("/search", files={"image": data}), sample)
+        check_best_result(client.post("/search", files={"image": data}), sample)
 
 
 def test_of_a_video_the_first_frame_is_searched(client: httpx.Client, sample: Sample) -> None:
@@ -126,9 +132,9 @@ def test_a_picture_from_an_address(sample: Sample, pictures: str) -> None:
         videos=sample.videos,
         fetch_networks=(ipaddress.ip_network("127.0.0.0/8"),),
     )
-    with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
-        check(client.get("/search", params={"url": f"{pictures}/shot.png"}), sample)
-        check(client.post("/search", params={"url": f"{pictures}/shot.png"}), sample)
+    with run_server(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+        check_best_result(client.get("/search", params={"url": f"{pictures}/shot.png"}), sample)
+        check_best_result(client.post("/search", params={"url": f"{pictures}/shot.png"}), sample)
         assert client.get("/search", params={"url": f"{pictures}/none"}).status_code == 404
 
 

@@ -4,9 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whenanime_app.api.season_filter import LAST, LONGEST, SeasonsError, parse_seasons
+from whenanime_app.api.season_filter import (
+    MAX_SEASON,
+    MAX_SEASONS_LENGTH,
+    SeasonsError,
+    parse_seasons,
+)
 
-SEASON = st.integers(0, LAST)
+SEASON = st.integers(0, MAX_SEASON)
 
 
 @st.composite
@@ -32,11 +37,14 @@ def test_a_list_means_what_it_says(written: tuple[str, frozenset[int]]) -> None:
     assert parse_seasons(text) == meant
 
 
-@given(st.text(st.sampled_from("0123456789,，-–~ x१"), max_size=30) | st.text(max_size=LONGEST))
+@given(
+    st.text(st.sampled_from("0123456789,，-–~ x१"), max_size=30)
+    | st.text(max_size=MAX_SEASONS_LENGTH)
+)
 def test_any_text_is_a_list_or_is_told_why_not(text: str) -> None:
     with suppress(SeasonsError):
         seasons = parse_seasons(text)
-        assert seasons is None or all(0 <= season <= LAST for season in seasons)
+        assert seasons is None or all(0 <= season <= MAX_SEASON for season in seasons)
 
 
 @given(st.frozensets(SEASON, min_size=1, max_size=30))
@@ -64,7 +72,7 @@ def test_no_season_means_all(text: str) -> None:
         ("10000", "no season"),
         ("१", "no season"),
         ("24-22", "write 22-24"),
-        ("1," * LONGEST, "longer than"),
+        ("1," * MAX_SEASONS_LENGTH, "longer than"),
     ],
 )
 def test_what_is_none_is_told_so(text: str, why: str) -> None:

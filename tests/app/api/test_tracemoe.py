@@ -4,14 +4,14 @@ import httpx
 import numpy as np
 import pytest
 
-from app.found import check
-from app.sample_home import Sample, noise, png
+from app.answer_checks import check_best_result
+from app.sample_home import Sample, encode_png, noise_picture
 
 
 def test_every_field_has_its_type(client: httpx.Client, sample: Sample, picture: bytes) -> None:
     answer = client.post("/search", files={"image": picture})
-    best = check(answer, sample)
-    file, _ = sample.moment()
+    best = check_best_result(answer, sample)
+    file, _ = sample.known_moment()
     series = next(entry for entry in sample.truth.series if entry.title == file.series)
     assert best["anilist"] == series.anilist
     assert best["episode"] == file.episode
@@ -34,7 +34,9 @@ def test_a_mirrored_part_is_found_and_placed(client: httpx.Client, sample: Sampl
     frame = sample.frame()
     height, width = frame.shape[:2]
     part = frame[: 3 * height // 4, width // 4 :, :]
-    best = check(client.post("/search", files={"image": png(part[:, ::-1])}), sample)
+    best = check_best_result(
+        client.post("/search", files={"image": encode_png(part[:, ::-1])}), sample
+    )
     assert best["match"] in {"certain", "likely"}
     assert best["mirrored"] is True
     # Of the mirror image of the query, which is as the frame is.
@@ -43,14 +45,14 @@ def test_a_mirrored_part_is_found_and_placed(client: httpx.Client, sample: Sampl
 
 
 def test_what_is_not_there_is_only_similar(client: httpx.Client) -> None:
-    results = client.post("/search", files={"image": png(noise(1))}).json()["result"]
+    results = client.post("/search", files={"image": encode_png(noise_picture(1))}).json()["result"]
     assert {result["match"] for result in results} == {"similar"}
     assert all(result["similarity"] < 0.9 for result in results)
 
 
 def test_anilist_info(client: httpx.Client, sample: Sample, picture: bytes) -> None:
     for flag in ("?anilistInfo", "?anilistInfo=", "?anilistInfo=1&cutBorders"):
-        best = check(client.post(f"/search{flag}", files={"image": picture}), sample)
+        best = check_best_result(client.post(f"/search{flag}", files={"image": picture}), sample)
         series = next(s for s in sample.truth.series if s.anilist == best["anilist"]["id"])
         assert best["anilist"] == {
             "id": series.anilist,
@@ -79,12 +81,14 @@ def test_a_number_of_no_series(client: httpx.Client, sample: Sample, picture: by
         assert (answer.status_code, answer.json()["result"]) == (200, [])
     for nothing in ("", "none", "-1", "१"):
         answer = client.post("/search", params={"anilistID": nothing}, files={"image": picture})
-        check(answer, sample)
+        check_best_result(answer, sample)
 
 
 def test_a_key_is_taken_and_ignored(client: httpx.Client, sample: Sample, picture: bytes) -> None:
-    check(client.post("/search?key=mine", files={"image": picture}), sample)
-    check(client.post("/search", files={"image": picture}, headers={"x-trace-key": "mine"}), sample)
+    check_best_result(client.post("/search?key=mine", files={"image": picture}), sample)
+    check_best_result(
+        client.post("/search", files={"image": picture}, headers={"x-trace-key": "mine"}), sample
+    )
     assert client.get("/me?key=mine").status_code == 200
 
 
@@ -92,4 +96,4 @@ def test_a_key_is_taken_and_ignored(client: httpx.Client, sample: Sample, pictur
 def test_any_method_searches(
     client: httpx.Client, sample: Sample, picture: bytes, method: str
 ) -> None:
-    check(client.request(method, "/search", files={"image": picture}), sample)
+    check_best_result(client.request(method, "/search", files={"image": picture}), sample)

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.live_server import run_server
 from app.sample_home import Sample
-from app.served import served
 from whenanime_app.api.v1_openapi import EpisodeTimeline, Library, SeriesEpisodes
-from whenanime_app.library.library_json import KEY_FRAMES
+from whenanime_app.library.library_json import MAX_TIMELINE_FRAMES
 from whenanime_app.settings import AppSettings
-from whenanime_pipeline.core.media.thumbnails import frame_at
+from whenanime_pipeline.core.media.thumbnails import decode_frame_at
 
 STRANGE = "果宝特攻/50% #1? & 二"
 """A series as an NFO may name it, with all that means something else in an address."""
@@ -82,7 +82,7 @@ def test_an_episode_and_its_timeline(client: httpx.Client, sample: Sample) -> No
     episode = answer.json()
     assert episode["key"] == key
     timeline = episode["timeline"]
-    assert 10 < len(timeline) <= KEY_FRAMES
+    assert 10 < len(timeline) <= MAX_TIMELINE_FRAMES
     seconds = [entry["at"] for entry in timeline]
     assert seconds == sorted(seconds)
     assert seconds[0] < episode["duration"] / 10
@@ -99,7 +99,7 @@ def test_an_episode_and_its_timeline(client: httpx.Client, sample: Sample) -> No
 @pytest.mark.parametrize("size", ["s", "m", "l"])
 def test_what_an_episode_shows_at_a_second(client: httpx.Client, sample: Sample, size: str) -> None:
     address = f"/api/v1/episodes/{quote(sample.episodes[0].key)}/frame"
-    _, second = sample.moment()
+    _, second = sample.known_moment()
     answer = client.get(address, params={"at": second, "size": size})
     assert answer.status_code == 200
     video = sample.videos / sample.episodes[0].path
@@ -154,7 +154,7 @@ def test_another_method_is_told_which_ones_there_are(client: httpx.Client) -> No
 
 
 def test_before_anything_is_indexed_there_is_an_empty_library(tmp_path: Path) -> None:
-    with served(AppSettings(home=tmp_path)) as url, httpx.Client(base_url=url) as client:
+    with run_server(AppSettings(home=tmp_path)) as url, httpx.Client(base_url=url) as client:
         library = get(client, "/library")
         assert (library["snapshot"], library["series"], library["episodes"]) == (None, [], 0)
         Library.model_validate(library)
@@ -176,7 +176,10 @@ def seasons(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         )
     ]
     sample.index(home, sorted(renamed, key=lambda episode: episode.key))
-    with served(AppSettings(home=home)) as url, httpx.Client(base_url=url, timeout=30) as client:
+    with (
+        run_server(AppSettings(home=home)) as url,
+        httpx.Client(base_url=url, timeout=30) as client,
+    ):
         yield client
 
 
@@ -212,5 +215,5 @@ def _differ(still: bytes, video: Path, second: float) -> float:
     """Return by how many gray levels a still differs from the video's frame, on average."""
     with Image.open(BytesIO(still)) as picture:
         small = np.asarray(picture.convert("L").resize((64, 36)), np.float32)
-    frame = Image.fromarray(frame_at(video, second)).convert("L").resize((64, 36))
+    frame = Image.fromarray(decode_frame_at(video, second)).convert("L").resize((64, 36))
     return float(np.abs(small - np.asarray(frame, np.float32)).mean())

@@ -7,10 +7,10 @@ import httpx
 import pytest
 from pydantic import TypeAdapter
 
-from app.sample_home import Sample, noise, png
-from app.served import served
+from app.live_server import run_server
+from app.sample_home import Sample, encode_png, noise_picture
 from whenanime_app.api.v1_openapi import FoundAnswer, NotFound
-from whenanime_app.api.v1_search import MOST_FILES
+from whenanime_app.api.v1_search import MAX_FILES
 from whenanime_app.settings import AppSettings
 
 
@@ -33,7 +33,7 @@ def test_it_has_every_field_of_trace_moes_and_more(
     assert set(more) - set(best) == {
         "seasonName", "kind", "native", "romaji", "english", "times"
     }  # fmt: skip
-    file, _ = sample.moment()
+    file, _ = sample.known_moment()
     series = next(entry for entry in sample.truth.series if entry.title == file.series)
     assert (more["native"], more["romaji"]) == (series.native, series.romaji)
     assert (more["seasonName"], more["kind"]) == (file.season_name, "episode")
@@ -60,7 +60,7 @@ def test_where_the_time_went(client: httpx.Client, picture: bytes) -> None:
 
 
 def test_as_many_scenes_as_asked_for(client: httpx.Client) -> None:
-    strange = png(noise(3))
+    strange = encode_png(noise_picture(3))
     assert len(search(client, strange)["result"]) > 1
     assert len(search(client, strange, limit=1)["result"]) == 1
     assert len(search(client, strange, limit=50)["result"]) <= 50
@@ -99,7 +99,7 @@ def test_a_parameter_that_is_none_is_named(
 
 def test_every_way_to_give_a_picture(sample: Sample, picture: bytes, pictures: str) -> None:
     settings = AppSettings(home=sample.home, fetch_networks=(ipaddress.ip_network("127.0.0.0/8"),))
-    with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+    with run_server(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
         plain = {"content-type": "image/png"}
         for answer in (
             client.post("/api/v1/search", params={"url": f"{pictures}/shot.png"}),
@@ -126,7 +126,7 @@ def test_a_batch_is_answered_in_order_and_fails_one_by_one(
     files = [
         ("one", ("first.png", picture)),
         ("one", ("rubbish.png", b"this is not a picture")),
-        ("other", ("third.png", png(sample.frame(1)))),
+        ("other", ("third.png", encode_png(sample.frame(1)))),
     ]
     answer = client.post("/api/v1/search/batch?limit=2", files=files)
     assert answer.status_code == 200
@@ -140,9 +140,9 @@ def test_a_batch_is_answered_in_order_and_fails_one_by_one(
 
 
 def test_a_batch_is_not_endless(client: httpx.Client) -> None:
-    files = [("image", (f"{number}.png", b"x")) for number in range(MOST_FILES + 1)]
+    files = [("image", (f"{number}.png", b"x")) for number in range(MAX_FILES + 1)]
     answer = client.post("/api/v1/search/batch", files=files[:-1])
-    assert (answer.status_code, len(answer.json())) == (200, MOST_FILES)
+    assert (answer.status_code, len(answer.json())) == (200, MAX_FILES)
     answer = client.post("/api/v1/search/batch", files=files)
     assert answer.status_code == 400
-    assert str(MOST_FILES) in answer.json()["error"]
+    assert str(MAX_FILES) in answer.json()["error"]

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from app.served import served
+from app.live_server import run_server
 from whenanime_app.api.v1_openapi import Characters, SeriesEpisodes
-from whenanime_app.library.characters import characters_of
+from whenanime_app.library.characters import list_characters
 from whenanime_app.settings import AppSettings
 from whenanime_pipeline.core.library.episode import Character
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
@@ -17,7 +17,7 @@ KNOWN = [{"name": "Mio <b>", "voice": "A. Voice"}, {"name": "小春", "voice": N
 
 @pytest.fixture(scope="module")
 def url_of_show(themed: AppSettings) -> Iterator[str]:
-    with served(themed) as url:
+    with run_server(themed) as url:
         yield url
 
 
@@ -44,7 +44,11 @@ def test_without_an_nfo_none_are_known(client: httpx.Client) -> None:
 def test_seasons_with_an_nfo_each_tell_a_character_once() -> None:
     mio, haru, new = Character("Mio", "A"), Character("Haru"), Character("New")
     first, second = (_record((mio, haru)), _record((mio, new)))
-    assert [one["name"] for one in characters_of([first, first, second])] == ["Mio", "Haru", "New"]
+    assert [one["name"] for one in list_characters([first, first, second])] == [
+        "Mio",
+        "Haru",
+        "New",
+    ]
 
 
 def _record(characters: tuple[Character, ...]) -> EpisodeRecord:

@@ -5,8 +5,14 @@ from dataclasses import replace
 import pytest
 
 from app.sample_home import Sample
-from whenanime_app.library.scene_json import is_found, label_of, number_of, results_json, scene_json
-from whenanime_pipeline.core.search.query.scenes import Moment, Scene
+from whenanime_app.library.scene_json import (
+    format_label,
+    format_number,
+    has_match,
+    results_json,
+    scene_json,
+)
+from whenanime_pipeline.core.search.query.scenes import Appearance, Scene
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 
 EPISODE = EpisodeRecord(
@@ -41,7 +47,7 @@ SCENE = Scene(
     frame=12,
     mirrored=True,
     corners=((-0.123456, 0.0), (1.0, 0.0), (1.0, 0.5), (-0.123456, 0.5)),
-    also=(Moment(EPISODE, 1200.0, 1201.25),),
+    also=(Appearance(EPISODE, 1200.0, 1201.25),),
 )
 
 
@@ -79,10 +85,10 @@ def test_a_result() -> None:
 
 def test_what_is_only_similar_is_not_found() -> None:
     likely, similar = replace(SCENE, match="likely"), replace(SCENE, match="similar")
-    assert is_found([SCENE])
-    assert is_found([similar, likely])
-    assert not is_found([similar, similar])
-    assert not is_found([])
+    assert has_match([SCENE])
+    assert has_match([similar, likely])
+    assert not has_match([similar, similar])
+    assert not has_match([])
 
 
 def test_without_a_server_there_are_no_links() -> None:
@@ -120,7 +126,7 @@ def test_numbers(
     season: int | None, number: int | None, last: int | None, label: str, episode: object
 ) -> None:
     record = replace(EPISODE, season=season, number=number, number_end=last)
-    assert (label_of(record), number_of(record)) == (label, episode)
+    assert (format_label(record), format_number(record)) == (label, episode)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +134,7 @@ def test_numbers(
     [(12, ".5", "S24E12.5"), (1, "OVA", "S24E01 OVA"), (None, "NCOP", "NCOP"), (None, None, "")],
 )
 def test_a_label_tells_specials_apart(number: int | None, mark: str | None, label: str) -> None:
-    assert label_of(replace(EPISODE, number=number, mark=mark)) == label
+    assert format_label(replace(EPISODE, number=number, mark=mark)) == label
 
 
 @pytest.mark.parametrize(
@@ -138,7 +144,7 @@ def test_a_label_tells_specials_apart(number: int | None, mark: str | None, labe
 def test_what_stands_between_numbers_or_has_none_says_so(
     number: int | None, mark: str, episode: object
 ) -> None:
-    assert number_of(replace(EPISODE, number=number, mark=mark)) == episode
+    assert format_number(replace(EPISODE, number=number, mark=mark)) == episode
 
 
 def _loaded_by(statement: str) -> set[str]:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from app.served import served
+from app.live_server import run_server
 from whenanime_app.api.v1_openapi import EpisodeTimeline, Themes
 from whenanime_app.settings import AppSettings
 
@@ -19,7 +19,7 @@ KNOWN = [
 
 @pytest.fixture(scope="module")
 def themed_url(themed: AppSettings) -> Iterator[str]:
-    with served(themed) as url:
+    with run_server(themed) as url:
         yield url
 
 

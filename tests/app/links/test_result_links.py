@@ -8,14 +8,16 @@ import httpx
 import pytest
 from PIL import Image
 
-from app.found import check
+from app.answer_checks import check_best_result
 from app.sample_home import Sample
-from whenanime_app.links.preview_links import Place, Tokens
+from whenanime_app.links.preview_links import FrameRef, PreviewLinkSigner
 
 
 @pytest.fixture(scope="module")
 def best(url: str, sample: Sample, picture: bytes) -> dict[str, Any]:
-    return check(httpx.post(f"{url}/search", files={"image": picture}, timeout=30), sample)
+    return check_best_result(
+        httpx.post(f"{url}/search", files={"image": picture}, timeout=30), sample
+    )
 
 
 def test_stills_in_three_sizes(client: httpx.Client, best: dict[str, Any]) -> None:
@@ -114,11 +116,11 @@ def test_links_that_are_not_ours(client: httpx.Client, best: dict[str, Any]) -> 
 
 def test_links_that_are_too_old(client: httpx.Client, sample: Sample) -> None:
     secret = (sample.home / "app" / "secret").read_text()
-    old = Tokens(secret, now=lambda: 1_000_000_000.0).sign(Place(0, 0, 1.0, 1.0, 2.0))
+    old = PreviewLinkSigner(secret, now=lambda: 1_000_000_000.0).sign(FrameRef(0, 0, 1.0, 1.0, 2.0))
     assert client.get(f"/image/{old}").status_code == 410
 
 
 def test_links_to_what_is_gone(client: httpx.Client, sample: Sample) -> None:
-    tokens = Tokens((sample.home / "app" / "secret").read_text())
-    for place in (Place(99, 0, 1.0, 1.0, 2.0), Place(0, 1_000_000, 1.0, 1.0, 2.0)):
+    tokens = PreviewLinkSigner((sample.home / "app" / "secret").read_text())
+    for place in (FrameRef(99, 0, 1.0, 1.0, 2.0), FrameRef(0, 1_000_000, 1.0, 1.0, 2.0)):
         assert client.get(f"/image/{tokens.sign(place)}").status_code == 404

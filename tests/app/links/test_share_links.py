@@ -6,17 +6,22 @@ from hypothesis import strategies as st
 
 from app.sample_home import Sample
 from whenanime_app.errors import GoneError
-from whenanime_app.links.preview_links import Place, Tokens
-from whenanime_app.links.share_links import LIFETIME, Shared, Shares, scene_of
+from whenanime_app.links.preview_links import FrameRef, PreviewLinkSigner
+from whenanime_app.links.share_links import (
+    SHARE_LINK_LIFETIME,
+    SharedScene,
+    ShareLinkSigner,
+    restore_scene,
+)
 from whenanime_app.links.signing import TokenError, TokenExpiredError
 from whenanime_pipeline.core.search.query.scenes import Scene
-from whenanime_pipeline.core.search.snapshot.manifest import latest_id
+from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 
 @pytest.fixture(scope="module")
 def snapshot(sample: Sample) -> Snapshot:
-    latest = latest_id(sample.home / "snapshots")
+    latest = read_latest_id(sample.home / "snapshots")
     assert latest
     return Snapshot(sample.home / "snapshots" / latest)
 
@@ -38,15 +43,15 @@ def scene(snapshot: Snapshot) -> Scene:
 
 
 def test_a_result_comes_back_as_it_was(snapshot: Snapshot, scene: Scene) -> None:
-    shares = Shares("key")
-    back = scene_of(shares.read(shares.sign(scene)), snapshot)
-    assert replace(back, also=(), shown=()) == scene
+    shares = ShareLinkSigner("key")
+    back = restore_scene(shares.read(shares.sign(scene)), snapshot)
+    assert replace(back, also=(), runs=()) == scene
     for moment in back.also:
         assert moment.start > scene.end or moment.end < scene.start
 
 
 def test_a_link_needs_no_escaping_and_is_short(scene: Scene) -> None:
-    token = Shares("key").sign(scene)
+    token = ShareLinkSigner("key").sign(scene)
     assert token.replace("-", "").replace("_", "").replace(".", "").isalnum()
     assert len(token) < 400
 
@@ -54,7 +59,7 @@ def test_a_link_needs_no_escaping_and_is_short(scene: Scene) -> None:
 def test_one_result_has_one_link_for_a_day(scene: Scene) -> None:
     day = 24 * 3600
     now = 1_000.0 * day
-    shares = Shares("key", now=lambda: now)
+    shares = ShareLinkSigner("key", now=lambda: now)
     first = shares.sign(scene)
     now += day - 1
     assert shares.sign(scene) == first
@@ -64,10 +69,10 @@ def test_one_result_has_one_link_for_a_day(scene: Scene) -> None:
 
 def test_a_link_expires(scene: Scene) -> None:
     now = 1_000_000.0
-    shares = Shares("key", now=lambda: now)
+    shares = ShareLinkSigner("key", now=lambda: now)
     token = shares.sign(scene)
-    now += LIFETIME
-    assert isinstance(shares.read(token), Shared)
+    now += SHARE_LINK_LIFETIME
+    assert isinstance(shares.read(token), SharedScene)
     now += 2 * 24 * 3600
     with pytest.raises(TokenExpiredError):
         shares.read(token)
@@ -76,30 +81,30 @@ def test_a_link_expires(scene: Scene) -> None:
 @given(st.text(max_size=80))
 def test_what_was_not_signed_here_is_no_link(token: str) -> None:
     with pytest.raises(TokenError):
-        Shares("key").read(token)
+        ShareLinkSigner("key").read(token)
 
 
 def test_links_of_another_key_or_kind_are_none(scene: Scene) -> None:
-    place = Place(scene.episode.content, scene.frame, scene.start, scene.at, scene.end)
+    place = FrameRef(scene.episode.content, scene.frame, scene.start, scene.at, scene.end)
     with pytest.raises(TokenError):
-        Shares("key").read(Shares("another").sign(scene))
+        ShareLinkSigner("key").read(ShareLinkSigner("another").sign(scene))
     with pytest.raises(TokenError):
-        Shares("key").read(Tokens("key").sign(place))
+        ShareLinkSigner("key").read(PreviewLinkSigner("key").sign(place))
     with pytest.raises(TokenError):
-        Tokens("key").read(Shares("key").sign(scene))
+        PreviewLinkSigner("key").read(ShareLinkSigner("key").sign(scene))
 
 
 def test_what_has_left_the_index_is_gone(snapshot: Snapshot, scene: Scene) -> None:
-    shares = Shares("key")
+    shares = ShareLinkSigner("key")
     for gone in (
         replace(scene, episode=replace(scene.episode, content=99)),
         replace(scene, frame=1_000_000),
     ):
         with pytest.raises(GoneError):
-            scene_of(shares.read(shares.sign(gone)), snapshot)
+            restore_scene(shares.read(shares.sign(gone)), snapshot)
 
 
 def test_a_renamed_episode_is_found_by_its_content(snapshot: Snapshot, scene: Scene) -> None:
-    shares = Shares("key")
+    shares = ShareLinkSigner("key")
     renamed = replace(scene, episode=replace(scene.episode, key="another/S01E01"))
-    assert scene_of(shares.read(shares.sign(renamed)), snapshot).episode == scene.episode
+    assert restore_scene(shares.read(shares.sign(renamed)), snapshot).episode == scene.episode

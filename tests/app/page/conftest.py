@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.page.browsing import CHROMIUM
+from app.live_server import run_server
+from app.page.page_actions import CHROMIUM
 from app.sample_home import Sample
-from app.served import served
 from whenanime_app.settings import AppSettings
 
 LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
@@ -33,5 +33,5 @@ def browser() -> Iterator[Any]:
 def page_url(sample: Sample) -> Iterator[str]:
     """A server that may fetch from the loopback, where the tests' own pictures are."""
     settings = AppSettings(home=sample.home, videos=sample.videos, fetch_networks=(LOOPBACK,))
-    with served(settings) as address:
+    with run_server(settings) as address:
         yield address

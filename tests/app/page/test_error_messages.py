@@ -10,19 +10,13 @@ from typing import Any
 
 import pytest
 
-from whenanime_app.page.error_messages import detail_of
+from whenanime_app.page.error_messages import identify_message
 from whenanime_app.page.texts import TEXTS
-from whenanime_app.page.texts.details import DETAILS
+from whenanime_app.page.texts.details import ERROR_TEXTS
 from whenanime_app.security import safe_fetch
-from whenanime_pipeline.core.media import (
-    decode,
-    first_frame,
-    pictures,
-    previews,
-    probe,
-    thumbnails,
-    video,
-)
+from whenanime_pipeline.core.media import first_frame, previews, probe, thumbnails, video
+from whenanime_pipeline.core.media import frame_sampler as decode
+from whenanime_pipeline.core.media import picture_codec as pictures
 from whenanime_pipeline.core.search.frames import extraction
 
 RAISED_IN = (
@@ -70,14 +64,14 @@ def test_the_messages_are_found() -> None:
 
 @pytest.mark.parametrize("message", MESSAGES)
 def test_every_message_has_a_text(message: str) -> None:
-    detail = detail_of(message)
+    detail = identify_message(message)
     assert detail["name"] is not None
     assert _words(detail, "en") == message
     assert _words(detail, "zh") != message
 
 
 def test_both_languages_have_the_same_texts_with_the_same_slots() -> None:
-    english, chinese = DETAILS["en"], DETAILS["zh"]
+    english, chinese = ERROR_TEXTS["en"], ERROR_TEXTS["zh"]
     assert list(english) == list(chinese)
     for name, text in english.items():
         assert _slots(text) == _slots(chinese[name])
@@ -101,7 +95,7 @@ def test_both_languages_have_the_same_texts_with_the_same_slots() -> None:
     ],
 )
 def test_a_reason_within_a_reason(said: str, chinese: str) -> None:
-    detail = detail_of(said)
+    detail = identify_message(said)
     assert _words(detail, "en") == said
     assert _words(detail, "zh") == chinese
 

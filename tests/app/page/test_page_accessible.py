@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.page.browsing import Page, assert_found, choose, opened
-from app.sample_home import Sample, noise, png
+from app.page.page_actions import Page, assert_found, open_page, upload_picture
+from app.sample_home import Sample, encode_png, noise_picture
 
 axe = pytest.importorskip(
     "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
@@ -30,11 +30,11 @@ def assert_accessible(page: Page, state: str) -> None:
 def test_axe_finds_nothing_serious(
     browser: Any, page_url: str, sample: Sample, scheme: str
 ) -> None:
-    with opened(browser, page_url, color_scheme=scheme, reduced_motion="reduce") as page:
+    with open_page(browser, page_url, color_scheme=scheme, reduced_motion="reduce") as page:
         page.wait_for_selector(".wa-example")
         page.click(".wa-filters summary")
         assert_accessible(page, "ready")
-        choose(page, png(sample.frame()))
+        upload_picture(page, encode_png(sample.frame()))
         assert_found(page, sample)
         page.click(".wa-tool >> nth=0")
         assert_accessible(page, "found, cropping")
@@ -42,10 +42,10 @@ def test_axe_finds_nothing_serious(
         page.click(".wa-best .wa-play")
         page.wait_for_selector(".wa-playing")
         assert_accessible(page, "moved, playing")
-        choose(page, png(noise(1)))
+        upload_picture(page, encode_png(noise_picture(1)))
         page.click(".wa-lookalikes summary")
         assert_accessible(page, "lookalikes")
-        choose(page, b"no picture")
+        upload_picture(page, b"no picture")
         page.wait_for_selector(".wa-error")
         assert_accessible(page, "error")
         page.click(".wa-view >> nth=2")

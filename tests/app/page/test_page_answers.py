@@ -5,8 +5,14 @@ from typing import Any
 
 import pytest
 
-from app.page.browsing import assert_found, choose, opened, outlined, shoot
-from app.sample_home import Sample, noise, png
+from app.page.page_actions import (
+    assert_found,
+    open_page,
+    read_outline,
+    save_screenshot,
+    upload_picture,
+)
+from app.sample_home import Sample, encode_png, noise_picture
 from whenanime_app.page.texts import TEXTS
 
 pytestmark = pytest.mark.browser
@@ -20,7 +26,7 @@ def test_the_browsers_language_chooses(browser: Any, page_url: str) -> None:
         ("de-DE", "", "en"),
         ("en-US", "?lang=zh", "zh"),
     ):
-        with opened(browser, page_url, query, locale=locale) as page:
+        with open_page(browser, page_url, query, locale=locale) as page:
             assert page.locator(".wa-tagline").inner_text() == TEXTS[language]["tagline"]
             # It is kept from view to view.
             page.click(".wa-view >> nth=1")
@@ -42,29 +48,29 @@ def test_a_file_that_is_no_picture_is_refused_before_it_is_sent(
     browser: Any, page_url: str
 ) -> None:
     sent: list[str] = []
-    with opened(browser, page_url) as page:
+    with open_page(browser, page_url) as page:
         page.on("request", lambda request: sent.append(request.url))
-        choose(page, b"this is not a picture")
+        upload_picture(page, b"this is not a picture")
         page.wait_for_selector(".wa-error")
         assert ENGLISH["errorFile"] in page.locator(".wa-error").inner_text()
-        shoot(page, "error")
+        save_screenshot(page, "error")
     assert not [address for address in sent if "upload" in address]
 
 
 def test_a_picture_of_no_film_is_said_to_be_none(browser: Any, page_url: str) -> None:
-    with opened(browser, page_url) as page:
-        choose(page, png(noise(1)))
+    with open_page(browser, page_url) as page:
+        upload_picture(page, encode_png(noise_picture(1)))
         page.wait_for_selector(".wa-weak")
         assert page.locator(".wa-weak h2").inner_text() == ENGLISH["weakTitle"]
         assert page.locator(".wa-best").count() == 0
         assert page.locator(".wa-badge").count() == 0
         assert not page.locator(".wa-card").first.is_visible()
         assert "r=" not in page.url
-        shoot(page, "weak")
+        save_screenshot(page, "weak")
         page.click(".wa-lookalikes summary")
         assert page.locator(".wa-card").first.is_visible()
         page.wait_for_load_state("networkidle")
-        shoot(page, "weak-open")
+        save_screenshot(page, "weak-open")
 
 
 def test_the_part_that_a_screenshot_shows_is_outlined(
@@ -72,14 +78,14 @@ def test_the_part_that_a_screenshot_shows_is_outlined(
 ) -> None:
     frame = sample.frame()
     height, width = frame.shape[:2]
-    with opened(browser, page_url) as page:
-        choose(page, png(frame[: 3 * height // 4, width // 4 :]))
+    with open_page(browser, page_url) as page:
+        upload_picture(page, encode_png(frame[: 3 * height // 4, width // 4 :]))
         assert_found(page, sample)
         page.wait_for_selector(".wa-best .wa-part[viewBox]")
-        assert outlined(page) == pytest.approx((0.25, 0, 1, 0.75), abs=0.03)
+        assert read_outline(page) == pytest.approx((0.25, 0, 1, 0.75), abs=0.03)
         page.click(".wa-best .wa-play")
         page.locator(".wa-best .wa-part").wait_for(state="hidden")
-        choose(page, png(frame))
+        upload_picture(page, encode_png(frame))
         page.locator(".wa-best .wa-part").wait_for(state="detached")
         assert_found(page, sample)
 
@@ -87,8 +93,8 @@ def test_the_part_that_a_screenshot_shows_is_outlined(
 def test_a_mirrored_screenshot_is_said_to_be_one(
     browser: Any, page_url: str, sample: Sample
 ) -> None:
-    with opened(browser, page_url, "?lang=zh") as page:
-        choose(page, png(sample.frame()[:, ::-1]))
+    with open_page(browser, page_url, "?lang=zh") as page:
+        upload_picture(page, encode_png(sample.frame()[:, ::-1]))
         assert_found(page, sample, language="zh")
         mirrored = page.locator(".wa-best .wa-mirrored")
         assert mirrored.inner_text() == TEXTS["zh"]["mirrored"]
@@ -97,7 +103,7 @@ def test_a_mirrored_screenshot_is_said_to_be_one(
         if similar.count():
             assert TEXTS["zh"]["others"] in page.locator(".wa-heading").all_inner_texts()
             assert similar.locator(".wa-badge").count() == 0
-        choose(page, png(sample.frame()))
+        upload_picture(page, encode_png(sample.frame()))
         mirrored.wait_for(state="detached")
         assert_found(page, sample, language="zh")
 
@@ -122,10 +128,10 @@ def test_a_server_that_refuses_is_said_in_words(
             f"**/gradio_api/{path}*",
             lambda route: route.fulfill(status=status, json={"detail": "too much"}),
         )
-        choose(page, png(sample.frame()))
+        upload_picture(page, encode_png(sample.frame()))
         page.wait_for_selector(".wa-error")
         assert ENGLISH[text] in page.locator(".wa-error").inner_text()
         # And then it answers again.
         page.unroute_all()
-        choose(page, png(sample.frame()))
+        upload_picture(page, encode_png(sample.frame()))
         assert_found(page, sample)

@@ -10,19 +10,19 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from app.page.browsing import (
+from app.live_server import run_server
+from app.page.page_actions import (
     Page,
     assert_found,
-    choose,
-    forget,
-    opened,
-    seconds,
-    shoot,
+    has_no_overflow,
+    mark_results_stale,
+    open_page,
+    parse_clock,
+    save_screenshot,
+    upload_picture,
     wait_for_picture,
-    widths_fit,
 )
-from app.sample_home import Sample, png
-from app.served import served
+from app.sample_home import Sample, encode_png
 from whenanime_app.page.texts import TEXTS
 from whenanime_app.settings import AppSettings
 
@@ -35,43 +35,43 @@ ENGLISH = TEXTS["en"]
 def test_one_browses_from_a_series_to_a_frame_and_searches_for_it(
     browser: Any, page_url: str, sample: Sample, width: int
 ) -> None:
-    file, _ = sample.moment()
+    file, _ = sample.known_moment()
     series = next(entry for entry in sample.truth.series if entry.title == file.series)
     view = {"width": width, "height": 800}
-    with opened(browser, page_url, viewport=view) as page:
+    with open_page(browser, page_url, viewport=view) as page:
         page.click(".wa-view >> nth=1")
         page.wait_for_selector(".wa-tile")
         page.wait_for_load_state("networkidle")
-        shoot(page, f"browse-{width}")
+        save_screenshot(page, f"browse-{width}")
         page.click(f".wa-tile:has-text('{series.native}')")
         page.wait_for_selector(".wa-trail")
         # Who followed a link goes on reading where it leads.
         assert page.evaluate("document.activeElement.textContent") == series.native
         page.wait_for_load_state("networkidle")
-        shoot(page, f"series-{width}")
+        save_screenshot(page, f"series-{width}")
         page.click(f".wa-tile:has-text('{file.title}')")
         page.wait_for_selector(".wa-key-frame")
         page.wait_for_load_state("networkidle")
-        assert widths_fit(page)
-        shoot(page, f"episode-{width}")
+        assert has_no_overflow(page)
+        save_screenshot(page, f"episode-{width}")
         frames = page.locator(".wa-key-frame")
-        times = [seconds(words) for words in frames.locator("time").all_inner_texts()]
+        times = [parse_clock(words) for words in frames.locator("time").all_inner_texts()]
         assert len(times) > 20
         assert times == sorted(times)
         assert times[-1] > 0.9 * file.duration
         open_frame(page, 10)
-        assert seconds(page.locator(".wa-viewer output").inner_text()) == pytest.approx(
+        assert parse_clock(page.locator(".wa-viewer output").inner_text()) == pytest.approx(
             times[10], abs=0.1
         )
         wait_for_picture(page, ".wa-viewer img")
-        assert widths_fit(page)
-        shoot(page, f"viewer-{width}")
+        assert has_no_overflow(page)
+        save_screenshot(page, f"viewer-{width}")
         page.click(".wa-viewer .wa-play")
         page.wait_for_selector(".wa-viewer .wa-playing")
         page.click(".wa-viewer button:has-text('Search')")
         page.wait_for_selector(".wa-best")
         assert page.locator(".wa-best h3").inner_text() == series.native
-        assert seconds(page.locator(".wa-best time").inner_text()) == pytest.approx(
+        assert parse_clock(page.locator(".wa-best time").inner_text()) == pytest.approx(
             times[10], abs=3
         )
 
@@ -82,9 +82,9 @@ def open_frame(page: Page, number: int) -> None:
 
 
 def test_openings_endings_and_characters_are_shown(browser: Any, themed: AppSettings) -> None:
-    with served(themed) as url:
+    with run_server(themed) as url:
         _see_themes(browser, url)
-        with opened(browser, url, "?tab=browse&series=Show") as page:
+        with open_page(browser, url, "?tab=browse&series=Show") as page:
             page.wait_for_selector(".wa-cast")
             cast = page.locator(".wa-cast li")
             assert cast.locator("strong").all_inner_texts() == ["Mio <b>", "小春"]
@@ -94,7 +94,7 @@ def test_openings_endings_and_characters_are_shown(browser: Any, themed: AppSett
 
 def _see_themes(browser: Any, url: str) -> None:
     (known,) = httpx.get(f"{url}/api/v1/themes", timeout=30).json()["episodes"]
-    with opened(browser, url, f"?tab=browse&episode={quote(known['key'])}") as page:
+    with open_page(browser, url, f"?tab=browse&episode={quote(known['key'])}") as page:
         page.wait_for_selector(".wa-key-frame")
         assert page.locator(".wa-themes span").all_inner_texts() == [
             "Opening 0:01.0 – 0:04.0",
@@ -102,7 +102,7 @@ def _see_themes(browser: Any, url: str) -> None:
         ]
         frames = page.locator(".wa-key-frame")
         said = {
-            seconds(frame.locator("time").inner_text()): frame.get_attribute("aria-label")
+            parse_clock(frame.locator("time").inner_text()): frame.get_attribute("aria-label")
             for frame in frames.all()
         }
         # A second that one begins or ends in may be said to be either.
@@ -114,13 +114,13 @@ def _see_themes(browser: Any, url: str) -> None:
             assert words.endswith(", Opening" if second < 4 else ", Ending")
         assert not any("ing" in words for words in outside.values())
         assert frames.locator(".wa-theme:visible").count() >= len(inside)
-        assert widths_fit(page)
+        assert has_no_overflow(page)
         wait_for_picture(page, ".wa-key-frame >> nth=-1 >> img")
-        shoot(page, "themes")
+        save_screenshot(page, "themes")
 
 
 def test_the_viewer_works_by_keys_and_has_an_address(browser: Any, page_url: str) -> None:
-    with opened(browser, page_url, "?tab=browse") as page:
+    with open_page(browser, page_url, "?tab=browse") as page:
         page.click(".wa-tile >> nth=0")
         page.wait_for_selector(".wa-trail")
         page.click(".wa-tile >> nth=0")
@@ -140,7 +140,7 @@ def test_the_viewer_works_by_keys_and_has_an_address(browser: Any, page_url: str
             arg=chosen,
         )
         later = clock.inner_text()
-        assert seconds(later) > seconds(chosen)
+        assert parse_clock(later) > parse_clock(chosen)
         page.wait_for_function("before => location.href !== before", arg=address)
         address = page.url
         slider = page.locator(".wa-slider")
@@ -189,7 +189,10 @@ def ailing(sample: Sample, tmp_path: Path) -> Path:
 def test_the_status_tells_what_is_indexed_and_what_failed(
     browser: Any, sample: Sample, ailing: Path
 ) -> None:
-    with served(AppSettings(home=ailing)) as url, opened(browser, url, "?tab=status") as page:
+    with (
+        run_server(AppSettings(home=ailing)) as url,
+        open_page(browser, url, "?tab=status") as page,
+    ):
         page.wait_for_selector(".wa-failures")
         told = page.locator("#wa-status").inner_text()
         assert "broken <b>.mkv no video stream" in " ".join(told.split())
@@ -198,7 +201,7 @@ def test_the_status_tells_what_is_indexed_and_what_failed(
             len(sample.episodes)
         )
         assert page.locator("dd").count() == 3
-        shoot(page, "status")
+        save_screenshot(page, "status")
         page.goto(f"{url}/?tab=status&lang=zh")
         page.wait_for_selector(".wa-failures")
         told = page.locator(".wa-failures").inner_text()
@@ -210,24 +213,24 @@ def test_an_empty_library_says_how_to_fill_it_and_notices(
 ) -> None:
     home = tmp_path / "home"
     settings = AppSettings(home=home, videos=sample.videos)
-    with served(settings) as url, opened(browser, url) as page:
+    with run_server(settings) as url, open_page(browser, url) as page:
         page.wait_for_selector(".wa-empty")
         assert "whenanime index" in page.locator(".wa-empty code").inner_text()
-        shoot(page, "empty")
+        save_screenshot(page, "empty")
         for number, shown in ((1, ".wa-empty-shelf"), (2, "#wa-status code"), (0, ".wa-empty")):
             page.click(f".wa-view >> nth={number}")
             page.wait_for_selector(f"{shown}:visible")
         sample.index(home, sample.episodes[:1])
         page.wait_for_selector(".wa-ready")
         page.wait_for_selector(".wa-example")
-        choose(page, png(sample.frame()))
+        upload_picture(page, encode_png(sample.frame()))
         assert_found(page, sample)
         assert page.locator(".wa-library").inner_text().startswith("1 series · 1 episode · ")
         # A snapshot is swapped while the page is in use; the pointer is read once a second.
         sample.index(home, sample.episodes)
         page.wait_for_function("fetch('./status').then(r => r.json()).then(s => s.episodes === 2)")
-        forget(page)
-        choose(page, png(sample.frame(1)))
+        mark_results_stale(page)
+        upload_picture(page, encode_png(sample.frame(1)))
         assert_found(page, sample, 1)
         assert "2 episodes" in page.locator(".wa-library").inner_text()
         page.click(".wa-view >> nth=1")
@@ -235,8 +238,8 @@ def test_an_empty_library_says_how_to_fill_it_and_notices(
 
 
 def test_without_videos_there_are_stills_and_nothing_to_play(browser: Any, sample: Sample) -> None:
-    with served(AppSettings(home=sample.home)) as url, opened(browser, url) as page:
-        choose(page, png(sample.frame()))
+    with run_server(AppSettings(home=sample.home)) as url, open_page(browser, url) as page:
+        upload_picture(page, encode_png(sample.frame()))
         assert_found(page, sample)
         wait_for_picture(page, ".wa-best img")
         assert page.locator(".wa-play:visible").count() == 0
@@ -246,4 +249,4 @@ def test_without_videos_there_are_stills_and_nothing_to_play(browser: Any, sampl
         page.click(".wa-best .wa-later")
         page.wait_for_selector(".wa-best .wa-moved:visible")
         wait_for_picture(page, ".wa-best img")
-        shoot(page, "without-videos")
+        save_screenshot(page, "without-videos")

@@ -9,23 +9,23 @@ from typing import Any
 
 import pytest
 
-from app.page.browsing import (
+from app.live_server import run_server
+from app.page.page_actions import (
     Page,
     assert_found,
-    choose,
-    opened,
-    seconds,
-    shoot,
+    open_page,
+    parse_clock,
+    save_screenshot,
+    upload_picture,
     wait_until_found,
 )
-from app.sample_home import Sample, png
-from app.served import served
-from whenanime_app.links.preview_links import load_secret
-from whenanime_app.links.share_links import LIFETIME, Shares
+from app.sample_home import Sample, encode_png
+from whenanime_app.links.preview_links import load_or_create_secret
+from whenanime_app.links.share_links import SHARE_LINK_LIFETIME, ShareLinkSigner
 from whenanime_app.page.texts import TEXTS
 from whenanime_app.settings import AppSettings
 from whenanime_pipeline.core.search.query.scenes import Scene
-from whenanime_pipeline.core.search.snapshot.manifest import latest_id
+from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 pytestmark = pytest.mark.browser
@@ -35,9 +35,9 @@ ENGLISH = TEXTS["en"]
 
 @contextmanager
 def found(browser: Any, url: str, sample: Sample, **options: Any) -> Iterator[Page]:
-    with opened(browser, url, **options) as page:
+    with open_page(browser, url, **options) as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        choose(page, png(sample.frame()))
+        upload_picture(page, encode_png(sample.frame()))
         assert_found(page, sample)
         yield page
 
@@ -48,13 +48,13 @@ def clipboard(page: Page) -> str:
 
 
 def time_of(page: Page) -> float:
-    return seconds(page.locator(".wa-best time").inner_text())
+    return parse_clock(page.locator(".wa-best time").inner_text())
 
 
 def test_a_scene_earlier_and_later_is_shown_and_played(
     browser: Any, page_url: str, sample: Sample
 ) -> None:
-    file, second = sample.moment()
+    file, second = sample.known_moment()
     here = next(n for n, scene in enumerate(file.scenes) if scene.start <= second < scene.end)
     with found(browser, page_url, sample) as page:
         match = time_of(page)
@@ -71,7 +71,7 @@ def test_a_scene_earlier_and_later_is_shown_and_played(
         page.click(".wa-best .wa-play")
         page.wait_for_selector(".wa-best .wa-playing")
         page.wait_for_load_state("networkidle")
-        shoot(page, "moved")
+        save_screenshot(page, "moved")
         page.click(".wa-best .wa-moved")
         assert time_of(page) == match
         assert page.locator(".wa-best .wa-badge").is_visible()
@@ -154,15 +154,15 @@ def test_a_shared_link_brings_the_result_and_not_the_picture(
         assert page.url == link
     assert len(link) < 500
     query = link.removeprefix(f"{page_url}/")
-    with opened(browser, page_url, f"{query}&lang=zh") as page:
+    with open_page(browser, page_url, f"{query}&lang=zh") as page:
         assert_found(page, sample, language="zh")
         assert TEXTS["zh"]["sharedNote"] in page.locator(".wa-found").inner_text()
         page.wait_for_load_state("networkidle")
-        shoot(page, "shared")
+        save_screenshot(page, "shared")
         page.click(".wa-best .wa-play")
         page.wait_for_selector(".wa-best .wa-playing")
         # It is a page to go on from.
-        choose(page, png(sample.frame(1)))
+        upload_picture(page, encode_png(sample.frame(1)))
         page.locator(".wa-best time").wait_for(state="detached")
         assert_found(page, sample, 1, language="zh")
 
@@ -171,21 +171,21 @@ def test_a_shared_link_brings_the_result_and_not_the_picture(
 def test_a_link_that_leads_nowhere_is_said_kindly(
     browser: Any, page_url: str, sample: Sample, kind: str
 ) -> None:
-    secret = load_secret(sample.home / "app" / "secret")
-    then = time.time() - 2 * LIFETIME if kind == "Expired" else time.time()
-    shares = Shares("another" if kind == "Unknown" else secret, now=lambda: then)
+    secret = load_or_create_secret(sample.home / "app" / "secret")
+    then = time.time() - 2 * SHARE_LINK_LIFETIME if kind == "Expired" else time.time()
+    shares = ShareLinkSigner("another" if kind == "Unknown" else secret, now=lambda: then)
     token = shares.sign(_scene(sample, content=99 if kind == "Gone" else 0))
-    with opened(browser, page_url, f"?r={token}") as page:
+    with open_page(browser, page_url, f"?r={token}") as page:
         page.wait_for_selector(".wa-notice")
         assert page.locator(".wa-notice h2").inner_text() == ENGLISH[f"shared{kind}Title"]
         # And one can search at once.
         page.wait_for_selector(".wa-ready")
         if kind == "Expired":
-            shoot(page, "shared-expired")
+            save_screenshot(page, "shared-expired")
 
 
 def _scene(sample: Sample, content: int) -> Scene:
-    latest = latest_id(sample.home / "snapshots")
+    latest = read_latest_id(sample.home / "snapshots")
     assert latest
     episode = Snapshot(sample.home / "snapshots" / latest).episodes[0]
     return Scene(
@@ -210,8 +210,8 @@ def test_names_of_files_stay_text(browser: Any, sample: Sample, tmp_path: Path) 
     home = tmp_path / "home"
     sample.index(home, [replace(first, name=name, info=info)])
     settings = AppSettings(home=home, videos=sample.videos)
-    with served(settings) as url, opened(browser, url) as page:
-        choose(page, png(sample.frame()))
+    with run_server(settings) as url, open_page(browser, url) as page:
+        upload_picture(page, encode_png(sample.frame()))
         wait_until_found(page)
         assert page.locator(".wa-best h3").inner_text() == bad
         page.click(".wa-view >> nth=1")

@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from app.page.browsing import (
+from app.page.page_actions import (
     assert_found,
-    choose,
-    forget,
-    opened,
-    outlined,
-    shoot,
+    has_no_overflow,
+    mark_results_stale,
+    open_page,
+    read_outline,
+    save_screenshot,
+    upload_picture,
     wait_until_found,
-    widths_fit,
 )
-from app.sample_home import Sample, noise, png
+from app.sample_home import Sample, encode_png, noise_picture
 from whenanime_app.page.texts import TEXTS
 
 pytestmark = pytest.mark.browser
@@ -30,23 +30,23 @@ def test_a_screenshot_is_found_and_its_scene_plays(
 ) -> None:
     view = {"width": width, "height": {1280: 900, 360: 740, 3840: 2160}[width]}
     touch = width == 360
-    with opened(browser, page_url, viewport=view, color_scheme=scheme, has_touch=touch) as page:
+    with open_page(browser, page_url, viewport=view, color_scheme=scheme, has_touch=touch) as page:
         page.wait_for_selector(".wa-example")
         # Who has only a finger drops nothing.
         assert page.locator(".wa-zone").is_visible() != touch
         assert page.title() == "WhenAnime"
-        assert widths_fit(page)
-        shoot(page, f"start-{scheme}-{width}")
-        choose(page, png(sample.frame()))
+        assert has_no_overflow(page)
+        save_screenshot(page, f"start-{scheme}-{width}")
+        upload_picture(page, encode_png(sample.frame()))
         assert_found(page, sample)
         page.wait_for_load_state("networkidle")
-        assert widths_fit(page)
-        shoot(page, f"found-{scheme}-{width}")
+        assert has_no_overflow(page)
+        save_screenshot(page, f"found-{scheme}-{width}")
         page.click(".wa-best .wa-play")
         page.wait_for_function("document.querySelector('.wa-best video')?.currentTime > 0.3")
         video = page.locator(".wa-best video")
         assert video.evaluate("v => v.muted && v.loop && v.videoWidth > 0")
-        shoot(page, f"playing-{scheme}-{width}")
+        save_screenshot(page, f"playing-{scheme}-{width}")
         page.click(".wa-best .wa-play")
         assert video.count() == 0
 
@@ -56,7 +56,7 @@ def test_a_screenshot_can_be_pasted_and_dropped(
     browser: Any, page_url: str, sample: Sample, way: str
 ) -> None:
     # From any view: who pastes wants to search.
-    with opened(browser, page_url, "?tab=status") as page:
+    with open_page(browser, page_url, "?tab=status") as page:
         page.evaluate(
             """([bytes, way]) => {
                 const data = new DataTransfer();
@@ -67,7 +67,7 @@ def test_a_screenshot_can_be_pasted_and_dropped(
                     : new DragEvent("drop", {dataTransfer: data, bubbles: true});
                 document.body.dispatchEvent(event);
             }""",
-            [list(png(sample.frame(1))), way],
+            [list(encode_png(sample.frame(1))), way],
         )
         assert_found(page, sample, 1)
 
@@ -76,7 +76,7 @@ def test_a_screenshot_can_be_pasted_and_dropped(
 def test_a_picture_is_fetched_from_an_address_and_can_be_cropped(
     browser: Any, page_url: str, pictures: str, sample: Sample, way: str
 ) -> None:
-    with opened(browser, page_url) as page:
+    with open_page(browser, page_url) as page:
         page.wait_for_selector(".wa-example")
         if way == "type":
             page.keyboard.press("/")
@@ -95,7 +95,7 @@ def test_a_picture_is_fetched_from_an_address_and_can_be_cropped(
         assert_found(page, sample)
         page.wait_for_selector(".wa-frame:visible")
         assert page.locator(".wa-preview").evaluate("c => [c.width, c.height]") == [320, 180]
-        forget(page)
+        mark_results_stale(page)
         page.click(".wa-tool >> nth=0")
         page.click(".wa-part-search")
         assert_found(page, sample)
@@ -112,7 +112,7 @@ def test_a_picture_is_fetched_from_an_address_and_can_be_cropped(
 def test_an_address_that_gives_no_picture_is_said_in_words(
     browser: Any, page_url: str, pictures: str, address: str, reason: str
 ) -> None:
-    with opened(browser, page_url, locale="zh-CN") as page:
+    with open_page(browser, page_url, locale="zh-CN") as page:
         page.fill(".wa-address input", address.format(pictures=pictures))
         page.press(".wa-address input", "Enter")
         error = page.locator(".wa-error")
@@ -124,7 +124,7 @@ def test_an_address_that_gives_no_picture_is_said_in_words(
 
 
 def test_a_still_of_the_library_can_be_tried(browser: Any, page_url: str, sample: Sample) -> None:
-    with opened(browser, page_url) as page:
+    with open_page(browser, page_url) as page:
         page.wait_for_selector(".wa-example")
         assert page.locator(".wa-example").count() == 3
         for number in range(3):
@@ -141,8 +141,8 @@ def test_a_still_of_the_library_can_be_tried(browser: Any, page_url: str, sample
 @pytest.mark.parametrize("way", ["mouse", "touch", "keys"])
 def test_a_part_is_cropped_and_found(browser: Any, page_url: str, sample: Sample, way: str) -> None:
     options: dict[str, Any] = {"has_touch": True} if way == "touch" else {}
-    with opened(browser, page_url, **options) as page:
-        choose(page, png(sample.frame()))
+    with open_page(browser, page_url, **options) as page:
+        upload_picture(page, encode_png(sample.frame()))
         assert_found(page, sample)
         frame = page.locator(".wa-frame").bounding_box()
         # The box is to begin a quarter from the left, at the top, and to end at the lower right.
@@ -156,12 +156,12 @@ def test_a_part_is_cropped_and_found(browser: Any, page_url: str, sample: Sample
             if way == "touch":
                 page.click(".wa-tool >> nth=0")
             drag(page, way, frame, (0.25, 0.02), (0.99, 0.8))
-        shoot(page, f"crop-{way}")
-        forget(page)
+        save_screenshot(page, f"crop-{way}")
+        mark_results_stale(page)
         page.keyboard.press("Enter")
         assert_found(page, sample)
         page.wait_for_selector(".wa-best .wa-part[viewBox]")
-        left, top, right, lower = outlined(page)
+        left, top, right, lower = read_outline(page)
         assert (left, top) == pytest.approx((0.25, 0), abs=0.05)
         assert (right, lower) == pytest.approx((1, 0.8), abs=0.05)
         page.locator(".wa-box").press("Escape")
@@ -201,8 +201,8 @@ def drag(
 def test_a_turned_picture_is_searched_as_it_is_seen(
     browser: Any, page_url: str, sample: Sample
 ) -> None:
-    with opened(browser, page_url) as page:
-        choose(page, png(sample.frame()))
+    with open_page(browser, page_url) as page:
+        upload_picture(page, encode_png(sample.frame()))
         assert_found(page, sample)
         assert page.locator(".wa-mirrored").count() == 0
         page.click(".wa-tool >> nth=1")
@@ -217,10 +217,10 @@ def test_a_turned_picture_is_searched_as_it_is_seen(
 def test_a_search_is_narrowed_by_series_season_and_number(
     browser: Any, page_url: str, sample: Sample
 ) -> None:
-    file, _ = sample.moment()
+    file, _ = sample.known_moment()
     other = next(entry.title for entry in sample.truth.series if entry.title != file.series)
-    with opened(browser, page_url) as page:
-        choose(page, png(sample.frame()))
+    with open_page(browser, page_url) as page:
+        upload_picture(page, encode_png(sample.frame()))
         assert_found(page, sample)
         page.click(".wa-filters summary")
         page.wait_for_selector(f"#wa-series option[value='{other}']", state="attached")
@@ -236,14 +236,14 @@ def test_a_search_is_narrowed_by_series_season_and_number(
         page.fill("#wa-seasons", f"{file.season}, 22-24")
         page.press("#wa-seasons", "Enter")
         assert_found(page, sample)
-        shoot(page, "filters")
+        save_screenshot(page, "filters")
         page.fill("#wa-seasons", "first")
         page.press("#wa-seasons", "Enter")
         assert page.locator(".wa-wrong").inner_text() == ENGLISH["seasonsWrong"]
         assert page.locator("#wa-seasons").get_attribute("aria-invalid") == "true"
         page.fill("#wa-seasons", "")
         page.select_option("#wa-series", "")
-        choose(page, png(noise(1)))
+        upload_picture(page, encode_png(noise_picture(1)))
         page.wait_for_selector(".wa-lookalikes")
         assert page.locator(".wa-card").count() > 3
         page.select_option("#wa-count", "3")

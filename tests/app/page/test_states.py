@@ -11,34 +11,36 @@ from typing import Any
 import httpx
 import pytest
 
-from app.sample_home import Sample, png
-from whenanime_app.library.example_stills import COUNT, examples_of
-from whenanime_app.library.indexing_failures import Failure, failures_of
-from whenanime_app.page.states import PageStates
+from app.sample_home import Sample, encode_png
+from whenanime_app.library.example_stills import EXAMPLE_COUNT, choose_examples
+from whenanime_app.library.indexing_failures import IndexingFailure, list_failures
+from whenanime_app.page.states import PageController
 from whenanime_app.security.clients import Client
-from whenanime_app.services import make_parts
+from whenanime_app.services import make_services
 from whenanime_app.settings import AppSettings
-from whenanime_pipeline.core.search.snapshot.manifest import latest_id
+from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 
 @pytest.fixture
-def states(sample: Sample, tmp_path: Path) -> Iterator[tuple[PageStates, Path]]:
+def states(sample: Sample, tmp_path: Path) -> Iterator[tuple[PageController, Path]]:
     """The states, and the folder that uploads are expected in."""
-    parts = make_parts(AppSettings(home=sample.home, videos=sample.videos))
-    parts.uploads.mkdir(parents=True, exist_ok=True)
-    yield PageStates(parts), parts.uploads
-    parts.workers.close()
+    parts = make_services(AppSettings(home=sample.home, videos=sample.videos))
+    parts.uploads_folder.mkdir(parents=True, exist_ok=True)
+    yield PageController(parts), parts.uploads_folder
+    parts.search_executor.close()
 
 
-def asked(states: PageStates, fields: dict[str, Any]) -> dict[str, Any]:
-    return asyncio.run(states.search(fields, Client("127.0.0.1", near=True)))
+def asked(states: PageController, fields: dict[str, Any]) -> dict[str, Any]:
+    return asyncio.run(states.search(fields, Client("127.0.0.1", is_local=True)))
 
 
-def test_an_upload_is_searched_and_removed(states: tuple[PageStates, Path], sample: Sample) -> None:
+def test_an_upload_is_searched_and_removed(
+    states: tuple[PageController, Path], sample: Sample
+) -> None:
     page, uploads = states
     upload = uploads / "shot.png"
-    upload.write_bytes(png(sample.frame()))
+    upload.write_bytes(encode_png(sample.frame()))
     found = asked(page, {"path": str(upload), "id": 5})
     assert (found["state"], found["id"], found["weak"]) == ("results", 5, False)
     assert found["items"][0]["image"].startswith("./image/")
@@ -61,27 +63,29 @@ def test_an_upload_is_searched_and_removed(states: tuple[PageStates, Path], samp
     ],
 )
 def test_what_no_script_sends_is_an_error_and_no_more(
-    states: tuple[PageStates, Path], fields: dict[str, Any]
+    states: tuple[PageController, Path], fields: dict[str, Any]
 ) -> None:
     assert asked(states[0], fields)["code"] == "errorServer"
 
 
-def test_seasons_that_are_none_are_said(states: tuple[PageStates, Path], sample: Sample) -> None:
+def test_seasons_that_are_none_are_said(
+    states: tuple[PageController, Path], sample: Sample
+) -> None:
     upload = states[1] / "shot.png"
-    upload.write_bytes(png(sample.frame()))
+    upload.write_bytes(encode_png(sample.frame()))
     asked_for = {"path": str(upload), "seasons": "first"}
     assert asked(states[0], asked_for)["code"] == "errorSeasons"
     assert not upload.exists()
 
 
 def test_stills_to_try_are_of_different_episodes(sample: Sample) -> None:
-    latest = latest_id(sample.home / "snapshots")
+    latest = read_latest_id(sample.home / "snapshots")
     assert latest
     snapshot = Snapshot(sample.home / "snapshots" / latest)
-    examples = examples_of(snapshot)
-    assert len(examples) == COUNT
+    examples = choose_examples(snapshot)
+    assert len(examples) == EXAMPLE_COUNT
     assert len({episode.key for episode, _ in examples}) == len(sample.episodes)
-    assert len({(place.content, place.frame) for _, place in examples}) == COUNT
+    assert len({(place.content, place.frame) for _, place in examples}) == EXAMPLE_COUNT
     for episode, place in examples:
         assert place.start <= place.at <= place.end <= episode.duration
         # Not one of the black or plain pictures that every film has.
@@ -94,7 +98,7 @@ def test_failures_are_told_by_name_alone(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps({"reason": reason, "version": of}))
 
-    assert failures_of(tmp_path, frozenset()) == []
+    assert list_failures(tmp_path, frozenset()) == []
     files = {"a": "Show/b.mkv", "b": "Show/a.mkv", "c": "Show/c.mkv", "d": "Show/d.mkv"}
     catalogue = {"episodes": [{"fingerprint": f, "path": path} for f, path in files.items()]}
     (tmp_path / "catalogue.json").write_text(json.dumps({"schema": 1, "catalogue": catalogue}))
@@ -103,14 +107,14 @@ def test_failures_are_told_by_name_alone(tmp_path: Path) -> None:
     note("c", "read by now")
     note("d", "of an older program", "0.0.0")
     note("e", "no longer there")
-    assert failures_of(tmp_path, frozenset("c")) == [
-        Failure("a.mkv", "cut short"),
-        Failure("b.mkv", "no video stream"),
+    assert list_failures(tmp_path, frozenset("c")) == [
+        IndexingFailure("a.mkv", "cut short"),
+        IndexingFailure("b.mkv", "no video stream"),
     ]
     (tmp_path / "frames" / "sampling" / "b.failed.json").write_text("{")
-    assert failures_of(tmp_path, frozenset("c")) == [Failure("b.mkv", "no video stream")]
+    assert list_failures(tmp_path, frozenset("c")) == [IndexingFailure("b.mkv", "no video stream")]
     (tmp_path / "catalogue.json").write_text("[]")
-    assert failures_of(tmp_path, frozenset()) == []
+    assert list_failures(tmp_path, frozenset()) == []
 
 
 def moment(client: httpx.Client, **query: Any) -> httpx.Response:

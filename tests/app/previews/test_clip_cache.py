@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whenanime_app.previews.clip_cache import CLIP_SECONDS, SHORTEST, ClipStore, clip_bounds
+from whenanime_app.previews.clip_cache import (
+    MAX_CLIP_SECONDS,
+    MIN_CLIP_SECONDS,
+    ClipCache,
+    compute_clip_bounds,
+)
 
 
 @st.composite
@@ -22,22 +27,22 @@ def test_a_preview_is_within_the_file_and_shows_the_best_second(
     scene: tuple[float, float, float, float],
 ) -> None:
     start, at, end, duration = scene
-    begin, finish = clip_bounds(start, at, end, duration)
+    begin, finish = compute_clip_bounds(start, at, end, duration)
     assert 0 <= begin < finish <= duration + 1e-6
     assert begin - 1e-6 <= at <= finish + 1e-6
-    assert min(SHORTEST, duration) - 1e-6 <= finish - begin <= CLIP_SECONDS + 1e-6
+    assert min(MIN_CLIP_SECONDS, duration) - 1e-6 <= finish - begin <= MAX_CLIP_SECONDS + 1e-6
 
 
 def test_a_scene_of_good_length_is_shown_as_it_is() -> None:
-    assert clip_bounds(100.0, 101.0, 104.0, 1440.0) == (100.0, 104.0)
+    assert compute_clip_bounds(100.0, 101.0, 104.0, 1440.0) == (100.0, 104.0)
 
 
 def test_an_unknown_duration_is_no_limit() -> None:
-    assert clip_bounds(100.0, 100.0, 100.0, 0.0) == (99.0, 101.0)
+    assert compute_clip_bounds(100.0, 100.0, 100.0, 0.0) == (99.0, 101.0)
 
 
 def test_a_clip_is_made_once_for_all_who_ask(tmp_path: Path) -> None:
-    store, made, ready = ClipStore(tmp_path / "clips", 1 << 20), [], threading.Barrier(6)
+    store, made, ready = ClipCache(tmp_path / "clips", 1 << 20), [], threading.Barrier(6)
 
     def make() -> bytes:
         made.append(1)
@@ -45,7 +50,7 @@ def test_a_clip_is_made_once_for_all_who_ask(tmp_path: Path) -> None:
 
     def ask() -> None:
         ready.wait()
-        assert store.get("key", make).read_bytes() == b"clip"
+        assert store.get_or_create("key", make).read_bytes() == b"clip"
 
     threads = [threading.Thread(target=ask) for _ in range(6)]
     for thread in threads:
@@ -56,22 +61,22 @@ def test_a_clip_is_made_once_for_all_who_ask(tmp_path: Path) -> None:
 
 
 def test_a_clip_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
-    store = ClipStore(tmp_path / "clips", 1 << 20)
+    store = ClipCache(tmp_path / "clips", 1 << 20)
 
     def fail() -> bytes:
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        store.get("key", fail)
-    assert store.get("key", lambda: b"later").read_bytes() == b"later"
+        store.get_or_create("key", fail)
+    assert store.get_or_create("key", lambda: b"later").read_bytes() == b"later"
 
 
 def test_the_longest_unused_go_first_and_those_in_use_stay(tmp_path: Path) -> None:
-    store = ClipStore(tmp_path, 250)
-    old, older = (store.get(name, lambda: bytes(100)) for name in ("old", "older"))
+    store = ClipCache(tmp_path, 250)
+    old, older = (store.get_or_create(name, lambda: bytes(100)) for name in ("old", "older"))
     for path, age in ((old, 100), (older, 200)):
         os.utime(path, (time.time() - age,) * 2)
-    new = store.get("new", lambda: bytes(100))
+    new = store.get_or_create("new", lambda: bytes(100))
     assert (old.exists(), older.exists(), new.exists()) == (True, False, True)
-    newer = store.get("newer", lambda: bytes(300))
+    newer = store.get_or_create("newer", lambda: bytes(300))
     assert (old.exists(), new.exists(), newer.exists()) == (False, True, True)

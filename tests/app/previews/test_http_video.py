@@ -20,15 +20,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.live_server import run_server
 from app.sample_home import Sample
-from app.served import served
-from app.video_server import VideoServer, video_server
-from whenanime_app.previews.http_video import PIECE, RemoteRoot, VideoError
-from whenanime_app.previews.video_sources import Videos
-from whenanime_app.settings import AppSettings, AppSettingsError, settings_from
-from whenanime_pipeline.core.media.previews import preview_mp4
-from whenanime_pipeline.core.media.thumbnails import frame_at
-from whenanime_pipeline.core.search.snapshot.manifest import latest_id
+from app.video_server import VideoServer, serve_videos
+from whenanime_app.previews.http_video import RANGE_BYTES, HttpVideoRoot, VideoUnavailableError
+from whenanime_app.previews.video_sources import VideoSources
+from whenanime_app.settings import AppSettings, AppSettingsError, load_settings
+from whenanime_pipeline.core.media.previews import cut_mp4_preview
+from whenanime_pipeline.core.media.thumbnails import decode_frame_at
+from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 STRANGE = "喜羊羊 与/50% #1? & 第 01 集+.mkv"
@@ -42,13 +42,13 @@ def web(sample: Sample, tmp_path: Path) -> Iterator[VideoServer]:
     for path in (sample.episodes[0].path, STRANGE):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(sample.videos / sample.episodes[0].path, folder / path)
-    with video_server(folder) as server:
+    with serve_videos(folder) as server:
         yield server
 
 
 @pytest.fixture
-def root(web: VideoServer) -> Iterator[RemoteRoot]:
-    remote = RemoteRoot(web.address, patience=1)
+def root(web: VideoServer) -> Iterator[HttpVideoRoot]:
+    remote = HttpVideoRoot(web.address, read_timeout=1)
     yield remote
     remote.close()
 
@@ -61,19 +61,21 @@ def home(sample: Sample, tmp_path: Path) -> Path:
 
 
 def test_a_preview_from_afar_is_the_preview_from_here(
-    root: RemoteRoot, web: VideoServer, sample: Sample
+    root: HttpVideoRoot, web: VideoServer, sample: Sample
 ) -> None:
     here = sample.videos / sample.episodes[0].path
-    _, second = sample.moment()
+    _, second = sample.known_moment()
     with root.open(STRANGE) as video:
-        picture = frame_at(video, second)
-        assert (picture == frame_at(here, second)).all()
+        picture = decode_frame_at(video, second)
+        assert (picture == decode_frame_at(here, second)).all()
     with root.open(STRANGE) as video:
-        there = preview_mp4(video, second, second + 2, mute=False)
-    assert _decoded(there.data) == _decoded(preview_mp4(here, second, second + 2, mute=False).data)
+        there = cut_mp4_preview(video, second, second + 2, mute=False)
+    assert _decoded(there.data) == _decoded(
+        cut_mp4_preview(here, second, second + 2, mute=False).data
+    )
     quoted = "%E5%96%9C%E7%BE%8A%E7%BE%8A%20%E4%B8%8E/50%25%20%231%3F%20%26%20%E7%AC%AC%2001%20"
-    assert {path for path, _ in web.asked} == {f"/my%20videos/{quoted}%E9%9B%86%2B.mkv"}
-    assert all(span.startswith("bytes=") for _, span in web.asked)
+    assert {path for path, _ in web.requests} == {f"/my%20videos/{quoted}%E9%9B%86%2B.mkv"}
+    assert all(span.startswith("bytes=") for _, span in web.requests)
 
 
 def test_of_a_long_film_only_pieces_are_read(web: VideoServer, tmp_path: Path) -> None:
@@ -87,21 +89,23 @@ def test_of_a_long_film_only_pieces_are_read(web: VideoServer, tmp_path: Path) -
             noise = rng.integers(0, 256, (180, 320, 3), np.uint8)
             output.mux(stream.encode(av.VideoFrame.from_ndarray(noise, format="rgb24")))
         output.mux(stream.encode())
-    assert film.stat().st_size > 8 * PIECE
-    remote = RemoteRoot(web.address)
+    assert film.stat().st_size > 8 * RANGE_BYTES
+    remote = HttpVideoRoot(web.address)
     with remote.open("long.mp4") as video:
-        there = frame_at(video, 3.1)
+        there = decode_frame_at(video, 3.1)
     remote.close()
-    assert (there == frame_at(film, 3.1)).all()
+    assert (there == decode_frame_at(film, 3.1)).all()
     sizes = [
         int(last) - int(first) + 1
-        for first, _, last in (span.removeprefix("bytes=").partition("-") for _, span in web.asked)
+        for first, _, last in (
+            span.removeprefix("bytes=").partition("-") for _, span in web.requests
+        )
     ]
     assert sum(sizes) < film.stat().st_size / 2
     assert len(web.sockets) == 1
 
 
-def test_every_way_to_read(root: RemoteRoot, sample: Sample) -> None:
+def test_every_way_to_read(root: HttpVideoRoot, sample: Sample) -> None:
     data = (sample.videos / sample.episodes[0].path).read_bytes()
     with root.open(STRANGE) as file:
         assert file.seek(-10, 2) == len(data) - 10
@@ -122,36 +126,38 @@ def test_every_way_to_read(root: RemoteRoot, sample: Sample) -> None:
         "..\\secret.mp4", "a/..", "", "\0.mp4",
     ],
 )  # fmt: skip
-def test_nothing_above_the_root_is_asked_for(root: RemoteRoot, web: VideoServer, path: str) -> None:
+def test_nothing_above_the_root_is_asked_for(
+    root: HttpVideoRoot, web: VideoServer, path: str
+) -> None:
     assert not root.may_have(path)
-    with pytest.raises(VideoError, match="not on this server"):
+    with pytest.raises(VideoUnavailableError, match="not on this server"):
         root.open(path)
-    assert web.asked == []
+    assert web.requests == []
 
 
 @pytest.mark.parametrize(
     "path", ["http:/elsewhere.example/a.mp4", "%2e%2e/secret.mp4", "..%2fsecret.mp4", "@host/a"]
 )
 def test_what_looks_like_another_address_is_a_name_below_the_root(
-    root: RemoteRoot, web: VideoServer, path: str
+    root: HttpVideoRoot, web: VideoServer, path: str
 ) -> None:
     assert root.may_have(path)
-    with root.open(path) as file, pytest.raises(VideoError, match="not on the server"):
+    with root.open(path) as file, pytest.raises(VideoUnavailableError, match="not on the server"):
         file.read(1)
-    ((asked, _),) = web.asked
+    ((asked, _),) = web.requests
     assert asked == f"/my%20videos/{quote(path)}"
 
 
 def test_a_name_that_is_no_text_is_asked_for_byte_by_byte(
-    root: RemoteRoot, web: VideoServer
+    root: HttpVideoRoot, web: VideoServer
 ) -> None:
-    with root.open("caf\udce9.mp4") as file, pytest.raises(VideoError):
+    with root.open("caf\udce9.mp4") as file, pytest.raises(VideoUnavailableError):
         file.read(1)
-    assert web.asked[0][0] == "/my%20videos/caf%E9.mp4"
+    assert web.requests[0][0] == "/my%20videos/caf%E9.mp4"
 
 
-def test_storage_behind_a_list_of_files(root: RemoteRoot, web: VideoServer) -> None:
-    web.sent_on = True
+def test_storage_behind_a_list_of_files(root: HttpVideoRoot, web: VideoServer) -> None:
+    web.redirects = True
     with root.open(STRANGE) as file:
         assert len(file.read(100)) == 100
 
@@ -162,11 +168,14 @@ def test_a_password_is_given_and_never_told(
     web.login = ("me", "p@ss wörd")
     address = web.address.replace("http://", "http://me:p%40ss%20w%C3%B6rd@")
     caplog.set_level(logging.DEBUG)
-    remote = RemoteRoot(address)
+    remote = HttpVideoRoot(address)
     with remote.open(STRANGE) as file:
         assert len(file.read(100)) == 100
     web.login = ("me", "another")
-    with remote.open(STRANGE) as file, pytest.raises(VideoError, match="answered 401") as refused:
+    with (
+        remote.open(STRANGE) as file,
+        pytest.raises(VideoUnavailableError, match="answered 401") as refused,
+    ):
         file.read(1)
     remote.close()
     settings = AppSettings(video_root=address, secret="s3cret")
@@ -177,17 +186,20 @@ def test_a_password_is_given_and_never_told(
         assert "s3cret" not in told
 
 
-def test_what_a_server_does_wrong_is_said(root: RemoteRoot, web: VideoServer) -> None:
-    web.whole = True
-    with root.open(STRANGE) as file, pytest.raises(VideoError, match="no pieces of files"):
+def test_what_a_server_does_wrong_is_said(root: HttpVideoRoot, web: VideoServer) -> None:
+    web.ignores_ranges = True
+    with (
+        root.open(STRANGE) as file,
+        pytest.raises(VideoUnavailableError, match="no pieces of files"),
+    ):
         file.read(1)
-    web.whole = False
+    web.ignores_ranges = False
     (web.folder / STRANGE).write_bytes(bytes(2_000_000))
     with root.open(STRANGE) as file:
         file.read(1)
         (web.folder / STRANGE).write_bytes(bytes(1_900_000))
         file.seek(1_500_000)
-        with pytest.raises(VideoError, match="being replaced"):
+        with pytest.raises(VideoUnavailableError, match="being replaced"):
             file.read(1)
     assert root.may_have(STRANGE)
 
@@ -195,15 +207,18 @@ def test_what_a_server_does_wrong_is_said(root: RemoteRoot, web: VideoServer) ->
 def test_a_server_that_is_silent_is_left_alone_for_a_while(web: VideoServer) -> None:
     web.silent = threading.Event()
     clock = [0.0]
-    remote = RemoteRoot(web.address, patience=0.3, rest=30, now=lambda: clock[0])
+    remote = HttpVideoRoot(web.address, read_timeout=0.3, retry_delay=30, now=lambda: clock[0])
     begun = time.monotonic()
-    with remote.open(STRANGE) as file, pytest.raises(VideoError, match="does not answer"):
+    with (
+        remote.open(STRANGE) as file,
+        pytest.raises(VideoUnavailableError, match="does not answer"),
+    ):
         file.read(1)
     assert time.monotonic() - begun < 10
     assert not remote.may_have(STRANGE)
-    with pytest.raises(VideoError, match="does not answer"):
+    with pytest.raises(VideoUnavailableError, match="does not answer"):
         remote.open(STRANGE)
-    assert len(web.asked) == 1
+    assert len(web.requests) == 1
     web.silent.set()
     clock[0] = 31
     assert remote.may_have(STRANGE)
@@ -214,10 +229,10 @@ def test_a_server_that_is_silent_is_left_alone_for_a_while(web: VideoServer) -> 
 
 def test_a_server_that_is_too_slow_is_given_up(web: VideoServer) -> None:
     clock = [0.0]
-    remote = RemoteRoot(web.address, whole=10, now=lambda: clock[0])
+    remote = HttpVideoRoot(web.address, total_timeout=10, now=lambda: clock[0])
     with remote.open(STRANGE) as file:
         clock[0] = 11
-        with pytest.raises(VideoError, match="too slow"):
+        with pytest.raises(VideoUnavailableError, match="too slow"):
             file.read(1)
     remote.close()
 
@@ -226,20 +241,20 @@ def test_the_app_cuts_previews_from_afar(
     web: VideoServer, home: Path, sample: Sample, picture: bytes
 ) -> None:
     settings = AppSettings(home=home, video_root=web.address)
-    with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+    with run_server(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
         best = _best(client, picture)
         large = client.get(f"{best['image']}?size=l")
         assert large.headers["content-type"] == "image/jpeg"
         assert Image.open(BytesIO(large.content)).width == 320  # the film itself is no wider
-        count = len(web.asked)
+        count = len(web.requests)
         assert count > 0
         clip = client.get(f"{best['video']}?mute")
         assert clip.headers["content-type"] == "video/mp4"
         assert float(clip.headers["x-video-start"]) <= best["at"]
-        assert len(web.asked) > count
-        count = len(web.asked)
+        assert len(web.requests) > count
+        count = len(web.requests)
         assert client.get(f"{best['video']}?mute").content == clip.content
-        assert len(web.asked) == count  # kept here
+        assert len(web.requests) == count  # kept here
         key = sample.episodes[0].key
         assert client.get(f"/api/v1/episodes/{key}").json()["has_video"] is True
 
@@ -248,7 +263,7 @@ def test_without_an_answer_from_afar_there_are_stills(home: Path, picture: bytes
     with socket.create_server(("127.0.0.1", 0)) as taken:
         nobody = f"http://127.0.0.1:{taken.getsockname()[1]}/videos"
     settings = AppSettings(home=home, video_root=nobody)
-    with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+    with run_server(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
         best = _best(client, picture)
         assert best["video"]
         begun = time.monotonic()
@@ -267,7 +282,7 @@ def test_what_is_missing_there_is_said(
 ) -> None:
     (web.folder / sample.episodes[0].path).unlink()
     settings = AppSettings(home=home, video_root=web.address)
-    with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+    with run_server(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
         best = _best(client, picture)
         answer = client.get(f"{best['video']}?size=s")
         assert answer.status_code == 404
@@ -279,19 +294,19 @@ def test_a_folder_here_comes_first(web: VideoServer, sample: Sample, tmp_path: P
     here = tmp_path / "here"
     (here / first.path).parent.mkdir(parents=True)
     shutil.copyfile(sample.videos / first.path, here / first.path)
-    remote = RemoteRoot(web.address)
-    videos = Videos(here, remote)
-    snapshot = Snapshot(sample.home / "snapshots" / str(latest_id(sample.home / "snapshots")))
+    remote = HttpVideoRoot(web.address)
+    videos = VideoSources(here, remote)
+    snapshot = Snapshot(sample.home / "snapshots" / str(read_latest_id(sample.home / "snapshots")))
     records = {record.path: record for record in snapshot.episodes}
-    with videos.opened(records[first.path]) as video:
+    with videos.open_video(records[first.path]) as video:
         assert video == (here / first.path).resolve()
-    assert videos.has(records[other.path])
-    with videos.opened(records[other.path]) as file:
+    assert videos.has_video(records[other.path])
+    with videos.open_video(records[other.path]) as file:
         assert not isinstance(file, str | PathLike)
-        with pytest.raises(VideoError, match="not on the server"):
+        with pytest.raises(VideoUnavailableError, match="not on the server"):
             file.read(1)
     outside = replace(records[first.path], path="../here/../../secret.mp4")
-    assert not videos.has(outside)
+    assert not videos.has_video(outside)
     videos.close()
 
 
@@ -304,15 +319,15 @@ def test_a_folder_here_comes_first(web: VideoServer, sample: Sample, tmp_path: P
 )  # fmt: skip
 def test_an_address_that_is_none_is_refused_untold(address: str) -> None:
     with pytest.raises(AppSettingsError, match="WHENANIME_VIDEO_ROOT") as refused:
-        settings_from({"WHENANIME_VIDEO_ROOT": address})
+        load_settings({"WHENANIME_VIDEO_ROOT": address})
     assert "hush" not in str(refused.value)
 
 
 def test_the_address_comes_from_the_environment() -> None:
-    told = settings_from({"WHENANIME_VIDEO_ROOT": " https://example.org/我的 视频 "})
+    told = load_settings({"WHENANIME_VIDEO_ROOT": " https://example.org/我的 视频 "})
     assert told.video_root == "https://example.org/我的 视频"
-    assert settings_from({"WHENANIME_VIDEO_ROOT": ""}).video_root is None
-    assert replace(told, video_root=None) == settings_from({})
+    assert load_settings({"WHENANIME_VIDEO_ROOT": ""}).video_root is None
+    assert replace(told, video_root=None) == load_settings({})
 
 
 def _best(client: httpx.Client, picture: bytes) -> dict[str, Any]:

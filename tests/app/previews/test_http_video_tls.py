@@ -13,10 +13,10 @@ import httpx
 import pytest
 import trustme
 
+from app.live_server import run_server
 from app.sample_home import Sample
-from app.served import served
-from app.video_server import VideoServer, video_server
-from whenanime_app.previews.http_video import RemoteRoot, VideoError
+from app.video_server import VideoServer, serve_videos
+from whenanime_app.previews.http_video import HttpVideoRoot, VideoUnavailableError
 from whenanime_app.settings import AppSettings
 
 HOST = "127.0.0.1"
@@ -42,7 +42,7 @@ def serving(
     """Return a server whose certificate is of the authority."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert(name, **options).configure_cert(context)
-    return video_server(folder, context)
+    return serve_videos(folder, context)
 
 
 @pytest.mark.usefixtures("trusted")
@@ -52,17 +52,17 @@ def test_previews_are_cut_over_tls(
     home = shutil.copytree(sample.home, tmp_path / "home", ignore=shutil.ignore_patterns("app"))
     with serving(sample.videos, authority) as web:
         assert web.address.startswith("https://")
-        web.login, web.sent_on = (USER, PASSWORD), True
+        web.login, web.redirects = (USER, PASSWORD), True
         root = web.address.replace("://", f"://{USER}:{PASSWORD}@")
         settings = AppSettings(home=Path(home), video_root=root)
-        with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+        with run_server(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
             best = client.post("/search", files={"image": picture}).json()["result"][0]
             clip = client.get(f"{best['video']}?mute")
             assert clip.headers["content-type"] == "video/mp4"
             assert float(clip.headers["x-video-start"]) <= best["at"]
-        assert any(path.startswith("/storage") for path, _ in web.asked)
+        assert any(path.startswith("/storage") for path, _ in web.requests)
         # A handshake is dear: one connection, or a few where previews are cut side by side.
-        assert len(web.sockets) < len(web.asked)
+        assert len(web.sockets) < len(web.requests)
 
 
 def test_a_certificate_of_nobody_that_is_known_is_said(
@@ -72,7 +72,7 @@ def test_a_certificate_of_nobody_that_is_known_is_said(
     with serving(sample.videos, authority) as web:
         root = web.address.replace("://", f"://{USER}:{PASSWORD}@")
         settings = AppSettings(home=Path(home), video_root=root)
-        with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+        with run_server(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
             best = client.post("/search", files={"image": picture}).json()["result"][0]
             answer = client.get(f"{best['video']}?mute")
             assert answer.status_code == 404
@@ -81,7 +81,7 @@ def test_a_certificate_of_nobody_that_is_known_is_said(
             )
             assert client.get(f"{best['image']}?size=l").status_code == 200
         # Neither a path nor a password has been told to who may be anybody.
-        assert web.asked == []
+        assert web.requests == []
 
 
 @pytest.mark.usefixtures("trusted")
@@ -115,9 +115,12 @@ def test_the_keeper_is_told_what_is_wrong_and_what_to_do(
 def test_a_server_without_tls_is_no_matter_of_trust(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with video_server(tmp_path) as web:
-        remote = RemoteRoot(web.address.replace("http://", "https://"))
-        with remote.open("a.mp4") as file, pytest.raises(VideoError, match="does not answer"):
+    with serve_videos(tmp_path) as web:
+        remote = HttpVideoRoot(web.address.replace("http://", "https://"))
+        with (
+            remote.open("a.mp4") as file,
+            pytest.raises(VideoUnavailableError, match="does not answer"),
+        ):
             file.read(1)
         remote.close()
     assert "certificate" not in caplog.text
@@ -125,12 +128,15 @@ def test_a_server_without_tls_is_no_matter_of_trust(
 
 def _assert_refused(web: VideoServer, caplog: pytest.LogCaptureFixture, why: str) -> None:
     caplog.set_level(logging.WARNING)
-    remote = RemoteRoot(web.address.replace("://", f"://{USER}:{PASSWORD}@"))
-    with remote.open("a.mp4") as file, pytest.raises(VideoError, match="not trusted") as refused:
+    remote = HttpVideoRoot(web.address.replace("://", f"://{USER}:{PASSWORD}@"))
+    with (
+        remote.open("a.mp4") as file,
+        pytest.raises(VideoUnavailableError, match="not trusted") as refused,
+    ):
         file.read(1)
     assert not remote.may_have("a.mp4")  # it is left alone for a while
     remote.close()
-    assert web.asked == []
+    assert web.requests == []
     assert web.host not in str(refused.value)
     assert why in caplog.text
     assert PASSWORD not in caplog.text

@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.sample_home import Sample, png
-from app.served import served
+from app.live_server import run_server
+from app.sample_home import Sample, encode_png
 from whenanime_app.settings import AppSettings
 
 
@@ -27,9 +27,9 @@ def best_of(client: httpx.Client, picture: bytes) -> dict[str, object]:
 
 def test_nothing_is_indexed_yet_and_then_something_is(sample: Sample, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    picture = png(sample.frame())
+    picture = encode_png(sample.frame())
     settings = AppSettings(home=home, videos=sample.videos)
-    with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+    with run_server(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
         assert client.get("/status").json() == {"ready": False, "problem": None}
         answer = client.post("/search", files={"image": picture})
         assert answer.status_code == 503
@@ -38,20 +38,20 @@ def test_nothing_is_indexed_yet_and_then_something_is(sample: Sample, tmp_path: 
 
         snapshot = sample.index(home, sample.episodes[:1])
         assert _status_with(client, snapshot)["episodes"] == 1
-        assert best_of(client, picture)["filename"] == Path(sample.moment()[0].path).name
+        assert best_of(client, picture)["filename"] == Path(sample.known_moment()[0].path).name
 
 
 def test_a_new_snapshot_is_picked_up_and_old_links_go_on(sample: Sample, tmp_path: Path) -> None:
     home = tmp_path / "home"
     sample.index(home, sample.episodes[:1])
     settings = AppSettings(home=home, videos=sample.videos)
-    with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
-        link = str(best_of(client, png(sample.frame()))["image"])
+    with run_server(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+        link = str(best_of(client, encode_png(sample.frame()))["image"])
         second = sample.index(home, sample.episodes)
         assert _status_with(client, second)["episodes"] == 2
         assert client.get(link).status_code == 200
-        best = best_of(client, png(sample.frame(1)))
-        assert best["filename"] == Path(sample.moment(1)[0].path).name
+        best = best_of(client, encode_png(sample.frame(1)))
+        assert best["filename"] == Path(sample.known_moment(1)[0].path).name
 
         third = sample.index(home, sample.episodes[1:])
         assert _status_with(client, third)["episodes"] == 1
@@ -60,20 +60,20 @@ def test_a_new_snapshot_is_picked_up_and_old_links_go_on(sample: Sample, tmp_pat
 
 def test_a_snapshot_that_does_not_verify_is_named_and_not_taken(sample: Sample, own: Path) -> None:
     settings = AppSettings(home=own, videos=sample.videos)
-    with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+    with run_server(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
         before = client.get("/status").json()["snapshot"]
         (own / "snapshots" / "000009-broken").mkdir()
         (own / "snapshots" / "LATEST").write_text("000009-broken\n")
         status = _status_when(client, "problem")
         assert "000009-broken" in str(status["problem"])
         assert status["snapshot"] == before
-        best_of(client, png(sample.frame()))
+        best_of(client, encode_png(sample.frame()))
 
 
 def test_without_videos_there_are_stills(sample: Sample) -> None:
     settings = AppSettings(home=sample.home)
-    with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
-        best = best_of(client, png(sample.frame()))
+    with run_server(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+        best = best_of(client, encode_png(sample.frame()))
         assert best["video"] == ""
         link = str(best["image"])
         assert client.get(f"{link}?size=l").status_code == 200
@@ -90,8 +90,8 @@ def test_a_video_that_broke_meanwhile_has_a_still(
         (videos / episode.path).parent.mkdir(parents=True, exist_ok=True)
         (videos / episode.path).write_bytes(b"no longer a video")
     settings = AppSettings(home=own, videos=videos)
-    with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
-        best = best_of(client, png(sample.frame()))
+    with run_server(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+        best = best_of(client, encode_png(sample.frame()))
         assert client.get(f"{best['image']}?size=l").status_code == 200
         answer = client.get(f"{best['video']}?mute")
         assert (answer.status_code, answer.json()) == (
@@ -104,8 +104,8 @@ def test_a_public_address_is_used_in_links(sample: Sample) -> None:
     settings = AppSettings(
         home=sample.home, videos=sample.videos, public_url="https://anime.example/find"
     )
-    with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
-        best = best_of(client, png(sample.frame()))
+    with run_server(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+        best = best_of(client, encode_png(sample.frame()))
         assert str(best["image"]).startswith("https://anime.example/find/image/")
 
 

@@ -4,12 +4,12 @@ import threading
 import pytest
 
 from whenanime_app.errors import BusyError
-from whenanime_app.search.bounded_pool import Workers
+from whenanime_app.search.bounded_pool import BoundedExecutor
 
 
 def test_work_beyond_the_room_is_refused_and_room_comes_back() -> None:
     async def story() -> None:
-        workers, gate = Workers(threads=1, waiting=1), threading.Event()
+        workers, gate = BoundedExecutor(threads=1, max_waiting=1), threading.Event()
         first = asyncio.create_task(workers.run(gate.wait, 30))
         second = asyncio.create_task(workers.run(gate.wait, 30))
         await asyncio.sleep(0)
@@ -26,7 +26,7 @@ def test_work_beyond_the_room_is_refused_and_room_comes_back() -> None:
 
 def test_who_goes_away_keeps_the_thread_until_its_job_ends() -> None:
     async def story() -> None:
-        workers, started, gate = Workers(1, 0), threading.Event(), threading.Event()
+        workers, started, gate = BoundedExecutor(1, 0), threading.Event(), threading.Event()
 
         def job() -> None:
             started.set()
@@ -47,7 +47,7 @@ def test_who_goes_away_keeps_the_thread_until_its_job_ends() -> None:
 
 def test_errors_of_a_job_reach_who_waits() -> None:
     async def story() -> None:
-        workers = Workers(1, 0)
+        workers = BoundedExecutor(1, 0)
         with pytest.raises(ZeroDivisionError):
             await workers.run(lambda: 1 / 0)
         workers.close()

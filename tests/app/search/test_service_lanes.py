@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from app.sample_home import Sample
-from whenanime_app.search.service import Finder
+from whenanime_app.search.service import SearchService
 from whenanime_app.server import create_app
 from whenanime_app.settings import AppSettings
 
@@ -21,15 +21,15 @@ def test_what_is_indexed_is_told_while_searches_wait(
 ) -> None:
     threads = 2
     begun, enough = threading.Semaphore(0), threading.Event()
-    search = Finder._find
+    search = SearchService._find_scenes
 
-    def slow(self: Finder, *arguments: Any) -> Any:
+    def slow(self: SearchService, *arguments: Any) -> Any:
         begun.release()
         assert enough.wait(60)
         return search(self, *arguments)
 
     async def story() -> tuple[list[int], list[int]]:
-        app = create_app(AppSettings(home=sample.home, threads=threads, waiting=1))
+        app = create_app(AppSettings(home=sample.home, threads=threads, max_waiting=1))
         transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
         async with (
             app.router.lifespan_context(app),
@@ -38,7 +38,7 @@ def test_what_is_indexed_is_told_while_searches_wait(
             files = {"image": picture}
             # Loading, which takes a thread too, is not what is slow here.
             assert (await client.post("/search", files=files)).status_code == 200
-            monkeypatch.setattr(Finder, "_find", slow)
+            monkeypatch.setattr(SearchService, "_find_scenes", slow)
             searches = [
                 asyncio.create_task(client.post("/search", files=files)) for _ in range(threads + 1)
             ]

@@ -13,18 +13,18 @@ from PIL import Image
 
 from app.sample_home import Sample
 from whenanime_app.search.searcher import Answer, Searcher
-from whenanime_app.search.worker_main import Child, answer_all
+from whenanime_app.search.worker_main import SearchWorker, serve_requests
 from whenanime_app.search.worker_process import (
-    NotHereError,
-    NotLoadedError,
-    ProcessGoneError,
-    Question,
-    Reply,
-    SearchProcess,
+    NeedsServerProcessError,
+    SnapshotNotLoadedError,
+    WorkerExitedError,
+    WorkerProcess,
+    WorkerReply,
+    WorkerRequest,
 )
-from whenanime_pipeline.core.search.query.filters import EVERYTHING, Filter
+from whenanime_pipeline.core.search.query.filters import NO_FILTER, Filter
 from whenanime_pipeline.core.search.query.live import LiveEngine
-from whenanime_pipeline.core.search.snapshot.manifest import latest_id
+from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 
 SOON = 30.0
 PARENT = """
@@ -39,43 +39,43 @@ time.sleep(60)
 
 
 @pytest.fixture(scope="module")
-def process(sample: Sample) -> Iterator[SearchProcess]:
-    started = SearchProcess.start(sample.home, 64)
+def process(sample: Sample) -> Iterator[WorkerProcess]:
+    started = WorkerProcess.start(sample.home, 64)
     yield started
     started.close()
-    assert not started.alive
+    assert not started.is_alive
 
 
 @pytest.fixture(scope="module")
 def snapshot(sample: Sample) -> str:
-    return str(latest_id(sample.home / "snapshots"))
+    return str(read_latest_id(sample.home / "snapshots"))
 
 
 def test_it_answers_as_the_server_itself_does(
-    process: SearchProcess, sample: Sample, snapshot: str, picture: bytes
+    process: WorkerProcess, sample: Sample, snapshot: str, picture: bytes
 ) -> None:
-    here = Searcher(LiveEngine(sample.home)).find(picture, EVERYTHING, 3)
-    assert process.ask(Question(snapshot)) is None
-    there = process.ask(Question(snapshot, picture, EVERYTHING, 3))
+    here = Searcher(LiveEngine(sample.home)).find_scenes(picture, NO_FILTER, 3)
+    assert process.call(WorkerRequest(snapshot)) is None
+    there = process.call(WorkerRequest(snapshot, picture, NO_FILTER, 3))
     assert isinstance(there, Answer)
     assert there.scenes == here.scenes
-    assert (there.snapshot, there.frame_count) == (here.snapshot, here.frame_count)
+    assert (there.snapshot_id, there.frame_count) == (here.snapshot_id, here.frame_count)
     assert there.timings.searching > 0
-    nothing = process.ask(Question(snapshot, picture, Filter(seasons={99}), 3))
+    nothing = process.call(WorkerRequest(snapshot, picture, Filter(seasons={99}), 3))
     assert isinstance(nothing, Answer)
     assert nothing.scenes == []
 
 
-def test_it_says_what_it_cannot_do(process: SearchProcess, snapshot: str) -> None:
-    assert process.ask(Question(None)) is None
+def test_it_says_what_it_cannot_do(process: WorkerProcess, snapshot: str) -> None:
+    assert process.call(WorkerRequest(None)) is None
     large = io.BytesIO()
     Image.new("L", (5000, 4000)).save(large, "PNG")
-    reply = process.ask(Question(snapshot, large.getvalue(), EVERYTHING, 1))
-    assert isinstance(reply, NotHereError)
-    reply = process.ask(Question("000000-none", b"", EVERYTHING, 1))
-    assert isinstance(reply, NotLoadedError)
+    reply = process.call(WorkerRequest(snapshot, large.getvalue(), NO_FILTER, 1))
+    assert isinstance(reply, NeedsServerProcessError)
+    reply = process.call(WorkerRequest("000000-none", b"", NO_FILTER, 1))
+    assert isinstance(reply, SnapshotNotLoadedError)
     assert "000000-none" in str(reply)
-    assert process.ask(Question(snapshot)) is None
+    assert process.call(WorkerRequest(snapshot)) is None
 
 
 def test_modules_of_the_current_folder_are_not_its_own(
@@ -83,8 +83,8 @@ def test_modules_of_the_current_folder_are_not_its_own(
 ) -> None:
     (tmp_path / "cv2.py").write_text("raise SystemExit('the wrong one')")
     monkeypatch.chdir(tmp_path)
-    started = SearchProcess.start(sample.home, None)
-    assert started.ask(Question(None)) is None
+    started = WorkerProcess.start(sample.home, None)
+    assert started.call(WorkerRequest(None)) is None
     started.close()
 
 
@@ -94,9 +94,9 @@ def test_what_others_print_is_no_reply(
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text(f"print({said!r}, flush=True)")
     monkeypatch.syspath_prepend(tmp_path)
-    started = SearchProcess.start(sample.home, None)
-    with pytest.raises(ProcessGoneError):
-        started.ask(Question(None), 1.0)
+    started = WorkerProcess.start(sample.home, None)
+    with pytest.raises(WorkerExitedError):
+        started.call(WorkerRequest(None), 1.0)
     started.close()
 
 
@@ -114,13 +114,13 @@ def test_what_cannot_be_pickled_is_told_as_text(tmp_path: Path) -> None:
         def __init__(self, one: str, two: str) -> None:
             super().__init__(f"{one} {two}")
 
-    class Raising(Child):
-        def reply(self, question: Question) -> Reply:
+    class Raising(SearchWorker):
+        def reply(self, question: WorkerRequest) -> WorkerReply:
             assert question.data == b"x"
             return OddError("all", "wrong")
 
-    asked, told = io.BytesIO(pickle.dumps(Question(None, b"x"))), io.BytesIO()
-    answer_all(Raising(tmp_path), asked, told)
+    asked, told = io.BytesIO(pickle.dumps(WorkerRequest(None, b"x"))), io.BytesIO()
+    serve_requests(Raising(tmp_path), asked, told)
     error = pickle.loads(told.getvalue())
     assert isinstance(error, RuntimeError)
     assert "all wrong" in str(error)
@@ -128,5 +128,7 @@ def test_what_cannot_be_pickled_is_told_as_text(tmp_path: Path) -> None:
 
 def test_half_a_question_ends_it_quietly(tmp_path: Path) -> None:
     told = io.BytesIO()
-    answer_all(Child(tmp_path), io.BytesIO(pickle.dumps(Question(None, b"abc"))[:20]), told)
+    serve_requests(
+        SearchWorker(tmp_path), io.BytesIO(pickle.dumps(WorkerRequest(None, b"abc"))[:20]), told
+    )
     assert told.getvalue() == b""

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 
+from app.live_server import run_server
 from app.page_caller import PageCaller
 from app.sample_home import Sample
-from app.served import served
 from whenanime_app.settings import AppSettings
 
 SEARCHES = 3
@@ -17,10 +17,10 @@ SEARCHES = 3
 
 def test_the_page_counts_its_searches_and_nothing_else(sample: Sample, picture: bytes) -> None:
     """Opening it, its list and its status are no searches; its searches and the API's are one."""
-    settings = AppSettings(home=sample.home, searches_a_minute=SEARCHES)
+    settings = AppSettings(home=sample.home, searches_per_minute=SEARCHES)
     headers = {"x-forwarded-for": "198.51.100.30"}
     with (
-        served(settings) as url,
+        run_server(settings) as url,
         httpx.Client(base_url=url, timeout=60, headers=headers) as client,
     ):
 
@@ -32,7 +32,7 @@ def test_the_page_counts_its_searches_and_nothing_else(sample: Sample, picture: 
             (path,) = upload.json()
             page = PageCaller(client)
             assert page.join("search", {"id": 7, "path": path}).status_code == 200
-            state = page.told()
+            state = page.wait_for_state()
             assert not Path(path).exists()
             assert state["id"] == 7
             return state
@@ -40,10 +40,10 @@ def test_the_page_counts_its_searches_and_nothing_else(sample: Sample, picture: 
         for event in ("load", "filled", "refresh", "load"):
             page = PageCaller(client)
             assert page.join(event).status_code == 200
-            assert page.told()["library"]["ready"]
+            assert page.wait_for_state()["library"]["ready"]
         page = PageCaller(client)
         page.join("search", {"limit": 1000})
-        assert page.told()["code"] == "errorServer"
+        assert page.wait_for_state()["code"] == "errorServer"
         assert used() == 0
         for number in range(1, SEARCHES):
             assert searched()["state"] == "results"
@@ -54,10 +54,10 @@ def test_the_page_counts_its_searches_and_nothing_else(sample: Sample, picture: 
         assert client.post("/search", files={"image": picture}).status_code == 429
         page = PageCaller(client)
         page.join("load")
-        assert page.told()["library"]["ready"]
+        assert page.wait_for_state()["library"]["ready"]
         page = PageCaller(client, {"x-forwarded-for": "198.51.100.31"})
         page.join("search", {"url": "http://10.0.0.1/shot.png"})
-        assert page.told()["code"] == "errorUrl"
+        assert page.wait_for_state()["code"] == "errorUrl"
 
 
 def test_the_pages_searches_under_way_are_counted(sample: Sample) -> None:
@@ -69,7 +69,7 @@ def test_the_pages_searches_under_way_are_counted(sample: Sample) -> None:
     )
     headers = {"x-forwarded-for": "198.51.100.32"}
     with (
-        served(settings) as url,
+        run_server(settings) as url,
         httpx.Client(base_url=url, timeout=60, headers=headers) as client,
         socket.create_server(("127.0.0.1", 0)) as elsewhere,
     ):
@@ -78,10 +78,10 @@ def test_the_pages_searches_under_way_are_counted(sample: Sample) -> None:
         first.join("search", asked)
         waiting, _ = elsewhere.accept()
         second.join("search", asked)
-        assert second.told()["code"] == "errorAtOnce"
+        assert second.wait_for_state()["code"] == "errorAtOnce"
         waiting.close()
-        assert first.told()["code"] == "errorUrl"
+        assert first.wait_for_state()["code"] == "errorUrl"
         third = PageCaller(client)
         third.join("search", asked)
         elsewhere.accept()[0].close()
-        assert third.told()["code"] == "errorUrl"
+        assert third.wait_for_state()["code"] == "errorUrl"

@@ -12,22 +12,28 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from app.live_server import run_server
 from app.sample_home import Sample
-from app.served import served
 from whenanime_app.errors import BusyError
-from whenanime_app.search.memory_budget import Budget
+from whenanime_app.search.memory_budget import MemoryBudget
 from whenanime_app.security import gate
 from whenanime_app.security.clients import Client
-from whenanime_app.security.gate import Gate
-from whenanime_app.security.rate_limits import Limits, TooManyAtOnceError, TooManyError
+from whenanime_app.security.gate import SecurityMiddleware
+from whenanime_app.security.rate_limits import (
+    ClientLimits,
+    ConcurrencyLimitExceededError,
+    RateLimitExceededError,
+)
 from whenanime_app.settings import AppSettings
 
 SEARCHES, REQUESTS = 3, 6
-STRANGER, OTHER = Client("192.0.2.1", near=False), Client("192.0.2.2", near=False)
+STRANGER, OTHER = Client("192.0.2.1", is_local=False), Client("192.0.2.2", is_local=False)
 
 
-def limits(searches: int = SEARCHES, requests: int = REQUESTS, at_once: int = 1) -> Limits:
-    return Limits(searches_a_minute=searches, requests_a_minute=requests, searches_at_once=at_once)
+def limits(searches: int = SEARCHES, requests: int = REQUESTS, at_once: int = 1) -> ClientLimits:
+    return ClientLimits(
+        searches_per_minute=searches, requests_per_minute=requests, searches_at_once=at_once
+    )
 
 
 def test_each_client_and_each_kind_is_counted_apart() -> None:
@@ -36,48 +42,48 @@ def test_each_client_and_each_kind_is_counted_apart() -> None:
         standing = counted.admit(STRANGER, "search")
         assert standing is not None
         assert (standing.limit, standing.remaining) == (3, left)
-        assert 1 <= standing.seconds <= 60
-    with pytest.raises(TooManyError, match="more than 3 a minute") as caught:
+        assert 1 <= standing.reset_seconds <= 60
+    with pytest.raises(RateLimitExceededError, match="more than 3 a minute") as caught:
         counted.admit(STRANGER, "search")
-    assert caught.value.standing.remaining == 0
+    assert caught.value.status.remaining == 0
     assert counted.admit(STRANGER, "request") is not None
     assert counted.admit(OTHER, "search") is not None
-    assert counted.quota(STRANGER) == {"quota": 3, "quotaUsed": 3}
-    assert counted.quota(OTHER) == {"quota": 3, "quotaUsed": 1}
+    assert counted.quota_json(STRANGER) == {"quota": 3, "quotaUsed": 3}
+    assert counted.quota_json(OTHER) == {"quota": 3, "quotaUsed": 1}
 
 
 def test_searches_at_once() -> None:
     counted = limits(at_once=2)
-    with counted.searching(STRANGER), counted.searching(STRANGER):
+    with counted.track_search(STRANGER), counted.track_search(STRANGER):
         with (
-            pytest.raises(TooManyAtOnceError, match="2 searches at once"),
-            counted.searching(STRANGER),
+            pytest.raises(ConcurrencyLimitExceededError, match="2 searches at once"),
+            counted.track_search(STRANGER),
         ):
             pass
-        with counted.searching(OTHER):
+        with counted.track_search(OTHER):
             pass
-    with counted.searching(STRANGER):
+    with counted.track_search(STRANGER):
         pass
 
 
 def test_who_is_near_and_who_sets_no_limit_is_not_counted() -> None:
-    near = Client("127.0.0.1", near=True)
+    near = Client("127.0.0.1", is_local=True)
     for counted, client in ((limits(1, 1, 1), near), (limits(0, 0, 0), STRANGER)):
-        with counted.searching(client), counted.searching(client):
+        with counted.track_search(client), counted.track_search(client):
             for _ in range(5):
                 assert counted.admit(client, "search") is None
-        assert counted.quota(client)["quotaUsed"] == 0
-        assert counted.at_once(client, threads=7) == 7
+        assert counted.quota_json(client)["quotaUsed"] == 0
+        assert counted.get_concurrency_limit(client, threads=7) == 7
 
 
 def test_a_budget_is_shared_and_given_back() -> None:
-    budget = Budget(10)
-    with budget.share() as one, budget.share() as other:
+    budget = MemoryBudget(10)
+    with budget.open_reservation() as one, budget.open_reservation() as other:
         one.grow(6)
         other.grow(4)
         with pytest.raises(BusyError):
             other.grow(1)
-    with budget.share() as one:
+    with budget.open_reservation() as one:
         one.grow(10)
 
 
@@ -89,11 +95,11 @@ def behind(sample: Sample) -> Iterator[Get]:
     """A server whose proxy stands on the loopback; `get(path, address)` asks through it."""
     settings = AppSettings(
         home=sample.home,
-        searches_a_minute=SEARCHES,
-        requests_a_minute=REQUESTS,
+        searches_per_minute=SEARCHES,
+        requests_per_minute=REQUESTS,
         searches_at_once=1,
     )
-    with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+    with run_server(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
 
         def get(path: str, address: str, method: str = "GET", **more: Any) -> httpx.Response:
             headers = {"x-forwarded-for": address} | more.pop("headers", {})
@@ -188,7 +194,7 @@ def test_what_others_say_of_themselves_changes_nothing(sample: Sample, picture: 
     settings = AppSettings(
         home=sample.home,
         trusted_proxies=(ipaddress.ip_network("192.0.2.0/24"),),
-        requests_a_minute=REQUESTS,
+        requests_per_minute=REQUESTS,
     )
     spoofed = {
         "x-forwarded-proto": "https",
@@ -197,7 +203,7 @@ def test_what_others_say_of_themselves_changes_nothing(sample: Sample, picture: 
         "forwarded": "for=198.51.100.8;host=evil.example;proto=https",
         "x-real-ip": "198.51.100.8",
     }
-    with served(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+    with run_server(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
         answer = client.post("/search", files={"image": picture}, headers=spoofed)
         assert answer.json()["result"][0]["image"].startswith(f"{url}/image/")
         assert "strict-transport-security" not in answer.headers
@@ -221,7 +227,9 @@ def test_one_search_at_once_is_one() -> None:
             await enough.wait()
             await Response()(scope, receive, send)
 
-        gate = Gate(app, max_bytes=100, limits=limits(), budget=Budget(100))
+        gate = SecurityMiddleware(
+            app, max_picture_bytes=100, limits=limits(), budget=MemoryBudget(100)
+        )
         stranger = httpx.ASGITransport(gate, client=("198.51.100.7", 1))
         async with httpx.AsyncClient(transport=stranger, base_url="http://here") as client:
             first = asyncio.create_task(client.get("/search"))
@@ -241,7 +249,7 @@ def test_one_search_at_once_is_one() -> None:
 def test_bodies_together_are_bounded_and_slow_ones_are_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(gate, "_BODY_SECONDS", 0.2)
+    monkeypatch.setattr(gate, "_BODY_TIMEOUT", 0.2)
 
     async def story() -> list[int]:
         half, enough = asyncio.Event(), asyncio.Event()
@@ -260,8 +268,11 @@ def test_bodies_together_are_bounded_and_slow_ones_are_left(
             yield b"x"
             await asyncio.Event().wait()
 
-        gate = Gate(
-            ExceptionMiddleware(app), max_bytes=100, limits=limits(0, 0, 0), budget=Budget(100)
+        gate = SecurityMiddleware(
+            ExceptionMiddleware(app),
+            max_picture_bytes=100,
+            limits=limits(0, 0, 0),
+            budget=MemoryBudget(100),
         )
         transport = httpx.ASGITransport(gate)
         async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:

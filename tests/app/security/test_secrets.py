@@ -23,7 +23,7 @@ import httpx
 from app.page_caller import JOIN, PageCaller
 from app.sample_home import Sample
 from app.test_command import free_port, wait_for
-from app.video_server import VideoServer, video_server
+from app.video_server import VideoServer, serve_videos
 
 SIGNING = "signing-0b1c2d3e4f"
 USER, PASSWORD = "keeper-5a6b7c8d", "pass w/örd-9e0f1a2b"
@@ -83,9 +83,9 @@ def test_no_secret_is_in_what_the_server_says_or_leaves(
     shutil.copytree(sample.home, home, ignore=shutil.ignore_patterns("app"))
     with (
         (tmp_path / "said").open("w+", encoding="utf-8") as said,
-        video_server(sample.videos) as videos,
+        serve_videos(sample.videos) as videos,
     ):
-        videos.login, videos.sent_on, videos.signature = (USER, PASSWORD), True, SIGNATURE
+        videos.login, videos.redirects, videos.signature = (USER, PASSWORD), True, SIGNATURE
         headers = {
             "x-trace-key": HEADER,
             "authorization": f"Bearer {BEARER}",
@@ -123,7 +123,7 @@ def _ask_everything(
     for link in links:
         assert client.get(link, params=key).status_code == 200
         assert client.get(f"{link}x", params=key).status_code == 403
-    assert any(path.startswith("/storage") for path, _ in videos.asked)
+    assert any(path.startswith("/storage") for path, _ in videos.requests)
     addresses = {
         f"{pictures}/shot.png?key={FETCHED}": 200,
         f"{pictures}/moved?key={FETCHED}": 200,
@@ -155,13 +155,13 @@ def _ask_the_page(client: httpx.Client, addresses: dict[str, int], picture: byte
     for address, code in addresses.items():
         page = PageCaller(client)
         assert page.join("search", {"id": 1, "url": address}, {"key": KEY}).status_code == 200
-        state = page.told()
+        state = page.wait_for_state()
         assert state["state"] == ("results" if code == 200 else "error")
         share = share or state["items"][0]["share"]
     client.get("/", params={"r": share, "key": KEY})
     shared = PageCaller(client)
     assert shared.join("load", query={"r": share, "key": KEY}).status_code == 200
-    assert shared.told()["shared"] is True
+    assert shared.wait_for_state()["shared"] is True
     client.post("/gradio_api/upload", files={"files": ("shot.png", picture)}, params={"key": KEY})
     # What no script of the page sends is told of in the log, though not with what it says.
     for wrong in (

@@ -10,19 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.dataset.extraction import bring_training_frames
+from whenanime_pipeline.core.learning.dataset.extraction import ensure_training_frames
 from whenanime_pipeline.core.learning.dataset.options import FrameOptions
 from whenanime_pipeline.core.library.episode import Episode, EpisodeName, FileState, SeriesInfo
-from whenanime_pipeline.core.library.fingerprint import fingerprint
-from whenanime_pipeline.core.search.episode_indexing import bring_frames
-from whenanime_pipeline.core.search.status import EpisodeStatus, episode_statuses
+from whenanime_pipeline.core.library.fingerprint import fingerprint_file
+from whenanime_pipeline.core.search.episode_indexing import ensure_frames
+from whenanime_pipeline.core.search.status import EpisodeStatus, load_episode_statuses
 from whenanime_pipeline.core.settings import SamplingOptions
 
 Picture = NDArray[np.uint8]
 FPS = 8
 
 
-def scene(seed: int) -> Picture:
+def draw_scene(seed: int) -> Picture:
     """Return a picture with large and small shapes, `(90, 160, 3)`, unlike any other seed's."""
     rng = np.random.default_rng(seed)
     cells = rng.integers(0, 255, (5, 8, 3), np.uint8)
@@ -50,7 +50,7 @@ def write_film(
     return path
 
 
-class Shelf:
+class CataloguedLibrary:
     """A home and a folder of videos, all of them catalogued."""
 
     def __init__(self, folder: Path, *, sampling: SamplingOptions | None = None) -> None:
@@ -60,19 +60,21 @@ class Shelf:
 
     def add(self, name: str, seeds: Sequence[int], *, size: tuple[int, int] = (160, 90)) -> Path:
         """Write an episode that shows one scene a second."""
-        return write_film(self.videos / f"{name}.mp4", [scene(one) for one in seeds], size=size)
+        return write_film(
+            self.videos / f"{name}.mp4", [draw_scene(one) for one in seeds], size=size
+        )
 
     @property
     def statuses(self) -> list[EpisodeStatus]:
         """All videos as they are now."""
         paths = sorted(path for path in self.videos.rglob("*.m*") if path.is_file())
         episodes = [self._episode(path, number) for number, path in enumerate(paths, 1)]
-        return episode_statuses(self.home, episodes, self.sampling, "model")
+        return load_episode_statuses(self.home, episodes, self.sampling, "model")
 
     def _episode(self, path: Path, number: int) -> Episode:
         found, name = path.stat(), path.relative_to(self.videos).as_posix()
         state = FileState(name, found.st_size, found.st_mtime_ns)
-        content = fingerprint(self.videos, state)
+        content = fingerprint_file(self.videos, state)
         assert content is not None
         return Episode(
             key=name.rsplit(".", 1)[0],
@@ -84,18 +86,18 @@ class Shelf:
             info=SeriesInfo("Show"),
         )
 
-    def index(self) -> list[EpisodeStatus]:
+    def ensure_frames(self) -> list[EpisodeStatus]:
         """Bring the frames of all videos."""
         for status in self.statuses:
-            bring_frames(self.home, self.videos, status)
+            ensure_frames(self.home, self.videos, status)
         return self.statuses
 
-    def bring(
+    def ensure_training_frames(
         self, options: FrameOptions, *, where: Callable[[EpisodeStatus], bool] = lambda _: True
     ) -> list[EpisodeStatus]:
         """Index, and bring the training frames of all videos, or of some."""
-        statuses = self.index()
+        statuses = self.ensure_frames()
         for status in statuses:
             if where(status):
-                bring_training_frames(self.home, self.videos, status, options)
+                ensure_training_frames(self.home, self.videos, status, options)
         return statuses

@@ -6,12 +6,16 @@ import torch
 
 from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork, NetworkOptions
 from whenanime_pipeline.core.learning.pictures import Picture
-from whenanime_pipeline.core.learning.training.films import FrameSet, joined, picture_frames
+from whenanime_pipeline.core.learning.training.frame_set import (
+    FrameSet,
+    concatenate_frame_sets,
+    frames_from_pictures,
+)
 
 SMALL = NetworkOptions("shufflenet_v2_x0_5", stages=3, dimension=32, size=64, grid=2)
 
 
-def painted(seed: int, *, moved: int = 0) -> Picture:
+def paint_frame(seed: int, *, moved: int = 0) -> Picture:
     """A picture of a dozen coloured shapes; `moved` pixels of one of them make a neighbour."""
     rng = np.random.default_rng(seed)
     picture = np.full((90, 160, 3), rng.integers(256, size=3), np.uint8)
@@ -27,12 +31,12 @@ def small_network(seed: int = 0) -> EmbeddingNetwork:
     return EmbeddingNetwork(SMALL)
 
 
-def painted_films(films: int = 12) -> FrameSet:
+def paint_films(films: int = 12) -> FrameSet:
     """Films of four frames each, in which some shapes move on."""
     sets = []
     for film in range(films):
-        moving = (painted(film, moved=step * 14) for step in range(4))
-        single = picture_frames(moving, side=96, name="")
+        moving = (paint_frame(film, moved=step * 14) for step in range(4))
+        single = frames_from_pictures(moving, side=96, name="")
         sets.append(
             FrameSet(
                 pictures=single.pictures,
@@ -42,4 +46,4 @@ def painted_films(films: int = 12) -> FrameSet:
                 names=(f"{film}",),
             )
         )
-    return joined(sets)
+    return concatenate_frame_sets(sets)

@@ -6,28 +6,32 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
-from whenanime_pipeline.core.learning.training import augmentation
-from whenanime_pipeline.core.learning.training.edits import chance, frames, marks, quality, tones
+from whenanime_pipeline.core.learning.training import screenshot_augmentation as augmentation
+from whenanime_pipeline.core.learning.training.edits import geometric as frames
+from whenanime_pipeline.core.learning.training.edits import jpeg as quality
+from whenanime_pipeline.core.learning.training.edits import overlays as marks
+from whenanime_pipeline.core.learning.training.edits import photometric as tones
+from whenanime_pipeline.core.learning.training.edits import random_draws as chance
 
 FRAMED: dict[str, Any] = {"area": (0.3, 1.0), "stretch": 1.6, "flip": 0.3}
 EDITS = {
-    "cropped": partial(frames.cropped, size=48, **FRAMED),
+    "cropped": partial(frames.crop_randomly, size=48, **FRAMED),
     **{
-        place: partial(frames.placed, size=48, **FRAMED, shares={place: 1.0})
+        place: partial(frames.place_in_screenshots, size=48, **FRAMED, shares={place: 1.0})
         for place in ("bars", "borders", "within", "photographed")
     },
-    "toned": partial(tones.toned, strength=1.0),
-    "recoloured": partial(tones.recoloured, strength=0.2),
-    "grayed": partial(tones.grayed, share=0.5),
-    "blurred": partial(tones.blurred, share=0.5),
-    "noisy": partial(tones.noisy, most=0.1),
-    "captioned": partial(marks.captioned, share=0.5),
-    "played": partial(marks.played, share=0.5),
-    "stickered": partial(marks.stickered, share=0.5),
-    "screened": partial(marks.screened, share=0.5),
-    "compressed": partial(quality.compressed, share=0.5),
-    "clean_view": partial(augmentation.clean_view, size=48),
-    "edited_view": partial(augmentation.edited_view, size=48, mild=0.5),
+    "toned": partial(tones.jitter_tone, strength=1.0),
+    "recoloured": partial(tones.jitter_colours, strength=0.2),
+    "grayed": partial(tones.drop_colours, share=0.5),
+    "blurred": partial(tones.add_blur, share=0.5),
+    "noisy": partial(tones.add_noise, most=0.1),
+    "captioned": partial(marks.add_captions, share=0.5),
+    "played": partial(marks.add_player_controls, share=0.5),
+    "stickered": partial(marks.add_stickers, share=0.5),
+    "screened": partial(marks.add_screen_artifacts, share=0.5),
+    "compressed": partial(quality.compress_jpeg, share=0.5),
+    "clean_view": partial(augmentation.make_reference_view, size=48),
+    "edited_view": partial(augmentation.make_screenshot_view, size=48, mild=0.5),
 }
 Edit = Callable[[Tensor, Generator], Tensor]
 
@@ -55,13 +59,13 @@ def test_an_edit_is_repeatable_changes_something_and_stays_in_range(edit: Edit) 
 @pytest.mark.parametrize(
     "edit",
     [
-        tones.grayed,
-        tones.blurred,
-        marks.captioned,
-        marks.played,
-        marks.stickered,
-        marks.screened,
-        quality.compressed,
+        tones.drop_colours,
+        tones.add_blur,
+        marks.add_captions,
+        marks.add_player_controls,
+        marks.add_stickers,
+        marks.add_screen_artifacts,
+        quality.compress_jpeg,
     ],
 )
 def test_no_share_is_no_change(edit: Callable[..., Tensor]) -> None:
@@ -71,7 +75,7 @@ def test_no_share_is_no_change(edit: Callable[..., Tensor]) -> None:
 
 def test_some_pictures_are_edited_and_the_others_are_left() -> None:
     pictures = _pictures(200)
-    edited = chance.some(pictures, Generator().manual_seed(1), 0.25, lambda one: 1 - one)
+    edited = chance.edit_share(pictures, Generator().manual_seed(1), 0.25, lambda one: 1 - one)
     touched = (edited != pictures).flatten(1).any(1)
     assert 25 < touched.sum() < 75
     torch.testing.assert_close(edited[touched], 1 - pictures[touched])
@@ -79,15 +83,15 @@ def test_some_pictures_are_edited_and_the_others_are_left() -> None:
 
 def test_a_whole_crop_is_the_picture_and_a_flip_its_mirror_image() -> None:
     pictures = _pictures()
-    whole = frames.cropped(pictures, Generator().manual_seed(1), size=48)
+    whole = frames.crop_randomly(pictures, Generator().manual_seed(1), size=48)
     torch.testing.assert_close(whole, pictures, atol=1e-4, rtol=0)
-    mirrored = frames.cropped(pictures, Generator().manual_seed(1), size=48, flip=1.0)
+    mirrored = frames.crop_randomly(pictures, Generator().manual_seed(1), size=48, flip=1.0)
     torch.testing.assert_close(mirrored, pictures.flip(3), atol=1e-4, rtol=0)
 
 
 def test_a_crop_shows_a_part_of_the_asked_area() -> None:
     ramp = torch.linspace(0, 1, 96).expand(20, 3, 96, 96)
-    view = frames.cropped(ramp, Generator().manual_seed(1), size=48, area=(0.25, 0.25))
+    view = frames.crop_randomly(ramp, Generator().manual_seed(1), size=48, area=(0.25, 0.25))
     shown = view[:, 0, 0, -1] - view[:, 0, 0, 0]
     torch.testing.assert_close(shown, torch.full((20,), 0.5), atol=0.02, rtol=0)
     assert view[:, 0, 0, 0].std() > 0.05
@@ -98,7 +102,7 @@ def test_a_placed_picture_has_surroundings(place: str) -> None:
     colour = torch.tensor([0.9, 0.1, 0.5]).view(1, 3, 1, 1)
     pictures = colour.repeat(42, 1, 96, 96)
     pictures[::2] = 0  # what lies around every second one: the picture half a batch before
-    whole = frames.placed(
+    whole = frames.place_in_screenshots(
         pictures,
         Generator().manual_seed(1),
         size=48,
@@ -118,7 +122,7 @@ def test_a_placed_picture_has_surroundings(place: str) -> None:
 def test_a_picture_that_shrinks_much_is_not_sampled_in_single_pixels() -> None:
     checks = (torch.arange(192).view(1, -1) + torch.arange(192).view(-1, 1)) % 2
     pictures = checks.float().expand(4, 3, 192, 192)
-    view = frames.cropped(pictures, Generator().manual_seed(1), size=48)
+    view = frames.crop_randomly(pictures, Generator().manual_seed(1), size=48)
     torch.testing.assert_close(view, torch.full_like(view, 0.5), atol=0.01, rtol=0)
 
 
@@ -126,7 +130,7 @@ def test_worse_quality_loses_more() -> None:
     pictures = torch.rand(8, 3, 48, 48, generator=torch.manual_seed(5))
 
     def lost(level: float) -> float:
-        lossy = quality.compressed(
+        lossy = quality.compress_jpeg(
             pictures, Generator().manual_seed(1), share=1.0, quality=(level, level)
         )
         return (lossy - pictures).abs().mean().item()
@@ -137,5 +141,7 @@ def test_worse_quality_loses_more() -> None:
 
 @pytest.mark.parametrize("mild", [0.0, 1.0])
 def test_a_single_picture_can_be_edited_either_way(mild: float) -> None:
-    view = augmentation.edited_view(_pictures(1), Generator().manual_seed(1), size=48, mild=mild)
+    view = augmentation.make_screenshot_view(
+        _pictures(1), Generator().manual_seed(1), size=48, mild=mild
+    )
     assert view.shape == (1, 3, 48, 48)

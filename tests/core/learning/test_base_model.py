@@ -5,26 +5,26 @@ from typing import Any
 import numpy as np
 import pytest
 import typer
-from painted_frames import painted
+from painted_frames import paint_frame
 from test_learning_frames import write_film
 
 from whenanime_pipeline.core.learning import base_model
-from whenanime_pipeline.core.learning.base_stage import choose_films
-from whenanime_pipeline.core.learning.training.drawn import drawn_frames, kept_frames
+from whenanime_pipeline.core.learning.base_stage import split_films
+from whenanime_pipeline.core.learning.training.drawn import draw_frames, load_or_draw_frames
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
 
 
 def test_drawn_scenes_are_drawn_once(tmp_path: Path) -> None:
-    drawn = drawn_frames(5, side=48, seed=3)
+    drawn = draw_frames(5, side=48, seed=3)
     assert drawn.pictures.shape[1:] == (48, 48, 3)
     assert 5 < len(drawn) <= 20
     assert len(drawn.names) == 5
     assert (np.diff(drawn.films) >= 0).all()
     assert np.ptp(drawn.seconds) > 1
-    kept = kept_frames(tmp_path, 5, side=48, seed=3)
+    kept = load_or_draw_frames(tmp_path, 5, side=48, seed=3)
     (file,) = tmp_path.iterdir()
     written = file.stat().st_mtime_ns
-    again = kept_frames(tmp_path, 5, side=48, seed=3)
+    again = load_or_draw_frames(tmp_path, 5, side=48, seed=3)
     assert file.stat().st_mtime_ns == written
     for one in (kept, again):
         assert np.array_equal(one.pictures, drawn.pictures)
@@ -36,18 +36,18 @@ def test_drawn_scenes_are_drawn_once(tmp_path: Path) -> None:
 def _films(folder: Path) -> Path:
     for series, seeds in {"A": (1, 2, 3), "B": (4, 5, 6)}.items():
         (folder / series / "Season 01").mkdir(parents=True)
-        pictures = [painted(seed) for seed in seeds]
+        pictures = [paint_frame(seed) for seed in seeds]
         write_film(folder / series / "Season 01" / f"{series} - 01.mp4", pictures)
     return folder
 
 
 def test_films_are_left_out_by_their_folder(tmp_path: Path) -> None:
-    films = choose_films(_films(tmp_path), ["B"])
-    assert [path.name for path in films.learnt] == ["A - 01.mp4"]
-    assert [path.name for path in films.left] == ["B - 01.mp4"]
-    assert choose_films(None, []).learnt == ()
+    films = split_films(_films(tmp_path), ["B"])
+    assert [path.name for path in films.training] == ["A - 01.mp4"]
+    assert [path.name for path in films.held_out] == ["B - 01.mp4"]
+    assert split_films(None, []).training == ()
     with pytest.raises(typer.BadParameter, match="Season 02: no film is in a folder of that name"):
-        choose_films(tmp_path, ["Season 02"])
+        split_films(tmp_path, ["Season 02"])
 
 
 def test_two_stages_make_a_model_that_says_what_it_learnt_from(tmp_path: Path) -> None:

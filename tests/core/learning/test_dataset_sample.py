@@ -2,25 +2,25 @@
 
 import numpy as np
 import pytest
-from dataset_library import Shelf
+from dataset_library import CataloguedLibrary
 
 from whenanime_pipeline.core.learning.dataset import split
 from whenanime_pipeline.core.learning.dataset.dataset import Dataset
 from whenanime_pipeline.core.learning.dataset.options import FrameOptions, SplitOptions
 from whenanime_pipeline.core.learning.dataset.split import make_dataset
-from whenanime_pipeline.core.sample.library import make_sample_library
+from whenanime_pipeline.core.sample.sample_library import make_sample_library
 from whenanime_pipeline.core.sample.truth import EpisodeTruth, SampleTruth, ThemeTruth
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return Shelf(tmp_path_factory.mktemp("sample"))
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> CataloguedLibrary:
+    return CataloguedLibrary(tmp_path_factory.mktemp("sample"))
 
 
 @pytest.fixture(scope="module")
-def truth(shelf: Shelf) -> SampleTruth:
+def truth(shelf: CataloguedLibrary) -> SampleTruth:
     truth = make_sample_library(shelf.videos, size=(160, 90), episodes=2)
-    shelf.bring(FrameOptions(count=120))
+    shelf.ensure_training_frames(FrameOptions(count=120))
     return truth
 
 
@@ -35,7 +35,9 @@ def _shared(one: EpisodeTruth, others: list[EpisodeTruth]) -> list[ThemeTruth]:
     return themes
 
 
-def _leaking(shelf: Shelf, truth: SampleTruth, dataset: Dataset) -> tuple[int, int, int]:
+def _leaking(
+    shelf: CataloguedLibrary, truth: SampleTruth, dataset: Dataset
+) -> tuple[int, int, int]:
     """Return validation frames in shared themes, those left out, and those kept elsewhere."""
     files = {entry.path: entry for entry in truth.files}
     halves = {one.fingerprint: one for one in dataset.episodes}
@@ -51,7 +53,7 @@ def _leaking(shelf: Shelf, truth: SampleTruth, dataset: Dataset) -> tuple[int, i
 
 @pytest.mark.parametrize("seed", range(6))
 def test_no_validation_frame_lies_in_an_opening_that_training_shares(
-    shelf: Shelf, truth: SampleTruth, seed: int
+    shelf: CataloguedLibrary, truth: SampleTruth, seed: int
 ) -> None:
     dataset = make_dataset(shelf.home, shelf.statuses, SplitOptions(seed=seed))
     inside, left_out, outside = _leaking(shelf, truth, dataset)
@@ -61,8 +63,8 @@ def test_no_validation_frame_lies_in_an_opening_that_training_shares(
 
 
 def test_without_the_sketches_there_would_be(
-    shelf: Shelf, truth: SampleTruth, monkeypatch: pytest.MonkeyPatch
+    shelf: CataloguedLibrary, truth: SampleTruth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(split, "occurring", lambda asked, _: np.zeros(len(asked), np.bool_))
+    monkeypatch.setattr(split, "find_hash_matches", lambda asked, _: np.zeros(len(asked), np.bool_))
     dataset = make_dataset(shelf.home, shelf.statuses, SplitOptions())
     assert _leaking(shelf, truth, dataset)[0] > 0

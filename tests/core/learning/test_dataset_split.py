@@ -6,7 +6,7 @@ from random import Random
 import cv2
 import numpy as np
 import pytest
-from dataset_library import Shelf, scene, write_film
+from dataset_library import CataloguedLibrary, draw_scene, write_film
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -17,12 +17,19 @@ from whenanime_pipeline.core.learning.dataset.dataset import (
     dataset_file,
     load_dataset,
 )
-from whenanime_pipeline.core.learning.dataset.equal import first_of_equals
-from whenanime_pipeline.core.learning.dataset.gathered import EpisodeFrames, Gathered
+from whenanime_pipeline.core.learning.dataset.episode_frames import CollectedFrames, EpisodeFrames
+from whenanime_pipeline.core.learning.dataset.hash_matching import (
+    MAX_HASH_DISTANCE,
+    find_hash_matches,
+)
+from whenanime_pipeline.core.learning.dataset.near_duplicates import find_first_occurrences
 from whenanime_pipeline.core.learning.dataset.options import FrameOptions, SplitOptions
-from whenanime_pipeline.core.learning.dataset.shared import NEAR, occurring
-from whenanime_pipeline.core.learning.dataset.split import make_dataset, split, validation_prefix
-from whenanime_pipeline.core.learning.dataset.stored import training_frames_file
+from whenanime_pipeline.core.learning.dataset.split import (
+    count_validation_episodes,
+    make_dataset,
+    split_episodes,
+)
+from whenanime_pipeline.core.learning.dataset.stored_training_frames import training_frames_file
 from whenanime_pipeline.core.learning.errors import DatasetError
 from whenanime_pipeline.core.learning.pictures import SAME_PICTURE, gray_difference
 from whenanime_pipeline.core.search.frames.deduplication import perceptual_hash
@@ -61,20 +68,20 @@ PICTURES = st.builds(_thumbnail, st.integers(0, 12), st.integers(0, 5))
 LIBRARIES = st.lists(st.lists(PICTURES, min_size=1, max_size=8), min_size=2, max_size=9)
 
 
-def _library(pictures: list[list[Thumbnails]]) -> Gathered:
-    return Gathered(tuple(_episode(n, some) for n, some in enumerate(pictures)), ())
+def _library(pictures: list[list[Thumbnails]]) -> CollectedFrames:
+    return CollectedFrames(tuple(_episode(n, some) for n, some in enumerate(pictures)), ())
 
 
-def _split(gathered: Gathered, options: SplitOptions) -> Dataset | None:
+def _split(gathered: CollectedFrames, options: SplitOptions) -> Dataset | None:
     try:
-        return split(gathered, options)
+        return split_episodes(gathered, options)
     except DatasetError as error:
         if "no validation frames are left" not in str(error):
             raise
         return None
 
 
-def _shown(gathered: Gathered, frames: Iterable[DatasetFrame]) -> list[Thumbnails]:
+def _shown(gathered: CollectedFrames, frames: Iterable[DatasetFrame]) -> list[Thumbnails]:
     episodes = {one.fingerprint: one for one in gathered.episodes}
     return [episodes[one.fingerprint].thumbnails[one.row] for one in frames]
 
@@ -86,7 +93,7 @@ def test_the_order_and_names_of_episodes_change_nothing(
     library, options = _library(pictures), SplitOptions(seed=seed)
     shuffled = [replace(one, key=f"other {one.key}") for one in library.episodes]
     random.shuffle(shuffled)
-    first, second = _split(library, options), _split(Gathered(tuple(shuffled), ()), options)
+    first, second = _split(library, options), _split(CollectedFrames(tuple(shuffled), ()), options)
     if first is None or second is None:
         assert first is second
     else:
@@ -118,7 +125,7 @@ def test_halves_share_no_episode_and_no_picture(
 
 @given(st.lists(st.integers(1, 100), min_size=2, max_size=40), st.floats(0.001, 0.999))
 def test_no_prefix_is_nearer_to_the_share(frames: list[int], share: float) -> None:
-    count = validation_prefix(frames, share)
+    count = count_validation_episodes(frames, share)
     assert 1 <= count < len(frames)
     errors = [abs(sum(frames[:n]) / sum(frames) - share) for n in range(1, len(frames))]
     assert errors[count - 1] == pytest.approx(min(errors), abs=1e-9)
@@ -127,7 +134,9 @@ def test_no_prefix_is_nearer_to_the_share(frames: list[int], share: float) -> No
 def test_another_seed_chooses_other_episodes() -> None:
     library = _library([[_thumbnail(10 * n + k) for k in range(3)] for n in range(20)])
     chosen = {
-        frozenset(f.fingerprint for f in split(library, SplitOptions(seed=seed)).validation)
+        frozenset(
+            f.fingerprint for f in split_episodes(library, SplitOptions(seed=seed)).validation
+        )
         for seed in range(5)
     }
     assert len(chosen) == 5
@@ -142,7 +151,7 @@ def test_of_equal_pictures_the_first_stays(pictures: list[Thumbnails]) -> None:
         expected.append(all(gray_difference(one, other) >= SAME_PICTURE for other in kept))
         if expected[-1]:
             kept.append(one)
-    found = first_of_equals(np.array(pictures, np.uint8).reshape(-1, 36, 64))
+    found = find_first_occurrences(np.array(pictures, np.uint8).reshape(-1, 36, 64))
     assert found.tolist() == expected
 
 
@@ -153,15 +162,17 @@ def test_a_hash_is_found_exactly_when_one_is_near(data: st.DataObject) -> None:
     bits = st.sets(st.integers(0, 63), max_size=9)
     changed = [one ^ sum(1 << bit for bit in data.draw(bits)) for one in sketch]
     asked = changed + data.draw(st.lists(words, max_size=10))
-    expected = [any((one ^ other).bit_count() <= NEAR for other in sketch) for one in asked]
-    found = occurring(np.array(asked, np.uint64), np.array(sketch, np.uint64))
+    expected = [
+        any((one ^ other).bit_count() <= MAX_HASH_DISTANCE for other in sketch) for one in asked
+    ]
+    found = find_hash_matches(np.array(asked, np.uint64), np.array(sketch, np.uint64))
     assert found.tolist() == expected
 
 
 def test_hashes_too_far_to_share_a_byte_are_refused() -> None:
     nothing = np.empty(0, np.uint64)
     with pytest.raises(ValueError, match="8 bits"):
-        occurring(nothing, nothing, near=8)
+        find_hash_matches(nothing, nothing, max_distance=8)
 
 
 def test_a_picture_that_a_training_episode_shows_anywhere_is_left_out() -> None:
@@ -169,14 +180,14 @@ def test_a_picture_that_a_training_episode_shows_anywhere_is_left_out() -> None:
     opening = _thumbnail(99)
     hidden = perceptual_hash(opening)
     for seed in range(4):
-        library = Gathered(
+        library = CollectedFrames(
             tuple(
                 _episode(n, [opening, _thumbnail(2 * n), _thumbnail(2 * n + 1)][n % 2 :], [hidden])
                 for n in range(6)
             ),
             (),
         )
-        dataset = split(library, SplitOptions(seed=seed, share=0.4))
+        dataset = split_episodes(library, SplitOptions(seed=seed, share=0.4))
         shown = _shown(library, dataset.validation)
         assert all(gray_difference(one, opening) > SAME_PICTURE for one in shown)
         validating = [one for one in dataset.episodes if one.part == "validation"]
@@ -187,7 +198,9 @@ def test_a_picture_that_a_training_episode_shows_anywhere_is_left_out() -> None:
 def test_what_a_person_should_know_is_told() -> None:
     a, b = (_episode(n, [_thumbnail(n)]) for n in range(2))
     changed = replace(b, options=FrameOptions(count=3), outdated=True)
-    dataset = split(Gathered((a, changed, _episode(7, [])), ("new.mkv",)), SplitOptions())
+    dataset = split_episodes(
+        CollectedFrames((a, changed, _episode(7, [])), ("new.mkv",)), SplitOptions()
+    )
     text = "\n".join(dataset.warnings)
     assert "only 1 validation frames" in text
     assert "1 without training frames: new.mkv" in text
@@ -195,27 +208,27 @@ def test_what_a_person_should_know_is_told() -> None:
     assert "different options" in text
     assert "1 indexed in another way since their training frames were made: Show/1.mkv" in text
     many = [_episode(n, [_thumbnail(20 * n + k) for k in range(20)]) for n in range(3)]
-    assert split(Gathered(tuple(many), ()), SplitOptions()).warnings == ()
+    assert split_episodes(CollectedFrames(tuple(many), ()), SplitOptions()).warnings == ()
 
 
 def test_one_episode_or_none_cannot_be_split() -> None:
     one = _episode(0, [_thumbnail(0)])
     with pytest.raises(DatasetError, match="only one episode has training frames"):
-        split(Gathered((one,), ()), SplitOptions())
+        split_episodes(CollectedFrames((one,), ()), SplitOptions())
     with pytest.raises(DatasetError, match="no episode has training frames"):
-        split(Gathered((), ("a.mkv",)), SplitOptions())
+        split_episodes(CollectedFrames((), ("a.mkv",)), SplitOptions())
 
 
 def test_flat_frames_only_are_refused_by_name() -> None:
     flat = [_episode(n, []) for n in range(7)]
     with pytest.raises(DatasetError, match=r"flat.*Show/0\.mkv.*and 2 more"):
-        split(Gathered(tuple(flat), ()), SplitOptions())
+        split_episodes(CollectedFrames(tuple(flat), ()), SplitOptions())
 
 
 def test_validation_frames_that_all_leak_are_refused() -> None:
     same = [_episode(n, [_thumbnail(1)]) for n in range(3)]
     with pytest.raises(DatasetError, match="no validation frames are left"):
-        split(Gathered(tuple(same), ()), SplitOptions())
+        split_episodes(CollectedFrames(tuple(same), ()), SplitOptions())
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0, float("nan")])
@@ -225,18 +238,18 @@ def test_a_share_of_nothing_or_all_is_refused(share: float) -> None:
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> CataloguedLibrary:
     """Three episodes of different sizes with one opening, one of them there twice."""
-    shelf = Shelf(tmp_path_factory.mktemp("shelf"))
+    shelf = CataloguedLibrary(tmp_path_factory.mktemp("shelf"))
     shelf.add("a", [90, 91, *range(8)])
     shelf.add("b", [90, 91, *range(10, 18)], size=(320, 180))
     shelf.add("c", [90, 91, *range(20, 28)], size=(96, 72))
     (shelf.videos / "copy of c.mp4").write_bytes((shelf.videos / "c.mp4").read_bytes())
-    shelf.bring(FrameOptions(count=40))
+    shelf.ensure_training_frames(FrameOptions(count=40))
     return shelf
 
 
-def test_a_dataset_of_real_videos_comes_back_from_the_disk(shelf: Shelf) -> None:
+def test_a_dataset_of_real_videos_comes_back_from_the_disk(shelf: CataloguedLibrary) -> None:
     dataset = make_dataset(shelf.home, shelf.statuses, SplitOptions())
     assert load_dataset(shelf.home) == dataset
     assert len(dataset.episodes) == 3
@@ -249,7 +262,7 @@ def test_a_dataset_of_real_videos_comes_back_from_the_disk(shelf: Shelf) -> None
     assert len(dataset.training) == 2 + 2 * 8
 
 
-def test_renaming_a_video_keeps_the_dataset(shelf: Shelf) -> None:
+def test_renaming_a_video_keeps_the_dataset(shelf: CataloguedLibrary) -> None:
     before = make_dataset(shelf.home, shelf.statuses, SplitOptions())
     (shelf.videos / "a.mp4").rename(shelf.videos / "z.mp4")
     try:
@@ -261,12 +274,12 @@ def test_renaming_a_video_keeps_the_dataset(shelf: Shelf) -> None:
 
 
 def test_a_missing_or_damaged_dataset_says_what_to_make_again(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
+    shelf = CataloguedLibrary(tmp_path)
     with pytest.raises(DatasetError, match=r"split\.parquet: .*materialise dataset$"):
         load_dataset(shelf.home)
     for name, seeds in (("a", range(3)), ("b", range(5, 8))):
         shelf.add(name, seeds)
-    shelf.bring(FrameOptions(count=3))
+    shelf.ensure_training_frames(FrameOptions(count=3))
     make_dataset(shelf.home, shelf.statuses, SplitOptions())
     path = dataset_file(shelf.home)
     content = path.read_bytes()
@@ -283,9 +296,9 @@ def test_a_missing_or_damaged_dataset_says_what_to_make_again(tmp_path: Path) ->
 
 
 def test_all_flat_videos_are_named(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
+    shelf = CataloguedLibrary(tmp_path)
     for name, level in (("dark", 0), ("light", 250)):
-        write_film(shelf.videos / f"{name}.mp4", [np.full_like(scene(0), level)] * 2)
-    shelf.bring(FrameOptions(count=3))
+        write_film(shelf.videos / f"{name}.mp4", [np.full_like(draw_scene(0), level)] * 2)
+    shelf.ensure_training_frames(FrameOptions(count=3))
     with pytest.raises(DatasetError, match=r"dark\.mp4, light\.mp4"):
         make_dataset(shelf.home, shelf.statuses, SplitOptions())

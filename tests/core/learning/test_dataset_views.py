@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from dataset_library import Shelf, scene
+from dataset_library import CataloguedLibrary, draw_scene
 
 from whenanime_pipeline.core.learning.dataset.dataset import Dataset, load_dataset
 from whenanime_pipeline.core.learning.dataset.options import (
@@ -18,46 +18,50 @@ from whenanime_pipeline.core.learning.dataset.stored_views import (
     save_views,
     views_file,
 )
-from whenanime_pipeline.core.learning.dataset.views import ViewsDone, make_twin, make_views
+from whenanime_pipeline.core.learning.dataset.validation_views import (
+    ViewsResult,
+    augment_frame,
+    make_views,
+)
 from whenanime_pipeline.core.learning.errors import DatasetError
-from whenanime_pipeline.core.media.pictures import decode_small
+from whenanime_pipeline.core.media.picture_codec import decode_stored_frame
 
 SMALL = ViewOptions(size=48)
 SPLIT = SplitOptions(share=0.5)
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    shelf = Shelf(tmp_path)
+def shelf(tmp_path: Path) -> CataloguedLibrary:
+    shelf = CataloguedLibrary(tmp_path)
     for number in range(4):
         shelf.add(f"{number}", range(10 * number, 10 * number + 4))
     return shelf
 
 
-def _dataset(shelf: Shelf) -> Dataset:
-    return make_dataset(shelf.home, shelf.bring(FrameOptions(count=4)), SPLIT)
+def _dataset(shelf: CataloguedLibrary) -> Dataset:
+    return make_dataset(shelf.home, shelf.ensure_training_frames(FrameOptions(count=4)), SPLIT)
 
 
-def _twins(shelf: Shelf) -> Mapping[str, bytes]:
+def _twins(shelf: CataloguedLibrary) -> Mapping[str, bytes]:
     with StoredViews(views_file(shelf.home)) as views:
         return {frame: views.picture(row) for row, frame in enumerate(views.frames)}
 
 
-def _rerun(shelf: Shelf, options: ViewOptions = SMALL) -> ViewsDone:
+def _rerun(shelf: CataloguedLibrary, options: ViewOptions = SMALL) -> ViewsResult:
     return make_views(shelf.home, options)
 
 
-def test_every_validation_frame_has_its_twin_in_order(shelf: Shelf) -> None:
+def test_every_validation_frame_has_its_twin_in_order(shelf: CataloguedLibrary) -> None:
     dataset = _dataset(shelf)
     done = _rerun(shelf)
     assert (done.count, done.reused) == (len(dataset.validation), 0)
     with StoredViews(views_file(shelf.home)) as views:
         assert views.frames == [frame.digest for frame in dataset.validation]
         assert (views.dataset, views.options, views.id) == (dataset.id, SMALL, done.id)
-        assert decode_small(views.picture(0)).shape == (48, 48, 3)
+        assert decode_stored_frame(views.picture(0)).shape == (48, 48, 3)
 
 
-def test_the_same_seed_makes_the_same_twins_and_another_others(shelf: Shelf) -> None:
+def test_the_same_seed_makes_the_same_twins_and_another_others(shelf: CataloguedLibrary) -> None:
     _dataset(shelf)
     first, one = _rerun(shelf), _twins(shelf)
     views_file(shelf.home).unlink()
@@ -68,7 +72,7 @@ def test_the_same_seed_makes_the_same_twins_and_another_others(shelf: Shelf) -> 
     assert not set(one.values()) & set(_twins(shelf).values())
 
 
-def test_one_more_episode_changes_no_other_twin(shelf: Shelf) -> None:
+def test_one_more_episode_changes_no_other_twin(shelf: CataloguedLibrary) -> None:
     _dataset(shelf)
     _rerun(shelf)
     before = _twins(shelf)
@@ -85,7 +89,7 @@ def test_one_more_episode_changes_no_other_twin(shelf: Shelf) -> None:
     assert {frame: before[frame] for frame in both} == {frame: after[frame] for frame in both}
 
 
-def test_twins_leave_the_chance_of_others_alone(shelf: Shelf) -> None:
+def test_twins_leave_the_chance_of_others_alone(shelf: CataloguedLibrary) -> None:
     _dataset(shelf)
     torch.manual_seed(5)
     expected = torch.rand(3)
@@ -94,7 +98,7 @@ def test_twins_leave_the_chance_of_others_alone(shelf: Shelf) -> None:
     assert torch.equal(torch.rand(3), expected)
 
 
-def test_a_damaged_file_says_what_to_make_again_and_is_made_anew(shelf: Shelf) -> None:
+def test_a_damaged_file_says_what_to_make_again_and_is_made_anew(shelf: CataloguedLibrary) -> None:
     _dataset(shelf)
     whole = _rerun(shelf)
     path = views_file(shelf.home)
@@ -129,7 +133,7 @@ def test_twins_are_written_as_they_come(tmp_path: Path) -> None:
         assert stored.picture(199) == bytes([199]) * size
 
 
-def test_twins_are_taken_over_from_the_file_they_replace(shelf: Shelf) -> None:
+def test_twins_are_taken_over_from_the_file_they_replace(shelf: CataloguedLibrary) -> None:
     _dataset(shelf)
     first, before = _rerun(shelf), views_file(shelf.home).read_bytes()
     again = _rerun(shelf)
@@ -143,7 +147,7 @@ def test_no_twins_are_a_file_too(tmp_path: Path) -> None:
         assert (len(stored), stored.frames) == (0, [])
 
 
-def test_what_is_cut_off_leaves_the_views_before(shelf: Shelf) -> None:
+def test_what_is_cut_off_leaves_the_views_before(shelf: CataloguedLibrary) -> None:
     _dataset(shelf)
     _rerun(shelf)
     path = views_file(shelf.home)
@@ -158,14 +162,14 @@ def test_what_is_cut_off_leaves_the_views_before(shelf: Shelf) -> None:
 
 
 def test_without_change_a_twin_is_its_frame_squeezed() -> None:
-    picture = scene(3)[:, :90]
+    picture = draw_scene(3)[:, :90]
     options = ViewOptions(size=90, scale=1.0, flip=0.0, color=0.0)
-    assert np.array_equal(make_twin(picture, options, "0"), picture)
-    mirrored = make_twin(picture, ViewOptions(90, scale=1.0, flip=1.0, color=0.0), "0")
+    assert np.array_equal(augment_frame(picture, options, "0"), picture)
+    mirrored = augment_frame(picture, ViewOptions(90, scale=1.0, flip=1.0, color=0.0), "0")
     assert np.array_equal(mirrored, picture[:, ::-1])
 
 
-def test_a_dataset_comes_first(shelf: Shelf) -> None:
+def test_a_dataset_comes_first(shelf: CataloguedLibrary) -> None:
     with pytest.raises(DatasetError, match="materialise dataset"):
         _rerun(shelf)
     with pytest.raises(DatasetError, match="materialise dataset"):

@@ -8,22 +8,26 @@ import pytest
 import torch
 from safetensors.torch import save_file
 from torchvision import models
-from training_material import PLAIN, TINY, painted_material, tiny
+from training_material import PLAIN, TINY, make_painted_data, tiny_recipe
 
 from whenanime_pipeline.core.learning.errors import NetworkError, WeightsError
 from whenanime_pipeline.core.learning.network.architecture import NetworkOptions
 from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
-from whenanime_pipeline.core.learning.network.headers import new_header, read_header, stored_options
-from whenanime_pipeline.core.learning.network.initial import initial_network
+from whenanime_pipeline.core.learning.network.initial_weights import build_initial_network
 from whenanime_pipeline.core.learning.network.weights import (
     load_network,
     pack_weights,
     round_to_half,
 )
-from whenanime_pipeline.core.learning.training.recipe import recipe
-from whenanime_pipeline.core.search.embedding.model_files import base_model
+from whenanime_pipeline.core.learning.network.weights_header import (
+    make_header,
+    read_header,
+    read_network_options,
+)
+from whenanime_pipeline.core.learning.training.recipe import build_recipe
+from whenanime_pipeline.core.search.embedding.model_files import base_model_folder
 
-MATERIAL = painted_material(4, 2)
+MATERIAL = make_painted_data(4, 2)
 
 
 def _stored(path: Path, options: NetworkOptions = TINY) -> EmbeddingNetwork:
@@ -39,32 +43,35 @@ def _equal(first: torch.nn.Module, second: torch.nn.Module) -> bool:
 
 
 def _evened(network: EmbeddingNetwork) -> EmbeddingNetwork:
-    network.even_out()
+    network.rescale_projection()
     return network
 
 
 def test_random_weights_come_from_the_seed_alone() -> None:
-    first = initial_network(tiny(seed=3), MATERIAL)
+    first = build_initial_network(tiny_recipe(seed=3), MATERIAL)
     torch.rand(7)
-    again, other = initial_network(tiny(seed=3), MATERIAL), initial_network(tiny(seed=4), MATERIAL)
+    again, other = (
+        build_initial_network(tiny_recipe(seed=3), MATERIAL),
+        build_initial_network(tiny_recipe(seed=4), MATERIAL),
+    )
     assert (first.name, first.id) == (again.name, again.id)
     assert _equal(first.network, again.network)
     assert first.id != other.id
 
 
 def test_the_seeds_network_is_normalised_by_the_dataset() -> None:
-    seed = initial_network(tiny("seed"), MATERIAL).network
+    seed = build_initial_network(tiny_recipe("seed"), MATERIAL).network
     assert (seed.options.mean, seed.options.std) == (MATERIAL.mean, MATERIAL.std)
     assert seed.mean.flatten().tolist() == list(MATERIAL.mean)
-    assert initial_network(tiny("ours"), MATERIAL).network.options == TINY
+    assert build_initial_network(tiny_recipe("ours"), MATERIAL).network.options == TINY
     even = replace(MATERIAL, std=(0.0, 1.5, 0.0))
-    assert initial_network(tiny("seed"), even).network.options.std == (1.0, 1.5, 1.0)
+    assert build_initial_network(tiny_recipe("seed"), even).network.options.std == (1.0, 1.5, 1.0)
 
 
 def test_the_base_model_is_a_beginning() -> None:
-    initial = initial_network(recipe("ours"), MATERIAL)
+    initial = build_initial_network(build_recipe("ours"), MATERIAL)
     assert initial.name == "base"
-    assert _equal(initial.network, _evened(load_network(base_model())))
+    assert _equal(initial.network, _evened(load_network(base_model_folder())))
 
 
 @pytest.mark.parametrize("options", [TINY, PLAIN], ids=["ours", "seed"])
@@ -72,10 +79,10 @@ def test_a_file_brings_its_network_with_it(options: NetworkOptions, tmp_path: Pa
     file = tmp_path / "mine.safetensors"
     options = replace(options, mean=(100.0, 101.0, 102.5))
     network = _stored(file, options)
-    assert stored_options(file) == options
-    chosen = recipe("seed", init=str(file))
+    assert read_network_options(file) == options
+    chosen = build_recipe("seed", init=str(file))
     assert chosen.network == options
-    initial = initial_network(chosen, MATERIAL)
+    initial = build_initial_network(chosen, MATERIAL)
     assert initial.name == "mine.safetensors"
     assert initial.network.options == options
     assert _equal(initial.network, _evened(network))
@@ -84,21 +91,23 @@ def test_a_file_brings_its_network_with_it(options: NetworkOptions, tmp_path: Pa
 def test_a_file_that_does_not_say_is_of_the_recipes_network(tmp_path: Path) -> None:
     file, network = tmp_path / "old.safetensors", EmbeddingNetwork(TINY)
     save_file(network.state_dict(), file)
-    assert stored_options(file) is None
-    assert _equal(initial_network(tiny(init=str(file)), MATERIAL).network, _evened(network))
+    assert read_network_options(file) is None
+    assert _equal(
+        build_initial_network(tiny_recipe(init=str(file)), MATERIAL).network, _evened(network)
+    )
     with pytest.raises(WeightsError, match=r"old\.safetensors: weights of another network"):
-        initial_network(tiny("seed", init=str(file)), MATERIAL)
+        build_initial_network(tiny_recipe("seed", init=str(file)), MATERIAL)
     (tmp_path / "meta.json").write_text(json.dumps({"network": TINY.to_json()}))
-    assert stored_options(file) == TINY
+    assert read_network_options(file) == TINY
 
 
 def _of_another_version(file: Path) -> None:
-    header = new_header(TINY) | {"schema": "2"}
+    header = make_header(TINY) | {"schema": "2"}
     save_file(EmbeddingNetwork(TINY).state_dict(), file, metadata=header)
 
 
 def _with_unknown_options(file: Path) -> None:
-    header = new_header(TINY) | {"network": json.dumps(TINY.to_json() | {"heads": 3})}
+    header = make_header(TINY) | {"network": json.dumps(TINY.to_json() | {"heads": 3})}
     save_file(EmbeddingNetwork(TINY).state_dict(), file, metadata=header)
 
 
@@ -106,7 +115,7 @@ def _not_finite(file: Path) -> None:
     network = EmbeddingNetwork(TINY)
     with torch.no_grad():
         next(network.parameters())[0] = torch.nan
-    save_file(network.state_dict(), file, metadata=new_header(TINY))
+    save_file(network.state_dict(), file, metadata=make_header(TINY))
 
 
 @pytest.mark.parametrize(
@@ -129,14 +138,14 @@ def test_a_bad_file_is_named(spoil: Callable[[Path], object], words: str, tmp_pa
     _stored(file)
     spoil(file)
     with pytest.raises(WeightsError, match=rf"mine\.safetensors: .*{words}"):
-        initial_network(recipe("ours", init=str(file)), MATERIAL)
+        build_initial_network(build_recipe("ours", init=str(file)), MATERIAL)
 
 
 def test_a_header_is_read_without_the_weights(tmp_path: Path) -> None:
     file = tmp_path / "mine.safetensors"
     _stored(file)
     file.write_bytes(file.read_bytes()[:-1000])
-    assert read_header(file) == new_header(TINY)
+    assert read_header(file) == make_header(TINY)
 
 
 @pytest.fixture
@@ -161,8 +170,8 @@ def test_torchvisions_weights_are_taken_from_where_torch_keeps_them(torch_home: 
     preset = models.get_model_weights("shufflenet_v2_x0_5").DEFAULT
     file = torch_home / Path(preset.url).name
     torch.save(whole.state_dict(), file)
-    chosen = tiny(network=_pretrained_recipe(), init="torchvision")
-    initial = initial_network(chosen, MATERIAL)
+    chosen = tiny_recipe(network=_pretrained_recipe(), init="torchvision")
+    initial = build_initial_network(chosen, MATERIAL)
     assert initial.name == str(preset)
     assert torch.equal(initial.network.trunk[0][0].weight, whole.conv1[0].weight)  # type: ignore[index]
     assert initial.network.options.mean == pytest.approx((123.675, 116.28, 103.53))
@@ -170,9 +179,9 @@ def test_torchvisions_weights_are_taken_from_where_torch_keeps_them(torch_home: 
 
 
 def test_torchvisions_weights_without_the_net_are_an_error_that_helps(torch_home: Path) -> None:
-    chosen = tiny(network=_pretrained_recipe(), init="torchvision")
+    chosen = tiny_recipe(network=_pretrained_recipe(), init="torchvision")
     with pytest.raises(WeightsError, match=r"cannot be fetched from .*put the file at"):
-        initial_network(chosen, MATERIAL)
+        build_initial_network(chosen, MATERIAL)
 
 
 def _runs_code(file: Path) -> None:
@@ -191,11 +200,13 @@ def _runs_code(file: Path) -> None:
 def test_a_damaged_download_is_named(spoil: Callable[[Path], object], torch_home: Path) -> None:
     preset = models.get_model_weights("shufflenet_v2_x0_5").DEFAULT
     spoil(torch_home / Path(preset.url).name)
-    chosen = tiny(network=_pretrained_recipe(), init="torchvision")
+    chosen = tiny_recipe(network=_pretrained_recipe(), init="torchvision")
     with pytest.raises(WeightsError, match=r"delete it and try again|weights of another network"):
-        initial_network(chosen, MATERIAL)
+        build_initial_network(chosen, MATERIAL)
 
 
 def test_a_network_that_torchvision_lacks_is_named() -> None:
     with pytest.raises(NetworkError, match="resnet17: torchvision has no network"):
-        initial_network(tiny(network=NetworkOptions("resnet17"), init="torchvision"), MATERIAL)
+        build_initial_network(
+            tiny_recipe(network=NetworkOptions("resnet17"), init="torchvision"), MATERIAL
+        )

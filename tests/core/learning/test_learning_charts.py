@@ -4,22 +4,22 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from judged_models import judging_material, pixels
 from numpy.typing import NDArray
+from validation_data import decode_png, make_validation_data
 
-from whenanime_pipeline.core.learning.evaluation import Difference, judge
+from whenanime_pipeline.core.learning.evaluation import MrrDifference, evaluate_retrieval
 from whenanime_pipeline.core.learning.report.charts import (
-    MOST_BYTES,
-    loss_chart,
-    metrics_chart,
-    mistakes_sheet,
-    sample_batches,
+    MAX_PNG_BYTES,
+    draw_loss_chart,
+    draw_metrics_chart,
+    draw_mistakes,
+    draw_view_pairs,
 )
 from whenanime_pipeline.core.learning.report.mistakes import Mistake
-from whenanime_pipeline.core.learning.report.report import Report
+from whenanime_pipeline.core.learning.report.model_report import ModelReport
 from whenanime_pipeline.core.learning.training.log import LogRow
 
-MATERIAL = judging_material(12)
+MATERIAL = make_validation_data(12)
 
 
 def _rows(epochs: int) -> list[LogRow]:
@@ -28,12 +28,12 @@ def _rows(epochs: int) -> list[LogRow]:
     ]
 
 
-def _report(mistakes: int) -> Report:
+def _report(mistakes: int) -> ModelReport:
     vectors = np.eye(12, dtype=np.float32)
-    both = judge(vectors, vectors)
-    return Report(
-        model_id="a", made="", material=MATERIAL.id, judged=both, rival="b", rival_judged=both,
-        difference=Difference(0, 0, 0), checks=(), notes=(),
+    both = evaluate_retrieval(vectors, vectors)
+    return ModelReport(
+        model_id="a", created_at="", training_data_id=MATERIAL.id, metrics=both, baseline_id="b", baseline_metrics=both,
+        difference=MrrDifference(0, 0, 0), checks=(), notes=(),
         mistakes=tuple(Mistake(n, (n + 5) % 12, 2, 0.9, 0.8) for n in range(mistakes)),
     )  # fmt: skip
 
@@ -61,19 +61,19 @@ def _readable(picture: NDArray[np.uint8]) -> None:
 
 
 @pytest.mark.parametrize("epochs", [0, 1, 50, 500])
-@pytest.mark.parametrize("chart", [loss_chart, metrics_chart])
+@pytest.mark.parametrize("chart", [draw_loss_chart, draw_metrics_chart])
 def test_curves_are_small_and_readable_on_any_page(chart, epochs: int) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     png = chart(_rows(epochs))
     assert png.startswith(b"\x89PNG")
-    assert len(png) < MOST_BYTES
-    _readable(pixels(png))
+    assert len(png) < MAX_PNG_BYTES
+    _readable(decode_png(png))
 
 
 def test_a_curve_follows_its_figures() -> None:
     falling, rising = _rows(20), [replace(row, loss=row.epoch + 1.0) for row in _rows(20)]
 
     def heights(rows: list[LogRow]) -> list[float]:
-        picture = pixels(loss_chart(rows)).astype(int)
+        picture = decode_png(draw_loss_chart(rows)).astype(int)
         blue = (picture[..., 2] - picture[..., 0] > 100) & (picture[..., 3] > 128)
         columns = np.flatnonzero(blue.any(0))
         ends = blue[:, columns[:5]], blue[:, columns[-5:]]
@@ -87,7 +87,7 @@ def test_a_curve_follows_its_figures() -> None:
 
 def test_a_loss_that_is_no_number_leaves_a_gap() -> None:
     rows = _rows(5)
-    assert loss_chart([*rows, replace(rows[-1], epoch=6, loss=float("nan"))])
+    assert draw_loss_chart([*rows, replace(rows[-1], epoch=6, loss=float("nan"))])
 
 
 @pytest.mark.parametrize("pairs", [1, 2, 7, 12])
@@ -98,7 +98,7 @@ def test_samples_stand_beside_their_twins(pairs: int) -> None:
         np.full((count, 30, 30, 3), 250, np.uint8),
     )
     dark[..., 0], bright[..., :2] = 180, 0  # sources red, twins blue
-    picture = pixels(sample_batches(dark, bright, pairs=pairs)).astype(int)
+    picture = decode_png(draw_view_pairs(dark, bright, pairs=pairs)).astype(int)
     solid = picture[..., 3] == 255
     red = solid & (picture[..., 0] > 120) & (picture[..., 2] < 60)
     blue = solid & (picture[..., 2] > 180) & (picture[..., 0] < 60)
@@ -110,19 +110,19 @@ def test_samples_stand_beside_their_twins(pairs: int) -> None:
 
 def test_noise_which_nothing_compresses_is_still_small() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (30, 320, 320, 3), dtype=np.uint8)
-    assert len(sample_batches(noise, noise, pairs=30)) < MOST_BYTES
+    assert len(draw_view_pairs(noise, noise, pairs=30)) < MAX_PNG_BYTES
 
 
 def test_mistakes_are_shown_with_the_answer_and_what_was_right() -> None:
-    sheets = [mistakes_sheet(_report(count), MATERIAL) for count in (1, 5, 12)]
-    assert all(sheet and len(sheet) < MOST_BYTES for sheet in sheets)
+    sheets = [draw_mistakes(_report(count), MATERIAL) for count in (1, 5, 12)]
+    assert all(sheet and len(sheet) < MAX_PNG_BYTES for sheet in sheets)
     assert len(set(sheets)) == 3
-    assert mistakes_sheet(_report(0), MATERIAL) is None
+    assert draw_mistakes(_report(0), MATERIAL) is None
 
 
 def test_a_report_on_other_frames_is_not_shown_with_these() -> None:
     with pytest.raises(ValueError, match="cannot be shown with"):
-        mistakes_sheet(_report(2), judging_material(12, seed=1))
+        draw_mistakes(_report(2), make_validation_data(12, seed=1))
 
 
 def test_nothing_is_drawn_before_it_is_asked_for() -> None:

@@ -1,15 +1,21 @@
 import json
 import pickle
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from painted_frames import SMALL, painted, small_network
+from painted_frames import SMALL, paint_frame, small_network
 
 from whenanime_pipeline.core.learning.errors import ExportError, WeightsError
-from whenanime_pipeline.core.learning.network.export import Exported, _check, export, write_model
+from whenanime_pipeline.core.learning.network.export import (
+    ExportedModel,
+    _check_agreement,
+    export_network,
+    write_model,
+)
 from whenanime_pipeline.core.learning.network.weights import (
     WEIGHTS_FILE,
     load_network,
@@ -17,19 +23,19 @@ from whenanime_pipeline.core.learning.network.weights import (
     pack_weights,
     round_to_half,
 )
-from whenanime_pipeline.core.learning.pictures import squeezed
+from whenanime_pipeline.core.learning.pictures import squeeze_to_square
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
 
-PICTURES = np.stack([squeezed(painted(seed), SMALL.size) for seed in range(5)])
+PICTURES = np.stack([squeeze_to_square(paint_frame(seed), SMALL.size) for seed in range(5)])
 
 
 @pytest.fixture(scope="module")
-def exported() -> Exported:
-    return export(small_network(), PICTURES)
+def exported() -> ExportedModel:
+    return export_network(small_network(), PICTURES)
 
 
 def test_what_is_written_gives_the_vectors_of_what_was_trained(
-    exported: Exported, tmp_path: Path
+    exported: ExportedModel, tmp_path: Path
 ) -> None:
     name = write_model(tmp_path, exported, {"recipe": {"steps": 0}})
     embedder = Embedder.load(tmp_path)
@@ -46,7 +52,9 @@ def test_what_is_written_gives_the_vectors_of_what_was_trained(
     ]  # fmt: skip
 
 
-def test_other_weights_or_another_use_have_another_id(exported: Exported, tmp_path: Path) -> None:
+def test_other_weights_or_another_use_have_another_id(
+    exported: ExportedModel, tmp_path: Path
+) -> None:
     other = replace(exported, onnx=exported.onnx + b"\0")
     names = {
         write_model(tmp_path / "a", exported, {}),
@@ -58,8 +66,10 @@ def test_other_weights_or_another_use_have_another_id(exported: Exported, tmp_pa
     assert json.loads((tmp_path / "a" / "meta.json").read_text())["model_id"] in names
 
 
-def test_the_same_network_gives_the_same_file_and_tells_of_no_source(exported: Exported) -> None:
-    again = export(small_network(), PICTURES)
+def test_the_same_network_gives_the_same_file_and_tells_of_no_source(
+    exported: ExportedModel,
+) -> None:
+    again = export_network(small_network(), PICTURES)
     assert again.onnx == exported.onnx
     assert {pack_weights(small_network()) for _ in range(9)} == {pack_weights(small_network())}
     assert again.weights == exported.weights
@@ -67,9 +77,9 @@ def test_the_same_network_gives_the_same_file_and_tells_of_no_source(exported: E
         assert word not in exported.onnx
 
 
-def test_an_export_that_differs_is_refused(exported: Exported) -> None:
+def test_an_export_that_differs_is_refused(exported: ExportedModel) -> None:
     with pytest.raises(ExportError, match="cosine"):
-        _check(small_network(seed=3).eval(), exported.onnx, PICTURES)
+        _check_agreement(small_network(seed=3).eval(), exported.onnx, PICTURES)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +90,9 @@ def test_an_export_that_differs_is_refused(exported: Exported) -> None:
         (lambda _: pickle.dumps({"trunk": [1.0]}), "a pickle"),
     ],
 )
-def test_a_bad_weights_file_is_refused(exported: Exported, tmp_path: Path, spoil, words) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def test_a_bad_weights_file_is_refused(
+    exported: ExportedModel, tmp_path: Path, spoil: Callable[[bytes], bytes], words: str
+) -> None:
     write_model(tmp_path, exported, {})
     file = tmp_path / WEIGHTS_FILE
     file.write_bytes(spoil(file.read_bytes()))
@@ -95,7 +107,7 @@ def test_torch_files_count_as_pickles(tmp_path: Path) -> None:
         load_weights(small_network(), file)
 
 
-def test_missing_or_foreign_weights_are_named(exported: Exported, tmp_path: Path) -> None:
+def test_missing_or_foreign_weights_are_named(exported: ExportedModel, tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"meta\.json"):
         load_network(tmp_path)
     write_model(tmp_path, exported, {})

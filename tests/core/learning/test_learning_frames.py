@@ -6,18 +6,18 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from painted_frames import painted, painted_films
+from painted_frames import paint_films, paint_frame
 
 from whenanime_pipeline.core.learning.pictures import (
     Picture,
     gray_difference,
+    make_thumbnail,
     same_picture,
-    thumbnail,
 )
-from whenanime_pipeline.core.learning.training.films import (
+from whenanime_pipeline.core.learning.training.frame_set import (
+    concatenate_frame_sets,
     draw_groups,
     find_films,
-    joined,
     read_films,
 )
 from whenanime_pipeline.core.media.errors import MediaError
@@ -36,8 +36,8 @@ def write_film(path: Path, pictures: list[Picture], *, each: int = 24) -> None:
 
 def test_a_held_drawing_is_kept_once_and_black_not_at_all(tmp_path: Path) -> None:
     black = np.zeros((90, 160, 3), np.uint8)
-    write_film(tmp_path / "a.mp4", [painted(1), black, painted(2)])
-    write_film(tmp_path / "b.mkv", [painted(3)])
+    write_film(tmp_path / "a.mp4", [paint_frame(1), black, paint_frame(2)])
+    write_film(tmp_path / "b.mkv", [paint_frame(3)])
     (tmp_path / "notes.txt").write_text("no film")
     films = find_films(tmp_path)
     assert [film.name for film in films] == ["a.mp4", "b.mkv"]
@@ -45,7 +45,7 @@ def test_a_held_drawing_is_kept_once_and_black_not_at_all(tmp_path: Path) -> Non
     assert frames.pictures.shape == (3, 48, 48, 3)
     assert frames.films.tolist() == [0, 0, 1]
     for found, seed in zip(frames.thumbnails, (1, 2, 3), strict=True):
-        assert same_picture(found, thumbnail(painted(seed)))
+        assert same_picture(found, make_thumbnail(paint_frame(seed)))
 
 
 def test_a_film_that_is_none_is_named(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_groups_are_distinct_neighbours_of_one_film(
     films = np.repeat(np.arange(5), [1, 2, 7, 30, 3])
     generator = torch.Generator().manual_seed(seed)
     for _ in range(groups):
-        group = draw_groups(films, generator, groups=1, members=members, reach=reach).numpy()
+        group = draw_groups(films, generator, groups=1, members=members, window=reach).numpy()
         assert 1 <= len(group) <= members
         assert len(set(group.tolist())) == len(group)
         assert len(set(films[group].tolist())) == 1
@@ -69,7 +69,7 @@ def test_groups_are_distinct_neighbours_of_one_film(
 
 
 def test_joined_sets_keep_films_apart_and_in_order() -> None:
-    frames = joined([painted_films(3), painted_films(2)])
+    frames = concatenate_frame_sets([paint_films(3), paint_films(2)])
     assert len(frames) == 20
     assert frames.films.tolist() == np.repeat(np.arange(5), 4).tolist()
     assert len(frames.names) == 5

@@ -2,25 +2,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from painted_frames import painted
+from painted_frames import paint_frame
 from test_learning_frames import write_film
 
-from whenanime_pipeline.core.learning.pictures import thumbnail
+from whenanime_pipeline.core.learning.pictures import make_thumbnail
 from whenanime_pipeline.core.learning.report.moments import (
-    Moments,
-    edited,
-    nearest,
+    LabelledFrames,
+    edit_queries,
     read_gallery,
     read_queries,
+    search_exact,
     shortened,
 )
-from whenanime_pipeline.core.learning.training.films import find_films
+from whenanime_pipeline.core.learning.training.frame_set import find_films
 
 
-def _moments(seeds: list[int], films: list[int], times: list[float]) -> Moments:
-    pictures = [painted(seed) for seed in seeds]
-    thumbnails = np.stack([thumbnail(picture) for picture in pictures])
-    return Moments(pictures, thumbnails, np.array(films), np.array(times))
+def _moments(seeds: list[int], films: list[int], times: list[float]) -> LabelledFrames:
+    pictures = [paint_frame(seed) for seed in seeds]
+    thumbnails = np.stack([make_thumbnail(picture) for picture in pictures])
+    return LabelledFrames(pictures, thumbnails, np.array(films), np.array(times))
 
 
 @pytest.mark.parametrize(
@@ -36,21 +36,21 @@ def test_what_counts_as_right(film: int, time: float, seed: int, right: bool) ->
     queries = _moments([7], [0], [3.0])
     gallery = _moments([9, seed], [5, film], [0.0, time])
     found = np.array([[0, 1]], np.float32)
-    hits = nearest(queries, gallery, found, np.array([[1, 0], [0.6, 0.8]], np.float32))
+    hits = search_exact(queries, gallery, found, np.array([[1, 0], [0.6, 0.8]], np.float32))
     assert hits.right.tolist() == [right]
     assert hits.top1 == right
     assert hits.similarity == pytest.approx([0.8])
 
 
 def test_queries_lie_between_the_gallerys_frames_and_show_something(tmp_path: Path) -> None:
-    write_film(tmp_path / "a.mp4", [painted(1), painted(2), np.zeros((90, 160, 3), np.uint8)],
+    write_film(tmp_path / "a.mp4", [paint_frame(1), paint_frame(2), np.zeros((90, 160, 3), np.uint8)],
                 each=72)  # fmt: skip
     films = find_films(tmp_path)
     gallery, queries = read_gallery(films), read_queries(films)
     assert len(gallery.pictures) == 72
     assert 4 <= len(queries.pictures) <= 5
     assert queries.times.max() < 6
-    changed = edited(queries, size=48, mild=0.5)
+    changed = edit_queries(queries, size=48, mild=0.5)
     assert changed.times is queries.times
     assert [picture.shape for picture in changed.pictures] == [(48, 48, 3)] * len(queries.pictures)
 

@@ -9,32 +9,42 @@ import pytest
 from conftest import make_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from judged_models import adopt, judging_material, judging_places, with_meta, with_projection
-from painted_frames import SMALL, painted, small_network
+from painted_frames import SMALL, paint_frame, small_network
+from validation_data import (
+    adopt,
+    make_validation_data,
+    make_validation_places,
+    replace_projection,
+    update_meta,
+)
 
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.evaluation import judge, ranks
-from whenanime_pipeline.core.learning.network.export import export, write_model
+from whenanime_pipeline.core.learning.evaluation import compute_ranks, evaluate_retrieval
+from whenanime_pipeline.core.learning.network.export import export_network, write_model
 from whenanime_pipeline.core.learning.network.weights import WEIGHTS_FILE, pack_weights
-from whenanime_pipeline.core.learning.pictures import squeezed
-from whenanime_pipeline.core.learning.report.mistakes import Place, worst_mistakes
-from whenanime_pipeline.core.learning.report.report import Report, make_report, read_report
+from whenanime_pipeline.core.learning.pictures import squeeze_to_square
+from whenanime_pipeline.core.learning.report.mistakes import FrameLocation, find_worst_mistakes
+from whenanime_pipeline.core.learning.report.model_report import (
+    ModelReport,
+    make_report,
+    read_report,
+)
 from whenanime_pipeline.core.learning.training.log import LogRow, write_log
 from whenanime_pipeline.core.models.registry import Check, find_model
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
-from whenanime_pipeline.core.search.embedding.model_files import base_model, read_model
-from whenanime_pipeline.core.search.embedding.vectors import unit
+from whenanime_pipeline.core.search.embedding.model_files import base_model_folder, read_model
+from whenanime_pipeline.core.search.embedding.vectors import normalise_rows
 from whenanime_pipeline.core.search.errors import ModelError
 
-MATERIAL = judging_material()
+MATERIAL = make_validation_data()
 
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An untrained network's folder."""
     folder = tmp_path_factory.mktemp("exported")
-    pictures = np.stack([squeezed(painted(seed), SMALL.size) for seed in range(3)])
-    write_model(folder, export(small_network(), pictures), {})
+    pictures = np.stack([squeeze_to_square(paint_frame(seed), SMALL.size) for seed in range(3)])
+    write_model(folder, export_network(small_network(), pictures), {})
     return folder
 
 
@@ -48,24 +58,24 @@ def model(home: Home, exported: Path) -> Path:
     return Path(shutil.copytree(exported, home.models / read_model(exported)[0].model_id))
 
 
-def _check(report: Report, name: str) -> Check:
+def _check(report: ModelReport, name: str) -> Check:
     (found,) = (check for check in report.checks if check.name == name)
     return found
 
 
 def test_a_report_says_what_the_exported_model_does(home: Home, model: Path) -> None:
     rival = adopt(home)
-    report = make_report(home, model, MATERIAL, places=judging_places())
+    report = make_report(home, model, MATERIAL, locations=make_validation_places())
     embedder = Embedder.load(model)
-    ours = judge(embedder.embed(MATERIAL.originals), embedder.embed(MATERIAL.views))
-    assert report.judged == ours
+    ours = evaluate_retrieval(embedder.embed(MATERIAL.originals), embedder.embed(MATERIAL.views))
+    assert report.metrics == ours
     other = Embedder.load(rival)
-    assert report.rival_judged == judge(
+    assert report.baseline_metrics == evaluate_retrieval(
         other.embed(MATERIAL.originals), other.embed(MATERIAL.views)
     )
-    assert (report.model_id, report.rival) == (model.name, other.model_id)
+    assert (report.model_id, report.baseline_id) == (model.name, other.model_id)
     assert report.difference.value == pytest.approx(
-        ours.views_to_originals.scores.mrr - report.rival_judged.views_to_originals.scores.mrr
+        ours.views_to_originals.scores.mrr - report.baseline_metrics.views_to_originals.scores.mrr
     )
     assert [check.name for check in report.checks] == [
         "loss_finite", "better_than_in_use", "export_equal",
@@ -83,9 +93,9 @@ def test_better_is_decided_on_the_same_frames(home: Home, model: Path) -> None:
         against_good.says
     )
     assert " worse, " in against_good.says
-    with_projection(good, np.full((192, 32), 0.1, np.float32))  # one vector for everything
+    replace_projection(good, np.full((192, 32), 0.1, np.float32))  # one vector for everything
     report = make_report(home, model, MATERIAL)
-    assert report.rival_judged.views_to_originals.scores.acc1 == 0
+    assert report.baseline_metrics.views_to_originals.scores.acc1 == 0
     won = _check(report, "better_than_in_use")
     assert won.passed
     assert " better, beyond chance (95 % interval +" in won.says
@@ -93,14 +103,14 @@ def test_better_is_decided_on_the_same_frames(home: Home, model: Path) -> None:
 
 def test_without_another_model_there_is_the_base_model_to_beat(home: Home, model: Path) -> None:
     report = make_report(home, model, MATERIAL)
-    assert report.rival == read_model(base_model())[0].model_id
+    assert report.baseline_id == read_model(base_model_folder())[0].model_id
     assert "of the base model (" in _check(report, "better_than_in_use").says
 
 
 def test_a_model_that_is_as_good_is_not_better(home: Home) -> None:
     adopt(home)
     twin = make_model(home.models / "twin", seed=1)
-    with_meta(twin, remark="another id")
+    update_meta(twin, remark="another id")
     check = _check(make_report(home, twin, MATERIAL), "better_than_in_use")
     assert not check.passed
     assert "0.0000 no better, within chance" in check.says
@@ -109,7 +119,7 @@ def test_a_model_that_is_as_good_is_not_better(home: Home) -> None:
 def test_a_model_in_use_is_compared_with_the_base_model(home: Home) -> None:
     used = adopt(home)
     report = make_report(home, used, MATERIAL)
-    assert report.rival == read_model(base_model())[0].model_id
+    assert report.baseline_id == read_model(base_model_folder())[0].model_id
     assert report.notes == ("It is in use itself, and is compared with the base model.",)
 
 
@@ -118,7 +128,7 @@ def test_a_model_in_use_that_is_broken_is_replaced_by_the_base_model(
 ) -> None:
     (adopt(home) / "model.onnx").write_bytes(b"cut")
     report = make_report(home, model, MATERIAL)
-    assert report.rival == read_model(base_model())[0].model_id
+    assert report.baseline_id == read_model(base_model_folder())[0].model_id
     assert report.notes[0].startswith("The model in use cannot be loaded")
 
 
@@ -154,11 +164,11 @@ def test_losses_are_looked_at(home: Home, prepare, passed: bool, words: str) -> 
 
 def test_a_model_that_gives_no_numbers_is_reported_as_such(home: Home) -> None:
     folder = make_model(home.models / "a")
-    with_projection(folder, np.full((192, 32), np.nan, np.float32))
+    replace_projection(folder, np.full((192, 32), np.nan, np.float32))
     report = make_report(home, folder, MATERIAL)
     assert _check(report, "loss_finite").says == "48 of 48 vectors are no numbers"
-    assert {check.name for check in report.failed} >= {"loss_finite", "better_than_in_use"}
-    assert report.judged.views_to_originals.scores.mrr < 0.05
+    assert {check.name for check in report.failed_checks} >= {"loss_finite", "better_than_in_use"}
+    assert report.metrics.views_to_originals.scores.mrr < 0.05
     json.loads((folder / "report.json").read_text(), parse_constant=pytest.fail)
     assert read_report(folder) == report
 
@@ -184,20 +194,20 @@ def test_weights_that_are_not_those_of_the_onnx_file_are_told(
 
 def test_what_favours_a_model_is_noted(home: Home, model: Path) -> None:
     rival = adopt(home, training={"dataset": "another split"})
-    few = judging_material(19)
+    few = make_validation_data(19)
     (first, second) = make_report(home, model, few).notes
     assert first == (
         "Only 19 validation frames: figures from fewer than 20 say little; take more frames a "
         "video, or index more episodes."
     )
     assert second.startswith(f"{read_model(rival)[0].model_id}, which it is compared with, may")
-    with_meta(rival, training={"dataset": MATERIAL.dataset, "material": "of other views"})
+    update_meta(rival, training={"dataset": MATERIAL.dataset, "material": "of other views"})
     assert make_report(home, model, MATERIAL).notes == ()
-    with_meta(rival, training={"films": ["Show - S01E02.mkv"]})
-    places = judging_places()
-    assert len(make_report(home, model, MATERIAL, places=places).notes) == 1
-    with_meta(rival, training=["of an unknown kind"])
-    assert make_report(home, model, MATERIAL, places=places).notes == ()
+    update_meta(rival, training={"films": ["Show - S01E02.mkv"]})
+    places = make_validation_places()
+    assert len(make_report(home, model, MATERIAL, locations=places).notes) == 1
+    update_meta(rival, training=["of an unknown kind"])
+    assert make_report(home, model, MATERIAL, locations=places).notes == ()
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"model_id": 1}', "null"])
@@ -212,10 +222,12 @@ def test_the_worst_mistakes_are_those_with_the_widest_margin(
     count: int, seed: int, most: int
 ) -> None:
     rng = np.random.default_rng(seed)
-    originals = unit(rng.standard_normal((count, 4)).astype(np.float32))
-    views = unit(originals + rng.standard_normal((count, 4)).astype(np.float32))
-    places = [Place(f"{row}.mkv", row) for row in range(count)]
-    found = worst_mistakes(views, originals, ranks(views, originals), places, most=most)
+    originals = normalise_rows(rng.standard_normal((count, 4)).astype(np.float32))
+    views = normalise_rows(originals + rng.standard_normal((count, 4)).astype(np.float32))
+    places = [FrameLocation(f"{row}.mkv", row) for row in range(count)]
+    found = find_worst_mistakes(
+        views, originals, compute_ranks(views, originals), places, most=most
+    )
     margins = []
     for row, view in enumerate(views):
         cosines = originals @ view
@@ -234,7 +246,7 @@ def test_the_worst_mistakes_are_those_with_the_widest_margin(
 
 
 def test_places_read_as_people_say_them() -> None:
-    assert str(Place("Show/Season 01/Show - S01E02.mkv", 754.4)) == (
+    assert str(FrameLocation("Show/Season 01/Show - S01E02.mkv", 754.4)) == (
         "Show/Season 01/Show - S01E02 12:34"
     )
-    assert str(Place("時.mkv", 4199.7)) == "時 70:00"
+    assert str(FrameLocation("時.mkv", 4199.7)) == "時 70:00"

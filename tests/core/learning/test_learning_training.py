@@ -8,29 +8,29 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from painted_frames import SMALL, painted_films, small_network
+from painted_frames import SMALL, paint_films, small_network
 from torch import Generator
-from training_material import PLAIN, TINY, painted_material, tiny
+from training_material import PLAIN, TINY, make_painted_data, tiny_recipe
 
 from whenanime_pipeline.core.learning.errors import TrainingError, WeightsError
 from whenanime_pipeline.core.learning.evaluation import Scores
-from whenanime_pipeline.core.learning.material import Material
 from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
-from whenanime_pipeline.core.learning.report.judging import scored
+from whenanime_pipeline.core.learning.report.network_evaluation import score_network
 from whenanime_pipeline.core.learning.training import recipe as recipes
-from whenanime_pipeline.core.learning.training.augmentation import edited_view
 from whenanime_pipeline.core.learning.training.batches import GroupBatches, PairBatches
 from whenanime_pipeline.core.learning.training.checkpoint import CHECKPOINT_FILE, save_checkpoint
-from whenanime_pipeline.core.learning.training.films import FrameSet
+from whenanime_pipeline.core.learning.training.crop_augmentation import augment_batch
+from whenanime_pipeline.core.learning.training.frame_set import FrameSet
 from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, read_log
 from whenanime_pipeline.core.learning.training.progress import Progress
 from whenanime_pipeline.core.learning.training.recipe import Recipe
-from whenanime_pipeline.core.learning.training.seed_views import augmented_view
+from whenanime_pipeline.core.learning.training.screenshot_augmentation import make_screenshot_view
 from whenanime_pipeline.core.learning.training.state import TrainingState
-from whenanime_pipeline.core.learning.training.train import Trained, train
+from whenanime_pipeline.core.learning.training.train import TrainingResult, train
+from whenanime_pipeline.core.learning.training_data import TrainingData
 
-MATERIAL = painted_material()
-GROUPS = tiny(network=SMALL, views="screenshot", learning_rate=2e-3, averaging=0.8)
+MATERIAL = make_painted_data()
+GROUPS = tiny_recipe(network=SMALL, views="screenshot", learning_rate=2e-3, averaging=0.8)
 
 
 @pytest.fixture(autouse=True)
@@ -55,12 +55,12 @@ def _train(
     recipe: Recipe,
     folder: Path | None = None,
     *,
-    material: Material = MATERIAL,
+    material: TrainingData = MATERIAL,
     seed: int = 0,
     cut_at: int | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     epoch: Callable[[LogRow], None] = lambda _: None,
-) -> Trained:
+) -> TrainingResult:
     """Train on painted pictures, saving after every step, until a step if it is to be cut off."""
 
     def watch(now: Progress) -> None:
@@ -72,7 +72,7 @@ def _train(
         _network(recipe, seed),
         PairBatches(material, recipe),
         recipe,
-        evaluate=partial(scored, material=material, batch=5),
+        evaluate=partial(score_network, training_data=material, batch=5),
         folder=folder,
         checkpoint_seconds=0,
         on_progress=watch,
@@ -89,9 +89,9 @@ def _recall(network: EmbeddingNetwork, frames: FrameSet) -> float:
     """Share of the films of whose first frame a part in other colours finds the whole."""
     planes = torch.from_numpy(frames.pictures[::4]).permute(0, 3, 1, 2).float() / 255
     sight = [
-        augmented_view(planes, Generator().manual_seed(seed), size=SMALL.size) for seed in range(6)
+        augment_batch(planes, Generator().manual_seed(seed), size=SMALL.size) for seed in range(6)
     ]
-    whole = edited_view(planes, Generator().manual_seed(9), size=SMALL.size, mild=1)
+    whole = make_screenshot_view(planes, Generator().manual_seed(9), size=SMALL.size, mild=1)
     with torch.inference_mode():
         gallery = network.eval()(whole.permute(0, 2, 3, 1) * 255)
         queries = network(torch.cat(sight).permute(0, 2, 3, 1) * 255)
@@ -100,7 +100,7 @@ def _recall(network: EmbeddingNetwork, frames: FrameSet) -> float:
 
 
 def test_a_few_steps_on_films_lower_the_loss_and_find_more() -> None:
-    frames, recipe = painted_films(), replace(GROUPS, views="both", epochs=6, batch_size=24)
+    frames, recipe = paint_films(), replace(GROUPS, views="both", epochs=6, batch_size=24)
     seen: list[Progress] = []
     before = _recall(small_network(), frames)
     batches = GroupBatches(frames, recipe, steps=10, members=2)
@@ -109,13 +109,13 @@ def test_a_few_steps_on_films_lower_the_loss_and_find_more() -> None:
     assert np.mean(losses[-5:]) < np.mean(losses[:5]) - 0.5
     assert _recall(trained.network, frames) > before + 0.1
     assert [progress.step for progress in seen] == list(range(1, 61))
-    assert (seen[-1].share, seen[-1].left, seen[-1].epoch) == (1, 0, 6)
+    assert (seen[-1].fraction_done, seen[-1].seconds_left, seen[-1].epoch) == (1, 0, 6)
     assert seen[-1].pictures == trained.pictures == 60 * 2 * 24
     assert trained.rows == ()
 
 
 def test_what_is_remembered_is_learnt_from() -> None:
-    plain, remembering = _train(tiny()), _train(tiny(memory=20))
+    plain, remembering = _train(tiny_recipe()), _train(tiny_recipe(memory=20))
     assert not _same_weights(plain.network, remembering.network)
     # The first batch has nothing to remember, the others have more to be told apart from.
     assert plain.rows[1].loss is not None
@@ -125,15 +125,17 @@ def test_what_is_remembered_is_learnt_from() -> None:
 
 def test_time_is_a_limit_too() -> None:
     recipe = replace(GROUPS, epochs=1000)
-    batches = GroupBatches(painted_films(2), recipe, steps=1000)
+    batches = GroupBatches(paint_films(2), recipe, steps=1000)
     trained = train(small_network(), batches, recipe, minutes=0.005)
     assert 1 <= trained.steps < 100
 
 
 def test_however_little_time_there_is_one_step_is_taken() -> None:
-    batches = PairBatches(MATERIAL, tiny())
-    evaluate = partial(scored, material=MATERIAL, batch=5)
-    trained = train(_network(tiny()), batches, tiny(), evaluate=evaluate, minutes=1e-9)
+    batches = PairBatches(MATERIAL, tiny_recipe())
+    evaluate = partial(score_network, training_data=MATERIAL, batch=5)
+    trained = train(
+        _network(tiny_recipe()), batches, tiny_recipe(), evaluate=evaluate, minutes=1e-9
+    )
     assert trained.steps == 1
     assert [row.epoch for row in trained.rows] == [0, 1]
 
@@ -141,13 +143,13 @@ def test_however_little_time_there_is_one_step_is_taken() -> None:
 @pytest.mark.parametrize(
     "recipe",
     [
-        tiny(epochs=10, batch_size=32, learning_rate=3e-3),
-        tiny("seed", epochs=10, batch_size=32, network=replace(PLAIN, stages=6)),
+        tiny_recipe(epochs=10, batch_size=32, learning_rate=3e-3),
+        tiny_recipe("seed", epochs=10, batch_size=32, network=replace(PLAIN, stages=6)),
     ],
     ids=["ours", "seed"],
 )
 def test_training_finds_more_twins_of_pictures_it_has_not_seen(recipe: Recipe) -> None:
-    material, rows = painted_material(160, 48), list[LogRow]()
+    material, rows = make_painted_data(160, 48), list[LogRow]()
     trained = _train(recipe, material=material, epoch=rows.append)
     assert tuple(rows) == trained.rows
     assert [row.epoch for row in rows] == list(range(11))
@@ -156,22 +158,24 @@ def test_training_finds_more_twins_of_pictures_it_has_not_seen(recipe: Recipe) -
     best = max(rows[1:], key=lambda row: row.mrr)
     assert best.mrr > rows[0].mrr + 0.06
     assert trained.best_epoch == best.epoch
-    assert scored(trained.network, material, batch=48).mrr == pytest.approx(best.mrr, abs=0.03)
+    assert score_network(trained.network, material, batch=48).mrr == pytest.approx(
+        best.mrr, abs=0.03
+    )
 
 
 @pytest.mark.parametrize("name", ["ours", "seed"])
 def test_the_same_seed_gives_the_same_figures_and_another_seed_others(name: str) -> None:
-    first, second = _train(tiny(name)), _train(tiny(name))
+    first, second = _train(tiny_recipe(name)), _train(tiny_recipe(name))
     assert first.rows == second.rows
     assert _same_weights(first.network, second.network)
-    assert _train(tiny(name, seed=1)).rows[1:] != first.rows[1:]
+    assert _train(tiny_recipe(name, seed=1)).rows[1:] != first.rows[1:]
 
 
 @pytest.mark.parametrize(("name", "memory"), [("ours", 0), ("ours", 20), ("seed", 0)])
 def test_cut_off_at_any_step_a_training_ends_as_if_it_had_not_been(
     name: str, memory: int, tmp_path: Path
 ) -> None:
-    recipe = tiny(name, memory=memory)
+    recipe = tiny_recipe(name, memory=memory)
     expected = _train(recipe)
     for step in range(1, expected.steps + 1):
         folder = tmp_path / f"{name}{step}"
@@ -198,16 +202,16 @@ def test_cut_off_at_any_step_a_training_ends_as_if_it_had_not_been(
 
 
 def test_a_finished_training_trains_nothing(tmp_path: Path) -> None:
-    first = _train(tiny(), tmp_path)
+    first = _train(tiny_recipe(), tmp_path)
     steps: list[Progress] = []
-    second = _train(tiny(), tmp_path, seed=3, progress=steps.append)
+    second = _train(tiny_recipe(), tmp_path, seed=3, progress=steps.append)
     assert steps == []
     assert second.rows == first.rows
     assert _same_weights(second.network, first.network)
 
 
 def test_the_log_is_a_table_with_a_row_before_training(tmp_path: Path) -> None:
-    trained = _train(tiny(epochs=1), tmp_path)
+    trained = _train(tiny_recipe(epochs=1), tmp_path)
     lines = (tmp_path / LOG_FILE).read_text(encoding="utf-8").splitlines()
     assert lines[0] == "epoch,loss,acc1,acc5,acc10,acc20,mrr"
     assert lines[1].startswith("0,,0.")
@@ -220,7 +224,7 @@ def test_the_log_is_a_table_with_a_row_before_training(tmp_path: Path) -> None:
 
 
 def test_training_stops_when_it_gets_no_better() -> None:
-    recipe = tiny(epochs=9, patience=2)
+    recipe = tiny_recipe(epochs=9, patience=2)
     figures = iter([0.9, 0.2, 0.3, 0.3, 0.1, 0.8])
 
     def evaluate(_: EmbeddingNetwork) -> Scores:
@@ -233,7 +237,7 @@ def test_training_stops_when_it_gets_no_better() -> None:
 
 
 def test_layers_that_drop_something_drop_the_same_after_a_cut(tmp_path: Path) -> None:
-    recipe = tiny(network=replace(TINY, backbone="convnext_tiny"), epochs=1, averaging=None)
+    recipe = tiny_recipe(network=replace(TINY, backbone="convnext_tiny"), epochs=1, averaging=None)
     expected = _train(recipe)
     with pytest.raises(CutOffError):
         _train(recipe, tmp_path, cut_at=2)
@@ -241,10 +245,10 @@ def test_layers_that_drop_something_drop_the_same_after_a_cut(tmp_path: Path) ->
 
 
 def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
-    recipe = tiny(epochs=1)
+    recipe = tiny_recipe(epochs=1)
     _train(recipe, tmp_path)
     with pytest.raises(WeightsError, match=rf"{CHECKPOINT_FILE}: .*other options"):
-        _train(tiny(epochs=1, seed=5), tmp_path)
+        _train(tiny_recipe(epochs=1, seed=5), tmp_path)
     file = tmp_path / CHECKPOINT_FILE
     file.write_bytes(file.read_bytes()[:1000])
     with pytest.raises(WeightsError, match=rf"{CHECKPOINT_FILE}: not a checkpoint"):
@@ -254,7 +258,7 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("at", [0, 20, 0.3, 0.5, 0.9, -1])
 def test_one_wrong_bit_in_a_checkpoint_is_noticed(at: float, tmp_path: Path) -> None:
     """torch itself would take up a wrong weight without a word."""
-    recipe = tiny(epochs=1)
+    recipe = tiny_recipe(epochs=1)
     _train(recipe, tmp_path)
     file = tmp_path / CHECKPOINT_FILE
     content = bytearray(file.read_bytes())
@@ -274,9 +278,9 @@ def test_one_wrong_bit_in_a_checkpoint_is_noticed(at: float, tmp_path: Path) -> 
     ],
 )
 def test_a_state_that_does_not_fit_is_refused(spoilt: str, value: object, tmp_path: Path) -> None:
-    recipe = tiny(epochs=1)
+    recipe = tiny_recipe(epochs=1)
     state = TrainingState(_network(recipe), recipe, PairBatches(MATERIAL, recipe).id)
-    saved = state.saved()
+    saved = state.state_dict()
     save_checkpoint(tmp_path / CHECKPOINT_FILE, saved | {spoilt: value})
     with pytest.raises(WeightsError, match=rf"{CHECKPOINT_FILE}: .*delete it to begin again"):
         _train(recipe, tmp_path)
@@ -285,39 +289,39 @@ def test_a_state_that_does_not_fit_is_refused(spoilt: str, value: object, tmp_pa
 def test_the_batch_of_judging_and_the_place_of_weights_make_no_other_training(
     tmp_path: Path,
 ) -> None:
-    first = _train(tiny(epochs=1), tmp_path)
+    first = _train(tiny_recipe(epochs=1), tmp_path)
     steps: list[Progress] = []
-    found = _train(tiny(epochs=1, evaluation_batch=7), tmp_path, progress=steps.append)
+    found = _train(tiny_recipe(epochs=1, evaluation_batch=7), tmp_path, progress=steps.append)
     assert (steps, found.rows) == ([], first.rows)
 
 
 def test_a_checkpoint_of_other_code_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _train(tiny(epochs=1), tmp_path)
+    _train(tiny_recipe(epochs=1), tmp_path)
     monkeypatch.setattr(recipes, "CODE_VERSION", recipes.CODE_VERSION + 1)
     with pytest.raises(WeightsError, match=r"another version; delete it to begin again"):
-        _train(tiny(epochs=1), tmp_path)
+        _train(tiny_recipe(epochs=1), tmp_path)
 
 
 def test_a_loss_that_is_no_number_stops_at_once() -> None:
-    network = _network(tiny())
+    network = _network(tiny_recipe())
     with torch.no_grad():
         next(network.trunk.parameters()).fill_(math.nan)
     with pytest.raises(TrainingError, match=r"nan, at step 1: .*lower learning rate than 0\.001"):
-        train(network, PairBatches(MATERIAL, tiny()), tiny())
+        train(network, PairBatches(MATERIAL, tiny_recipe()), tiny_recipe())
 
 
 def test_weights_that_are_no_numbers_are_no_result() -> None:
     """Means of batches that ran over are not seen in the loss, only in use."""
-    network = _network(tiny("seed"))
+    network = _network(tiny_recipe("seed"))
     network.get_buffer("trunk.1.running_mean").fill_(math.inf)
     with pytest.raises(TrainingError, match="a weight is no longer a number, at step 4"):
-        train(network, PairBatches(MATERIAL, tiny("seed")), tiny("seed"))
+        train(network, PairBatches(MATERIAL, tiny_recipe("seed")), tiny_recipe("seed"))
 
 
 def test_one_picture_is_too_few() -> None:
-    frames = painted_films(1)
+    frames = paint_films(1)
     one = FrameSet(
         pictures=frames.pictures[:1],
         thumbnails=frames.thumbnails[:1],
@@ -328,11 +332,11 @@ def test_one_picture_is_too_few() -> None:
     with pytest.raises(TrainingError, match="two frames"):
         GroupBatches(one, GROUPS, steps=1)
     with pytest.raises(TrainingError, match="two pictures; there are 1"):
-        PairBatches(painted_material(1, 2), tiny())
+        PairBatches(make_painted_data(1, 2), tiny_recipe())
 
 
 def test_torchs_own_chance_is_left_alone() -> None:
-    recipe = tiny("seed", network=PLAIN, epochs=1)
+    recipe = tiny_recipe("seed", network=PLAIN, epochs=1)
     network = _network(recipe)
     torch.manual_seed(5)
     expected = torch.rand(3)

@@ -13,34 +13,34 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from small_disks import small_disk_at
-from training_material import painted_material, tiny
+from small_disks import mount_small_disk
+from training_material import make_painted_data, tiny_recipe
 
-from whenanime_pipeline.core.files import checksum
+from whenanime_pipeline.core.files import compute_checksum
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.errors import ExportError, TrainingError
-from whenanime_pipeline.core.learning.evaluation import Judged
-from whenanime_pipeline.core.learning.material import Material
+from whenanime_pipeline.core.learning.evaluation import RetrievalMetrics
 from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
-from whenanime_pipeline.core.learning.network.export import Exported, export
-from whenanime_pipeline.core.learning.network.initial import initial_network
+from whenanime_pipeline.core.learning.network.export import ExportedModel, export_network
+from whenanime_pipeline.core.learning.network.initial_weights import build_initial_network
 from whenanime_pipeline.core.learning.network.weights import load_network
-from whenanime_pipeline.core.learning.report.judging import judged
-from whenanime_pipeline.core.learning.training import work
+from whenanime_pipeline.core.learning.report.network_evaluation import evaluate_network
+from whenanime_pipeline.core.learning.training import model_training as work
 from whenanime_pipeline.core.learning.training.checkpoint import CHECKPOINT_FILE
 from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, read_log
+from whenanime_pipeline.core.learning.training.model_training import TrainedModel, ensure_model
 from whenanime_pipeline.core.learning.training.progress import Progress
-from whenanime_pipeline.core.learning.training.recipe import Recipe, recipe
-from whenanime_pipeline.core.learning.training.unfinished import (
-    Unfinished,
+from whenanime_pipeline.core.learning.training.recipe import Recipe, build_recipe
+from whenanime_pipeline.core.learning.training.unfinished_trainings import (
+    UnfinishedTraining,
+    list_unfinished_trainings,
     training_folder,
-    unfinished_trainings,
 )
-from whenanime_pipeline.core.learning.training.work import ModelDone, bring_model
+from whenanime_pipeline.core.learning.training_data import TrainingData
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
-from whenanime_pipeline.core.search.embedding.model_files import META_FILE, model_id
+from whenanime_pipeline.core.search.embedding.model_files import META_FILE, compute_model_id
 
-MATERIAL = painted_material()
+MATERIAL = make_painted_data()
 
 
 @pytest.fixture(autouse=True)
@@ -65,13 +65,13 @@ def _names(home: Home) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, ModelDone]:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, TrainedModel]:
     home = Home(tmp_path_factory.mktemp("trained"))
     torch.set_num_threads(1)
-    return home, bring_model(home, MATERIAL, tiny(), trained_on={"episodes": ["a", "b"]})
+    return home, ensure_model(home, MATERIAL, tiny_recipe(), trained_on={"episodes": ["a", "b"]})
 
 
-def test_what_is_trained_is_a_model_with_its_history(trained: tuple[Home, ModelDone]) -> None:
+def test_what_is_trained_is_a_model_with_its_history(trained: tuple[Home, TrainedModel]) -> None:
     home, done = trained
     assert done.folder == home.models / done.model_id
     assert _names(home) == {done.model_id}
@@ -85,21 +85,21 @@ def test_what_is_trained_is_a_model_with_its_history(trained: tuple[Home, ModelD
     assert meta["training"]["episodes"] == ["a", "b"]
     assert meta["training"]["material"] == MATERIAL.id
     assert meta["training"]["dataset"] == MATERIAL.dataset
-    assert meta["weights"] == checksum(done.folder / "weights.safetensors")
+    assert meta["weights"] == compute_checksum(done.folder / "weights.safetensors")
     assert meta["training"]["initial"]["name"] == "random"
     assert meta["recipe"]["views"] == "both"
-    assert Judged.from_json(meta["metrics"]["before"]) == done.before
-    assert Judged.from_json(meta["metrics"]["after"]) == done.after
+    assert RetrievalMetrics.from_json(meta["metrics"]["before"]) == done.metrics_before
+    assert RetrievalMetrics.from_json(meta["metrics"]["after"]) == done.metrics_after
 
 
 def test_before_and_after_are_those_of_the_first_and_the_written_network(
-    trained: tuple[Home, ModelDone],
+    trained: tuple[Home, TrainedModel],
 ) -> None:
     _, done = trained
-    untrained = initial_network(tiny(), MATERIAL).network
-    assert judged(untrained, MATERIAL, batch=64) == done.before
-    assert judged(load_network(done.folder), MATERIAL, batch=64) == done.after
-    assert done.before.views_to_originals.scores.mrr == pytest.approx(done.rows[0].mrr)
+    untrained = build_initial_network(tiny_recipe(), MATERIAL).network
+    assert evaluate_network(untrained, MATERIAL, batch=64) == done.metrics_before
+    assert evaluate_network(load_network(done.folder), MATERIAL, batch=64) == done.metrics_after
+    assert done.metrics_before.views_to_originals.scores.mrr == pytest.approx(done.rows[0].mrr)
     written = Embedder.load(done.folder)
     with torch.inference_mode():
         kept = load_network(done.folder)(torch.from_numpy(MATERIAL.views[:, :32, :32].copy()))
@@ -107,29 +107,33 @@ def test_before_and_after_are_those_of_the_first_and_the_written_network(
     assert (found * kept.numpy()).sum(1).min() > 0.9999
 
 
-def test_the_same_question_is_answered_without_training(trained: tuple[Home, ModelDone]) -> None:
+def test_the_same_question_is_answered_without_training(trained: tuple[Home, TrainedModel]) -> None:
     home, done = trained
     steps: list[Progress] = []
-    again = bring_model(home, MATERIAL, tiny(evaluation_batch=7), on_progress=steps.append)
+    again = ensure_model(home, MATERIAL, tiny_recipe(evaluation_batch=7), on_progress=steps.append)
     assert steps == []
     assert (again.folder, again.model_id, again.best_epoch) == (
         done.folder, done.model_id, done.best_epoch,
     )  # fmt: skip
-    assert (again.before, again.after, again.seconds) == (done.before, done.after, None)
+    assert (again.metrics_before, again.metrics_after, again.seconds) == (
+        done.metrics_before,
+        done.metrics_after,
+        None,
+    )
     assert _names(home) == {done.model_id}
 
 
 @pytest.mark.parametrize(
     ("material", "asked"),
     [
-        (replace(MATERIAL, id="another"), tiny(epochs=1)),
-        (MATERIAL, tiny(epochs=1)),
-        (MATERIAL, tiny(epochs=1, seed=1)),
-        (MATERIAL, tiny(epochs=1, learning_rate=1e-4)),
+        (replace(MATERIAL, id="another"), tiny_recipe(epochs=1)),
+        (MATERIAL, tiny_recipe(epochs=1)),
+        (MATERIAL, tiny_recipe(epochs=1, seed=1)),
+        (MATERIAL, tiny_recipe(epochs=1, learning_rate=1e-4)),
     ],
 )
 def test_another_question_is_another_training(
-    trained: tuple[Home, ModelDone], tmp_path: Path, material: Material, asked: Recipe
+    trained: tuple[Home, TrainedModel], tmp_path: Path, material: TrainingData, asked: Recipe
 ) -> None:
     home, _ = trained
     other = Home(tmp_path)
@@ -137,61 +141,61 @@ def test_another_question_is_another_training(
     other.models.symlink_to(home.models)
 
     with pytest.raises(CutOffError):
-        bring_model(other, material, asked, on_progress=lambda now: _cut_at(1, now))
+        ensure_model(other, material, asked, on_progress=lambda now: _cut_at(1, now))
 
 
 def test_a_damaged_model_is_trained_anew(tmp_path: Path) -> None:
-    asked = tiny(epochs=1)
-    done = bring_model(Home(tmp_path), MATERIAL, asked)
+    asked = tiny_recipe(epochs=1)
+    done = ensure_model(Home(tmp_path), MATERIAL, asked)
     file = done.folder / "model.onnx"
     content = file.read_bytes()
     for name in ("model.onnx", "weights.safetensors", LOG_FILE):
         (done.folder / name).write_bytes((done.folder / name).read_bytes()[:-40])
-        again = bring_model(Home(tmp_path), MATERIAL, asked)
+        again = ensure_model(Home(tmp_path), MATERIAL, asked)
         assert (again.model_id, again.seconds is not None) == (done.model_id, True)
         assert file.read_bytes() == content
     weights = done.folder / "weights.safetensors"
     kept = bytearray(weights.read_bytes())
     kept[-40] ^= 1
     weights.write_bytes(kept)
-    again = bring_model(Home(tmp_path), MATERIAL, asked)
+    again = ensure_model(Home(tmp_path), MATERIAL, asked)
     assert (again.model_id, again.seconds is not None) == (done.model_id, True)
     assert weights.read_bytes() != kept
 
 
 def test_a_model_that_does_not_tell_the_sum_of_its_weights_stays_valid(tmp_path: Path) -> None:
-    done = bring_model(Home(tmp_path), MATERIAL, tiny(epochs=1))
+    done = ensure_model(Home(tmp_path), MATERIAL, tiny_recipe(epochs=1))
     meta = json.loads((done.folder / META_FILE).read_text())
     del meta["weights"]
-    meta["model_id"] = model_id((done.folder / "model.onnx").read_bytes(), meta)
+    meta["model_id"] = compute_model_id((done.folder / "model.onnx").read_bytes(), meta)
     (done.folder / META_FILE).write_text(json.dumps(meta))
-    assert bring_model(Home(tmp_path), MATERIAL, tiny(epochs=1)).seconds is None
+    assert ensure_model(Home(tmp_path), MATERIAL, tiny_recipe(epochs=1)).seconds is None
 
 
 def test_what_old_trainings_left_goes_with_the_next_model(tmp_path: Path) -> None:
     home, day = Home(tmp_path), 24 * 3600
     for seed in (1, 2, 3):
         with pytest.raises(CutOffError):
-            bring_model(
+            ensure_model(
                 home,
                 MATERIAL,
-                tiny(epochs=2, seed=seed),
+                tiny_recipe(epochs=2, seed=seed),
                 on_progress=lambda now: _cut_at(4, now),
             )
     empty = training_folder(home, "0123")
     empty.mkdir()
-    told = unfinished_trainings(home)
+    told = list_unfinished_trainings(home)
     assert [one.epoch for one in told] == [1, 1, 1]
-    assert all(isinstance(one, Unfinished) for one in told)
-    assert told[0].changed >= told[1].changed >= told[2].changed
+    assert all(isinstance(one, UnfinishedTraining) for one in told)
+    assert told[0].modified_at >= told[1].modified_at >= told[2].modified_at
     for age, one in zip((0.9 * day, 1.1 * day), told[1:], strict=True):
-        folder = training_folder(home, one.id)
+        folder = training_folder(home, one.training_id)
         for path in (*folder.iterdir(), folder):
             os.utime(path, (time.time() - age,) * 2)
     os.utime(empty, (0, 0))
-    oldest = training_folder(home, told[2].id)
-    done = bring_model(home, MATERIAL, tiny(epochs=1))
-    left = {training_folder(home, one.id).name for one in told[:2]}
+    oldest = training_folder(home, told[2].training_id)
+    done = ensure_model(home, MATERIAL, tiny_recipe(epochs=1))
+    left = {training_folder(home, one.training_id).name for one in told[:2]}
     assert _names(home) == {done.model_id, *left}
     assert not oldest.exists()
 
@@ -199,15 +203,15 @@ def test_what_old_trainings_left_goes_with_the_next_model(tmp_path: Path) -> Non
 def test_a_training_no_model_can_be_made_of_says_what_to_delete(tmp_path: Path) -> None:
     home = Home(tmp_path)
 
-    def spoil(network: EmbeddingNetwork, _: object) -> Exported:
+    def spoil(network: EmbeddingNetwork, _: object) -> ExportedModel:
         with torch.no_grad():
             next(network.parameters()).fill_(1e6)
-        return export(network, _some(network))
+        return export_network(network, _some(network))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(work, "export", spoil)
+        patch.setattr(work, "export_network", spoil)
         with pytest.raises(ExportError, match=r"not finite in half .*lower learning rate") as told:
-            bring_model(home, MATERIAL, tiny(epochs=1))
+            ensure_model(home, MATERIAL, tiny_recipe(epochs=1))
     (left,) = home.models.iterdir()
     assert str(told.value).endswith(f"delete {left}")
 
@@ -217,20 +221,26 @@ def _some(network: EmbeddingNetwork) -> NDArray[np.uint8]:
 
 
 def test_a_training_that_was_cut_off_goes_on_to_the_same_model(
-    trained: tuple[Home, ModelDone], tmp_path: Path
+    trained: tuple[Home, TrainedModel], tmp_path: Path
 ) -> None:
     _, done = trained
     home = Home(tmp_path)
     for step in (1, 4, 6):
         with pytest.raises(CutOffError):
-            bring_model(home, MATERIAL, tiny(), on_progress=lambda now, at=step: _cut_at(at, now))  # type: ignore[misc]
+            ensure_model(
+                home, MATERIAL, tiny_recipe(), on_progress=lambda now, at=step: _cut_at(at, now)
+            )  # type: ignore[misc]
         assert _names(home) == {training_folder(home, done.training_id).name}
     rows: list[LogRow] = []
-    found = bring_model(
-        home, MATERIAL, tiny(), trained_on={"episodes": ["a", "b"]}, on_epoch=rows.append
+    found = ensure_model(
+        home, MATERIAL, tiny_recipe(), trained_on={"episodes": ["a", "b"]}, on_epoch=rows.append
     )
     assert [row.epoch for row in rows] == [2]
-    assert (found.rows, found.after, found.model_id) == (done.rows, done.after, done.model_id)
+    assert (found.rows, found.metrics_after, found.model_id) == (
+        done.rows,
+        done.metrics_after,
+        done.model_id,
+    )
     assert _names(home) == {done.model_id}
 
 
@@ -241,13 +251,13 @@ torch.set_num_threads(1)
 from pathlib import Path
 from training_material import painted_material, tiny
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.training.work import bring_model
+from whenanime_pipeline.core.learning.training.model_training import bring_model
 bring_model(Home(Path(sys.argv[1])), painted_material(), tiny(),
             on_progress=lambda now: print(now.step, flush=True))
 """
 
 
-def test_a_killed_training_goes_on(trained: tuple[Home, ModelDone], tmp_path: Path) -> None:
+def test_a_killed_training_goes_on(trained: tuple[Home, TrainedModel], tmp_path: Path) -> None:
     _, done = trained
     command = [sys.executable, "-c", _KILLED, str(tmp_path), *filter(None, sys.path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -257,44 +267,44 @@ def test_a_killed_training_goes_on(trained: tuple[Home, ModelDone], tmp_path: Pa
                 process.send_signal(signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
     steps: list[int] = []
-    found = bring_model(
-        Home(tmp_path), MATERIAL, tiny(), on_progress=lambda now: steps.append(now.step)
+    found = ensure_model(
+        Home(tmp_path), MATERIAL, tiny_recipe(), on_progress=lambda now: steps.append(now.step)
     )
     assert steps[0] == 4  # the second epoch's first: the first one is saved
-    assert (found.rows, found.after) == (done.rows, done.after)
+    assert (found.rows, found.metrics_after) == (done.rows, done.metrics_after)
 
 
 def test_a_second_training_of_one_home_is_refused(tmp_path: Path) -> None:
     home = Home(tmp_path)
     with home.lock("train"), pytest.raises(TrainingError, match=r"going on .* already"):
-        bring_model(home, MATERIAL, tiny())
+        ensure_model(home, MATERIAL, tiny_recipe())
     with pytest.raises(CutOffError):  # and can begin when the other has ended
-        bring_model(home, MATERIAL, tiny(), on_progress=lambda now: _cut_at(1, now))
+        ensure_model(home, MATERIAL, tiny_recipe(), on_progress=lambda now: _cut_at(1, now))
 
 
 def test_a_loss_that_is_no_number_leaves_nothing_behind(tmp_path: Path) -> None:
     home = Home(tmp_path)
     with pytest.raises(TrainingError, match=r"the loss is nan, .*lower learning rate than 1e"):
-        bring_model(home, MATERIAL, tiny("seed", learning_rate=1e30))
+        ensure_model(home, MATERIAL, tiny_recipe("seed", learning_rate=1e30))
     assert _names(home) == set()
 
 
 def test_few_validation_frames_are_enough_and_none_are_not(tmp_path: Path) -> None:
-    few = painted_material(9, 3)
-    done = bring_model(Home(tmp_path), few, tiny(epochs=1))
-    assert done.after.views_to_originals.scores.count == 3
-    assert done.after.views_to_originals.scores.acc5 == 1
+    few = make_painted_data(9, 3)
+    done = ensure_model(Home(tmp_path), few, tiny_recipe(epochs=1))
+    assert done.metrics_after.views_to_originals.scores.count == 3
+    assert done.metrics_after.views_to_originals.scores.acc5 == 1
     none = replace(few, originals=few.originals[:0], views=few.views[:0])
     with pytest.raises(TrainingError, match="no validation frames"):
-        bring_model(Home(tmp_path), none, tiny(epochs=1))
+        ensure_model(Home(tmp_path), none, tiny_recipe(epochs=1))
 
 
-def test_a_trained_model_can_be_trained_further(trained: tuple[Home, ModelDone]) -> None:
+def test_a_trained_model_can_be_trained_further(trained: tuple[Home, TrainedModel]) -> None:
     home, done = trained
-    asked = recipe("ours", init=str(done.folder), epochs=1, batch_size=8)
-    assert asked.network == tiny().network
-    further = bring_model(home, MATERIAL, asked)
-    assert further.before == done.after
+    asked = build_recipe("ours", init=str(done.folder), epochs=1, batch_size=8)
+    assert asked.network == tiny_recipe().network
+    further = ensure_model(home, MATERIAL, asked)
+    assert further.metrics_before == done.metrics_after
     assert further.model_id != done.model_id
 
 
@@ -303,17 +313,17 @@ def test_pictures_may_be_mapped_and_read_only(tmp_path: Path) -> None:
     np.save(file, MATERIAL.pictures)
     mapped = replace(MATERIAL, pictures=np.load(file, mmap_mode="r"))
     with pytest.raises(CutOffError):
-        bring_model(Home(tmp_path), mapped, tiny(), on_progress=lambda now: _cut_at(2, now))
+        ensure_model(Home(tmp_path), mapped, tiny_recipe(), on_progress=lambda now: _cut_at(2, now))
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    with small_disk_at(tmp_path / "disk", 4) as folder:
+    with mount_small_disk(tmp_path / "disk", 4) as folder:
         yield folder
 
 
 def test_a_full_disk_is_said_and_the_last_checkpoint_stays(
-    trained: tuple[Home, ModelDone], small_disk: Path
+    trained: tuple[Home, TrainedModel], small_disk: Path
 ) -> None:
     _, done = trained
     home, room = Home(small_disk / "home"), small_disk / "room"
@@ -325,7 +335,7 @@ def test_a_full_disk_is_said_and_the_last_checkpoint_stays(
                     pass
 
     with pytest.raises(OSError, match="No space left") as caught:
-        bring_model(home, MATERIAL, tiny(), on_epoch=fill)
+        ensure_model(home, MATERIAL, tiny_recipe(), on_epoch=fill)
     assert caught.value.errno == errno.ENOSPC
     room.unlink()
     folder = training_folder(home, done.training_id)
@@ -333,10 +343,12 @@ def test_a_full_disk_is_said_and_the_last_checkpoint_stays(
         bytes(os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize - 4096)
     )
     with pytest.raises(OSError, match=rf"No space left.*{CHECKPOINT_FILE}"):
-        bring_model(home, MATERIAL, tiny())
+        ensure_model(home, MATERIAL, tiny_recipe())
     assert sorted(path.name for path in folder.iterdir()) == [CHECKPOINT_FILE, LOG_FILE]
     room.unlink()
     steps: list[int] = []
-    found = bring_model(home, MATERIAL, tiny(), on_progress=lambda now: steps.append(now.step))
+    found = ensure_model(
+        home, MATERIAL, tiny_recipe(), on_progress=lambda now: steps.append(now.step)
+    )
     assert steps == [4, 5, 6]
-    assert found.after == done.after
+    assert found.metrics_after == done.metrics_after

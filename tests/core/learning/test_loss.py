@@ -4,10 +4,10 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from whenanime_pipeline.core.learning.training.loss import (
-    Further,
-    false_negatives,
+    ExtraNegatives,
+    compute_false_negative_mask,
     info_nce,
-    spread,
+    koleo_loss,
 )
 
 seeds = st.integers(0, 10_000)
@@ -27,7 +27,7 @@ def test_the_mask_is_symmetric_and_never_hides_a_picture_from_itself(
 ) -> None:
     pictures = torch.randint(0, 256, (7, 4, 4), generator=torch.manual_seed(seed))
     pictures[3] = pictures[5]
-    mask = false_negatives(pictures, threshold=threshold)
+    mask = compute_false_negative_mask(pictures, threshold=threshold)
     assert torch.equal(mask, mask.T)
     assert not mask.diagonal().any()
     assert mask[3, 5]
@@ -36,7 +36,7 @@ def test_the_mask_is_symmetric_and_never_hides_a_picture_from_itself(
 def test_the_mask_counts_gray_levels() -> None:
     pictures = torch.stack([torch.full((3, 3), level) for level in (10, 11, 13, 90)])
     expected = [[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
-    assert false_negatives(pictures, threshold=2.0).int().tolist() == expected
+    assert compute_false_negative_mask(pictures, threshold=2.0).int().tolist() == expected
 
 
 @given(seeds)
@@ -75,9 +75,9 @@ def test_matching_pairs_lose_less_than_mismatched_ones(seed: int) -> None:
 
 def test_spread_falls_as_vectors_part_and_stays_finite_where_they_meet() -> None:
     close = functional.normalize(torch.ones(4, 8) + 0.1 * _vectors(1, 4), dim=1)
-    assert spread(torch.eye(8)[:4], _nothing(4)) < spread(close, _nothing(4))
+    assert koleo_loss(torch.eye(8)[:4], _nothing(4)) < koleo_loss(close, _nothing(4))
     equal = torch.eye(8)[:1].repeat(4, 1).requires_grad_()
-    spread(equal, _nothing(4)).backward()  # type: ignore[no-untyped-call]
+    koleo_loss(equal, _nothing(4)).backward()  # type: ignore[no-untyped-call]
     assert equal.grad is not None
     assert equal.grad.isfinite().all()
 
@@ -86,16 +86,16 @@ def test_spread_overlooks_masked_pairs() -> None:
     vectors = torch.eye(8)[[0, 0, 1, 1]]
     mask = _nothing(4)
     mask[0, 1] = mask[1, 0] = mask[2, 3] = mask[3, 2] = True
-    torch.testing.assert_close(spread(vectors, mask), spread(torch.eye(8)[:4], _nothing(4)))
+    torch.testing.assert_close(koleo_loss(vectors, mask), koleo_loss(torch.eye(8)[:4], _nothing(4)))
 
 
 @given(seeds, st.integers(1, 9))
 def test_further_negatives_count_as_those_of_the_batch_do(seed: int, count: int) -> None:
     first, second = _vectors(seed), _vectors(seed + 1)
-    others = Further(
+    others = ExtraNegatives(
         _vectors(seed + 2, count), _vectors(seed + 3, count), torch.zeros(6, count).bool()
     )
-    loss = info_nce(first, second, _nothing(), further=others)
+    loss = info_nce(first, second, _nothing(), extra_negatives=others)
     # Views of one kind ask for those of the other kind alone.
     there = torch.cat([first @ second.T, first @ others.second.T], 1) / 0.05
     back = torch.cat([second @ first.T, second @ others.first.T], 1) / 0.05
@@ -108,7 +108,8 @@ def test_further_negatives_count_as_those_of_the_batch_do(seed: int, count: int)
 def test_further_negatives_that_are_none_change_nothing(seed: int, count: int) -> None:
     first, second = _vectors(seed), _vectors(seed + 1)
     others = _vectors(seed + 2, count)
-    further = Further(others, others, torch.ones(6, count).bool())
+    further = ExtraNegatives(others, others, torch.ones(6, count).bool())
     torch.testing.assert_close(
-        info_nce(first, second, _nothing(), further=further), info_nce(first, second, _nothing())
+        info_nce(first, second, _nothing(), extra_negatives=further),
+        info_nce(first, second, _nothing()),
     )

@@ -9,12 +9,12 @@ from torch import nn
 from torchvision import models
 
 from whenanime_pipeline.core.learning.errors import NetworkError
-from whenanime_pipeline.core.learning.material import Channels
 from whenanime_pipeline.core.learning.network.embedding import (
     EmbeddingNetwork,
     NetworkOptions,
     build_trunk,
 )
+from whenanime_pipeline.core.learning.training_data import Channels
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_the_scale_of_the_last_layer_changes_no_embedding_and_is_that_of_a_new_o
         last.bias.mul_(factor)
     pictures = torch.randint(0, 256, (3, 64, 64, 3), generator=torch.manual_seed(1))
     before = network.eval()(pictures)
-    network.even_out()
+    network.rescale_projection()
     torch.testing.assert_close(network(pictures), before)
     torch.testing.assert_close(last.weight.square().mean(), new, rtol=0.1, atol=0)
 
@@ -161,6 +161,6 @@ def test_a_network_without_a_last_layer_has_no_scale() -> None:
     options = NetworkOptions("shufflenet_v2_x0_5", stages=3, dimension=None, size=64)
     network = EmbeddingNetwork(options)
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    network.even_out()
+    network.rescale_projection()
     for name, value in network.state_dict().items():
         assert torch.equal(value, before[name])

@@ -10,15 +10,15 @@ from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from whenanime_pipeline.core.learning.errors import NetworkError, RecipeError, WeightsError
 from whenanime_pipeline.core.learning.network.architecture import NetworkOptions
-from whenanime_pipeline.core.learning.network.headers import stored_options
+from whenanime_pipeline.core.learning.network.weights_header import read_network_options
 from whenanime_pipeline.core.learning.training import recipe as recipes
-from whenanime_pipeline.core.learning.training.recipe import RECIPES, recipe
-from whenanime_pipeline.core.learning.training.schedule import rate
-from whenanime_pipeline.core.search.embedding.model_files import base_model
+from whenanime_pipeline.core.learning.training.recipe import RECIPES, build_recipe
+from whenanime_pipeline.core.learning.training.schedule import compute_learning_rate
+from whenanime_pipeline.core.search.embedding.model_files import base_model_folder
 
 
 def test_the_seeds_recipe_is_the_seeds() -> None:
-    seed = recipe("seed")
+    seed = build_recipe("seed")
     assert (seed.network.backbone, seed.network.dimension, seed.network.size) == (
         "resnet18", None, 224,
     )  # fmt: skip
@@ -31,26 +31,34 @@ def test_the_seeds_recipe_is_the_seeds() -> None:
 
 
 def test_ours_begins_with_the_base_models_network() -> None:
-    assert recipe().name == "ours"
-    assert RECIPES["ours"].network == recipe().network == stored_options(base_model())
-    assert recipe("ours", init="random").network == RECIPES["ours"].network
+    assert build_recipe().name == "ours"
+    assert (
+        RECIPES["ours"].network
+        == build_recipe().network
+        == read_network_options(base_model_folder())
+    )
+    assert build_recipe("ours", init="random").network == RECIPES["ours"].network
 
 
 @pytest.mark.parametrize(("t_max", "eta_min"), [(10, 5e-5), (3, 0.0), (50, 1e-4)])
 def test_the_seeds_rate_is_torchs_cosine_annealing(t_max: int, eta_min: float) -> None:
-    chosen = recipe("seed", t_max=t_max, eta_min=eta_min)
+    chosen = build_recipe("seed", t_max=t_max, eta_min=eta_min)
     optimizer = torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))], lr=chosen.learning_rate)
     scheduler = CosineAnnealingLR(optimizer, T_max=t_max, eta_min=eta_min)
     for epoch in range(30):
         expected = optimizer.param_groups[0]["lr"]
-        assert rate(chosen, epoch=epoch, share=epoch / 30) == pytest.approx(expected, rel=1e-6)
+        assert compute_learning_rate(
+            chosen, epoch=epoch, fraction_done=epoch / 30
+        ) == pytest.approx(expected, rel=1e-6)
         optimizer.step()
         scheduler.step()
 
 
 def test_our_rate_rises_and_then_falls() -> None:
-    chosen = recipe("ours", warmup=0.1, learning_rate=1.0)
-    rates = [rate(chosen, epoch=0, share=share / 100) for share in range(101)]
+    chosen = build_recipe("ours", warmup=0.1, learning_rate=1.0)
+    rates = [
+        compute_learning_rate(chosen, epoch=0, fraction_done=share / 100) for share in range(101)
+    ]
     assert rates.index(max(rates)) == 10
     assert rates[:11] == sorted(rates[:11])
     assert rates[10:] == sorted(rates[10:], reverse=True)
@@ -61,31 +69,31 @@ def test_our_rate_rises_and_then_falls() -> None:
 def test_a_rate_is_never_above_the_highest(
     share: float, warmup: float, highest: float, lowest: float
 ) -> None:
-    chosen = recipe("ours", warmup=warmup, learning_rate=highest, eta_min=lowest * highest)
-    assert 0 < rate(chosen, epoch=0, share=share) <= highest * (1 + 1e-9)
+    chosen = build_recipe("ours", warmup=warmup, learning_rate=highest, eta_min=lowest * highest)
+    assert 0 < compute_learning_rate(chosen, epoch=0, fraction_done=share) <= highest * (1 + 1e-9)
 
 
 def test_a_change_of_none_changes_nothing() -> None:
-    assert recipe("seed", backbone=None, size=None, init=None, epochs=None) == RECIPES["seed"]
+    assert build_recipe("seed", backbone=None, size=None, init=None, epochs=None) == RECIPES["seed"]
 
 
 def test_options_are_changed_by_name() -> None:
-    chosen = recipe("seed", epochs=3, batch_size=8, scale=10, seed=4, size=64)
+    chosen = build_recipe("seed", epochs=3, batch_size=8, scale=10, seed=4, size=64)
     assert (chosen.epochs, chosen.batch_size, chosen.temperature) == (3, 8, 0.1)
     assert (chosen.seed, chosen.network.size) == (4, 64)
-    assert recipe("seed", learning_rate=1e-6).eta_min == 1e-6
+    assert build_recipe("seed", learning_rate=1e-6).eta_min == 1e-6
 
 
 def test_another_backbone_has_its_whole_trunk_and_random_weights() -> None:
-    chosen = recipe("ours", backbone="resnet18")
+    chosen = build_recipe("ours", backbone="resnet18")
     assert chosen.network == NetworkOptions("resnet18", dimension=128, size=144)
     assert chosen.init == "random"
     # Random weights have further to go than those of the base model.
-    assert chosen.learning_rate == recipe(init="random").learning_rate == 1e-3
-    assert recipe(init="random", learning_rate=1e-4).learning_rate == 1e-4
-    assert recipe().learning_rate < 1e-3
-    assert recipe("ours", backbone="resnet18", init="torchvision").init == "torchvision"
-    assert recipe("ours", backbone="regnet_x_400mf") == recipe("ours")
+    assert chosen.learning_rate == build_recipe(init="random").learning_rate == 1e-3
+    assert build_recipe(init="random", learning_rate=1e-4).learning_rate == 1e-4
+    assert build_recipe().learning_rate < 1e-3
+    assert build_recipe("ours", backbone="resnet18", init="torchvision").init == "torchvision"
+    assert build_recipe("ours", backbone="regnet_x_400mf") == build_recipe("ours")
 
 
 @pytest.mark.parametrize(
@@ -111,39 +119,42 @@ def test_another_backbone_has_its_whole_trunk_and_random_weights() -> None:
 )
 def test_an_option_that_cannot_be_is_named(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(RecipeError, match=words):
-        recipe("ours", **changes)
+        build_recipe("ours", **changes)
 
 
 def test_the_seeds_views_take_any_size() -> None:
-    assert recipe("seed", size=100).network.size == 100
-    assert recipe("ours", size=100, views="seed").network.size == 100
+    assert build_recipe("seed", size=100).network.size == 100
+    assert build_recipe("ours", size=100, views="seed").network.size == 100
 
 
 def test_what_decides_a_training_is_told_apart_from_what_does_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    ours = recipe("ours")
-    assert replace(ours, evaluation_batch=7, init="random").deciding() == ours.deciding()
-    assert replace(ours, seed=1).deciding() != ours.deciding()
-    before = ours.deciding()
+    ours = build_recipe("ours")
+    assert (
+        replace(ours, evaluation_batch=7, init="random").to_identity_json()
+        == ours.to_identity_json()
+    )
+    assert replace(ours, seed=1).to_identity_json() != ours.to_identity_json()
+    before = ours.to_identity_json()
     monkeypatch.setattr(recipes, "CODE_VERSION", recipes.CODE_VERSION + 1)
-    assert ours.deciding() != before
+    assert ours.to_identity_json() != before
 
 
 def test_unknown_recipes_and_weights_are_named() -> None:
     with pytest.raises(RecipeError, match="theirs: no recipe of that name; there are seed, ours"):
-        recipe("theirs")
+        build_recipe("theirs")
     with pytest.raises(WeightsError, match=r"nowhere\.safetensors: cannot be read"):
-        recipe("ours", init="nowhere.safetensors")
+        build_recipe("ours", init="nowhere.safetensors")
 
 
 def test_weights_of_another_backbone_than_is_asked_for_are_refused() -> None:
     with pytest.raises(NetworkError, match="weights of regnet_x_400mf, and resnet18 is asked for"):
-        recipe("ours", backbone="resnet18", init="base")
+        build_recipe("ours", backbone="resnet18", init="base")
     # Not asked for, the network comes with the weights.
-    assert recipe("seed", init="base").network == RECIPES["ours"].network
+    assert build_recipe("seed", init="base").network == RECIPES["ours"].network
 
 
 @pytest.mark.parametrize(("size", "side"), [(224, 320), (144, 192), (32, 64)])
 def test_training_pictures_are_larger_than_the_input(size: int, side: int) -> None:
-    assert recipe("seed", size=size).side == side
+    assert build_recipe("seed", size=size).picture_side == side

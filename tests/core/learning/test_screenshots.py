@@ -8,12 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whenanime_pipeline.core.learning.screenshots.edits import EDITS, mixed
-from whenanime_pipeline.core.learning.screenshots.fonts import put, scripts, written
+from whenanime_pipeline.core.learning.screenshots.edits import EDITS, draw_mix
+from whenanime_pipeline.core.learning.screenshots.fonts import (
+    available_scripts,
+    blend_text,
+    render_text,
+)
 from whenanime_pipeline.core.learning.screenshots.picture import Picture
-from whenanime_pipeline.core.learning.screenshots.posting import as_posted, as_watched
-from whenanime_pipeline.core.learning.screenshots.sheet import sheet
-from whenanime_pipeline.core.sample.pictures import random_picture
+from whenanime_pipeline.core.learning.screenshots.posting import (
+    encode_as_posted,
+    upscale_as_watched,
+)
+from whenanime_pipeline.core.learning.screenshots.sheet import render_edit_sheet
+from whenanime_pipeline.core.sample.pictures import draw_random_picture
 
 NAMES = (
     "crop50", "crop25", "crop15", "flip", "bars", "subtitles", "player", "webp", "caption", "tint",
@@ -24,7 +31,7 @@ SAME_SIZE = ("flip", "subtitles", "player", "tint", "blur", "stickers")
 
 @pytest.fixture(scope="module")
 def picture() -> Picture:
-    drawn = random_picture(7, (427, 240))
+    drawn = draw_random_picture(7, (427, 240))
     drawn.flags.writeable = False
     return drawn
 
@@ -94,7 +101,7 @@ def test_an_edit_can_be_seen(name: str, picture: Picture) -> None:
 )
 def test_pictures_of_any_shape_can_be_edited(name: str, width: int, height: int, seed: int) -> None:
     small = rng(seed).integers(0, 256, (5, 7, 3), np.uint8)
-    posted = as_posted(EDITS[name](cv2.resize(small, (width, height)), rng(seed)), rng(seed))
+    posted = encode_as_posted(EDITS[name](cv2.resize(small, (width, height)), rng(seed)), rng(seed))
     assert posted.dtype == np.uint8
     assert 320 <= max(posted.shape[:2]) <= 640
 
@@ -115,7 +122,7 @@ def test_a_crop_is_so_much_of_the_picture(name: str, share: float, picture: Pict
 
 def test_a_crop_avoids_what_shows_nothing() -> None:
     sky = np.full((240, 427, 3), 200, np.uint8)
-    sky[120:180, 200:300] = random_picture(3, (100, 60))
+    sky[120:180, 200:300] = draw_random_picture(3, (100, 60))
     lively = [EDITS["crop15"](sky, rng(seed)).std() > 12 for seed in range(20)]
     assert sum(lively) >= 16
 
@@ -189,7 +196,7 @@ def test_a_picture_in_another_is_a_third_of_it_at_least(picture: Picture) -> Non
 def test_three_different_edits_are_mixed_and_one_crop_at_most() -> None:
     seen: set[str] = set()
     for seed in range(300):
-        names = mixed(rng(seed))
+        names = draw_mix(rng(seed))
         assert len(set(names)) == 3
         assert sum(name.startswith("crop") for name in names) <= 1
         seen.update(names)
@@ -197,35 +204,35 @@ def test_three_different_edits_are_mixed_and_one_crop_at_most() -> None:
 
 
 def test_what_is_watched_is_large_and_what_is_large_stays(picture: Picture) -> None:
-    assert max(as_watched(picture).shape) == 854
+    assert max(upscale_as_watched(picture).shape) == 854
     large = np.zeros((720, 1280, 3), np.uint8)
-    assert as_watched(large) is large
+    assert upscale_as_watched(large) is large
 
 
 def test_a_post_differs_little_from_what_was_posted(picture: Picture) -> None:
-    posted = as_posted(picture, rng())
+    posted = encode_as_posted(picture, rng())
     assert 0 < gray_difference(posted, picture) < 2
 
 
 def test_letters_are_cut_off_at_the_edge() -> None:
     paper = np.zeros((40, 60, 3), np.uint8)
-    ink = written("Wait for me!", "latin", 30, rng(), stroke=2)
+    ink = render_text("Wait for me!", "latin", 30, rng(), stroke=2)
     assert ink.letters.shape[1] > 60
     assert (ink.edge >= ink.letters).all()
-    put(paper, ink, -20, 15, (255, 255, 255), (255, 0, 0))
+    blend_text(paper, ink, -20, 15, (255, 255, 255), (255, 0, 0))
     assert paper[15:].max() == 255
     assert not paper[:14].any()
     before = paper.copy()
-    put(paper, ink, 60, 0, (9, 9, 9), (9, 9, 9))
-    put(paper, ink, 0, -400, (9, 9, 9), (9, 9, 9))
+    blend_text(paper, ink, 60, 0, (9, 9, 9), (9, 9, 9))
+    blend_text(paper, ink, 0, -400, (9, 9, 9), (9, 9, 9))
     assert np.array_equal(before, paper)
 
 
 def test_latin_can_be_written_everywhere() -> None:
-    assert "latin" in scripts()
+    assert "latin" in available_scripts()
 
 
 def test_the_sheet_shows_all_edits_and_is_always_the_same(picture: Picture) -> None:
-    drawn = sheet([picture], 0)
+    drawn = render_edit_sheet([picture], 0)
     assert drawn.shape == (4 * 262, 4 * 320, 3)
-    assert np.array_equal(drawn, sheet([picture], 0))
+    assert np.array_equal(drawn, render_edit_sheet([picture], 0))

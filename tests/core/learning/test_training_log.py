@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whenanime_pipeline.core.learning.errors import LearningError
-from whenanime_pipeline.core.learning.network.devices import best_device, uses_bf16
+from whenanime_pipeline.core.learning.network.devices import select_device, uses_bf16
 from whenanime_pipeline.core.learning.training.log import (
     HEADER,
     LOG_FILE,
@@ -53,9 +53,9 @@ def test_precision_is_as_said_and_else_as_the_hardware_has_it() -> None:
     cpu = torch.device("cpu")
     assert uses_bf16("bf16", cpu)
     assert not uses_bf16("fp32", cpu)
-    assert isinstance(uses_bf16("auto", best_device()), bool)
+    assert isinstance(uses_bf16("auto", select_device()), bool)
 
 
 def test_time_left_is_in_proportion() -> None:
-    progress = Progress(25, 100, 1, 4, share=0.25, loss=1.0, pictures=50, seconds=30.0)
-    assert progress.left == pytest.approx(90)
+    progress = Progress(25, 100, 1, 4, fraction_done=0.25, loss=1.0, pictures=50, seconds=30.0)
+    assert progress.seconds_left == pytest.approx(90)

@@ -4,8 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from whenanime_pipeline.core.learning.training.loss import false_negatives
-from whenanime_pipeline.core.learning.training.memory import Memory, marks
+from whenanime_pipeline.core.learning.training.cross_batch_memory import (
+    CrossBatchMemory,
+    make_duplicate_cues,
+)
+from whenanime_pipeline.core.learning.training.loss import compute_false_negative_mask
 
 seeds = st.integers(0, 10_000)
 CPU = torch.device("cpu")
@@ -31,16 +34,16 @@ def _both(low: int, high: int) -> tuple[Tensor, Tensor]:
 
 @given(st.integers(1, 12), st.lists(st.integers(1, 6), max_size=6))
 def test_the_last_pictures_are_kept_and_no_more(size: int, batches: list[int]) -> None:
-    memory, seen = Memory(size), 0
+    memory, seen = CrossBatchMemory(size), 0
     for count in batches:
-        memory.add(*_both(seen, seen + count), marks(_pictures(seen, count)))
+        memory.add(*_both(seen, seen + count), make_duplicate_cues(_pictures(seen, count)))
         seen += count
-    found = memory.negatives(marks(_pictures(0, 2)))
+    found = memory.get_extra_negatives(make_duplicate_cues(_pictures(0, 2)))
     if found is None:
         assert seen == 0
         return
     vectors = found.first
-    assert found.ignored.shape == (2, len(vectors)) == (2, min(size, seen))
+    assert found.false_negative_mask.shape == (2, len(vectors)) == (2, min(size, seen))
     assert torch.equal(found.second, -vectors)
     newest = batches[-1]
     assert set(vectors[:newest, 0].tolist()) <= set(range(seen - newest, seen))
@@ -48,18 +51,18 @@ def test_the_last_pictures_are_kept_and_no_more(size: int, batches: list[int]) -
 
 
 def test_nothing_is_kept_where_nothing_shall_be() -> None:
-    memory = Memory(0)
-    memory.add(*_both(0, 3), marks(_pictures(0, 3)))
-    assert memory.negatives(marks(_pictures(0, 3))) is None
-    assert memory.saved() is None
+    memory = CrossBatchMemory(0)
+    memory.add(*_both(0, 3), make_duplicate_cues(_pictures(0, 3)))
+    assert memory.get_extra_negatives(make_duplicate_cues(_pictures(0, 3))) is None
+    assert memory.state_dict() is None
 
 
 def test_gradients_and_later_changes_do_not_reach_what_is_kept() -> None:
-    memory, vectors = Memory(8), _vectors(1, 4).clone().requires_grad_()
-    memory.add(vectors, vectors, marks(_pictures(0, 3)))
+    memory, vectors = CrossBatchMemory(8), _vectors(1, 4).clone().requires_grad_()
+    memory.add(vectors, vectors, make_duplicate_cues(_pictures(0, 3)))
     with torch.no_grad():
         vectors.zero_()
-    found = memory.negatives(marks(_pictures(0, 1)))
+    found = memory.get_extra_negatives(make_duplicate_cues(_pictures(0, 1)))
     assert found is not None
     assert not found.first.requires_grad
     assert found.first[:, 0].tolist() == found.second[:, 0].tolist() == [1, 2, 3]
@@ -68,15 +71,15 @@ def test_gradients_and_later_changes_do_not_reach_what_is_kept() -> None:
 @given(seeds, st.integers(-4, 4))
 def test_no_picture_that_looks_the_same_is_a_negative(seed: int, change: int) -> None:
     kept = _pictures(seed, 4)
-    memory = Memory(9)
-    memory.add(*_both(0, 4), marks(kept))
+    memory = CrossBatchMemory(9)
+    memory.add(*_both(0, 4), make_duplicate_cues(kept))
     asking = (kept + change).clamp(0, 255)
-    found = memory.negatives(marks(asking))
+    found = memory.get_extra_negatives(make_duplicate_cues(asking))
     assert found is not None
     both = torch.cat([asking, kept])
-    same = false_negatives(both)[:4, 4:]
-    assert (found.ignored | ~same).all()
-    assert not (found.ignored & ~torch.eye(4, dtype=torch.bool)).any()
+    same = compute_false_negative_mask(both)[:4, 4:]
+    assert (found.false_negative_mask | ~same).all()
+    assert not (found.false_negative_mask & ~torch.eye(4, dtype=torch.bool)).any()
 
 
 @pytest.mark.parametrize(
@@ -88,28 +91,31 @@ def test_moments_close_by_in_one_film_are_no_negatives(
     second: float,
     near: bool,
 ) -> None:
-    memory = Memory(4)
+    memory = CrossBatchMemory(4)
     known = 5 if film >= 0 else -1
-    memory.add(*_both(0, 1), marks(_pictures(1, 1), torch.tensor([known]), torch.tensor([10.0])))
-    asking = marks(_pictures(2, 1), torch.tensor([film]), torch.tensor([second]))
-    found = memory.negatives(asking)
+    memory.add(
+        *_both(0, 1),
+        make_duplicate_cues(_pictures(1, 1), torch.tensor([known]), torch.tensor([10.0])),
+    )
+    asking = make_duplicate_cues(_pictures(2, 1), torch.tensor([film]), torch.tensor([second]))
+    found = memory.get_extra_negatives(asking)
     assert found is not None
-    assert found.ignored.item() is near
+    assert found.false_negative_mask.item() is near
 
 
 def test_what_was_saved_is_taken_up_again() -> None:
-    memory, other = Memory(5), Memory(5)
+    memory, other = CrossBatchMemory(5), CrossBatchMemory(5)
     films, seconds = torch.tensor([1, 1, 2]), torch.tensor([0.0, 9.0, 1.0])
-    memory.add(*_both(0, 3), marks(_pictures(3, 3), films, seconds))
-    other.restore(memory.saved(), CPU)
+    memory.add(*_both(0, 3), make_duplicate_cues(_pictures(3, 3), films, seconds))
+    other.load_state_dict(memory.state_dict(), CPU)
     for one in (memory, other):
-        one.add(*_both(3, 6), marks(_pictures(4, 3), films, seconds))
-    asking = marks(_pictures(3, 2), torch.tensor([2, 1]), torch.tensor([0.0, 8.0]))
-    first, second = memory.negatives(asking), other.negatives(asking)
+        one.add(*_both(3, 6), make_duplicate_cues(_pictures(4, 3), films, seconds))
+    asking = make_duplicate_cues(_pictures(3, 2), torch.tensor([2, 1]), torch.tensor([0.0, 8.0]))
+    first, second = memory.get_extra_negatives(asking), other.get_extra_negatives(asking)
     assert first is not None
     assert second is not None
     assert torch.equal(first.first, second.first)
     assert torch.equal(first.second, second.second)
-    assert torch.equal(first.ignored, second.ignored)
-    other.restore(None, CPU)
-    assert other.negatives(asking) is None
+    assert torch.equal(first.false_negative_mask, second.false_negative_mask)
+    other.load_state_dict(None, CPU)
+    assert other.get_extra_negatives(asking) is None

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from whenanime_pipeline.core.learning.vocabulary_training import (
-    drawn_descriptors,
+    assign_to_centres,
+    describe_drawn_pictures,
     learn_vocabulary,
-    nearest,
     write_vocabulary,
 )
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
@@ -14,7 +14,7 @@ from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 
 @pytest.fixture(scope="module")
 def descriptors() -> np.ndarray:
-    return drawn_descriptors(12, 1)
+    return describe_drawn_pictures(12, 1)
 
 
 def test_words_lie_where_descriptors_do(descriptors: np.ndarray) -> None:
@@ -23,7 +23,7 @@ def test_words_lie_where_descriptors_do(descriptors: np.ndarray) -> None:
 
     def error(vocabulary: Vocabulary) -> float:
         projected = (descriptors - vocabulary.mean) @ vocabulary.axes
-        own = vocabulary.words[nearest(projected, vocabulary.words)]
+        own = vocabulary.words[assign_to_centres(projected, vocabulary.words)]
         return float(((projected - own) ** 2).sum(axis=1).mean())
 
     assert error(after) < 0.9 * error(before)
@@ -51,7 +51,7 @@ def test_a_word_without_descriptors_goes_elsewhere() -> None:
     points = np.concatenate(heaps)
     vocabulary = learn_vocabulary(points, words=32, rounds=10)
     projected = ((points - vocabulary.mean) @ vocabulary.axes).astype(np.float32)
-    used = np.bincount(nearest(projected, vocabulary.words), minlength=32)
+    used = np.bincount(assign_to_centres(projected, vocabulary.words), minlength=32)
     assert (used > 0).mean() > 0.9
 
 

@@ -9,11 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from whenanime_pipeline.core.library.catalogue import Catalogue, key_changes
-from whenanime_pipeline.core.library.changes import LibraryDiff, Seen
-from whenanime_pipeline.core.library.diff import EMPTY_FILE, diff, unrecognised
+from whenanime_pipeline.core.library.catalogue import Catalogue, compare_by_key
+from whenanime_pipeline.core.library.changes import FolderObservation, LibraryDiff
+from whenanime_pipeline.core.library.diff import (
+    EMPTY_FILE_REASON,
+    diff_folder,
+    select_for_fingerprinting,
+)
 from whenanime_pipeline.core.library.episode import EpisodeName, FileState, SeriesInfo
-from whenanime_pipeline.core.library.names import name_of
+from whenanime_pipeline.core.library.episode_names import parse_episode_name
 
 # A disk in a dictionary: path to (content, time). The size follows the content.
 Disk = Mapping[str, tuple[str, int]]
@@ -39,17 +43,17 @@ def see(
     files = tuple(
         file for file in states(disk) if not any(file.path.startswith(path) for path in blind)
     )
-    asked = [file.path for file in unrecognised(files, previous, known)]
-    names = {file.path: name_of(file.path, "Root") for file in files}
-    return diff(
-        Seen(
+    asked = [file.path for file in select_for_fingerprinting(files, previous, known)]
+    names = {file.path: parse_episode_name(file.path, "Root") for file in files}
+    return diff_folder(
+        FolderObservation(
             files=files,
             previous=previous,
             fingerprints={path: f"fp-{disk[path][0]}" for path in asked if path not in failing},
             failures={path: "Permission denied" for path in asked if path in failing},
             names=names,
             infos={path: SeriesInfo(title or name.series) for path, name in names.items()},
-            blind=blind,
+            inaccessible=blind,
         ),
         known,
     )
@@ -78,7 +82,7 @@ def names_of(found: LibraryDiff) -> dict[str, list[str]]:
         "unreadable": [p.path for p in found.unreadable],
         "conflicts": [c.path for c in found.conflicts],
         "deleted": [e.path for e in found.deleted],
-        "kept": [e.path for e in found.kept],
+        "kept": [e.path for e in found.undecided],
     }
     return {name: paths for name, paths in classes.items() if paths}
 
@@ -90,7 +94,7 @@ TWO: Disk = {A: ("a", 1), B: ("b", 1)}
 def test_a_file_never_seen_is_awaited() -> None:
     found = see(ONE, Catalogue(), ())
     assert names_of(found) == {"copying": [A]}
-    assert found.pending == states(ONE)
+    assert found.unsettled == states(ONE)
 
 
 def test_a_growing_file_is_awaited_and_its_old_entry_stays() -> None:
@@ -183,7 +187,7 @@ def test_a_file_being_copied_elsewhere_is_not_deleted_meanwhile() -> None:
     known = indexed(ONE)
     during = see({C: ("a", 9)}, known, ())
     assert names_of(during) == {"copying": [C], "kept": [A]}
-    after = see({C: ("a", 9)}, known.apply(during), during.pending)
+    after = see({C: ("a", 9)}, known.apply(during), during.unsettled)
     assert names_of(after) == {"renamed": [f"{A} > {C}"]}
 
 
@@ -205,7 +209,7 @@ def test_a_conflict_names_both_and_ends_with_its_cause() -> None:
 
 def test_a_file_in_conflict_is_not_read_again() -> None:
     both = {A: ("a", 1), A_AGAIN: ("b", 1)}
-    assert unrecognised(states(both), states(both), indexed(both)) == ()
+    assert select_for_fingerprinting(states(both), states(both), indexed(both)) == ()
 
 
 def test_an_unreadable_file_keeps_its_entry_and_is_tried_again() -> None:
@@ -214,12 +218,12 @@ def test_an_unreadable_file_keeps_its_entry_and_is_tried_again() -> None:
     found = steady(changed, known, failing=frozenset({A}))
     assert names_of(found) == {"unreadable": [A], "kept": [A]}
     assert found.problems[0].reason == "Permission denied"
-    again = see(changed, known.apply(found), found.pending)
+    again = see(changed, known.apply(found), found.unsettled)
     assert names_of(again) == {"replaced": [A]}
 
 
 def test_an_empty_file_says_so() -> None:
-    assert steady({A: ("empty", 1)}, Catalogue()).problems[0].reason == EMPTY_FILE
+    assert steady({A: ("empty", 1)}, Catalogue()).problems[0].reason == EMPTY_FILE_REASON
 
 
 def test_what_lies_in_a_folder_that_cannot_be_read_stays() -> None:
@@ -242,12 +246,12 @@ def test_new_titles_are_told() -> None:
 def test_key_changes_name_what_to_compute() -> None:
     before = indexed(TWO)
     after = before.apply(steady({A: ("a", 1), B: ("d", 2), C: ("c", 1)}, before))
-    changes = key_changes(before, after)
+    changes = compare_by_key(before, after)
     assert [e.key for e in changes.added] == ["Show/E03"]
     assert [e.key for e in changes.changed] == ["Show/E02"]
     assert changes.removed == ()
     renamed = before.apply(steady({A_AGAIN: ("a", 1), B: ("b", 1)}, before))
-    assert key_changes(before, renamed) == key_changes(before, before)
+    assert compare_by_key(before, renamed) == compare_by_key(before, before)
 
 
 def test_keys_and_paths_of_a_catalogue_are_unique() -> None:
@@ -281,7 +285,7 @@ def test_every_file_is_in_one_class_and_a_second_diff_is_empty(
     assert Counter([*shown, *renamed, *rest]) == Counter(seen)
     after = known.apply(found)
     again = see(now, after, states(last), **how)  # type: ignore[arg-type]
-    assert not again.changes
+    assert not again.has_changes
     assert after.apply(again) == after
     assert (again.copying, again.unreadable) == (found.copying, found.unreadable)
 
@@ -294,7 +298,7 @@ def test_renames_lose_no_content(contents: dict[str, str], data: st.DataObject) 
     places = data.draw(st.permutations(PATHS))
     after = {place: before[path] for path, place in zip(before, places, strict=False)}
     result = known.apply(steady(after, known))
-    found = [item.fingerprint for item in result.files]
+    found = [item.fingerprint for item in result.known_files]
     assert sorted(found) == sorted(f"fp-{content}" for content in contents.values())
     # Nothing is called new or replaced if its content had an entry that is otherwise gone.
     final = steady(after, known)
@@ -330,7 +334,7 @@ class FolderOverTime(RuleBasedStateMachine):
     @rule()
     def tick(self) -> None:
         found = see(self.disk, self.known, self.pending)
-        self.known, self.pending = self.known.apply(found), found.pending
+        self.known, self.pending = self.known.apply(found), found.unsettled
 
     @precondition(lambda self: self.disk)
     @rule()
@@ -339,7 +343,7 @@ class FolderOverTime(RuleBasedStateMachine):
         self.tick()
         self.tick()
         whole = {path: f"fp-{what}" for path, (what, _) in self.disk.items() if what != "empty"}
-        assert {item.path: item.fingerprint for item in self.known.files} == whole
+        assert {item.path: item.fingerprint for item in self.known.known_files} == whole
 
     @invariant()
     def claims_have_a_holder(self) -> None:

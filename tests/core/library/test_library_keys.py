@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whenanime_pipeline.core.library.episode import EpisodeName, Kind
-from whenanime_pipeline.core.library.keys import episode_key
+from whenanime_pipeline.core.library.episode import EpisodeKind, EpisodeName
+from whenanime_pipeline.core.library.keys import build_episode_key
 
 
 @pytest.mark.parametrize(
@@ -21,27 +21,29 @@ from whenanime_pipeline.core.library.keys import episode_key
     ],
 )
 def test_plain_names_have_plain_keys(name: EpisodeName, key: str) -> None:
-    assert episode_key(name) == key
+    assert build_episode_key(name) == key
 
 
 def test_other_names_are_transliterated_and_hashed() -> None:
-    key = episode_key(EpisodeName("喜羊羊", 24, "决战次时代", 1, title="怪石现世"))
+    key = build_episode_key(EpisodeName("喜羊羊", 24, "决战次时代", 1, title="怪石现世"))
     assert re.fullmatch(r"XiYangYang-[0-9a-f]{8}/S24E01-JueZhanCiShiDai-[0-9a-f]{8}", key)
 
 
 def test_same_sound_is_not_the_same_key() -> None:
-    assert episode_key(EpisodeName("是", number=1)) != episode_key(EpisodeName("事", number=1))
+    assert build_episode_key(EpisodeName("是", number=1)) != build_episode_key(
+        EpisodeName("事", number=1)
+    )
 
 
 def test_no_plain_name_looks_like_a_year_or_a_hash() -> None:
     remake = EpisodeName("Show", number=1, year=2008)
-    hashed = episode_key(EpisodeName("Show!", number=1)).split("/")[0]
-    assert episode_key(EpisodeName("Show-2008", number=1)) != episode_key(remake)
-    assert episode_key(EpisodeName(hashed, number=1)).split("/")[0] != hashed
+    hashed = build_episode_key(EpisodeName("Show!", number=1)).split("/")[0]
+    assert build_episode_key(EpisodeName("Show-2008", number=1)) != build_episode_key(remake)
+    assert build_episode_key(EpisodeName(hashed, number=1)).split("/")[0] != hashed
 
 
 def test_unicode_form_does_not_matter() -> None:
-    assert episode_key(EpisodeName("ガ", number=1)) == episode_key(
+    assert build_episode_key(EpisodeName("ガ", number=1)) == build_episode_key(
         EpisodeName("カ\u3099", number=1)
     )
 
@@ -55,7 +57,7 @@ TEXT = st.one_of(
     ),
     st.text(alphabet="aB -_é事1", min_size=1, max_size=4),
 )
-KINDS: list[Kind] = ["episode", "special", "film"]
+KINDS: list[EpisodeKind] = ["episode", "special", "film"]
 EPISODES = st.builds(
     EpisodeName,
     series=TEXT,
@@ -79,17 +81,24 @@ def identity(name: EpisodeName) -> tuple[object, ...]:
 @settings(max_examples=400)
 @given(EPISODES, EPISODES)
 def test_keys_are_equal_only_for_one_identity(one: EpisodeName, other: EpisodeName) -> None:
-    assert (episode_key(one) == episode_key(other)) == (identity(one) == identity(other))
+    assert (build_episode_key(one) == build_episode_key(other)) == (
+        identity(one) == identity(other)
+    )
 
 
 @settings(max_examples=20)
 @given(st.lists(EPISODES, min_size=100, max_size=200))
 def test_many_names_have_as_many_keys(names: list[EpisodeName]) -> None:
-    assert len({episode_key(name) for name in names}) == len({identity(name) for name in names})
+    assert len({build_episode_key(name) for name in names}) == len(
+        {identity(name) for name in names}
+    )
 
 
 @given(EPISODES, st.text(min_size=1))
 def test_keys_are_safe(name: EpisodeName, series: str) -> None:
-    for key in (episode_key(name), episode_key(EpisodeName(series, 1, series, None, mark=series))):
+    for key in (
+        build_episode_key(name),
+        build_episode_key(EpisodeName(series, 1, series, None, mark=series)),
+    ):
         assert re.fullmatch(r"[A-Za-z0-9_-]+/[A-Za-z0-9_-]+", key)
         assert len(key) < 250

@@ -8,14 +8,19 @@ from pathlib import Path
 import pytest
 
 from whenanime_pipeline.core.library.catalogue import (
-    SCHEMA,
+    SCHEMA_VERSION,
     Catalogue,
     load_catalogue,
     save_catalogue,
 )
+from whenanime_pipeline.core.library.change_detection import (
+    detect_changes,
+    detect_settled_changes,
+    dump_unsettled,
+    load_unsettled,
+)
 from whenanime_pipeline.core.library.episode import FileState
 from whenanime_pipeline.core.library.errors import CatalogueError, LibraryError
-from whenanime_pipeline.core.library.look import dump_pending, load_pending, look, steady_look
 
 
 @pytest.fixture
@@ -37,7 +42,7 @@ def no_wait(seconds: float) -> None:
 
 def indexed(folder: Path) -> Catalogue:
     known = Catalogue()
-    return known.apply(steady_look(folder, known, sleep=no_wait))
+    return known.apply(detect_settled_changes(folder, known, sleep=no_wait))
 
 
 def test_a_folder_becomes_a_catalogue(videos: Path) -> None:
@@ -48,8 +53,8 @@ def test_a_folder_becomes_a_catalogue(videos: Path) -> None:
         ("24_决战次时代/01-怪石现世.mp4", "videos"),
     ]
     assert known.folder == str(videos)
-    again = look(videos, known, None)
-    assert not again.changes
+    again = detect_changes(videos, known, None)
+    assert not again.has_changes
     assert known.apply(again) == known
 
 
@@ -68,7 +73,7 @@ def test_it_waits_for_what_is_being_copied(videos: Path) -> None:
     def note(files: Sequence[FileState]) -> None:
         waits.append([file.path for file in files])
 
-    found = steady_look(videos, known, on_wait=note, sleep=grow)
+    found = detect_settled_changes(videos, known, on_wait=note, sleep=grow)
     assert waits == [["Show/Season 01/Show - S01E03.mkv"]] * 3
     assert [(e.key, e.size) for e in found.new] == [("Show/S01E03", 9)]
 
@@ -79,46 +84,46 @@ def test_nothing_new_needs_no_wait(videos: Path) -> None:
     def never(seconds: float) -> None:
         pytest.fail("waited for nothing")
 
-    assert not steady_look(videos, known, sleep=never).changes
+    assert not detect_settled_changes(videos, known, sleep=never).has_changes
 
 
 def test_a_renamed_file_is_followed_at_once(videos: Path) -> None:
     known = indexed(videos)
     (videos / "Akira (1988).mkv").rename(videos / "AKIRA.1988.mkv")
-    found = look(videos, known, None)
+    found = detect_changes(videos, known, None)
     (change,) = found.renamed
     assert change.old.fingerprint == change.new.fingerprint
     assert not found.copying
 
 
 def test_pending_survives_as_text(videos: Path) -> None:
-    first = look(videos, Catalogue(), None)
-    assert len(first.pending) == 3
-    second = look(videos, Catalogue(), load_pending(dump_pending(first.pending)))
+    first = detect_changes(videos, Catalogue(), None)
+    assert len(first.unsettled) == 3
+    second = detect_changes(videos, Catalogue(), load_unsettled(dump_unsettled(first.unsettled)))
     assert len(second.new) == 3
-    assert load_pending(None) is None
+    assert load_unsettled(None) is None
 
 
 def test_a_configured_title_renames_without_computing(videos: Path) -> None:
     known = indexed(videos)
-    found = look(videos, known, None, "喜羊羊")
+    found = detect_changes(videos, known, None, "喜羊羊")
     (change,) = found.renamed
     assert (change.old.name.series, change.new.name.series) == ("videos", "喜羊羊")
     assert change.old.fingerprint == change.new.fingerprint
-    assert not look(videos, known.apply(found), None, "喜羊羊").changes
+    assert not detect_changes(videos, known.apply(found), None, "喜羊羊").has_changes
 
 
 def test_a_new_nfo_gives_titles_to_what_is_there(videos: Path) -> None:
     known = indexed(videos)
     nfo = "<tvshow><title>The Show</title><uniqueid type='anilist'>7</uniqueid></tvshow>"
     (videos / "Show" / "tvshow.nfo").write_text(nfo, encoding="utf-8")
-    (change,) = look(videos, known, None).retitled
+    (change,) = detect_changes(videos, known, None).retitled
     assert (change.new.info.title, change.new.info.anilist) == ("The Show", 7)
 
 
 def test_a_broken_nfo_only_warns(videos: Path) -> None:
     (videos / "Show" / "tvshow.nfo").write_text("<tvshow>", encoding="utf-8")
-    found = steady_look(videos, Catalogue(), sleep=no_wait)
+    found = detect_settled_changes(videos, Catalogue(), sleep=no_wait)
     assert len(found.new) == 3
     assert found.problems == ()
     assert [warning.path for warning in found.warnings] == ["Show/tvshow.nfo"]
@@ -128,7 +133,7 @@ def test_an_emptied_folder_empties_the_catalogue(videos: Path) -> None:
     known = indexed(videos)
     for path in videos.rglob("*.m*"):
         path.unlink()
-    assert len(look(videos, known, None).deleted) == 3
+    assert len(detect_changes(videos, known, None).deleted) == 3
 
 
 def test_an_empty_mount_point_is_an_error(videos: Path) -> None:
@@ -138,7 +143,7 @@ def test_an_empty_mount_point_is_an_error(videos: Path) -> None:
     assert known.device is not None
     elsewhere = replace(known, device=known.device + 1)
     with pytest.raises(LibraryError, match="mount that disk again"):
-        look(videos, elsewhere, None)
+        detect_changes(videos, elsewhere, None)
 
 
 def test_a_lost_link_keeps_what_lay_behind_it(videos: Path, tmp_path: Path) -> None:
@@ -147,14 +152,14 @@ def test_a_lost_link_keeps_what_lay_behind_it(videos: Path, tmp_path: Path) -> N
     known = indexed(videos)
     assert len(known.episodes) == 3
     (tmp_path / "nas").rename(tmp_path / "unplugged")
-    found = look(videos, known, None)
-    assert not found.changes
+    found = detect_changes(videos, known, None)
+    assert not found.has_changes
     assert [problem.path for problem in found.problems] == ["Show"]
 
 
 def test_an_empty_file_is_a_problem_with_a_reason(videos: Path) -> None:
     (videos / "Akira (1988).mkv").write_bytes(b"")
-    found = steady_look(videos, Catalogue(), sleep=no_wait)
+    found = detect_settled_changes(videos, Catalogue(), sleep=no_wait)
     assert [str(problem) for problem in found.problems] == [
         "Akira (1988).mkv: is empty (0 bytes); replace it by the video or delete it"
     ]
@@ -178,11 +183,14 @@ def test_no_catalogue_is_an_empty_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (json.dumps({"schema": SCHEMA + 1, "catalogue": {}}), "newer WhenAnime"),
+        (json.dumps({"schema": SCHEMA_VERSION + 1, "catalogue": {}}), "newer WhenAnime"),
         ("{", "damaged"),
         ("[]", "damaged"),
-        (json.dumps({"schema": SCHEMA}), "damaged"),
-        (json.dumps({"schema": SCHEMA, "catalogue": {"episodes": [{"key": 1}]}}), "damaged"),
+        (json.dumps({"schema": SCHEMA_VERSION}), "damaged"),
+        (
+            json.dumps({"schema": SCHEMA_VERSION, "catalogue": {"episodes": [{"key": 1}]}}),
+            "damaged",
+        ),
     ],
 )
 def test_a_catalogue_that_cannot_be_used_says_why(tmp_path: Path, text: str, words: str) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whenanime_pipeline.core.library.episode import EpisodeName
-from whenanime_pipeline.core.library.names import name_of
+from whenanime_pipeline.core.library.episode_names import parse_episode_name
 
 ROOT = "喜羊羊与灰太狼"
 
@@ -195,13 +195,13 @@ TABLE = NUMBERED | SERVERS | RELEASES | CHINESE_AND_JAPANESE | NOTHING_FITS
 
 @pytest.mark.parametrize(("path", "expected"), TABLE.items(), ids=TABLE)
 def test_reads_names_as_people_have_them(path: str, expected: EpisodeName) -> None:
-    assert name_of(path, ROOT) == expected
+    assert parse_episode_name(path, ROOT) == expected
 
 
 def test_decomposed_and_composed_names_are_one() -> None:
     composed, decomposed = "ガールズ/01.mkv", "カ\u3099ールス\u3099/01.mkv"
     assert composed != decomposed
-    assert name_of(composed, ROOT) == name_of(decomposed, ROOT)
+    assert parse_episode_name(composed, ROOT) == parse_episode_name(decomposed, ROOT)
 
 
 PIECES = st.one_of(
@@ -216,7 +216,7 @@ NAMES = st.lists(PIECES, min_size=1, max_size=8).map("".join).filter(lambda n: n
 @settings(max_examples=400, deadline=2000)
 @given(st.lists(NAMES, min_size=1, max_size=4))
 def test_every_path_gets_a_name_in_time(parts: list[str]) -> None:
-    name = name_of("/".join(parts) + ".mkv", ROOT)
+    name = parse_episode_name("/".join(parts) + ".mkv", ROOT)
     assert name.series.strip()
     for number in (name.season, name.number, name.number_end):
         assert number is None or number >= 0

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whenanime_pipeline.core.library.episode import Character, EpisodeName, SeriesInfo
-from whenanime_pipeline.core.library.info import read_infos, root_title
 from whenanime_pipeline.core.library.nfo import (
-    MAX_BYTES,
     MAX_CHARACTERS,
+    MAX_NFO_BYTES,
     NfoError,
     parse_nfo,
     read_nfo,
 )
+from whenanime_pipeline.core.library.nfo_lookup import read_series_infos, resolve_root_title
 
 FRIEREN = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <tvshow>
@@ -95,7 +95,7 @@ def test_whatever_is_inside_it_ends_in_an_answer_or_a_reason(data: bytes, text: 
 
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "tvshow.nfo"
-    path.write_bytes(b" " * (MAX_BYTES + 1))
+    path.write_bytes(b" " * (MAX_NFO_BYTES + 1))
     with pytest.raises(NfoError, match=r"tvshow\.nfo: is larger than 2 MiB"):
         read_nfo(path, title="x")
 
@@ -115,7 +115,7 @@ def test_each_video_finds_its_own(tmp_path: Path) -> None:
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(text, encoding="utf-8")
     nfos = sorted(files)
-    root = root_title(tmp_path, nfos, "Configured")
+    root = resolve_root_title(tmp_path, nfos, "Configured")
     names = {
         "01_x/01-y.mp4": EpisodeName("Root", 1, "x", 1),
         "Show/Season 01/01.mkv": EpisodeName("Show", 1, number=1),
@@ -123,7 +123,7 @@ def test_each_video_finds_its_own(tmp_path: Path) -> None:
         "Movies/Other.mkv": EpisodeName("Other", kind="film", year=1999),
         "Broken/01.mkv": EpisodeName("Broken", number=1),
     }
-    infos = read_infos(tmp_path, nfos, names, root)
+    infos = read_series_infos(tmp_path, nfos, names, root)
     assert root == "Root"
     assert {path: info.title for path, info in infos.by_path.items()} == {
         "01_x/01-y.mp4": "Root",
@@ -140,10 +140,10 @@ def test_each_video_finds_its_own(tmp_path: Path) -> None:
 def test_the_root_is_named_by_nfo_then_configuration_then_folder(tmp_path: Path) -> None:
     folder = tmp_path / "My videos"
     folder.mkdir()
-    assert root_title(folder, [], None) == "My videos"
-    assert root_title(folder, [], "Configured") == "Configured"
+    assert resolve_root_title(folder, [], None) == "My videos"
+    assert resolve_root_title(folder, [], "Configured") == "Configured"
     (folder / "tvshow.nfo").write_text("<tvshow>", encoding="utf-8")
-    assert root_title(folder, ["tvshow.nfo"], "Configured") == "Configured"
+    assert resolve_root_title(folder, ["tvshow.nfo"], "Configured") == "Configured"
 
 
 def test_reads_who_is_in_it() -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from whenanime_pipeline.core.library.episode import FileState
 from whenanime_pipeline.core.library.errors import FingerprintError, LibraryError, Problem
-from whenanime_pipeline.core.library.fingerprint import fingerprint
-from whenanime_pipeline.core.library.scan import scan
+from whenanime_pipeline.core.library.fingerprint import fingerprint_file
+from whenanime_pipeline.core.library.scan import scan_folder
 
 
 def put(folder: Path, *paths: str, content: bytes = b"video") -> None:
@@ -22,7 +22,7 @@ def put(folder: Path, *paths: str, content: bytes = b"video") -> None:
 
 
 def seen(folder: Path) -> list[str]:
-    return [file.path for file in scan(folder).files]
+    return [file.path for file in scan_folder(folder).files]
 
 
 @contextmanager
@@ -59,12 +59,12 @@ def test_finds_videos_of_all_kinds_and_nothing_else(tmp_path: Path) -> None:
 def test_tells_size_and_time(tmp_path: Path) -> None:
     put(tmp_path, "a.mp4", content=b"12345")
     os.utime(tmp_path / "a.mp4", ns=(1, 1_700_000_000_123_456_789))
-    assert scan(tmp_path).files == (FileState("a.mp4", 5, 1_700_000_000_123_456_789),)
+    assert scan_folder(tmp_path).files == (FileState("a.mp4", 5, 1_700_000_000_123_456_789),)
 
 
 def test_lists_nfo_files(tmp_path: Path) -> None:
     put(tmp_path, "tvshow.nfo", "Show/tvshow.NFO", "Show/1.mp4")
-    assert scan(tmp_path).nfos == ("Show/tvshow.NFO", "tvshow.nfo")
+    assert scan_folder(tmp_path).nfos == ("Show/tvshow.NFO", "tvshow.nfo")
 
 
 def test_follows_links_once_and_survives_loops(tmp_path: Path) -> None:
@@ -75,15 +75,15 @@ def test_follows_links_once_and_survives_loops(tmp_path: Path) -> None:
     (library / "a").symlink_to(library / "z")
     (library / "other").symlink_to(tmp_path / "elsewhere")
     assert seen(library) == ["other/2.mp4", "z/1.mp4"]
-    assert scan(library).problems == ()
+    assert scan_folder(library).problems == ()
 
 
 def test_lost_links_are_problems_and_blind_spots(tmp_path: Path) -> None:
     (tmp_path / "nas").symlink_to("/nowhere/at/all")
     (tmp_path / "1.mp4").symlink_to("/nowhere/1.mp4")
     (tmp_path / "loop").symlink_to("loop")
-    found = scan(tmp_path)
-    assert found.blind == ("1.mp4", "loop", "nas")
+    found = scan_folder(tmp_path)
+    assert found.inaccessible == ("1.mp4", "loop", "nas")
     assert found.problems[0] == Problem(
         "1.mp4", "this link points nowhere; mount its disk or remove it"
     )
@@ -93,33 +93,33 @@ def test_a_folder_that_cannot_be_read_is_told(open_folder: Path) -> None:
     put(open_folder, "open/1.mp4", "closed/2.mp4")
     (open_folder / "closed").chmod(0)
     with no_superuser():
-        found = scan(open_folder)
+        found = scan_folder(open_folder)
     assert [file.path for file in found.files] == ["open/1.mp4"]
-    assert found.blind == ("closed",)
+    assert found.inaccessible == ("closed",)
     assert "Permission denied" in str(found.problems[0])
 
 
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match="no such folder"):
-        scan(tmp_path / "videos")
+        scan_folder(tmp_path / "videos")
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     put(tmp_path, "1.mp4")
     with pytest.raises(LibraryError, match="is not a folder"):
-        scan(tmp_path / "1.mp4")
+        scan_folder(tmp_path / "1.mp4")
 
 
 def test_a_closed_root_is_an_error(open_folder: Path) -> None:
     (open_folder / "closed").mkdir(mode=0)
     with no_superuser(), pytest.raises(LibraryError, match="Permission denied"):
-        scan(open_folder / "closed")
+        scan_folder(open_folder / "closed")
 
 
 def test_what_is_no_file_and_what_has_no_name_is_told(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.mp4")
     (tmp_path / os.fsdecode(b"\xff.mp4")).write_bytes(b"x")
-    found = scan(tmp_path)
+    found = scan_folder(tmp_path)
     assert found.files == ()
     assert [str(problem) for problem in found.problems] == [
         "pipe.mp4: is not a file; replace it by a video",
@@ -132,7 +132,7 @@ def test_a_problem_is_one_line() -> None:
 
 
 def state(folder: Path, path: str) -> FileState:
-    (found,) = [file for file in scan(folder).files if file.path == path]
+    (found,) = [file for file in scan_folder(folder).files if file.path == path]
     return found
 
 
@@ -141,11 +141,11 @@ def test_a_fingerprint_follows_the_content(tmp_path: Path, size: int) -> None:
     content = os.urandom(size)
     put(tmp_path, "1.mp4", "b/2.mkv", content=content)
     put(tmp_path, "longer.mp4", content=content + b"\0")
-    one = fingerprint(tmp_path, state(tmp_path, "1.mp4"))
+    one = fingerprint_file(tmp_path, state(tmp_path, "1.mp4"))
     assert one is not None
     assert len(one) == 32
-    assert fingerprint(tmp_path, state(tmp_path, "b/2.mkv")) == one
-    assert fingerprint(tmp_path, state(tmp_path, "longer.mp4")) != one
+    assert fingerprint_file(tmp_path, state(tmp_path, "b/2.mkv")) == one
+    assert fingerprint_file(tmp_path, state(tmp_path, "longer.mp4")) != one
 
 
 @pytest.mark.parametrize("place", [0, 1_000_000, 2_499_999])
@@ -155,7 +155,7 @@ def test_head_tail_and_a_missing_stretch_count(tmp_path: Path, place: int) -> No
     stretch = content[place : place + 200_000]
     content[place : place + 200_000] = bytes(len(stretch))
     put(tmp_path, "2.mp4", content=bytes(content))
-    one, two = (fingerprint(tmp_path, state(tmp_path, f"{n}.mp4")) for n in (1, 2))
+    one, two = (fingerprint_file(tmp_path, state(tmp_path, f"{n}.mp4")) for n in (1, 2))
     assert one != two
 
 
@@ -163,9 +163,9 @@ def test_a_file_changed_since_it_was_seen_has_no_fingerprint(tmp_path: Path) -> 
     put(tmp_path, "1.mp4")
     before = state(tmp_path, "1.mp4")
     put(tmp_path, "1.mp4", content=b"more video")
-    assert fingerprint(tmp_path, before) is None
+    assert fingerprint_file(tmp_path, before) is None
 
 
 def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(FingerprintError, match=r"gone\.mp4: cannot be read \(No such file"):
-        fingerprint(tmp_path, FileState("gone.mp4", 1, 1))
+        fingerprint_file(tmp_path, FileState("gone.mp4", 1, 1))

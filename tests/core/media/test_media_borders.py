@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.media.borders import inside_borders
+from whenanime_pipeline.core.media.borders import find_content_area
 
 
 def film(width: int, height: int) -> NDArray[np.uint8]:
@@ -22,7 +22,7 @@ def framed(
 
 
 def trimmed(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return picture[inside_borders(picture)]
+    return picture[find_content_area(picture)]
 
 
 @pytest.mark.parametrize(

@@ -11,24 +11,24 @@ import pytest
 from numbered_video import FILM, numbered_picture, read_number, write_sound, write_video
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.media.decode import FrameSampler, Sample
+from whenanime_pipeline.core.media.decode_report import DecodeReport
 from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.frame_conversion import FrameConverter
+from whenanime_pipeline.core.media.frame_sampler import FrameSampler, SampledFrame
 from whenanime_pipeline.core.media.grid import Grid
-from whenanime_pipeline.core.media.pixels import PictureMaker
-from whenanime_pipeline.core.media.report import DecodeReport
-from whenanime_pipeline.core.media.shown import ShownFrames
+from whenanime_pipeline.core.media.tick_frames import TickFrameReader
 from whenanime_pipeline.core.media.video import Video
 
 PAL, NTSC = Fraction(25), Fraction(30000, 1001)
 QUIET = {"x265-params": "log-level=error:bframes=4:b-pyramid=1", "preset": "ultrafast"}
 
 
-def sample(path: Path, **options: float) -> tuple[list[Sample], DecodeReport]:
+def sample(path: Path, **options: float) -> tuple[list[SampledFrame], DecodeReport]:
     with FrameSampler(path, **options) as sampler:  # type: ignore[arg-type]
         return list(sampler), sampler.report
 
 
-def assert_right_frames(samples: list[Sample], rate: Fraction) -> None:
+def assert_right_frames(samples: list[SampledFrame], rate: Fraction) -> None:
     for one in samples:
         exact = Fraction(one.time).limit_denominator(8) * rate
         # Matroska rounds to milliseconds: 3 % of a frame either way.
@@ -85,22 +85,22 @@ def test_skipping_changes_nothing(tmp_path: Path, codec: str) -> None:
     )
     with av.open(path) as container:
         frames = list(container.decode(video=0))
-    maker = PictureMaker(None, 320)
+    maker = FrameConverter(None, 320)
 
     samples, _ = sample(path)
 
     assert len(samples) == 51
     for one in samples:
         shown = [f for f in frames if (f.time or 0) <= one.time + 1e-6][-1]
-        np.testing.assert_array_equal(one.picture, maker.picture(shown))
+        np.testing.assert_array_equal(one.picture, maker.to_picture(shown))
 
 
 def test_skipping_decodes_fewer_frames(tmp_path: Path) -> None:
     path = write_video(tmp_path / "film.mp4", frames=150, options={"bf": "3", "b_strategy": "0"})
     with Video(path, threads=2) as video:
-        grid = Grid(0, Fraction(1, 8) / video.tick)
-        frames = ShownFrames(video, grid)
-        decoded = sum(1 for _ in frames._frames())
+        grid = Grid(0, Fraction(1, 8) / video.time_base)
+        frames = TickFrameReader(video, grid)
+        decoded = sum(1 for _ in frames._start_frames())
 
     assert 150 // 3 <= decoded < 120
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whenanime_pipeline.core.media.grid import Cadence, Grid, Window
+from whenanime_pipeline.core.media.grid import GapDetector, Grid, PresentationWindow
 
 steps = st.fractions(min_value=Fraction(1, 10), max_value=100_000)
 
@@ -28,25 +28,25 @@ def test_every_tick_falls_on_exactly_one_frame(
 
 @given(st.permutations(range(12)), st.integers(0, 11))
 def test_the_window_sees_what_follows(order: list[int], chosen: int) -> None:
-    window = Window(keep=16)
+    window = PresentationWindow(keep=16)
     for time in order:
         window.add(10 * time)
-    following = window.following(10 * chosen)
+    following = window.next_after(10 * chosen)
     assert following == (None if chosen == 11 else 10 * chosen + 10)
 
 
 def test_the_window_forgets_what_is_long_past() -> None:
-    window = Window(keep=4)
+    window = PresentationWindow(keep=4)
     for time in range(10_000):
         window.add(time)
-        window.following(time)
+        window.next_after(time)
     assert len(window._times) <= 6
 
 
 def test_a_long_step_is_a_break_only_in_a_regular_file() -> None:
-    regular, irregular = Cadence(), Cadence()
+    regular, irregular = GapDetector(), GapDetector()
     for number in range(200):
-        assert not regular.is_break(40 + number % 2, 500)
-        assert not irregular.is_break(40 if number % 5 else 400, 500)
-    assert regular.is_break(2000, 500)
-    assert not irregular.is_break(2000, 500)
+        assert not regular.detect_gap(40 + number % 2, 500)
+        assert not irregular.detect_gap(40 if number % 5 else 400, 500)
+    assert regular.detect_gap(2000, 500)
+    assert not irregular.detect_gap(2000, 500)

@@ -14,21 +14,21 @@ from numbered_video import read_number, write_video
 from PIL import Image
 
 from benchmarks.support.hostile.bombs import (
+    black_png,
     gif_of_comments,
     jpeg_of_scans,
     overlapping_notes,
-    png,
 )
-from benchmarks.support.hostile.video_bombs import encoded, of_packets
+from benchmarks.support.hostile.video_bombs import encode_gray_video, video_of_packets
 from whenanime_pipeline.core.media.errors import LargePictureError, PictureError
-from whenanime_pipeline.core.media.harmless import (
-    HarmfulError,
-    PatientReader,
-    orientation_of,
-    plain_avif,
-    plain_jpeg,
+from whenanime_pipeline.core.media.picture_codec import decode_first_video_frame, decode_picture
+from whenanime_pipeline.core.media.sanitize import (
+    DecodingBombError,
+    ReadLimitedBytes,
+    read_exif_orientation,
+    strip_avif_exif,
+    strip_jpeg_metadata,
 )
-from whenanime_pipeline.core.media.pictures import decode_picture, first_video_frame
 
 SOON = 2.0
 """Seconds of processor: each of these took ten and more, or gigabytes."""
@@ -61,12 +61,12 @@ def test_the_orientation_is_read(order: str, orientation: int) -> None:
     exif[0x0112] = orientation
     data = exif.tobytes()
     assert order.encode() in data[:8]
-    assert orientation_of(data) == orientation_of(data[6:]) == orientation
+    assert read_exif_orientation(data) == read_exif_orientation(data[6:]) == orientation
 
 
 @pytest.mark.parametrize("data", [b"", b"II*\0", b"II*\0\xff\xff\xff\xff", NOTES, b"x" * 100])
 def test_what_tells_no_orientation_is_upright(data: bytes) -> None:
-    assert orientation_of(data) == 1
+    assert read_exif_orientation(data) == 1
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
@@ -78,14 +78,14 @@ def test_every_format_is_turned_upright(kind: str) -> None:
 
 def test_a_jpeg_loses_its_notes_and_nothing_else() -> None:
     data = saved("JPEG", exif=b"Exif\0\0" + NOTES[:60_000], comment=b"hello", dpi=(72, 72))
-    plain, exif = plain_jpeg(data)
+    plain, exif = strip_jpeg_metadata(data)
     assert exif == NOTES[:60_000]
     assert len(plain) < 2_000
     assert b"hello" not in plain
     assert np.array_equal(np.asarray(Image.open(BytesIO(plain))), decode_picture(data))
     # Fill bytes and marks without a length may stand between the segments.
     odd = data[:2] + b"\xff\xff" + segment(0xE5, b"note") + b"\xff\x01" + data[2:]
-    assert plain_jpeg(odd)[0] == plain
+    assert strip_jpeg_metadata(odd)[0] == plain
 
 
 @pytest.mark.parametrize("end", [2, 3, 4, 10, 100, 600])
@@ -98,7 +98,7 @@ def test_notes_that_all_lie_in_one_place_are_not_read() -> None:
     empty = b"II*\0\x08\0\0\0" + bytes(len(NOTES) - 8)
     avif = saved("AVIF", exif=empty).replace(empty, NOTES)
     assert b"Exif" in avif[:1000]
-    assert b"Exif" not in plain_avif(avif)[:1000]
+    assert b"Exif" not in strip_avif_exif(avif)[:1000]
     parts = [NOTES[at : at + 60_000] for at in range(0, len(NOTES), 60_000)]
     jpeg = saved("JPEG")
     jpeg = jpeg[:2] + b"".join(segment(0xE1, b"Exif\0\0" + part) for part in parts) + jpeg[2:]
@@ -117,7 +117,7 @@ def test_a_jpeg_may_come_in_scans_but_not_over_and_over() -> None:
     "make",
     [
         lambda: gif_of_comments(4 << 20),
-        lambda: png(8, 8, 2, notes=(bytes(4) + b"tRNs" + bytes(4)) * 200_000),
+        lambda: black_png(8, 8, 2, extra_chunks=(bytes(4) + b"tRNs" + bytes(4)) * 200_000),
         lambda: saved("JPEG")[:2] + segment(0xFE, b"") * 1_000_000 + saved("JPEG")[2:],
     ],
 )
@@ -128,9 +128,9 @@ def test_notes_by_the_million_are_refused(make: Callable[[], bytes]) -> None:
 
 
 def test_a_reader_is_patient_to_a_point() -> None:
-    reader = PatientReader(b"abc")
+    reader = ReadLimitedBytes(b"abc")
     assert (reader.read(1), reader.read()) == (b"a", b"bc")
-    with pytest.raises(HarmfulError):
+    with pytest.raises(DecodingBombError):
         list(iter(partial(reader.read, 1), None))
 
 
@@ -147,16 +147,16 @@ def test_a_large_picture_is_averaged_down() -> None:
 
 
 def test_packets_that_are_no_pictures_are_soon_given_up() -> None:
-    data = of_packets("avi", 60_000)
+    data = video_of_packets("avi", 60_000)
     with soon(), pytest.raises(PictureError, match="no picture could be decoded"):
-        first_video_frame(data)
+        decode_first_video_frame(data)
 
 
 def test_a_large_video_is_refused_before_it_is_decoded() -> None:
-    data = encoded("mp4", "libx264", 640, 360, 3)
-    assert first_video_frame(data).shape == (360, 640, 3)
+    data = encode_gray_video("mp4", "libx264", 640, 360, 3)
+    assert decode_first_video_frame(data).shape == (360, 640, 3)
     with soon(), pytest.raises(PictureError, match="640×360"):
-        first_video_frame(data, max_pixels=200_000)
+        decode_first_video_frame(data, max_pixels=200_000)
 
 
 def test_a_clip_that_begins_between_key_frames_shows_its_own_first(tmp_path: Path) -> None:
@@ -173,4 +173,4 @@ def test_a_clip_that_begins_between_key_frames_shows_its_own_first(tmp_path: Pat
             packet.dts -= before * packet.duration
             packet.stream = stream
             clip.mux(packet)
-    assert read_number(first_video_frame(cut.getvalue())) == before
+    assert read_number(decode_first_video_frame(cut.getvalue())) == before

@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.media.insets import Corners, cut_out, insets
-from whenanime_pipeline.core.sample.pictures import random_picture
+from whenanime_pipeline.core.media.insets import Corners, find_insets, rectify_inset
+from whenanime_pipeline.core.sample.pictures import draw_random_picture
 
 Picture = NDArray[np.uint8]
 
@@ -51,7 +51,7 @@ def off(found: Corners, expected: Corners) -> float:
 @given(st.integers(0, 100_000))
 def test_a_screen_is_found_whatever_its_angle(seed: int) -> None:
     expected = seen_at_an_angle(seed)
-    found = insets(shown(clouds(), expected))
+    found = find_insets(shown(clouds(), expected))
     # A pixel and a half of the 256 at which edges are looked for.
     assert min(off(one, expected) for one in found) < 0.006
 
@@ -60,8 +60,8 @@ def test_a_film_is_told_from_the_windows_and_shelves_in_it() -> None:
     hits = 0
     for number in range(40):
         expected = seen_at_an_angle(number)
-        view = shown(random_picture(number % 8, (640, 360)), expected, wall=40)
-        hits += any(off(one, expected) < 0.008 for one in insets(view))
+        view = shown(draw_random_picture(number % 8, (640, 360)), expected, wall=40)
+        hits += any(off(one, expected) < 0.008 for one in find_insets(view))
     assert hits >= 37  # 35 when only the clearest four are taken
 
 
@@ -74,7 +74,7 @@ def test_a_picture_far_down_a_phones_screen_is_found(size: tuple[int, int]) -> N
     expected = np.array([[left, top], [left + wide, top], [left + wide, top + high],
                          [left, top + high]]) / width  # fmt: skip
     # Two thirds of a pixel of the 256 of the longer side.
-    assert min(off(one, expected) for one in insets(view)) < 0.67 * height / 256 / width
+    assert min(off(one, expected) for one in find_insets(view)) < 0.67 * height / 256 / width
 
 
 def test_a_lamp_over_a_side_does_not_hide_it() -> None:
@@ -85,7 +85,7 @@ def test_a_lamp_over_a_side_does_not_hide_it() -> None:
     cv2.circle(glare, (round(middle[0]), round(middle[1])), 90, 1.0, -1)
     light = cv2.GaussianBlur(glare, (0, 0), 25)[..., None]
     lit = (view * (1 - light) + 255 * light).astype(np.uint8)
-    assert min(off(one, expected) for one in insets(lit)) < 0.008
+    assert min(off(one, expected) for one in find_insets(lit)) < 0.008
 
 
 def test_a_screen_is_found_inside_its_bezel() -> None:
@@ -95,17 +95,17 @@ def test_a_screen_is_found_inside_its_bezel() -> None:
     film = view[down[0] : down[1], across[0] : across[1]].copy()
     view[down[0] - 20 : down[1] + 20, across[0] - 20 : across[1] + 20] = 15
     view[down[0] : down[1], across[0] : across[1]] = film
-    found = insets(view)
+    found = find_insets(view)
     assert min(off(one, expected) for one in found) < 0.006
     assert max(off(one, expected) for one in found) > 0.015  # its outside is another one
 
 
 def test_what_is_cut_out_is_seen_from_the_front() -> None:
-    film = random_picture(11, (640, 360))
+    film = draw_random_picture(11, (640, 360))
     front = cv2.resize(film, (256, 144), interpolation=cv2.INTER_AREA).astype(float)
     for seed in range(5):
         corners = seen_at_an_angle(seed)
-        cut = cut_out(shown(film, corners), corners).astype(float)
+        cut = rectify_inset(shown(film, corners), corners).astype(float)
         assert cut.shape == (144, 256, 3)
         assert np.corrcoef(cut.ravel(), front.ravel())[0, 1] > 0.97
 
@@ -114,18 +114,18 @@ def test_a_large_photograph_is_scaled_and_not_sampled() -> None:
     lines = np.zeros((3000, 4000, 3), np.uint8)
     lines[:, ::2] = 200  # a grid of pixels as a screen has it
     corners = np.array([[0.1, 0.1], [0.9, 0.1], [0.9, 0.55], [0.1, 0.55]])
-    assert np.abs(cut_out(lines, corners).astype(float) - 100).max() < 8
+    assert np.abs(rectify_inset(lines, corners).astype(float) - 100).max() < 8
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])
 def test_an_even_picture_has_none(level: int) -> None:
-    assert insets(np.full((270, 480, 3), level, np.uint8)) == []
+    assert find_insets(np.full((270, 480, 3), level, np.uint8)) == []
 
 
 def test_the_whole_picture_is_none_of_its_own() -> None:
     bordered = cv2.copyMakeBorder(clouds(), 2, 2, 2, 2, cv2.BORDER_CONSTANT, value=(255, 255, 255))
     whole = np.array([[0, 0], [1, 0], [1, 364 / 644], [0, 364 / 644]])
-    assert all(off(one, whole) > 0.01 for one in insets(bordered))
+    assert all(off(one, whole) > 0.01 for one in find_insets(bordered))
 
 
 @given(st.integers(1, 300), st.integers(1, 300), st.integers(0, 2**32 - 1))
@@ -134,8 +134,8 @@ def test_the_whole_picture_is_none_of_its_own() -> None:
 @settings(max_examples=40, deadline=None)
 def test_pictures_of_any_size_are_looked_through(height: int, width: int, seed: int) -> None:
     picture = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
-    found = insets(picture)
+    found = find_insets(picture)
     assert len(found) <= 4
     for corners in found:
         assert corners.shape == (4, 2)
-        assert cut_out(picture, corners).shape == (144, 256, 3)
+        assert rectify_inset(picture, corners).shape == (144, 256, 3)

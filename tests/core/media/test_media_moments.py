@@ -6,14 +6,14 @@ import pytest
 from numbered_video import FILM, read_number, write_video
 
 from whenanime_pipeline.core.media.errors import MediaError
-from whenanime_pipeline.core.media.moments import pictures_at
-from whenanime_pipeline.core.media.thumbnails import frame_at
+from whenanime_pipeline.core.media.frame_lookup import decode_frames_at
+from whenanime_pipeline.core.media.thumbnails import decode_frame_at
 
 CLIP = 190  # frames, some 8 s
 
 
 def _numbers(path: Path, seconds: list[float]) -> list[int]:
-    return [read_number(sample.picture) for sample in pictures_at(path, seconds)]
+    return [read_number(sample.picture) for sample in decode_frames_at(path, seconds)]
 
 
 def _spread(count: int, duration: float) -> list[float]:
@@ -43,10 +43,10 @@ def test_ten_pictures_of_a_film_are_those_shown(film: Path) -> None:
 
 def test_near_and_far_moments_mix(film: Path) -> None:
     seconds = [1.0, 1.01, 1.3, 40.0, 40.0, 44.1, 99.0]
-    found = list(pictures_at(film, seconds))
+    found = list(decode_frames_at(film, seconds))
     assert [sample.time for sample in found] == seconds
     for sample in found:
-        assert np.array_equal(sample.picture, frame_at(film, sample.time))
+        assert np.array_equal(sample.picture, decode_frame_at(film, sample.time))
 
 
 def test_a_long_shown_picture_is_the_one_of_all_its_seconds(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_before_the_first_picture_means_the_first_and_behind_the_last_none(clip:
 
 def test_pictures_are_scaled_down_only(clip: Path) -> None:
     def shapes(long_side: int | None) -> set[tuple[int, ...]]:
-        return {one.picture.shape for one in pictures_at(clip, [1.0], long_side=long_side)}
+        return {one.picture.shape for one in decode_frames_at(clip, [1.0], long_side=long_side)}
 
     assert shapes(None) == shapes(4000) == {(90, 160, 3)}
     assert shapes(80) == {(45, 80, 3)}
@@ -71,11 +71,11 @@ def test_pictures_are_scaled_down_only(clip: Path) -> None:
 
 def test_seconds_must_ascend(clip: Path) -> None:
     with pytest.raises(ValueError, match="ascend"):
-        list(pictures_at(clip, [2.0, 1.0]))
+        list(decode_frames_at(clip, [2.0, 1.0]))
 
 
 def test_what_is_no_video_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "text.mp4"
     path.write_text("no video")
     with pytest.raises(MediaError, match=r"text\.mp4"):
-        list(pictures_at(path, [1.0]))
+        list(decode_frames_at(path, [1.0]))

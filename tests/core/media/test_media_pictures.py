@@ -14,12 +14,12 @@ from numbered_video import read_number, write_sound, write_video
 from PIL import Image
 
 from whenanime_pipeline.core.media.errors import MediaError, PictureError
-from whenanime_pipeline.core.media.pictures import (
+from whenanime_pipeline.core.media.picture_codec import (
+    decode_first_video_frame,
     decode_picture,
-    decode_small,
+    decode_stored_frame,
     encode_jpeg,
-    encode_small,
-    first_video_frame,
+    encode_stored_frame,
 )
 
 
@@ -169,10 +169,10 @@ def test_long_side() -> None:
 
 def test_first_frame_of_an_uploaded_video(tmp_path: Path) -> None:
     video = write_video(tmp_path / "clip.mp4", frames=25, rate=Fraction(25), rotation=90)
-    picture = first_video_frame(video.read_bytes())
+    picture = decode_first_video_frame(video.read_bytes())
     assert picture.shape == (160, 90, 3)
     film = write_video(tmp_path / "film.webm", frames=10, codec="libvpx")
-    assert read_number(first_video_frame(film.read_bytes())) == 0
+    assert read_number(decode_first_video_frame(film.read_bytes())) == 0
     for data, words in (
         (b"", "This video is empty"),
         (b"no video", "This video cannot be used"),
@@ -180,21 +180,21 @@ def test_first_frame_of_an_uploaded_video(tmp_path: Path) -> None:
         (write_sound(tmp_path / "sound.mp4").read_bytes(), "no video stream"),
     ):
         with pytest.raises(PictureError, match=words):
-            first_video_frame(data)
+            decode_first_video_frame(data)
     with pytest.raises(PictureError, match="160×90"):
-        first_video_frame(video.read_bytes(), max_pixels=10_000)
+        decode_first_video_frame(video.read_bytes(), max_pixels=10_000)
 
 
-@pytest.mark.parametrize("encode", [encode_jpeg, encode_small])
+@pytest.mark.parametrize("encode", [encode_jpeg, encode_stored_frame])
 def test_stored_pictures_come_back(encode: object) -> None:
     picture = np.asarray(scene(320, 180))
     data = encode(picture)  # type: ignore[operator]
     assert len(data) < 8_000
-    assert_scene(decode_small(data), 3)
+    assert_scene(decode_stored_frame(data), 3)
     with pytest.raises(ValueError, match="uint8"):
         encode(np.zeros((4, 4), np.float32))  # type: ignore[operator]
 
 
 def test_a_broken_stored_picture_is_an_error() -> None:
     with pytest.raises(ValueError, match="cannot be decoded"):
-        decode_small(b"not a picture")
+        decode_stored_frame(b"not a picture")

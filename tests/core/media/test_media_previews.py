@@ -15,14 +15,14 @@ from av.video.reformatter import Colorspace, Interpolation
 from numbered_video import FILM, read_number, write_video
 from PIL import Image, ImageSequence
 
-from whenanime_pipeline.core.media.decode import FrameSampler
 from whenanime_pipeline.core.media.errors import MediaError
-from whenanime_pipeline.core.media.pixels import PictureMaker
-from whenanime_pipeline.core.media.previews import preview_gif, preview_mp4
-from whenanime_pipeline.core.media.probe import probe
-from whenanime_pipeline.core.media.sound import RATE, read_sound
-from whenanime_pipeline.core.media.thumbnails import frame_at
-from whenanime_pipeline.core.sample.pictures import random_picture
+from whenanime_pipeline.core.media.frame_conversion import FrameConverter
+from whenanime_pipeline.core.media.frame_sampler import FrameSampler
+from whenanime_pipeline.core.media.previews import cut_gif_preview, cut_mp4_preview
+from whenanime_pipeline.core.media.probe import probe_video
+from whenanime_pipeline.core.media.sound import SAMPLE_RATE, read_sound
+from whenanime_pipeline.core.media.thumbnails import decode_frame_at
+from whenanime_pipeline.core.sample.pictures import draw_random_picture
 
 MINUTES = 21
 EXACT = Interpolation.AREA | Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND
@@ -59,7 +59,7 @@ def frames_of(data: bytes) -> list[av.VideoFrame]:
 def test_a_preview_begins_at_its_second(
     long_films: dict[str, Path], kind: str, second: float
 ) -> None:
-    preview = preview_mp4(long_films[kind], second, second + 1.5)
+    preview = cut_mp4_preview(long_films[kind], second, second + 1.5)
 
     frames = frames_of(preview.data)
     first = read_number(frames[0].to_ndarray(format="gray"))
@@ -74,7 +74,7 @@ def test_a_preview_begins_at_its_second(
 
 @pytest.mark.parametrize("kind", ["mp4", "mkv", "ts"])
 def test_a_gif_begins_at_its_second(long_films: dict[str, Path], kind: str) -> None:
-    preview = preview_gif(long_films[kind], 1200.3 - 0.5, 1200.3 + 1.5)
+    preview = cut_gif_preview(long_films[kind], 1200.3 - 0.5, 1200.3 + 1.5)
 
     with Image.open(BytesIO(preview.data)) as image:
         assert (image.format, image.info["duration"]) == ("GIF", 100)
@@ -90,7 +90,7 @@ def test_a_gif_begins_at_its_second(long_films: dict[str, Path], kind: str) -> N
 def test_a_thumbnail_shows_its_second(
     long_films: dict[str, Path], kind: str, second: float
 ) -> None:
-    number = read_number(frame_at(long_films[kind], second))
+    number = read_number(decode_frame_at(long_films[kind], second))
 
     assert number / FILM == pytest.approx(second - 0.5 / FILM, abs=float(0.5 / FILM) + 0.001)
 
@@ -98,27 +98,27 @@ def test_a_thumbnail_shows_its_second(
 def test_a_thumbnail_is_the_sampled_picture(long_films: dict[str, Path]) -> None:
     with FrameSampler(long_films["mkv"], start=300, end=301) as sampler:
         for one in sampler:
-            np.testing.assert_array_equal(frame_at(long_films["mkv"], one.time), one.picture)
+            np.testing.assert_array_equal(decode_frame_at(long_films["mkv"], one.time), one.picture)
 
 
 def test_seconds_outside_are_moved_inside(long_films: dict[str, Path]) -> None:
     film = long_films["mp4"]
     last = int(MINUTES * 60 * FILM) - 1
-    assert read_number(frame_at(film, -5)) == 0
-    assert read_number(frame_at(film, 9999)) == last
-    early = preview_mp4(film, -0.5, 1.5)
+    assert read_number(decode_frame_at(film, -5)) == 0
+    assert read_number(decode_frame_at(film, 9999)) == last
+    early = cut_mp4_preview(film, -0.5, 1.5)
     assert (early.start, early.end) == (0, 1.5)
-    late = preview_gif(film, 5000, 5002)
+    late = cut_gif_preview(film, 5000, 5002)
     assert late.end == pytest.approx(float((last + 1) / FILM))
     assert late.start == pytest.approx(late.end - 2)
     with pytest.raises(ValueError, match="end after it starts"):
-        preview_mp4(film, 5, 5)
+        cut_mp4_preview(film, 5, 5)
 
 
 def test_a_preview_plays_anywhere(tmp_path: Path) -> None:
     film = write_video(tmp_path / "film.mp4", frames=96, size=(640, 361 // 2 * 2), rotation=90)
 
-    preview = preview_mp4(film, 1, 3, width=320)
+    preview = cut_mp4_preview(film, 1, 3, width=320)
 
     assert preview.data.index(b"moov") < preview.data.index(b"mdat")
     with av.open(BytesIO(preview.data), "r") as container:
@@ -134,7 +134,7 @@ def test_a_preview_plays_anywhere(tmp_path: Path) -> None:
     [(Colorspace.ITU601, 6, 1), (Colorspace.ITU709, 1, 1), (Colorspace.ITU709, 1, 2)],
 )
 def test_a_preview_keeps_the_colours(colorspace: Colorspace, tag: int, color_range: int) -> None:
-    picture = np.asarray(random_picture(5, (1280, 720)))
+    picture = np.asarray(draw_random_picture(5, (1280, 720)))
     frame = VideoFrame.from_ndarray(picture, format="rgb24").reformat(
         format="yuv420p",
         dst_colorspace=colorspace,
@@ -142,7 +142,7 @@ def test_a_preview_keeps_the_colours(colorspace: Colorspace, tag: int, color_ran
         interpolation=EXACT,
     )
     frame.colorspace, frame.color_range = tag, color_range
-    shown = PictureMaker(None, 320).video_frame(frame)
+    shown = FrameConverter(None, 320).to_video_frame(frame)
     assert (shown.format.name, shown.width, shown.height) == ("yuv420p", 320, 180)
     played = shown.reformat(
         format="rgb24", src_colorspace=Colorspace.ITU709, src_color_range=1, interpolation=EXACT
@@ -156,13 +156,13 @@ def test_a_preview_keeps_the_colours(colorspace: Colorspace, tag: int, color_ran
 def test_sound_comes_along_in_step(tmp_path: Path) -> None:
     film = write_video(tmp_path / "film.mkv", frames=144, sound_seconds=4.0)
 
-    preview = preview_mp4(film, 3.0, 5.0, mute=False)
+    preview = cut_mp4_preview(film, 3.0, 5.0, mute=False)
 
     with av.open(BytesIO(preview.data), "r") as container:
         sound = np.concatenate(
             [frame.to_ndarray()[0] for frame in container.decode(container.streams.audio[0])]
         )
-    loud = np.abs(sound[: 2 * RATE]).reshape(-1, RATE // 20).max(axis=1) > 0.1
+    loud = np.abs(sound[: 2 * SAMPLE_RATE]).reshape(-1, SAMPLE_RATE // 20).max(axis=1) > 0.1
     assert loud[1:19].all()  # the tone lasts until second 4
     assert not loud[22:].any()
     assert read_sound(write_video(tmp_path / "mute.mp4", frames=24), 0, 1) is None
@@ -182,14 +182,16 @@ def test_sound_of_a_stream_does_not_cost_its_pictures(tmp_path: Path) -> None:
     )
     for second in (0, 1, 3, 6):
         with film.open("rb") as stream:
-            preview = preview_mp4(stream, second, second + 2, mute=False)
-        assert _frames(preview.data) == _frames(preview_mp4(film, second, second + 2).data) == 48
+            preview = cut_mp4_preview(stream, second, second + 2, mute=False)
+        assert (
+            _frames(preview.data) == _frames(cut_mp4_preview(film, second, second + 2).data) == 48
+        )
 
 
 @pytest.mark.parametrize("rotation", [0, 90])
 def test_a_preview_with_odd_sides_loses_a_row(tmp_path: Path, rotation: int) -> None:
     film = write_video(tmp_path / "film.mp4", frames=48, size=(320, 182), rotation=rotation)
-    with av.open(BytesIO(preview_mp4(film, 0, 1, width=201).data), "r") as container:
+    with av.open(BytesIO(cut_mp4_preview(film, 0, 1, width=201).data), "r") as container:
         stream = container.streams.video[0]
         assert sorted((stream.width, stream.height)) == [114, 200]
         assert (stream.width > stream.height) == (rotation == 0)
@@ -203,11 +205,11 @@ def _frames(data: bytes) -> int:
 def test_previews_of_what_is_no_video(tmp_path: Path) -> None:
     text = tmp_path / "text.mp4"
     text.write_text("no video")
-    for make in (preview_mp4, preview_gif):
+    for make in (cut_mp4_preview, cut_gif_preview):
         with pytest.raises(MediaError, match=r"text\.mp4"):
             make(text, 0, 1)
     with pytest.raises(MediaError, match=r"text\.mp4"):
-        frame_at(text, 0)
+        decode_frame_at(text, 0)
 
 
 def test_probe(tmp_path: Path) -> None:
@@ -216,12 +218,16 @@ def test_probe(tmp_path: Path) -> None:
     )
     phone = write_video(tmp_path / "phone.mp4", frames=50, rate=Fraction(25), rotation=90)
 
-    info = probe(film)
+    info = probe_video(film)
 
     assert (info.width, info.height, info.codec, info.has_audio) == (213, 90, "h264", True)
     assert info.fps == pytest.approx(float(FILM), abs=0.01)
     assert info.duration == pytest.approx(2.002, abs=0.002)
-    assert (probe(phone).width, probe(phone).height, probe(phone).fps) == (90, 160, 25)
+    assert (probe_video(phone).width, probe_video(phone).height, probe_video(phone).fps) == (
+        90,
+        160,
+        25,
+    )
 
 
 def processor_seconds(work: Callable[[], object]) -> float:
@@ -248,7 +254,7 @@ def test_a_preview_costs_little_more_than_decoding_its_film(tmp_path: Path) -> N
             for frame in container.decode(video=0):
                 frame.to_ndarray(format="rgb24")
 
-    preview = processor_seconds(lambda: preview_mp4(film, 2.5, 4.5))
+    preview = processor_seconds(lambda: cut_mp4_preview(film, 2.5, 4.5))
     assert preview < 4 * processor_seconds(decode)
 
 
@@ -258,5 +264,5 @@ def test_far_into_a_film_costs_as_much_as_at_its_beginning(
 ) -> None:
     """Decoding from the beginning would cost some hundred times as much."""
     film = long_films[kind]
-    near = processor_seconds(lambda: preview_mp4(film, 8, 9))
-    assert processor_seconds(lambda: preview_mp4(film, 1250, 1251)) < 5 * near
+    near = processor_seconds(lambda: cut_mp4_preview(film, 8, 9))
+    assert processor_seconds(lambda: cut_mp4_preview(film, 1250, 1251)) < 5 * near

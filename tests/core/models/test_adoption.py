@@ -12,13 +12,18 @@ from onnx import numpy_helper
 from trained_models import trained_model, write_report
 
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.models.adoption import HISTORY_FILE, RefusedError, go_back, use_model
-from whenanime_pipeline.core.models.registry import list_models, model_in_use
+from whenanime_pipeline.core.models.adoption import (
+    HISTORY_FILE,
+    RefusedError,
+    revert_model,
+    use_model,
+)
+from whenanime_pipeline.core.models.registry import find_model_in_use, list_models
 from whenanime_pipeline.core.search.embedding.model_files import (
     META_FILE,
     ONNX_FILE,
-    base_model,
-    model_id,
+    base_model_folder,
+    compute_model_id,
 )
 from whenanime_pipeline.core.search.errors import ModelError
 
@@ -33,17 +38,17 @@ def test_a_model_is_used_and_left_again(home: Home) -> None:
     write_report(home.models / first, rival=list_models(home)[0].id, loss_finite=True)
     write_report(home.models / second, rival=first, loss_finite=True)
     change = use_model(home, first[:8])
-    assert (change.model.id, change.before, change.changed) == (first, "base", True)
+    assert (change.model.id, change.previous, change.changed) == (first, "base", True)
     assert change.model.in_use
     assert change.notes == ("`whenanime index` makes the index with it.",)
-    assert model_in_use(home.models) == home.models / first
-    assert use_model(home, second).before == first
-    assert go_back(home).model.id == first
-    assert model_in_use(home.models) == home.models / first
-    assert go_back(home).model.shipped
-    assert model_in_use(home.models) == base_model()
+    assert find_model_in_use(home.models) == home.models / first
+    assert use_model(home, second).previous == first
+    assert revert_model(home).model.id == first
+    assert find_model_in_use(home.models) == home.models / first
+    assert revert_model(home).model.is_shipped
+    assert find_model_in_use(home.models) == base_model_folder()
     with pytest.raises(ModelError, match="no model was used before base; choose one"):
-        go_back(home)
+        revert_model(home)
 
 
 def test_what_is_in_use_already_is_left_alone(home: Home) -> None:
@@ -53,8 +58,8 @@ def test_what_is_in_use_already_is_left_alone(home: Home) -> None:
     assert not (home.models / HISTORY_FILE).exists()
     use_model(home, name, anyway=True)
     again = use_model(home, name)
-    assert (again.changed, again.before, again.notes) == (False, name, ())
-    assert go_back(home).model.shipped
+    assert (again.changed, again.previous, again.notes) == (False, name, ())
+    assert revert_model(home).model.is_shipped
 
 
 @settings(max_examples=20)
@@ -69,11 +74,11 @@ def test_the_way_back_is_the_way_there(tmp_path_factory, wishes: list[str]) -> N
             use_model(home, wish)
             expected += [wish] if wish != expected[-1] else []
         elif len(expected) > 1:
-            go_back(home)
+            revert_model(home)
             expected.pop()
         else:
             with pytest.raises(ModelError, match="no model was used before"):
-                go_back(home)
+                revert_model(home)
         assert [model.name for model in list_models(home) if model.in_use] == expected[-1:]
 
 
@@ -87,13 +92,13 @@ def test_failed_checks_keep_a_model_out_until_the_keeper_insists(home: Home) -> 
     assert "better_than_in_use (better_than_in_use says False); export_equal (" in said
     assert "loss_finite" not in said
     assert "anyway" not in said  # how to insist is said by who was asked
-    assert model_in_use(home.models) == base_model()
+    assert find_model_in_use(home.models) == base_model_folder()
     assert not (home.models / HISTORY_FILE).exists()
     change = use_model(home, name, anyway=True)
     assert change.notes[0].startswith(
         "Used although checks of its report failed: better_than_in_use ("
     )
-    assert model_in_use(home.models) == home.models / name
+    assert find_model_in_use(home.models) == home.models / name
 
 
 def test_a_model_without_a_report_is_used_with_a_remark(home: Home) -> None:
@@ -111,12 +116,12 @@ def test_a_model_trained_here_is_not_used_unseen(home: Home, content: str | None
         (home.models / name / "report.json").write_text(content)
     with pytest.raises(RefusedError, match=r"no report that can be read.*`whenanime train`"):
         use_model(home, name)
-    assert model_in_use(home.models) == base_model()
+    assert find_model_in_use(home.models) == base_model_folder()
     change = use_model(home, name, anyway=True)
     assert change.notes[0].startswith("Used although it was trained here and has no report")
     assert len(change.notes) == 2
     use_model(home, "base")
-    assert go_back(home).model.name == name
+    assert revert_model(home).model.name == name
 
 
 def test_a_report_about_another_model_in_use_does_not_count(home: Home) -> None:
@@ -129,7 +134,7 @@ def test_a_report_about_another_model_in_use_does_not_count(home: Home) -> None:
         use_model(home, second)
     change = use_model(home, second, anyway=True)
     assert change.notes[0].startswith(f"Used although its report compares it with {base}")
-    assert go_back(home).model.name == first
+    assert revert_model(home).model.name == first
     write_report(home.models / second, rival=first, better_than_in_use=True)
     assert len(use_model(home, second).notes) == 1
 
@@ -140,14 +145,14 @@ def test_where_the_one_in_use_is_damaged_the_base_model_is_the_rival(home: Home)
     name = trained_model(home, seed=1, here=True)
     write_report(home.models / name, rival=base, better_than_in_use=True)
     (home.models / "IN_USE").write_text("lost\n")
-    assert use_model(home, name).before == "lost"
+    assert use_model(home, name).previous == "lost"
 
 
 def _rewritten(folder: Path, model: onnx.ModelProto) -> None:
     """Write another network under an id that fits, as one who means ill or well would."""
     content = model.SerializeToString()
     meta = json.loads((folder / META_FILE).read_text())
-    meta["model_id"] = model_id(content, meta)
+    meta["model_id"] = compute_model_id(content, meta)
     (folder / ONNX_FILE).write_bytes(content)
     (folder / META_FILE).write_text(json.dumps(meta))
 
@@ -160,7 +165,7 @@ def _with(folder: Path, projection: NDArray[np.float32]) -> None:
 
 def _no_network(folder: Path) -> None:
     meta = json.loads((folder / META_FILE).read_text())
-    meta["model_id"] = model_id(b"no network", meta)
+    meta["model_id"] = compute_model_id(b"no network", meta)
     (folder / ONNX_FILE).write_bytes(b"no network")
     (folder / META_FILE).write_text(json.dumps(meta))
 
@@ -181,30 +186,30 @@ def test_what_cannot_be_used_is_refused_also_anyway(home: Home, damage, words: s
     for anyway in (False, True):
         with pytest.raises(ModelError, match=words):
             use_model(home, "bad", anyway=anyway)
-    assert model_in_use(home.models) == base_model()
+    assert find_model_in_use(home.models) == base_model_folder()
 
 
 def test_a_model_too_short_for_the_options_is_refused(home: Home) -> None:
     name = trained_model(home, seed=1, dimension=16)
-    home.config.write_text("[index]\ndimension = 24\n")
+    home.config_file.write_text("[index]\ndimension = 24\n")
     with pytest.raises(ModelError, match=r"config\.toml: index\.dimension asks for 24"):
         use_model(home, name)
-    home.config.unlink()
+    home.config_file.unlink()
     use_model(home, name)
     use_model(home, "base")
-    home.config.write_text("[index]\ndimension = 24\n")
+    home.config_file.write_text("[index]\ndimension = 24\n")
     with pytest.raises(ModelError, match="take the option away first"):
-        go_back(home)
+        revert_model(home)
 
 
 def test_one_gets_away_from_a_model_that_is_gone(home: Home) -> None:
     name = trained_model(home, seed=1)
     (home.models / "IN_USE").write_text("lost\n")
-    assert use_model(home, name).before == "lost"
+    assert use_model(home, name).previous == "lost"
     with pytest.raises(ModelError, match="lost"):
-        go_back(home)
-    assert model_in_use(home.models) == home.models / name
-    assert use_model(home, "base").model.shipped
+        revert_model(home)
+    assert find_model_in_use(home.models) == home.models / name
+    assert use_model(home, "base").model.is_shipped
 
 
 @pytest.mark.parametrize("content", ["[1]", "{}", '["on', ""])
@@ -212,7 +217,7 @@ def test_a_damaged_history_is_told(home: Home, content: str) -> None:
     name = trained_model(home, seed=1)
     (home.models / HISTORY_FILE).write_text(content)
     with pytest.raises(ModelError, match="HISTORY: damaged; delete it"):
-        go_back(home)
+        revert_model(home)
     with pytest.raises(ModelError, match="HISTORY: damaged; delete it"):
         use_model(home, name)
 
@@ -224,13 +229,13 @@ def test_a_crash_between_history_and_pointer_loses_nothing(home: Home) -> None:
     use_model(home, second)
     # The history was written and the pointer was not:
     (home.models / "IN_USE").write_text(first + "\n")
-    assert go_back(home).model.shipped
+    assert revert_model(home).model.is_shipped
     # The pointer was written and the history was not:
     use_model(home, first)
     (home.models / "IN_USE").unlink()
     assert (home.models / HISTORY_FILE).read_bytes() == history
     with pytest.raises(ModelError, match="no model was used before"):
-        go_back(home)
+        revert_model(home)
 
 
 def test_two_keepers_wait_for_each_other(home: Home) -> None:
@@ -240,6 +245,6 @@ def test_two_keepers_wait_for_each_other(home: Home) -> None:
         other.start()
         other.join(0.3)
         assert other.is_alive()
-        assert model_in_use(home.models) == base_model()
+        assert find_model_in_use(home.models) == base_model_folder()
     other.join()
-    assert model_in_use(home.models) == home.models / name
+    assert find_model_in_use(home.models) == home.models / name

@@ -11,7 +11,7 @@ from whenanime_pipeline.core.models.registry import find_model, list_models
 from whenanime_pipeline.core.search.embedding.model_files import (
     META_FILE,
     ONNX_FILE,
-    base_model,
+    base_model_folder,
     read_model,
 )
 from whenanime_pipeline.core.search.errors import ModelError
@@ -29,10 +29,14 @@ def _adopt(home: Home, name: str) -> None:
 
 def test_a_new_home_uses_the_base_model(home: Home) -> None:
     (only,) = list_models(home)
-    assert (only.name, only.in_use, only.shipped, only.problem) == ("base", True, True, None)
-    assert only.id == read_model(base_model())[0].model_id
-    assert only.fact("network", "backbone") == "regnet_x_400mf"
-    assert only.fact("network", "backbone", "name") is only.fact("nothing", "there") is None
+    assert (only.name, only.in_use, only.is_shipped, only.problem) == ("base", True, True, None)
+    assert only.id == read_model(base_model_folder())[0].model_id
+    assert only.find_meta_value("network", "backbone") == "regnet_x_400mf"
+    assert (
+        only.find_meta_value("network", "backbone", "name")
+        is only.find_meta_value("nothing", "there")
+        is None
+    )
     assert not home.root.exists()
 
 
@@ -53,9 +57,9 @@ def test_checks_are_those_of_the_models_own_report(home: Home) -> None:
     shutil.copy(home.models / first / "report.json", home.models / second)
     (home.models / third / "report.json").write_text('{"checks": [{"na')
     known = {model.id: model for model in list_models(home)}
-    assert [check.name for check in known[first].failed] == ["export_equal"]
+    assert [check.name for check in known[first].failed_checks] == ["export_equal"]
     assert known[second].checks is known[third].checks is None
-    assert known[second].failed == ()
+    assert known[second].failed_checks == ()
 
 
 def _truncated(folder: Path) -> None:
@@ -105,7 +109,7 @@ def test_what_is_no_model_yet_is_not_listed(home: Home) -> None:
 def test_a_model_in_use_that_is_gone_is_told(home: Home) -> None:
     _adopt(home, "lost")
     base, lost = list_models(home)
-    assert (base.in_use, lost.in_use, lost.name, lost.made) == (False, True, "lost", None)
+    assert (base.in_use, lost.in_use, lost.name, lost.created_at) == (False, True, "lost", None)
     assert "lost" in (lost.problem or "")
 
 
@@ -120,8 +124,8 @@ def test_a_model_is_found_by_the_beginning_of_its_id(home: Home) -> None:
         find_model(home, "nothing")
     with pytest.raises(ModelError, match="no such model"):
         find_model(home, "")
-    assert find_model(home, "base").shipped
-    assert find_model(home, find_model(home, "base").id[:10]).shipped
+    assert find_model(home, "base").is_shipped
+    assert find_model(home, find_model(home, "base").id[:10]).is_shipped
 
 
 def test_a_folder_may_be_named_otherwise_and_be_there_twice(home: Home) -> None:

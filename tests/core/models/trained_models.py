@@ -9,7 +9,7 @@ from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.embedding.model_files import (
     META_FILE,
     ONNX_FILE,
-    model_id,
+    compute_model_id,
     read_model,
 )
 
@@ -24,7 +24,7 @@ def trained_model(
     draft = make_model(home.models / f".draft-{seed}", seed=seed, dimension=dimension)
     if here:
         meta = json.loads((draft / META_FILE).read_text()) | {"training": {"id": f"t{seed}"}}
-        meta["model_id"] = model_id((draft / ONNX_FILE).read_bytes(), meta)
+        meta["model_id"] = compute_model_id((draft / ONNX_FILE).read_bytes(), meta)
         (draft / META_FILE).write_text(json.dumps(meta))
     found = read_model(draft)[0].model_id
     draft.rename(home.models / (name or found))

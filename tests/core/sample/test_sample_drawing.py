@@ -6,18 +6,24 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from whenanime_pipeline.core.sample.backgrounds import GRAPHICS, PLACES, TIMES, Background, paint
+from whenanime_pipeline.core.sample.backgrounds import (
+    GRAPHICS,
+    PLACES,
+    TIMES,
+    Background,
+    paint_background,
+)
 from whenanime_pipeline.core.sample.canvas import Canvas
-from whenanime_pipeline.core.sample.cels import over, softened
-from whenanime_pipeline.core.sample.characters import Mood, make_cast
-from whenanime_pipeline.core.sample.curves import box, ellipse, ribbon, smooth
+from whenanime_pipeline.core.sample.characters import Expression, make_cast
+from whenanime_pipeline.core.sample.compositing import composite_over, gaussian_blur
+from whenanime_pipeline.core.sample.curves import box, catmull_rom, ellipse, outline_stroke
 from whenanime_pipeline.core.sample.figure import draw_character
-from whenanime_pipeline.core.sample.film import Film
-from whenanime_pipeline.core.sample.pictures import random_picture, random_pictures
+from whenanime_pipeline.core.sample.pictures import draw_random_picture, draw_random_pictures
 from whenanime_pipeline.core.sample.pose import Pose
 from whenanime_pipeline.core.sample.script import plan_episode
-from whenanime_pipeline.core.sample.series import make_series
-from whenanime_pipeline.core.sample.style import style_from_seed
+from whenanime_pipeline.core.sample.series import make_sample_series
+from whenanime_pipeline.core.sample.shot_renderer import ShotRenderer
+from whenanime_pipeline.core.sample.style import make_style
 
 SMALL = (160, 90)
 
@@ -27,15 +33,17 @@ def difference(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def test_a_seed_always_draws_the_same_picture() -> None:
-    first = list(random_pictures(3, SMALL, seed=5))
-    again = list(random_pictures(2, SMALL, seed=5))
+    first = list(draw_random_pictures(3, SMALL, seed=5))
+    again = list(draw_random_pictures(2, SMALL, seed=5))
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=False))
     assert first[0].shape == (90, 160, 3)
     assert first[0].dtype == np.uint8
 
 
 def test_random_pictures_differ_from_each_other() -> None:
-    pictures = list(random_pictures(12, SMALL, seed=1)) + list(random_pictures(12, SMALL, seed=2))
+    pictures = list(draw_random_pictures(12, SMALL, seed=1)) + list(
+        draw_random_pictures(12, SMALL, seed=2)
+    )
     for i, a in enumerate(pictures):
         for b in pictures[:i]:
             assert difference(a, b) > 8
@@ -46,7 +54,7 @@ def test_random_pictures_differ_from_each_other() -> None:
 @example(214433403)
 @example(1948748337)
 def test_any_seed_gives_a_picture_with_something_on_it(seed: int) -> None:
-    picture = random_picture(seed, SMALL)
+    picture = draw_random_picture(seed, SMALL)
     # A forest at night has hardly a gray level of contrast, but many colours.
     assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 100
     # Drawn: neighbouring pixels are more alike than any two, by far. The same pixels in any order,
@@ -57,9 +65,11 @@ def test_any_seed_gives_a_picture_with_something_on_it(seed: int) -> None:
 
 
 def test_every_place_is_painted_at_every_time_of_day() -> None:
-    style = style_from_seed(3)
+    style = make_style(3)
     for place in (*PLACES, *GRAPHICS):
-        seen = [paint(Background(place, time, 7), style, (128, 72), 72) for time in TIMES]
+        seen = [
+            paint_background(Background(place, time, 7), style, (128, 72), 72) for time in TIMES
+        ]
         assert all(picture.shape == (72, 128, 3) for picture in seen)
         if place in PLACES:
             assert difference(seen[TIMES.index("day")], seen[TIMES.index("night")]) > 15
@@ -70,14 +80,14 @@ def test_the_cast_can_be_told_apart() -> None:
         cast = make_cast(seed, 5)
         assert len({look.hair_name for look in cast}) == 5
         assert len({look.name for look in cast}) == 5
-        assert len({look.back for look in cast}) >= 4
+        assert len({look.back_hair for look in cast}) >= 4
 
 
 def test_only_the_mouth_moves_in_a_flap() -> None:
-    style, look = style_from_seed(0), make_cast(0, 1)[0]
-    canvas = style.canvas(200, 200, scale=60, origin=(100, 100), picture_height=200)
-    drawn = draw_character(canvas, look, style, Mood(), Pose())
-    closed, open_ = drawn.cell("open", "closed"), drawn.cell("open", "open")
+    style, look = make_style(0), make_cast(0, 1)[0]
+    canvas = style.make_canvas(200, 200, scale=60, origin=(100, 100), picture_height=200)
+    drawn = draw_character(canvas, look, style, Expression(), Pose())
+    closed, open_ = drawn.render_cell("open", "closed"), drawn.render_cell("open", "open")
     rows, columns = np.nonzero((closed != open_).any(axis=2))
     assert len(rows) > 30
     assert rows.min() >= 100 + 0.6 * 60  # below the nose
@@ -86,9 +96,9 @@ def test_only_the_mouth_moves_in_a_flap() -> None:
 
 
 def test_cells_stay_premultiplied() -> None:
-    style, look = style_from_seed(2), make_cast(2, 3)[2]
-    canvas = style.canvas(160, 160, scale=50, origin=(80, 80), picture_height=160)
-    cell = draw_character(canvas, look, style, Mood(blush=True), Pose("raised")).cell(
+    style, look = make_style(2), make_cast(2, 3)[2]
+    canvas = style.make_canvas(160, 160, scale=50, origin=(80, 80), picture_height=160)
+    cell = draw_character(canvas, look, style, Expression(blush=True), Pose("raised")).render_cell(
         "half", "half"
     )
     assert (cell[..., :3].max(axis=2).astype(int) <= cell[..., 3].astype(int) + 3).all()
@@ -99,10 +109,10 @@ def test_cells_stay_premultiplied() -> None:
 def test_over_cuts_at_the_edges() -> None:
     below = np.zeros((4, 4, 3), np.uint8)
     cell = np.full((4, 4, 4), 255, np.uint8)
-    over(below, cell, -2, 3)
+    composite_over(below, cell, -2, 3)
     assert below[3, :2].min() == 255
     assert below.sum() == 2 * 3 * 255
-    over(below, cell, 9, 9)
+    composite_over(below, cell, 9, 9)
     assert below.sum() == 2 * 3 * 255
 
 
@@ -110,7 +120,7 @@ def test_a_filled_box_covers_its_pixels() -> None:
     canvas = Canvas.blank(20, 10, scale=10)
     canvas.fill(box(0.5, 0.2, 1.5, 0.8), (200, 100, 50))
     canvas.fill(box(-1, -1, -0.5, -0.5), (1, 1, 1), alpha=0.5)
-    done = canvas.finished()
+    done = canvas.downsample()
     assert done[5, 10].tolist() == [200, 100, 50, 255]
     assert done[0, 0].tolist() == [0, 0, 0, 0]
 
@@ -118,26 +128,26 @@ def test_a_filled_box_covers_its_pixels() -> None:
 @given(st.floats(0.5, 30), st.integers(0, 255))
 def test_blurring_an_even_picture_changes_nothing(sigma: float, level: int) -> None:
     even = np.full((40, 60, 3), level, np.uint8)
-    assert np.array_equal(softened(even, sigma), even)
+    assert np.array_equal(gaussian_blur(even, sigma), even)
 
 
 def test_curves_pass_through_their_points() -> None:
     points = np.array([(0.0, 0.0), (1.0, 2.0), (3.0, 1.0)])
-    curve = smooth(points, steps=6)
+    curve = catmull_rom(points, steps=6)
     assert all(np.isclose(curve, point).all(axis=1).any() for point in points)
-    assert len(ribbon(curve, (1, 0))) == 2 * len(curve)
+    assert len(outline_stroke(curve, (1, 0))) == 2 * len(curve)
     assert len(ellipse((0, 0), (1, 1), steps=12)) == 12
 
 
 @pytest.mark.parametrize("index", [0, 1])
 def test_heads_are_boxed_inside_the_frame_and_where_the_hair_is(index: int) -> None:
-    series = make_series(0)[index]
+    series = make_sample_series(0)[index]
     plan = plan_episode(series, 1, 2, 0)
     seen = 0
     for shot in plan.shots:
-        film = Film(shot, series.cast, series.style, SMALL)
+        film = ShotRenderer(shot, series.cast, series.style, SMALL)
         for frame in range(0, shot.frames, 7):
-            for found in film.heads(frame):
+            for found in film.find_heads(frame):
                 if found is not None:
                     left, top, right, bottom = found
                     assert 0 <= left < right <= SMALL[0]
@@ -147,11 +157,11 @@ def test_heads_are_boxed_inside_the_frame_and_where_the_hair_is(index: int) -> N
 
 
 def test_a_single_shot_is_drawn_at_full_hd() -> None:
-    series = make_series(0)[0]
+    series = make_sample_series(0)[0]
     plan = plan_episode(series, 1, 2, 0)
     shot = plan.shots[0]
     large, small = (
-        Film(shot, series.cast, series.style, size).picture(shot.frames // 2)
+        ShotRenderer(shot, series.cast, series.style, size).render_picture(shot.frames // 2)
         for size in ((1920, 1080), (640, 360))
     )
     assert large.shape == (1080, 1920, 3)

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.sample.library import make_sample_library, read_truth
 from whenanime_pipeline.core.sample.render import render_episode
+from whenanime_pipeline.core.sample.sample_library import make_sample_library, read_truth
 from whenanime_pipeline.core.sample.script import plan_episode
-from whenanime_pipeline.core.sample.series import make_series
+from whenanime_pipeline.core.sample.series import make_sample_series
 from whenanime_pipeline.core.sample.truth import EpisodeTruth, SampleTruth
 
 SIZE = (160, 90)
@@ -176,7 +176,7 @@ def test_the_truth_survives_json(folder: Path, truth: SampleTruth) -> None:
     assert read_truth(folder) == truth
     assert "星空邮局" in (folder / "sample.json").read_text(encoding="utf-8")
     with pytest.raises(KeyError):
-        truth.file("nowhere.mp4")
+        truth.get_episode("nowhere.mp4")
 
 
 def test_a_second_call_does_nothing(folder: Path, truth: SampleTruth) -> None:
@@ -210,7 +210,7 @@ def test_equal_recipes_give_equal_files_and_a_lost_file_comes_back(tmp_path: Pat
 
 
 def test_a_short_shot_is_filmed_in_full_hd(tmp_path: Path) -> None:
-    series = make_series(0)[1]
+    series = make_sample_series(0)[1]
     plan = plan_episode(series, 1, 1, 0)
     shot = next(shot for shot in plan.shots if shot.part == "story" and shot.actors)
     short = replace(plan, shots=(replace(shot, frames=12),), opening=None, ending=None)

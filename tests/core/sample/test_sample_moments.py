@@ -3,25 +3,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whenanime_pipeline.core.sample.collages import collage_moments
-from whenanime_pipeline.core.sample.fills import draw_fill, draw_palette
-from whenanime_pipeline.core.sample.grades import draw_grade
-from whenanime_pipeline.core.sample.outlines import draw_outline
-from whenanime_pipeline.core.sample.pictures import random_moments
+from whenanime_pipeline.core.sample.collages import draw_collage_frames
+from whenanime_pipeline.core.sample.fills import choose_palette, paint_fill
+from whenanime_pipeline.core.sample.grades import choose_grade
+from whenanime_pipeline.core.sample.outlines import choose_outline
+from whenanime_pipeline.core.sample.pictures import draw_random_scenes
 
 SIZE = (128, 72)
 
 
 def test_a_scene_is_the_same_however_many_are_asked_for() -> None:
-    few, more = (list(random_moments(count, SIZE, 5)) for count in (2, 4))
+    few, more = (list(draw_random_scenes(count, SIZE, 5)) for count in (2, 4))
     for one, other in zip(few, more, strict=False):
         assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
-    others = list(random_moments(2, SIZE, 6))
+    others = list(draw_random_scenes(2, SIZE, 6))
     assert not np.array_equal(few[0][0], others[0][0])
 
 
 def test_moments_of_a_scene_differ_less_than_scenes_do() -> None:
-    scenes = list(random_moments(16, SIZE, 1, moments=3))
+    scenes = list(draw_random_scenes(16, SIZE, 1, frames=3))
     assert {len(moments) for moments in scenes} == {3}
     whole = np.stack([np.stack(moments) for moments in scenes]).astype(np.float32)
     assert whole.shape == (16, 3, 72, 128, 3)
@@ -32,7 +32,7 @@ def test_moments_of_a_scene_differ_less_than_scenes_do() -> None:
 
 
 def test_scenes_are_of_many_lights_and_colours() -> None:
-    pictures = np.stack([one[0] for one in random_moments(40, SIZE, 2, moments=1)])
+    pictures = np.stack([one[0] for one in draw_random_scenes(40, SIZE, 2, frames=1)])
     means = pictures.reshape(40, -1, 3).mean(1)
     assert means.mean(1).std() > 25
     colours = np.ptp(means, axis=1)
@@ -43,7 +43,9 @@ def test_scenes_are_of_many_lights_and_colours() -> None:
 @given(st.integers(0, 10_000), st.integers(1, 4))
 @settings(max_examples=25)
 def test_collages_are_repeatable_pictures(seed: int, moments: int) -> None:
-    first, second = (collage_moments(np.random.default_rng(seed), SIZE, moments) for _ in range(2))
+    first, second = (
+        draw_collage_frames(np.random.default_rng(seed), SIZE, moments) for _ in range(2)
+    )
     assert len(first) == moments
     for one, other in zip(first, second, strict=True):
         assert one.shape == (72, 128, 3)
@@ -53,7 +55,7 @@ def test_collages_are_repeatable_pictures(seed: int, moments: int) -> None:
 
 @given(st.integers(0, 10_000))
 def test_outlines_lie_around_the_origin(seed: int) -> None:
-    points = draw_outline(np.random.default_rng(seed))
+    points = choose_outline(np.random.default_rng(seed))
     assert points.ndim == 2
     assert len(points) >= 3
     reach = np.abs(points).max()
@@ -65,9 +67,9 @@ def test_outlines_lie_around_the_origin(seed: int) -> None:
 @settings(max_examples=50)
 def test_fills_have_the_asked_size(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    palette = draw_palette(rng)
+    palette = choose_palette(rng)
     assert 3 <= len(palette.colours) <= 8
-    fill = draw_fill(rng, palette, SIZE)
+    fill = paint_fill(rng, palette, SIZE)
     assert fill.shape == (72, 128, 3)
     assert fill.dtype == np.uint8
 
@@ -75,7 +77,7 @@ def test_fills_have_the_asked_size(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_a_grade_keeps_what_is_lighter_lighter(seed: int) -> None:
     ramp = np.repeat(np.linspace(0, 255, 128, dtype=np.uint8)[None, :, None], 72, 0).repeat(3, 2)
-    printed = draw_grade(np.random.default_rng(seed))(ramp)
+    printed = choose_grade(np.random.default_rng(seed))(ramp)
     assert printed.shape == ramp.shape
     assert printed.dtype == np.uint8
     columns = printed.astype(np.float64).mean((0, 2))

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whenanime_pipeline.core.sample.music import RATE, SECONDS_PER_FRAME, soundtrack
+from whenanime_pipeline.core.sample.music import SAMPLE_RATE, SECONDS_PER_FRAME, compose_soundtrack
+from whenanime_pipeline.core.sample.plan_truth import build_episode_truth
 from whenanime_pipeline.core.sample.script import plan_episode
-from whenanime_pipeline.core.sample.series import make_series
-from whenanime_pipeline.core.sample.shots import Actor, Span
-from whenanime_pipeline.core.sample.testify import episode_truth
-from whenanime_pipeline.core.sample.themes import opening_shots
+from whenanime_pipeline.core.sample.series import make_sample_series
+from whenanime_pipeline.core.sample.shots import Actor, FrameSpan
+from whenanime_pipeline.core.sample.themes import plan_opening
 
 EVERY = [(index, number) for index in (0, 1) for number in (1, 2, 3, 4)]
 
@@ -19,15 +19,15 @@ EVERY = [(index, number) for index in (0, 1) for number in (1, 2, 3, 4)]
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(EVERY))
 def test_episodes_last_between_40_and_90_seconds(seed: int, which: tuple[int, int]) -> None:
-    series = make_series(seed)[which[0]]
+    series = make_sample_series(seed)[which[0]]
     plan = plan_episode(series, which[1], 4, seed)
     assert 40 <= plan.frames * SECONDS_PER_FRAME <= 90
     assert all(shot.frames > 0 for shot in plan.shots)
 
 
 def test_a_plan_is_the_same_for_a_seed_and_another_for_another() -> None:
-    series = make_series(0)[0]
-    assert plan_episode(series, 1, 4, 0) == plan_episode(make_series(0)[0], 1, 4, 0)
+    series = make_sample_series(0)[0]
+    assert plan_episode(series, 1, 4, 0) == plan_episode(make_sample_series(0)[0], 1, 4, 0)
     assert plan_episode(series, 1, 4, 0).shots != plan_episode(series, 1, 4, 1).shots
     assert plan_episode(series, 1, 4, 0).shots != plan_episode(series, 2, 4, 0).shots
 
@@ -37,20 +37,20 @@ def test_no_shot_of_a_story_comes_twice(seed: int) -> None:
     own = [
         shot
         for index, number in EVERY
-        for shot in plan_episode(make_series(seed)[index], number, 4, seed).shots
+        for shot in plan_episode(make_sample_series(seed)[index], number, 4, seed).shots
         if shot.part in ("cold open", "story", "eyecatch")
     ]
     assert len({(shot.background, shot.crop, shot.actors, shot.camera) for shot in own}) == len(own)
 
 
 def test_one_opening_has_other_pictures_and_one_ending_is_missing() -> None:
-    star, tide = make_series(0)
+    star, tide = make_sample_series(0)
     plans = [plan_episode(star, number, 4, 0) for number in (1, 2, 3, 4)]
     assert [plan.opening and plan.opening.version for plan in plans] == ["a", "a", "b", "a"]
     assert all(plan.ending for plan in plans)
     tides = [plan_episode(tide, number, 4, 0) for number in (1, 2, 3, 4)]
     assert [bool(plan.ending) for plan in tides] == [True, True, True, False]
-    usual, changed = opening_shots(star, 0), opening_shots(star, 1)
+    usual, changed = plan_opening(star, 0), plan_opening(star, 1)
     assert [shot.frames for shot in usual] == [shot.frames for shot in changed]
     assert not {shot.background for shot in usual} & {shot.background for shot in changed}
 
@@ -59,28 +59,28 @@ def test_a_cold_open_varies_in_length() -> None:
     starts = {
         plan.opening.span.start
         for index, number in EVERY
-        if (plan := plan_episode(make_series(0)[index], number, 4, 0)).opening
+        if (plan := plan_episode(make_sample_series(0)[index], number, 4, 0)).opening
     }
     assert len(starts) == 8
 
 
 def test_the_song_is_the_same_under_both_openings() -> None:
-    star = make_series(0)[0]
+    star = make_sample_series(0)[0]
     heard = []
     for number in (2, 3):
         plan = plan_episode(star, number, 4, 0)
         assert plan.opening is not None
-        start = round(plan.opening.span.start * SECONDS_PER_FRAME * RATE)
-        heard.append(soundtrack(plan, star.seed)[start : start + 5 * RATE])
+        start = round(plan.opening.span.start * SECONDS_PER_FRAME * SAMPLE_RATE)
+        heard.append(compose_soundtrack(plan, star.seed)[start : start + 5 * SAMPLE_RATE])
     assert (heard[0] == heard[1]).all()
     assert abs(heard[0]).max() > 0.3
 
 
 @pytest.mark.parametrize("which", EVERY)
 def test_scenes_and_their_spans_leave_no_gap(which: tuple[int, int]) -> None:
-    series = make_series(0)[which[0]]
+    series = make_sample_series(0)[which[0]]
     plan = plan_episode(series, which[1], 4, 0)
-    truth = episode_truth(series, plan, (640, 360), 1)
+    truth = build_episode_truth(series, plan, (640, 360), 1)
     assert truth.scenes[0].start == 0
     assert truth.scenes[-1].end == truth.duration
     for before, after in zip(truth.scenes, truth.scenes[1:], strict=False):
@@ -99,10 +99,10 @@ def test_scenes_and_their_spans_leave_no_gap(which: tuple[int, int]) -> None:
 
 
 def test_neighbouring_mouths_differ_and_hold_their_beat() -> None:
-    from whenanime_pipeline.core.sample.characters import Mood
+    from whenanime_pipeline.core.sample.characters import Expression
 
-    actor = Actor(0, "bust", 0.5, Mood(), talks=(Span(10, 70),), beat=3, seed=4)
-    mouths = [actor.mouth(frame) for frame in range(80)]
+    actor = Actor(0, "bust", 0.5, Expression(), talks=(FrameSpan(10, 70),), mouth_frames=3, seed=4)
+    mouths = [actor.mouth_at(frame) for frame in range(80)]
     assert set(mouths[:10]) == {"closed"}
     drawings = mouths[10:70:3]
     assert all(a != b for a, b in itertools.pairwise(drawings))

@@ -3,13 +3,13 @@
 import cv2
 from threadpoolctl import threadpool_info
 
-from whenanime_pipeline.core.search.blas_threads import one_thread_each
+from whenanime_pipeline.core.search.blas_threads import limit_to_one_thread
 
 
 def test_nothing_is_shared_between_threads() -> None:
     before = cv2.getNumThreads()
     try:
-        one_thread_each()
+        limit_to_one_thread()
         assert cv2.getNumThreads() == 1
         blas = [one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"]
         assert blas

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from filming import again, film, new_workspace
-from learning_library import films, train
-from learning_runs import events, failure, materialize
+from learning_library import make_learning_library, run_training
+from learning_runs import failure_description, materialize, read_materializations
+from sample_videos import new_workspace, reopen, write_film
 
 from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.commands.train_outcome import TrainOutcome
 from whenanime_pipeline.core.learning.dataset.dataset import load_dataset
-from whenanime_pipeline.core.learning.dataset.extraction import taken_so_far
+from whenanime_pipeline.core.learning.dataset.extraction import find_prevailing_options
 from whenanime_pipeline.core.learning.dataset.options import (
     FrameOptions,
     SplitOptions,
@@ -24,7 +24,7 @@ from whenanime_pipeline.core.learning.dataset.stored_views import StoredViews, v
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.definitions import definitions
 from whenanime_pipeline.defs.instance import open_instance
-from whenanime_pipeline.defs.jobs import TRAIN, learns
+from whenanime_pipeline.defs.jobs import TRAIN_JOB, is_learning_run
 from whenanime_pipeline.defs.learning import (
     dataset,
     dataset_stats,
@@ -38,7 +38,7 @@ from whenanime_pipeline.defs.learning_config import (
     TrainingFramesConfig,
     ViewsConfig,
 )
-from whenanime_pipeline.defs.partitions import EPISODES
+from whenanime_pipeline.defs.partitions import EPISODE_PARTITIONS
 
 
 def test_each_asset_stands_there_with_what_a_person_wants_to_see(
@@ -53,20 +53,20 @@ def test_each_asset_stands_there_with_what_a_person_wants_to_see(
         "retrieval_model": {"model", "curves", "loss curve", "sample batch", "best MRR", "options"},
         "model_report": {"model", "figures", "all models", "MRR", "MRR of the other"},
     }.items():  # fmt: skip
-        assert names <= set(events(workspace, asset)[0].metadata), asset
-    event = events(workspace, "retrieval_model")[0]
+        assert names <= set(read_materializations(workspace, asset)[0].metadata), asset
+    event = read_materializations(workspace, "retrieval_model")[0]
     assert event.metadata["model"].value == outcome.model.id
     assert (event.tags or {})["dagster/data_version"] == outcome.model.id
     for asset in ("training_frames", "validation_views", "retrieval_model", "model_report"):
-        for name, value in events(workspace, asset)[0].metadata.items():
+        for name, value in read_materializations(workspace, asset)[0].metadata.items():
             assert len(str(value.value)) < 140_000, f"{asset}: {name} is too large for the UI"
 
 
 def test_an_episode_is_recorded_once(workspace: Workspace, outcome: TrainOutcome) -> None:
-    recorded = events(workspace, "training_frames")
+    recorded = read_materializations(workspace, "training_frames")
     with open_instance(workspace.home) as instance:
         assert sorted(str(event.partition) for event in recorded) == sorted(
-            instance.get_dynamic_partitions(EPISODES)
+            instance.get_dynamic_partitions(EPISODE_PARTITIONS)
         )
     assert all(event.metadata["training frames"].value == 6 for event in recorded)
 
@@ -105,69 +105,71 @@ def test_checks_are_recorded_and_block_nothing(workspace: Workspace, outcome: Tr
 def test_a_training_embeds_and_adopts_nothing(workspace: Workspace, outcome: TrainOutcome) -> None:
     assert not (workspace.home.root / "features").exists()
     assert not outcome.model.in_use
-    assert not events(workspace, "index")
+    assert not read_materializations(workspace, "index")
 
 
 def test_the_same_question_is_answered_without_work(
     workspace: Workspace, outcome: TrainOutcome
 ) -> None:
-    before = len(events(workspace, "training_frames"))
-    second = train(workspace)
-    assert (second.trained, second.model.id) == (False, outcome.model.id)
-    assert len(events(workspace, "training_frames")) == before
-    assert "work" in events(workspace, "retrieval_model")[0].metadata
+    before = len(read_materializations(workspace, "training_frames"))
+    second = run_training(workspace)
+    assert (second.is_new, second.model.id) == (False, outcome.model.id)
+    assert len(read_materializations(workspace, "training_frames")) == before
+    assert "work" in read_materializations(workspace, "retrieval_model")[0].metadata
 
 
 def test_only_what_changed_is_made_again(tmp_path: Path) -> None:
-    workspace = films(tmp_path)
-    first = train(workspace)
+    workspace = make_learning_library(tmp_path)
+    first = run_training(workspace)
     stored = {path: path.stat().st_mtime_ns for path in _frames(workspace)}
-    film(workspace.videos / "Show - S01E05.mp4", seed=5, seconds=5)
-    second = train(workspace, epochs=1)
-    assert (second.trained, second.model.id != first.model.id) == (True, True)
+    write_film(workspace.videos_folder / "Show - S01E05.mp4", seed=5, seconds=5)
+    second = run_training(workspace, epochs=1)
+    assert (second.is_new, second.model.id != first.model.id) == (True, True)
     assert len(_frames(workspace)) == 5
     assert {path: path.stat().st_mtime_ns for path in stored} == stored
     assert second.dataset.id != first.dataset.id
     # And an episode that goes leaves the dataset too.
-    (workspace.videos / "Show - S01E05.mp4").unlink()
-    third = train(workspace)
-    assert (third.trained, third.model.id, third.dataset.id) == (
+    (workspace.videos_folder / "Show - S01E05.mp4").unlink()
+    third = run_training(workspace)
+    assert (third.is_new, third.model.id, third.dataset.id) == (
         False, first.model.id, first.dataset.id,
     )  # fmt: skip
 
 
 def test_a_choice_made_in_the_ui_is_kept_by_the_command(tmp_path: Path) -> None:
-    workspace = films(tmp_path, count=3)
-    train(workspace, epochs=1)
+    workspace = make_learning_library(tmp_path, count=3)
+    run_training(workspace, epochs=1)
     with open_instance(workspace.home) as instance:
-        keys = instance.get_dynamic_partitions(EPISODES)
+        keys = instance.get_dynamic_partitions(EPISODE_PARTITIONS)
     config = {"training_frames": TrainingFramesConfig(count=6, head=20.0)}
     tags = {
         "dagster/asset_partition_range_start": keys[0],
         "dagster/asset_partition_range_end": keys[-1],
     }
-    assert materialize(again(workspace), [training_frames], config, tags=tags).success
+    assert materialize(reopen(workspace), [training_frames], config, tags=tags).success
     stored = {path: path.stat().st_mtime_ns for path in _frames(workspace)}
-    film(workspace.videos / "Show - S01E04.mp4", seed=4, seconds=5)
-    outcome = train(workspace, epochs=1)
+    write_film(workspace.videos_folder / "Show - S01E04.mp4", seed=4, seconds=5)
+    outcome = run_training(workspace, epochs=1)
     assert {path: path.stat().st_mtime_ns for path in stored} == stored
-    assert taken_so_far(workspace.home, workspace.statuses()) == FrameOptions(count=6, head=20.0)
+    assert find_prevailing_options(workspace.home, workspace.load_statuses()) == FrameOptions(
+        count=6, head=20.0
+    )
     assert not any("different" in warning for warning in outcome.dataset.warnings)
 
 
 def test_split_and_views_chosen_in_the_ui_are_kept_by_the_command(tmp_path: Path) -> None:
-    workspace = films(tmp_path)
-    assert list(train(workspace, epochs=1).choices.lines()) == [
+    workspace = make_learning_library(tmp_path)
+    assert list(run_training(workspace, epochs=1).dataset_options.format_changes()) == [
         "training_frames as chosen: count 6 instead of 10"
     ]
     config = {"dataset": DatasetConfig(share=0.5), "validation_views": ViewsConfig(size=64, flip=0)}
     assert materialize(workspace, [dataset, dataset_stats, validation_views], config).success
     made = load_dataset(workspace.home)
-    again = train(workspace, epochs=1)
+    again = run_training(workspace, epochs=1)
     assert (again.dataset.id, again.dataset.options) == (made.id, SplitOptions(share=0.5))
     with StoredViews(views_file(workspace.home)) as views:
         assert views.options == ViewOptions(size=64, flip=0)
-    assert list(again.choices.lines())[1:] == [
+    assert list(again.dataset_options.format_changes())[1:] == [
         "dataset as chosen: share 0.5 instead of 0.2",
         "validation_views as chosen: size 64 instead of 224, flip 0 instead of 0.2",
     ]
@@ -177,17 +179,19 @@ def test_a_training_whose_model_was_not_written_yet_is_no_old_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk is full when the last epoch is over: what is left to do is done now."""
-    workspace = films(tmp_path)
+    workspace = make_learning_library(tmp_path)
 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("whenanime_pipeline.core.learning.training.work.write_model", full)
+        patched.setattr(
+            "whenanime_pipeline.core.learning.training.model_training.write_model", full
+        )
         with pytest.raises(CommandError, match="No space left"):
-            train(workspace, epochs=1)
-    assert train(workspace, epochs=1).trained
-    assert not train(workspace, epochs=1).trained
+            run_training(workspace, epochs=1)
+    assert run_training(workspace, epochs=1).is_new
+    assert not run_training(workspace, epochs=1).is_new
 
 
 def _frames(workspace: Workspace) -> list[Path]:
@@ -195,25 +199,29 @@ def _frames(workspace: Workspace) -> list[Path]:
 
 
 def test_an_episode_that_cannot_be_read_fails_alone_by_name(tmp_path: Path) -> None:
-    workspace = films(tmp_path, count=3)
-    (workspace.videos / "Show - S01E04.mp4").write_text("rubbish")
-    outcome = train(workspace, epochs=1)
+    workspace = make_learning_library(tmp_path, count=3)
+    (workspace.videos_folder / "Show - S01E04.mp4").write_text("rubbish")
+    outcome = run_training(workspace, epochs=1)
     assert set(outcome.problems) == {"Show - S01E04.mp4"}
-    assert len(events(workspace, "training_frames")) == 3
+    assert len(read_materializations(workspace, "training_frames")) == 3
     # One that is taken away before its training frames are: the others are recorded, it is named.
-    (workspace.videos / "Show - S01E02.mp4").unlink()
+    (workspace.videos_folder / "Show - S01E02.mp4").unlink()
     with open_instance(workspace.home) as instance:
-        keys = sorted(instance.get_dynamic_partitions(EPISODES))
+        keys = sorted(instance.get_dynamic_partitions(EPISODE_PARTITIONS))
     config = {"training_frames": TrainingFramesConfig(count=4)}
     tags = {
         "dagster/asset_partition_range_start": keys[0],
         "dagster/asset_partition_range_end": keys[-1],
     }
-    result = materialize(again(workspace), [training_frames], config, tags=tags)
+    result = materialize(reopen(workspace), [training_frames], config, tags=tags)
     assert not result.success
-    assert "Show - S01E02.mp4: " in failure(result)
-    assert "Show - S01E01.mp4: " not in failure(result)
-    taken = [e for e in events(workspace, "training_frames") if e.metadata.get("training frames")]
+    assert "Show - S01E02.mp4: " in failure_description(result)
+    assert "Show - S01E01.mp4: " not in failure_description(result)
+    taken = [
+        e
+        for e in read_materializations(workspace, "training_frames")
+        if e.metadata.get("training frames")
+    ]
     assert [e.metadata["training frames"].value for e in taken[:2]] == [4, 4]
 
 
@@ -223,14 +231,14 @@ def test_without_torch_the_ui_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)  # as Python has it, no import finds it now
     assert find_spec("torch") is None
-    said = failure(materialize(new_workspace(tmp_path), [asset], {}))
+    said = failure_description(materialize(new_workspace(tmp_path), [asset], {}))
     assert said.startswith('torch: not installed here; pip install "whenanime[train]"')
     (description,) = asset.descriptions_by_key.values()
     assert 'pip install "whenanime[train]"' in description
 
 
 def test_what_is_missing_is_said_in_the_ui(tmp_path: Path) -> None:
-    workspace = films(tmp_path, count=1)
+    workspace = make_learning_library(tmp_path, count=1)
     result = materialize(workspace, [dataset], {})
     (event,) = (event for event in result.all_node_events if event.is_step_failure)
     assert event.step_failure_data.error
@@ -247,9 +255,9 @@ def test_learning_does_not_count_as_work_on_the_index(workspace: Workspace) -> N
             chosen = frozenset(map(dg.AssetKey, keys)) or None
             return instance.create_run_for_job(job, asset_selection=chosen)
 
-        assert learns(run(graph.resolve_job_def(TRAIN)))
-        assert learns(run(whole, "retrieval_model", "model_report"))
-        assert not learns(run(whole, "retrieval_model", "index"))
-        assert not learns(run(graph.resolve_job_def("publish")))
+        assert is_learning_run(run(graph.resolve_job_def(TRAIN_JOB)))
+        assert is_learning_run(run(whole, "retrieval_model", "model_report"))
+        assert not is_learning_run(run(whole, "retrieval_model", "index"))
+        assert not is_learning_run(run(graph.resolve_job_def("publish")))
         for one in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.NOT_STARTED])):
             instance.delete_run(one.run_id)

@@ -2,13 +2,16 @@
 
 from typing import Final
 
-from whenanime_app.page.texts.browsing import BROWSING
-from whenanime_app.page.texts.details import DETAILS
-from whenanime_app.page.texts.results import RESULTS
-from whenanime_app.page.texts.searching import SEARCHING
+from whenanime_app.page.texts.browsing import BROWSE_TEXTS
+from whenanime_app.page.texts.details import ERROR_TEXTS
+from whenanime_app.page.texts.results import RESULT_TEXTS
+from whenanime_app.page.texts.searching import SEARCH_TEXTS
 
 TEXTS: Final[dict[str, dict[str, str]]] = {
-    language: SEARCHING[language] | RESULTS[language] | BROWSING[language] | DETAILS[language]
+    language: SEARCH_TEXTS[language]
+    | RESULT_TEXTS[language]
+    | BROWSE_TEXTS[language]
+    | ERROR_TEXTS[language]
     for language in ("en", "zh")
 }
 """By language and name; `{n}` and the like stand for what the scripts put in."""

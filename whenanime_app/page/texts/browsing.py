@@ -2,7 +2,7 @@
 
 from typing import Final
 
-BROWSING: Final[dict[str, dict[str, str]]] = {
+BROWSE_TEXTS: Final[dict[str, dict[str, str]]] = {
     "en": {
         "loading": "Loading…",
         "trail": "Where you are",

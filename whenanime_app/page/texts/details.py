@@ -6,7 +6,7 @@ they are; `{n}` stands for what they were filled in with, which may be a detail 
 
 from typing import Final
 
-DETAILS: Final[dict[str, dict[str, str]]] = {
+ERROR_TEXTS: Final[dict[str, dict[str, str]]] = {
     "en": {
         "detailSlow": "the picture's server took longer than {n} s; upload the picture",
         "detailImproper": "the picture's server did not answer properly",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-RESULTS: Final[dict[str, dict[str, str]]] = {
+RESULT_TEXTS: Final[dict[str, dict[str, str]]] = {
     "en": {
         "results": "Results",
         "bestHeading": "Best match",

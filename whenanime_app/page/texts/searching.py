@@ -2,7 +2,7 @@
 
 from typing import Final
 
-SEARCHING: Final[dict[str, dict[str, str]]] = {
+SEARCH_TEXTS: Final[dict[str, dict[str, str]]] = {
     "en": {
         "tagline": "Which anime, which episode, which second?",
         "views": "Views",

@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from whenanime_pipeline.core.learning.network.architecture import BASE_NETWORK
 from whenanime_pipeline.core.learning.report.moments import (
-    Hits,
-    Moments,
-    edited,
-    nearest,
+    LabelledFrames,
+    SearchHits,
+    edit_queries,
     read_gallery,
     read_queries,
+    search_exact,
 )
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
 
 
-def measure(
-    folder: Path, films: list[Path], strangers: list[Path], *, learnt: Collection[Path]
+def evaluate_base_model(
+    folder: Path, films: list[Path], negatives: list[Path], *, training_films: Collection[Path]
 ) -> dict[str, Any]:
     """Return metrics and calibration of a model.
 
@@ -31,22 +31,22 @@ def measure(
     Args:
         folder: of the model.
         films: gallery and queries.
-        strangers: videos of which no picture is in the films; none: no calibration.
-        learnt: the films that the model learnt from.
+        negatives: videos of which no picture is in the films; none: no calibration.
+        training_films: the films that the model learnt from.
     """
     embedder = Embedder.load(folder)
     gallery, queries = read_gallery(films), read_queries(films)
     vectors = embedder.embed(gallery.pictures)
 
-    def hits(views: Moments) -> Hits:
-        return nearest(views, gallery, embedder.embed(views.pictures), vectors)
+    def hits(views: LabelledFrames) -> SearchHits:
+        return search_exact(views, gallery, embedder.embed(views.pictures), vectors)
 
     found = {
         "top1_clean": hits(queries),
-        "top1_mild": hits(edited(queries, size=BASE_NETWORK.size, mild=1.0)),
-        "top1_edited": hits(edited(queries, size=BASE_NETWORK.size, mild=0.0)),
+        "top1_mild": hits(edit_queries(queries, size=BASE_NETWORK.size, mild=1.0)),
+        "top1_edited": hits(edit_queries(queries, size=BASE_NETWORK.size, mild=0.0)),
     }
-    seen = np.isin(queries.films, [row for row, film in enumerate(films) if film in learnt])
+    seen = np.isin(queries.films, [row for row, film in enumerate(films) if film in training_films])
     metrics: dict[str, Any] = {"gallery": len(gallery.pictures)}
     for name, which in (("learnt", seen), ("unseen", ~seen)):
         if which.any():
@@ -55,20 +55,22 @@ def measure(
                 **{kind: _top1(some, which) for kind, some in found.items()},
             }
     calibration: dict[str, Any] | None = None
-    if strangers:
-        absent = embedder.embed(read_gallery(strangers).pictures)
+    if negatives:
+        absent = embedder.embed(read_gallery(negatives).pictures)
         mild = found["top1_mild"]
         calibration = {
-            "unrelated": quantiles((absent @ vectors.T).max(1), (50, 90, 99, 99.9)),
-            "related": quantiles(mild.similarity[mild.right], (1, 10, 50)),
+            "unrelated": compute_percentiles((absent @ vectors.T).max(1), (50, 90, 99, 99.9)),
+            "related": compute_percentiles(mild.similarity[mild.right], (1, 10, 50)),
         }
     return {"metrics": metrics, "calibration": calibration}
 
 
-def quantiles(values: NDArray[np.float32], percents: tuple[float, ...]) -> dict[str, float]:
+def compute_percentiles(
+    values: NDArray[np.float32], percents: tuple[float, ...]
+) -> dict[str, float]:
     """Return percentiles under names such as `p99.9`."""
     return {f"p{percent}": round(float(np.percentile(values, percent)), 4) for percent in percents}
 
 
-def _top1(hits: Hits, which: NDArray[np.bool_]) -> float:
+def _top1(hits: SearchHits, which: NDArray[np.bool_]) -> float:
     return round(replace(hits, right=hits.right[which]).top1, 4)

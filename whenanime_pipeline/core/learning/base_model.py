@@ -19,28 +19,28 @@ import numpy as np
 import torch
 import typer
 
-from whenanime_pipeline.core.learning.base_figures import measure
-from whenanime_pipeline.core.learning.base_stage import SEED, STEPS, Stage, choose_films
+from whenanime_pipeline.core.learning.base_figures import evaluate_base_model
+from whenanime_pipeline.core.learning.base_stage import SEED, STEPS, TrainingStage, split_films
 from whenanime_pipeline.core.learning.network.architecture import BASE_NETWORK
-from whenanime_pipeline.core.learning.network.devices import best_device
+from whenanime_pipeline.core.learning.network.devices import select_device
 from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
-from whenanime_pipeline.core.learning.network.export import export, write_model
-from whenanime_pipeline.core.learning.network.headers import weights_file
+from whenanime_pipeline.core.learning.network.export import export_network, write_model
 from whenanime_pipeline.core.learning.network.projection import fit_projection
 from whenanime_pipeline.core.learning.network.weights import load_weights
-from whenanime_pipeline.core.learning.pictures import squeezed
+from whenanime_pipeline.core.learning.network.weights_header import weights_path
+from whenanime_pipeline.core.learning.pictures import squeeze_to_square
 from whenanime_pipeline.core.learning.training.batches import GroupBatches
-from whenanime_pipeline.core.learning.training.drawn import kept_frames
-from whenanime_pipeline.core.learning.training.films import (
+from whenanime_pipeline.core.learning.training.drawn import load_or_draw_frames
+from whenanime_pipeline.core.learning.training.frame_set import (
     FrameSet,
+    concatenate_frame_sets,
     find_films,
-    joined,
     read_films,
 )
 from whenanime_pipeline.core.learning.training.progress import Progress
+from whenanime_pipeline.core.learning.training.query_views import make_shuffled_query_view
 from whenanime_pipeline.core.learning.training.recipe import Recipe
-from whenanime_pipeline.core.learning.training.train import Trained, train
-from whenanime_pipeline.core.learning.training.views import recipe_view
+from whenanime_pipeline.core.learning.training.train import TrainingResult, train
 from whenanime_pipeline.core.search.embedding.model_files import read_model
 
 RECIPE = Recipe(
@@ -60,38 +60,40 @@ RECIPE = Recipe(
 )
 SIDE = 192  # of the training frames: larger than the input, so that crops stay sharp
 SCENES = 4000
-FITTED = 3000  # frames for the last layer, at most
+PROJECTION_FRAMES = 3000  # frames for the last layer, at most
 
 
-def finish(
-    trained: Trained,
+def export_and_evaluate(
+    trained: TrainingResult,
     frames: FrameSet,
-    stage: Stage,
-    strangers: list[Path],
+    stage: TrainingStage,
+    negatives: list[Path],
     out: Path,
     *,
-    judge: bool,
+    evaluate: bool,
 ) -> tuple[str, dict[str, Any]]:
     """Fit the last layer and measure, if that is wanted, and write the model.
 
     Returns:
         The model's id, and its metrics and calibration, if there are films to measure by.
     """
-    if stage.fitted:
-        chosen = np.linspace(0, len(frames) - 1, stage.fitted).astype(int)
-        change = partial(recipe_view, recipe=stage.recipe, size=BASE_NETWORK.size)
-        fit_projection(trained.network.cpu(), frames.pictures[chosen], change=change)
-    exported = export(
+    if stage.projection_frames:
+        chosen = np.linspace(0, len(frames) - 1, stage.projection_frames).astype(int)
+        change = partial(make_shuffled_query_view, recipe=stage.recipe, size=BASE_NETWORK.size)
+        fit_projection(trained.network.cpu(), frames.pictures[chosen], augment=change)
+    exported = export_network(
         trained.network,
-        np.stack([squeezed(one, BASE_NETWORK.size) for one in frames.pictures[::800]]),
+        np.stack([squeeze_to_square(one, BASE_NETWORK.size) for one in frames.pictures[::800]]),
     )
-    provenance = stage.provenance(trained, frames)
+    provenance = stage.build_provenance(trained, frames)
     measured: dict[str, Any] = {}
-    films = [*stage.films.learnt, *stage.films.left]
-    if films and judge:
+    films = [*stage.films.training, *stage.films.held_out]
+    if films and evaluate:
         with TemporaryDirectory() as folder:
             write_model(Path(folder), exported, provenance)
-            measured = measure(Path(folder), films, strangers, learnt=stage.films.learnt)
+            measured = evaluate_base_model(
+                Path(folder), films, negatives, training_films=stage.films.training
+            )
     return write_model(out, exported, provenance | measured), measured
 
 
@@ -129,19 +131,19 @@ def main(
     """Train, measure and write the base model."""
     torch.manual_seed(SEED)
     recipe = replace(RECIPE, learning_rate=rate, cropped=cropped, memory=memory, batch_size=batch)
-    chosen = choose_films(films, without or [])
+    chosen = split_films(films, without or [])
     saved = checkpoint or out.with_name(f"{out.name}.training")
-    parts = [kept_frames(drawn or saved, scenes, side=SIDE, seed=SEED)]
-    if chosen.learnt:
-        parts.append(read_films(chosen.learnt, side=SIDE))
-    frames = joined(parts)
+    parts = [load_or_draw_frames(drawn or saved, scenes, side=SIDE, seed=SEED)]
+    if chosen.training:
+        parts.append(read_films(chosen.training, side=SIDE))
+    frames = concatenate_frame_sets(parts)
     print(f"{len(frames)} frames of {len(frames.names)} films and scenes", flush=True)
     network = EmbeddingNetwork(BASE_NETWORK)
     if init is not None:
-        load_weights(network, weights_file(init))
-        network.even_out()
+        load_weights(network, weights_path(init))
+        network.rescale_projection()
     trained = train(
-        network.to(best_device()),
+        network.to(select_device()),
         GroupBatches(frames, recipe, steps=STEPS, members=members, size=side),
         recipe,
         folder=saved,
@@ -150,9 +152,9 @@ def main(
     )
     others = find_films(strangers) if strangers else []
     began = read_model(init)[0].model_id if init else None
-    fitted = min(FITTED, len(frames)) if fit else 0
-    stage = Stage(recipe, chosen, scenes, side, began, fitted)
-    name, measured = finish(trained, frames, stage, others, out, judge=judge)
+    fitted = min(PROJECTION_FRAMES, len(frames)) if fit else 0
+    stage = TrainingStage(recipe, chosen, scenes, side, began, fitted)
+    name, measured = export_and_evaluate(trained, frames, stage, others, out, evaluate=judge)
     print(f"{name}: {measured}", flush=True)
 
 
@@ -167,7 +169,7 @@ class _Printer:
             self._printed = time.monotonic()
             speed = progress.pictures / progress.seconds
             print(
-                f"step {progress.step}, {progress.share:.0%}, loss {progress.loss:.3f}, "
+                f"step {progress.step}, {progress.fraction_done:.0%}, loss {progress.loss:.3f}, "
                 f"{speed:.0f} pictures/s",
                 file=sys.stderr,
                 flush=True,

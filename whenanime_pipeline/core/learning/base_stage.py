@@ -8,9 +8,9 @@ import typer
 
 from whenanime_pipeline.core.learning.network.projection import SHRINKAGE
 from whenanime_pipeline.core.learning.training.drawn import DRAWN_SIZE
-from whenanime_pipeline.core.learning.training.films import FrameSet, find_films
+from whenanime_pipeline.core.learning.training.frame_set import FrameSet, find_films
 from whenanime_pipeline.core.learning.training.recipe import Recipe
-from whenanime_pipeline.core.learning.training.train import Trained
+from whenanime_pipeline.core.learning.training.train import TrainingResult
 
 SEED = 0
 STEPS = 100
@@ -18,41 +18,43 @@ STEPS = 100
 
 
 @dataclass(frozen=True)
-class Films:
+class FilmSplit:
     """The open films at hand.
 
     Attributes:
-        learnt: what is learnt from.
-        left: what is left out, to measure by.
-        without: names of the folders that are left out.
+        training: what is learnt from.
+        held_out: what is left out, to measure by.
+        excluded_folders: names of the folders that are left out.
     """
 
-    learnt: tuple[Path, ...]
-    left: tuple[Path, ...]
-    without: tuple[str, ...]
+    training: tuple[Path, ...]
+    held_out: tuple[Path, ...]
+    excluded_folders: tuple[str, ...]
 
 
-def choose_films(folder: Path | None, without: list[str]) -> Films:
+def split_films(folder: Path | None, excluded_folders: list[str]) -> FilmSplit:
     """Return the films of a folder, parted.
 
     Args:
         folder: of the films; None: there are none.
-        without: names of folders below it that are left out.
+        excluded_folders: names of folders below it that are left out.
 
     Raises:
         typer.BadParameter: no film is in a folder of one of these names.
     """
     films = find_films(folder) if folder is not None else []
     parts = {film: set(film.relative_to(folder).parts) for film in films} if folder else {}
-    for name in without:
+    for name in excluded_folders:
         if not any(name in some for some in parts.values()):
             raise typer.BadParameter(f"{name}: no film is in a folder of that name in {folder}")
-    left = tuple(film for film in films if parts[film].intersection(without))
-    return Films(tuple(film for film in films if film not in left), left, tuple(without))
+    left = tuple(film for film in films if parts[film].intersection(excluded_folders))
+    return FilmSplit(
+        tuple(film for film in films if film not in left), left, tuple(excluded_folders)
+    )
 
 
 @dataclass(frozen=True)
-class Stage:
+class TrainingStage:
     """How one stage was trained.
 
     Attributes:
@@ -61,26 +63,26 @@ class Stage:
         scenes: drawn ones.
         side: pixels of the views.
         init: id of the model it began with, None for random weights.
-        fitted: frames that the last layer was fitted on in the end, 0 when it was not.
+        projection_frames: frames that the last layer was fitted on in the end, 0 when it was not.
     """
 
     recipe: Recipe
-    films: Films
+    films: FilmSplit
     scenes: int
     side: int
     init: str | None
-    fitted: int
+    projection_frames: int
 
-    def provenance(self, trained: Trained, frames: FrameSet) -> dict[str, Any]:
+    def build_provenance(self, trained: TrainingResult, frames: FrameSet) -> dict[str, Any]:
         """Return what `meta.json` says of the training."""
         return {
             "training": {
-                "films": sorted(path.name for path in self.films.learnt),
-                "without": sorted(self.films.without),
+                "films": sorted(path.name for path in self.films.training),
+                "without": sorted(self.films.excluded_folders),
                 "init": self.init,
                 "frames": len(frames),
                 "drawn": {"scenes": self.scenes, "seed": SEED, "size": list(DRAWN_SIZE)},
-                "projection": {"frames": self.fitted, "shrinkage": SHRINKAGE},
+                "projection": {"frames": self.projection_frames, "shrinkage": SHRINKAGE},
             },
             "recipe": {
                 **self.recipe.to_json(),

@@ -22,19 +22,22 @@ import typer
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.files import write_text
-from whenanime_pipeline.core.learning.confidence_fit import Row, fitted
-from whenanime_pipeline.core.learning.judging import near, same_picture
+from whenanime_pipeline.core.learning.confidence_fit import LabelledAnswer, fit_calibration
+from whenanime_pipeline.core.learning.judging import is_within_tolerance, same_picture
 from whenanime_pipeline.core.learning.screenshots.edits import EDITS
-from whenanime_pipeline.core.learning.screenshots.posting import as_posted, as_watched
-from whenanime_pipeline.core.media.pictures import decode_small
-from whenanime_pipeline.core.media.thumbnails import frame_at
-from whenanime_pipeline.core.sample.pictures import random_picture
+from whenanime_pipeline.core.learning.screenshots.posting import (
+    encode_as_posted,
+    upscale_as_watched,
+)
+from whenanime_pipeline.core.media.picture_codec import decode_stored_frame
+from whenanime_pipeline.core.media.thumbnails import decode_frame_at
+from whenanime_pipeline.core.sample.pictures import draw_random_picture
 from whenanime_pipeline.core.search.frames.deduplication import signature
-from whenanime_pipeline.core.search.geometry.verification import Verified
-from whenanime_pipeline.core.search.query.confidence import FILE, measured
+from whenanime_pipeline.core.search.geometry.verification import VerifiedFrame
+from whenanime_pipeline.core.search.query.confidence import CALIBRATION_FILE, compute_predictors
 from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
-from whenanime_pipeline.core.search.snapshot.manifest import latest_id
+from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 
 Picture = NDArray[np.uint8]
 
@@ -45,20 +48,22 @@ _FLAT = 12.0
 """Gray levels of deviation below which a picture shows next to nothing."""
 
 
-class _Curious:
+class _ExhaustivePolicy:
     """Follows everything up, so that wrong answers are seen too."""
 
-    def score(self, answer: Verified) -> float:
-        return answer.agreement.correlation
+    def score(self, answer: VerifiedFrame) -> float:
+        return answer.comparison.correlation
 
-    def believes(self, _: Verified) -> bool:
+    def is_match(self, _: VerifiedFrame) -> bool:
         return False
 
-    def settles(self, _: Verified) -> bool:
+    def is_conclusive(self, _: VerifiedFrame) -> bool:
         return False
 
 
-def answers(engine: SearchEngine, videos: Path, frames: int, drawn: int, seed: int) -> list[Row]:
+def collect_answers(
+    engine: SearchEngine, videos: Path, frames: int, drawn: int, seed: int
+) -> list[LabelledAnswer]:
     """Ask for frames of the library and for drawn pictures, each clean and with every edit.
 
     Args:
@@ -68,27 +73,32 @@ def answers(engine: SearchEngine, videos: Path, frames: int, drawn: int, seed: i
         drawn: pictures that are in no library.
         seed: of the choice and of the edits.
     """
-    rows: list[Row] = []
+    rows: list[LabelledAnswer] = []
     everything = set(engine.snapshot.contents)
     query = 0
-    for episode, second, frame in _frames(engine, videos, frames, seed):
+    for episode, second, frame in _draw_frames(engine, videos, frames, seed):
         own = {e.content for e in engine.snapshot.episodes if e.series == episode.series}
-        for picture in _edited(frame, (seed, query)):
+        for picture in _edit_frame(frame, (seed, query)):
             for present, contents in ((True, None), (False, everything - own)):
-                for one in engine.inquire(picture, contents, _Curious()):
-                    right = present and _right(engine, one, episode, second, frame)
-                    rows.append(Row(query, measured(one), present=present, right=right))
+                for one in engine.search_frames(picture, contents, _ExhaustivePolicy()):
+                    right = present and _is_right(engine, one, episode, second, frame)
+                    rows.append(
+                        LabelledAnswer(query, compute_predictors(one), present=present, right=right)
+                    )
                 query += 1
     for number in range(drawn):
-        frame = random_picture(_APART * seed + number, (640, 360))
-        for picture in _edited(frame, (seed, query)):
-            found = engine.inquire(picture, None, _Curious())
-            rows += [Row(query, measured(one), present=False, right=False) for one in found]
+        frame = draw_random_picture(_APART * seed + number, (640, 360))
+        for picture in _edit_frame(frame, (seed, query)):
+            found = engine.search_frames(picture, None, _ExhaustivePolicy())
+            rows += [
+                LabelledAnswer(query, compute_predictors(one), present=False, right=False)
+                for one in found
+            ]
             query += 1
     return rows
 
 
-def _frames(
+def _draw_frames(
     engine: SearchEngine, videos: Path, count: int, seed: int
 ) -> Iterator[tuple[EpisodeRecord, float, Picture]]:
     """Yield random frames that show something, evenly by series."""
@@ -99,34 +109,41 @@ def _frames(
         while True:
             episode = own[int(rng.integers(len(own)))]
             second = float(rng.uniform(0, episode.duration))
-            frame = frame_at(videos / episode.path, second, long_side=1 << 14)
+            frame = decode_frame_at(videos / episode.path, second, long_side=1 << 14)
             if signature(frame).std() >= _FLAT:
                 break
         yield episode, second, frame
 
 
-def _edited(frame: Picture, seed: tuple[int, int]) -> Iterator[Picture]:
+def _edit_frame(frame: Picture, seed: tuple[int, int]) -> Iterator[Picture]:
     """Yield a frame as it is posted: clean, and after each edit."""
-    watched = as_watched(frame)
-    yield as_posted(watched, np.random.default_rng((*seed, 0)))
+    watched = upscale_as_watched(frame)
+    yield encode_as_posted(watched, np.random.default_rng((*seed, 0)))
     for number, edit in enumerate(EDITS.values(), 1):
         rng = np.random.default_rng((*seed, number))
-        yield as_posted(edit(watched, rng), rng)
+        yield encode_as_posted(edit(watched, rng), rng)
 
 
-def _right(
-    engine: SearchEngine, found: Verified, episode: EpisodeRecord, second: float, frame: Picture
+def _is_right(
+    engine: SearchEngine,
+    found: VerifiedFrame,
+    episode: EpisodeRecord,
+    second: float,
+    frame: Picture,
 ) -> bool:
-    content = found.lead.content
+    content = found.segment.content
     if content == episode.content and any(
-        near(second, start, end) for start, end in engine.snapshot.runs(content, found.frame)
+        is_within_tolerance(second, start, end)
+        for start, end in engine.snapshot.runs(content, found.frame)
     ):
         return True
-    stored = signature(decode_small(engine.snapshot.picture(content, found.frame)))
+    stored = signature(decode_stored_frame(engine.snapshot.picture(content, found.frame)))
     return same_picture(stored, signature(frame))
 
 
-def gathered(home: Path, videos: Path, frames: int, drawn: int, seeds: Sequence[int]) -> list[Row]:
+def collect_answers_in_parallel(
+    home: Path, videos: Path, frames: int, drawn: int, seeds: Sequence[int]
+) -> list[LabelledAnswer]:
     """Ask as `answers` does, for each seed in a process of its own.
 
     Args:
@@ -137,7 +154,7 @@ def gathered(home: Path, videos: Path, frames: int, drawn: int, seeds: Sequence[
         seeds: of the choices and of the edits, all different.
     """
     with ProcessPoolExecutor(min(len(seeds), os.cpu_count() or 1)) as pool:
-        ask = partial(_asked, home, videos, frames, drawn)
+        ask = partial(_collect_answers, home, videos, frames, drawn)
         return [
             replace(row, query=len(seeds) * row.query + number)
             for number, rows in enumerate(pool.map(ask, seeds))
@@ -145,12 +162,14 @@ def gathered(home: Path, videos: Path, frames: int, drawn: int, seeds: Sequence[
         ]
 
 
-def _asked(home: Path, videos: Path, frames: int, drawn: int, seed: int) -> list[Row]:
-    return answers(_engine(home), videos, frames, drawn, seed)
+def _collect_answers(
+    home: Path, videos: Path, frames: int, drawn: int, seed: int
+) -> list[LabelledAnswer]:
+    return collect_answers(_open_engine(home), videos, frames, drawn, seed)
 
 
-def _engine(home: Path) -> SearchEngine:
-    name = latest_id(home / "snapshots")
+def _open_engine(home: Path) -> SearchEngine:
+    name = read_latest_id(home / "snapshots")
     if name is None:
         raise typer.BadParameter(f"{home} has no index")
     return SearchEngine.open(home / "snapshots" / name, threads=1)
@@ -162,11 +181,11 @@ def main(
     frames: Annotated[int, typer.Option(help="Frames of the library, for each seed.")] = 32,
     drawn: Annotated[int, typer.Option(help="Drawn pictures, for each seed.")] = 16,
     seed: Annotated[tuple[int, int], typer.Option(help="Of the choices and edits.")] = SEEDS,
-    out: Annotated[Path, typer.Option(help="The file to write.")] = FILE,
+    out: Annotated[Path, typer.Option(help="The file to write.")] = CALIBRATION_FILE,
 ) -> None:
     """Calibrate, and write what ships."""
-    snapshot = _engine(home).snapshot
-    result = fitted(gathered(home, videos, frames, drawn, seed)) | {
+    snapshot = _open_engine(home).snapshot
+    result = fit_calibration(collect_answers_in_parallel(home, videos, frames, drawn, seed)) | {
         "made from": {
             "series": sorted({episode.series for episode in snapshot.episodes}),
             "frames": frames,

@@ -7,7 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.query.confidence import CERTAIN, MATCH, MEASURED
+from whenanime_pipeline.core.search.query.confidence import (
+    CERTAIN_SIMILARITY,
+    MATCH_SIMILARITY,
+    PREDICTORS,
+)
 
 _RIDGE = 1.0
 _TYPICAL = 0.6
@@ -22,7 +26,7 @@ _BEYOND = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LabelledAnswer:
     """One answer.
 
     Attributes:
@@ -38,7 +42,7 @@ class Row:
     right: bool
 
 
-def fitted(rows: Sequence[Row]) -> dict[str, Any]:
+def fit_calibration(rows: Sequence[LabelledAnswer]) -> dict[str, Any]:
     """Return the calibration that fits answers, as `Confidence.from_json` reads it.
 
     Args:
@@ -52,7 +56,7 @@ def fitted(rows: Sequence[Row]) -> dict[str, Any]:
     absent = np.array([not row.present for row in rows])
     if not right.any() or not absent.any():
         raise ValueError("too few answers to calibrate with")
-    weights, bias = _logistic(values, right)
+    weights, bias = _fit_logistic(values, right)
     scores = values @ weights + bias
     query = np.array([row.query for row in rows])
     order = np.lexsort((-scores, query))
@@ -63,12 +67,12 @@ def fitted(rows: Sequence[Row]) -> dict[str, Any]:
     knots = {
         float(strangers[0]) - 1.0: 0.0,
         float(np.median(strangers)): _TYPICAL,
-        match: MATCH,
-        certain: CERTAIN,
+        match: MATCH_SIMILARITY,
+        certain: CERTAIN_SIMILARITY,
         max(float(np.quantile(known, 0.9)), certain + 1.0): 1.0,
     }
     return {
-        "weights": dict(zip(MEASURED, weights.tolist(), strict=True)),
+        "weights": dict(zip(PREDICTORS, weights.tolist(), strict=True)),
         "bias": bias,
         "scores": sorted(knots),
         "similarities": [knots[score] for score in sorted(knots)],
@@ -81,7 +85,7 @@ def fitted(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _logistic(
+def _fit_logistic(
     values: NDArray[np.float64], right: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], float]:
     """Fit a logistic regression with a small ridge, by Newton's method; it is convex."""

@@ -20,11 +20,11 @@ from whenanime_pipeline.core.search.embedding.vectors import Vectors
 Ranks = NDArray[np.int64]
 """`(n,)`: the place at which each query finds its twin, 1 for the first."""
 
-CUTS = (1, 5, 10, 20)
+TOP_KS = (1, 5, 10, 20)
 MRR_AT = 20
 """Reciprocal ranks count up to this place, as the seed's do."""
-ROUNDS = 1000
-TIE = 1e-6
+BOOTSTRAP_ROUNDS = 1000
+TIE_TOLERANCE = 1e-6
 """Cosines nearer than this are equal: the last bits differ from one matrix product to another."""
 _PERCENTILES = (2.5, 97.5)
 _CHUNK = 1 << 24  # cosines in memory at once
@@ -49,7 +49,7 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class ScoresWithIntervals:
     """Scores, and between which scores those of 95 of 100 such sets of queries lie."""
 
     scores: Scores
@@ -76,7 +76,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class RetrievalMetrics:
     """Both directions.
 
     Attributes:
@@ -84,8 +84,8 @@ class Judged:
         originals_to_views: the other way round, as the seed's code measures.
     """
 
-    views_to_originals: Measured
-    originals_to_views: Measured
+    views_to_originals: ScoresWithIntervals
+    originals_to_views: ScoresWithIntervals
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -98,11 +98,11 @@ class Judged:
         Raises:
             KeyError, TypeError: it is something else.
         """
-        return cls(**{name: Measured.from_json(value[name]) for name in cls.__slots__})
+        return cls(**{name: ScoresWithIntervals.from_json(value[name]) for name in cls.__slots__})
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class MrrDifference:
     """By how much one mean reciprocal rank is above another, on the same queries.
 
     Attributes:
@@ -115,12 +115,14 @@ class Difference:
     high: float
 
     @property
-    def beyond_chance(self) -> bool:
+    def is_significant(self) -> bool:
         """Whether the interval leaves out 0."""
         return self.low > 0 or self.high < 0
 
 
-def ranks(queries: Vectors, gallery: Vectors, twins: NDArray[np.int64] | None = None) -> Ranks:
+def compute_ranks(
+    queries: Vectors, gallery: Vectors, positives: NDArray[np.int64] | None = None
+) -> Ranks:
     """Return the place of each query's twin in the gallery.
 
     What is as near as the twin counts as nearer, and what is no number too. A query to which all
@@ -130,7 +132,7 @@ def ranks(queries: Vectors, gallery: Vectors, twins: NDArray[np.int64] | None = 
     Args:
         queries: `(n, d)` of unit length.
         gallery: `(m, d)` of unit length.
-        twins: `(n,)` rows of the gallery that are the right answers; by default row i is query i's,
+        positives: `(n,)` rows of the gallery that are the right answers; by default row i is query i's,
             and rows after the n-th are nobody's.
 
     Raises:
@@ -138,7 +140,7 @@ def ranks(queries: Vectors, gallery: Vectors, twins: NDArray[np.int64] | None = 
     """
     if queries.ndim != 2 or gallery.ndim != 2 or queries.shape[1] != gallery.shape[1]:
         raise ValueError(f"queries of {queries.shape} cannot ask a gallery of {gallery.shape}")
-    right = np.arange(len(queries)) if twins is None else twins
+    right = np.arange(len(queries)) if positives is None else positives
     if len(right) != len(queries) or (len(right) and right.max() >= len(gallery)):
         raise ValueError(f"{len(queries)} queries lack their twins among {len(gallery)} vectors")
     found = np.empty(len(queries), np.int64)
@@ -149,23 +151,25 @@ def ranks(queries: Vectors, gallery: Vectors, twins: NDArray[np.int64] | None = 
             cosines = queries[rows] @ gallery.T
             own = np.take_along_axis(cosines, right[rows, None], axis=1)
             # Not "nearer or equal": a comparison with what is no number is false.
-            further, nearer = cosines < own - TIE, cosines > own + TIE
+            further, nearer = cosines < own - TIE_TOLERANCE, cosines > own + TIE_TOLERANCE
         places = (~further).sum(1)
         told_apart = (further | nearer).any(1) | ((len(gallery) == 1) & np.isfinite(own[:, 0]))
         found[rows] = np.where(told_apart, places, np.maximum(places, MRR_AT + 1))
     return found
 
 
-def scores(found: Ranks) -> Scores:
+def compute_scores(found: Ranks) -> Scores:
     """Return what ranks come to.
 
     Raises:
         ValueError: there are none.
     """
-    return _scores(_tally(found) @ _values() / len(found), len(found))
+    return _scores(_count_ranks(found) @ _score_table() / len(found), len(found))
 
 
-def bootstrap(found: Ranks, *, rounds: int = ROUNDS, seed: int = 0) -> Measured:
+def bootstrap_scores(
+    found: Ranks, *, rounds: int = BOOTSTRAP_ROUNDS, seed: int = 0
+) -> ScoresWithIntervals:
     """Return the scores with their intervals: percentiles over queries drawn with replacement.
 
     Args:
@@ -177,13 +181,15 @@ def bootstrap(found: Ranks, *, rounds: int = ROUNDS, seed: int = 0) -> Measured:
         ValueError: there are no ranks.
     """
     # All that counts is how many ranks are 1, 2, …: those of a drawing are multinomial.
-    count, tally = len(found), _tally(found)
+    count, tally = len(found), _count_ranks(found)
     drawn = np.random.default_rng(seed).multinomial(count, tally / count, size=rounds)
-    low, high = np.percentile(drawn @ _values() / count, _PERCENTILES, axis=0)
-    return Measured(scores(found), _scores(low, count), _scores(high, count))
+    low, high = np.percentile(drawn @ _score_table() / count, _PERCENTILES, axis=0)
+    return ScoresWithIntervals(compute_scores(found), _scores(low, count), _scores(high, count))
 
 
-def mrr_difference(new: Ranks, old: Ranks, *, rounds: int = ROUNDS, seed: int = 0) -> Difference:
+def bootstrap_mrr_difference(
+    new: Ranks, old: Ranks, *, rounds: int = BOOTSTRAP_ROUNDS, seed: int = 0
+) -> MrrDifference:
     """Return by how much `new` is above `old`, with an interval.
 
     Args:
@@ -201,10 +207,12 @@ def mrr_difference(new: Ranks, old: Ranks, *, rounds: int = ROUNDS, seed: int = 
     count = len(new)
     drawn = np.random.default_rng(seed).multinomial(count, tally / count, size=rounds)
     low, high = np.percentile(drawn @ gains / count, _PERCENTILES)
-    return Difference(float(tally @ gains / count), float(low), float(high))
+    return MrrDifference(float(tally @ gains / count), float(low), float(high))
 
 
-def judge(originals: Vectors, views: Vectors, *, rounds: int = ROUNDS, seed: int = 0) -> Judged:
+def evaluate_retrieval(
+    originals: Vectors, views: Vectors, *, rounds: int = BOOTSTRAP_ROUNDS, seed: int = 0
+) -> RetrievalMetrics:
     """Return how well vectors find their twins, in both directions.
 
     Args:
@@ -216,9 +224,9 @@ def judge(originals: Vectors, views: Vectors, *, rounds: int = ROUNDS, seed: int
     Raises:
         ValueError: the shapes do not fit, or there are no vectors.
     """
-    return Judged(
-        bootstrap(ranks(views, originals), rounds=rounds, seed=seed),
-        bootstrap(ranks(originals, views), rounds=rounds, seed=seed),
+    return RetrievalMetrics(
+        bootstrap_scores(compute_ranks(views, originals), rounds=rounds, seed=seed),
+        bootstrap_scores(compute_ranks(originals, views), rounds=rounds, seed=seed),
     )
 
 
@@ -226,13 +234,13 @@ def _reciprocal(found: Ranks) -> NDArray[np.float64]:
     return np.where(found <= MRR_AT, 1.0 / np.maximum(found, 1), 0.0)
 
 
-def _values() -> NDArray[np.float64]:
+def _score_table() -> NDArray[np.float64]:
     """Return what one query adds to each score, by its rank: `(21, 5)`, the last row for none."""
     places = np.arange(1, MRR_AT + 2)
-    return np.stack([*(places <= cut for cut in CUTS), _reciprocal(places)], axis=1).astype(float)
+    return np.stack([*(places <= cut for cut in TOP_KS), _reciprocal(places)], axis=1).astype(float)
 
 
-def _tally(found: Ranks) -> NDArray[np.int64]:
+def _count_ranks(found: Ranks) -> NDArray[np.int64]:
     """Return how many ranks are 1, 2, … 20, and more than that."""
     if not len(found):
         raise ValueError("nothing was asked for, so nothing can be said")

@@ -3,15 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
-NEAR = 1.0
+TIME_TOLERANCE = 1.0
 """Seconds by which a right answer may be off."""
 SAME = 2.0
 """Gray levels of mean difference at 64×36 cells below which two pictures are one."""
 
 
-def near(second: float, start: float, end: float) -> bool:
+def is_within_tolerance(second: float, start: float, end: float) -> bool:
     """Tell whether a second lies in a stretch, or close by."""
-    return start - NEAR <= second <= end + NEAR
+    return start - TIME_TOLERANCE <= second <= end + TIME_TOLERANCE
 
 
 def difference(cells: NDArray[np.uint8], others: NDArray[np.uint8]) -> float:

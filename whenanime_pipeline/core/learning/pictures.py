@@ -12,17 +12,17 @@ SAME_PICTURE = 2.0
 """Mean difference in gray levels below which two small pictures count as the same one."""
 
 
-THUMBNAIL = SIGNATURE_SIZE[::-1]
+THUMBNAIL_SHAPE = SIGNATURE_SIZE[::-1]
 """Rows and columns of the gray picture that decides whether two are the same."""
 
 
-def squeezed(picture: Picture, side: int) -> Picture:
+def squeeze_to_square(picture: Picture, side: int) -> Picture:
     """Return a picture scaled to a square, by area as `meta.json` says, without its aspect."""
     scaled: Picture = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
     return scaled
 
 
-def thumbnail(picture: Picture) -> Picture:
+def make_thumbnail(picture: Picture) -> Picture:
     """Return the `(36, 64)` gray picture that decides whether two pictures are the same."""
     return signature(picture)
 

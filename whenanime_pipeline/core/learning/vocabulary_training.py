@@ -14,11 +14,11 @@ import typer
 from numpy.typing import NDArray
 from rich.console import Console
 
-from whenanime_pipeline.core.files import written_beside
-from whenanime_pipeline.core.sample.pictures import random_pictures
-from whenanime_pipeline.core.search.local.detector import GALLERY, detect
+from whenanime_pipeline.core.files import atomic_write
+from whenanime_pipeline.core.sample.pictures import draw_random_pictures
+from whenanime_pipeline.core.search.local.detector import KEYFRAME_SETTINGS, detect
 from whenanime_pipeline.core.search.local.features import LocalFeatures
-from whenanime_pipeline.core.search.local.vocabulary import BITS, Vocabulary
+from whenanime_pipeline.core.search.local.vocabulary import CODE_BITS, Vocabulary
 
 PICTURES = 2000
 PICTURE_SIZE = (320, 180)
@@ -33,7 +33,7 @@ _AT_ONCE = 2048
 Points = NDArray[np.float32]
 
 
-def drawn_descriptors(pictures: int, seed: int) -> Points:
+def describe_drawn_pictures(pictures: int, seed: int) -> Points:
     """Describe drawn pictures as key frames are, and their mirror images.
 
     Args:
@@ -44,9 +44,9 @@ def drawn_descriptors(pictures: int, seed: int) -> Points:
         `(n, 128)`.
     """
     found: list[LocalFeatures] = []
-    for picture in random_pictures(pictures, PICTURE_SIZE, seed):
-        own = detect(picture, GALLERY)
-        found += [own, own.mirrored()]
+    for picture in draw_random_pictures(pictures, PICTURE_SIZE, seed):
+        own = detect(picture, KEYFRAME_SETTINGS)
+        found += [own, own.mirror()]
     return np.concatenate([one.descriptors for one in found])
 
 
@@ -70,16 +70,16 @@ def learn_vocabulary(
     projected = (descriptors - mean) @ axes
     centres = projected[rng.choice(len(projected), words, replace=False)]
     for _ in range(rounds):
-        own = nearest(projected, centres)
-        centres = _moved(projected, own, centres, rng)
-    residuals = projected - centres[nearest(projected, centres)]
+        own = assign_to_centres(projected, centres)
+        centres = _update_centres(projected, own, centres, rng)
+    residuals = projected - centres[assign_to_centres(projected, centres)]
     # Turned at random, the bits share the variance evenly, which the principal directions do not.
     turn, _ = np.linalg.qr(rng.standard_normal((DIMENSION, DIMENSION)))
-    arrays = (mean, axes, centres, _principal(residuals) @ turn[:, :BITS])
+    arrays = (mean, axes, centres, _principal(residuals) @ turn[:, :CODE_BITS])
     return Vocabulary(*(array.astype(np.float16).astype(np.float32) for array in arrays))
 
 
-def nearest(points: Points, centres: Points) -> NDArray[np.int64]:
+def assign_to_centres(points: Points, centres: Points) -> NDArray[np.int64]:
     """Return the nearest centre of each point, exactly."""
     halves = (centres**2).sum(axis=1) / 2
     parts = [
@@ -96,7 +96,7 @@ def write_vocabulary(path: Path, vocabulary: Vocabulary) -> None:
         OSError: it cannot be written.
     """
     arrays = {name: getattr(vocabulary, name) for name in ("mean", "axes", "words", "turn")}
-    with written_beside(path) as part, part.open("wb") as file:
+    with atomic_write(path) as part, part.open("wb") as file:
         np.savez(file, **{name: array.astype(np.float16) for name, array in arrays.items()})
 
 
@@ -106,7 +106,7 @@ def _principal(points: Points) -> Points:
     return np.ascontiguousarray(directions[:, ::-1]).astype(np.float32)
 
 
-def _moved(
+def _update_centres(
     points: Points, own: NDArray[np.int64], centres: Points, rng: np.random.Generator
 ) -> Points:
     """Move each centre to the middle of its points; one without any goes to a random point."""
@@ -126,7 +126,7 @@ def main(
 ) -> None:
     """Draw pictures, describe them and learn a vocabulary."""
     console = Console()
-    descriptors = drawn_descriptors(pictures, seed)
+    descriptors = describe_drawn_pictures(pictures, seed)
     console.print(f"{len(descriptors):,} descriptors of {pictures:,} drawn pictures")
     vocabulary = learn_vocabulary(descriptors, seed=seed)
     write_vocabulary(target, vocabulary)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from whenanime_pipeline.core.files import written_beside
-from whenanime_pipeline.core.library.changes import Claim, LibraryDiff
+from whenanime_pipeline.core.files import atomic_write
+from whenanime_pipeline.core.library.changes import KeyClaim, LibraryDiff
 from whenanime_pipeline.core.library.episode import Episode
 from whenanime_pipeline.core.library.errors import CatalogueError
 
-SCHEMA = 1
+SCHEMA_VERSION = 1
 """Raised when an older program could not read what this one writes."""
 
 
@@ -31,7 +31,7 @@ class Catalogue:
     """
 
     episodes: tuple[Episode, ...] = ()
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[KeyClaim, ...] = ()
     folder: str | None = None
     device: int | None = None
     names_id: str = ""
@@ -43,18 +43,18 @@ class Catalogue:
                 raise ValueError(f"two episodes share one {what}")
 
     @property
-    def files(self) -> list[Episode | Claim]:
+    def known_files(self) -> list[Episode | KeyClaim]:
         """All files whose content is known: episodes, and those that lost their key."""
         return [*self.episodes, *self.claims]
 
-    def by_key(self) -> dict[str, Episode]:
+    def episodes_by_key(self) -> dict[str, Episode]:
         """Key to episode, in the order of the keys."""
         return {episode.key: episode for episode in self.episodes}
 
     def apply(self, diff: LibraryDiff) -> "Catalogue":
         """The catalogue after a diff that was made against this one."""
         moved = (*diff.replaced, *diff.renamed, *diff.retitled, *diff.touched)
-        episodes = [*diff.new, *diff.unchanged, *diff.kept, *(change.new for change in moved)]
+        episodes = [*diff.new, *diff.unchanged, *diff.undecided, *(change.new for change in moved)]
         return Catalogue(
             episodes=tuple(sorted(episodes, key=lambda episode: episode.key)),
             claims=diff.conflicts,
@@ -79,10 +79,10 @@ class KeyChanges:
     removed: tuple[str, ...]
 
 
-def key_changes(before: Catalogue, after: Catalogue) -> KeyChanges:
+def compare_by_key(previous: Catalogue, current: Catalogue) -> KeyChanges:
     """Compare two catalogues by key and fingerprint; a rename under one key is no change."""
-    old = {episode.key: episode.fingerprint for episode in before.episodes}
-    new = after.by_key()
+    old = {episode.key: episode.fingerprint for episode in previous.episodes}
+    new = current.episodes_by_key()
     return KeyChanges(
         added=tuple(episode for key, episode in new.items() if key not in old),
         changed=tuple(
@@ -106,9 +106,9 @@ def load_catalogue(path: Path) -> Catalogue:
     try:
         document = json.loads(path.read_bytes())
         schema = document["schema"]
-        if isinstance(schema, int) and schema > SCHEMA:
+        if isinstance(schema, int) and schema > SCHEMA_VERSION:
             reason = (
-                f"was written by a newer WhenAnime (schema {schema}, this one knows {SCHEMA});"
+                f"was written by a newer WhenAnime (schema {schema}, this one knows {SCHEMA_VERSION});"
                 " update WhenAnime, or use another home"
             )
             raise CatalogueError(path, reason)
@@ -133,9 +133,9 @@ def save_catalogue(catalogue: Catalogue, path: Path) -> None:
         CatalogueError: It cannot be written.
     """
     stored = TypeAdapter(Catalogue).dump_json(catalogue, exclude_defaults=True)
-    data = b'{"schema": %d, "catalogue": %s}\n' % (SCHEMA, stored)
+    data = b'{"schema": %d, "catalogue": %s}\n' % (SCHEMA_VERSION, stored)
     try:
-        with written_beside(path) as part:
+        with atomic_write(path) as part:
             part.write_bytes(data)
     except OSError as error:
         raise CatalogueError(path, f"cannot be written ({error.strerror or error})") from error

@@ -8,7 +8,7 @@ from whenanime_pipeline.core.library.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class KeyClaim:
     """A steady file whose key belongs to another one.
 
     Attributes:
@@ -40,7 +40,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class EpisodeChange:
     """An entry before and after."""
 
     old: Episode
@@ -62,10 +62,10 @@ class LibraryDiff:
         unreadable: Files, and folders, that cannot be used, with the reason.
         conflicts: Files that claim a key that another file has.
         deleted: Entries whose file is gone, or lost its key.
-        kept: Entries that stay as they are because their file cannot be judged now: it is being
+        undecided: Entries that stay as they are because their file cannot be judged now: it is being
             copied or unreadable, lies in a folder that cannot be read, or may be the one that is
             being copied to another place.
-        pending: The files of `copying` and `unreadable`, as seen: the next look's `previous`.
+        unsettled: The files of `copying` and `unreadable`, as seen: the next look's `previous`.
         warnings: What could not be used, although no episode depends on it: NFO files.
         folder: The videos folder, absolute.
         device: The number of its disk.
@@ -73,24 +73,24 @@ class LibraryDiff:
     """
 
     new: tuple[Episode, ...] = ()
-    replaced: tuple[Change, ...] = ()
-    renamed: tuple[Change, ...] = ()
-    retitled: tuple[Change, ...] = ()
-    touched: tuple[Change, ...] = ()
+    replaced: tuple[EpisodeChange, ...] = ()
+    renamed: tuple[EpisodeChange, ...] = ()
+    retitled: tuple[EpisodeChange, ...] = ()
+    touched: tuple[EpisodeChange, ...] = ()
     unchanged: tuple[Episode, ...] = ()
     copying: tuple[FileState, ...] = ()
     unreadable: tuple[Problem, ...] = ()
-    conflicts: tuple[Claim, ...] = ()
+    conflicts: tuple[KeyClaim, ...] = ()
     deleted: tuple[Episode, ...] = ()
-    kept: tuple[Episode, ...] = ()
-    pending: tuple[FileState, ...] = ()
+    undecided: tuple[Episode, ...] = ()
+    unsettled: tuple[FileState, ...] = ()
     warnings: tuple[Problem, ...] = ()
     folder: str | None = None
     device: int | None = None
     names_id: str = ""
 
     @property
-    def changes(self) -> bool:
+    def has_changes(self) -> bool:
         """Whether applying it changes an entry."""
         moved = self.new or self.replaced or self.renamed or self.retitled or self.touched
         return bool(moved or self.deleted)
@@ -102,7 +102,7 @@ class LibraryDiff:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class FolderObservation:
     """What one look saw and read.
 
     Attributes:
@@ -113,7 +113,7 @@ class Seen:
         failures: Path to reason, for what could not be read.
         names: Path to name, for every file.
         infos: Path to titles, ids and characters, for every file.
-        blind: Paths that could not be looked at or into.
+        inaccessible: Paths that could not be looked at or into.
     """
 
     files: Sequence[FileState]
@@ -122,4 +122,4 @@ class Seen:
     failures: Mapping[str, str]
     names: Mapping[str, EpisodeName]
     infos: Mapping[str, SeriesInfo]
-    blind: Sequence[str] = ()
+    inaccessible: Sequence[str] = ()

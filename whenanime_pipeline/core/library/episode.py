@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["episode", "special", "film"]
+EpisodeKind = Literal["episode", "special", "film"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class EpisodeName:
     number: int | None = None
     number_end: int | None = None
     title: str | None = None
-    kind: Kind = "episode"
+    kind: EpisodeKind = "episode"
     mark: str | None = None
     year: int | None = None
 
@@ -103,7 +103,7 @@ class Episode:
     """One entry of the catalogue: a video file that holds an episode (or several, or a film).
 
     Attributes:
-        key: Safe and unique, see `keys.episode_key`.
+        key: Safe and unique, see `keys.build_episode_key`.
         path: Relative to the videos folder, `/` between the parts, exactly as the disk has it.
         fingerprint: 32 hex digits that follow the content, see `fingerprint`.
         size: Bytes.

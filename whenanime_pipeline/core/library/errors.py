@@ -40,10 +40,10 @@ class Problem:
 
     def __str__(self) -> str:
         """One printable line, `path: reason`: names may hold line breaks and broken characters."""
-        return printable(f"{self.path}: {self.reason}")
+        return escape_unprintable(f"{self.path}: {self.reason}")
 
 
-def printable(text: str) -> str:
+def escape_unprintable(text: str) -> str:
     """Text on one line, with what a terminal cannot show, or would obey, written as escapes.
 
     Spaces of other scripts stay: Python counts the ideographic one, which stands in many a

@@ -18,7 +18,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9]+(?:[ -][A-Za-z0-9]+)*")
 _TAKEN_ENDING = re.compile(r"-(?:\d{1,4}|[0-9a-f]{8})")
 
 
-def episode_key(name: EpisodeName) -> str:
+def build_episode_key(name: EpisodeName) -> str:
     """The key of an episode: equal for equal names, and different for different ones.
 
     The title does not count where there is a number: two files for one episode have one key.
@@ -30,46 +30,46 @@ def episode_key(name: EpisodeName) -> str:
         `Series/S01E02`, `Series/E02` without a season, `Series-2008/Film`, `Series/S00E01`;
         at most about 200 ASCII characters.
     """
-    series = _slug(name.series)
+    series = _make_slug(name.series)
     if name.year is not None:
         series = f"{series}-{name.year}"
-    return f"{series}/{_tail(name)}"
+    return f"{series}/{_format_episode(name)}"
 
 
-def _tail(name: EpisodeName) -> str:
+def _format_episode(name: EpisodeName) -> str:
     film = name.kind == "film"
     season = "" if name.season is None else f"S{name.season:02d}"
     number = "" if name.number is None else f"E{name.number:02d}"
     end = "" if name.number_end is None else f"-E{name.number_end:02d}"
     words = [name.mark, name.season_name, name.title if name.number is None else None]
-    parts = [_words(text) for text in words if text]
+    parts = [_to_ascii_words(text) for text in words if text]
     head = ("Film" if film else "") + season + number + end
     plain_kind = name.kind if film else ("special" if name.season == 0 else "episode")
     if not parts and name.kind == plain_kind and (film or number):
         return head
     # Season and number are plain to read; the hash says the rest, the same for a whole season.
-    identity = (name.kind, name.number_end, *map(_nfc, words))
-    return "-".join([head or name.kind.title(), *filter(None, parts), _digest(repr(identity))])
+    identity = (name.kind, name.number_end, *map(_normalise_nfc, words))
+    return "-".join([head or name.kind.title(), *filter(None, parts), _hash_text(repr(identity))])
 
 
-def _slug(text: str) -> str:
+def _make_slug(text: str) -> str:
     """ASCII letters, digits, `_` for spaces and `-`; injective by a hash where that loses any."""
     text = unicodedata.normalize("NFC", text)
     fits = _PLAIN.fullmatch(text) and len(text) <= _MAX_SLUG
     if fits and not _TAKEN_ENDING.search(text[-9:]):
         return text.replace(" ", "_")
-    return "-".join(filter(None, [_words(text), _digest(text)]))
+    return "-".join(filter(None, [_to_ascii_words(text), _hash_text(text)]))
 
 
-def _words(text: str) -> str:
+def _to_ascii_words(text: str) -> str:
     ascii_text = anyascii(unicodedata.normalize("NFC", text))
     return re.sub(r"[^A-Za-z0-9]+", "_", ascii_text)[:_MAX_SLUG].strip("_")
 
 
-def _nfc(text: str | None) -> str | None:
+def _normalise_nfc(text: str | None) -> str | None:
     return None if text is None else unicodedata.normalize("NFC", text)
 
 
-def _digest(text: str) -> str:
+def _hash_text(text: str) -> str:
     data = text.encode("utf-8", "surrogatepass")
     return hashlib.blake2b(data, digest_size=4).hexdigest()

@@ -15,20 +15,22 @@ from whenanime_pipeline.core.library.errors import LibraryError
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-MAX_BYTES = 2 * 1024 * 1024
+MAX_NFO_BYTES = 2 * 1024 * 1024
 """An NFO with every actor of a long series has some 100 kB."""
 
 MAX_CHARACTERS = 24
 """Of a series: each of its episodes tells them, and a long one has hundreds, most of them once."""
-_LONGEST = 100
+_MAX_NAME_LENGTH = 100
 """Characters of a name: an NFO may say anything."""
 
-_ROOT = re.compile(r"<(?P<root>tvshow|movie)(?:\s[^>]*)?>.*?</(?P=root)\s*>", re.DOTALL | re.I)
+_ROOT_ELEMENT = re.compile(
+    r"<(?P<root>tvshow|movie)(?:\s[^>]*)?>.*?</(?P=root)\s*>", re.DOTALL | re.I
+)
 _OTHER_ROOT = re.compile(r"<(?:episodedetails|musicvideo|artist|album|season)[\s>]", re.IGNORECASE)
-_DECLARED = re.compile(rb"""<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)["']""")
+_DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)["']""")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _NOT_LATIN = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af]")
-_VOICED = re.compile(
+_VOICE_SUFFIX = re.compile(
     r"(?:\s*[(\[\uff08](?:voice|uncredited|credit only|声|配音)[^)\]\uff09]*[)\]\uff09])+\s*$",
     re.IGNORECASE,
 )
@@ -67,11 +69,11 @@ def read_nfo(path: Path, *, title: str) -> SeriesInfo | None:
     """
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(MAX_NFO_BYTES + 1)
     except OSError as error:
         raise NfoError(path, f"cannot be read ({error.strerror or error})") from error
-    if len(data) > MAX_BYTES:
-        raise NfoError(path, f"is larger than {MAX_BYTES // 1024**2} MiB and was not read")
+    if len(data) > MAX_NFO_BYTES:
+        raise NfoError(path, f"is larger than {MAX_NFO_BYTES // 1024**2} MiB and was not read")
     try:
         return parse_nfo(data, title=title)
     except ValueError as error:
@@ -92,11 +94,11 @@ def parse_nfo(data: bytes, *, title: str) -> SeriesInfo | None:
         ValueError: It is broken: not well-formed, with entities, or in an unknown encoding.
     """
     text = _decode(data)
-    found = _ROOT.search(text)
+    found = _ROOT_ELEMENT.search(text)
     if found is None:
         if re.search(r"<(?:tvshow|movie)[\s>]", text, re.IGNORECASE):
             raise ValueError("is broken XML (its last tag is missing)")
-        ids = {} if _OTHER_ROOT.search(text) else _linked_ids(text)
+        ids = {} if _OTHER_ROOT.search(text) else _find_linked_ids(text)
         return _with_ids(SeriesInfo(title), ids) if ids else None
     if re.search(r"<!(?:DOCTYPE|ENTITY)", text, re.IGNORECASE):
         raise ValueError("declares a document type, which is refused")
@@ -105,39 +107,39 @@ def parse_nfo(data: bytes, *, title: str) -> SeriesInfo | None:
     except (SafeXml.ParseError, DefusedXmlException) as error:
         raise ValueError(f"is broken XML ({error})") from error
     outside = text[: found.start()] + text[found.end() :]
-    return _info(root, title, _linked_ids(outside))
+    return _parse_info(root, title, _find_linked_ids(outside))
 
 
 def _decode(data: bytes) -> str:
     try:
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             return data.decode("utf-16")
-        declared = _DECLARED.search(data[:512])
+        declared = _DECLARED_ENCODING.search(data[:512])
         return data.decode(declared[1].decode() if declared else "utf-8-sig").lstrip("\ufeff")
     except (UnicodeDecodeError, LookupError) as error:
         raise ValueError(f"is not text in the encoding that it should have ({error})") from error
 
 
-def _info(root: "Element", fallback: str, linked: dict[str, int]) -> SeriesInfo:
-    title = _text(root, "title") or fallback
-    original = _text(root, "originaltitle")
-    sort = _text(root, "sorttitle")
+def _parse_info(root: "Element", fallback: str, linked: dict[str, int]) -> SeriesInfo:
+    title = _find_text(root, "title") or fallback
+    original = _find_text(root, "originaltitle")
+    sort = _find_text(root, "sorttitle")
     native = next((text for text in (original, title) if text and _NOT_LATIN.search(text)), None)
-    romaji = _text(root, "romaji", "romajititle")
+    romaji = _find_text(root, "romaji", "romajititle")
     if romaji is None and original and not _NOT_LATIN.search(original):
         romaji = original
     elif romaji is None and sort and native and sort != title and not _NOT_LATIN.search(sort):
         romaji = sort
-    english = _text(root, "english", "englishtitle")
+    english = _find_text(root, "english", "englishtitle")
     info = SeriesInfo(
         title,
         native=native,
         romaji=romaji,
         english=english,
-        year=_year(root),
+        year=_find_year(root),
         characters=_characters(root),
     )
-    return _with_ids(info, linked | _ids(root))
+    return _with_ids(info, linked | _find_ids(root))
 
 
 def _with_ids(info: SeriesInfo, ids: dict[str, int]) -> SeriesInfo:
@@ -157,29 +159,29 @@ def _characters(root: "Element") -> tuple[Character, ...]:
     Scrapers give a role `Frieren`, or `Frieren (voice)`, or several with ` / ` between.
     """
     found: dict[str, Character] = {}
-    actors = sorted(root.iterfind("actor"), key=_order)
+    actors = sorted(root.iterfind("actor"), key=_actor_order)
     for actor in actors:
-        voice = _name(_text(actor, "name") or "") or None
-        for role in (_text(actor, "role") or "").split(" / "):
-            name = _VOICED.sub("", _name(role))
+        voice = _clean_name(_find_text(actor, "name") or "") or None
+        for role in (_find_text(actor, "role") or "").split(" / "):
+            name = _VOICE_SUFFIX.sub("", _clean_name(role))
             if name and name.casefold() not in found:
                 found[name.casefold()] = Character(name, voice)
     return tuple(found.values())[:MAX_CHARACTERS]
 
 
-def _name(text: str) -> str:
+def _clean_name(text: str) -> str:
     """Return a name without what is not seen of it: such marks can turn a page's words around."""
     seen = "".join(sign for sign in text if category(sign) != "Cf")
-    return " ".join(seen.split())[:_LONGEST]
+    return " ".join(seen.split())[:_MAX_NAME_LENGTH]
 
 
-def _order(actor: "Element") -> int:
+def _actor_order(actor: "Element") -> int:
     """Return an actor's place; those without one come last, as they stand."""
-    place = _text(actor, "order", "sortorder") or ""
+    place = _find_text(actor, "order", "sortorder") or ""
     return int(place) if place.isdecimal() and len(place) < 10 else 10**10
 
 
-def _text(root: "Element", *tags: str) -> str | None:
+def _find_text(root: "Element", *tags: str) -> str | None:
     for tag in tags:
         text = " ".join((root.findtext(tag) or "").split())
         if text:
@@ -187,31 +189,33 @@ def _text(root: "Element", *tags: str) -> str | None:
     return None
 
 
-def _year(root: "Element") -> int | None:
+def _find_year(root: "Element") -> int | None:
     for tag in ("year", "premiered", "releasedate", "aired"):
-        found = _YEAR.match(_text(root, tag) or "")
+        found = _YEAR.match(_find_text(root, tag) or "")
         if found:
             return int(found[0])
     return None
 
 
-def _ids(root: "Element") -> dict[str, int]:
+def _find_ids(root: "Element") -> dict[str, int]:
     given = {(item.get("type") or "").lower(): item.text or "" for item in root.iter("uniqueid")}
     given = {child.tag.lower(): child.text or "" for child in root} | given
     return {
         field: number
         for field, spellings in _IDS.items()
-        for number in [next(filter(None, (_id(given.get(word, "")) for word in spellings)), None)]
+        for number in [
+            next(filter(None, (_parse_id(given.get(word, "")) for word in spellings)), None)
+        ]
         if number
     }
 
 
-def _id(text: str) -> int | None:
+def _parse_id(text: str) -> int | None:
     text = text.strip()
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
-def _linked_ids(text: str) -> dict[str, int]:
+def _find_linked_ids(text: str) -> dict[str, int]:
     return {
         field: int(found[1][:9])
         for field, pattern in _URLS.items()

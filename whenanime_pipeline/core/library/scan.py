@@ -14,17 +14,17 @@ _SKIPPED_FOLDERS = frozenset(
     {"@eadir", "#recycle", "@recycle", "#snapshot", "$recycle.bin", "lost+found"}
     | {"system volume information", "__macosx"}
 )
-_UNFINISHED = (".part", ".partial", ".temp", ".tmp", ".crdownload", ".!qb")
+_PARTIAL_SUFFIXES = (".part", ".partial", ".temp", ".tmp", ".crdownload", ".!qb")
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
+class FolderScan:
     """What one walk saw.
 
     Attributes:
         files: The videos, sorted by path.
         nfos: Paths of NFO files, sorted, relative to the folder.
-        blind: Paths that exist and could not be looked into or at: what was known of them and of
+        inaccessible: Paths that exist and could not be looked into or at: what was known of them and of
             what lies below stays as it is.
         problems: The same, with reasons.
         device: The number of the disk that the folder lies on.
@@ -32,7 +32,7 @@ class Scan:
 
     files: tuple[FileState, ...]
     nfos: tuple[str, ...]
-    blind: tuple[str, ...]
+    inaccessible: tuple[str, ...]
     problems: tuple[Problem, ...]
     device: int
 
@@ -46,14 +46,14 @@ class _Walk:
     seen: set[tuple[int, int]] = field(default_factory=set)
 
 
-def is_video(name: str) -> bool:
+def is_video_name(name: str) -> bool:
     """Whether a file's name is that of a finished video; hidden and partial files are none."""
     stem, suffix = os.path.splitext(name.lower())  # noqa: PTH122 - a name, called per file
-    unfinished = stem.endswith(_UNFINISHED)
+    unfinished = stem.endswith(_PARTIAL_SUFFIXES)
     return suffix in VIDEO_SUFFIXES and not name.startswith(".") and not unfinished
 
 
-def is_text(name: str) -> bool:
+def is_valid_utf8(name: str) -> bool:
     """Whether a name from the disk is valid UTF-8, so that it can be stored and shown."""
     try:
         name.encode()
@@ -62,7 +62,7 @@ def is_text(name: str) -> bool:
     return True
 
 
-def check_folder(folder: Path) -> os.stat_result:
+def check_videos_folder(folder: Path) -> os.stat_result:
     """See to it that a folder can be used as the videos folder.
 
     Args:
@@ -74,7 +74,7 @@ def check_folder(folder: Path) -> os.stat_result:
     Raises:
         LibraryError: It does not exist, is no folder, cannot be read, or its path cannot be stored.
     """
-    if not is_text(str(folder.absolute())):
+    if not is_valid_utf8(str(folder.absolute())):
         reason = "its path is not valid UTF-8; rename it, or give a link to it by a plain name"
         raise LibraryError(folder, reason)
     try:
@@ -86,36 +86,36 @@ def check_folder(folder: Path) -> os.stat_result:
         reason = "there is no such folder; create it, or mount the disk that holds it"
         raise LibraryError(folder, reason) from error
     except OSError as error:
-        raise LibraryError(folder, f"cannot be read ({_why(error)})") from error
+        raise LibraryError(folder, f"cannot be read ({_describe_error(error)})") from error
     return found
 
 
-def scan(folder: Path) -> Scan:
+def scan_folder(folder: Path) -> FolderScan:
     """Walk a folder, following links, each folder once.
 
     Args:
         folder: The videos folder.
 
     Raises:
-        LibraryError: As for `check_folder`.
+        LibraryError: As for `check_videos_folder`.
     """
     walk = _Walk()
-    top = check_folder(folder)
-    _walk(walk, folder, "")
+    top = check_videos_folder(folder)
+    _walk_folder(walk, folder, "")
     while walk.links:  # after the real folders, so that a link never hides the real path
         links, walk.links = sorted(walk.links), []
         for link in links:
-            _walk(walk, folder, link)
-    return Scan(
+            _walk_folder(walk, folder, link)
+    return FolderScan(
         files=tuple(sorted(walk.files)),
         nfos=tuple(sorted(walk.nfos)),
-        blind=tuple(sorted(problem.path for problem in walk.problems)),
+        inaccessible=tuple(sorted(problem.path for problem in walk.problems)),
         problems=tuple(sorted(walk.problems)),
         device=top.st_dev,
     )
 
 
-def _walk(walk: _Walk, root: Path, start: str) -> None:
+def _walk_folder(walk: _Walk, root: Path, start: str) -> None:
     waiting = [start]
     while waiting:
         below = waiting.pop()
@@ -125,18 +125,18 @@ def _walk(walk: _Walk, root: Path, start: str) -> None:
                 continue
             walk.seen.add((here.st_dev, here.st_ino))
             with os.scandir(root / below) as entries:
-                for path, entry in _wanted(entries, below):
-                    if is_text(entry.name):
-                        _take(walk, path, entry, waiting)
-                    elif entry.is_dir() or is_video(entry.name):
+                for path, entry in _list_visible_entries(entries, below):
+                    if is_valid_utf8(entry.name):
+                        _sort_entry(walk, path, entry, waiting)
+                    elif entry.is_dir() or is_video_name(entry.name):
                         reason = "its name is not valid UTF-8; rename it"
                         walk.problems.append(Problem(path, reason))
         except OSError as error:
-            reason = f"this folder cannot be read ({_why(error)}); what was known of it is kept"
+            reason = f"this folder cannot be read ({_describe_error(error)}); what was known of it is kept"
             walk.problems.append(Problem(below or ".", reason))
 
 
-def _wanted(
+def _list_visible_entries(
     entries: Iterator[os.DirEntry[str]], below: str
 ) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
     for entry in entries:
@@ -144,15 +144,15 @@ def _wanted(
             yield (f"{below}/{entry.name}" if below else entry.name), entry
 
 
-def _take(walk: _Walk, path: str, entry: os.DirEntry[str], waiting: list[str]) -> None:
+def _sort_entry(walk: _Walk, path: str, entry: os.DirEntry[str], waiting: list[str]) -> None:
     """Sort one entry into folders to walk, files, and problems."""
     try:
         if entry.is_dir():
             (walk.links if entry.is_symlink() else waiting).append(path)
         elif entry.name.lower().endswith(".nfo"):
             walk.nfos.append(path)
-        elif is_video(entry.name):
-            _take_video(walk, path, entry.stat())
+        elif is_video_name(entry.name):
+            _add_video(walk, path, entry.stat())
         elif entry.is_symlink():
             entry.stat()  # a lost link may have led to a folder of videos
     except FileNotFoundError:
@@ -160,15 +160,15 @@ def _take(walk: _Walk, path: str, entry: os.DirEntry[str], waiting: list[str]) -
             reason = "this link points nowhere; mount its disk or remove it"
             walk.problems.append(Problem(path, reason))
     except OSError as error:
-        walk.problems.append(Problem(path, f"cannot be read ({_why(error)})"))
+        walk.problems.append(Problem(path, f"cannot be read ({_describe_error(error)})"))
 
 
-def _take_video(walk: _Walk, path: str, now: os.stat_result) -> None:
+def _add_video(walk: _Walk, path: str, now: os.stat_result) -> None:
     if stat.S_ISREG(now.st_mode):
         walk.files.append(FileState(path, now.st_size, now.st_mtime_ns))
     else:
         walk.problems.append(Problem(path, "is not a file; replace it by a video"))
 
 
-def _why(error: OSError) -> str:
+def _describe_error(error: OSError) -> str:
     return error.strerror or str(error)

@@ -7,27 +7,27 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_ASPECTS = (4 / 3, 16 / 9, 1.85, 21 / 9, 2.39)
+_FILM_ASPECTS = (4 / 3, 16 / 9, 1.85, 21 / 9, 2.39)
 """What films are shown in: television, its wide successor, the cinema's two, and 21:9."""
-_TOLERANCE = 0.03
+_ASPECT_TOLERANCE = 0.03
 """Relative: two or three rows of a 180-row picture either way."""
-_ACROSS = 128
+_SAMPLED_WIDTH = 128
 """Pixels of a row that are looked at: enough to tell letters from a picture."""
-_OFF = 12
+_COLOUR_TOLERANCE = 12
 """Gray levels of any colour by which a pixel of a border may differ: compression leaves rings."""
-_SPECKS = 0.015
+_MAX_SPECK_SHARE = 0.015
 """Share of a row without words that may differ more."""
-_PAPER = 0.35
+_MIN_PAPER_SHARE = 0.35
 """Share of a row with words that is paper still."""
-_MARGIN = 0.012
+_TEXT_MARGIN = 0.012
 """Share of a row at either end that no word reaches."""
-_LAYERS = 3
+_MAX_NESTED_BORDERS = 3
 """Borders around each other, at most: a caption, below it a bar."""
-_LEAST = 0.15
+_MIN_SIDE_SHARE = 0.15
 """Share of either side that must be left, else it is no frame of a film."""
 
 
-def inside_borders(picture: NDArray[np.uint8]) -> tuple[slice, slice]:
+def find_content_area(picture: NDArray[np.uint8]) -> tuple[slice, slice]:
     """Find borders of one colour, with or without words, around what has the shape of a film.
 
     Args:
@@ -41,21 +41,25 @@ def inside_borders(picture: NDArray[np.uint8]) -> tuple[slice, slice]:
     best = slice(0, height), slice(0, width)
     if not picture.size:
         return best
-    rows = _sides(_sampled(picture, min(width, _ACROSS), height))
+    rows = _find_border_extents(_subsample(picture, min(width, _SAMPLED_WIDTH), height))
     inner = picture[rows[0][-1] : height - rows[1][-1]]
-    turned = _sampled(inner, width, min(len(inner), _ACROSS)).swapaxes(0, 1)
-    columns = _sides(np.ascontiguousarray(turned))
+    turned = _subsample(inner, width, min(len(inner), _SAMPLED_WIDTH)).swapaxes(0, 1)
+    columns = _find_border_extents(np.ascontiguousarray(turned))
     least = 1.0
     for top, bottom, left, right in product(*rows, *columns):
         tall, wide = height - top - bottom, width - left - right
         share = tall * wide / (height * width)
-        if share < least and min(tall / height, wide / width) >= _LEAST and _filmic(wide / tall):
+        if (
+            share < least
+            and min(tall / height, wide / width) >= _MIN_SIDE_SHARE
+            and _is_film_aspect(wide / tall)
+        ):
             least = share
             best = slice(top, height - bottom), slice(left, width - right)
     return best
 
 
-def _sampled(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+def _subsample(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
     """Return some of the columns, or rows, of a picture."""
     result: NDArray[np.uint8] = cv2.resize(
         picture, (width, height), interpolation=cv2.INTER_NEAREST_EXACT
@@ -63,42 +67,46 @@ def _sampled(picture: NDArray[np.uint8], width: int, height: int) -> NDArray[np.
     return result
 
 
-def _sides(rows: NDArray[np.uint8]) -> tuple[Sequence[int], Sequence[int]]:
+def _find_border_extents(rows: NDArray[np.uint8]) -> tuple[Sequence[int], Sequence[int]]:
     """Return how many rows may be borders, above and below; nothing when all rows are."""
-    above, below = _ends(rows), _ends(rows[::-1])
+    above, below = _list_border_ends(rows), _list_border_ends(rows[::-1])
     return (above, below) if above[-1] + below[-1] < len(rows) else ([0], [0])
 
 
-def _ends(rows: NDArray[np.uint8]) -> list[int]:
+def _list_border_ends(rows: NDArray[np.uint8]) -> list[int]:
     """Return after how many rows from above a border may end, the least first."""
     ends = [0]
-    for _ in range(_LAYERS):
-        flat, worded = _of_border(rows[ends[-1] :])
+    for _ in range(_MAX_NESTED_BORDERS):
+        flat, worded = _classify_border_rows(rows[ends[-1] :])
         if not flat[0]:
             break
-        bar = _run(flat)
+        bar = _count_leading_true(flat)
         # Words stand between rows of paper.
-        paper = max(bar, int(np.flatnonzero(flat[: _run(worded)]).max(initial=-1)) + 1)
+        paper = max(
+            bar, int(np.flatnonzero(flat[: _count_leading_true(worded)]).max(initial=-1)) + 1
+        )
         ends.extend(sorted({ends[-1] + bar, ends[-1] + paper}))
         if ends[-1] >= len(rows):
             break
     return ends
 
 
-def _of_border(rows: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _classify_border_rows(rows: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Tell which rows have the colour of the first, and which have it beside words at most."""
     colour = np.median(rows[0], axis=0)
-    near = cv2.inRange(rows, colour - _OFF, colour + _OFF)  # 255 where it is
+    near = cv2.inRange(
+        rows, colour - _COLOUR_TOLERANCE, colour + _COLOUR_TOLERANCE
+    )  # 255 where it is
     shares = near.mean(axis=1) / 255
-    margin = max(1, round(_MARGIN * rows.shape[1]))
+    margin = max(1, round(_TEXT_MARGIN * rows.shape[1]))
     beside = near[:, :margin].all(axis=1) & near[:, -margin:].all(axis=1)
-    return shares >= 1 - _SPECKS, (shares >= _PAPER) & beside
+    return shares >= 1 - _MAX_SPECK_SHARE, (shares >= _MIN_PAPER_SHARE) & beside
 
 
-def _run(told: NDArray[np.bool_]) -> int:
+def _count_leading_true(flags: NDArray[np.bool_]) -> int:
     """Return how many there are before the first that is not."""
-    return len(told) if told.all() else int(np.argmin(told))
+    return len(flags) if flags.all() else int(np.argmin(flags))
 
 
-def _filmic(aspect: float) -> bool:
-    return any(abs(aspect / shape - 1) <= _TOLERANCE for shape in _ASPECTS)
+def _is_film_aspect(aspect: float) -> bool:
+    return any(abs(aspect / shape - 1) <= _ASPECT_TOLERANCE for shape in _FILM_ASPECTS)

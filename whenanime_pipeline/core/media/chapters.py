@@ -8,20 +8,20 @@ from typing import Any, Literal
 
 from whenanime_pipeline.core.media.video import Video
 
-Theme = Literal["opening", "ending"]
+ThemeKind = Literal["opening", "ending"]
 
-_MOST = 200
+_MAX_CHAPTERS = 200
 """Chapters of a file; more are no chapters of an episode."""
-_TITLE = 200
+_MAX_TITLE_LENGTH = 200
 """Characters of a title: a file may say anything."""
 # The words by which Jellyfin's intro-skipper knows them ("Opening End" is where one is over), and
 # what Chinese and Japanese releases write, where words have no gaps.
-_NAMED = re.compile(
+_THEME_TITLE = re.compile(
     r"(?P<opening>\b(?:op|opening|intro|introduction)(?![^\W\d_])|オープニング|片[头頭]|主[题題]曲)"
     r"|(?P<ending>\b(?:ed|ending|outro|credits?)(?![^\W\d_])|エンディング|片尾)",
     re.IGNORECASE,
 )
-_OVER = re.compile(r"\bend\b", re.IGNORECASE)
+_THEME_END = re.compile(r"\bend\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ class Chapter:
     title: str
 
     @property
-    def theme(self) -> Theme | None:
+    def theme_kind(self) -> ThemeKind | None:
         """Whether its title says that it is an opening or an ending; the first word decides."""
-        named = _NAMED.search(self.title)
-        if named is None or _OVER.search(self.title):
+        named = _THEME_TITLE.search(self.title)
+        if named is None or _THEME_END.search(self.title):
             return None
         return "opening" if named["opening"] else "ending"
 
@@ -51,11 +51,13 @@ def read_chapters(video: Video) -> tuple[Chapter, ...]:
     """Return a video's chapters in order of time, without those that last no time."""
     end = video.declared_end
     last = float("inf") if end is None else float(end)
-    found = (_chapter(video, told, last) for told in video.container.chapters()[:_MOST])
+    found = (
+        _parse_chapter(video, told, last) for told in video.container.chapters()[:_MAX_CHAPTERS]
+    )
     return tuple(sorted(filter(None, found), key=lambda one: (one.start, one.end)))
 
 
-def chapters_from(stored: Sequence[Mapping[str, Any]]) -> tuple[Chapter, ...]:
+def parse_chapters(stored: Sequence[Mapping[str, Any]]) -> tuple[Chapter, ...]:
     """Return chapters that were stored as plain values.
 
     Raises:
@@ -64,9 +66,11 @@ def chapters_from(stored: Sequence[Mapping[str, Any]]) -> tuple[Chapter, ...]:
     return tuple(Chapter(**one) for one in stored)
 
 
-def _chapter(video: Video, told: Mapping[str, Any], last: float) -> Chapter | None:
-    unit = told["time_base"] or Fraction(1, 1000)
-    start, end = (video.seconds(told[side] * unit / video.tick) for side in ("start", "end"))
+def _parse_chapter(video: Video, entry: Mapping[str, Any], last: float) -> Chapter | None:
+    unit = entry["time_base"] or Fraction(1, 1000)
+    start, end = (
+        video.to_seconds(entry[side] * unit / video.time_base) for side in ("start", "end")
+    )
     start, end = max(0.0, start), min(end, last)
-    title = str(told["metadata"].get("title", ""))[:_TITLE]
+    title = str(entry["metadata"].get("title", ""))[:_MAX_TITLE_LENGTH]
     return Chapter(start, end, title) if start < end else None

@@ -11,21 +11,21 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.errors import MediaError
-from whenanime_pipeline.core.media.frames import VideoPacket
-from whenanime_pipeline.core.media.pixels import PictureMaker
+from whenanime_pipeline.core.media.frame_conversion import FrameConverter
+from whenanime_pipeline.core.media.frame_decoding import VideoPacket
 from whenanime_pipeline.core.media.video import Video
 
-_PACKETS = 2_000
+_MAX_PACKETS = 2_000
 """Read before a picture has come, at most: what a clip has before its cut is not shown."""
-_PIXELS = 2_000_000_000
+_MAX_DECODED_PIXELS = 2_000_000_000
 """Decoded before a picture has come, at most: 40 seconds of 1080p, 60 pictures of 8K."""
-_SECONDS = 3.0
+_OPEN_TIMEOUT = 3.0
 """For opening the file, at most."""
-_STREAMS = 16
+_MAX_STREAMS = 16
 _LOW_DELAY = 1 << 19  # AV_CODEC_FLAG_LOW_DELAY: a picture comes out as soon as it is whole
 
 
-def first_frame(data: bytes, *, long_side: int, max_pixels: int) -> NDArray[np.uint8]:
+def decode_first_frame(data: bytes, *, long_side: int, max_pixels: int) -> NDArray[np.uint8]:
     """Decode the first picture that is shown of a video, and nothing after it.
 
     Args:
@@ -40,8 +40,8 @@ def first_frame(data: bytes, *, long_side: int, max_pixels: int) -> NDArray[np.u
         MediaError: Too large, not a video, or no picture can be decoded at its beginning.
     """
     # In force already while FFmpeg looks at the file, when it decodes pictures to learn their size.
-    bounds = {"max_pixels": str(max_pixels), "max_streams": str(_STREAMS), "threads": "1"}
-    with Video(BytesIO(data), threads=1, options=bounds, timeout=_SECONDS) as video:
+    bounds = {"max_pixels": str(max_pixels), "max_streams": str(_MAX_STREAMS), "threads": "1"}
+    with Video(BytesIO(data), threads=1, options=bounds, timeout=_OPEN_TIMEOUT) as video:
         width, height = video.stream.width, video.stream.height
         if width * height > max_pixels:
             raise MediaError(
@@ -52,17 +52,17 @@ def first_frame(data: bytes, *, long_side: int, max_pixels: int) -> NDArray[np.u
         decoder = video.stream.codec_context
         decoder.options = {"max_pixels": str(max_pixels)}
         decoder.flags |= _LOW_DELAY
-        maker = PictureMaker(video.stream.sample_aspect_ratio, long_side)
+        maker = FrameConverter(video.stream.sample_aspect_ratio, long_side)
         packets = video.container.demux(video.stream)
-        most = min(_PACKETS, _PIXELS // max(1, width * height))
+        most = min(_MAX_PACKETS, _MAX_DECODED_PIXELS // max(1, width * height))
         with suppress(FFmpegError):  # the file ends in damage
             for packet in islice(packets, most):
-                for frame in _decoded(decoder, packet):
-                    return maker.picture(frame)
+                for frame in _decode_packet(decoder, packet):
+                    return maker.to_picture(frame)
         raise MediaError(video.name, "no picture could be decoded at its beginning")
 
 
-def _decoded(decoder: VideoCodecContext, packet: VideoPacket) -> list[VideoFrame]:
+def _decode_packet(decoder: VideoCodecContext, packet: VideoPacket) -> list[VideoFrame]:
     try:
         return decoder.decode(packet)
     except FFmpegError:

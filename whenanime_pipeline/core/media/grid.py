@@ -6,8 +6,8 @@ from fractions import Fraction
 from math import ceil
 from typing import Protocol
 
-_ENOUGH = 48  # steps seen before a file is called one of constant frame rate
-_RARE = 100  # of so many steps one may be irregular
+_MIN_STEPS = 48  # steps seen before a file is called one of constant frame rate
+_STEPS_PER_IRREGULAR = 100  # of so many steps one may be irregular
 
 
 class Ticks(Protocol):
@@ -41,7 +41,7 @@ class Grid:
         return range(max(0, self.first_at_or_after(start)), self.first_at_or_after(end))
 
 
-class Window:
+class PresentationWindow:
     """The presentation times around the packet about to be decoded.
 
     A frame is shown until the next one in order of presentation, which in order of decoding may
@@ -61,7 +61,7 @@ class Window:
         """Note the presentation time of a packet that is read but not decoded yet."""
         insort(self._times, timestamp)
 
-    def following(self, timestamp: int) -> int | None:
+    def next_after(self, timestamp: int) -> int | None:
         """Return the next presentation time after a timestamp; None when none is in sight."""
         following = bisect_right(self._times, timestamp)
         excess = bisect_left(self._times, timestamp) - self._keep
@@ -71,7 +71,7 @@ class Window:
         return self._times[following] if following < len(self._times) else None
 
 
-class Cadence:
+class GapDetector:
     """Tells lost data from a picture that is meant to stand still, by the steps between frames.
 
     In a file of constant frame rate a long step means that packets are missing; in one of
@@ -81,17 +81,19 @@ class Cadence:
     def __init__(self) -> None:
         self._steps = 0
         self._irregular = 0
-        self.usual = 0
+        self.usual_step = 0
 
-    def is_break(self, step: int, longest: int | Fraction) -> bool:
+    def detect_gap(self, step: int, longest_step: int | Fraction) -> bool:
         """Note a step and return whether data must be missing in it.
 
         Args:
             step: Distance to the next frame in ticks.
-            longest: Steps up to this many ticks are never called a break.
+            longest_step: Steps up to this many ticks are never called a break.
         """
-        regular = self._steps >= _ENOUGH and self._irregular * _RARE <= self._steps
+        regular = (
+            self._steps >= _MIN_STEPS and self._irregular * _STEPS_PER_IRREGULAR <= self._steps
+        )
         self._steps += 1
-        self.usual = min(self.usual or step, step)
-        self._irregular += step > 2 * self.usual
-        return regular and step > longest
+        self.usual_step = min(self.usual_step or step, step)
+        self._irregular += step > 2 * self.usual_step
+        return regular and step > longest_step

@@ -16,10 +16,10 @@ from av.video.frame import PictureType, VideoFrame
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.frame_conversion import FrameConverter
 from whenanime_pipeline.core.media.grid import Grid
-from whenanime_pipeline.core.media.pixels import PictureMaker
-from whenanime_pipeline.core.media.shown import ShownFrames
-from whenanime_pipeline.core.media.sound import RATE, read_sound
+from whenanime_pipeline.core.media.sound import SAMPLE_RATE, read_sound
+from whenanime_pipeline.core.media.tick_frames import TickFrameReader
 from whenanime_pipeline.core.media.video import Source, Video
 
 _MAX_RATE = Fraction(30)  # frames a second: 60 would double the bytes of a small preview
@@ -44,7 +44,7 @@ class Preview:
     media_type: str
 
 
-def preview_mp4(
+def cut_mp4_preview(
     source: Source, start: float, end: float, *, width: int = 640, mute: bool = True
 ) -> Preview:
     """Cut a range out of a video as a small MP4 (H.264, yuv420p) that plays while it loads.
@@ -60,16 +60,16 @@ def preview_mp4(
         MediaError: Not a video, or no picture can be decoded in the range.
         ValueError: `end` is not after `start`.
     """
-    sound = None if mute else _sound(source, start, end)
+    sound = None if mute else _read_range_sound(source, start, end)
     with Video(source) as video:
-        begin, finish = _inside(video, start, end)
-        rate = min(1 / video.frame_seconds, _MAX_RATE).limit_denominator(1001)
-        maker = PictureMaker(video.stream.sample_aspect_ratio, width)
-        frames = _frames(video, begin, finish, rate, maker.video_frame)
-        return Preview(_mp4(frames, rate, sound), begin, finish, "video/mp4")
+        begin, finish = _clamp_range(video, start, end)
+        rate = min(1 / video.frame_duration, _MAX_RATE).limit_denominator(1001)
+        maker = FrameConverter(video.stream.sample_aspect_ratio, width)
+        frames = _convert_frames(video, begin, finish, rate, maker.to_video_frame)
+        return Preview(_encode_mp4(frames, rate, sound), begin, finish, "video/mp4")
 
 
-def preview_gif(
+def cut_gif_preview(
     source: Source, start: float, end: float, *, width: int = 320, fps: float = 10.0
 ) -> Preview:
     """Cut a range out of a video as an endlessly repeating GIF with a palette of its own.
@@ -86,40 +86,40 @@ def preview_gif(
         ValueError: `end` is not after `start`.
     """
     with Video(source) as video:
-        begin, finish = _inside(video, start, end)
+        begin, finish = _clamp_range(video, start, end)
         rate = Fraction(fps).limit_denominator(1001)
-        maker = PictureMaker(video.stream.sample_aspect_ratio, width)
-        frames = _frames(video, begin, finish, rate, maker.rgb_frame)
-        return Preview(_gif(frames, rate), begin, finish, "image/gif")
+        maker = FrameConverter(video.stream.sample_aspect_ratio, width)
+        frames = _convert_frames(video, begin, finish, rate, maker.to_rgb_frame)
+        return Preview(_encode_gif(frames, rate), begin, finish, "image/gif")
 
 
-def _inside(video: Video, start: float, end: float) -> tuple[float, float]:
+def _clamp_range(video: Video, start: float, end: float) -> tuple[float, float]:
     """Clamp a range to the file; one that lies wholly behind it becomes the file's last part."""
     if end <= start:
         raise ValueError(f"a preview must end after it starts, not {start} to {end}")
-    first = video.seconds(video.first_timestamp)
+    first = video.to_seconds(video.first_timestamp)
     last = video.declared_end
     if last is not None:
         if start >= last:
             start, end = float(last) - (end - start), float(last)
         end = min(end, float(last))
     start = max(start, first)
-    return start, max(end, start + float(video.frame_seconds))
+    return start, max(end, start + float(video.frame_duration))
 
 
-def _sound(source: Source, start: float, end: float) -> NDArray[np.float32] | None:
+def _read_range_sound(source: Source, start: float, end: float) -> NDArray[np.float32] | None:
     """Read the sound before the pictures, not beside them: a stream is read from one place."""
     with Video(source) as video:
-        begin, finish = _inside(video, start, end)
+        begin, finish = _clamp_range(video, start, end)
     return read_sound(source, begin, finish)
 
 
-def _frames(
+def _convert_frames(
     video: Video,
     start: float,
     end: float,
     rate: Fraction,
-    made: Callable[[VideoFrame], VideoFrame],
+    convert: Callable[[VideoFrame], VideoFrame],
 ) -> Iterator[VideoFrame]:
     """Yield frames, numbered at `rate` a second, while the following ones are decoded beside.
 
@@ -130,17 +130,17 @@ def _frames(
         start: Seconds from the container's start.
         end: Seconds at which to stop.
         rate: Frames a second.
-        made: Returns a decoded frame as it is to be encoded.
+        convert: Returns a decoded frame as it is to be encoded.
 
     Raises:
         MediaError: No picture can be decoded in the range.
     """
-    begin = video.timestamp(start)
-    grid = Grid(begin, 1 / rate / video.tick)
+    begin = video.to_timestamp(start)
+    grid = Grid(begin, 1 / rate / video.time_base)
     frame = None
-    for decoded, numbers in ShownFrames(video, grid, start=begin, end=video.timestamp(end)):
+    for decoded, numbers in TickFrameReader(video, grid, start=begin, end=video.to_timestamp(end)):
         # Where nothing was to be scaled it is the decoder's own, which is needed no more.
-        frame = made(decoded)
+        frame = convert(decoded)
         frame.time_base = 1 / rate
         frame.pict_type = PictureType.NONE  # else it is encoded as what it was decoded from
         for frame.pts in numbers:
@@ -149,7 +149,7 @@ def _frames(
         raise MediaError(video.name, f"no picture could be decoded from {start:.1f} s on")
 
 
-def _of_one_size(frames: Iterator[VideoFrame]) -> tuple[VideoFrame, Iterator[VideoFrame]]:
+def _take_while_same_size(frames: Iterator[VideoFrame]) -> tuple[VideoFrame, Iterator[VideoFrame]]:
     """Return the first frame, and all up to where the stream changes its size: no encoder can.
 
     There is a first one: `_frames` raises when there is none.
@@ -159,7 +159,7 @@ def _of_one_size(frames: Iterator[VideoFrame]) -> tuple[VideoFrame, Iterator[Vid
     return first, takewhile(lambda one: (one.width, one.height) == size, chain([first], frames))
 
 
-def _mp4(
+def _encode_mp4(
     frames: Iterator[VideoFrame],
     rate: Fraction,
     sound: NDArray[np.float32] | None,
@@ -177,7 +177,7 @@ def _write_mp4(
     rate: Fraction,
     sound: NDArray[np.float32] | None,
 ) -> None:
-    first, frames = _of_one_size(frames)
+    first, frames = _take_while_same_size(frames)
     with av.open(file, "w", format="mp4", options={"movflags": "+faststart"}) as output:
         video = output.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "26"})
         video.width, video.height, video.pix_fmt = first.width, first.height, "yuv420p"
@@ -185,19 +185,21 @@ def _write_mp4(
         context.time_base = 1 / rate
         context.colorspace = context.color_primaries = context.color_trc = _BT709
         context.color_range = _VIDEO_RANGE
-        audio = None if sound is None else output.add_stream("aac", rate=RATE, layout="stereo")
+        audio = (
+            None if sound is None else output.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
+        )
         for frame in frames:
             output.mux(video.encode(frame))
         output.mux(video.encode(None))
         if audio is not None and sound is not None:
             whole = av.AudioFrame.from_ndarray(sound, format="fltp", layout="stereo")
-            whole.sample_rate, whole.pts, whole.time_base = RATE, 0, Fraction(1, RATE)
+            whole.sample_rate, whole.pts, whole.time_base = SAMPLE_RATE, 0, Fraction(1, SAMPLE_RATE)
             output.mux(audio.encode(whole))
             output.mux(audio.encode(None))
 
 
-def _gif(frames: Iterator[VideoFrame], rate: Fraction) -> bytes:
-    first, frames = _of_one_size(frames)
+def _encode_gif(frames: Iterator[VideoFrame], rate: Fraction) -> bytes:
+    first, frames = _take_while_same_size(frames)
     width, height = first.width, first.height
     graph = Graph()
     source = graph.add_buffer(
@@ -219,13 +221,13 @@ def _gif(frames: Iterator[VideoFrame], rate: Fraction) -> bytes:
     with av.open(buffer, "w", format="gif", options={"loop": "0"}) as output:
         stream = output.add_stream("gif", rate=rate)
         stream.width, stream.height, stream.pix_fmt = width, height, "pal8"
-        for frame in _pulled(graph):
+        for frame in _pull_frames(graph):
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
     return buffer.getvalue()
 
 
-def _pulled(graph: Graph) -> Iterator[VideoFrame]:
+def _pull_frames(graph: Graph) -> Iterator[VideoFrame]:
     while True:
         try:
             yield graph.vpull()

@@ -6,9 +6,13 @@ from os import PathLike
 
 from whenanime_pipeline.core.media.chapters import Chapter, read_chapters
 from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.frame_conversion import (
+    UNLIMITED_SIDE,
+    fit_display_size,
+    read_display_matrix,
+)
 from whenanime_pipeline.core.media.grid import Grid
-from whenanime_pipeline.core.media.pixels import UNLIMITED, display_matrix, fit
-from whenanime_pipeline.core.media.shown import ShownFrames
+from whenanime_pipeline.core.media.tick_frames import TickFrameReader
 from whenanime_pipeline.core.media.video import Video
 
 
@@ -36,7 +40,7 @@ class VideoInfo:
     chapters: tuple[Chapter, ...]
 
 
-def probe(path: str | PathLike[str]) -> VideoInfo:
+def probe_video(path: str | PathLike[str]) -> VideoInfo:
     """Look at a video's header and first picture.
 
     Raises:
@@ -44,12 +48,14 @@ def probe(path: str | PathLike[str]) -> VideoInfo:
     """
     with Video(path, threads=1) as video:
         stream = video.stream
-        shown = next(iter(ShownFrames(video, Grid(video.first_timestamp, Fraction(1)))), None)
+        shown = next(iter(TickFrameReader(video, Grid(video.first_timestamp, Fraction(1)))), None)
         if shown is None:
             raise MediaError(video.name, "not one picture in it could be decoded")
         frame = shown.frame
-        width, height = fit(frame.width, frame.height, stream.sample_aspect_ratio, UNLIMITED)
-        _, b, _, d = display_matrix(frame)
+        width, height = fit_display_size(
+            frame.width, frame.height, stream.sample_aspect_ratio, UNLIMITED_SIDE
+        )
+        _, b, _, d = read_display_matrix(frame)
         if abs(b) > abs(d):
             width, height = height, width
         rate = stream.average_rate or stream.guessed_rate

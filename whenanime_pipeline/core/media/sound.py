@@ -7,9 +7,9 @@ from av.error import FFmpegError
 from av.stream import Discard
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.media.video import Source, name_of, open_container
+from whenanime_pipeline.core.media.video import Source, open_container, source_name
 
-RATE = 48_000  # samples a second
+SAMPLE_RATE = 48_000  # samples a second
 
 
 def read_sound(source: Source, start: float, end: float) -> NDArray[np.float32] | None:
@@ -21,13 +21,13 @@ def read_sound(source: Source, start: float, end: float) -> NDArray[np.float32] 
         end: Seconds at which to stop.
 
     Returns:
-        (2, samples) at `RATE`, from -1 to 1, silent where there is none or it is broken; None
+        (2, samples) at `SAMPLE_RATE`, from -1 to 1, silent where there is none or it is broken; None
         for a file without sound.
 
     Raises:
         MediaError: The file cannot be opened.
     """
-    with open_container(source, name_of(source)) as container:
+    with open_container(source, source_name(source)) as container:
         stream = container.streams.best("audio")
         if not isinstance(stream, AudioStream) or stream.codec_context is None:
             return None
@@ -35,8 +35,8 @@ def read_sound(source: Source, start: float, end: float) -> NDArray[np.float32] 
             if other.index != stream.index:
                 other.discard = Discard.all
         offset = (container.start_time or 0) / 1_000_000
-        sound = np.zeros((2, round((end - start) * RATE)), np.float32)
-        resampler = AudioResampler(format="fltp", layout="stereo", rate=RATE)
+        sound = np.zeros((2, round((end - start) * SAMPLE_RATE)), np.float32)
+        resampler = AudioResampler(format="fltp", layout="stereo", rate=SAMPLE_RATE)
         container.seek(max(0, int((start + offset - 1) * 1_000_000)))
         position: int | None = None
         for packet in container.demux(stream):
@@ -46,16 +46,16 @@ def read_sound(source: Source, start: float, end: float) -> NDArray[np.float32] 
                 continue
             for frame in frames:
                 if position is None and frame.time is not None:
-                    position = round((frame.time - offset - start) * RATE)
+                    position = round((frame.time - offset - start) * SAMPLE_RATE)
                 for part in resampler.resample(frame):
                     samples = part.to_ndarray().astype(np.float32, copy=False)
-                    position = _place(sound, samples, position or 0)
+                    position = _copy_samples(sound, samples, position or 0)
             if position is not None and position >= sound.shape[1]:
                 break
         return sound
 
 
-def _place(sound: NDArray[np.float32], part: NDArray[np.float32], position: int) -> int:
+def _copy_samples(sound: NDArray[np.float32], part: NDArray[np.float32], position: int) -> int:
     """Copy what of `part` falls inside `sound`; return the position after it."""
     end: int = position + part.shape[1]
     low, high = max(0, position), min(sound.shape[1], end)

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.frame_conversion import FrameConverter
 from whenanime_pipeline.core.media.grid import Grid
-from whenanime_pipeline.core.media.pixels import PictureMaker
-from whenanime_pipeline.core.media.shown import ShownFrames
+from whenanime_pipeline.core.media.tick_frames import TickFrameReader
 from whenanime_pipeline.core.media.video import Source, Video
 
 
-def frame_at(source: Source, second: float, *, long_side: int = 640) -> NDArray[np.uint8]:
+def decode_frame_at(source: Source, second: float, *, long_side: int = 640) -> NDArray[np.uint8]:
     """Return the picture shown at a second, found by time and exact to the frame.
 
     Args:
@@ -28,11 +28,11 @@ def frame_at(source: Source, second: float, *, long_side: int = 640) -> NDArray[
         MediaError: Not a video, or no picture can be decoded there.
     """
     with Video(source) as video:
-        wanted = max(video.timestamp(second), video.first_timestamp)
-        maker = PictureMaker(video.stream.sample_aspect_ratio, long_side)
-        frames = ShownFrames(video, Grid(wanted, Fraction(1)), start=wanted, end=wanted + 1)
+        wanted = max(video.to_timestamp(second), video.first_timestamp)
+        maker = FrameConverter(video.stream.sample_aspect_ratio, long_side)
+        frames = TickFrameReader(video, Grid(wanted, Fraction(1)), start=wanted, end=wanted + 1)
         shown = next(iter(frames), None)
-        frame = frames.last if shown is None else shown.frame
+        frame = frames.last_frame if shown is None else shown.frame
         if frame is None:
             raise MediaError(video.name, f"no picture could be decoded around {second:.1f} s")
-        return maker.picture(frame)
+        return maker.to_picture(frame)

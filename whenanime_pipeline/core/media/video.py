@@ -37,7 +37,7 @@ class Video:
         name: What messages call it: its path, or "upload" for a stream.
         container: FFmpeg's demuxer.
         stream: The stream of moving pictures, never cover art.
-        tick: Length of one unit of the stream's timestamps in seconds.
+        time_base: Length of one unit of the stream's timestamps in seconds.
 
     Raises:
         MediaError: Missing, empty, unreadable, not a video, or without pictures.
@@ -51,18 +51,18 @@ class Video:
         options: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> None:
-        self.name = name_of(source)
+        self.name = source_name(source)
         self.container = open_container(source, self.name, options=options, timeout=timeout)
         try:
-            self.stream = _moving_pictures(self.container, self.name)
+            self.stream = _select_video_stream(self.container, self.name)
         except MediaError:
             self.container.close()
             raise
         self.stream.thread_type = "AUTO"
         self.stream.thread_count = threads
-        self.tick = self.stream.time_base or Fraction(1, 90_000)
+        self.time_base = self.stream.time_base or Fraction(1, 90_000)
         self._offset = Fraction(self.container.start_time or 0, av.time_base)
-        exact = self.first_timestamp * self.tick
+        exact = self.first_timestamp * self.time_base
         if abs(exact - self._offset) <= Fraction(1, av.time_base):
             self._offset = exact  # the container's own start is rounded to microseconds
 
@@ -87,7 +87,7 @@ class Video:
             self.container.seek(self.first_timestamp, stream=self.stream)
 
     @property
-    def timed_by_order(self) -> bool:
+    def lacks_presentation_times(self) -> bool:
         """Whether packets carry no presentation times that can be believed: AVI has none."""
         return self.container.format.name == "avi"
 
@@ -95,10 +95,10 @@ class Video:
     def first_timestamp(self) -> int:
         """Where the pictures begin, in ticks."""
         start = self.stream.start_time
-        return self.timestamp(0) if start is None else start
+        return self.to_timestamp(0) if start is None else start
 
     @property
-    def frame_seconds(self) -> Fraction:
+    def frame_duration(self) -> Fraction:
         """How long one frame is shown by the average rate, in seconds."""
         rate = self.stream.average_rate or self.stream.guessed_rate
         return 1 / rate if rate else Fraction(1, 24)
@@ -111,23 +111,23 @@ class Video:
         for a file that declares none (a raw stream, a recording that was never finished).
         """
         if self.stream.duration is not None:
-            return (self.first_timestamp + self.stream.duration) * self.tick - self._offset
-        tagged = _tagged_seconds(self.stream.metadata.get("DURATION", ""))
+            return (self.first_timestamp + self.stream.duration) * self.time_base - self._offset
+        tagged = _parse_duration_tag(self.stream.metadata.get("DURATION", ""))
         if tagged is not None:
             return tagged - self._offset
         whole = self.container.duration
         return None if whole is None else Fraction(whole, av.time_base)
 
-    def timestamp(self, seconds: float | Fraction) -> int:
+    def to_timestamp(self, seconds: float | Fraction) -> int:
         """Return the first tick that is not before a second, counted from the file's start."""
-        return ceil((Fraction(seconds) + self._offset) / self.tick)
+        return ceil((Fraction(seconds) + self._offset) / self.time_base)
 
-    def seconds(self, timestamp: int | Fraction) -> float:
+    def to_seconds(self, timestamp: int | Fraction) -> float:
         """Return a timestamp as players show it: in seconds from the container's start."""
-        return float(timestamp * self.tick - self._offset)
+        return float(timestamp * self.time_base - self._offset)
 
 
-def name_of(source: Source) -> str | PathLike[str]:
+def source_name(source: Source) -> str | PathLike[str]:
     """Return what messages call a file."""
     return source if isinstance(source, str | PathLike) else "upload"
 
@@ -161,7 +161,7 @@ def open_container(
         raise MediaError(name, error.strerror or str(error)) from error
 
 
-def _moving_pictures(container: InputContainer, name: str | PathLike[str]) -> VideoStream:
+def _select_video_stream(container: InputContainer, name: str | PathLike[str]) -> VideoStream:
     moving = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not moving:
         what = "only cover art" if container.streams.video else "no video stream"
@@ -175,7 +175,7 @@ def _moving_pictures(container: InputContainer, name: str | PathLike[str]) -> Vi
     return stream
 
 
-def _tagged_seconds(text: str) -> Fraction | None:
+def _parse_duration_tag(text: str) -> Fraction | None:
     """Read Matroska's statistics tag, "00:23:40.085000000"."""
     match = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", text.strip())
     if match is None:

@@ -12,19 +12,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from whenanime_pipeline.core.files import sync, write_json, write_text
+from whenanime_pipeline.core.files import flush_to_disk, write_json, write_text
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.models.registry import (
-    BASE,
-    KnownModel,
+    BASE_NAME,
+    RegisteredModel,
     find_model,
-    model_named,
-    name_in_use,
+    get_model_by_name,
+    read_name_in_use,
 )
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
 from whenanime_pipeline.core.search.embedding.model_files import IN_USE_FILE
 from whenanime_pipeline.core.search.errors import ModelError, SnapshotError
-from whenanime_pipeline.core.search.snapshot.manifest import latest_id, read_manifest
+from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id, read_manifest
 from whenanime_pipeline.core.settings import load_settings
 
 HISTORY_FILE = "HISTORY"
@@ -38,23 +38,23 @@ class RefusedError(ModelError):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ModelSwitch:
     """What came of asking for another model.
 
     Attributes:
         model: the one in use now.
-        before: name of the one that was in use.
+        previous: name of the one that was in use.
         changed: whether they differ.
         notes: what the keeper should know, a sentence each.
     """
 
-    model: KnownModel
-    before: str
+    model: RegisteredModel
+    previous: str
     changed: bool
     notes: tuple[str, ...]
 
 
-def use_model(home: Home, wanted: str, *, anyway: bool = False) -> Change:
+def use_model(home: Home, wanted: str, *, anyway: bool = False) -> ModelSwitch:
     """Use a model from now on. No feature is made here, and what is published goes on answering.
 
     Args:
@@ -72,25 +72,25 @@ def use_model(home: Home, wanted: str, *, anyway: bool = False) -> Change:
         OSError: the home cannot be written to.
     """
     with home.lock("models"):
-        model, before = find_model(home, wanted), name_in_use(home)
+        model, before = find_model(home, wanted), read_name_in_use(home)
         if model.in_use and not model.problem:
-            return Change(model, before, changed=False, notes=())
-        _ready(home, model)
-        against = "; ".join(_against(home, model, model_named(home, before)))
+            return ModelSwitch(model, before, changed=False, notes=())
+        _check_ready(home, model)
+        against = "; ".join(_find_objections(home, model, get_model_by_name(home, before)))
         if against and not anyway:
             raise RefusedError(f"{model.id}: not used, as {against}")
         notes = [
             f"Used although {against}." if against else None,
-            _unsure(model),
-            _next(home, model),
+            _note_missing_report(model),
+            _describe_next_step(home, model),
         ]
-        _remember(home, [*_history(home, before), before])
-        _point(home, model.name)
-        used = model_named(home, model.name)
-        return Change(used, before, changed=True, notes=tuple(filter(None, notes)))
+        _write_history(home, [*_read_history(home, before), before])
+        _write_pointer(home, model.name)
+        used = get_model_by_name(home, model.name)
+        return ModelSwitch(used, before, changed=True, notes=tuple(filter(None, notes)))
 
 
-def go_back(home: Home) -> Change:
+def revert_model(home: Home) -> ModelSwitch:
     """Use the model that was used before; asked again, the one before that.
 
     Raises:
@@ -99,22 +99,22 @@ def go_back(home: Home) -> Change:
         OSError: the home cannot be written to.
     """
     with home.lock("models"):
-        before = name_in_use(home)
-        past = _history(home, before)
+        before = read_name_in_use(home)
+        past = _read_history(home, before)
         if not past:
             raise ModelError(
                 f"{home.models}: no model was used before {before}; "
                 "choose one with `whenanime models use ID`"
             )
-        model = model_named(home, past[-1])
-        _ready(home, model)
-        _point(home, model.name)
-        _remember(home, past[:-1])
-        notes = (_next(home, model),)
-        return Change(model_named(home, model.name), before, changed=True, notes=notes)
+        model = get_model_by_name(home, past[-1])
+        _check_ready(home, model)
+        _write_pointer(home, model.name)
+        _write_history(home, past[:-1])
+        notes = (_describe_next_step(home, model),)
+        return ModelSwitch(get_model_by_name(home, model.name), before, changed=True, notes=notes)
 
 
-def verify(model: KnownModel) -> None:
+def verify_model(model: RegisteredModel) -> None:
     """Load a model and try it on a picture.
 
     Raises:
@@ -134,19 +134,19 @@ def verify(model: KnownModel) -> None:
         raise ModelError(f"{model.folder}: gives no vector of {embedder.dimension} components")
 
 
-def _ready(home: Home, model: KnownModel) -> None:
+def _check_ready(home: Home, model: RegisteredModel) -> None:
     """Make sure that the next index can be made with a model."""
-    verify(model)
-    asked = load_settings(home.config).index.dimension
+    verify_model(model)
+    asked = load_settings(home.config_file).index.dimension
     has = model.meta.dimension if model.meta else 0
     if asked is not None and asked > has:
         raise ModelError(
-            f"{home.config}: index.dimension asks for {asked} components, {model.id} has {has}; "
+            f"{home.config_file}: index.dimension asks for {asked} components, {model.id} has {has}; "
             "take the option away first"
         )
 
 
-def _history(home: Home, used: str) -> list[str]:
+def _read_history(home: Home, used: str) -> list[str]:
     """Return the names of what was used before, the last one last."""
     path = home.models / HISTORY_FILE
     try:
@@ -162,32 +162,32 @@ def _history(home: Home, used: str) -> list[str]:
     return names
 
 
-def _remember(home: Home, names: Sequence[str]) -> None:
+def _write_history(home: Home, names: Sequence[str]) -> None:
     write_json(home.models / HISTORY_FILE, names[-_REMEMBERED:])
 
 
-def _point(home: Home, name: str) -> None:
+def _write_pointer(home: Home, name: str) -> None:
     pointer = home.models / IN_USE_FILE
-    if name == BASE:
+    if name == BASE_NAME:
         pointer.unlink(missing_ok=True)
-        sync(home.models)
+        flush_to_disk(home.models)
     else:
         write_text(pointer, f"{name}\n")
 
 
-def _against(home: Home, model: KnownModel, used: KnownModel) -> Iterator[str]:
+def _find_objections(home: Home, model: RegisteredModel, used: RegisteredModel) -> Iterator[str]:
     """Say what speaks against a model that is to take another one's place."""
-    if model.shipped:
+    if model.is_shipped:
         return
     if model.checks is None:
-        if model.fact("training", "id") is not None:
+        if model.find_meta_value("training", "id") is not None:
             yield f"it was trained here and has no report that can be read: {_RENEW}"
         return
-    if model.failed:
-        failed = "; ".join(f"{check.name} ({check.says})" for check in model.failed)
+    if model.failed_checks:
+        failed = "; ".join(f"{check.name} ({check.says})" for check in model.failed_checks)
         yield f"checks of its report failed: {failed}"
     # Of one in use that is damaged, the report says that the base model stood in for it.
-    rivals = {used.id, model_named(home, BASE).id} if used.problem else {used.id}
+    rivals = {used.id, get_model_by_name(home, BASE_NAME).id} if used.problem else {used.id}
     if model.rival not in rivals:
         yield (
             f"its report compares it with {model.rival or 'no model'}, and not with {used.id}, "
@@ -195,9 +195,13 @@ def _against(home: Home, model: KnownModel, used: KnownModel) -> Iterator[str]:
         )
 
 
-def _unsure(model: KnownModel) -> str | None:
+def _note_missing_report(model: RegisteredModel) -> str | None:
     """Say that nothing is known of a model from elsewhere."""
-    if model.shipped or model.checks is not None or model.fact("training", "id") is not None:
+    if (
+        model.is_shipped
+        or model.checks is not None
+        or model.find_meta_value("training", "id") is not None
+    ):
         return None
     return (
         "It has no report, as one that was trained elsewhere: `whenanime models compare` says "
@@ -205,9 +209,9 @@ def _unsure(model: KnownModel) -> str | None:
     )
 
 
-def _next(home: Home, model: KnownModel) -> str:
+def _describe_next_step(home: Home, model: RegisteredModel) -> str:
     """Say what has to be done until the model answers."""
-    published = latest_id(home.snapshots)
+    published = read_latest_id(home.snapshots)
     if published is None:
         return "`whenanime index` makes the index with it."
     with suppress(SnapshotError):  # a damaged one is made anew by the next index

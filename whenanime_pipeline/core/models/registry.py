@@ -13,19 +13,19 @@ from whenanime_pipeline.core.search.embedding.model_files import (
     IN_USE_FILE,
     META_FILE,
     ModelMeta,
-    base_model,
+    base_model_folder,
     read_model,
 )
 from whenanime_pipeline.core.search.errors import ModelError
 
-BASE = "base"
+BASE_NAME = "base"
 """What the model that ships with the package is called."""
-LATEST = "latest"
+LATEST_ALIAS = "latest"
 """Asks for the trained model that was made last."""
 REPORT_FILE = "report.json"
 TRAINING_PREFIX = "training-"
 """Of folders beside the models in which a training is going on, or was cut off."""
-_NO_MODELS = (".", TRAINING_PREFIX)
+_IGNORED_PREFIXES = (".", TRAINING_PREFIX)
 
 
 class Check(BaseModel):
@@ -53,7 +53,7 @@ class _Report(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class KnownModel:
+class RegisteredModel:
     """One folder of `models/`, or the base model.
 
     Attributes:
@@ -64,7 +64,7 @@ class KnownModel:
         problem: why it cannot.
         checks: of its report; None when it has none.
         rival: id of the model it was compared with there.
-        made: when it was written, ISO 8601 in UTC; None when it is gone.
+        created_at: when it was written, ISO 8601 in UTC; None when it is gone.
     """
 
     name: str
@@ -74,7 +74,7 @@ class KnownModel:
     problem: str | None
     checks: tuple[Check, ...] | None
     rival: str | None
-    made: str | None
+    created_at: str | None
 
     @property
     def id(self) -> str:
@@ -82,16 +82,16 @@ class KnownModel:
         return self.meta.model_id if self.meta else self.name
 
     @property
-    def shipped(self) -> bool:
+    def is_shipped(self) -> bool:
         """Whether it is the one of the package."""
-        return self.folder == base_model()
+        return self.folder == base_model_folder()
 
     @property
-    def failed(self) -> tuple[Check, ...]:
+    def failed_checks(self) -> tuple[Check, ...]:
         """The checks that do not hold."""
         return tuple(check for check in self.checks or () if not check.passed)
 
-    def fact(self, *path: str) -> object:
+    def find_meta_value(self, *path: str) -> object:
         """Return what `meta.json` tells of where it comes from, by the names on the way to it.
 
         None when it is not there: only what `ModelMeta` asks for has to be, or of any kind.
@@ -102,20 +102,20 @@ class KnownModel:
         return value
 
 
-def list_models(home: Home) -> list[KnownModel]:
+def list_models(home: Home) -> list[RegisteredModel]:
     """Return the base model and those of a home, the oldest first.
 
     What is damaged is listed with what is wrong; so is one that is in use and gone.
     """
-    used = name_in_use(home)
-    found = [_known(home, name, used) for name in _names(home.models)]
-    if used != BASE and used not in {model.name for model in found}:
-        found.append(_known(home, used, used))
-    found.sort(key=lambda model: (model.made or "", model.name))
-    return [_known(home, BASE, used), *found]
+    used = read_name_in_use(home)
+    found = [_describe_model(home, name, used) for name in _names(home.models)]
+    if used != BASE_NAME and used not in {model.name for model in found}:
+        found.append(_describe_model(home, used, used))
+    found.sort(key=lambda model: (model.created_at or "", model.name))
+    return [_describe_model(home, BASE_NAME, used), *found]
 
 
-def find_model(home: Home, wanted: str) -> KnownModel:
+def find_model(home: Home, wanted: str) -> RegisteredModel:
     """Return a model by what a person calls it.
 
     Args:
@@ -126,29 +126,31 @@ def find_model(home: Home, wanted: str) -> KnownModel:
         ModelError: there is no such model, or there are several.
     """
     models = list_models(home)
-    if wanted == LATEST:
+    if wanted == LATEST_ALIAS:
         return _latest(home, models)
     exact = [model for model in models if model.name == wanted]
     begun = [model for model in models if wanted and model.id.startswith(wanted)]
     found = exact or begun
     if not found:
-        raise ModelError(f"{wanted}: no such model in {home.models}; there are {_listed(models)}")
+        raise ModelError(
+            f"{wanted}: no such model in {home.models}; there are {_format_models(models)}"
+        )
     if len({model.id for model in found}) > 1:
-        raise ModelError(f"{wanted}: could be any of {_listed(found)}; give more of the id")
+        raise ModelError(f"{wanted}: could be any of {_format_models(found)}; give more of the id")
     return found[0]
 
 
-def model_named(home: Home, name: str) -> KnownModel:
+def get_model_by_name(home: Home, name: str) -> RegisteredModel:
     """Return the model in the folder of a name, `base` for the shipped one; it may be gone."""
-    return _known(home, name, name_in_use(home))
+    return _describe_model(home, name, read_name_in_use(home))
 
 
-def name_in_use(home: Home) -> str:
+def read_name_in_use(home: Home) -> str:
     """Return the name of the folder in use, `base` when none was adopted; it may be gone."""
     try:
         text = (home.models / IN_USE_FILE).read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
-        return BASE
+        return BASE_NAME
     return text.strip()
 
 
@@ -158,19 +160,19 @@ def _names(models: Path) -> Iterator[str]:
     except FileNotFoundError:
         return
     for entry in entries:
-        if entry.is_dir() and not entry.name.startswith(_NO_MODELS):
+        if entry.is_dir() and not entry.name.startswith(_IGNORED_PREFIXES):
             yield entry.name
 
 
-def _known(home: Home, name: str, used: str) -> KnownModel:
-    folder = base_model() if name == BASE else home.models / name
+def _describe_model(home: Home, name: str, used: str) -> RegisteredModel:
+    folder = base_model_folder() if name == BASE_NAME else home.models / name
     meta, problem = None, None
     try:
         meta, _ = read_model(folder)
     except ModelError as error:
         problem = str(error)
     report = _report(folder, meta.model_id) if meta else None
-    return KnownModel(
+    return RegisteredModel(
         name=name,
         folder=folder,
         in_use=name == used,
@@ -178,7 +180,7 @@ def _known(home: Home, name: str, used: str) -> KnownModel:
         problem=problem,
         checks=report.checks if report else None,
         rival=report.rival if report else None,
-        made=_made(folder),
+        created_at=_read_creation_time(folder),
     )
 
 
@@ -192,7 +194,7 @@ def _report(folder: Path, model_id: str) -> _Report | None:
     return report if report.model_id == model_id else None
 
 
-def _made(folder: Path) -> str | None:
+def _read_creation_time(folder: Path) -> str | None:
     try:
         changed = (folder / META_FILE).stat().st_mtime
     except OSError:
@@ -200,18 +202,18 @@ def _made(folder: Path) -> str | None:
     return datetime.fromtimestamp(changed, UTC).isoformat(timespec="microseconds")
 
 
-def _latest(home: Home, models: Sequence[KnownModel]) -> KnownModel:
-    trained = [model for model in models if not model.shipped and model.meta]
+def _latest(home: Home, models: Sequence[RegisteredModel]) -> RegisteredModel:
+    trained = [model for model in models if not model.is_shipped and model.meta]
     if not trained:
         raise ModelError(f"{home.models}: no model was trained yet; run `whenanime train`")
     return trained[-1]
 
 
-def _listed(models: Sequence[KnownModel]) -> str:
-    return ", ".join(f"{BASE} ({m.id})" if m.shipped else m.id for m in models)
+def _format_models(models: Sequence[RegisteredModel]) -> str:
+    return ", ".join(f"{BASE_NAME} ({m.id})" if m.is_shipped else m.id for m in models)
 
 
-def model_in_use(models: Path) -> Path:
+def find_model_in_use(models: Path) -> Path:
     """Return the folder of the model a home uses: the adopted one, else the base model.
 
     Args:
@@ -224,7 +226,7 @@ def model_in_use(models: Path) -> Path:
     try:
         name = pointer.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
-        return base_model()
+        return base_model_folder()
     folder = models / name
     if not (folder / META_FILE).is_file():
         raise ModelError(f"{folder}: the model in use is gone; bring it back or delete {pointer}")

@@ -6,9 +6,10 @@ from typing import Literal
 
 import numpy as np
 
-from whenanime_pipeline.core.sample import graphics, home, nature, school, town
+from whenanime_pipeline.core.sample import bedroom as home
+from whenanime_pipeline.core.sample import graphics, nature, school, town
 from whenanime_pipeline.core.sample.canvas import Canvas
-from whenanime_pipeline.core.sample.cels import Picture
+from whenanime_pipeline.core.sample.compositing import Picture
 from whenanime_pipeline.core.sample.light import LIGHTS, Light, TimeOfDay
 from whenanime_pipeline.core.sample.style import Style
 
@@ -19,22 +20,22 @@ Place = Literal[
 Painter = Callable[[Canvas, Style, Light, np.random.Generator, float, TimeOfDay], None]
 
 PAINTERS: dict[Place, Painter] = {
-    "meadow": nature.meadow,
-    "forest": nature.forest,
-    "sea": nature.sea,
-    "skyline": town.skyline,
-    "street": town.street,
-    "mountains": nature.mountains,
-    "shrine": nature.shrine,
-    "classroom": school.classroom,
-    "bedroom": home.bedroom,
-    "corridor": school.corridor,
-    "train": town.train,
-    "burst": graphics.burst,
-    "stripes": graphics.stripes,
-    "petals": graphics.petals,
-    "checks": graphics.checks,
-    "night": graphics.night,
+    "meadow": nature.draw_meadow,
+    "forest": nature.draw_forest,
+    "sea": nature.draw_sea,
+    "skyline": town.draw_skyline,
+    "street": town.draw_street,
+    "mountains": nature.draw_mountains,
+    "shrine": nature.draw_shrine,
+    "classroom": school.draw_classroom,
+    "bedroom": home.draw_bedroom,
+    "corridor": school.draw_corridor,
+    "train": town.draw_train,
+    "burst": graphics.draw_burst,
+    "stripes": graphics.draw_stripes,
+    "petals": graphics.draw_petals,
+    "checks": graphics.draw_checks,
+    "night": graphics.draw_night,
 }
 GRAPHICS: tuple[Place, ...] = ("burst", "stripes", "petals", "checks", "night")
 PLACES: tuple[Place, ...] = tuple(place for place in PAINTERS if place not in GRAPHICS)
@@ -56,7 +57,7 @@ class Background:
     seed: int
 
 
-def paint(
+def paint_background(
     background: Background, style: Style, size: tuple[int, int], frame_height: int
 ) -> Picture:
     """Paint a background.
@@ -72,7 +73,9 @@ def paint(
     """
     width, height = size
     rng = np.random.default_rng([background.seed, 0xB6])
-    canvas = style.canvas(width, height, scale=height, picture_height=frame_height, oversample=1)
+    canvas = style.make_canvas(
+        width, height, scale=height, picture_height=frame_height, oversample=1
+    )
     light = LIGHTS[background.time]
     PAINTERS[background.place](canvas, style, light, rng, width / height, background.time)
-    return style.surfaced(np.ascontiguousarray(canvas.finished()[..., :3]), rng)
+    return style.apply_texture(np.ascontiguousarray(canvas.downsample()[..., :3]), rng)

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from whenanime_pipeline.core.sample.cels import Mask, Picture, softened
-from whenanime_pipeline.core.sample.curves import path, ribbon
+from whenanime_pipeline.core.sample.compositing import Mask, Picture, gaussian_blur
+from whenanime_pipeline.core.sample.curves import outline_stroke, path
 
 Colour = tuple[int, int, int]
 
@@ -21,7 +21,7 @@ OVERSAMPLE = 2  # for cells; paintings, which are filmed smaller than painted, n
 _SHIFT = 4  # OpenCV's fixed-point fraction bits: shapes land on sixteenths of a pixel
 
 
-def mix(a: Colour, b: Colour, amount: float) -> Colour:
+def mix_colours(a: Colour, b: Colour, amount: float) -> Colour:
     """The colour `amount` (0 to 1) of the way from a to b."""
     red, green, blue = (round(x + (y - x) * amount) for x, y in zip(a, b, strict=True))
     return red, green, blue
@@ -72,7 +72,7 @@ class Canvas:
         pixels = np.zeros((height * size, width * size, 4), np.uint8)
         return Canvas(pixels, matrix, pen * size, grade, size)
 
-    def placed(
+    def with_transform(
         self, x: float, y: float, *, scale: float = 1.0, degrees: float = 0.0, flip: bool = False
     ) -> "Canvas":
         """The same surface with its unit's origin moved to (x, y), scaled, turned, mirrored."""
@@ -91,15 +91,15 @@ class Canvas:
         """Oversampled pixels per unit."""
         return float(np.hypot(self.matrix[0, 0], self.matrix[1, 0]))
 
-    def _fixed(self, points: ArrayLike) -> NDArray[np.int32]:
+    def _to_fixed_point(self, points: ArrayLike) -> NDArray[np.int32]:
         mapped = path(points) @ self.matrix[:, :2].T + self.matrix[:, 2]
         return np.round(np.clip(mapped, -30000, 30000) * (1 << _SHIFT)).astype(np.int32)
 
-    def mask(self, *shapes: ArrayLike) -> Mask:
+    def cover_mask(self, *shapes: ArrayLike) -> Mask:
         """Coverage (0 to 255) of the union of closed shapes, of the canvas's size."""
         covered = np.zeros(self.pixels.shape[:2], np.uint8)
         for shape in shapes:
-            cv2.fillPoly(covered, [self._fixed(shape)], 255, cv2.LINE_AA, _SHIFT)
+            cv2.fillPoly(covered, [self._to_fixed_point(shape)], 255, cv2.LINE_AA, _SHIFT)
         return covered
 
     def fill(
@@ -120,13 +120,13 @@ class Canvas:
             clip: only where this mask covers.
             soft: blur of the edge in units.
         """
-        fixed = self._fixed(shape)
+        fixed = self._to_fixed_point(shape)
         graded = self.grade(colour)
         if alpha >= 1.0 and clip is None and soft <= 0.0:
             cv2.fillPoly(self.pixels, [fixed], (*graded, 255), cv2.LINE_AA, _SHIFT)
             return
         blur = soft * self.unit
-        area = self._area(fixed, 3 * blur + 2)
+        area = self._bounding_area(fixed, 3 * blur + 2)
         if area is None:
             return
         rows, columns = area
@@ -134,19 +134,19 @@ class Canvas:
         moved = fixed - np.array([columns.start, rows.start], np.int32) * (1 << _SHIFT)
         cv2.fillPoly(covered, [moved], 255, cv2.LINE_AA, _SHIFT)
         if blur > 0.3:
-            covered = softened(covered, blur)
+            covered = gaussian_blur(covered, blur)
         if clip is not None:
             covered = cv2.multiply(covered, clip[rows, columns], scale=1 / 255)
         if alpha < 1.0:
             covered = cv2.convertScaleAbs(covered, alpha=alpha)
-        self._lay(rows, columns, covered, (*graded, 255.0))
+        self._blend_paint(rows, columns, covered, (*graded, 255.0))
 
-    def gradient(
+    def fill_gradient(
         self, shape: ArrayLike, top: Colour, bottom: Colour, *, clip: Mask | None = None
     ) -> None:
         """Fill a closed shape with a vertical gradient over its own height."""
-        fixed = self._fixed(shape)
-        area = self._area(fixed, 2)
+        fixed = self._to_fixed_point(shape)
+        area = self._bounding_area(fixed, 2)
         if area is None:
             return
         rows, columns = area
@@ -160,7 +160,7 @@ class Canvas:
         ends = np.array([[*self.grade(top), 255], [*self.grade(bottom), 255]], np.float64)
         ramp = np.round(ends[0] + (ends[1] - ends[0]) * amount[:, None]).astype(np.uint8)
         paint = np.broadcast_to(ramp[:, None, :], self.pixels[rows, columns].shape)
-        self._lay(rows, columns, covered, np.ascontiguousarray(paint))
+        self._blend_paint(rows, columns, covered, np.ascontiguousarray(paint))
 
     def stroke(
         self,
@@ -183,14 +183,14 @@ class Canvas:
             clip: only where this mask covers.
         """
         widths = np.asarray(taper, np.float64) * (self.pen * width / self.unit)
-        self.fill(ribbon(points, widths), colour, alpha=alpha, clip=clip)
+        self.fill(outline_stroke(points, widths), colour, alpha=alpha, clip=clip)
 
-    def outline(self, shape: ArrayLike, colour: Colour, *, width: float = 1.0) -> None:
+    def draw_outline(self, shape: ArrayLike, colour: Colour, *, width: float = 1.0) -> None:
         """Draw the closed edge of a shape with an even pen."""
         thickness = max(1, round(self.pen * width))
         cv2.polylines(
             self.pixels,
-            [self._fixed(shape)],
+            [self._to_fixed_point(shape)],
             True,  # noqa: FBT003 - OpenCV takes it by position
             (*self.grade(colour), 255),
             thickness,
@@ -198,12 +198,14 @@ class Canvas:
             _SHIFT,
         )
 
-    def shape(self, shape: ArrayLike, colour: Colour, line: Colour, *, width: float = 1.0) -> None:
+    def draw_shape(
+        self, shape: ArrayLike, colour: Colour, line: Colour, *, width: float = 1.0
+    ) -> None:
         """Fill a closed shape and ink its edge."""
         self.fill(shape, colour)
-        self.outline(shape, line, width=width)
+        self.draw_outline(shape, line, width=width)
 
-    def finished(self) -> Picture:
+    def downsample(self) -> Picture:
         """The drawing at its true size: premultiplied RGBA (height, width, 4)."""
         height, width = self.pixels.shape[:2]
         if self.oversample == 1:
@@ -211,7 +213,7 @@ class Canvas:
         size = (width // self.oversample, height // self.oversample)
         return np.asarray(cv2.resize(self.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
-    def _area(self, fixed: NDArray[np.int32], margin: float) -> tuple[slice, slice] | None:
+    def _bounding_area(self, fixed: NDArray[np.int32], margin: float) -> tuple[slice, slice] | None:
         height, width = self.pixels.shape[:2]
         low = (fixed.min(axis=0) >> _SHIFT) - int(margin)
         high = (fixed.max(axis=0) >> _SHIFT) + int(margin) + 2
@@ -221,7 +223,7 @@ class Canvas:
             return None
         return slice(int(top), int(bottom)), slice(int(left), int(right))
 
-    def _lay(
+    def _blend_paint(
         self,
         rows: slice,
         columns: slice,

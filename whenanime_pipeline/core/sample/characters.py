@@ -58,7 +58,7 @@ NAMES = (
 
 
 @dataclass(frozen=True)
-class Look:
+class CharacterDesign:
     """What stays the same about a character in every episode.
 
     Attributes:
@@ -66,7 +66,7 @@ class Look:
         hair_name, eye_name: keys of `HAIR_COLOURS` and `EYE_COLOURS`.
         hair, eyes, skin, cloth, accent: RGB.
         fringe, back, outfit: shapes.
-        boy: broader shoulders, flatter eyes.
+        is_boy: broader shoulders, flatter eyes.
         ornament: something in the hair: "none", "clip", "ribbon", "glasses", "band".
         seed: for the small shapes, such as each lock's length.
     """
@@ -80,15 +80,15 @@ class Look:
     cloth: Colour
     accent: Colour
     fringe: Fringe
-    back: BackHair
+    back_hair: BackHair
     outfit: Outfit
-    boy: bool
+    is_boy: bool
     ornament: str
     seed: int
 
 
 @dataclass(frozen=True)
-class Mood:
+class Expression:
     """What a character's face does in one shot.
 
     Attributes:
@@ -108,14 +108,14 @@ class Mood:
     gaze: tuple[float, float] = (0.0, 0.0)
 
 
-def _shaded(colour: Colour, rng: np.random.Generator) -> Colour:
+def _vary_colour(colour: Colour, rng: np.random.Generator) -> Colour:
     """A colour close to the given one, so that no two blonds are the same."""
     shift = rng.normal(0, 9, 3) + rng.normal(0, 8)
     red, green, blue = (int(v) for v in np.clip(np.add(colour, shift), 0, 255))
     return red, green, blue
 
 
-def make_cast(seed: int, count: int) -> tuple[Look, ...]:
+def make_cast(seed: int, count: int) -> tuple[CharacterDesign, ...]:
     """A cast whose members differ in hair colour, hair shape and eyes as far as there are enough.
 
     Args:
@@ -141,19 +141,19 @@ def make_cast(seed: int, count: int) -> tuple[Look, ...]:
         hair, eye = str(hairs[index % len(hairs)]), str(eyes[index % len(eyes)])
         back: BackHair = shapes[(index // 3 if boy else index - index // 3) % len(shapes)]
         cast.append(
-            Look(
+            CharacterDesign(
                 name=str(names[index % len(names)]),
                 hair_name=hair,
                 eye_name=eye,
-                hair=_shaded(HAIR_COLOURS[hair], rng),
-                eyes=_shaded(EYE_COLOURS[eye], rng),
+                hair=_vary_colour(HAIR_COLOURS[hair], rng),
+                eyes=_vary_colour(EYE_COLOURS[eye], rng),
                 skin=SKINS[int(rng.choice(len(SKINS), p=[0.35, 0.3, 0.25, 0.1]))],
-                cloth=_shaded(uniform_colours[index % len(uniform_colours)], rng),
-                accent=_shaded(uniform_colours[(index + 3) % len(uniform_colours)], rng),
+                cloth=_vary_colour(uniform_colours[index % len(uniform_colours)], rng),
+                accent=_vary_colour(uniform_colours[(index + 3) % len(uniform_colours)], rng),
                 fringe=FRINGES[int(rng.integers(len(FRINGES)))],
-                back=back,
+                back_hair=back,
                 outfit=outfit,
-                boy=boy,
+                is_boy=boy,
                 ornament=str(rng.choice(ornaments)),
                 seed=int(rng.integers(1 << 30)),
             )

@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.sample.cels import Mask, Picture, softened
-from whenanime_pipeline.core.sample.fills import Palette, draw_fill, draw_palette
-from whenanime_pipeline.core.sample.outlines import Outline, draw_outline
+from whenanime_pipeline.core.sample.compositing import Mask, Picture, gaussian_blur
+from whenanime_pipeline.core.sample.fills import Palette, choose_palette, paint_fill
+from whenanime_pipeline.core.sample.outlines import Outline, choose_outline
 
 Rng = np.random.Generator
 Size = tuple[int, int]
@@ -24,7 +24,7 @@ _SHIFT = 4  # OpenCV's fixed-point fraction bits
 
 
 @dataclass(frozen=True)
-class _Mover:
+class _MovingShape:
     """A shape that moves in front of the others.
 
     Attributes:
@@ -34,7 +34,7 @@ class _Mover:
         place: its centre at the beginning, in pixels.
         speed: pixels a moment.
         turn: degrees a moment.
-        swell: growth a moment, as a factor.
+        growth: growth a moment, as a factor.
         line: width of its edge in pixels, 0 for none.
         ink: RGB of the edge.
     """
@@ -45,66 +45,66 @@ class _Mover:
     place: NDArray[np.float64]
     speed: NDArray[np.float64]
     turn: float
-    swell: float
+    growth: float
     line: int
     ink: tuple[int, int, int]
 
 
-def collage_moments(rng: Rng, size: Size, moments: int) -> list[Picture]:
+def draw_collage_frames(rng: Rng, size: Size, frames: int) -> list[Picture]:
     """Moments of one scene: the camera and a few shapes move a little from each to the next.
 
     Args:
         rng: drawn from.
         size: (width, height) in pixels.
-        moments: how many.
+        frames: how many.
 
     Returns:
         As many RGB pictures (height, width, 3) uint8.
     """
     stage_size = round(size[0] * _STAGE), round(size[1] * _STAGE)
-    palette = draw_palette(rng)
-    stage = _stage(rng, palette, stage_size)
-    movers = [_draw_mover(rng, palette, size) for _ in range(int(rng.integers(1, 4)))]
+    palette = choose_palette(rng)
+    stage = _paint_stage(rng, palette, stage_size)
+    movers = [_choose_mover(rng, palette, size) for _ in range(int(rng.integers(1, 4)))]
     room = np.array(stage_size) - size
     begin = room * rng.uniform(0.25, 0.75, 2)
     pan = room * rng.normal(0, 0.08, 2) * (rng.random() < 0.5)
     zoom = float(np.exp(rng.normal(0, 0.03))) if rng.random() < 0.3 else 1.0
     pictures = []
-    for moment in range(moments):
+    for moment in range(frames):
         scale = zoom**moment
         left, top = np.clip(begin + pan * moment, 0, room)
         matrix = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]])
         picture = cv2.warpAffine(stage, matrix, size, borderMode=cv2.BORDER_REFLECT)
         for mover in movers:
-            picture = _with_mover(picture, mover, moment)
+            picture = _draw_mover_at(picture, mover, moment)
         pictures.append(np.asarray(picture, np.uint8))
     return pictures
 
 
-def _stage(rng: Rng, palette: Palette, size: Size) -> Picture:
+def _paint_stage(rng: Rng, palette: Palette, size: Size) -> Picture:
     """Paint what does not move."""
-    stage = draw_fill(rng, palette, size)
+    stage = paint_fill(rng, palette, size)
     if rng.random() < 0.6:  # a ground below the sky
         horizon = int(size[1] * rng.uniform(0.35, 0.85))
-        stage[horizon:] = draw_fill(rng, palette, size)[horizon:]
+        stage[horizon:] = paint_fill(rng, palette, size)[horizon:]
     count = int(np.exp(rng.uniform(np.log(4), np.log(60))))
-    sizes = _sizes(rng, count)
+    sizes = _choose_sizes(rng, count)
     if rng.random() < 0.7:
         sizes = np.sort(sizes)[::-1]  # what is small lies in front, and is seen
     lines = rng.random() < 0.5
     ink = palette.ink
-    fills = [draw_fill(rng, palette, size) for _ in range(min(count, 9))]
+    fills = [paint_fill(rng, palette, size) for _ in range(min(count, 9))]
     for half in sizes * size[1]:
-        points = draw_outline(rng) * half + rng.uniform((0, 0), size)
+        points = choose_outline(rng) * half + rng.uniform((0, 0), size)
         fill = fills[int(rng.integers(len(fills)))]
         width = max(1, round(size[1] * float(rng.uniform(0.002, 0.01)))) if lines else 0
-        stage = _laid(stage, points, fill, width, ink, _shade(rng))
+        stage = _composite_outline(stage, points, fill, width, ink, _choose_shading(rng))
     if rng.random() < 0.2:
-        stage = softened(stage, float(rng.uniform(0.004, 0.02)) * size[1])
+        stage = gaussian_blur(stage, float(rng.uniform(0.004, 0.02)) * size[1])
     return stage
 
 
-def _sizes(rng: Rng, count: int) -> NDArray[np.float64]:
+def _choose_sizes(rng: Rng, count: int) -> NDArray[np.float64]:
     """Half sizes by a power law: as many shapes at every scale as pictures of the world have."""
     low, high = _SMALLEST**-2.0, _LARGEST**-2.0
     sizes: NDArray[np.float64] = rng.uniform(high, low, count) ** -0.5
@@ -112,35 +112,35 @@ def _sizes(rng: Rng, count: int) -> NDArray[np.float64]:
     return np.where(rng.random(count) < 0.4, even, sizes)
 
 
-def _shade(rng: Rng) -> float:
+def _choose_shading(rng: Rng) -> float:
     """How much light a shape has above that it lacks below, 0 to 1."""
     return float(rng.uniform(0.1, 0.7)) if rng.random() < 0.5 else 0.0
 
 
-def _draw_mover(rng: Rng, palette: Palette, size: Size) -> _Mover:
+def _choose_mover(rng: Rng, palette: Palette, size: Size) -> _MovingShape:
     height = size[1]
-    return _Mover(
-        outline=draw_outline(rng),
-        fill=draw_fill(rng, palette, size),
+    return _MovingShape(
+        outline=choose_outline(rng),
+        fill=paint_fill(rng, palette, size),
         size=float(np.exp(rng.uniform(np.log(0.05), np.log(0.4)))) * height,
         place=rng.uniform((0.1, 0.1), (0.9, 0.9)) * size,
         speed=rng.normal(0, 0.05, 2) * height,
         turn=float(rng.normal(0, 12)),
-        swell=float(np.exp(rng.normal(0, 0.05))),
+        growth=float(np.exp(rng.normal(0, 0.05))),
         line=max(1, round(height * float(rng.uniform(0.003, 0.012)))) * int(rng.random() < 0.6),
         ink=palette.ink,
     )
 
 
-def _with_mover(picture: Picture, mover: _Mover, moment: int) -> Picture:
+def _draw_mover_at(picture: Picture, mover: _MovingShape, moment: int) -> Picture:
     angle = np.radians(mover.turn * moment)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    points = mover.outline @ turn * (mover.size * mover.swell**moment)
+    points = mover.outline @ turn * (mover.size * mover.growth**moment)
     points = points + mover.place + mover.speed * moment
-    return _laid(picture, points, mover.fill, mover.line, mover.ink, 0.0)
+    return _composite_outline(picture, points, mover.fill, mover.line, mover.ink, 0.0)
 
 
-def _laid(
+def _composite_outline(
     picture: Picture,
     points: NDArray[np.float64],
     fill: Picture,

@@ -24,7 +24,7 @@ def path(points: ArrayLike) -> Path:
     return np.asarray(points, dtype=np.float64).reshape(-1, 2)
 
 
-def smooth(points: ArrayLike, *, closed: bool = False, steps: int = 8) -> Path:
+def catmull_rom(points: ArrayLike, *, closed: bool = False, steps: int = 8) -> Path:
     """A uniform Catmull-Rom curve through all points.
 
     Args:
@@ -53,7 +53,9 @@ def smooth(points: ArrayLike, *, closed: bool = False, steps: int = 8) -> Path:
     return curve if closed else np.concatenate([curve, given[-1:]])
 
 
-def bend(start: ArrayLike, control: ArrayLike, end: ArrayLike, *, steps: int = 10) -> Path:
+def quadratic_bezier(
+    start: ArrayLike, control: ArrayLike, end: ArrayLike, *, steps: int = 10
+) -> Path:
     """A quadratic Bézier curve from start to end, drawn towards control: (steps, 2)."""
     a, b, c = (np.asarray(point, dtype=np.float64) for point in (start, control, end))
     t = np.linspace(0.0, 1.0, steps)[:, None]
@@ -80,17 +82,17 @@ def box(x0: float, y0: float, x1: float, y1: float) -> Path:
     return path([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
 
 
-def join(parts: Sequence[ArrayLike]) -> Path:
+def join_paths(parts: Sequence[ArrayLike]) -> Path:
     """Paths one after the other as one."""
     return np.concatenate([path(part) for part in parts])
 
 
-def mirror(points: Path) -> Path:
+def mirror_path(points: Path) -> Path:
     """The path reflected at x = 0, running the other way round."""
     return np.asarray((points * np.array([-1.0, 1.0]))[::-1])
 
 
-def ribbon(points: ArrayLike, widths: ArrayLike) -> Path:
+def outline_stroke(points: ArrayLike, widths: ArrayLike) -> Path:
     """The outline of a line whose width changes along it, as a pen's does.
 
     Args:
@@ -109,7 +111,7 @@ def ribbon(points: ArrayLike, widths: ArrayLike) -> Path:
     return np.concatenate([line + across, (line - across)[::-1]])
 
 
-def turned(points: Path, degrees: float, centre: tuple[float, float] = (0.0, 0.0)) -> Path:
+def rotate_path(points: Path, degrees: float, centre: tuple[float, float] = (0.0, 0.0)) -> Path:
     """The path rotated clockwise (y down) about a centre."""
     angle = np.radians(degrees)
     matrix = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])

@@ -2,29 +2,35 @@
 
 import numpy as np
 
-from whenanime_pipeline.core.sample.canvas import Canvas, Colour, mix
-from whenanime_pipeline.core.sample.characters import Look
-from whenanime_pipeline.core.sample.curves import bend, ellipse, join, path, smooth
+from whenanime_pipeline.core.sample.canvas import Canvas, Colour, mix_colours
+from whenanime_pipeline.core.sample.characters import CharacterDesign
+from whenanime_pipeline.core.sample.curves import (
+    catmull_rom,
+    ellipse,
+    join_paths,
+    path,
+    quadratic_bezier,
+)
 from whenanime_pipeline.core.sample.style import Style
 
 WHITE: Colour = (252, 252, 255)
 
 
-def _sizes(look: Look, style: Style, narrow: float) -> tuple[float, float]:
-    height = style.eye_height * (0.78 if look.boy else 1.0)
+def _sizes(look: CharacterDesign, style: Style, narrow: float) -> tuple[float, float]:
+    height = style.eye_height * (0.78 if look.is_boy else 1.0)
     return style.eye_width * narrow, height
 
 
 def draw_closed_eye(
-    canvas: Canvas, look: Look, style: Style, narrow: float, *, happy: bool
+    canvas: Canvas, look: CharacterDesign, style: Style, narrow: float, *, happy: bool
 ) -> None:
     """Draw a closed eye: a lash bowed down, or up when happy."""
     width, _ = _sizes(look, style, narrow)
-    ink = mix(style.ink(look.hair), (20, 12, 24), 0.6)
+    ink = mix_colours(style.ink_colour(look.hair), (20, 12, 24), 0.6)
     half = width / 2 + 0.04
     bow = -0.14 if happy else 0.15
     canvas.stroke(
-        bend((-half, 0.06), (0.0, 0.06 + 2 * bow), (half, 0.03)),
+        quadratic_bezier((-half, 0.06), (0.0, 0.06 + 2 * bow), (half, 0.03)),
         ink,
         width=2.0,
         taper=(0.5, 1.0, 0.7),
@@ -38,7 +44,7 @@ def draw_closed_eye(
 
 def draw_open_eye(
     canvas: Canvas,
-    look: Look,
+    look: CharacterDesign,
     style: Style,
     narrow: float,
     lid: float,
@@ -59,8 +65,8 @@ def draw_open_eye(
     width, height = _sizes(look, style, narrow)
     half, tall = width / 2, height / 2
     top = tall - height * (1 - lid)
-    ink = mix(style.ink(look.hair), (18, 10, 22), 0.65)
-    upper = smooth(
+    ink = mix_colours(style.ink_colour(look.hair), (18, 10, 22), 0.65)
+    upper = catmull_rom(
         [
             (-half, 0.22 * tall),
             (-half * 0.72, -top * 0.72),
@@ -69,7 +75,7 @@ def draw_open_eye(
             (half, -0.05 * tall),
         ]
     )
-    lower = smooth(
+    lower = catmull_rom(
         [
             (half, -0.05 * tall),
             (half * 0.8, tall * 0.72),
@@ -78,17 +84,19 @@ def draw_open_eye(
             (-half, 0.22 * tall),
         ]
     )
-    opening = join([upper, lower])
+    opening = join_paths([upper, lower])
     canvas.fill(opening, WHITE)
-    inside = canvas.mask(opening)
+    inside = canvas.cover_mask(opening)
     canvas.fill(upper + np.array([0.0, 0.0]), (196, 202, 224), clip=inside)
-    shade = join([upper, upper[::-1] + np.array([0.0, 0.11])])
+    shade = join_paths([upper, upper[::-1] + np.array([0.0, 0.11])])
     canvas.fill(shade, (186, 194, 222), clip=inside)
     _iris(canvas, look, tall, half, gaze, inside, side)
-    lash = join([upper[:1] + np.array([-0.03, 0.04]), upper, upper[-1:] + np.array([0.07, -0.02])])
-    weight = 2.0 if look.boy else 2.7
+    lash = join_paths(
+        [upper[:1] + np.array([-0.03, 0.04]), upper, upper[-1:] + np.array([0.07, -0.02])]
+    )
+    weight = 2.0 if look.is_boy else 2.7
     canvas.stroke(lash, ink, width=weight, taper=(0.35, 0.8, 1.0, 1.0, 0.55))
-    if not look.boy:
+    if not look.is_boy:
         for step, rise in ((0.0, 0.09), (0.07, 0.12)):
             root = (half - step + 0.02, -0.05 * tall - step * 1.1)
             canvas.stroke(
@@ -99,12 +107,12 @@ def draw_open_eye(
             )
     canvas.stroke(lower[4:-6], ink, width=0.8, taper=(0.7, 0.25, 0.5))
     crease = upper[6:-4] * np.array([0.9, 1.0]) + np.array([0.03, -0.085])
-    canvas.stroke(crease, style.ink(look.skin), width=0.7, taper=(0.2, 0.8, 0.2))
+    canvas.stroke(crease, style.ink_colour(look.skin), width=0.7, taper=(0.2, 0.8, 0.2))
 
 
 def _iris(
     canvas: Canvas,
-    look: Look,
+    look: CharacterDesign,
     tall: float,
     half: float,
     gaze: tuple[float, float],
@@ -113,13 +121,18 @@ def _iris(
 ) -> None:
     x, y = 0.26 * half * gaze[0] - 0.02, 0.04 + 0.16 * tall * gaze[1]
     wide, high = half * 0.72, tall * 0.93
-    deep, bright = mix(look.eyes, (14, 8, 30), 0.68), mix(look.eyes, (255, 255, 245), 0.42)
-    canvas.fill(ellipse((x, y), (wide, high)), mix(deep, (0, 0, 0), 0.35), clip=inside)
+    deep, bright = (
+        mix_colours(look.eyes, (14, 8, 30), 0.68),
+        mix_colours(look.eyes, (255, 255, 245), 0.42),
+    )
+    canvas.fill(ellipse((x, y), (wide, high)), mix_colours(deep, (0, 0, 0), 0.35), clip=inside)
     ring = ellipse((x, y), (wide * 0.88, high * 0.91))
-    canvas.gradient(ring, deep, bright, clip=inside)
+    canvas.fill_gradient(ring, deep, bright, clip=inside)
     glow = ellipse((x, y + high * 0.5), (wide * 0.56, high * 0.33))
-    canvas.fill(glow, mix(look.eyes, (255, 255, 235), 0.62), clip=inside, alpha=0.75)
-    canvas.fill(ellipse((x, y), (wide * 0.4, high * 0.45)), mix(deep, (0, 0, 0), 0.55), clip=inside)
+    canvas.fill(glow, mix_colours(look.eyes, (255, 255, 235), 0.62), clip=inside, alpha=0.75)
+    canvas.fill(
+        ellipse((x, y), (wide * 0.4, high * 0.45)), mix_colours(deep, (0, 0, 0), 0.55), clip=inside
+    )
     spark = -0.34 * side  # the light falls from one side on both eyes
     canvas.fill(
         ellipse((x + spark * wide * 1.1, y - high * 0.46), (wide * 0.36, high * 0.28)),

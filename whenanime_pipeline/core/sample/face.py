@@ -6,11 +6,11 @@ turned by up to about thirty degrees.
 
 import numpy as np
 
-from whenanime_pipeline.core.sample.canvas import Canvas, mix
-from whenanime_pipeline.core.sample.characters import Eyes, Look, Mood, Mouth
-from whenanime_pipeline.core.sample.curves import Path, bend, ellipse, path, smooth
+from whenanime_pipeline.core.sample.canvas import Canvas, mix_colours
+from whenanime_pipeline.core.sample.characters import CharacterDesign, Expression, Eyes, Mouth
+from whenanime_pipeline.core.sample.curves import Path, catmull_rom, ellipse, path, quadratic_bezier
 from whenanime_pipeline.core.sample.eyes import WHITE, draw_closed_eye, draw_open_eye
-from whenanime_pipeline.core.sample.hair_shapes import front_shape
+from whenanime_pipeline.core.sample.hair_shapes import outline_front_hair
 from whenanime_pipeline.core.sample.style import Style
 
 EYE_LINE = 0.3  # y of the eyes' centres
@@ -19,10 +19,10 @@ EYE_LINE = 0.3  # y of the eyes' centres
 MOUTH_LINE = 0.82
 
 
-def head_shape(look: Look, style: Style, turn: float) -> Path:
+def outline_head(look: CharacterDesign, style: Style, turn: float) -> Path:
     """The outline of skull, cheeks and chin."""
-    jaw = style.jaw * (1.0 if look.boy else 0.75)
-    chin = 1.2 if look.boy else 1.13
+    jaw = style.jaw * (1.0 if look.is_boy else 0.75)
+    chin = 1.2 if look.is_boy else 1.13
     slide = 0.16 * turn
     cheek = 0.74 - 0.06 * jaw
     right = [
@@ -38,31 +38,31 @@ def head_shape(look: Look, style: Style, turn: float) -> Path:
     points += [(x * near + slide * max(0.0, y), y) for x, y in right]
     points += [(slide, chin)]
     points += [(x * far + slide * max(0.0, y), y) for x, y in left]
-    return smooth(points, closed=True, steps=8)
+    return catmull_rom(points, closed=True, steps=8)
 
 
-def draw_head(canvas: Canvas, look: Look, style: Style, mood: Mood) -> None:
+def draw_head(canvas: Canvas, look: CharacterDesign, style: Style, mood: Expression) -> None:
     """Draw ears, head, the shadow of the fringe and the nose: all that does not move."""
-    ink = style.ink(look.skin)
-    shadow = style.dark(look.skin, 0.62)
+    ink = style.ink_colour(look.skin)
+    shadow = style.darken_colour(look.skin, 0.62)
     for side in (-1, 1):
         if side * mood.turn < 0.55:
             ear = ellipse((side * 0.92 - 0.1 * mood.turn, 0.36), (0.14, 0.24))
-            canvas.shape(ear, look.skin, ink)
+            canvas.draw_shape(ear, look.skin, ink)
             canvas.fill(ellipse((side * 0.91 - 0.1 * mood.turn, 0.38), (0.07, 0.14)), shadow)
-    head = head_shape(look, style, mood.turn)
+    head = outline_head(look, style, mood.turn)
     canvas.fill(head, look.skin)
-    covered = canvas.mask(head)
-    canvas.fill(front_shape(look, mood.turn) + np.array([0.05, 0.13]), shadow, clip=covered)
+    covered = canvas.cover_mask(head)
+    canvas.fill(outline_front_hair(look, mood.turn) + np.array([0.05, 0.13]), shadow, clip=covered)
     if style.tones > 2:
-        edge = smooth(
+        edge = catmull_rom(
             [(0.95, -0.2), (0.7, 0.3), (0.6, 0.75), (0.12, 1.1), (0.1, 1.3), (1.0, 1.2)],
             closed=True,
         )
-        canvas.fill(edge, style.dark(look.skin, 0.35), clip=covered, alpha=0.7)
+        canvas.fill(edge, style.darken_colour(look.skin, 0.35), clip=covered, alpha=0.7)
     if mood.blush:
         for side in (-1, 1):
-            x = _slid(side * 0.52, mood.turn)
+            x = _project_x(side * 0.52, mood.turn)
             canvas.fill(
                 ellipse((x, 0.64), (0.19, 0.09)),
                 (246, 120, 120),
@@ -78,58 +78,62 @@ def draw_head(canvas: Canvas, look: Look, style: Style, mood: Mood) -> None:
                     alpha=0.7,
                     taper=(1, 1),
                 )
-    canvas.outline(head, ink)
-    nose = _slid(0.0, mood.turn) + 0.05 * mood.turn
+    canvas.draw_outline(head, ink)
+    nose = _project_x(0.0, mood.turn) + 0.05 * mood.turn
     canvas.fill(
         path([(nose - 0.02, 0.56), (nose + 0.05, 0.6), (nose - 0.01, 0.63)]),
-        style.dark(look.skin, 1.0),
+        style.darken_colour(look.skin, 1.0),
     )
-    if look.boy:
+    if look.is_boy:
         canvas.stroke(
-            bend((nose + 0.02, 0.42), (nose + 0.06, 0.52), (nose + 0.03, 0.6)), ink, width=0.7
+            quadratic_bezier((nose + 0.02, 0.42), (nose + 0.06, 0.52), (nose + 0.03, 0.6)),
+            ink,
+            width=0.7,
         )
 
 
-def _slid(x: float, turn: float) -> float:
+def _project_x(x: float, turn: float) -> float:
     """Where a feature at x lies on a head turned this far."""
     return x * (1 - 0.1 * abs(turn)) + 0.24 * turn
 
 
 def draw_features(
-    canvas: Canvas, look: Look, style: Style, mood: Mood, eyes: Eyes, mouth: Mouth
+    canvas: Canvas, look: CharacterDesign, style: Style, mood: Expression, eyes: Eyes, mouth: Mouth
 ) -> None:
     """Draw eyes and mouth in one of their states."""
     for side in (-1, 1):
         narrow = 1 - 0.2 * max(0.0, side * mood.turn)
-        local = canvas.placed(_slid(side * 0.44, mood.turn), EYE_LINE, flip=side < 0)
+        local = canvas.with_transform(_project_x(side * 0.44, mood.turn), EYE_LINE, flip=side < 0)
         gaze = (mood.gaze[0] * side, mood.gaze[1])
         if eyes == "closed":
             draw_closed_eye(local, look, style, narrow, happy=mood.smile > 0.75)
         else:
             draw_open_eye(local, look, style, narrow, 1.0 if eyes == "open" else 0.55, gaze, side)
-    _mouth(canvas, look, style, mood, mouth)
+    _draw_mouth(canvas, look, style, mood, mouth)
 
 
-def draw_brows(canvas: Canvas, look: Look, mood: Mood) -> None:
+def draw_brows(canvas: Canvas, look: CharacterDesign, mood: Expression) -> None:
     """Draw the brows, which show through the fringe."""
-    colour = mix(look.hair, (30, 20, 35), 0.5)
+    colour = mix_colours(look.hair, (30, 20, 35), 0.5)
     for side in (-1, 1):
-        local = canvas.placed(_slid(side * 0.44, mood.turn), -0.14, flip=side < 0)
+        local = canvas.with_transform(_project_x(side * 0.44, mood.turn), -0.14, flip=side < 0)
         inner, outer = (-0.2, 0.02 - 0.13 * mood.brow), (0.24, 0.06 + 0.07 * mood.brow)
-        brow = bend(inner, (0.05, -0.08 - 0.04 * mood.brow), outer)
-        canvas_width = 2.2 if look.boy else 1.5
+        brow = quadratic_bezier(inner, (0.05, -0.08 - 0.04 * mood.brow), outer)
+        canvas_width = 2.2 if look.is_boy else 1.5
         local.stroke(brow, colour, width=canvas_width, taper=(0.9, 1.0, 0.2), alpha=0.8)
 
 
-def _mouth(canvas: Canvas, look: Look, style: Style, mood: Mood, state: Mouth) -> None:
-    x = _slid(0.0, mood.turn) + 0.02 * mood.turn
-    local = canvas.placed(x, MOUTH_LINE)
-    ink = mix(style.ink(look.skin), (96, 30, 34), 0.5)
+def _draw_mouth(
+    canvas: Canvas, look: CharacterDesign, style: Style, mood: Expression, state: Mouth
+) -> None:
+    x = _project_x(0.0, mood.turn) + 0.02 * mood.turn
+    local = canvas.with_transform(x, MOUTH_LINE)
+    ink = mix_colours(style.ink_colour(look.skin), (96, 30, 34), 0.5)
     lift = 0.09 * mood.smile
     wide = 0.16
     if state == "closed":
         local.stroke(
-            bend((-wide, -lift), (0.0, lift * 1.4), (wide, -lift)),
+            quadratic_bezier((-wide, -lift), (0.0, lift * 1.4), (wide, -lift)),
             ink,
             width=1.3,
             taper=(0.6, 1.0, 0.6),
@@ -137,7 +141,7 @@ def _mouth(canvas: Canvas, look: Look, style: Style, mood: Mood, state: Mouth) -
         return
     drop = 0.12 if state == "half" else 0.27
     wide = 0.13 if state == "half" else 0.17
-    shape = smooth(
+    shape = catmull_rom(
         [
             (-wide, -lift * 0.6),
             (0.0, -0.02),
@@ -150,19 +154,19 @@ def _mouth(canvas: Canvas, look: Look, style: Style, mood: Mood, state: Mouth) -
         steps=6,
     )
     local.fill(shape, (126, 38, 46))
-    inside = local.mask(shape)
+    inside = local.cover_mask(shape)
     local.fill(ellipse((0.0, drop * 1.05), (wide * 0.85, drop * 0.5)), (236, 122, 122), clip=inside)
     if state == "open":
         local.fill(ellipse((0.0, -0.06), (wide * 0.9, 0.1)), WHITE, clip=inside)
-    local.outline(shape, ink, width=0.8)
+    local.draw_outline(shape, ink, width=0.8)
 
 
-def draw_glasses(canvas: Canvas, look: Look, mood: Mood) -> None:
+def draw_glasses(canvas: Canvas, look: CharacterDesign, mood: Expression) -> None:
     """Draw spectacles over the eyes."""
-    ink = mix(look.accent, (30, 24, 40), 0.6)
+    ink = mix_colours(look.accent, (30, 24, 40), 0.6)
     for side in (-1, 1):
-        x = _slid(side * 0.44, mood.turn)
-        ring = smooth(
+        x = _project_x(side * 0.44, mood.turn)
+        ring = catmull_rom(
             [
                 (x - 0.32, EYE_LINE - 0.16),
                 (x + 0.32, EYE_LINE - 0.16),
@@ -171,7 +175,7 @@ def draw_glasses(canvas: Canvas, look: Look, mood: Mood) -> None:
             ],
             closed=True,
         )
-        canvas.outline(ring, ink, width=1.2)
+        canvas.draw_outline(ring, ink, width=1.2)
         canvas.fill(
             path(
                 [
@@ -184,9 +188,11 @@ def draw_glasses(canvas: Canvas, look: Look, mood: Mood) -> None:
             (255, 255, 255),
             alpha=0.22,
         )
-    bridge = _slid(0.0, mood.turn)
+    bridge = _project_x(0.0, mood.turn)
     canvas.stroke(
-        bend((bridge - 0.13, EYE_LINE), (bridge, EYE_LINE - 0.06), (bridge + 0.13, EYE_LINE)),
+        quadratic_bezier(
+            (bridge - 0.13, EYE_LINE), (bridge, EYE_LINE - 0.06), (bridge + 0.13, EYE_LINE)
+        ),
         ink,
         width=1.3,
         taper=(1, 1),

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.sample.cels import Picture
+from whenanime_pipeline.core.sample.compositing import Picture
 
 Rng = np.random.Generator
 Size = tuple[int, int]
@@ -25,13 +25,13 @@ class Palette:
     colours: NDArray[np.float32]
     ink: tuple[int, int, int]
 
-    def one(self, rng: Rng) -> NDArray[np.float32]:
+    def choose_colour(self, rng: Rng) -> NDArray[np.float32]:
         """One of the colours, a little changed."""
         colour = self.colours[int(rng.integers(len(self.colours)))]
         return np.asarray(np.clip(colour + rng.normal(0, 10, 3), 0, 255), np.float32)
 
 
-def draw_palette(rng: Rng) -> Palette:
+def choose_palette(rng: Rng) -> Palette:
     """Colours of a few hues that lie together, with some lightness of their own."""
     middle, spread = float(rng.random()), float(rng.choice([0.04, 0.12, 0.3]))
     strong, light = float(rng.beta(2, 2)), float(rng.beta(2.5, 2))
@@ -46,7 +46,7 @@ def draw_palette(rng: Rng) -> Palette:
     return Palette(np.array(colours, np.float32) * 255, tuple(int(v) for v in dark))  # type: ignore[arg-type]
 
 
-def draw_fill(rng: Rng, palette: Palette, size: Size) -> Picture:
+def paint_fill(rng: Rng, palette: Palette, size: Size) -> Picture:
     """A surface in two of a palette's colours.
 
     Args:
@@ -57,7 +57,7 @@ def draw_fill(rng: Rng, palette: Palette, size: Size) -> Picture:
     Returns:
         RGB (height, width, 3) uint8.
     """
-    first, second = palette.one(rng), palette.one(rng)
+    first, second = palette.choose_colour(rng), palette.choose_colour(rng)
     kind = rng.random()
     if kind < 0.25:
         second = first + rng.normal(0, 4, 3).astype(np.float32)

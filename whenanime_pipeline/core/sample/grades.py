@@ -5,7 +5,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from whenanime_pipeline.core.sample.cels import Picture, softened
+from whenanime_pipeline.core.sample.compositing import Picture, gaussian_blur
 
 Rng = np.random.Generator
 Grade = Callable[[Picture], Picture]
@@ -13,7 +13,7 @@ _SEPIA = np.array([1.06, 1.0, 0.82], np.float32)
 _GRAY = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def draw_grade(rng: Rng) -> Grade:
+def choose_grade(rng: Rng) -> Grade:
     """A way to print pictures; about half of all change nothing but a little.
 
     Args:
@@ -43,7 +43,7 @@ def draw_grade(rng: Rng) -> Grade:
             values *= (1 - edge * away * 2)[..., None]
         result = np.asarray(np.clip(values * 255, 0, 255), np.uint8)
         if blur:
-            result = softened(result, blur * height)
+            result = gaussian_blur(result, blur * height)
         if grain:
             noise = rng.normal(0, grain, (height, width, 1)).astype(np.float32)
             noise = cv2.GaussianBlur(noise, (0, 0), 0.6)[..., None]

@@ -6,8 +6,16 @@ the chin is near (0, 1.15).
 
 import numpy as np
 
-from whenanime_pipeline.core.sample.characters import Look
-from whenanime_pipeline.core.sample.curves import Path, bend, ellipse, join, mirror, path, smooth
+from whenanime_pipeline.core.sample.characters import CharacterDesign
+from whenanime_pipeline.core.sample.curves import (
+    Path,
+    catmull_rom,
+    ellipse,
+    join_paths,
+    mirror_path,
+    path,
+    quadratic_bezier,
+)
 
 CROWN = -1.34  # y of the hair's highest point
 
@@ -20,15 +28,23 @@ def _locks(notches: Points, tips: Points, bow: float) -> Path:
     parts = []
     for (nx, ny), (tx, ty), (mx, my) in zip(notches[:-1], tips, notches[1:], strict=True):
         lean = bow * (ty - ny)
-        parts.append(bend((nx, ny), (nx + 0.15 * (tx - nx) - lean, ny + 0.6 * (ty - ny)), (tx, ty)))
-        parts.append(bend((tx, ty), (mx + 0.2 * (tx - mx) - lean, my + 0.65 * (ty - my)), (mx, my)))
-    return join(parts)
+        parts.append(
+            quadratic_bezier(
+                (nx, ny), (nx + 0.15 * (tx - nx) - lean, ny + 0.6 * (ty - ny)), (tx, ty)
+            )
+        )
+        parts.append(
+            quadratic_bezier(
+                (tx, ty), (mx + 0.2 * (tx - mx) - lean, my + 0.65 * (ty - my)), (mx, my)
+            )
+        )
+    return join_paths(parts)
 
 
-def fringe_points(look: Look, turn: float) -> tuple[Points, Points, float]:
+def choose_fringe_points(look: CharacterDesign, turn: float) -> tuple[Points, Points, float]:
     """Notches, tips and bow of the front hair's lower edge, from the left to the right."""
     rng = np.random.default_rng([look.seed, 1])
-    side = float(rng.uniform(0.55, 0.85)) if look.boy else float(rng.uniform(0.95, 1.45))
+    side = float(rng.uniform(0.55, 0.85)) if look.is_boy else float(rng.uniform(0.95, 1.45))
     shift = 0.22 * turn
     jitter = rng.uniform(-0.06, 0.06, 8)
     if look.fringe == "straight":
@@ -102,16 +118,16 @@ def fringe_points(look: Look, turn: float) -> tuple[Points, Points, float]:
     )
 
 
-def front_shape(look: Look, turn: float) -> Path:
+def outline_front_hair(look: CharacterDesign, turn: float) -> Path:
     """The outline of the hair in front: crown, fringe and side locks."""
-    notches, tips, bow = fringe_points(look, turn)
+    notches, tips, bow = choose_fringe_points(look, turn)
     arc = ellipse((0.0, -0.2), (1.08, -CROWN - 0.2), start=0.0, end=-180.0, steps=36)
-    if look.back == "spiky":
+    if look.back_hair == "spiky":
         rng = np.random.default_rng([look.seed, 2])
         arc = _spikes(arc, rng, count=7, reach=0.34)
     side_left = path([(-1.08, -0.05)])
     side_right = path([(1.08, -0.05)])
-    return join([arc, side_left, _locks(notches, tips, bow), side_right])
+    return join_paths([arc, side_left, _locks(notches, tips, bow), side_right])
 
 
 def _spikes(arc: Path, rng: np.random.Generator, *, count: int, reach: float) -> Path:
@@ -128,28 +144,28 @@ def _spikes(arc: Path, rng: np.random.Generator, *, count: int, reach: float) ->
     return np.asarray(points)
 
 
-def back_shapes(look: Look) -> list[Path]:
+def outline_back_hair(look: CharacterDesign) -> list[Path]:
     """Outlines of the hair behind the head, furthest first."""
     cap = ellipse((0.0, -0.18), (1.12, 1.14))
     shapes: list[Path] = []
-    if look.back in ("long", "wavy"):
-        wave = 0.14 if look.back == "wavy" else 0.03
+    if look.back_hair in ("long", "wavy"):
+        wave = 0.14 if look.back_hair == "wavy" else 0.03
         drop = 3.3
         ys = np.linspace(-0.2, drop, 9)
         edge = [(1.1 + 0.28 * i / 8 + wave * (-1) ** i * (i > 1), y) for i, y in enumerate(ys)]
-        right = smooth(edge)
+        right = catmull_rom(edge)
         tips = [
             (x, drop + (0.34 if i % 2 else 0.02)) for i, x in enumerate(np.linspace(1.3, -1.3, 11))
         ]
-        shapes.append(join([right, tips, mirror(right)]))
-    elif look.back == "bob":
-        right = smooth([(1.08, -0.3), (1.24, 0.4), (1.22, 1.0), (0.98, 1.32)])
+        shapes.append(join_paths([right, tips, mirror_path(right)]))
+    elif look.back_hair == "bob":
+        right = catmull_rom([(1.08, -0.3), (1.24, 0.4), (1.22, 1.0), (0.98, 1.32)])
         tips = [
             (x, 1.32 + (0.14 if i % 2 else 0.0)) for i, x in enumerate(np.linspace(0.9, -0.9, 9))
         ]
-        shapes.append(join([right, tips, mirror(right)]))
-    elif look.back == "twin tails":
-        tail = smooth(
+        shapes.append(join_paths([right, tips, mirror_path(right)]))
+    elif look.back_hair == "twin tails":
+        tail = catmull_rom(
             [
                 (0.95, -0.55),
                 (1.6, -0.6),
@@ -164,10 +180,10 @@ def back_shapes(look: Look) -> list[Path]:
             ],
             closed=True,
         )
-        shapes += [tail, mirror(tail)]
-    elif look.back == "ponytail":
+        shapes += [tail, mirror_path(tail)]
+    elif look.back_hair == "ponytail":
         shapes.append(
-            smooth(
+            catmull_rom(
                 [
                     (0.1, -1.2),
                     (0.9, -1.75),
@@ -182,15 +198,15 @@ def back_shapes(look: Look) -> list[Path]:
                 closed=True,
             )
         )
-    elif look.back == "bun":
+    elif look.back_hair == "bun":
         shapes += [ellipse((0.62, -1.32), (0.46, 0.42)), ellipse((-0.62, -1.32), (0.46, 0.42))]
-    if look.back in ("spiky", "short"):
-        nape = smooth([(1.08, -0.3), (1.1, 0.45), (0.78, 0.95)])
+    if look.back_hair in ("spiky", "short"):
+        nape = catmull_rom([(1.08, -0.3), (1.1, 0.45), (0.78, 0.95)])
         tips = [
             (x, 0.95 + (0.2 if i % 2 else 0.0)) for i, x in enumerate(np.linspace(0.7, -0.7, 7))
         ]
-        shapes.append(join([nape, tips, mirror(nape)]))
-    elif look.back in ("twin tails", "ponytail", "bun"):
+        shapes.append(join_paths([nape, tips, mirror_path(nape)]))
+    elif look.back_hair in ("twin tails", "ponytail", "bun"):
         shapes.append(ellipse((0.0, 0.0), (1.04, 0.98)))
     shapes.append(cap)
     return shapes

@@ -6,11 +6,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from whenanime_pipeline.core.sample.canvas import Colour
-from whenanime_pipeline.core.sample.cels import Picture
+from whenanime_pipeline.core.sample.compositing import Picture
 from whenanime_pipeline.core.sample.shots import Role
 
 # (fill, edge) of the four looks a style may choose from.
-LOOKS: tuple[tuple[Colour, Colour], ...] = (
+LETTERING_COLOURS: tuple[tuple[Colour, Colour], ...] = (
     ((255, 255, 255), (16, 16, 20)),
     ((255, 236, 120), (30, 22, 10)),
     ((255, 255, 255), (48, 62, 140)),
@@ -20,13 +20,15 @@ _SIZES: dict[Role, float] = {"subtitle": 0.062, "title": 0.15, "credit": 0.055}
 
 
 @lru_cache(maxsize=64)
-def words(text: str, role: Role, look: int, width: int, height: int) -> tuple[Picture, int, int]:
+def render_caption(
+    text: str, role: Role, look: int, width: int, height: int
+) -> tuple[Picture, int, int]:
     """Words as a cell for a frame.
 
     Args:
         text: one line or several, Latin letters.
         role: sets size and place.
-        look: index into `LOOKS`.
+        look: index into `LETTERING_COLOURS`.
         width: of the frame in pixels.
         height: of the frame in pixels.
 
@@ -35,7 +37,7 @@ def words(text: str, role: Role, look: int, width: int, height: int) -> tuple[Pi
     """
     size = max(6.0, _SIZES[role] * height)
     font = ImageFont.load_default(size)
-    fill, edge = LOOKS[look]
+    fill, edge = LETTERING_COLOURS[look]
     stroke = max(1, round(size * (0.1 if role == "title" else 0.08)))
     measure = ImageDraw.Draw(Image.new("L", (1, 1)))
     left, top, right, bottom = measure.multiline_textbbox(

@@ -5,8 +5,8 @@ from typing import Literal
 
 import numpy as np
 
-from whenanime_pipeline.core.sample.canvas import Colour, mix
-from whenanime_pipeline.core.sample.cels import Picture
+from whenanime_pipeline.core.sample.canvas import Colour, mix_colours
+from whenanime_pipeline.core.sample.compositing import Picture
 
 TimeOfDay = Literal["day", "sunset", "night", "dawn", "overcast"]
 
@@ -36,16 +36,16 @@ class Light:
     window: Colour
     tint: tuple[float, float, float]
 
-    def far(self, colour: Colour, distance: float) -> Colour:
+    def fade_with_distance(self, colour: Colour, distance: float) -> Colour:
         """A colour seen through `distance` (0 near, 1 lost) of air."""
-        return mix(colour, self.haze, distance)
+        return mix_colours(colour, self.haze, distance)
 
-    def lit(self, colour: Colour) -> Colour:
+    def apply_light(self, colour: Colour) -> Colour:
         """A local colour under this light."""
         red, green, blue = (min(255, round(c * t)) for c, t in zip(colour, self.tint, strict=True))
         return red, green, blue
 
-    def tinted(self, cell: Picture) -> Picture:
+    def tint_cell(self, cell: Picture) -> Picture:
         """A premultiplied RGBA cell under this light."""
         factors = np.array([*self.tint, 1.0], np.float32)
         return np.asarray(np.minimum(cell * factors, cell[..., 3:]).astype(np.uint8))

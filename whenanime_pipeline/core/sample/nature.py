@@ -2,32 +2,36 @@
 
 import numpy as np
 
-from whenanime_pipeline.core.sample.canvas import Canvas, mix
+from whenanime_pipeline.core.sample.canvas import Canvas, mix_colours
 from whenanime_pipeline.core.sample.curves import (
-    bend,
     box,
+    catmull_rom,
     ellipse,
-    join,
+    join_paths,
+    outline_stroke,
     path,
-    ribbon,
-    smooth,
+    quadratic_bezier,
 )
 from whenanime_pipeline.core.sample.light import Light, TimeOfDay
-from whenanime_pipeline.core.sample.scenery import Rng, ridge, sky, tree
+from whenanime_pipeline.core.sample.scenery import Rng, choose_ridge, draw_sky, draw_tree
 from whenanime_pipeline.core.sample.style import Style
 
 
-def meadow(
+def draw_meadow(
     canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, time: TimeOfDay
 ) -> None:
     """Hills, a path and flowers under a large sky."""
     low = float(rng.uniform(0.55, 0.72))
-    sky(canvas, light, rng, wide, low + 0.1, time)
+    draw_sky(canvas, light, rng, wide, low + 0.1, time)
     for distance, y in ((0.65, low - 0.06), (0.4, low), (0.15, low + 0.08)):
-        canvas.fill(ridge(rng, wide, y, 0.05), light.far(light.leaf, distance))
-    canvas.gradient(ridge(rng, wide, low + 0.15, 0.03), light.leaf, style.dark(light.leaf, 0.7))
+        canvas.fill(
+            choose_ridge(rng, wide, y, 0.05), light.fade_with_distance(light.leaf, distance)
+        )
+    canvas.fill_gradient(
+        choose_ridge(rng, wide, low + 0.15, 0.03), light.leaf, style.darken_colour(light.leaf, 0.7)
+    )
     for _ in range(int(rng.integers(1, 4))):
-        tree(
+        draw_tree(
             canvas,
             style,
             rng,
@@ -35,12 +39,14 @@ def meadow(
             float(rng.uniform(0.25, 0.5)),
             light.leaf,
         )
-    bloom = light.lit(((250, 220, 90), (250, 150, 180), (250, 250, 250))[int(rng.integers(3))])
+    bloom = light.apply_light(
+        ((250, 220, 90), (250, 150, 180), (250, 250, 250))[int(rng.integers(3))]
+    )
     for x, depth in rng.uniform([0, 0.2], [wide, 1], (140, 2)):
         y = low + 0.16 + depth**2 * (0.86 - low)
         canvas.stroke(
             path([(x, y), (x + 0.008, y - 0.03 * depth)]),
-            style.dark(light.leaf, 0.9),
+            style.darken_colour(light.leaf, 0.9),
             taper=(1, 0.3),
         )
         if (x * 1000) % 3 < 1:
@@ -50,28 +56,37 @@ def meadow(
             )
 
 
-def forest(
+def draw_forest(
     canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, time: TimeOfDay
 ) -> None:
     """Trunks in depth with shafts of light."""
-    canvas.gradient(box(0, 0, wide, 1), light.far(light.leaf, 0.55), light.far(light.leaf, 0.3))
+    canvas.fill_gradient(
+        box(0, 0, wide, 1),
+        light.fade_with_distance(light.leaf, 0.55),
+        light.fade_with_distance(light.leaf, 0.3),
+    )
     ground = float(rng.uniform(0.7, 0.8))
     for layer, distance in enumerate((0.6, 0.4, 0.2, 0.0)):
         foot = ground - 0.06 + layer * 0.035
-        colour = light.far(light.lit((88, 64, 56)), distance)
+        colour = light.fade_with_distance(light.apply_light((88, 64, 56)), distance)
         for x in rng.uniform(0, wide, 9 - 2 * layer):
             girth = 0.022 + 0.018 * layer * rng.uniform(0.7, 1.3)
             lean = float(rng.uniform(-0.03, 0.03))
-            trunk = ribbon(
-                bend((x + lean, -0.05), (x, foot * 0.6), (x, foot + 0.02)),
+            trunk = outline_stroke(
+                quadratic_bezier((x + lean, -0.05), (x, foot * 0.6), (x, foot + 0.02)),
                 (girth, girth, girth * 1.7),
             )
             canvas.fill(trunk, colour)
             canvas.fill(
-                trunk + np.array([girth * 0.35, 0]), style.dark(colour), clip=canvas.mask(trunk)
+                trunk + np.array([girth * 0.35, 0]),
+                style.darken_colour(colour),
+                clip=canvas.cover_mask(trunk),
             )
-        canvas.fill(ridge(rng, wide, foot, 0.012), light.far(light.leaf, distance * 0.7))
-        leaf = light.far(style.dark(light.leaf, 0.25 * layer), distance)
+        canvas.fill(
+            choose_ridge(rng, wide, foot, 0.012),
+            light.fade_with_distance(light.leaf, distance * 0.7),
+        )
+        leaf = light.fade_with_distance(style.darken_colour(light.leaf, 0.25 * layer), distance)
         for x, y in rng.uniform([0, -0.04], [wide, 0.2 - 0.03 * layer], (30, 2)):
             canvas.fill(ellipse((x, y), (0.075, 0.045), steps=14), leaf)
     if time != "night":
@@ -79,19 +94,21 @@ def forest(
             shaft = path([(x, 0), (x + 0.12, 0), (x - 0.12, 0.85), (x - 0.34, 0.85)])
             canvas.fill(shaft, (255, 250, 200), alpha=0.17, soft=0.012)
     for x, y in rng.uniform([0, ground + 0.06], [wide, 1.0], (60, 2)):
-        blade = bend((x, y), (x, y - 0.04), (x + rng.uniform(-0.03, 0.03), y - 0.06))
-        canvas.stroke(blade, style.dark(light.leaf, 0.9), width=1.6, taper=(1, 0.2))
+        blade = quadratic_bezier((x, y), (x, y - 0.04), (x + rng.uniform(-0.03, 0.03), y - 0.06))
+        canvas.stroke(blade, style.darken_colour(light.leaf, 0.9), width=1.6, taper=(1, 0.2))
 
 
-def sea(canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, time: TimeOfDay) -> None:
+def draw_sea(
+    canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, time: TimeOfDay
+) -> None:
     """Sea and beach."""
     line = float(rng.uniform(0.42, 0.55))
-    sky(canvas, light, rng, wide, line, time)
+    draw_sky(canvas, light, rng, wide, line, time)
     for _ in range(int(rng.integers(0, 3))):
         x = float(rng.uniform(0, wide))
-        isle = join(
+        isle = join_paths(
             [
-                smooth(
+                catmull_rom(
                     [
                         (x - 0.24, line),
                         (x - 0.1, line - 0.07),
@@ -101,38 +118,38 @@ def sea(canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, time:
                 )
             ]
         )
-        canvas.fill(isle, light.far(light.leaf, 0.55))
-    deep, shore = light.lit((30, 108, 168)), light.lit((96, 196, 206))
-    canvas.gradient(box(0, line, wide, 0.84), mix(deep, light.sky_low, 0.2), shore)
+        canvas.fill(isle, light.fade_with_distance(light.leaf, 0.55))
+    deep, shore = light.apply_light((30, 108, 168)), light.apply_light((96, 196, 206))
+    canvas.fill_gradient(box(0, line, wide, 0.84), mix_colours(deep, light.sky_low, 0.2), shore)
     for x, depth in rng.uniform([0, 0], [wide, 1], (130, 2)):
         y = line + 0.006 + depth**1.7 * 0.3
         half = 0.012 + 0.07 * depth
         canvas.stroke(
-            bend((x - half, y), (x, y - 0.008 * depth), (x + half, y)),
-            mix(light.sky_low, (255, 255, 255), 0.4),
+            quadratic_bezier((x - half, y), (x, y - 0.008 * depth), (x + half, y)),
+            mix_colours(light.sky_low, (255, 255, 255), 0.4),
             width=0.6 + depth,
             taper=(0.1, 1, 0.1),
             alpha=0.75,
         )
-    sand = light.lit((236, 216, 170))
-    canvas.fill(ridge(rng, wide, 0.8, 0.02), (250, 252, 255), alpha=0.85)
-    canvas.gradient(ridge(rng, wide, 0.83, 0.018), sand, style.dark(sand, 0.5))
+    sand = light.apply_light((236, 216, 170))
+    canvas.fill(choose_ridge(rng, wide, 0.8, 0.02), (250, 252, 255), alpha=0.85)
+    canvas.fill_gradient(choose_ridge(rng, wide, 0.83, 0.018), sand, style.darken_colour(sand, 0.5))
 
 
-def mountains(
+def draw_mountains(
     canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, time: TimeOfDay
 ) -> None:
     """Peaks with snow over a lake."""
-    sky(canvas, light, rng, wide, 0.7, time)
-    rock = light.lit((112, 122, 150))
+    draw_sky(canvas, light, rng, wide, 0.7, time)
+    rock = light.apply_light((112, 122, 150))
     for distance, y, height in ((0.6, 0.62, 0.24), (0.3, 0.66, 0.34)):
         x = float(rng.uniform(-0.3, 0))
         while x < wide:
             half, top = float(rng.uniform(0.25, 0.45)), y - height * float(rng.uniform(0.6, 1.15))
-            colour = light.far(rock, distance)
+            colour = light.fade_with_distance(rock, distance)
             peak = path([(x, y + 0.05), (x + half, top), (x + 2 * half, y + 0.05)])
             canvas.fill(peak, colour)
-            inside = canvas.mask(peak)
+            inside = canvas.cover_mask(peak)
             canvas.fill(
                 path(
                     [
@@ -142,7 +159,7 @@ def mountains(
                         (x + 2 * half, y + 0.1),
                     ]
                 ),
-                style.dark(colour, 0.8),
+                style.darken_colour(colour, 0.8),
                 clip=inside,
             )
             snow = (
@@ -154,37 +171,40 @@ def mountains(
                 + [(x + 2 * half, top - 0.1)]
             )
             canvas.fill(
-                path(snow), light.far((246, 250, 255), distance * 0.5), clip=inside, alpha=0.9
+                path(snow),
+                light.fade_with_distance((246, 250, 255), distance * 0.5),
+                clip=inside,
+                alpha=0.9,
             )
             x += half * float(rng.uniform(0.8, 1.4))
-    canvas.fill(ridge(rng, wide, 0.68, 0.02), light.far(light.leaf, 0.25))
+    canvas.fill(choose_ridge(rng, wide, 0.68, 0.02), light.fade_with_distance(light.leaf, 0.25))
     for x in np.sort(rng.uniform(0, wide, 34)):
         size = float(rng.uniform(0.04, 0.1))
         canvas.fill(
             path([(x - size * 0.3, 0.74), (x, 0.74 - size), (x + size * 0.3, 0.74)]),
-            light.far(style.dark(light.leaf, 0.8), 0.15),
+            light.fade_with_distance(style.darken_colour(light.leaf, 0.8), 0.15),
         )
-    water = mix(light.sky_low, light.lit((70, 140, 180)), 0.5)
-    canvas.gradient(box(-0.1, 0.74, wide + 0.1, 1.1), water, style.dark(water, 0.7))
+    water = mix_colours(light.sky_low, light.apply_light((70, 140, 180)), 0.5)
+    canvas.fill_gradient(box(-0.1, 0.74, wide + 0.1, 1.1), water, style.darken_colour(water, 0.7))
     for x, y in rng.uniform([0, 0.76], [wide, 1.0], (60, 2)):
         canvas.stroke(
             path([(x - 0.05, y), (x + 0.05, y)]),
-            mix(light.sky_low, (255, 255, 255), 0.5),
+            mix_colours(light.sky_low, (255, 255, 255), 0.5),
             taper=(0, 1, 0),
             alpha=0.6,
         )
 
 
-def shrine(
+def draw_shrine(
     canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, time: TimeOfDay
 ) -> None:
     """Steps up to a red gate among trees."""
-    sky(canvas, light, rng, wide, 0.75, time)
-    canvas.fill(ridge(rng, wide, 0.42, 0.07), light.far(light.leaf, 0.45))
+    draw_sky(canvas, light, rng, wide, 0.75, time)
+    canvas.fill(choose_ridge(rng, wide, 0.42, 0.07), light.fade_with_distance(light.leaf, 0.45))
     centre = wide * float(rng.uniform(0.35, 0.65))
     for side in (-1, 1):
         for step in range(4):
-            tree(
+            draw_tree(
                 canvas,
                 style,
                 rng,
@@ -192,16 +212,21 @@ def shrine(
                 float(rng.uniform(0.5, 0.8)),
                 light.leaf,
             )
-    canvas.fill(ridge(rng, wide, 0.7, 0.015), style.dark(light.leaf, 0.4))
-    stone = light.lit((178, 176, 178))
+    canvas.fill(choose_ridge(rng, wide, 0.7, 0.015), style.darken_colour(light.leaf, 0.4))
+    stone = light.apply_light((178, 176, 178))
     for step in range(9):
         y, half = 0.64 + 0.04 * step, 0.2 + 0.028 * step
         tread = box(centre - half, y, centre + half, y + 0.04)
-        canvas.shape(tread, mix(stone, style.dark(stone), 0.5), style.ink(stone), width=0.5)
+        canvas.draw_shape(
+            tread,
+            mix_colours(stone, style.darken_colour(stone), 0.5),
+            style.ink_colour(stone),
+            width=0.5,
+        )
         canvas.fill(box(centre - half, y, centre + half, y + 0.016), stone)
-    red = light.lit((206, 62, 48))
+    red = light.apply_light((206, 62, 48))
     for side in (-1, 1):
-        canvas.shape(
+        canvas.draw_shape(
             path(
                 [
                     (centre + side * 0.23, 0.68),
@@ -211,13 +236,13 @@ def shrine(
                 ]
             ),
             red,
-            style.ink(red),
+            style.ink_colour(red),
         )
-    canvas.shape(box(centre - 0.29, 0.28, centre + 0.29, 0.315), red, style.ink(red))
-    beam = join(
+    canvas.draw_shape(box(centre - 0.29, 0.28, centre + 0.29, 0.315), red, style.ink_colour(red))
+    beam = join_paths(
         [
-            bend((centre - 0.38, 0.14), (centre, 0.2), (centre + 0.38, 0.14)),
-            bend((centre + 0.36, 0.22), (centre, 0.235), (centre - 0.36, 0.22)),
+            quadratic_bezier((centre - 0.38, 0.14), (centre, 0.2), (centre + 0.38, 0.14)),
+            quadratic_bezier((centre + 0.36, 0.22), (centre, 0.235), (centre - 0.36, 0.22)),
         ]
     )
-    canvas.shape(beam, style.dark(red, 0.4), style.ink(red))
+    canvas.draw_shape(beam, style.darken_colour(red, 0.4), style.ink_colour(red))

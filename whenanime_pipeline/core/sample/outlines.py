@@ -8,7 +8,7 @@ Outline = NDArray[np.float64]
 _STEPS = 48
 
 
-def draw_outline(rng: Rng) -> Outline:
+def choose_outline(rng: Rng) -> Outline:
     """Some outline, turned and stretched by chance.
 
     Args:

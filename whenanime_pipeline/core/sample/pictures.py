@@ -8,16 +8,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from whenanime_pipeline.core.sample.cels import Picture
 from whenanime_pipeline.core.sample.characters import make_cast
-from whenanime_pipeline.core.sample.collages import collage_moments
-from whenanime_pipeline.core.sample.film import Film, Size
-from whenanime_pipeline.core.sample.grades import draw_grade
-from whenanime_pipeline.core.sample.scenes import draw_shot
-from whenanime_pipeline.core.sample.style import style_from_seed
+from whenanime_pipeline.core.sample.collages import draw_collage_frames
+from whenanime_pipeline.core.sample.compositing import Picture
+from whenanime_pipeline.core.sample.grades import choose_grade
+from whenanime_pipeline.core.sample.scenes import plan_random_shot
+from whenanime_pipeline.core.sample.shot_renderer import ShotRenderer, Size
+from whenanime_pipeline.core.sample.style import make_style
 
 
-def random_picture(seed: int, size: Size = (640, 360)) -> Picture:
+def draw_random_picture(seed: int, size: Size = (640, 360)) -> Picture:
     """A picture whose style, cast, place and moment are all drawn from the seed.
 
     Args:
@@ -28,13 +28,13 @@ def random_picture(seed: int, size: Size = (640, 360)) -> Picture:
         RGB (height, width, 3) uint8.
     """
     rng = np.random.default_rng([seed, 0x91C])
-    style = style_from_seed(int(rng.integers(1 << 30)))
+    style = make_style(int(rng.integers(1 << 30)))
     cast = make_cast(int(rng.integers(1 << 30)), 4)
-    shot = draw_shot(rng, len(cast))
-    return Film(shot, cast, style, size).picture(int(rng.integers(shot.frames)))
+    shot = plan_random_shot(rng, len(cast))
+    return ShotRenderer(shot, cast, style, size).render_picture(int(rng.integers(shot.frames)))
 
 
-def random_pictures(count: int, size: Size = (640, 360), seed: int = 0) -> Iterator[Picture]:
+def draw_random_pictures(count: int, size: Size = (640, 360), seed: int = 0) -> Iterator[Picture]:
     """Varied pictures, one after the other.
 
     Args:
@@ -47,11 +47,11 @@ def random_pictures(count: int, size: Size = (640, 360), seed: int = 0) -> Itera
     """
     for number in range(count):
         own = np.random.SeedSequence([seed, number]).generate_state(1)[0]
-        yield random_picture(int(own), size)
+        yield draw_random_picture(int(own), size)
 
 
-def random_moments(
-    count: int, size: Size = (320, 180), seed: int = 0, *, moments: int = 4
+def draw_random_scenes(
+    count: int, size: Size = (320, 180), seed: int = 0, *, frames: int = 4
 ) -> Iterator[list[Picture]]:
     """Varied scenes, several moments of each: what tells one moment from the next can be learnt.
 
@@ -62,23 +62,23 @@ def random_moments(
         count: scenes.
         size: (width, height) in pixels.
         seed: the i-th scene of a seed is always the same, however many are asked for.
-        moments: of a scene, half a second apart or so.
+        frames: of a scene, half a second apart or so.
 
     Yields:
         As many RGB pictures (height, width, 3) uint8 as there are moments.
     """
     for number in range(count):
         rng = np.random.default_rng([seed, number, 0x5CE])
-        grade = draw_grade(rng)
-        make = _shot_moments if number % 2 else collage_moments
-        yield [grade(picture) for picture in make(rng, size, moments)]
+        grade = choose_grade(rng)
+        make = _draw_shot_frames if number % 2 else draw_collage_frames
+        yield [grade(picture) for picture in make(rng, size, frames)]
 
 
-def _shot_moments(rng: np.random.Generator, size: Size, moments: int) -> list[Picture]:
+def _draw_shot_frames(rng: np.random.Generator, size: Size, moments: int) -> list[Picture]:
     """Moments of one shot of a show, in the order of time."""
-    style = style_from_seed(int(rng.integers(1 << 30)))
+    style = make_style(int(rng.integers(1 << 30)))
     cast = make_cast(int(rng.integers(1 << 30)), 4)
-    shot = draw_shot(rng, len(cast))
-    film = Film(shot, cast, style, size)
+    shot = plan_random_shot(rng, len(cast))
+    film = ShotRenderer(shot, cast, style, size)
     frames = np.sort(rng.choice(shot.frames, min(moments, shot.frames), replace=False))
-    return [film.picture(int(frame)) for frame in frames]
+    return [film.render_picture(int(frame)) for frame in frames]

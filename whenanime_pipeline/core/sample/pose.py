@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from whenanime_pipeline.core.sample.characters import Look
+from whenanime_pipeline.core.sample.characters import CharacterDesign
 
 HIP = 4.7
 
@@ -12,7 +12,7 @@ HIP = 4.7
 SOLE = 9.6
 
 
-STEPS = 8  # drawings in one walk cycle
+WALK_STEPS = 8  # drawings in one walk cycle
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Pose:
 
     Attributes:
         arm: "down", "raised" (a hand beside the face) or "akimbo".
-        step: None standing, else which of the walk's `STEPS` drawings.
+        step: None standing, else which of the walk's `WALK_STEPS` drawings.
     """
 
     arm: str = "down"
@@ -31,11 +31,11 @@ class Pose:
 STANDING = Pose()
 
 
-def shoulders(look: Look) -> float:
+def shoulder_half_width(look: CharacterDesign) -> float:
     """Half the width of the shoulders."""
-    return 1.5 if look.boy else 1.22
+    return 1.5 if look.is_boy else 1.22
 
 
-def swing_of(pose: Pose) -> float:
+def limb_swing(pose: Pose) -> float:
     """How far arms and legs are swung, -1 to 1; 0 standing."""
-    return 0.0 if pose.step is None else float(np.sin(2 * np.pi * pose.step / STEPS))
+    return 0.0 if pose.step is None else float(np.sin(2 * np.pi * pose.step / WALK_STEPS))

@@ -10,10 +10,10 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
 
-from whenanime_pipeline.core.sample.cels import Picture, dissolved
-from whenanime_pipeline.core.sample.film import Film, Size
-from whenanime_pipeline.core.sample.music import RATE, soundtrack
+from whenanime_pipeline.core.sample.compositing import Picture, cross_dissolve
+from whenanime_pipeline.core.sample.music import SAMPLE_RATE, compose_soundtrack
 from whenanime_pipeline.core.sample.series import Series
+from whenanime_pipeline.core.sample.shot_renderer import ShotRenderer, Size
 from whenanime_pipeline.core.sample.shots import EpisodePlan
 
 FRAME_RATE = Fraction(24000, 1001)
@@ -22,7 +22,9 @@ _FORMATS = {".mp4": "mp4", ".mkv": "matroska"}
 _LIMITED, _BT601 = 1, 6  # FFmpeg's AVCOL_RANGE_MPEG and AVCOL_SPC_SMPTE170M
 
 
-def pictures(series: Series, plan: EpisodePlan, size: Size) -> Iterator[tuple[Picture, bool]]:
+def render_pictures(
+    series: Series, plan: EpisodePlan, size: Size
+) -> Iterator[tuple[Picture, bool]]:
     """An episode's pictures in order.
 
     Yields:
@@ -30,22 +32,22 @@ def pictures(series: Series, plan: EpisodePlan, size: Size) -> Iterator[tuple[Pi
     """
     last: Picture | None = None
     for shot in plan.shots:
-        film = Film(shot, series.cast, series.style, size)
+        film = ShotRenderer(shot, series.cast, series.style, size)
         before, key = last, None
         for frame in range(shot.frames):
             if frame < shot.dissolve and before is not None:
                 amount = (frame + 1) / (shot.dissolve + 1)
-                last, key = dissolved(before, film.picture(frame), amount), None
+                last, key = cross_dissolve(before, film.render_picture(frame), amount), None
                 yield last, True
                 continue
-            found = film.key(frame)
+            found = film.picture_key(frame)
             fresh = found != key or last is None
             if fresh or last is None:
-                last, key = film.picture(frame), found
+                last, key = film.render_picture(frame), found
             yield last, fresh
 
 
-def _video_frame(picture: Picture) -> VideoFrame:
+def _to_video_frame(picture: Picture) -> VideoFrame:
     """A picture as the encoder wants it: planar 4:2:0, BT.601."""
     planes = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420))
     return VideoFrame.from_ndarray(planes, format="yuv420p")
@@ -70,13 +72,13 @@ def render_episode(series: Series, plan: EpisodePlan, size: Size, target: Path) 
         with av.open(
             str(beside), "w", format=_FORMATS[target.suffix], options={"fflags": "+bitexact"}
         ) as container:
-            _encode(container, series, plan, size)
+            _encode_episode(container, series, plan, size)
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)
 
 
-def _encode(
+def _encode_episode(
     container: av.container.OutputContainer, series: Series, plan: EpisodePlan, size: Size
 ) -> None:
     video = container.add_stream("libx264", rate=FRAME_RATE)
@@ -86,19 +88,23 @@ def _encode(
     video.codec_context.color_range = _LIMITED
     video.codec_context.colorspace = _BT601
     video.options = {"preset": "veryfast", "crf": "20", "tune": "animation"}
-    audio = container.add_stream("aac", rate=RATE, layout="mono")
+    audio = container.add_stream("aac", rate=SAMPLE_RATE, layout="mono")
     audio.bit_rate = 64_000
-    sound = soundtrack(plan, series.seed)
+    sound = compose_soundtrack(plan, series.seed)
     heard, converted = 0, None
-    for number, (picture, fresh) in enumerate(pictures(series, plan, size)):
+    for number, (picture, fresh) in enumerate(render_pictures(series, plan, size)):
         if fresh or converted is None:
-            converted = _video_frame(picture)
+            converted = _to_video_frame(picture)
         converted.pts, converted.time_base = number, 1 / FRAME_RATE
         container.mux(video.encode(converted))
-        due = round((number + 1) / FRAME_RATE * RATE)
-        if due - heard > RATE // 4 or number == plan.frames - 1:
+        due = round((number + 1) / FRAME_RATE * SAMPLE_RATE)
+        if due - heard > SAMPLE_RATE // 4 or number == plan.frames - 1:
             part = AudioFrame.from_ndarray(sound[None, heard:due], format="fltp", layout="mono")
-            part.sample_rate, part.pts, part.time_base = RATE, heard, Fraction(1, RATE)
+            part.sample_rate, part.pts, part.time_base = (
+                SAMPLE_RATE,
+                heard,
+                Fraction(1, SAMPLE_RATE),
+            )
             container.mux(audio.encode(part))
             heard = due
     container.mux(video.encode(None))

@@ -5,15 +5,15 @@ Units: the picture's height is 1, its width `wide`.
 
 import numpy as np
 
-from whenanime_pipeline.core.sample.canvas import Canvas, Colour, mix
+from whenanime_pipeline.core.sample.canvas import Canvas, Colour, mix_colours
 from whenanime_pipeline.core.sample.curves import (
     Path,
     box,
+    catmull_rom,
     ellipse,
-    join,
+    join_paths,
+    outline_stroke,
     path,
-    ribbon,
-    smooth,
 )
 from whenanime_pipeline.core.sample.light import Light, TimeOfDay
 from whenanime_pipeline.core.sample.style import Style
@@ -21,9 +21,11 @@ from whenanime_pipeline.core.sample.style import Style
 Rng = np.random.Generator
 
 
-def sky(canvas: Canvas, light: Light, rng: Rng, wide: float, low: float, time: TimeOfDay) -> None:
+def draw_sky(
+    canvas: Canvas, light: Light, rng: Rng, wide: float, low: float, time: TimeOfDay
+) -> None:
     """Draw the sky down to `low`, with sun, moon, stars and clouds as the time asks."""
-    canvas.gradient(box(0, 0, wide, low), light.sky_top, light.sky_low)
+    canvas.fill_gradient(box(0, 0, wide, low), light.sky_top, light.sky_low)
     if time == "night":
         for x, y, size in rng.uniform([0, 0, 0.001], [wide, low * 0.8, 0.0042], (90, 3)):
             canvas.fill(ellipse((x, y), (size, size), steps=8), (240, 240, 255), alpha=0.9)
@@ -36,7 +38,7 @@ def sky(canvas: Canvas, light: Light, rng: Rng, wide: float, low: float, time: T
         canvas.fill(ellipse(sun, (0.085, 0.085)), (255, 248, 214))
     count = int(rng.integers(2, 6)) if time != "overcast" else 9
     for _ in range(count):
-        cloud(
+        draw_cloud(
             canvas,
             light,
             rng,
@@ -45,7 +47,9 @@ def sky(canvas: Canvas, light: Light, rng: Rng, wide: float, low: float, time: T
         )
 
 
-def cloud(canvas: Canvas, light: Light, rng: Rng, centre: tuple[float, float], size: float) -> None:
+def draw_cloud(
+    canvas: Canvas, light: Light, rng: Rng, centre: tuple[float, float], size: float
+) -> None:
     """Draw a heap of a cloud with a flat, shaded foot."""
     puffs = int(rng.integers(5, 9))
     xs = np.sort(rng.uniform(-1, 1, puffs))
@@ -57,8 +61,8 @@ def cloud(canvas: Canvas, light: Light, rng: Rng, centre: tuple[float, float], s
         for x in xs
     ]
     foot = centre[1] + size * 0.1
-    covered = canvas.mask(*shape)
-    edge = canvas.mask(box(-1, -1, 9, foot))
+    covered = canvas.cover_mask(*shape)
+    edge = canvas.cover_mask(box(-1, -1, 9, foot))
     clip = np.minimum(covered, edge)
     canvas.fill(
         box(centre[0] - 2 * size, centre[1] - size, centre[0] + 2 * size, foot),
@@ -71,28 +75,28 @@ def cloud(canvas: Canvas, light: Light, rng: Rng, centre: tuple[float, float], s
         canvas.fill(puff, light.cloud_shade, clip=clip, alpha=0.75, soft=size * 0.02)
 
 
-def ridge(rng: Rng, wide: float, y: float, rough: float, steps: int = 9) -> Path:
+def choose_ridge(rng: Rng, wide: float, y: float, rough: float, steps: int = 9) -> Path:
     """A hilly horizon from left to right, closed along the bottom."""
     xs = np.linspace(-0.1, wide + 0.1, steps)
     ys = y + rng.uniform(-rough, rough, steps)
-    return join([smooth(np.stack([xs, ys], axis=1)), [(wide + 0.1, 1.1), (-0.1, 1.1)]])
+    return join_paths([catmull_rom(np.stack([xs, ys], axis=1)), [(wide + 0.1, 1.1), (-0.1, 1.1)]])
 
 
-def tree(
+def draw_tree(
     canvas: Canvas, style: Style, rng: Rng, foot: tuple[float, float], size: float, leaf: Colour
 ) -> None:
     """Draw a broad tree: trunk and a crown of three tones."""
     x, y = foot
-    bark = mix((104, 74, 60), leaf, 0.15)
-    trunk = ribbon(
+    bark = mix_colours((104, 74, 60), leaf, 0.15)
+    trunk = outline_stroke(
         path([(x, y), (x + 0.02 * size, y - 0.3 * size), (x, y - 0.6 * size)]),
         (0.13 * size, 0.08 * size, 0.06 * size),
     )
-    canvas.shape(trunk, bark, style.ink(bark), width=0.7)
+    canvas.draw_shape(trunk, bark, style.ink_colour(bark), width=0.7)
     for tone, rise, spread in (
-        (style.dark(leaf, 0.8), 0.0, 1.0),
+        (style.darken_colour(leaf, 0.8), 0.0, 1.0),
         (leaf, 0.09, 0.86),
-        (mix(leaf, (250, 250, 190), 0.3), 0.2, 0.55),
+        (mix_colours(leaf, (250, 250, 190), 0.3), 0.2, 0.55),
     ):
         for _ in range(9):
             at = (

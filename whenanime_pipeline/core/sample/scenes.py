@@ -1,45 +1,47 @@
 """The story's shots: a place, somebody speaking, two together, somebody walking through."""
 
-from whenanime_pipeline.core.sample.acting import (
-    FRAMES_PER_SECOND,
-    Rng,
-    draw_actor,
-    draw_camera,
-    draw_crop,
-    draw_length,
-)
 from whenanime_pipeline.core.sample.backgrounds import PLACES, TIMES, Background
-from whenanime_pipeline.core.sample.characters import Mood
-from whenanime_pipeline.core.sample.lines import LINES
+from whenanime_pipeline.core.sample.characters import Expression
+from whenanime_pipeline.core.sample.dialogue import DIALOGUE_LINES
+from whenanime_pipeline.core.sample.random_acting import (
+    NOMINAL_FPS,
+    Rng,
+    choose_actor,
+    choose_camera,
+    choose_crop,
+    choose_length,
+)
 from whenanime_pipeline.core.sample.series import Series
 from whenanime_pipeline.core.sample.shots import (
     Actor,
     Caption,
+    EpisodePart,
+    FrameSpan,
     Framing,
-    Part,
-    Shot,
-    Span,
+    ShotPlan,
 )
 
 
-def _establishing(rng: Rng, part: Part, background: Background, *, dissolve: bool) -> Shot:
+def _plan_establishing(
+    rng: Rng, part: EpisodePart, background: Background, *, dissolve: bool
+) -> ShotPlan:
     """The place alone, the camera moving over it."""
-    return Shot(
+    return ShotPlan(
         part,
-        draw_length(rng, 1.8, 2.8),
+        choose_length(rng, 1.8, 2.8),
         background,
-        camera=draw_camera(rng, moving=True),
+        camera=choose_camera(rng, moving=True),
         dissolve=14 if dissolve else 0,
     )
 
 
-def _speaking(
-    rng: Rng, part: Part, background: Background, cast: int, side: int, line: str
-) -> Shot:
+def _plan_speaking(
+    rng: Rng, part: EpisodePart, background: Background, cast: int, side: int, line: str
+) -> ShotPlan:
     """One character alone, speaking, seen close."""
-    frames = draw_length(rng, 1.7, 3.0)
+    frames = choose_length(rng, 1.7, 3.0)
     framing: Framing = "close" if rng.random() < 0.45 else "bust"
-    actor = draw_actor(
+    actor = choose_actor(
         rng,
         cast,
         framing,
@@ -48,109 +50,119 @@ def _speaking(
         frames,
         talking=True,
     )
-    captions = (Caption(Span(actor.talks[0].start, actor.talks[-1].end), line),) if line else ()
-    return Shot(
+    captions = (
+        (Caption(FrameSpan(actor.talks[0].start, actor.talks[-1].end), line),) if line else ()
+    )
+    return ShotPlan(
         part,
         frames,
         background,
-        crop=draw_crop(rng, float(rng.uniform(1.35, 2.1))),
+        crop=choose_crop(rng, float(rng.uniform(1.35, 2.1))),
         actors=(actor,),
         captions=captions,
         blur=0.008 if framing == "close" else 0.004,
     )
 
 
-def _together(rng: Rng, part: Part, background: Background, pair: tuple[int, int]) -> Shot:
+def _plan_two_shot(
+    rng: Rng, part: EpisodePart, background: Background, pair: tuple[int, int]
+) -> ShotPlan:
     """Two characters in one picture, one of them speaking."""
-    frames = draw_length(rng, 1.8, 3.0)
+    frames = choose_length(rng, 1.8, 3.0)
     framing: Framing = "half" if rng.random() < 0.6 else "bust"
     gap = 0.2 if framing == "half" else 0.23
     middle = float(rng.uniform(0.46, 0.54))
     speaker = int(rng.integers(2))
     actors = tuple(
-        draw_actor(rng, cast, framing, middle + side * gap, -side, frames, talking=index == speaker)
+        choose_actor(
+            rng, cast, framing, middle + side * gap, -side, frames, talking=index == speaker
+        )
         for index, (cast, side) in enumerate(zip(pair, (-1, 1), strict=True))
     )
-    return Shot(
+    return ShotPlan(
         part,
         frames,
         background,
-        crop=draw_crop(rng, float(rng.uniform(1.1, 1.35))),
+        crop=choose_crop(rng, float(rng.uniform(1.1, 1.35))),
         actors=actors,
-        camera=draw_camera(rng, moving=bool(rng.random() < 0.35)),
+        camera=choose_camera(rng, moving=bool(rng.random() < 0.35)),
         blur=0.002,
     )
 
 
-def _walking(rng: Rng, part: Part, background: Background, cast: int) -> Shot:
+def _plan_walking(rng: Rng, part: EpisodePart, background: Background, cast: int) -> ShotPlan:
     """A figure walking through the picture."""
-    frames = draw_length(rng, 2.0, 2.8)
+    frames = choose_length(rng, 2.0, 2.8)
     side = 1 if rng.random() < 0.5 else -1
     actor = Actor(
-        cast, "full", 0.5 - side * 0.34, Mood(turn=0.8, gaze=(0.7, 0.0)), speed=side * 0.68 / frames
+        cast,
+        "full",
+        0.5 - side * 0.34,
+        Expression(turn=0.8, gaze=(0.7, 0.0)),
+        speed=side * 0.68 / frames,
     )
-    return Shot(
+    return ShotPlan(
         part,
         frames,
         background,
-        crop=draw_crop(rng, float(rng.uniform(1.0, 1.15))),
+        crop=choose_crop(rng, float(rng.uniform(1.0, 1.15))),
         actors=(actor,),
     )
 
 
-def draw_background(rng: Rng) -> Background:
+def choose_background(rng: Rng) -> Background:
     """Some place at some time of day."""
     place = PLACES[int(rng.integers(len(PLACES)))]
     return Background(place, TIMES[int(rng.integers(len(TIMES)))], int(rng.integers(1 << 30)))
 
 
-def draw_shot(rng: Rng, members: int) -> Shot:
+def plan_random_shot(rng: Rng, members: int) -> ShotPlan:
     """A shot by itself, of any kind.
 
     Args:
         rng: drawn from.
         members: how many the cast has, 2 or more.
     """
-    background = draw_background(rng)
+    background = choose_background(rng)
     first, second = (int(i) for i in rng.choice(members, 2, replace=False))
-    kind, line = rng.random(), str(rng.choice(LINES)) if rng.random() < 0.35 else ""
+    kind, line = rng.random(), str(rng.choice(DIALOGUE_LINES)) if rng.random() < 0.35 else ""
     if kind < 0.12:
-        return _establishing(rng, "story", background, dissolve=False)
+        return _plan_establishing(rng, "story", background, dissolve=False)
     if kind < 0.58:
-        return _speaking(rng, "story", background, first, int(rng.choice([-1, 1])), line)
+        return _plan_speaking(rng, "story", background, first, int(rng.choice([-1, 1])), line)
     if kind < 0.85:
-        return _together(rng, "story", background, (first, second))
-    return _walking(rng, "story", background, first)
+        return _plan_two_shot(rng, "story", background, (first, second))
+    return _plan_walking(rng, "story", background, first)
 
 
-def draw_scene(
-    rng: Rng, series: Series, part: Part, seconds: float, *, dissolve: bool
-) -> list[Shot]:
+def plan_scene(
+    rng: Rng, series: Series, part: EpisodePart, seconds: float, *, dissolve: bool
+) -> list[ShotPlan]:
     """Shots in one place until at least `seconds` have passed."""
-    background = draw_background(rng)
+    background = choose_background(rng)
     first, second = (int(i) for i in rng.choice(len(series.cast), 2, replace=False))
-    shots = [_establishing(rng, part, background, dissolve=dissolve)]
+    shots = [_plan_establishing(rng, part, background, dissolve=dissolve)]
     side = 1
-    while sum(shot.frames for shot in shots) < seconds * FRAMES_PER_SECOND:
+    while sum(shot.frames for shot in shots) < seconds * NOMINAL_FPS:
         choice = rng.random()
         if choice < 0.55:
-            line = str(rng.choice(LINES)) if rng.random() < 0.6 else ""
+            line = str(rng.choice(DIALOGUE_LINES)) if rng.random() < 0.6 else ""
             speaker = first if side > 0 else second
-            shots.append(_speaking(rng, part, background, speaker, side, line))
+            shots.append(_plan_speaking(rng, part, background, speaker, side, line))
             side = -side
         elif choice < 0.83:
-            shots.append(_together(rng, part, background, (first, second)))
+            shots.append(_plan_two_shot(rng, part, background, (first, second)))
         else:
-            shots.append(_walking(rng, part, background, first))
+            shots.append(_plan_walking(rng, part, background, first))
     return shots
 
 
-def draw_act(rng: Rng, series: Series, part: Part, seconds: float) -> list[Shot]:
+def plan_act(rng: Rng, series: Series, part: EpisodePart, seconds: float) -> list[ShotPlan]:
     """Scenes in several places until at least `seconds` have passed."""
-    shots: list[Shot] = []
-    while (left := seconds * FRAMES_PER_SECOND - sum(shot.frames for shot in shots)) > 0:
-        length = min(left / FRAMES_PER_SECOND, float(rng.uniform(6, 9)))
-        shots += draw_scene(
+    shots: list[ShotPlan] = []
+    while (left := seconds * NOMINAL_FPS - sum(shot.frames for shot in shots)) > 0:
+        length = min(left / NOMINAL_FPS, float(rng.uniform(6, 9)))
+        shots += plan_scene(
             rng, series, part, length, dissolve=bool(shots) and bool(rng.random() < 0.5)
         )
     return shots

@@ -4,26 +4,29 @@ from itertools import pairwise
 
 import numpy as np
 
-from whenanime_pipeline.core.sample.canvas import Canvas, mix
+from whenanime_pipeline.core.sample.canvas import Canvas, mix_colours
 from whenanime_pipeline.core.sample.curves import box, path
 from whenanime_pipeline.core.sample.light import Light, TimeOfDay
-from whenanime_pipeline.core.sample.rooms import WALLS, WOODS, pick, window
+from whenanime_pipeline.core.sample.rooms import WALLS, WOODS, choose_colour, draw_window
 from whenanime_pipeline.core.sample.scenery import Rng
 from whenanime_pipeline.core.sample.style import Style
 
 
-def classroom(
+def draw_classroom(
     canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, time: TimeOfDay
 ) -> None:
     """Windows, a blackboard or lockers, and rows of desks."""
-    wall, wood = light.lit(pick(rng, WALLS)), light.lit(pick(rng, WOODS))
-    canvas.gradient(box(0, 0, wide, 0.68), mix(wall, (255, 255, 255), 0.15), wall)
-    canvas.fill(box(0, 0.5, wide, 0.68), mix(wall, wood, 0.45))
-    canvas.gradient(box(0, 0.68, wide, 1), wood, style.dark(wood, 0.7))
+    wall, wood = (
+        light.apply_light(choose_colour(rng, WALLS)),
+        light.apply_light(choose_colour(rng, WOODS)),
+    )
+    canvas.fill_gradient(box(0, 0, wide, 0.68), mix_colours(wall, (255, 255, 255), 0.15), wall)
+    canvas.fill(box(0, 0.5, wide, 0.68), mix_colours(wall, wood, 0.45))
+    canvas.fill_gradient(box(0, 0.68, wide, 1), wood, style.darken_colour(wood, 0.7))
     for x in np.linspace(-wide, 2 * wide, 24):
         canvas.stroke(
             path([(wide / 2 + (x - wide / 2) * 0.4, 0.68), (x, 1.0)]),
-            style.dark(wood),
+            style.darken_colour(wood),
             width=0.6,
             taper=(0.5, 1),
         )
@@ -31,10 +34,14 @@ def classroom(
     count = 3
     for number in range(count):
         x0 = 0.05 + number * (split - 0.08) / count
-        window(canvas, style, light, rng, (x0, 0.1, x0 + (split - 0.08) / count - 0.03, 0.48), time)
-    board = light.lit((44, 92, 78))
-    canvas.shape(
-        box(split + 0.05, 0.14, wide - 0.04, 0.5), light.lit((150, 110, 76)), style.ink(wood)
+        draw_window(
+            canvas, style, light, rng, (x0, 0.1, x0 + (split - 0.08) / count - 0.03, 0.48), time
+        )
+    board = light.apply_light((44, 92, 78))
+    canvas.draw_shape(
+        box(split + 0.05, 0.14, wide - 0.04, 0.5),
+        light.apply_light((150, 110, 76)),
+        style.ink_colour(wood),
     )
     canvas.fill(box(split + 0.07, 0.16, wide - 0.06, 0.48), board)
     for y in np.linspace(0.22, 0.42, 4):
@@ -54,7 +61,7 @@ def classroom(
             for leg in (0.06, 0.94):
                 canvas.stroke(
                     path([(x + size * leg, y), (x + size * leg, y + size * 0.8)]),
-                    light.lit((120, 124, 132)),
+                    light.apply_light((120, 124, 132)),
                     width=1.6 + 0.6 * row,
                     taper=(1, 1),
                 )
@@ -66,30 +73,33 @@ def classroom(
                     (x - size * 0.12, y + size * 0.22),
                 ]
             )
-            desk = mix(wood, (255, 240, 210), 0.35)
-            canvas.shape(top, desk, style.ink(wood), width=0.8)
+            desk = mix_colours(wood, (255, 240, 210), 0.35)
+            canvas.draw_shape(top, desk, style.ink_colour(wood), width=0.8)
             canvas.fill(
                 box(x - size * 0.12, y + size * 0.22, x + size * 1.12, y + size * 0.3),
-                style.dark(desk, 0.8),
+                style.darken_colour(desk, 0.8),
             )
 
 
-def corridor(
+def draw_corridor(
     canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, _time: TimeOfDay
 ) -> None:
     """A school corridor in one-point perspective, windows on one side and doors on the other."""
-    wall, wood = light.lit(pick(rng, WALLS)), light.lit(pick(rng, WOODS))
+    wall, wood = (
+        light.apply_light(choose_colour(rng, WALLS)),
+        light.apply_light(choose_colour(rng, WOODS)),
+    )
     at = (wide * float(rng.uniform(0.35, 0.65)), 0.45)
 
     def toward(x: float, y: float, t: float) -> tuple[float, float]:
         return x + (at[0] - x) * t, y + (at[1] - y) * t
 
-    canvas.fill(path([(0, 0), (wide, 0), at]), mix(wall, (255, 255, 255), 0.4))
+    canvas.fill(path([(0, 0), (wide, 0), at]), mix_colours(wall, (255, 255, 255), 0.4))
     canvas.fill(path([(0, 1), (wide, 1), at]), wood)
     canvas.fill(path([(0, 0), at, (0, 1)]), wall)
-    canvas.fill(path([(wide, 0), at, (wide, 1)]), style.dark(wall, 0.4))
+    canvas.fill(path([(wide, 0), at, (wide, 1)]), style.darken_colour(wall, 0.4))
     for x in np.linspace(0, wide, 9):
-        canvas.stroke(path([(x, 1), at]), style.dark(wood), width=0.7, taper=(1, 0.2))
+        canvas.stroke(path([(x, 1), at]), style.darken_colour(wood), width=0.7, taper=(1, 0.2))
     places = [0.0, 0.3, 0.5, 0.64, 0.74]
     flip = rng.random() < 0.5
     for start, stop in pairwise(places):
@@ -103,8 +113,8 @@ def corridor(
                 toward(side, 0.62, near),
             ]
         )
-        canvas.gradient(pane, light.sky_top, light.sky_low)
-        canvas.outline(pane, style.ink(wall))
+        canvas.fill_gradient(pane, light.sky_top, light.sky_low)
+        canvas.draw_outline(pane, style.ink_colour(wall))
         canvas.fill(
             path(
                 [
@@ -125,8 +135,8 @@ def corridor(
                 toward(other, 0.95, near),
             ]
         )
-        tone = light.lit((150, 176, 164)) if (near * 10) % 2 < 1 else wood
-        canvas.shape(door, tone, style.ink(tone))
+        tone = light.apply_light((150, 176, 164)) if (near * 10) % 2 < 1 else wood
+        canvas.draw_shape(door, tone, style.ink_colour(tone))
         glass = path(
             [
                 toward(other, 0.24, near + 0.03),
@@ -135,6 +145,6 @@ def corridor(
                 toward(other, 0.5, near + 0.03),
             ]
         )
-        canvas.shape(glass, light.window, style.ink(tone), width=0.7)
+        canvas.draw_shape(glass, light.window, style.ink_colour(tone), width=0.7)
     end = [toward(0, 0, 0.8), toward(wide, 0, 0.8), toward(wide, 1, 0.8), toward(0, 1, 0.8)]
-    canvas.shape(path(end), mix(wall, light.sky_low, 0.5), style.ink(wall))
+    canvas.draw_shape(path(end), mix_colours(wall, light.sky_low, 0.5), style.ink_colour(wall))

@@ -7,23 +7,23 @@ draws from the episode's.
 
 import numpy as np
 
-from whenanime_pipeline.core.sample.acting import (
+from whenanime_pipeline.core.sample.random_acting import (
     Rng,
-    draw_length,
+    choose_length,
 )
-from whenanime_pipeline.core.sample.scenes import draw_act, draw_scene
+from whenanime_pipeline.core.sample.scenes import plan_act, plan_scene
 from whenanime_pipeline.core.sample.series import Series
 from whenanime_pipeline.core.sample.shots import (
     EpisodePlan,
-    Shot,
-    Span,
-    Theme,
+    FrameSpan,
+    ShotPlan,
+    ThemePlan,
 )
-from whenanime_pipeline.core.sample.themes import ending_shots, eyecatch_shot, opening_shots
+from whenanime_pipeline.core.sample.themes import plan_ending, plan_eyecatch, plan_opening
 
 
-def _black(rng: Rng) -> Shot:
-    return Shot("black", draw_length(rng, 0.4, 0.8), None)
+def _plan_black(rng: Rng) -> ShotPlan:
+    return ShotPlan("black", choose_length(rng, 0.4, 0.8), None)
 
 
 def plan_episode(series: Series, number: int, episodes: int, seed: int) -> EpisodePlan:
@@ -39,28 +39,30 @@ def plan_episode(series: Series, number: int, episodes: int, seed: int) -> Episo
     own = int(np.random.default_rng([seed, series.index, number]).integers(1 << 30))
     rng = np.random.default_rng(own)
     shots = [
-        *draw_scene(rng, series, "cold open", float(rng.uniform(2.5, 10)), dissolve=False),
-        _black(rng),
+        *plan_scene(rng, series, "cold open", float(rng.uniform(2.5, 10)), dissolve=False),
+        _plan_black(rng),
     ]
     ends = not (series.index == 1 and episodes > 1 and number == episodes)
     act = 8.5 if ends else 12.0  # seconds at least, so that every episode lasts 40 s and more
     changed = series.index == 0 and episodes > 1 and number == max(2, episodes - 1)
     start = sum(shot.frames for shot in shots)
-    shots += opening_shots(series, version=int(changed))
-    opening = Theme(Span(start, sum(shot.frames for shot in shots)), "b" if changed else "a")
-    shots += [_black(rng), *draw_act(rng, series, "story", float(rng.uniform(act, act + 4.5)))]
+    shots += plan_opening(series, version=int(changed))
+    opening = ThemePlan(
+        FrameSpan(start, sum(shot.frames for shot in shots)), "b" if changed else "a"
+    )
+    shots += [_plan_black(rng), *plan_act(rng, series, "story", float(rng.uniform(act, act + 4.5)))]
     shots += [
-        _black(rng),
-        eyecatch_shot(rng, series),
-        *draw_act(rng, series, "story", float(rng.uniform(act, act + 4.5))),
+        _plan_black(rng),
+        plan_eyecatch(rng, series),
+        *plan_act(rng, series, "story", float(rng.uniform(act, act + 4.5))),
     ]
-    shots.append(_black(rng))
+    shots.append(_plan_black(rng))
     ending = None
     if ends:
         start = sum(shot.frames for shot in shots)
-        shots += ending_shots(series)
-        ending = Theme(Span(start, sum(shot.frames for shot in shots)), "a")
-        shots.append(_black(rng))
+        shots += plan_ending(series)
+        ending = ThemePlan(FrameSpan(start, sum(shot.frames for shot in shots)), "a")
+        shots.append(_plan_black(rng))
     return EpisodePlan(
         series.index, number, series.episode_title(number), tuple(shots), opening, ending, own
     )

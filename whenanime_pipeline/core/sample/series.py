@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from whenanime_pipeline.core.sample.characters import Look, make_cast
-from whenanime_pipeline.core.sample.style import Style, style_from_seed
+from whenanime_pipeline.core.sample.characters import CharacterDesign, make_cast
+from whenanime_pipeline.core.sample.style import Style, make_style
 
 Scheme = Literal["numbered", "plex"]
 
@@ -38,7 +38,7 @@ class Series:
     anilist: int
     mal: int
     episode_titles: tuple[str, ...]
-    cast: tuple[Look, ...]
+    cast: tuple[CharacterDesign, ...]
     style: Style
     seed: int
 
@@ -54,7 +54,7 @@ class Series:
         name = f"{self.title} - S01E{number:02d} - {title}.mkv"
         return f"{self.title}/{self.season_name}/{name}"
 
-    def nfo(self) -> str | None:
+    def build_nfo(self) -> str | None:
         """The text of the series' `tvshow.nfo`, None in a scheme without one."""
         if self.scheme == "numbered":
             return None
@@ -73,7 +73,7 @@ class Series:
         )
 
 
-def make_series(seed: int) -> tuple[Series, ...]:
+def make_sample_series(seed: int) -> tuple[Series, ...]:
     """The two series of a sample library.
 
     Args:
@@ -95,7 +95,7 @@ def make_series(seed: int) -> tuple[Series, ...]:
             episode_titles=("第一封信", "雨天的来客", "没有地址的明信片", "山那边的灯火",
                             "迟到的包裹", "写给冬天", "夜行列车", "星空下的约定"),
             cast=make_cast(star, 5),
-            style=style_from_seed(star),
+            style=make_style(star),
             seed=star,
         ),
         Series(
@@ -112,7 +112,7 @@ def make_series(seed: int) -> tuple[Series, ...]:
             episode_titles=("The Harbour Wakes", "A Borrowed Boat", "Low Water", "Lights Out",
                             "Salt on the Window", "The Long Pier", "Fog Signal", "Homeward"),
             cast=make_cast(tide, 5),
-            style=style_from_seed(tide),
+            style=make_style(tide),
             seed=tide,
         ),
     )  # fmt: skip

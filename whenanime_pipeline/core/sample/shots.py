@@ -10,22 +10,22 @@ from typing import Literal
 import numpy as np
 
 from whenanime_pipeline.core.sample.backgrounds import Background
-from whenanime_pipeline.core.sample.characters import Eyes, Mood, Mouth
-from whenanime_pipeline.core.sample.pose import STANDING, STEPS, Pose
+from whenanime_pipeline.core.sample.characters import Expression, Eyes, Mouth
+from whenanime_pipeline.core.sample.pose import STANDING, WALK_STEPS, Pose
 
-Part = Literal["cold open", "opening", "story", "eyecatch", "ending", "black"]
+EpisodePart = Literal["cold open", "opening", "story", "eyecatch", "ending", "black"]
 Framing = Literal["close", "bust", "half", "full"]
 Move = Literal["still", "pan", "zoom", "walk"]
 Role = Literal["subtitle", "title", "credit"]
 
 # Head units to frame heights, and where the head's origin lies, by framing.
-SCALES: dict[Framing, float] = {"close": 0.33, "bust": 0.215, "half": 0.135, "full": 0.072}
-HEAD_LINES: dict[Framing, float] = {"close": 0.5, "bust": 0.42, "half": 0.33, "full": 0.19}
-BLINK: tuple[Eyes, ...] = ("half", "half", "closed", "closed", "closed", "half", "half")
+FRAMING_SCALES: dict[Framing, float] = {"close": 0.33, "bust": 0.215, "half": 0.135, "full": 0.072}
+HEAD_HEIGHTS: dict[Framing, float] = {"close": 0.5, "bust": 0.42, "half": 0.33, "full": 0.19}
+BLINK_SEQUENCE: tuple[Eyes, ...] = ("half", "half", "closed", "closed", "closed", "half", "half")
 
 
 @dataclass(frozen=True)
-class Span:
+class FrameSpan:
     """Frames from `start` up to but not `end`."""
 
     start: int
@@ -39,7 +39,7 @@ class Span:
 class Caption:
     """Words on the picture during a span."""
 
-    span: Span
+    span: FrameSpan
     text: str
     role: Role = "subtitle"
 
@@ -57,47 +57,47 @@ class Actor:
         mood, pose: face and body.
         talks: when the mouth moves.
         blinks: frames at which a blink begins.
-        beat: frames a mouth drawing is held, 2 (twos) or 3 (threes).
+        mouth_frames: frames a mouth drawing is held, 2 (twos) or 3 (threes).
         seed: of the mouth's sequence.
     """
 
     cast: int
     framing: Framing
     x: float
-    mood: Mood
+    mood: Expression
     pose: Pose = STANDING
     size: float = 1.0
     speed: float = 0.0
-    talks: tuple[Span, ...] = ()
+    talks: tuple[FrameSpan, ...] = ()
     blinks: tuple[int, ...] = ()
-    beat: int = 2
+    mouth_frames: int = 2
     seed: int = 0
 
-    def mouth(self, frame: int) -> Mouth:
+    def mouth_at(self, frame: int) -> Mouth:
         """The mouth's drawing at a frame."""
         for span in self.talks:
             if frame in span:
-                drawing = (frame - span.start) // self.beat
-                return _flaps(self.seed, drawing)
+                drawing = (frame - span.start) // self.mouth_frames
+                return _mouth_drawing(self.seed, drawing)
         return "closed"
 
-    def eyes(self, frame: int) -> Eyes:
+    def eyes_at(self, frame: int) -> Eyes:
         """The eyes' drawing at a frame."""
         for start in self.blinks:
-            if start <= frame < start + len(BLINK):
-                return BLINK[frame - start]
+            if start <= frame < start + len(BLINK_SEQUENCE):
+                return BLINK_SEQUENCE[frame - start]
         return "open"
 
-    def step(self, frame: int) -> int | None:
+    def walk_step_at(self, frame: int) -> int | None:
         """The walk's drawing at a frame: on threes, None when standing."""
-        return None if self.speed == 0 else (frame // 3) % STEPS
+        return None if self.speed == 0 else (frame // 3) % WALK_STEPS
 
-    def place(self, frame: int) -> float:
+    def x_at(self, frame: int) -> float:
         """X at a frame; walks advance on twos."""
         return self.x + self.speed * (frame // 2 * 2)
 
 
-def _flaps(seed: int, drawing: int) -> Mouth:
+def _mouth_drawing(seed: int, drawing: int) -> Mouth:
     """The n-th mouth of a sequence in which neighbours differ."""
     order: tuple[Mouth, ...] = ("half", "open", "closed")
     jumps = np.random.default_rng([seed, 7]).integers(1, 3, drawing + 1)
@@ -105,7 +105,7 @@ def _flaps(seed: int, drawing: int) -> Mouth:
 
 
 @dataclass(frozen=True)
-class View:
+class CameraView:
     """Where the camera looks: centre as a fraction of the stage, zoom 1 sees one frame's size."""
 
     x: float = 0.5
@@ -114,7 +114,7 @@ class View:
 
 
 @dataclass(frozen=True)
-class Shot:
+class ShotPlan:
     """One continuous piece of film.
 
     Attributes:
@@ -130,12 +130,12 @@ class Shot:
         blur: of the background, fraction of the frame's height: shallow focus.
     """
 
-    part: Part
+    part: EpisodePart
     frames: int
     background: Background | None
-    crop: View = View()
+    crop: CameraView = CameraView()
     actors: tuple[Actor, ...] = ()
-    camera: tuple[View, View] = (View(), View())
+    camera: tuple[CameraView, CameraView] = (CameraView(), CameraView())
     captions: tuple[Caption, ...] = field(default=())
     dissolve: int = 0
     fade_in: int = 0
@@ -151,30 +151,30 @@ class Shot:
         return "walk" if any(actor.speed for actor in self.actors) else "still"
 
     @property
-    def stage(self) -> float:
+    def stage_scale(self) -> float:
         """Size of the stage in frames: larger where the camera moves over it."""
-        return 1.0 if self.camera[0] == self.camera[1] else STAGE
+        return 1.0 if self.camera[0] == self.camera[1] else MOVING_STAGE_SCALE
 
-    def view(self, frame: int) -> View:
+    def view_at(self, frame: int) -> CameraView:
         """Where the camera looks at a frame: an even, eased way."""
         first, last = self.camera
         t = frame / max(1, self.frames - 1)
         t = t * t * (3 - 2 * t) * 0.5 + t * 0.5
-        return View(
+        return CameraView(
             first.x + (last.x - first.x) * t,
             first.y + (last.y - first.y) * t,
             first.zoom + (last.zoom - first.zoom) * t,
         )
 
 
-STAGE = 1.35  # of a moving camera's stage, in frames
+MOVING_STAGE_SCALE = 1.35  # of a moving camera's stage, in frames
 
 
 @dataclass(frozen=True)
-class Theme:
+class ThemePlan:
     """Which theme stands where in an episode: frames."""
 
-    span: Span
+    span: FrameSpan
     version: str
 
 
@@ -194,9 +194,9 @@ class EpisodePlan:
     series: int
     number: int
     title: str
-    shots: tuple[Shot, ...]
-    opening: Theme | None
-    ending: Theme | None
+    shots: tuple[ShotPlan, ...]
+    opening: ThemePlan | None
+    ending: ThemePlan | None
     seed: int
 
     @property

@@ -9,8 +9,8 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from whenanime_pipeline.core.sample.canvas import OVERSAMPLE, Canvas, Colour, mix
-from whenanime_pipeline.core.sample.cels import Picture, softened
+from whenanime_pipeline.core.sample.canvas import OVERSAMPLE, Canvas, Colour, mix_colours
+from whenanime_pipeline.core.sample.compositing import Picture, gaussian_blur
 
 Texture = Literal["flat", "painted", "paper", "halftone"]
 TEXTURES: tuple[Texture, ...] = ("flat", "painted", "paper", "halftone")
@@ -62,7 +62,7 @@ class Style:
     shine: float
     lettering: int
 
-    def graded(self, colour: Colour) -> Colour:
+    def grade_colour(self, colour: Colour) -> Colour:
         """A colour as this show prints it."""
         values = np.asarray(colour, np.float64)
         gray = values @ np.array([0.299, 0.587, 0.114])
@@ -73,16 +73,16 @@ class Style:
         red, green, blue = (int(v) for v in np.clip(np.round(values), 0, 255))
         return red, green, blue
 
-    def dark(self, colour: Colour, amount: float = 1.0) -> Colour:
+    def darken_colour(self, colour: Colour, amount: float = 1.0) -> Colour:
         """The shadow tone of a colour; `amount` above 1 goes deeper."""
-        return mix(colour, self.shade_colour, min(0.85, self.shade * amount))
+        return mix_colours(colour, self.shade_colour, min(0.85, self.shade * amount))
 
-    def ink(self, colour: Colour) -> Colour:
+    def ink_colour(self, colour: Colour) -> Colour:
         """The ink around a shape of this colour."""
-        deep = mix(colour, (20, 12, 30), 0.72)
-        return mix(self.line_colour, deep, self.line_tint)
+        deep = mix_colours(colour, (20, 12, 30), 0.72)
+        return mix_colours(self.line_colour, deep, self.line_tint)
 
-    def canvas(
+    def make_canvas(
         self,
         width: int,
         height: int,
@@ -100,7 +100,7 @@ class Style:
             scale: pixels per drawing unit.
             origin: of the unit's (0, 0), in pixels.
             picture_height: of the frame the cell is for, in pixels; sets the pen.
-            oversample: as `Canvas.blank` has it.
+            oversample: as `ScaledQuery.blank` has it.
         """
         return Canvas.blank(
             width,
@@ -108,16 +108,16 @@ class Style:
             scale=scale,
             origin=origin,
             pen=max(0.6, self.line_width * picture_height),
-            grade=self.graded,
+            grade=self.grade_colour,
             oversample=oversample,
         )
 
-    def surfaced(self, picture: Picture, rng: np.random.Generator) -> Picture:
+    def apply_texture(self, picture: Picture, rng: np.random.Generator) -> Picture:
         """A background with the style's surface and glow on it: RGB in, RGB out."""
         height, width = picture.shape[:2]
         result = picture.astype(np.float32)
         if self.glow > 0:
-            halo = softened(cv2.subtract(picture, (150,) * 4), height / 30).astype(np.float32)
+            halo = gaussian_blur(cv2.subtract(picture, (150,) * 4), height / 30).astype(np.float32)
             result += halo * (1 - result / 255) * (self.glow * 1.6)
         if self.texture == "painted":
             coarse = rng.normal(0, 1, (height // 12 + 2, width // 40 + 2, 1)).astype(np.float32)
@@ -135,7 +135,7 @@ class Style:
         return np.clip(result, 0, 255).astype(np.uint8)
 
 
-def style_from_seed(seed: int) -> Style:
+def make_style(seed: int) -> Style:
     """A style of its own for each seed.
 
     Args:

@@ -2,38 +2,38 @@
 
 import numpy as np
 
-from whenanime_pipeline.core.sample.acting import (
-    Rng,
-    draw_actor,
-    draw_camera,
-    draw_crop,
-)
 from whenanime_pipeline.core.sample.backgrounds import GRAPHICS, PLACES, Background, Place
+from whenanime_pipeline.core.sample.random_acting import (
+    Rng,
+    choose_actor,
+    choose_camera,
+    choose_crop,
+)
 from whenanime_pipeline.core.sample.series import Series
 from whenanime_pipeline.core.sample.shots import (
     Actor,
     Caption,
+    FrameSpan,
     Framing,
-    Shot,
-    Span,
+    ShotPlan,
 )
 
 OPENING_SHOTS = 8
 
 
-OPENING_BEAT = 36  # frames a shot: eight make 12 s of song
+OPENING_SHOT_FRAMES = 36  # frames a shot: eight make 12 s of song
 
 
 ENDING_SHOTS = 4
 
 
-ENDING_BEAT = 54
+ENDING_SHOT_FRAMES = 54
 
 
-def opening_shots(series: Series, version: int) -> list[Shot]:
+def plan_opening(series: Series, version: int) -> list[ShotPlan]:
     """The opening's pictures: as long in every version, cut on the song's beat."""
     rng = np.random.default_rng([series.seed, version, 0x0B])
-    shots: list[Shot] = []
+    shots: list[ShotPlan] = []
     order = rng.permutation(len(series.cast))
     for number in range(OPENING_SHOTS):
         title = number == OPENING_SHOTS // 2
@@ -47,31 +47,35 @@ def opening_shots(series: Series, version: int) -> list[Shot]:
         framing: Framing = ("bust", "half", "close", "half")[number % 4]
         x = float(rng.uniform(0.34, 0.66))
         actors: tuple[Actor, ...] = (
-            draw_actor(rng, cast, framing, x, 0.5 - x, OPENING_BEAT, talking=False),
+            choose_actor(rng, cast, framing, x, 0.5 - x, OPENING_SHOT_FRAMES, talking=False),
         )
         if title:
             actors = ()
         if number == OPENING_SHOTS - 1:
             actors = tuple(
-                draw_actor(rng, i, "half", 0.5 + 0.19 * (i - 2), 0.0, OPENING_BEAT, talking=False)
+                choose_actor(
+                    rng, i, "half", 0.5 + 0.19 * (i - 2), 0.0, OPENING_SHOT_FRAMES, talking=False
+                )
                 for i in range(min(5, len(series.cast)))
             )
-        captions = (Caption(Span(6, OPENING_BEAT), series.logo, "title"),) if title else ()
+        captions = (
+            (Caption(FrameSpan(6, OPENING_SHOT_FRAMES), series.logo, "title"),) if title else ()
+        )
         shots.append(
-            Shot(
+            ShotPlan(
                 "opening",
-                OPENING_BEAT,
+                OPENING_SHOT_FRAMES,
                 background,
-                crop=draw_crop(rng, 1.1),
+                crop=choose_crop(rng, 1.1),
                 actors=actors,
                 captions=captions,
-                camera=draw_camera(rng, moving=number % 2 == 1 and not title),
+                camera=choose_camera(rng, moving=number % 2 == 1 and not title),
             )
         )
     return shots
 
 
-def ending_shots(series: Series) -> list[Shot]:
+def plan_ending(series: Series) -> list[ShotPlan]:
     """The ending's pictures: slow, with credits."""
     rng = np.random.default_rng([series.seed, 0xED])
     shots = []
@@ -81,13 +85,13 @@ def ending_shots(series: Series) -> list[Shot]:
             place, ("sunset", "night", "dawn")[number % 3], int(rng.integers(1 << 30))
         )
         x = (0.3, 0.7)[number % 2]
-        actor = draw_actor(
+        actor = choose_actor(
             rng,
             (number + series.index) % len(series.cast),
             "half",
             x,
             0.5 - x,
-            ENDING_BEAT,
+            ENDING_SHOT_FRAMES,
             talking=False,
         )
         names = " & ".join(look.name for look in series.cast[number % 3 : number % 3 + 2])
@@ -95,14 +99,14 @@ def ending_shots(series: Series) -> list[Shot]:
             number
         ]
         shots.append(
-            Shot(
+            ShotPlan(
                 "ending",
-                ENDING_BEAT,
+                ENDING_SHOT_FRAMES,
                 background,
-                crop=draw_crop(rng, 1.1),
+                crop=choose_crop(rng, 1.1),
                 actors=(actor,),
-                camera=draw_camera(rng, moving=number % 2 == 0),
-                captions=(Caption(Span(6, ENDING_BEAT - 4), job, "credit"),),
+                camera=choose_camera(rng, moving=number % 2 == 0),
+                captions=(Caption(FrameSpan(6, ENDING_SHOT_FRAMES - 4), job, "credit"),),
                 dissolve=12 if number else 0,
                 fade_out=12 if number == ENDING_SHOTS - 1 else 0,
             )
@@ -110,12 +114,12 @@ def ending_shots(series: Series) -> list[Shot]:
     return shots
 
 
-def eyecatch_shot(rng: Rng, series: Series) -> Shot:
+def plan_eyecatch(rng: Rng, series: Series) -> ShotPlan:
     """The card in the middle of an episode: the title and one of the cast, by lot."""
     background = Background(
         GRAPHICS[int(rng.integers(len(GRAPHICS)))], "day", int(rng.integers(1 << 30))
     )
-    actor = draw_actor(
+    actor = choose_actor(
         rng,
         int(rng.integers(len(series.cast))),
         "half",
@@ -124,11 +128,11 @@ def eyecatch_shot(rng: Rng, series: Series) -> Shot:
         48,
         talking=False,
     )
-    return Shot(
+    return ShotPlan(
         "eyecatch",
         48,
         background,
-        crop=draw_crop(rng, 1.2),
+        crop=choose_crop(rng, 1.2),
         actors=(actor,),
-        captions=(Caption(Span(0, 48), series.logo, "title"),),
+        captions=(Caption(FrameSpan(0, 48), series.logo, "title"),),
     )

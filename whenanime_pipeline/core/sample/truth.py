@@ -5,9 +5,11 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
-from whenanime_pipeline.core.sample.shots import Part
+from whenanime_pipeline.core.sample.shots import EpisodePart
 
-SCHEMA = 1  # raise it when the JSON or the drawing changes: samples of another are made again
+SCHEMA_VERSION = (
+    1  # raise it when the JSON or the drawing changes: samples of another are made again
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class SceneTruth:
 
     start: float
     end: float
-    part: Part
+    part: EpisodePart
     move: str
     place: str | None
     time_of_day: str | None
@@ -159,7 +161,7 @@ class SeriesTruth:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class SampleRecipe:
     """What a sample is made from; equal recipes give equal samples."""
 
     schema: int
@@ -172,11 +174,11 @@ class Recipe:
 class SampleTruth:
     """The whole sample."""
 
-    recipe: Recipe
+    recipe: SampleRecipe
     series: tuple[SeriesTruth, ...]
     files: tuple[EpisodeTruth, ...]
 
-    def file(self, path: str) -> EpisodeTruth:
+    def get_episode(self, path: str) -> EpisodeTruth:
         """The truth of one file.
 
         Raises:

@@ -4,7 +4,7 @@ import cv2
 from threadpoolctl import threadpool_limits
 
 
-def one_thread_each() -> None:
+def limit_to_one_thread() -> None:
     """Have this process's linear algebra and picture operations done by the thread that asks.
 
     A search is hundreds of small products and pictures. Threads that share one take longer to meet

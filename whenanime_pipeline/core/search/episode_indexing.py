@@ -12,22 +12,22 @@ from time import monotonic
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.episode import Episode, FileState
 from whenanime_pipeline.core.library.errors import FingerprintError
-from whenanime_pipeline.core.library.fingerprint import fingerprint
+from whenanime_pipeline.core.library.fingerprint import fingerprint_file
 from whenanime_pipeline.core.media.errors import MediaError
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
 from whenanime_pipeline.core.search.embedding.stored_embeddings import (
-    extract_features,
-    features_fit,
+    extract_embeddings,
+    has_valid_embeddings,
 )
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.frames.extraction import Progress, extract_frames
-from whenanime_pipeline.core.search.frames.failure_notes import note_failure, read_failure
+from whenanime_pipeline.core.search.frames.failure_notes import read_failure, write_failure
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile, FramesReport
-from whenanime_pipeline.core.search.local.extract import extract_local
+from whenanime_pipeline.core.search.local.extract import extract_local_features
 from whenanime_pipeline.core.search.local.stored import (
     VideoFeatures,
-    read_features,
-    write_features,
+    read_local_features,
+    write_local_features,
 )
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 from whenanime_pipeline.core.search.status import EpisodeStatus
@@ -43,7 +43,7 @@ class EpisodeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class FramesDone:
+class FramesResult:
     """What became of an episode's frames.
 
     Attributes:
@@ -58,24 +58,24 @@ class FramesDone:
 
 
 @dataclass(frozen=True, slots=True)
-class LocalDone:
+class LocalFeaturesResult:
     """What became of an episode's local features.
 
     Attributes:
-        keys: key frames described.
+        keyframes: key frames described.
         features: of all of them.
         bytes: of the stored file.
         seconds: the work took; None when it had been done before.
     """
 
-    keys: int
+    keyframes: int
     features: int
     bytes: int
     seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class FeaturesDone:
+class FeaturesResult:
     """What became of an episode's features.
 
     Attributes:
@@ -88,12 +88,12 @@ class FeaturesDone:
     rows: int
     bytes: int
     seconds: float | None
-    local: LocalDone
+    local: LocalFeaturesResult
 
 
-def bring_frames(
+def ensure_frames(
     home: Home, videos: Path, status: EpisodeStatus, *, progress: Progress | None = None
-) -> FramesDone:
+) -> FramesResult:
     """See to it that an episode's frames are stored.
 
     Args:
@@ -115,7 +115,7 @@ def bring_frames(
             if reason is not None:
                 raise EpisodeError(path, reason)
             began = monotonic()
-            confirm = partial(confirm_video, videos, status.episode)
+            confirm = partial(check_video_unchanged, videos, status.episode)
             confirm()
             try:
                 extract_frames(
@@ -123,24 +123,24 @@ def bring_frames(
                 )
             except MediaError as error:
                 confirm()  # what was taken away while it was read is not broken
-                note_failure(status.failure_file, error.reason)
+                write_failure(status.failure_file, error.reason)
                 raise EpisodeError(path, error.reason) from error
             seconds = monotonic() - began
     try:
         with FramesFile(target) as frames:
-            return FramesDone(frames.report, target.stat().st_size, seconds)
+            return FramesResult(frames.report, target.stat().st_size, seconds)
     except FramesError as error:
-        raise to_be_done_again(target, path, error) from error
+        raise discard_damaged(target, path, error) from error
 
 
-def bring_features(
+def ensure_features(
     home: Home,
     status: EpisodeStatus,
     embedder: Embedder,
     *,
     progress: Progress | None = None,
     local_progress: Progress | None = None,
-) -> FeaturesDone:
+) -> FeaturesResult:
     """See to it that the features of an episode whose frames are stored are stored too.
 
     Local features come from no model, and are made once for all of them.
@@ -162,41 +162,41 @@ def bring_features(
     with home.lock(name):
         try:
             with FramesFile(status.frames_file) as frames:
-                if not target.exists() or not features_fit(target, len(frames)):
+                if not target.exists() or not has_valid_embeddings(target, len(frames)):
                     began = monotonic()
-                    extract_features(frames, target, embedder, progress=progress)
+                    extract_embeddings(frames, target, embedder, progress=progress)
                     seconds = monotonic() - began
                 size = target.stat().st_size
-                local = _bring_local(home, status, frames, local_progress)
-                return FeaturesDone(len(frames), size, seconds, local)
+                local = _ensure_local(home, status, frames, local_progress)
+                return FeaturesResult(len(frames), size, seconds, local)
         except FramesError as error:
-            raise to_be_done_again(status.frames_file, path, error) from error
+            raise discard_damaged(status.frames_file, path, error) from error
 
 
-def _bring_local(
+def _ensure_local(
     home: Home, status: EpisodeStatus, frames: FramesFile, progress: Progress | None
-) -> LocalDone:
+) -> LocalFeaturesResult:
     target, seconds = status.local_file, None
     # Named after its place, which says how it is made and of what.
     with home.lock("-".join(("local", *target.with_suffix("").parts[-3:]))):
-        stored = _stored_local(target, len(frames))
+        stored = _read_local(target, len(frames))
         if stored is None:
             began = monotonic()
-            stored = extract_local(frames, Vocabulary.load(), progress=progress)
-            write_features(target, stored)
+            stored = extract_local_features(frames, Vocabulary.load(), progress=progress)
+            write_local_features(target, stored)
             seconds = monotonic() - began
-    return LocalDone(len(stored.frames), len(stored), target.stat().st_size, seconds)
+    return LocalFeaturesResult(len(stored.frames), len(stored), target.stat().st_size, seconds)
 
 
-def _stored_local(path: Path, frames: int) -> VideoFeatures | None:
+def _read_local(path: Path, frames: int) -> VideoFeatures | None:
     """Return the local features that are there; None when they are missing or damaged."""
     try:
-        return read_features(path, frames)
+        return read_local_features(path, frames)
     except FramesError:
         return None
 
 
-def confirm_video(videos: Path, episode: Episode) -> None:
+def check_video_unchanged(videos: Path, episode: Episode) -> None:
     """Make sure that a file is still the one whose fingerprint its frames are stored under.
 
     Hours may lie between the look at the folder and the reading: a file can be replaced, or its
@@ -211,14 +211,14 @@ def confirm_video(videos: Path, episode: Episode) -> None:
     """
     state = FileState(episode.path, episode.size, episode.mtime_ns)
     try:
-        found = fingerprint(videos, state)
+        found = fingerprint_file(videos, state)
     except FingerprintError as error:
         raise EpisodeError(episode.path, error.reason) from error
     if found != episode.fingerprint:
         raise EpisodeError(episode.path, "changed while it was being indexed; index again")
 
 
-def to_be_done_again(damaged: Path, path: str, error: FramesError) -> EpisodeError:
+def discard_damaged(damaged: Path, path: str, error: FramesError) -> EpisodeError:
     """Take a damaged file of ours away, so that the next run makes it anew.
 
     Args:

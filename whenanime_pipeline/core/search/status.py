@@ -7,7 +7,7 @@ from pathlib import Path
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.episode import Episode
 from whenanime_pipeline.core.search.frames.failure_notes import read_failure
-from whenanime_pipeline.core.search.frames.sampling import Sampling, samplings
+from whenanime_pipeline.core.search.frames.sampling import Sampling, resolve_samplings
 from whenanime_pipeline.core.search.local.version import local_id
 from whenanime_pipeline.core.settings import SamplingOptions
 
@@ -41,17 +41,17 @@ class EpisodeStatus:
     failure: str | None
 
     @property
-    def ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether it can be in the index."""
         return self.has_frames and self.has_features and self.has_local
 
     @property
-    def pending(self) -> bool:
+    def is_pending(self) -> bool:
         """Whether there is work to do that has not failed already."""
-        return not self.ready and self.failure is None
+        return not self.is_ready and self.failure is None
 
 
-def episode_statuses(
+def load_episode_statuses(
     home: Home, episodes: Iterable[Episode], options: SamplingOptions, model_id: str
 ) -> list[EpisodeStatus]:
     """Look up what is stored for each episode.
@@ -66,16 +66,16 @@ def episode_statuses(
         One status an episode, sorted by key.
     """
     everything = sorted(episodes, key=lambda episode: episode.key)
-    how = samplings(everything, options)
+    how = resolve_samplings(everything, options)
     return [_status(home, episode, how[episode.key], model_id) for episode in everything]
 
 
 def _status(home: Home, episode: Episode, sampling: Sampling, model_id: str) -> EpisodeStatus:
     fingerprint, sampling_id = episode.fingerprint, sampling.id
-    frames = home.frames(sampling_id, fingerprint)
-    features = home.features(model_id, sampling_id, fingerprint)
-    local = home.local(local_id(), sampling_id, fingerprint)
-    failure = home.failure(sampling_id, fingerprint)
+    frames = home.frames_file(sampling_id, fingerprint)
+    features = home.features_file(model_id, sampling_id, fingerprint)
+    local = home.local_features_file(local_id(), sampling_id, fingerprint)
+    failure = home.failure_file(sampling_id, fingerprint)
     has_frames = frames.exists()
     return EpisodeStatus(
         episode=episode,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.embedding.hnsw import HAIR, HnswIndex
+from whenanime_pipeline.core.search.embedding.hnsw import JITTER, HnswIndex
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.settings import IndexOptions
 
@@ -39,7 +39,7 @@ def test_neighbours_and_cosines_are_those_of_an_exhaustive_search() -> None:
     assert np.mean(shared) >= 9.5
     # Stored vectors are moved by a hair, and a cosine by as much at most.
     np.testing.assert_allclose(
-        cosines[:, 0], exact[np.arange(50), found[:, 0].astype(int) - 7], atol=HAIR
+        cosines[:, 0], exact[np.arange(50), found[:, 0].astype(int) - 7], atol=JITTER
     )
     assert (np.diff(cosines, axis=1) <= 1e-6).all()
 
@@ -74,7 +74,7 @@ def test_a_saved_index_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert _recall(loaded, _labels(1000, 3000), _unit(3000, 3)) >= 0.98
     assert _recall(loaded, _labels(100, 400), _unit(500, 0)[100:]) >= 0.98
     cosines = (loaded.vectors(_labels(1000, 3000)) * _unit(3000, 3)).sum(axis=1)
-    assert cosines.min() > 1 - HAIR**2 * 3
+    assert cosines.min() > 1 - JITTER**2 * 3
 
 
 def test_many_replacements_do_not_make_it_grow_or_forget() -> None:
@@ -84,7 +84,7 @@ def test_many_replacements_do_not_make_it_grow_or_forget() -> None:
         index.remove(_labels((turn - 1) * 600, 600))
         index.add(_labels(turn * 600, 600), _unit(600, turn))
     assert len(index) == 600
-    assert not index.wasteful
+    assert not index.needs_rebuild
     assert _recall(index, _labels(7 * 600, 600), _unit(600, 7)) >= 0.98
 
 
@@ -110,7 +110,7 @@ def test_a_mostly_empty_graph_says_so() -> None:
     index = HnswIndex.create(16, OPTIONS)
     index.add(_labels(0, 100), _unit(100, 0))
     index.remove(_labels(0, 60))
-    assert index.wasteful
+    assert index.needs_rebuild
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])

@@ -6,8 +6,8 @@ from PIL import Image
 
 from whenanime_pipeline.core.search.frames.deduplication import (
     SIGNATURE_SIZE,
-    Distinct,
-    DistinctFrames,
+    DistinctFrame,
+    FrameDeduplicator,
     perceptual_hash,
     signature,
 )
@@ -15,16 +15,16 @@ from whenanime_pipeline.core.search.frames.deduplication import (
 STEP = 1 / 8
 
 
-def _sort(levels: list[int], *, window: int = 100, threshold: float = 6) -> list[Distinct]:
+def _sort(levels: list[int], *, window: int = 100, threshold: float = 6) -> list[DistinctFrame]:
     """Run even pictures of the given gray levels through a stream, one a step."""
-    stream = DistinctFrames(threshold=threshold, step=STEP, window=window)
+    stream = FrameDeduplicator(threshold=threshold, step=STEP, window=window)
     out = []
     for number, level in enumerate(levels):
         cells = np.full(SIGNATURE_SIZE[::-1], level, np.uint8)
-        if stream.add(number * STEP, cells) is None:
-            settled = stream.keep(number * STEP, cells, bytes([level]))
+        if stream.add_repeat(number * STEP, cells) is None:
+            settled = stream.add_new(number * STEP, cells, bytes([level]))
             out += [settled] if settled else []
-    return [*out, *stream.rest()]
+    return [*out, *stream.flush()]
 
 
 @given(st.lists(st.integers(0, 12).map(lambda level: level * 20), max_size=60), st.integers(1, 9))
@@ -56,12 +56,12 @@ def test_a_picture_out_of_the_window_is_kept_anew() -> None:
 
 
 def test_a_gap_in_time_ends_a_run() -> None:
-    stream = DistinctFrames(threshold=6, step=STEP)
+    stream = FrameDeduplicator(threshold=6, step=STEP)
     cells = np.zeros(SIGNATURE_SIZE[::-1], np.uint8)
-    stream.keep(0.0, cells, b"")
-    stream.add(STEP, cells)
-    stream.add(2.0, cells)
-    (row,) = stream.rest()
+    stream.add_new(0.0, cells, b"")
+    stream.add_repeat(STEP, cells)
+    stream.add_repeat(2.0, cells)
+    (row,) = stream.flush()
     assert (row.starts, row.ends) == ([0.0, 2.0], [STEP, 2.0])
 
 
@@ -69,10 +69,10 @@ def test_a_mouth_that_opens_makes_another_picture() -> None:
     face = np.full((360, 640, 3), 220, np.uint8)
     talking = face.copy()
     talking[200:206, 300:316] = (90, 30, 40)  # 16 × 6 pixels of 640 × 360
-    stream = DistinctFrames(threshold=6, step=STEP)
-    assert stream.add(0.0, signature(face)) is None
-    stream.keep(0.0, signature(face), b"shut")
-    assert stream.add(STEP, signature(talking)) is None
+    stream = FrameDeduplicator(threshold=6, step=STEP)
+    assert stream.add_repeat(0.0, signature(face)) is None
+    stream.add_new(0.0, signature(face), b"shut")
+    assert stream.add_repeat(STEP, signature(talking)) is None
 
 
 def test_a_slow_pan_is_kept_apart_and_noise_is_not() -> None:
@@ -80,13 +80,13 @@ def test_a_slow_pan_is_kept_apart_and_noise_is_not() -> None:
     wide = np.repeat(rng.integers(0, 255, (36, 90)), 10, axis=0).repeat(10, axis=1)
     picture = np.repeat(wide[..., None], 3, axis=2).astype(np.uint8)
     first = signature(picture[:, :640])
-    stream = DistinctFrames(threshold=6, step=STEP)
-    stream.add(0.0, first)
-    stream.keep(0.0, first, b"")
+    stream = FrameDeduplicator(threshold=6, step=STEP)
+    stream.add_repeat(0.0, first)
+    stream.add_new(0.0, first, b"")
     noise = rng.normal(0, 4, (360, 640, 3))
     noisy = np.clip(picture[:, :640] + noise, 0, 255).astype(np.uint8)
-    assert stream.add(STEP, signature(noisy)) is not None
-    assert stream.add(2 * STEP, signature(picture[:, 2:642])) is None
+    assert stream.add_repeat(STEP, signature(noisy)) is not None
+    assert stream.add_repeat(2 * STEP, signature(picture[:, 2:642])) is None
 
 
 def test_a_slow_fade_is_kept_apart() -> None:

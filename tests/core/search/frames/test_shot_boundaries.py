@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.frames.shot_boundaries import CUT, SHORTEST, shots_of
+from whenanime_pipeline.core.search.frames.shot_boundaries import (
+    CUT_BITS,
+    MIN_SHOT_SECONDS,
+    detect_shots,
+)
 
 STEP = 1 / 8
 
@@ -24,7 +28,7 @@ def test_a_cut_is_where_the_picture_becomes_another() -> None:
     hashes = np.array([0, bits(5), bits(64)], np.uint64)
     frames = np.array([0, 1, 0, 2, 0])
     starts, ends = runs([8, 4, 12, 8, 8])
-    shots = shots_of(frames, starts, ends, hashes)
+    shots = detect_shots(frames, starts, ends, hashes)
     assert [(shot.start, shot.end, shot.frame) for shot in shots] == [
         (0, 24 * STEP - STEP, 0),
         (24 * STEP, 31 * STEP, 2),
@@ -40,24 +44,24 @@ def test_runs_may_come_in_any_order() -> None:
     hashes = np.array([0, bits(64)], np.uint64)
     frames = np.array([0, 0, 1, 1])
     starts = np.array([0.0, 4.0, 2.0, 6.0])
-    shots = shots_of(frames, starts, starts + 1.5, hashes)
+    shots = detect_shots(frames, starts, starts + 1.5, hashes)
     assert [shot.start for shot in shots] == [0, 2, 4, 6]
 
 
-@pytest.mark.parametrize(("differing", "shots"), [(CUT, 1), (CUT + 1, 2)])
+@pytest.mark.parametrize(("differing", "shots"), [(CUT_BITS, 1), (CUT_BITS + 1, 2)])
 def test_a_pan_is_no_cut(differing: int, shots: int) -> None:
     hashes = np.array([0, bits(differing)], np.uint64)
     starts, ends = runs([8, 8])
-    assert len(shots_of(np.array([0, 1]), starts, ends, hashes)) == shots
+    assert len(detect_shots(np.array([0, 1]), starts, ends, hashes)) == shots
 
 
 @pytest.mark.parametrize("where", [0, 1, 2])
 def test_a_flash_is_no_shot(where: int) -> None:
     lengths = [16, 16, 16]
-    lengths[where] = int(SHORTEST / STEP) - 1
+    lengths[where] = int(MIN_SHOT_SECONDS / STEP) - 1
     starts, ends = runs(lengths)
     hashes = np.array([0, bits(64), bits(32)], np.uint64)
-    shots = shots_of(np.arange(3), starts, ends, hashes)
+    shots = detect_shots(np.arange(3), starts, ends, hashes)
     assert len(shots) == 2
     assert shots[0].start == 0
     assert shots[-1].end == ends[-1]
@@ -68,7 +72,7 @@ def test_all_of_a_video_is_in_its_shots() -> None:
     hashes = random.integers(0, 1 << 63, 40, np.uint64)
     frames = random.integers(0, 40, 200)
     starts, ends = runs(list(random.integers(1, 20, 200)))
-    shots = shots_of(frames, starts, ends, hashes)
+    shots = detect_shots(frames, starts, ends, hashes)
     assert shots[0].start == starts[0]
     assert shots[-1].end == ends[-1]
     for before, after in pairwise(shots):
@@ -77,4 +81,4 @@ def test_all_of_a_video_is_in_its_shots() -> None:
 
 def test_an_empty_video_has_no_shots() -> None:
     nothing = np.empty(0)
-    assert shots_of(nothing.astype(np.int64), nothing, nothing, nothing.astype(np.uint64)) == []
+    assert detect_shots(nothing.astype(np.int64), nothing, nothing, nothing.astype(np.uint64)) == []

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from whenanime_pipeline.core.files import written_beside
+from whenanime_pipeline.core.files import atomic_write
 from whenanime_pipeline.core.media.chapters import Chapter
 from whenanime_pipeline.core.search.errors import FramesError
-from whenanime_pipeline.core.search.frames.deduplication import Distinct
+from whenanime_pipeline.core.search.frames.deduplication import DistinctFrame
 from whenanime_pipeline.core.search.frames.stored_frames import (
     BATCH,
     FramesFile,
@@ -24,7 +24,7 @@ def _report(frames: int) -> FramesReport:
 def _write(path: Path, frames: int) -> None:
     with FramesWriter(path) as writer:
         for n in range(frames):
-            writer.add(Distinct(f"picture {n}".encode(), n, [n / 8, 99.0], [n / 8, 99.5]))
+            writer.add(DistinctFrame(f"picture {n}".encode(), n, [n / 8, 99.0], [n / 8, 99.5]))
         writer.finish(_report(frames))
 
 
@@ -38,7 +38,7 @@ def test_every_row_and_the_report_come_back(tmp_path: Path, frames: int) -> None
             assert file.picture(n) == f"picture {n}".encode()
             assert file.runs(n) == [(n / 8, n / 8), (99.0, 99.5)]
         assert sum(batch.num_rows for batch in file.batches()) == frames
-        ordinals, starts, ends = file.times()
+        ordinals, starts, ends = file.read_time_runs()
         assert ordinals.tolist() == [n for n in range(frames) for _ in range(2)]
         assert starts.tolist() == [start for n in range(frames) for start in (n / 8, 99.0)]
         assert ends.tolist() == [end for n in range(frames) for end in (n / 8, 99.5)]
@@ -75,13 +75,13 @@ def test_a_cut_file_is_refused_by_name(tmp_path: Path, keep: int) -> None:
 def test_a_file_without_its_report_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "unfinished.arrow"
     with FramesWriter(path) as writer:
-        writer.add(Distinct(b"x", 1, [0.0], [0.0]))
+        writer.add(DistinctFrame(b"x", 1, [0.0], [0.0]))
     with pytest.raises(FramesError, match="unfinished"):
         FramesFile(path)
 
 
 def test_an_interrupted_write_leaves_nothing(tmp_path: Path) -> None:
     target = tmp_path / "a.arrow"
-    with pytest.raises(ZeroDivisionError), written_beside(target) as part:
+    with pytest.raises(ZeroDivisionError), atomic_write(target) as part:
         part.write_bytes(b"half" * (1 // 0))
     assert list(tmp_path.iterdir()) == []

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whenanime_pipeline.core.search.frames.timeline import Shown, Timeline
+from whenanime_pipeline.core.search.frames.timeline import FrameRun, Timeline
 
 # Frame 0 comes back; between 3 and 6 s nothing could be decoded.
 TIMELINE = Timeline(np.array([0, 0, 1, 2]), np.array([0.0, 6.0, 1.0, 2.0]),
@@ -19,8 +19,8 @@ def test_what_is_on_screen(second: float, frame: int) -> None:
 
 
 def test_before_the_first_and_after_the_last_are_the_first_and_the_last() -> None:
-    assert TIMELINE.at(-5) == Shown(0, 0.0, 0.875)
-    assert TIMELINE.at(1e9) == Shown(0, 6.0, 7.0)
+    assert TIMELINE.at(-5) == FrameRun(0, 0.0, 0.875)
+    assert TIMELINE.at(1e9) == FrameRun(0, 6.0, 7.0)
     assert TIMELINE.end == 7.0
 
 

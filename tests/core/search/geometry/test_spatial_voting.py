@@ -4,18 +4,21 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.geometry.spatial_voting import Candidate, candidates
-from whenanime_pipeline.core.search.geometry.transform import fitted
+from whenanime_pipeline.core.search.geometry.spatial_voting import (
+    KeyframeCandidate,
+    find_keyframe_candidates,
+)
+from whenanime_pipeline.core.search.geometry.transform import estimate_transform
 from whenanime_pipeline.core.search.local.features import DIMENSION, LocalFeatures
-from whenanime_pipeline.core.search.local.local_index import KeyTable, Matches
+from whenanime_pipeline.core.search.local.local_index import KeyframeTable, Matches
 
 COUNT = 40
 SCALE, SHIFT = 0.5, np.array([0.3, 0.1], np.float32)
 RIGHT = 5
-KEYS = KeyTable(
+KEYS = KeyframeTable(
     content=np.repeat(np.arange(4), 3).astype(np.int32),
     frame=np.tile([0, 7, 20], 4).astype(np.int32),
-    features=np.full(12, 150, np.int32),
+    feature_count=np.full(12, 150, np.int32),
 )
 
 
@@ -30,7 +33,7 @@ def _true(features: LocalFeatures, rows: NDArray[np.int32], distance: int) -> Ma
     """Return pairs with the key frame on which the screenshot lies."""
     return Matches(
         query=rows,
-        key=np.full(len(rows), RIGHT, np.int32),
+        keyframe=np.full(len(rows), RIGHT, np.int32),
         points=SCALE * features.points[rows] + SHIFT,
         sizes=SCALE * features.sizes[rows],
         distance=np.full(len(rows), distance, np.uint8),
@@ -43,7 +46,7 @@ def _chance(seed: int, count: int, distance: int, key: int | None = None) -> Mat
     keys = rng.integers(0, len(KEYS), count) if key is None else np.full(count, key)
     return Matches(
         query=rng.integers(0, COUNT, count).astype(np.int32),
-        key=keys.astype(np.int32),
+        keyframe=keys.astype(np.int32),
         points=rng.random((count, 2)).astype(np.float32),
         sizes=rng.uniform(0.01, 0.2, count).astype(np.float32),
         distance=np.full(count, distance, np.uint8),
@@ -55,8 +58,8 @@ def _all(*parts: Matches) -> Matches:
     return Matches(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def _found(matches: Matches, *, mirrored: bool = False) -> list[Candidate]:
-    return candidates(_features(), matches, KEYS, mirrored=mirrored)
+def _found(matches: Matches, *, mirrored: bool = False) -> list[KeyframeCandidate]:
+    return find_keyframe_candidates(_features(), matches, KEYS, mirrored=mirrored)
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -65,12 +68,12 @@ def test_pairs_that_agree_outweigh_many_that_do_not(mirrored: bool) -> None:
     found = _found(_all(_chance(1, 600, 12), _true(_features(), some, 8)), mirrored=mirrored)
     best = found[0]
     assert (best.content, best.frame, best.mirrored) == (1, 20, mirrored)
-    placement, inliers = fitted(best.pairs)
+    placement, inliers = estimate_transform(best.correspondences)
     assert inliers >= len(some)
     np.testing.assert_allclose(
         placement, [[SCALE, 0, SHIFT[0]], [0, SCALE, SHIFT[1]], [0, 0, 1]], atol=0.02
     )
-    assert all(other.support < best.support / 2 for other in found[1:])
+    assert all(other.vote_weight < best.vote_weight / 2 for other in found[1:])
 
 
 def test_a_patch_has_one_vote_in_a_key_frame_and_it_is_the_best_pairs() -> None:
@@ -79,8 +82,8 @@ def test_a_patch_has_one_vote_in_a_key_frame_and_it_is_the_best_pairs() -> None:
     alone = _found(right)[0]
     for parts in ((right, _chance(2, 900, 5, RIGHT)), (_chance(2, 900, 5, RIGHT), right)):
         crowded = _found(_all(*parts))[0]
-        assert len(crowded.pairs) == len(alone.pairs) == COUNT
-        assert crowded.support == pytest.approx(alone.support)
+        assert len(crowded.correspondences) == len(alone.correspondences) == COUNT
+        assert crowded.vote_weight == pytest.approx(alone.vote_weight)
 
 
 def test_two_pairs_are_nothing() -> None:

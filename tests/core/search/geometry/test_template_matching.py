@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from whenanime_pipeline.core.sample.pictures import random_picture
-from whenanime_pipeline.core.search.geometry.template_matching import Part
-from whenanime_pipeline.core.search.geometry.transform import placed
+from whenanime_pipeline.core.sample.pictures import draw_random_picture
+from whenanime_pipeline.core.search.geometry.template_matching import Template
+from whenanime_pipeline.core.search.geometry.transform import transform_points
 from whenanime_pipeline.core.search.geometry.warping import Gray
 
 SIZE = (320, 180)
@@ -14,7 +14,7 @@ BOXES = {"half": (60, 30, 285, 155), "quarter": (100, 20, 260, 110), "wide": (5,
 
 
 def frame(seed: int) -> Gray:
-    return np.asarray(cv2.cvtColor(random_picture(seed, SIZE), cv2.COLOR_RGB2GRAY))
+    return np.asarray(cv2.cvtColor(draw_random_picture(seed, SIZE), cv2.COLOR_RGB2GRAY))
 
 
 def cut(stored: Gray, box: tuple[int, int, int, int]) -> Gray:
@@ -24,20 +24,20 @@ def cut(stored: Gray, box: tuple[int, int, int, int]) -> Gray:
     return np.asarray(large[3 * top : 3 * bottom, 3 * left : 3 * right])
 
 
-def off_by(part: Part, stored: Gray, box: tuple[int, int, int, int]) -> float:
+def off_by(part: Template, stored: Gray, box: tuple[int, int, int, int]) -> float:
     """Return the pixels by which the farthest corner is off."""
     left, top, right, bottom = box
-    placement = part.placed_on(stored)
+    placement = part.locate_in(stored)
     assert placement is not None
     aspect = (bottom - top) / (right - left)
     outline = np.array([[0, 0], [1, 0], [1, aspect], [0, aspect]])
     expected = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
-    return float(np.abs(placed(placement, outline) * SIZE[0] - expected).max())
+    return float(np.abs(transform_points(placement, outline) * SIZE[0] - expected).max())
 
 
 @pytest.mark.parametrize("box", BOXES.values(), ids=BOXES)
 def test_a_part_is_found_where_it_was_cut_out(box: tuple[int, int, int, int]) -> None:
-    off = [off_by(Part.of(cut(frame(seed), box)), frame(seed), box) for seed in range(6)]
+    off = [off_by(Template.from_gray(cut(frame(seed), box)), frame(seed), box) for seed in range(6)]
     assert np.median(off) < 3
 
 
@@ -47,7 +47,7 @@ def test_in_motion_and_in_the_dark_too() -> None:
     for seed in range(6):
         stored = frame(seed)
         moved = cv2.blur(cut(stored, box), (41, 1))
-        off.append(off_by(Part.of((moved * 0.25).astype(np.uint8)), stored, box))
+        off.append(off_by(Template.from_gray((moved * 0.25).astype(np.uint8)), stored, box))
     assert np.median(off) < 8
 
 
@@ -55,15 +55,15 @@ def test_a_mirror_image_lies_on_the_mirrored_frame() -> None:
     box = BOXES["half"]
     for seed in range(3):
         mirrored = np.ascontiguousarray(cut(frame(seed), box)[:, ::-1])
-        assert off_by(Part.of(mirrored).mirrored(), frame(seed), box) < 6
+        assert off_by(Template.from_gray(mirrored).mirror(), frame(seed), box) < 6
 
 
 def test_strangers_and_what_is_flat_lie_nowhere_or_are_placed_sanely() -> None:
     flat = np.full((90, 160), 90, np.uint8)
-    assert Part.of(flat).placed_on(frame(1)) is None
-    assert Part.of(frame(1)).placed_on(np.zeros((180, 320), np.uint8)) is None
+    assert Template.from_gray(flat).locate_in(frame(1)) is None
+    assert Template.from_gray(frame(1)).locate_in(np.zeros((180, 320), np.uint8)) is None
     for seed in range(6):
-        placement = Part.of(cut(frame(seed), BOXES["half"])).placed_on(frame(seed + 50))
+        placement = Template.from_gray(cut(frame(seed), BOXES["half"])).locate_in(frame(seed + 50))
         assert placement is None or np.isfinite(placement).all()
 
 
@@ -71,5 +71,5 @@ def test_strangers_and_what_is_flat_lie_nowhere_or_are_placed_sanely() -> None:
 def test_slivers_are_placed_sanely_or_nowhere(shape: tuple[int, int]) -> None:
     sliver = np.random.default_rng(0).integers(0, 255, shape, np.uint8)
     for part, stored in ((sliver, frame(0)), (frame(0), sliver)):
-        placement = Part.of(part).placed_on(stored)
+        placement = Template.from_gray(part).locate_in(stored)
         assert placement is None or np.isfinite(placement).all()

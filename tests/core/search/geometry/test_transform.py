@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.geometry.transform import Pairs, Placement, fitted, part, placed
+from whenanime_pipeline.core.search.geometry.transform import (
+    Correspondences,
+    Transform,
+    estimate_transform,
+    transform_from_box,
+    transform_points,
+)
 
 CORNERS = np.array([[0, 0], [1, 0], [1, 0.5], [0, 0.5]])
 
@@ -17,16 +23,20 @@ def _points(count: int, seed: int = 0) -> NDArray[np.float32]:
 
 def _fit(
     points: NDArray[np.float32], targets: NDArray[np.float64], scale: float
-) -> tuple[Placement, int]:
+) -> tuple[Transform, int]:
     ones = np.ones(len(points), np.float32)
-    return fitted(Pairs(points, targets.astype(np.float32), np.float32(scale) * ones, ones))
+    return estimate_transform(
+        Correspondences(points, targets.astype(np.float32), np.float32(scale) * ones, ones)
+    )
 
 
 def test_a_part_reaches_from_corner_to_corner() -> None:
     box = (0.25, 0.1, 0.75, 0.4)
     inside = np.array([[0.25, 0.1], [0.75, 0.1], [0.75, 0.4], [0.25, 0.4]])
     expected = np.array([[0, 0], [1, 0], [1, 0.6], [0, 0.6]])
-    np.testing.assert_allclose(placed(part(box, 0.6), inside), expected, atol=1e-12)
+    np.testing.assert_allclose(
+        transform_points(transform_from_box(box, 0.6), inside), expected, atol=1e-12
+    )
 
 
 @given(
@@ -42,7 +52,9 @@ def test_scaling_and_shifting_is_found_from_any_number_of_pairs(
     targets = scale * points.astype(np.float64) + (across, down)
     placement, fits = _fit(points, targets, scale)
     assert fits == count
-    np.testing.assert_allclose(placed(placement, points), targets, atol=1e-3 * scale + 1e-3)
+    np.testing.assert_allclose(
+        transform_points(placement, points), targets, atol=1e-3 * scale + 1e-3
+    )
 
 
 @pytest.mark.parametrize("wrong", [2, 5])
@@ -52,12 +64,16 @@ def test_pairs_that_do_not_fit_are_dropped(wrong: int) -> None:
     targets[:wrong] += 0.05
     placement, fits = _fit(points, targets, 0.55)
     assert fits == 40 - wrong
-    np.testing.assert_allclose(placed(placement, points[wrong:]), targets[wrong:], atol=5e-3)
+    np.testing.assert_allclose(
+        transform_points(placement, points[wrong:]), targets[wrong:], atol=5e-3
+    )
 
 
 def test_a_screen_seen_from_an_angle_is_found() -> None:
     truth = np.array([[0.9, 0.05, 0.03], [0.02, 0.95, 0.04], [0.1, 0.06, 1.0]])
     points = _points(60)
-    placement, fits = _fit(points, placed(truth, points), 0.9)
+    placement, fits = _fit(points, transform_points(truth, points), 0.9)
     assert fits == 60
-    np.testing.assert_allclose(placed(placement, CORNERS), placed(truth, CORNERS), atol=2e-3)
+    np.testing.assert_allclose(
+        transform_points(placement, CORNERS), transform_points(truth, CORNERS), atol=2e-3
+    )

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.sample.pictures import random_picture
-from whenanime_pipeline.core.search.geometry.hypotheses import Guess, Lead
-from whenanime_pipeline.core.search.geometry.transform import Placement
-from whenanime_pipeline.core.search.geometry.verification import Screenshot
+from whenanime_pipeline.core.sample.pictures import draw_random_picture
+from whenanime_pipeline.core.search.geometry.hypotheses import CandidateSegment, PoseHypothesis
+from whenanime_pipeline.core.search.geometry.transform import Transform
+from whenanime_pipeline.core.search.geometry.verification import QueryImage
 
 Gray = NDArray[np.uint8]
 
@@ -24,7 +24,7 @@ class Film:
     """A disc that crosses a drawn scene; counts what is read of it."""
 
     def __init__(self) -> None:
-        self.scene: Gray = cv2.cvtColor(random_picture(3, SIZE), cv2.COLOR_RGB2GRAY)
+        self.scene: Gray = cv2.cvtColor(draw_random_picture(3, SIZE), cv2.COLOR_RGB2GRAY)
         self.reads: Counter[bool] = Counter()
         self.gone: set[int] = set()
 
@@ -48,59 +48,63 @@ def film() -> Film:
     return Film()
 
 
-def _lead(guess: int, placement: Placement, *, support: float, mirrored: bool = False) -> Lead:
-    guesses = (Guess(guess, placement, 9 if support else 0, support, 0.0 if support else 0.8),)
-    return Lead(7, 0, COUNT - 1, guesses, mirrored=mirrored)
+def _lead(
+    guess: int, placement: Transform, *, support: float, mirrored: bool = False
+) -> CandidateSegment:
+    guesses = (
+        PoseHypothesis(guess, placement, 9 if support else 0, support, 0.0 if support else 0.8),
+    )
+    return CandidateSegment(7, 0, COUNT - 1, guesses, mirrored=mirrored)
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
 @pytest.mark.parametrize("shown", [12, 23, 31])
 def test_the_moment_of_a_crop_is_found(film: Film, shown: int, *, mirrored: bool) -> None:
     crop = film.frame(shown)[36:126, 96:256]
-    screenshot = Screenshot(np.ascontiguousarray(crop[:, ::-1]) if mirrored else crop)
-    found = screenshot.follow(_lead(40, CROPPED, support=5.0, mirrored=mirrored), film)
+    screenshot = QueryImage(np.ascontiguousarray(crop[:, ::-1]) if mirrored else crop)
+    found = screenshot.find_best_frame(_lead(40, CROPPED, support=5.0, mirrored=mirrored), film)
     assert found
     assert abs(found.frame - shown) <= 1
     assert found.first <= found.frame <= found.last
-    assert found.agreement.correlation > 0.95
-    assert found.agreement.seen == pytest.approx(0.25, abs=0.01)
+    assert found.comparison.correlation > 0.95
+    assert found.comparison.reference_coverage == pytest.approx(0.25, abs=0.01)
 
 
 def test_what_looks_alike_but_is_something_else_is_left_at_once(film: Film) -> None:
-    other = cv2.cvtColor(random_picture(8, SIZE), cv2.COLOR_RGB2GRAY)
-    found = Screenshot(other).follow(_lead(40, np.eye(3), support=0.0), film)
-    assert found is None or found.agreement.misfit > 1
+    other = cv2.cvtColor(draw_random_picture(8, SIZE), cv2.COLOR_RGB2GRAY)
+    found = QueryImage(other).find_best_frame(_lead(40, np.eye(3), support=0.0), film)
+    assert found is None or found.comparison.cost > 1
     assert film.reads == {True: 1, False: 1}
-    assert Screenshot(film.frame(12)).follow(_lead(40, np.eye(3), support=0.0), film)
+    assert QueryImage(film.frame(12)).find_best_frame(_lead(40, np.eye(3), support=0.0), film)
     assert film.reads[True] > COUNT / 2
 
 
 def test_a_lead_that_another_has_beaten_is_left_where_it_was_guessed(film: Film) -> None:
     """Not so when the frame that was guessed is nearly as good: the one beside it may be better."""
-    screenshot, lead = Screenshot(film.frame(12)), _lead(40, np.eye(3), support=5.0)
-    alone = screenshot.follow(lead, film)
+    screenshot, lead = QueryImage(film.frame(12)), _lead(40, np.eye(3), support=5.0)
+    alone = screenshot.find_best_frame(lead, film)
     assert alone
     swept = film.reads[True]
     assert swept > COUNT / 2
     film.reads.clear()
-    beaten = screenshot.follow(lead, film, alone.rough - 9)
+    beaten = screenshot.find_best_frame(lead, film, alone.coarse_cost - 9)
     assert beaten
     assert beaten.frame == 40
     assert film.reads == {True: 1, False: 1}
-    assert alone.agreement.misfit < beaten.agreement.misfit
+    assert alone.comparison.cost < beaten.comparison.cost
     film.reads.clear()
-    assert screenshot.follow(lead, film, beaten.rough - 0.1) == alone
+    assert screenshot.find_best_frame(lead, film, beaten.coarse_cost - 0.1) == alone
     assert film.reads[True] == swept
 
 
 def test_frames_that_are_gone_are_left_out(film: Film) -> None:
-    screenshot, lead = Screenshot(film.frame(20)), _lead(20, np.eye(3), support=5.0)
+    screenshot, lead = QueryImage(film.frame(20)), _lead(20, np.eye(3), support=5.0)
     film.gone = {20}
-    found = screenshot.follow(lead, film)
+    found = screenshot.find_best_frame(lead, film)
     assert found
     assert found.frame in (19, 21)
     film.gone = set(range(COUNT))
-    assert screenshot.follow(lead, film) is None
+    assert screenshot.find_best_frame(lead, film) is None
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -109,21 +113,21 @@ def test_a_crop_is_pinpointed_where_its_placement_was_a_little_off(
     film: Film, shown: int, *, mirrored: bool
 ) -> None:
     crop = film.frame(shown)[36:126, 96:256]
-    screenshot = Screenshot(np.ascontiguousarray(crop[:, ::-1]) if mirrored else crop)
-    rough = screenshot.follow(_lead(40, BESIDE, support=5.0, mirrored=mirrored), film)
+    screenshot = QueryImage(np.ascontiguousarray(crop[:, ::-1]) if mirrored else crop)
+    rough = screenshot.find_best_frame(_lead(40, BESIDE, support=5.0, mirrored=mirrored), film)
     assert rough
-    exact = screenshot.pinpoint(rough, film)
+    exact = screenshot.refine_frames(rough, film)
     assert exact
     assert exact.frame == shown
-    assert exact.agreement.misfit < rough.agreement.misfit - 0.3
+    assert exact.comparison.cost < rough.comparison.cost - 0.3
     # Half a pixel at the size at which crops are aligned.
-    assert exact.guess.placement == pytest.approx(CROPPED, abs=0.008)
-    assert screenshot.pinpoint(exact, film) is None
+    assert exact.hypothesis.transform == pytest.approx(CROPPED, abs=0.008)
+    assert screenshot.refine_frames(exact, film) is None
 
 
 def test_of_what_is_gone_nothing_is_pinpointed(film: Film) -> None:
-    screenshot = Screenshot(film.frame(20)[36:126, 96:256])
-    found = screenshot.follow(_lead(20, BESIDE, support=5.0), film)
+    screenshot = QueryImage(film.frame(20)[36:126, 96:256])
+    found = screenshot.find_best_frame(_lead(20, BESIDE, support=5.0), film)
     assert found
     film.gone = set(range(COUNT))
-    assert screenshot.pinpoint(found, film) is None
+    assert screenshot.refine_frames(found, film) is None

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.geometry.transform import part
-from whenanime_pipeline.core.search.geometry.warping import in_pixels, overlay
+from whenanime_pipeline.core.search.geometry.transform import transform_from_box
+from whenanime_pipeline.core.search.geometry.warping import to_pixel_transform, warp_frame
 
 SIZE = 64, 36
 STORED = np.tile(np.arange(80, dtype=np.uint8) * 3, (45, 1))
@@ -26,18 +26,18 @@ def _places(placement: NDArray[np.float64], width: int, stored_width: int) -> ND
 
 @pytest.mark.parametrize(
     "placement",
-    [np.eye(3), part((0.2, 0.1, 0.7, 0.4), 0.5625), TURNED, SEEN_FROM_AN_ANGLE],
+    [np.eye(3), transform_from_box((0.2, 0.1, 0.7, 0.4), 0.5625), TURNED, SEEN_FROM_AN_ANGLE],
 )
 def test_pixels_are_drawn_where_they_lie(placement: NDArray[np.float64]) -> None:
-    warp = in_pixels(placement, SIZE[0], 80)
+    warp = to_pixel_transform(placement, SIZE[0], 80)
     assert warp is not None
-    laid = overlay(STORED, warp, SIZE)
+    laid = warp_frame(STORED, warp, SIZE)
     assert laid is not None
     places = _places(placement, SIZE[0], 80)
     truly: NDArray[np.bool_] = np.all((places > 0) & (places < (80, 45)), axis=2)
     found = np.zeros(SIZE[::-1], bool)
-    found[laid.rows, laid.columns] = True if laid.inside is None else laid.inside > 0
-    assert found.sum() == laid.count
+    found[laid.rows, laid.columns] = True if laid.valid_mask is None else laid.valid_mask > 0
+    assert found.sum() == laid.pixel_count
     # At the very edge rounding decides; a pixel in a hundred.
     assert (found != truly).mean() < 0.01
     expected = np.clip((places[..., 0] - 0.5) * 3, 0, 79 * 3)[laid.rows, laid.columns]
@@ -49,19 +49,19 @@ def test_pixels_are_drawn_where_they_lie(placement: NDArray[np.float64]) -> None
 def test_an_upright_picture_covers_a_rectangle(
     left: float, top: float, wide: float, high: float
 ) -> None:
-    placement = part((left, top, left + wide, top + high), 0.5625)
+    placement = transform_from_box((left, top, left + wide, top + high), 0.5625)
     places = _places(placement, SIZE[0], 80)
-    warp = in_pixels(placement, SIZE[0], 80)
+    warp = to_pixel_transform(placement, SIZE[0], 80)
     assert warp is not None
-    laid = overlay(STORED, warp, SIZE)
+    laid = warp_frame(STORED, warp, SIZE)
     # Centres that lie on the very edge are either in or out.
     least, most = (
         ((places > edge) & (places < np.array([80, 45]) - edge)).all(axis=2).sum()
         for edge in (1e-6, -1e-6)
     )
-    assert least <= (0 if laid is None else laid.count) <= most
+    assert least <= (0 if laid is None else laid.pixel_count) <= most
     if laid is not None:
-        assert laid.inside is None
+        assert laid.valid_mask is None
         assert laid.pixels.shape == places[laid.rows, laid.columns].shape[:2]
 
 
@@ -70,5 +70,5 @@ def test_an_upright_picture_covers_a_rectangle(
 def test_what_has_no_place_is_not_drawn(broken: float, place: tuple[int, int]) -> None:
     placement = np.eye(3)
     placement[place] = broken
-    warp = in_pixels(placement, SIZE[0], 80)
-    assert warp is None or overlay(STORED, warp, SIZE) is None
+    warp = to_pixel_transform(placement, SIZE[0], 80)
+    assert warp is None or warp_frame(STORED, warp, SIZE) is None

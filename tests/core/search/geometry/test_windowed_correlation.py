@@ -9,14 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.sample.pictures import random_picture
-from whenanime_pipeline.core.search.geometry.overlap import Layers
-from whenanime_pipeline.core.search.geometry.windowed_correlation import structure
+from whenanime_pipeline.core.sample.pictures import draw_random_picture
+from whenanime_pipeline.core.search.geometry.overlap import Overlap
+from whenanime_pipeline.core.search.geometry.windowed_correlation import (
+    compute_windowed_correlation,
+)
 
 
 @cache
 def _gray(seed: int) -> NDArray[np.uint8]:
-    gray: NDArray[np.uint8] = cv2.cvtColor(random_picture(seed, (64, 36)), cv2.COLOR_RGB2GRAY)
+    gray: NDArray[np.uint8] = cv2.cvtColor(draw_random_picture(seed, (64, 36)), cv2.COLOR_RGB2GRAY)
     gray.setflags(write=False)
     return gray
 
@@ -28,7 +30,7 @@ def _asked(seed: int) -> NDArray[np.float32]:
 def _structure(
     asked: NDArray[np.float32], stored: NDArray[np.uint8], inside: NDArray[np.uint8] | None
 ) -> float:
-    return structure(Layers.of(asked, stored, inside))
+    return compute_windowed_correlation(Overlap.from_images(asked, stored, inside))
 
 
 @given(gain=st.floats(0.5, 2), lift=st.floats(-90, 90), slope=st.floats(-1, 1))

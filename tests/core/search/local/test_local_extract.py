@@ -3,16 +3,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from whenanime_pipeline.core.media.pictures import encode_small
-from whenanime_pipeline.core.sample.pictures import random_picture
+from whenanime_pipeline.core.media.picture_codec import encode_stored_frame
+from whenanime_pipeline.core.sample.pictures import draw_random_picture
 from whenanime_pipeline.core.search.errors import FramesError
-from whenanime_pipeline.core.search.frames.deduplication import Distinct, perceptual_hash, signature
+from whenanime_pipeline.core.search.frames.deduplication import (
+    DistinctFrame,
+    perceptual_hash,
+    signature,
+)
 from whenanime_pipeline.core.search.frames.stored_frames import (
     FramesFile,
     FramesReport,
     FramesWriter,
 )
-from whenanime_pipeline.core.search.local.extract import extract_local
+from whenanime_pipeline.core.search.local.extract import extract_local_features
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 
 KEYS = 40
@@ -23,10 +27,10 @@ def stored(path: Path, *, rubbish: int | None = None) -> FramesFile:
     """Return drawn pictures a second apart, each of which is a key frame."""
     with FramesWriter(path) as writer:
         for number in range(KEYS):
-            picture = random_picture(number, (320, 180))
-            data = b"rubbish" if number == rubbish else encode_small(picture)
+            picture = draw_random_picture(number, (320, 180))
+            data = b"rubbish" if number == rubbish else encode_stored_frame(picture)
             own, second = perceptual_hash(signature(picture)), float(number)
-            writer.add(Distinct(data, own, [second], [second]))
+            writer.add(DistinctFrame(data, own, [second], [second]))
         writer.finish(FramesReport(float(KEYS), KEYS, KEYS, 0.0, ()))
     return FramesFile(path)
 
@@ -34,8 +38,8 @@ def stored(path: Path, *, rubbish: int | None = None) -> FramesFile:
 def test_threads_change_nothing_and_tell_of_every_key_frame(tmp_path: Path) -> None:
     told: list[tuple[float, float]] = []
     with stored(tmp_path / "a.arrow") as frames:
-        one = extract_local(frames, Vocabulary.load(), threads=1)
-        more = extract_local(
+        one = extract_local_features(frames, Vocabulary.load(), threads=1)
+        more = extract_local_features(
             frames, Vocabulary.load(), threads=3, progress=lambda *now: told.append(now)
         )
     assert one.frames.tolist() == list(range(KEYS))
@@ -50,4 +54,4 @@ def test_a_picture_that_cannot_be_decoded_is_an_error_that_names_the_file(tmp_pa
         stored(tmp_path / "a.arrow", rubbish=20) as frames,
         pytest.raises(FramesError, match=r"a\.arrow: a stored picture cannot be decoded"),
     ):
-        extract_local(frames, Vocabulary.load(), threads=2)
+        extract_local_features(frames, Vocabulary.load(), threads=2)

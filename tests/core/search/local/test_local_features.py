@@ -5,26 +5,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.sample.pictures import random_picture
+from whenanime_pipeline.core.sample.pictures import draw_random_picture
 from whenanime_pipeline.core.search.local.detector import (
-    GALLERY,
-    SCREENSHOT,
-    STORED,
-    Detail,
+    KEYFRAME_SETTINGS,
+    QUERY_SETTINGS,
+    REFERENCE_SETTINGS,
+    DetectorSettings,
     detect,
-    detect_part,
+    detect_in_box,
 )
 from whenanime_pipeline.core.search.local.features import DIMENSION, LocalFeatures
 from whenanime_pipeline.core.search.local.packing import pack, unpack
 
 Picture = NDArray[np.uint8]
 
-MANY = Detail(400, 400)
+MANY = DetectorSettings(400, 400)
 
 
 @pytest.fixture(scope="module")
 def picture() -> Picture:
-    return random_picture(3, (640, 360))
+    return draw_random_picture(3, (640, 360))
 
 
 def _same(one: LocalFeatures, other: LocalFeatures, within: float) -> NDArray[np.int64]:
@@ -36,7 +36,7 @@ def _same(one: LocalFeatures, other: LocalFeatures, within: float) -> NDArray[np
 
 
 def test_a_feature_has_a_place_a_size_and_a_descriptor_of_unit_length(picture: Picture) -> None:
-    found = detect(picture, Detail(400, 200))
+    found = detect(picture, DetectorSettings(400, 200))
     assert len(found) == 200
     assert found.points.shape == (200, 2)
     assert found.descriptors.shape == (200, DIMENSION)
@@ -49,7 +49,7 @@ def test_a_feature_has_a_place_a_size_and_a_descriptor_of_unit_length(picture: P
 
 def test_a_mirrored_picture_is_found_without_looking_at_it(picture: Picture) -> None:
     other = detect(np.ascontiguousarray(picture[:, ::-1]), MANY)
-    own = detect(picture, MANY).mirrored()
+    own = detect(picture, MANY).mirror()
     rows = _same(own, other, 0.004)
     met = rows >= 0
     assert met.mean() > 0.75
@@ -60,8 +60,8 @@ def test_a_mirrored_picture_is_found_without_looking_at_it(picture: Picture) -> 
 
 
 def test_mirroring_twice_changes_nothing(picture: Picture) -> None:
-    own = detect(picture, SCREENSHOT)
-    twice = own.mirrored().mirrored()
+    own = detect(picture, QUERY_SETTINGS)
+    twice = own.mirror().mirror()
     np.testing.assert_allclose(twice.points, own.points, atol=1e-6)
     np.testing.assert_array_equal(twice.descriptors, own.descriptors)
     np.testing.assert_array_equal(twice.sizes, own.sizes)
@@ -75,12 +75,12 @@ def test_lengths_mean_the_same_at_every_resolution(picture: Picture) -> None:
 
 def test_features_are_spread_over_the_picture() -> None:
     """Lettering has stronger corners than drawing, and is not in the film."""
-    picture = random_picture(3, (640, 360))
+    picture = draw_random_picture(3, (640, 360))
     for row in range(3):
         text = "WHO SAID THAT? I DID! WHAT DID YOU SAY?"
         place = (10, 280 + 30 * row)
         cv2.putText(picture, text, place, cv2.FONT_HERSHEY_DUPLEX, 0.9, (255, 255, 255), 2)
-    found = detect(picture, Detail(400, 100))
+    found = detect(picture, DetectorSettings(400, 100))
     assert (found.points[:, 1] < 0.6 * found.aspect).mean() > 0.4
 
 
@@ -89,35 +89,39 @@ def test_a_screenshots_features_are_spread_over_sizes(picture: Picture) -> None:
     grain = np.random.default_rng(0).integers(-40, 40, picture.shape)
     noisy = np.clip(picture.astype(int) + grain, 0, 255).astype(np.uint8)
     spread, strongest = (
-        detect(noisy, detail).first(300) for detail in (SCREENSHOT, Detail(400, 300))
+        detect(noisy, detail).take_first(300)
+        for detail in (QUERY_SETTINGS, DetectorSettings(400, 300))
     )
     coarse = 8 / 400
     assert (spread.sizes > coarse).mean() > 2 * (strongest.sizes > coarse).mean()
 
 
 def test_a_gray_picture_is_described_like_a_coloured_one(picture: Picture) -> None:
-    one, other = detect(picture, STORED), detect(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), STORED)
+    one, other = (
+        detect(picture, REFERENCE_SETTINGS),
+        detect(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), REFERENCE_SETTINGS),
+    )
     np.testing.assert_array_equal(one.descriptors, other.descriptors)
 
 
 def test_the_first_features_are_the_first(picture: Picture) -> None:
-    found = detect(picture, SCREENSHOT)
-    first = found.first(10)
+    found = detect(picture, QUERY_SETTINGS)
+    first = found.take_first(10)
     assert len(first) == 10
     assert first.aspect == found.aspect
     np.testing.assert_array_equal(first.points, found.points[:10])
-    assert len(found.first(10_000)) == len(found)
+    assert len(found.take_first(10_000)) == len(found)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 900), (15, 40), (720, 3), (360, 640)])
 def test_what_shows_nothing_has_no_features(shape: tuple[int, int]) -> None:
-    found = detect(np.full((*shape, 3), 128, np.uint8), SCREENSHOT)
-    assert len(found) == len(found.mirrored()) == 0
+    found = detect(np.full((*shape, 3), 128, np.uint8), QUERY_SETTINGS)
+    assert len(found) == len(found.mirror()) == 0
     assert found.descriptors.shape == (0, DIMENSION)
 
 
 def test_the_same_picture_gives_the_same_features(picture: Picture) -> None:
-    one, other = detect(picture, GALLERY), detect(picture.copy(), GALLERY)
+    one, other = detect(picture, KEYFRAME_SETTINGS), detect(picture.copy(), KEYFRAME_SETTINGS)
     np.testing.assert_array_equal(one.points, other.points)
     np.testing.assert_array_equal(one.descriptors, other.descriptors)
 
@@ -152,9 +156,9 @@ def test_what_lies_outside_is_packed_at_the_rim() -> None:
 
 
 def test_a_part_is_described_where_it_lies_in_the_whole() -> None:
-    picture = random_picture(3, (320, 180))
-    whole = detect(picture, STORED)
-    part = detect_part(picture, (0.25, 0.125, 0.75, 0.5), STORED)
+    picture = draw_random_picture(3, (320, 180))
+    whole = detect(picture, REFERENCE_SETTINGS)
+    part = detect_in_box(picture, (0.25, 0.125, 0.75, 0.5), REFERENCE_SETTINGS)
     assert part.aspect == whole.aspect
     assert len(part) > 20
     assert (part.points >= (0.25, 0.125)).all()
@@ -171,4 +175,4 @@ def test_a_part_is_described_where_it_lies_in_the_whole() -> None:
 
 @pytest.mark.parametrize("box", [(1.2, 0.0, 1.5, 0.5), (-2.0, -2.0, -1.0, -1.0)])
 def test_a_part_beside_the_picture_has_no_features(box: tuple[float, float, float, float]) -> None:
-    assert len(detect_part(random_picture(3, (320, 180)), box, STORED)) == 0
+    assert len(detect_in_box(draw_random_picture(3, (320, 180)), box, REFERENCE_SETTINGS)) == 0

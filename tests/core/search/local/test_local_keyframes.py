@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from whenanime_pipeline.core.search.local.keyframes import (
     CUT_BITS,
     CUT_GAP,
-    HELD,
     LONGEST_GAP,
+    MIN_HELD_SECONDS,
     MOVED_BITS,
-    key_frames,
+    select_keyframes,
 )
 
 STEP = 1 / 8
@@ -23,28 +23,28 @@ def _bits(count: int) -> int:
 def test_a_cut_is_a_key_frame_at_once() -> None:
     starts = [0.0, 0.125, 0.25, 0.375]
     hashes = [0, 0, _bits(CUT_BITS), _bits(CUT_BITS)]
-    assert key_frames(starts, [STEP] * 4, hashes).tolist() == [0, 2]
+    assert select_keyframes(starts, [STEP] * 4, hashes).tolist() == [0, 2]
 
 
 def test_a_slow_change_has_one_every_second() -> None:
     starts = [n * STEP for n in range(33)]
-    assert key_frames(starts, [STEP] * 33, [0] * 33).tolist() == [0, 8, 16, 24, 32]
+    assert select_keyframes(starts, [STEP] * 33, [0] * 33).tolist() == [0, 8, 16, 24, 32]
 
 
 def test_movement_has_two_a_second() -> None:
     starts = [n * STEP for n in range(17)]
     hashes = [_bits(MOVED_BITS) if n // 4 % 2 else 0 for n in range(17)]
-    assert key_frames(starts, [STEP] * 17, hashes).tolist() == [0, 4, 8, 12, 16]
+    assert select_keyframes(starts, [STEP] * 17, hashes).tolist() == [0, 4, 8, 12, 16]
 
 
 def test_a_picture_that_is_held_after_movement_is_one() -> None:
     hashes = [0, _bits(MOVED_BITS), _bits(MOVED_BITS)]
-    assert key_frames([0, 0.25, 0.375], [STEP, STEP, 5.0], hashes).tolist() == [0, 2]
+    assert select_keyframes([0, 0.25, 0.375], [STEP, STEP, 5.0], hashes).tolist() == [0, 2]
 
 
 def test_a_video_without_frames_has_no_key_frames() -> None:
-    assert key_frames([], [], []).dtype == np.int32
-    assert len(key_frames([], [], [])) == 0
+    assert select_keyframes([], [], []).dtype == np.int32
+    assert len(select_keyframes([], [], [])) == 0
 
 
 @given(
@@ -57,12 +57,12 @@ def test_a_video_without_frames_has_no_key_frames() -> None:
 def test_key_frames_are_neither_too_many_nor_too_few(rows: list[tuple[int, int, int]]) -> None:
     starts = np.cumsum([gap * STEP for gap, _, _ in rows])
     shown = [held * STEP for _, held, _ in rows]
-    keys = key_frames(starts.tolist(), shown, [own for _, _, own in rows])
+    keys = select_keyframes(starts.tolist(), shown, [own for _, _, own in rows])
     assert keys[0] == 0
     gaps = np.diff(starts[keys])
     chosen = set(keys.tolist())
     for one, other in pairwise(keys.tolist()):
-        held = shown[other] >= HELD
+        held = shown[other] >= MIN_HELD_SECONDS
         assert held or starts[other] - starts[one] >= CUT_GAP
     # Whoever is left out has a key frame less than a second before it.
     for number in range(len(rows)):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.search.local import postings as postings_module
-from whenanime_pipeline.core.search.local.postings import Found, Part, Postings
+from whenanime_pipeline.core.search.local.postings import FeatureSource, PostingMatches, Postings
 from whenanime_pipeline.core.search.local.stored import VideoFeatures
 
 WORDS = 12
@@ -28,13 +28,13 @@ def video(seed: int, keys: int, per_key: int = 9) -> VideoFeatures:
     )
 
 
-def parts_of(videos: Sequence[VideoFeatures], first: int = 0) -> list[Part]:
+def parts_of(videos: Sequence[VideoFeatures], first: int = 0) -> list[FeatureSource]:
     return [(first + number, lambda one=one: one) for number, one in enumerate(videos)]  # type: ignore[misc]
 
 
-def rows_of(postings: Postings, found: Found) -> list[tuple[int, ...]]:
+def rows_of(postings: Postings, found: PostingMatches) -> list[tuple[int, ...]]:
     """Return what was found as (query, content, frame, geometry, distance), sorted."""
-    contents, frames = postings.contents[found.key], postings.frames[found.key]
+    contents, frames = postings.contents[found.keyframe], postings.frames[found.keyframe]
     columns = (found.query, contents, frames, found.geometry, found.distance)
     return sorted(zip(*(column.tolist() for column in columns), strict=True))
 
@@ -107,7 +107,7 @@ def test_the_file_on_the_disk_is_the_one_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A few features at once, so that several batches are put together.
-    monkeypatch.setattr(postings_module, "_AT_ONCE", 25)
+    monkeypatch.setattr(postings_module, "_BATCH_SIZE", 25)
     videos = [video(seed, 7) for seed in range(6)]
     memory = Postings.build(parts_of(videos, 40), WORDS)
     Postings.write(tmp_path / "segment", parts_of(videos, 40), WORDS)

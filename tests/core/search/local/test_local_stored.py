@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.local.stored import (
     VideoFeatures,
-    read_features,
-    write_features,
+    read_local_features,
+    write_local_features,
 )
 
 
@@ -31,8 +31,8 @@ def test_what_is_written_is_read(
 ) -> None:
     path = tmp_path_factory.mktemp("local") / "new" / "one.npz"
     features = _features(counts)
-    write_features(path, features)
-    found = read_features(path, 2 * len(counts))
+    write_local_features(path, features)
+    found = read_local_features(path, 2 * len(counts))
     for name in ("frames", "counts", "words", "codes", "geometry"):
         np.testing.assert_array_equal(getattr(found, name), getattr(features, name))
         assert getattr(found, name).dtype == getattr(features, name).dtype
@@ -40,18 +40,18 @@ def test_what_is_written_is_read(
 
 
 def test_a_feature_takes_fourteen_bytes(tmp_path: Path) -> None:
-    write_features(tmp_path / "one.npz", _features([150] * 100))
+    write_local_features(tmp_path / "one.npz", _features([150] * 100))
     assert (tmp_path / "one.npz").stat().st_size / 15_000 < 14.2
 
 
 def test_any_damaged_byte_of_the_arrays_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "one.npz"
-    write_features(path, _features([3, 0, 9]))
+    write_local_features(path, _features([3, 0, 9]))
     whole = path.read_bytes()
     for at in range(0, len(whole), 7):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :])
         try:
-            found = read_features(path, 6)
+            found = read_local_features(path, 6)
         except FramesError as error:
             assert "one.npz" in str(error)  # noqa: PT017 - some bytes are dates and are not read
         else:
@@ -64,13 +64,13 @@ def test_any_damaged_byte_of_the_arrays_is_noticed(tmp_path: Path) -> None:
 def test_what_is_missing_cut_off_or_of_other_frames_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "one.npz"
     with pytest.raises(FramesError, match=r"one\.npz"):
-        read_features(path, 6)
-    write_features(path, _features([3, 4, 5]))
+        read_local_features(path, 6)
+    write_local_features(path, _features([3, 4, 5]))
     with pytest.raises(FramesError, match="fit"):
-        read_features(path, 4)
+        read_local_features(path, 4)
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(FramesError, match="not a whole file"):
-        read_features(path, 6)
+        read_local_features(path, 6)
     np.savez(path, frames=np.zeros(3, np.int32))
     with pytest.raises(FramesError, match="not a whole file"):
-        read_features(path, 6)
+        read_local_features(path, 6)

@@ -4,15 +4,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from whenanime_pipeline.core.sample.pictures import random_picture
+from whenanime_pipeline.core.sample.pictures import draw_random_picture
 from whenanime_pipeline.core.search.errors import ModelError
-from whenanime_pipeline.core.search.local.detector import SCREENSHOT, detect
+from whenanime_pipeline.core.search.local.detector import QUERY_SETTINGS, detect
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 
 
 @pytest.fixture(scope="module")
 def descriptors() -> np.ndarray:
-    found = [detect(random_picture(seed, (320, 180)), SCREENSHOT).descriptors for seed in range(5)]
+    found = [
+        detect(draw_random_picture(seed, (320, 180)), QUERY_SETTINGS).descriptors
+        for seed in range(5)
+    ]
     return np.concatenate(found)
 
 
@@ -76,7 +79,7 @@ def test_several_threads_get_the_same_words(descriptors: np.ndarray) -> None:
 def _shipped() -> Path:
     from whenanime_pipeline.core.search.local import vocabulary
 
-    return Path(vocabulary.__file__).parent / vocabulary.FILE
+    return Path(vocabulary.__file__).parent / vocabulary.VOCABULARY_FILE
 
 
 def test_what_ships_is_small_and_makes_a_word_of_most_descriptors(

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 import pytest
-from judged import Scores, an_answer
 from numpy.typing import NDArray
+from scored_answers import FixedScores, make_answer
 
-from whenanime_pipeline.core.sample.pictures import random_picture
-from whenanime_pipeline.core.search.geometry.hypotheses import Guess, Lead
-from whenanime_pipeline.core.search.geometry.transform import part
-from whenanime_pipeline.core.search.geometry.verification import Read, Verified
-from whenanime_pipeline.core.search.query.cascade import PROMISING, TIED, Inquiry
+from whenanime_pipeline.core.sample.pictures import draw_random_picture
+from whenanime_pipeline.core.search.geometry.hypotheses import CandidateSegment, PoseHypothesis
+from whenanime_pipeline.core.search.geometry.transform import transform_from_box
+from whenanime_pipeline.core.search.geometry.verification import FrameReader, VerifiedFrame
+from whenanime_pipeline.core.search.query.cascade import PROMISING_SCORE, TIE_MARGIN, SearchCascade
 from whenanime_pipeline.core.search.query.confidence import Confidence
 
 Picture = NDArray[np.uint8]
@@ -20,44 +20,51 @@ Picture = NDArray[np.uint8]
 PICTURE: Picture = np.random.default_rng(0).integers(0, 256, (90, 160, 3), np.uint8)
 
 
-def _inquiry(*answers: tuple[Verified, float]) -> Inquiry:
-    inquiry = Inquiry(PICTURE, lambda *_, **__: None, Scores.told(*answers))
-    inquiry.found = [answer for answer, _ in answers]
+def _inquiry(*answers: tuple[VerifiedFrame, float]) -> SearchCascade:
+    inquiry = SearchCascade(PICTURE, lambda *_, **__: None, FixedScores.from_scores(*answers))
+    inquiry.verified = [answer for answer, _ in answers]
     return inquiry
 
 
 def test_nothing_is_found_in_nothing() -> None:
-    inquiry = Inquiry(PICTURE, lambda *_, **__: None, Scores({}))
-    inquiry.follow([_whole(0, 0.9)], 4, 10)
-    assert inquiry.answers() == []
-    assert not inquiry.settled
+    inquiry = SearchCascade(PICTURE, lambda *_, **__: None, FixedScores({}))
+    inquiry.verify_segments([_whole(0, 0.9)], 4, 10)
+    assert inquiry.rank_verified() == []
+    assert not inquiry.is_conclusive
 
 
-class Followed(Inquiry):
+class AlwaysConclusive:
+    """Takes every answer for a certain one."""
+
+    def score(self, _: VerifiedFrame) -> float:
+        return 5.0
+
+    def is_match(self, _: VerifiedFrame) -> bool:
+        return True
+
+    is_conclusive = is_match
+
+
+class Followed(SearchCascade):
     """Finds each lead at once, and remembers which it was asked to verify."""
 
     def __init__(self) -> None:
-        self.verified: list[int] = []
-        super().__init__(PICTURE, lambda *_, **__: None, self)
+        self.tried: list[int] = []
+        super().__init__(PICTURE, lambda *_, **__: None, AlwaysConclusive())
 
-    def _verify(self, lead: Lead) -> None:
-        self.verified.append(lead.content)
-        self.found.append(an_answer(lead.content, 2, 0.1))
-
-    def score(self, _: Verified) -> float:
-        return 5.0
-
-    believes = settles = lambda *_: True
+    def _verify(self, lead: CandidateSegment) -> None:
+        self.tried.append(lead.content)
+        self.verified.append(make_answer(lead.content, 2, 0.1))
 
 
-def _whole(content: int, cosine: float) -> Lead:
-    return Lead(content, 0, 5, (Guess(2, np.eye(3), 0, 0.0, cosine),))
+def _whole(content: int, cosine: float) -> CandidateSegment:
+    return CandidateSegment(content, 0, 5, (PoseHypothesis(2, np.eye(3), 0, 0.0, cosine),))
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_a_whole_frame_under_a_player_is_confirmed_by_its_patches(mirrored: bool) -> None:
     """Also when the embedding knew the shot and not the moment."""
-    shown = [random_picture(seed, (320, 180)) for seed in (3, 4)]
+    shown = [draw_random_picture(seed, (320, 180)) for seed in (3, 4)]
     asked = cv2.resize(shown[0], (640, 360))
     asked[280:] = 20
     if mirrored:
@@ -70,44 +77,44 @@ def test_a_whole_frame_under_a_player_is_confirmed_by_its_patches(mirrored: bool
         small: Picture = cv2.resize(gray, (160, 90))
         return small if half else gray
 
-    inquiry = Inquiry(np.ascontiguousarray(asked), read, Confidence.load())
-    whole = Guess(20, part((0, 0, 1, 0.5625), 0.5625), 0, 0.0, 0.8)
-    inquiry.follow([Lead(0, 18, 22, (whole,), mirrored=mirrored)], 1, 1)
-    assert inquiry.found[0].guess.matched == 0
-    inquiry.confirm({0: 100})
-    confirmed = inquiry.found[1]
-    assert confirmed.guess.matched > 20
-    assert confirmed.lead.mirrored == mirrored
+    inquiry = SearchCascade(np.ascontiguousarray(asked), read, Confidence.load())
+    whole = PoseHypothesis(20, transform_from_box((0, 0, 1, 0.5625), 0.5625), 0, 0.0, 0.8)
+    inquiry.verify_segments([CandidateSegment(0, 18, 22, (whole,), mirrored=mirrored)], 1, 1)
+    assert inquiry.verified[0].hypothesis.descriptor_inliers == 0
+    inquiry.match_best_frame({0: 100})
+    confirmed = inquiry.verified[1]
+    assert confirmed.hypothesis.descriptor_inliers > 20
+    assert confirmed.segment.mirrored == mirrored
     assert confirmed.last == 30
     score = Confidence.load().score
-    assert score(confirmed) > score(inquiry.found[0])
+    assert score(confirmed) > score(inquiry.verified[0])
 
 
 def test_what_is_hopeless_is_not_confirmed() -> None:
-    inquiry = _inquiry((an_answer(0, 20, 3.0), PROMISING - 1))
-    inquiry.confirm({0: 100})
-    assert len(inquiry.found) == 1
+    inquiry = _inquiry((make_answer(0, 20, 3.0), PROMISING_SCORE - 1))
+    inquiry.match_best_frame({0: 100})
+    assert len(inquiry.verified) == 1
 
 
 def test_once_one_is_certain_only_what_looks_the_same_is_followed_up() -> None:
     inquiry = Followed()
-    inquiry.follow([_whole(n, 0.95 - n * TIED / 2) for n in range(9)], 4, 10)
-    assert inquiry.verified == [0, 1, 2]
+    inquiry.verify_segments([_whole(n, 0.95 - n * TIE_MARGIN / 2) for n in range(9)], 4, 10)
+    assert inquiry.tried == [0, 1, 2]
 
 
 def test_doubles_are_followed_up_to_a_bound() -> None:
     inquiry = Followed()
-    inquiry.follow([_whole(n, 0.95) for n in range(30)], 4, 10)
-    assert inquiry.verified == list(range(10))
+    inquiry.verify_segments([_whole(n, 0.95) for n in range(30)], 4, 10)
+    assert inquiry.tried == list(range(10))
 
 
 CROPPED = np.array([[0.5, 0, 0.3], [0, 0.5, 0.1125], [0, 0, 1.0]])
 BESIDE = np.array([[0.52, 0, 0.31], [0, 0.52, 0.0975], [0, 0, 1.0]])
 
 
-def _crossing(number: int) -> tuple[Picture, Read]:
+def _crossing(number: int) -> tuple[Picture, FrameReader]:
     """Return a crop of a frame in which a disc crosses a scene, and what reads all of them."""
-    scene = random_picture(3, (320, 180))
+    scene = draw_random_picture(3, (320, 180))
 
     def shown(number: int) -> Picture:
         picture = scene.copy()
@@ -128,55 +135,59 @@ class ByStructure:
 
     match: bool
 
-    def score(self, answer: Verified) -> float:
-        return answer.agreement.structure
+    def score(self, answer: VerifiedFrame) -> float:
+        return answer.comparison.windowed_correlation
 
-    def believes(self, _: Verified) -> bool:
+    def is_match(self, _: VerifiedFrame) -> bool:
         return self.match
 
-    settles = believes
+    is_conclusive = is_match
 
 
 @pytest.mark.parametrize("match", [False, True])
 def test_what_comes_first_is_pinpointed(match: bool) -> None:
     """But a stranger does not become a match by an exact placement."""
     crop, read = _crossing(23)
-    inquiry = Inquiry(crop, read, ByStructure(match))
-    inquiry.follow([Lead(0, 0, 59, (Guess(40, BESIDE, 9, 5.0, 0.0),))], 1, 1)
-    (rough,) = inquiry.answers()
-    inquiry.pinpoint()
-    (exact,) = inquiry.answers()
+    inquiry = SearchCascade(crop, read, ByStructure(match))
+    inquiry.verify_segments(
+        [CandidateSegment(0, 0, 59, (PoseHypothesis(40, BESIDE, 9, 5.0, 0.0),))], 1, 1
+    )
+    (rough,) = inquiry.rank_verified()
+    inquiry.refine_best()
+    (exact,) = inquiry.rank_verified()
     assert exact.frame == 23
     # Half a pixel at the size at which crops are aligned.
-    assert exact.guess.placement == pytest.approx(CROPPED, abs=0.008)
+    assert exact.hypothesis.transform == pytest.approx(CROPPED, abs=0.008)
     if match:
-        assert exact.agreement.structure > rough.agreement.structure + 0.1
+        assert exact.comparison.windowed_correlation > rough.comparison.windowed_correlation + 0.1
     else:
-        assert exact.agreement == rough.agreement
+        assert exact.comparison == rough.comparison
 
 
 def test_what_agrees_better_and_is_less_credible_does_not_come_first() -> None:
     class Doubtful(ByStructure):
-        def score(self, answer: Verified) -> float:
-            return -answer.agreement.structure
+        def score(self, answer: VerifiedFrame) -> float:
+            return -answer.comparison.windowed_correlation
 
     crop, read = _crossing(23)
-    inquiry = Inquiry(crop, read, Doubtful(match=True))
-    inquiry.follow([Lead(0, 0, 59, (Guess(40, BESIDE, 9, 5.0, 0.0),))], 1, 1)
-    rough = inquiry.answers()
-    inquiry.pinpoint()
-    assert inquiry.answers() == rough
+    inquiry = SearchCascade(crop, read, Doubtful(match=True))
+    inquiry.verify_segments(
+        [CandidateSegment(0, 0, 59, (PoseHypothesis(40, BESIDE, 9, 5.0, 0.0),))], 1, 1
+    )
+    rough = inquiry.rank_verified()
+    inquiry.refine_best()
+    assert inquiry.rank_verified() == rough
 
 
 def test_a_whole_frame_lies_as_it_does() -> None:
-    answer = an_answer(0, 20, 0.1)
-    whole = replace(answer, guess=replace(answer.guess, inliers=0), finalists=(20,))
+    answer = make_answer(0, 20, 0.1)
+    whole = replace(answer, hypothesis=replace(answer.hypothesis, word_inliers=0), finalists=(20,))
     inquiry = _inquiry((whole, 2.0))  # which can read nothing
-    inquiry.pinpoint()
-    assert inquiry.found == [whole]
+    inquiry.refine_best()
+    assert inquiry.verified == [whole]
 
 
 def test_where_nothing_was_found_nothing_is_pinpointed() -> None:
     inquiry = _inquiry()
-    inquiry.pinpoint()
-    assert inquiry.answers() == []
+    inquiry.refine_best()
+    assert inquiry.rank_verified() == []

@@ -10,46 +10,48 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whenanime_pipeline.core.search.errors import ModelError
-from whenanime_pipeline.core.search.geometry.hypotheses import Guess, Lead
-from whenanime_pipeline.core.search.geometry.pixel_comparison import Agreement
-from whenanime_pipeline.core.search.geometry.verification import Verified
+from whenanime_pipeline.core.search.geometry.hypotheses import CandidateSegment, PoseHypothesis
+from whenanime_pipeline.core.search.geometry.pixel_comparison import PixelComparison
+from whenanime_pipeline.core.search.geometry.verification import VerifiedFrame
 from whenanime_pipeline.core.search.query.confidence import (
-    CERTAIN,
-    FILE,
-    MATCH,
-    MEASURED,
-    SETTLED,
+    CALIBRATION_FILE,
+    CERTAIN_SIMILARITY,
+    CONCLUSIVE_SIMILARITY,
+    MATCH_SIMILARITY,
+    PREDICTORS,
     Confidence,
 )
 
 
-def _answer(*, inliers: int, agreement: Agreement, cosine: float = 0.9) -> Verified:
-    guess = Guess(5, np.eye(3), inliers, float(inliers), cosine)
-    return Verified(Lead(0, 0, 10, (guess,)), 5, guess, agreement, 5, 5, agreement.misfit, ())
+def _answer(*, inliers: int, agreement: PixelComparison, cosine: float = 0.9) -> VerifiedFrame:
+    guess = PoseHypothesis(5, np.eye(3), inliers, float(inliers), cosine)
+    return VerifiedFrame(
+        CandidateSegment(0, 0, 10, (guess,)), 5, guess, agreement, 5, 5, agreement.cost, ()
+    )
 
 
-SAME = Agreement(
+SAME = PixelComparison(
     residual=0.05,
     correlation=0.995,
-    covered=1.0,
-    seen=1.0,
+    query_coverage=1.0,
+    reference_coverage=1.0,
     contrast=45.0,
-    structure=0.95,
-    retoned=0.0,
+    windowed_correlation=0.95,
+    photometric_penalty=0.0,
 )
-OTHER = replace(SAME, residual=2.5, correlation=0.3, contrast=30.0, structure=0.05)
+OTHER = replace(SAME, residual=2.5, correlation=0.3, contrast=30.0, windowed_correlation=0.05)
 
 
 @pytest.mark.parametrize("inliers", [0, 80])
 def test_an_equal_frame_is_certain_and_another_one_is_not(inliers: int) -> None:
     confidence = Confidence.load()
-    assert confidence.match(_answer(inliers=inliers, agreement=SAME)) == "certain"
-    assert confidence.match(_answer(inliers=0, agreement=OTHER, cosine=0.7)) == "similar"
+    assert confidence.classify(_answer(inliers=inliers, agreement=SAME)) == "certain"
+    assert confidence.classify(_answer(inliers=0, agreement=OTHER, cosine=0.7)) == "similar"
 
 
 def test_a_flat_picture_is_no_match_with_another_flat_one() -> None:
-    flat = replace(SAME, residual=0.01, correlation=0.0, contrast=0.5, structure=0.0)
-    assert Confidence.load().match(_answer(inliers=0, agreement=flat)) == "similar"
+    flat = replace(SAME, residual=0.01, correlation=0.0, contrast=0.5, windowed_correlation=0.0)
+    assert Confidence.load().classify(_answer(inliers=0, agreement=flat)) == "similar"
 
 
 @given(inliers=st.integers(0, 199), correlation=st.floats(-1, 1), residual=st.floats(0, 9))
@@ -60,9 +62,9 @@ def test_similarity_is_between_nought_and_one_and_says_the_same_as_the_word(
     answer, confidence = _answer(inliers=inliers, agreement=agreement), Confidence.load()
     similarity = confidence.similarity(answer)
     assert 0 <= similarity <= 1
-    assert (confidence.match(answer) == "similar") == (similarity < MATCH)
-    assert (confidence.match(answer) == "certain") == (similarity >= CERTAIN)
-    assert confidence.settles(answer) == (similarity >= SETTLED)
+    assert (confidence.classify(answer) == "similar") == (similarity < MATCH_SIMILARITY)
+    assert (confidence.classify(answer) == "certain") == (similarity >= CERTAIN_SIMILARITY)
+    assert confidence.is_conclusive(answer) == (similarity >= CONCLUSIVE_SIMILARITY)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def test_similarity_is_between_nought_and_one_and_says_the_same_as_the_word(
 )
 def test_what_is_no_calibration_is_refused(change: dict[str, list[float]]) -> None:
     good = {
-        "weights": dict.fromkeys(MEASURED, 1.0),
+        "weights": dict.fromkeys(PREDICTORS, 1.0),
         "bias": 0.0,
         "scores": [0.0, 1.0],
         "similarities": [0.0, 1.0],
@@ -88,7 +90,7 @@ def test_what_is_no_calibration_is_refused(change: dict[str, list[float]]) -> No
 @pytest.mark.parametrize(
     ("name", "better", "worse"),
     [
-        ("structure", 0.8, 0.3),
+        ("windowed_correlation", 0.8, 0.3),
         ("residual", 0.4, 1.5),
         ("correlation", 0.95, 0.5),
         ("matched", 60, 0),
@@ -99,19 +101,21 @@ def test_what_agrees_better_is_never_less_sure(
     name: str, better: float, worse: float, inliers: int
 ) -> None:
     """Products of what is measured had made a worse residual count for an answer."""
-    base = _answer(inliers=inliers, agreement=replace(SAME, structure=0.5, residual=1.0))
+    base = _answer(inliers=inliers, agreement=replace(SAME, windowed_correlation=0.5, residual=1.0))
 
     def score(value: float) -> float:
         if name == "matched":
-            answer = replace(base, guess=replace(base.guess, matched=int(value)))
+            answer = replace(
+                base, hypothesis=replace(base.hypothesis, descriptor_inliers=int(value))
+            )
         else:
-            answer = replace(base, agreement=replace(base.agreement, **{name: value}))
+            answer = replace(base, comparison=replace(base.comparison, **{name: value}))
         return Confidence.load().score(answer)
 
     assert score(better) > score(worse)
 
 
 def test_what_ships_says_what_it_was_made_from() -> None:
-    stored = json.loads(Path(FILE).read_text(encoding="utf-8"))
+    stored = json.loads(Path(CALIBRATION_FILE).read_text(encoding="utf-8"))
     assert stored["made from"]["series"]
     assert stored["measured"]["absent queries"] >= 100

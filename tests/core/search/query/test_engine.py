@@ -5,10 +5,17 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from filming import film, film_of, index, new_workspace, published, shots
 from numpy.typing import NDArray
+from sample_videos import (
+    draw_shots,
+    index,
+    new_workspace,
+    published_folder,
+    write_film,
+    write_film_of,
+)
 
-from whenanime_pipeline.core.media.pictures import decode_small, encode_jpeg
+from whenanime_pipeline.core.media.picture_codec import decode_stored_frame, encode_jpeg
 from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.search.query.filters import Filter
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
@@ -21,23 +28,23 @@ NFO = """<tvshow><title>Other</title><uniqueid type="anilist">77</uniqueid></tvs
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     workspace = new_workspace(tmp_path_factory.mktemp("library"))
     for number in (1, 2):
-        film(workspace.videos / "Show" / f"Show - S01E0{number}.mp4", seed=number)
-    film(workspace.videos / "Other" / "Other - S01E01.mp4", seed=3)
-    (workspace.videos / "Other" / "tvshow.nfo").write_text(NFO)
+        write_film(workspace.videos_folder / "Show" / f"Show - S01E0{number}.mp4", seed=number)
+    write_film(workspace.videos_folder / "Other" / "Other - S01E01.mp4", seed=3)
+    (workspace.videos_folder / "Other" / "tvshow.nfo").write_text(NFO)
     # A copy under another name: the same content, another episode.
-    copy = workspace.videos / "Show" / "Show - S02E01.mp4"
-    copy.write_bytes((workspace.videos / "Show" / "Show - S01E02.mp4").read_bytes())
+    copy = workspace.videos_folder / "Show" / "Show - S02E01.mp4"
+    copy.write_bytes((workspace.videos_folder / "Show" / "Show - S01E02.mp4").read_bytes())
     index(workspace)
     return workspace
 
 
 @pytest.fixture(scope="module")
 def engine(workspace: Workspace) -> SearchEngine:
-    return SearchEngine.open(published(workspace))
+    return SearchEngine.open(published_folder(workspace))
 
 
 def _shot(seed: int, number: int) -> NDArray[np.uint8]:
-    return shots(seed, 6)[number]
+    return draw_shots(seed, 6)[number]
 
 
 @pytest.mark.parametrize("number", range(6))
@@ -83,7 +90,7 @@ def test_of_one_content_only_the_episode_of_the_season_is_named(engine: SearchEn
 
 
 def test_candidates_are_as_many_as_said(workspace: Workspace) -> None:
-    snapshot = Snapshot(published(workspace))
+    snapshot = Snapshot(published_folder(workspace))
     assert snapshot.load_index()._graph.ef == snapshot.manifest.index.ef
     assert snapshot.load_index(ef=9)._graph.ef == 9
 
@@ -98,7 +105,7 @@ def test_two_episodes_with_one_content_are_both_named(engine: SearchEngine) -> N
 
 
 def test_no_more_scenes_than_asked_for(engine: SearchEngine) -> None:
-    strange = shots(40, 1)[0]
+    strange = draw_shots(40, 1)[0]
     assert len(engine.search(strange)) > 2
     assert len(engine.search(strange, limit=2)) == 2
 
@@ -110,25 +117,25 @@ def test_a_picture_of_any_size_is_answered(engine: SearchEngine, size: tuple[int
 
 def test_a_picture_that_returns_names_its_other_moments(tmp_path: Path) -> None:
     workspace = new_workspace(tmp_path)
-    pictures = [*shots(5, 24), shots(5, 24)[0]]
-    film_of(workspace.videos / "Loop.mp4", pictures)
+    pictures = [*draw_shots(5, 24), draw_shots(5, 24)[0]]
+    write_film_of(workspace.videos_folder / "Loop.mp4", pictures)
     index(workspace)
-    scene = SearchEngine.open(published(workspace)).search(pictures[0])[0]
+    scene = SearchEngine.open(published_folder(workspace)).search(pictures[0])[0]
     times = [(scene.start, scene.end), *((m.start, m.end) for m in scene.also)]
     assert any(start <= 0.1 <= end for start, end in times)
     assert any(start <= 12.1 <= end for start, end in times)
-    assert len(scene.shown) == 2
-    assert [run[0] for run in scene.shown] == pytest.approx([0, 12], abs=0.2)
+    assert len(scene.runs) == 2
+    assert [run[0] for run in scene.runs] == pytest.approx([0, 12], abs=0.2)
 
 
 def test_of_two_mouths_the_right_one_is_found(tmp_path: Path) -> None:
     workspace = new_workspace(tmp_path)
-    shut = np.kron(shots(9, 1)[0], np.ones((2, 2, 1), np.uint8)).astype(np.uint8)
+    shut = np.kron(draw_shots(9, 1)[0], np.ones((2, 2, 1), np.uint8)).astype(np.uint8)
     talking = shut.copy()
     talking[100:106, 150:160] = (120, 20, 30)
-    film_of(workspace.videos / "Talk.mp4", [shut, talking] * 4 + [shut] * 4)
+    write_film_of(workspace.videos_folder / "Talk.mp4", [shut, talking] * 4 + [shut] * 4)
     index(workspace)
-    engine = SearchEngine.open(published(workspace))
+    engine = SearchEngine.open(published_folder(workspace))
     for picture, inside in ((talking, False), (shut, True)):
-        at = engine.search(decode_small(encode_jpeg(picture, quality=75)))[0].at
+        at = engine.search(decode_stored_frame(encode_jpeg(picture, quality=75)))[0].at
         assert (int(at / 0.5) % 2 == 0 or at >= 4) is inside

@@ -3,12 +3,15 @@
 import cv2
 import numpy as np
 import pytest
-from filming import film_of, index, new_workspace, published
 from numpy.typing import NDArray
+from sample_videos import index, new_workspace, published_folder, write_film_of
 
 from whenanime_pipeline.core.learning.screenshots.edits import EDITS
-from whenanime_pipeline.core.learning.screenshots.posting import as_posted, as_watched
-from whenanime_pipeline.core.sample.pictures import random_picture
+from whenanime_pipeline.core.learning.screenshots.posting import (
+    encode_as_posted,
+    upscale_as_watched,
+)
+from whenanime_pipeline.core.sample.pictures import draw_random_picture
 from whenanime_pipeline.core.search.query.engine import SearchEngine
 
 SIZE = (480, 270)
@@ -21,10 +24,10 @@ Picture = NDArray[np.uint8]
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> SearchEngine:
     workspace = new_workspace(tmp_path_factory.mktemp("library"))
-    shots = [random_picture(SEED + number, SIZE) for number in range(SHOTS)]
-    film_of(workspace.videos / "Show - S01E01.mp4", shots)
+    shots = [draw_random_picture(SEED + number, SIZE) for number in range(SHOTS)]
+    write_film_of(workspace.videos_folder / "Show - S01E01.mp4", shots)
     index(workspace)
-    return SearchEngine.open(published(workspace))
+    return SearchEngine.open(published_folder(workspace))
 
 
 @pytest.mark.parametrize("name", EDITS)
@@ -32,8 +35,8 @@ def test_an_edited_frame_is_found(engine: SearchEngine, name: str) -> None:
     found, mirrored = 0, 0
     for number in range(ASKED):
         rng = np.random.default_rng((number, 1))
-        watched = as_watched(random_picture(SEED + number, SIZE))
-        scene = engine.search(as_posted(EDITS[name](watched, rng), rng))[0]
+        watched = upscale_as_watched(draw_random_picture(SEED + number, SIZE))
+        scene = engine.search(encode_as_posted(EDITS[name](watched, rng), rng))[0]
         found += number / 2 <= scene.at < number / 2 + 0.5
         mirrored += scene.mirrored
     # A crop may show nothing but sky.
@@ -43,7 +46,7 @@ def test_an_edited_frame_is_found(engine: SearchEngine, name: str) -> None:
 
 
 def test_a_crop_is_said_to_be_one(engine: SearchEngine) -> None:
-    picture = random_picture(SEED + 3, SIZE)
+    picture = draw_random_picture(SEED + 3, SIZE)
     height, width = picture.shape[:2]
     crop = picture[height // 4 : height // 4 * 3, width // 4 : width // 4 * 3]
     scene = engine.search(crop)[0]
@@ -56,10 +59,12 @@ def test_a_crop_is_said_to_be_one(engine: SearchEngine) -> None:
 def foggy(tmp_path_factory: pytest.TempPathFactory) -> tuple[SearchEngine, list[Picture]]:
     """An engine over pictures with hardly a patch left, and the pictures."""
     workspace = new_workspace(tmp_path_factory.mktemp("fog"))
-    pictures = [cv2.GaussianBlur(random_picture(SEED + n, SIZE), (0, 0), 9) for n in range(SHOTS)]
-    film_of(workspace.videos / "Show - S01E01.mp4", pictures)
+    pictures = [
+        cv2.GaussianBlur(draw_random_picture(SEED + n, SIZE), (0, 0), 9) for n in range(SHOTS)
+    ]
+    write_film_of(workspace.videos_folder / "Show - S01E01.mp4", pictures)
     index(workspace)
-    return SearchEngine.open(published(workspace)), pictures
+    return SearchEngine.open(published_folder(workspace)), pictures
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -78,7 +83,7 @@ def test_crops_of_fog_are_found(
 
 
 def test_what_is_not_there_is_only_similar(engine: SearchEngine) -> None:
-    best = [engine.search(random_picture(9000 + number, SIZE))[0] for number in range(12)]
+    best = [engine.search(draw_random_picture(9000 + number, SIZE))[0] for number in range(12)]
     # Classrooms, and faces under a headband, are drawn alike but for their colours, and one of each
     # is in the film: those two of the twelve have the same lines.
     assert sum(scene.match != "similar" for scene in best) <= 2
@@ -89,7 +94,7 @@ def test_a_picture_in_a_chat_is_found_also_without_patches(engine: SearchEngine)
     snapshot = engine.snapshot
     without = SearchEngine(snapshot, engine.embedder, snapshot.load_index())
     chat = np.full((1600, 900, 3), 40, np.uint8)
-    chat[900:1350, 50:850] = cv2.resize(random_picture(SEED + 4, SIZE), (800, 450))
+    chat[900:1350, 50:850] = cv2.resize(draw_random_picture(SEED + 4, SIZE), (800, 450))
     scene = without.search(chat)[0]
     assert 2 <= scene.at < 2.5
     assert scene.match == "certain"
@@ -101,7 +106,7 @@ def test_a_snapshot_without_patches_still_knows_whole_frames(engine: SearchEngin
     snapshot = engine.snapshot
     assert snapshot.load_local() is not None
     without = SearchEngine(snapshot, engine.embedder, snapshot.load_index())
-    assert without.search(random_picture(SEED + 2, SIZE))[0].match == "certain"
-    mirrored = without.search(np.ascontiguousarray(random_picture(SEED + 2, SIZE)[:, ::-1]))[0]
+    assert without.search(draw_random_picture(SEED + 2, SIZE))[0].match == "certain"
+    mirrored = without.search(np.ascontiguousarray(draw_random_picture(SEED + 2, SIZE)[:, ::-1]))[0]
     assert mirrored.match == "certain"
     assert mirrored.mirrored

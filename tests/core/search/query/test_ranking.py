@@ -1,42 +1,42 @@
 """Which of several answers comes first."""
 
-from judged import Scores, an_answer
+from scored_answers import FixedScores, make_answer
 
-from whenanime_pipeline.core.search.geometry.verification import Verified
-from whenanime_pipeline.core.search.query.ranking import first, ranked
+from whenanime_pipeline.core.search.geometry.verification import VerifiedFrame
+from whenanime_pipeline.core.search.query.ranking import rank_verified, select_best
 
 
-def _ranked(*answers: tuple[Verified, float]) -> list[Verified]:
-    return ranked([answer for answer, _ in answers], Scores.told(*answers))
+def _ranked(*answers: tuple[VerifiedFrame, float]) -> list[VerifiedFrame]:
+    return rank_verified([answer for answer, _ in answers], FixedScores.from_scores(*answers))
 
 
 def test_of_what_is_no_match_the_most_credible_comes_first() -> None:
-    worse, better = an_answer(0, 20, 0.1), an_answer(1, 20, 0.5)
+    worse, better = make_answer(0, 20, 0.1), make_answer(1, 20, 0.5)
     assert _ranked((worse, -2.0), (better, -1.0)) == [better, worse]
 
 
 def test_pixels_tell_the_moments_of_a_shot_apart() -> None:
-    one, other = an_answer(0, 20, 0.5), an_answer(0, 70, 0.1)
+    one, other = make_answer(0, 20, 0.5), make_answer(0, 70, 0.1)
     assert _ranked((one, 3.0), (other, 1.0)) == [other, one]
 
 
 def test_pixels_tell_matches_apart_also_of_other_episodes() -> None:
     """An opening that all episodes share is found by its patches in one and as a whole in others:
     how it was found must not decide."""
-    one, other = an_answer(0, 20, 0.5), an_answer(1, 20, 0.1)
+    one, other = make_answer(0, 20, 0.5), make_answer(1, 20, 0.1)
     assert _ranked((one, 5.0), (other, 0.5)) == [other, one]
 
 
 def test_what_is_no_match_does_not_come_before_a_match() -> None:
-    match, stranger = an_answer(0, 20, 0.5), an_answer(1, 20, 0.0)
+    match, stranger = make_answer(0, 20, 0.5), make_answer(1, 20, 0.0)
     assert _ranked((match, 0.0), (stranger, -0.5)) == [match, stranger]
 
 
 def test_a_place_is_named_once() -> None:
-    one, same = an_answer(0, 20, 0.2), an_answer(0, 22, 0.3)
+    one, same = make_answer(0, 20, 0.2), make_answer(0, 22, 0.3)
     assert _ranked((one, 2.0), (same, 1.0)) == [one]
 
 
 def test_of_nothing_nothing_comes_first() -> None:
-    assert first([], Scores({})) is None
-    assert ranked([], Scores({})) == []
+    assert select_best([], FixedScores({})) is None
+    assert rank_verified([], FixedScores({})) == []

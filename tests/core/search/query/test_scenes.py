@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whenanime_pipeline.core.search.query.scenes import SCENE_GAP, around, middle
+from whenanime_pipeline.core.search.query.scenes import SCENE_GAP, expand_run, find_middle_sample
 
 RUNS = st.lists(
     st.tuples(st.integers(0, 400), st.integers(0, 40)).map(
@@ -16,7 +16,7 @@ RUNS = st.lists(
 
 @given(start=st.integers(0, 10_000), samples=st.integers(0, 400))
 def test_the_middle_of_a_run_is_one_of_its_samples(start: int, samples: int) -> None:
-    found = middle(start / 8, (start + samples) / 8, step=1 / 8)
+    found = find_middle_sample(start / 8, (start + samples) / 8, step=1 / 8)
     assert start / 8 <= found <= (start + samples) / 8
     assert found * 8 == int(found * 8)
     assert abs(found - (start + samples / 2) / 8) <= 1 / 8
@@ -27,7 +27,7 @@ def test_a_scene_holds_its_run_and_ends_where_nothing_is_near(
     runs: list[tuple[float, float]], number: int
 ) -> None:
     shown = runs[number % len(runs)]
-    start, end = around(shown, runs)
+    start, end = expand_run(shown, runs)
     assert start <= shown[0] <= shown[1] <= end
     for first, last in runs:
         inside = start <= first and last <= end
@@ -35,4 +35,4 @@ def test_a_scene_holds_its_run_and_ends_where_nothing_is_near(
 
 
 def test_what_is_shown_again_much_later_is_another_scene() -> None:
-    assert around((10, 11), [(10, 11), (12, 13), (40, 41)]) == (10, 13)
+    assert expand_run((10, 11), [(10, 11), (12, 13), (40, 41)]) == (10, 13)

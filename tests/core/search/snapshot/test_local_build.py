@@ -8,14 +8,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import make_model
-from filming import again, film, index, look, new_workspace, published, shots, video, work
+from sample_videos import (
+    draw_shots,
+    episode_path,
+    index,
+    new_workspace,
+    process_episodes,
+    published_folder,
+    reopen,
+    scan_videos,
+    write_film,
+)
 
-from whenanime_pipeline.core.search.episode_indexing import bring_features
+from whenanime_pipeline.core.search.episode_indexing import ensure_features
 from whenanime_pipeline.core.search.errors import FramesError, SnapshotError
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
 from whenanime_pipeline.core.search.local import keyframes, version
-from whenanime_pipeline.core.search.local.detector import SCREENSHOT, detect
-from whenanime_pipeline.core.search.local.extract import extract_local
+from whenanime_pipeline.core.search.local.detector import QUERY_SETTINGS, detect
+from whenanime_pipeline.core.search.local.extract import extract_local_features
 from whenanime_pipeline.core.search.local.local_index import LocalIndex
 from whenanime_pipeline.core.search.local.stored import VideoFeatures
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
@@ -32,13 +42,13 @@ LARGE = (320, 192)
 def workspace(tmp_path: Path) -> Workspace:
     workspace = new_workspace(tmp_path)
     for number in (1, 2, 3):
-        film(video(workspace, number), seed=number)
+        write_film(episode_path(workspace, number), seed=number)
     index(workspace)
     return workspace
 
 
 def _manifest(workspace: Workspace) -> Manifest:
-    return read_manifest(published(workspace))
+    return read_manifest(published_folder(workspace))
 
 
 def _segments(workspace: Workspace) -> tuple[LocalSegment, ...]:
@@ -48,27 +58,27 @@ def _segments(workspace: Workspace) -> tuple[LocalSegment, ...]:
 
 
 def _local(workspace: Workspace) -> LocalIndex:
-    found = Snapshot(published(workspace)).load_local()
+    found = Snapshot(published_folder(workspace)).load_local()
     assert found
     return found
 
 
 def _answers(workspace: Workspace, seed: int) -> list[tuple[int, str, int, float, float, int]]:
     """Return all that a picture's features find, by what a video is and not by its number."""
-    snapshot = Snapshot(published(workspace))
+    snapshot = Snapshot(published_folder(workspace))
     local = snapshot.load_local()
     assert local
-    features = detect(shots(seed, 6)[2], SCREENSHOT)
+    features = detect(draw_shots(seed, 6)[2], QUERY_SETTINGS)
     found = local.search(features)
     rows = zip(
-        found.query.tolist(), found.key.tolist(), found.points.tolist(), found.distance.tolist(),
+        found.query.tolist(), found.keyframe.tolist(), found.points.tolist(), found.distance.tolist(),
         strict=True,
     )  # fmt: skip
     return sorted(
         (
             query,
-            snapshot.contents[int(local.keys.content[key])].fingerprint,
-            int(local.keys.frame[key]),
+            snapshot.contents[int(local.keyframes.content[key])].fingerprint,
+            int(local.keyframes.frame[key]),
             *point,
             distance,
         )
@@ -79,30 +89,30 @@ def _answers(workspace: Workspace, seed: int) -> list[tuple[int, str, int, float
 def _best(workspace: Workspace, seed: int) -> int:
     """Return the ordinal of the content that most features of a picture are found in."""
     local = _local(workspace)
-    found = local.search(detect(shots(seed, 6)[2], SCREENSHOT))
-    return int(np.bincount(local.keys.content[found.key]).argmax())
+    found = local.search(detect(draw_shots(seed, 6)[2], QUERY_SETTINGS))
+    return int(np.bincount(local.keyframes.content[found.keyframe]).argmax())
 
 
 def _stored(workspace: Workspace) -> list[Path]:
-    return [status.local_file for status in again(workspace).statuses()]
+    return [status.local_file for status in reopen(workspace).load_statuses()]
 
 
 def test_a_picture_finds_its_video(workspace: Workspace) -> None:
     assert [_best(workspace, seed) for seed in (1, 2, 3)] == [0, 1, 2]
-    report = inspect_local(published(workspace), _manifest(workspace))
-    assert report.sound
+    report = inspect_local(published_folder(workspace), _manifest(workspace))
+    assert report.is_publishable
     assert report.contents == 3
-    assert report.keys == len(_local(workspace).keys)
+    assert report.keyframes == len(_local(workspace).keyframes)
 
 
 def test_only_the_contents_that_count_are_looked_into(workspace: Workspace) -> None:
     local = _local(workspace)
-    features = detect(shots(1, 6)[2], SCREENSHOT)
+    features = detect(draw_shots(1, 6)[2], QUERY_SETTINGS)
     everything = local.search(features)
     some = local.search(features, contents=[0, 2, 99])
-    owners = local.keys.content[everything.key]
+    owners = local.keyframes.content[everything.keyframe]
     assert set(owners.tolist()) == {0, 1, 2}
-    np.testing.assert_array_equal(some.key, everything.key[owners != 1])
+    np.testing.assert_array_equal(some.keyframe, everything.keyframe[owners != 1])
     assert len(local.search(features, contents=[])) == 0
     assert len(local.search(features, max_distance=-1)) == 0
     exact = local.search(features, max_distance=0).distance
@@ -112,30 +122,34 @@ def test_only_the_contents_that_count_are_looked_into(workspace: Workspace) -> N
 def test_changes_lead_to_what_building_from_nothing_does(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    film(video(workspace, 4), seed=4)
+    write_film(episode_path(workspace, 4), seed=4)
     index(workspace)
-    video(workspace, 1).unlink()
+    episode_path(workspace, 1).unlink()
     index(workspace)
-    film(video(workspace, 2), seed=5)
-    film(video(workspace, 6), seed=6)
+    write_film(episode_path(workspace, 2), seed=5)
+    write_film(episode_path(workspace, 6), seed=6)
     index(workspace)
     other = new_workspace(tmp_path / "other")
-    for path in workspace.videos.iterdir():
-        shutil.copy2(path, other.videos / path.name)
+    for path in workspace.videos_folder.iterdir():
+        shutil.copy2(path, other.videos_folder / path.name)
     index(other)
     for seed in range(1, 7):
         assert _answers(workspace, seed) == _answers(other, seed)
-    assert len(_local(other).keys) == len(
-        [c for c in _local(workspace).keys.content if c in Snapshot(published(workspace)).contents]
+    assert len(_local(other).keyframes) == len(
+        [
+            c
+            for c in _local(workspace).keyframes.content
+            if c in Snapshot(published_folder(workspace)).contents
+        ]
     )
 
 
 def test_what_did_not_change_is_shared_with_the_last_snapshot(workspace: Workspace) -> None:
-    first = published(workspace)
+    first = published_folder(workspace)
     (segment,) = _segments(workspace)
-    video(workspace, 3).rename(video(workspace, 7))
+    episode_path(workspace, 3).rename(episode_path(workspace, 7))
     index(workspace)
-    second = published(workspace)
+    second = published_folder(workspace)
     assert second != first
     assert _segments(workspace) == (segment,)
     for name in ("codes.npy", "keys.npy", "starts.npy"):
@@ -159,7 +173,7 @@ def test_a_home_of_before_answers_on_and_comes_up_without_its_videos(
 ) -> None:
     """What a home looks like that was indexed before there were local features."""
     shutil.rmtree(workspace.home.root / "local")
-    folder = published(workspace)
+    folder = published_folder(workspace)
     manifest = _manifest(workspace)
     files = [file for file in manifest.files if not file.path.startswith("local/")]
     before = manifest.model_copy(update={"local": None, "files": tuple(files)})
@@ -167,23 +181,23 @@ def test_a_home_of_before_answers_on_and_comes_up_without_its_videos(
     shutil.rmtree(folder / "local")
     assert Snapshot(folder).load_local() is None
 
-    opened = again(workspace)
-    assert all(status.pending for status in opened.statuses())
-    assert opened.publish()[1] is False or _manifest(workspace).local is None
-    first, *rest = opened.statuses()
-    shutil.rmtree(workspace.videos)  # they are not needed
-    bring_features(opened.home, first, opened.embedder)
-    assert again(workspace).publish()[1]
+    opened = reopen(workspace)
+    assert all(status.is_pending for status in opened.load_statuses())
+    assert opened.publish_snapshot()[1] is False or _manifest(workspace).local is None
+    first, *rest = opened.load_statuses()
+    shutil.rmtree(workspace.videos_folder)  # they are not needed
+    ensure_features(opened.home, first, opened.embedder)
+    assert reopen(workspace).publish_snapshot()[1]
     assert [list(segment.contents) for segment in _segments(workspace)] == [[0]]
     assert len(_manifest(workspace).contents) == 3
     for status in rest:
-        done = bring_features(opened.home, status, opened.embedder)
+        done = ensure_features(opened.home, status, opened.embedder)
         assert done.seconds is None
         assert done.local.seconds is not None
         assert done.local.bytes == status.local_file.stat().st_size
-    again(workspace).publish()
+    reopen(workspace).publish_snapshot()
     assert [_best(workspace, seed) for seed in (1, 2, 3)] == [0, 1, 2]
-    assert again(workspace).news() == 0
+    assert reopen(workspace).measure_pending_changes() == 0
 
 
 def test_features_made_otherwise_are_made_anew_and_not_mixed(
@@ -192,31 +206,33 @@ def test_features_made_otherwise_are_made_anew_and_not_mixed(
     old = _stored(workspace)
     for module in ("status", "snapshot.plan", "snapshot.snapshot", "snapshot.local_build"):
         monkeypatch.setattr(f"whenanime_pipeline.core.search.{module}.local_id", lambda: "another")
-    assert Snapshot(published(workspace)).load_local() is None
-    opened = again(workspace)
-    first = opened.statuses()[0]
+    assert Snapshot(published_folder(workspace)).load_local() is None
+    opened = reopen(workspace)
+    first = opened.load_statuses()[0]
     assert first.local_file.parts[-3] == "another"
-    bring_features(opened.home, first, opened.embedder)
-    assert again(workspace).publish()[1]
+    ensure_features(opened.home, first, opened.embedder)
+    assert reopen(workspace).publish_snapshot()[1]
     assert [list(segment.contents) for segment in _segments(workspace)] == [[0]]
-    assert len(_local(workspace).keys) > 0
+    assert len(_local(workspace).keyframes) > 0
     assert all(path.exists() for path in old)
 
 
 def test_a_damaged_file_is_taken_away_and_made_again(workspace: Workspace) -> None:
-    film(video(workspace, 4), seed=4)
-    workspace = again(workspace)
+    write_film(episode_path(workspace, 4), seed=4)
+    workspace = reopen(workspace)
     index(workspace)
-    film(video(workspace, 5), seed=5)
+    write_film(episode_path(workspace, 5), seed=5)
     index(workspace)
-    film(video(workspace, 9), seed=9)
-    look(workspace)
-    work(workspace, 9)
+    write_film(episode_path(workspace, 9), seed=9)
+    scan_videos(workspace)
+    process_episodes(workspace, 9)
     # Damaged before it is built in.
-    (damaged,) = [s.local_file for s in again(workspace).statuses() if s.episode.name.number == 9]
+    (damaged,) = [
+        s.local_file for s in reopen(workspace).load_statuses() if s.episode.name.number == 9
+    ]
     os.truncate(damaged, damaged.stat().st_size - 20)
     with pytest.raises(FramesError, match="index again"):
-        again(workspace).publish()
+        reopen(workspace).publish_snapshot()
     assert not damaged.exists()
     index(workspace)
     assert _best(workspace, 9) == 5
@@ -225,7 +241,7 @@ def test_a_damaged_file_is_taken_away_and_made_again(workspace: Workspace) -> No
 def test_features_that_are_not_those_of_the_manifest_are_not_published(
     workspace: Workspace,
 ) -> None:
-    folder = published(workspace)
+    folder = published_folder(workspace)
     manifest = _manifest(workspace)
     (segment,) = _segments(workspace)
     counts = np.load(folder / segment.path / "counts.npy")
@@ -247,12 +263,12 @@ def test_features_that_are_not_those_of_the_manifest_are_not_published(
 
 
 def test_features_are_the_same_with_one_thread_and_with_several(workspace: Workspace) -> None:
-    status = workspace.statuses()[0]
+    status = workspace.load_statuses()[0]
     vocabulary = Vocabulary.load()
     told: list[tuple[float, float]] = []
     with FramesFile(status.frames_file) as frames:
-        one = extract_local(frames, vocabulary, threads=1)
-        more = extract_local(
+        one = extract_local_features(frames, vocabulary, threads=1)
+        more = extract_local_features(
             frames, vocabulary, threads=3, progress=lambda done, all_: told.append((done, all_))
         )
     for field in fields(VideoFeatures):

@@ -5,7 +5,11 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whenanime_pipeline.core.search.snapshot.local_segments import SHRINK, WASTEFUL, plan_segments
+from whenanime_pipeline.core.search.snapshot.local_segments import (
+    MAX_DEAD_SHARE,
+    SIZE_RATIO,
+    plan_segments,
+)
 from whenanime_pipeline.core.search.snapshot.manifest import LocalSegment
 
 
@@ -58,12 +62,12 @@ def test_every_content_is_in_one_file_and_the_files_are_few(
         held = _held(library.segments)
         assert len(held) == len(set(held))
         assert set(held) >= library.wanted.keys()
-        sizes = sorted((segment.features for segment in library.segments), reverse=True)
+        sizes = sorted((segment.feature_count for segment in library.segments), reverse=True)
         for large, small in pairwise(sizes):
-            assert large > SHRINK * small
+            assert large > SIZE_RATIO * small
         for segment in library.segments:
             live = sum(library.wanted.get(content, 0) for content in segment.contents)
-            assert live >= (1 - WASTEFUL) * segment.features
+            assert live >= (1 - MAX_DEAD_SHARE) * segment.feature_count
 
 
 def test_a_library_that_grows_by_one_episode_at_a_time_is_written_a_few_times_only() -> None:

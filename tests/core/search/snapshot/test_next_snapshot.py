@@ -11,18 +11,27 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import make_model
-from filming import again, film, look, new_workspace, published, shots, video, work
+from sample_videos import (
+    draw_shots,
+    episode_path,
+    new_workspace,
+    process_episodes,
+    published_folder,
+    reopen,
+    scan_videos,
+    write_film,
+)
 
 from whenanime_pipeline.core.search.episode_indexing import EpisodeError
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.search.query.live import LiveEngine
-from whenanime_pipeline.core.search.snapshot.build import Built
+from whenanime_pipeline.core.search.snapshot.build import BuildResult
 from whenanime_pipeline.core.search.snapshot.episode_table import read_episodes
 from whenanime_pipeline.core.search.snapshot.manifest import (
-    EPISODES,
-    LATEST,
-    MANIFEST,
+    EPISODES_FILE,
+    LATEST_FILE,
+    MANIFEST_FILE,
     read_manifest,
 )
 from whenanime_pipeline.core.workspace import Workspace
@@ -34,60 +43,66 @@ OTHER_LOOKS = "[sampling]\nfps = 4\n"
 def workspace(tmp_path: Path) -> Workspace:
     workspace = new_workspace(tmp_path)
     for number in (1, 2, 3):
-        film(video(workspace, number), seed=number)
-    look(workspace)
-    work(workspace, 1, 2, 3)
+        write_film(episode_path(workspace, number), seed=number)
+    scan_videos(workspace)
+    process_episodes(workspace, 1, 2, 3)
     _publish(workspace)
     return workspace
 
 
-def _publish(workspace: Workspace) -> tuple[Built, bool]:
-    return again(workspace).publish()
+def _publish(workspace: Workspace) -> tuple[BuildResult, bool]:
+    return reopen(workspace).publish_snapshot()
 
 
 def _held(workspace: Workspace) -> dict[int | None, tuple[int, float]]:
     """Return the published episodes' contents and looks a second, by number."""
-    folder = published(workspace)
+    folder = published_folder(workspace)
     fps = {content.ordinal: content.fps for content in read_manifest(folder).contents}
-    return {row.number: (row.content, fps[row.content]) for row in read_episodes(folder / EPISODES)}
+    return {
+        row.number: (row.content, fps[row.content]) for row in read_episodes(folder / EPISODES_FILE)
+    }
 
 
 def _finds(workspace: Workspace, seed: int) -> bool:
-    scenes = SearchEngine.open(published(workspace)).search(shots(seed, 6)[3])
+    scenes = SearchEngine.open(published_folder(workspace)).search(draw_shots(seed, 6)[3])
     return bool(scenes) and scenes[0].similarity >= 0.9
 
 
 def _features(workspace: Workspace, number: int) -> Path:
-    (row,) = [r for r in read_episodes(published(workspace) / EPISODES) if r.number == number]
-    return workspace.home.features(workspace.model.model_id, row.sampling_id, row.fingerprint)
+    (row,) = [
+        r for r in read_episodes(published_folder(workspace) / EPISODES_FILE) if r.number == number
+    ]
+    return workspace.home.features_file(
+        workspace.model_meta.model_id, row.sampling_id, row.fingerprint
+    )
 
 
 def test_a_changed_option_takes_effect_episode_by_episode(workspace: Workspace) -> None:
-    workspace.home.config.write_text(OTHER_LOOKS)
-    assert again(workspace).news() == 0
-    work(workspace, 2)
+    workspace.home.config_file.write_text(OTHER_LOOKS)
+    assert reopen(workspace).measure_pending_changes() == 0
+    process_episodes(workspace, 2)
     assert _publish(workspace)[1]
     assert _held(workspace) == {1: (0, 8), 2: (3, 4), 3: (2, 8)}
     assert all(_finds(workspace, seed) for seed in (1, 2, 3))
     # A name can change meanwhile, and a new episode come.
-    video(workspace, 3).rename(video(workspace, 7))
-    film(video(workspace, 4), seed=4)
-    look(workspace)
-    work(workspace, 4)
+    episode_path(workspace, 3).rename(episode_path(workspace, 7))
+    write_film(episode_path(workspace, 4), seed=4)
+    scan_videos(workspace)
+    process_episodes(workspace, 4)
     _publish(workspace)
     assert _held(workspace) == {1: (0, 8), 2: (3, 4), 4: (4, 4), 7: (2, 8)}
-    work(workspace, 1, 7)
+    process_episodes(workspace, 1, 7)
     _publish(workspace)
     assert _held(workspace) == {1: (5, 4), 2: (3, 4), 4: (4, 4), 7: (6, 4)}
     assert _publish(workspace)[1] is False
 
 
 def test_what_was_replaced_or_failed_does_not_stay(workspace: Workspace) -> None:
-    workspace.home.config.write_text("[sampling]\nopening = 100\n")
-    film(video(workspace, 1), seed=9)
-    look(workspace)
+    workspace.home.config_file.write_text("[sampling]\nopening = 100\n")
+    write_film(episode_path(workspace, 1), seed=9)
+    scan_videos(workspace)
     with pytest.raises(EpisodeError, match="no frame"):
-        work(workspace, 2)
+        process_episodes(workspace, 2)
     _publish(workspace)
     assert _held(workspace) == {3: (2, 8)}
 
@@ -96,7 +111,7 @@ def test_what_stays_follows_into_another_graph_if_its_vectors_are_stored(
     workspace: Workspace,
 ) -> None:
     _features(workspace, 1).unlink()
-    workspace.home.config.write_text(OTHER_LOOKS + "[index]\nm = 8\n")
+    workspace.home.config_file.write_text(OTHER_LOOKS + "[index]\nm = 8\n")
     _publish(workspace)
     assert _held(workspace) == {2: (1, 8), 3: (2, 8)}
     assert _finds(workspace, 2)
@@ -105,12 +120,12 @@ def test_what_stays_follows_into_another_graph_if_its_vectors_are_stored(
 def test_what_stays_needs_no_stored_vectors_in_the_same_graph(workspace: Workspace) -> None:
     _features(workspace, 3).unlink()
     for number in (1, 2):
-        video(workspace, number).unlink()
-    look(workspace)
+        episode_path(workspace, number).unlink()
+    scan_videos(workspace)
     _publish(workspace)
     assert _held(workspace) == {3: (2, 8)}
     assert _finds(workspace, 3)
-    work(workspace, 3)
+    process_episodes(workspace, 3)
     assert _publish(workspace)[1] is False
 
 
@@ -120,29 +135,29 @@ def _use_another_model(workspace: Workspace) -> None:
 
 
 def test_another_model_waits_for_all_that_can_become_ready(workspace: Workspace) -> None:
-    first = published(workspace)
+    first = published_folder(workspace)
     _use_another_model(workspace)
-    workspace.home.config.write_text(OTHER_LOOKS)
-    work(workspace, 1)
+    workspace.home.config_file.write_text(OTHER_LOOKS)
+    process_episodes(workspace, 1)
     built, new = _publish(workspace)
     assert (built.waiting, new) == (2, False)
-    video(workspace, 2).unlink()
+    episode_path(workspace, 2).unlink()
     assert _publish(workspace)[0].waiting == 2
-    video(workspace, 3).unlink()
+    episode_path(workspace, 3).unlink()
     built, new = _publish(workspace)
     assert (built.waiting, new) == (0, True)
     assert set(_held(workspace)) == {1}
-    assert read_manifest(published(workspace)).model_id != read_manifest(first).model_id
+    assert read_manifest(published_folder(workspace)).model_id != read_manifest(first).model_id
 
 
 def test_another_model_with_nothing_to_show_does_not_empty_the_index(workspace: Workspace) -> None:
-    first = published(workspace)
+    first = published_folder(workspace)
     _use_another_model(workspace)
-    workspace.home.config.write_text(OTHER_LOOKS)
+    workspace.home.config_file.write_text(OTHER_LOOKS)
     for number in (1, 2, 3):
-        video(workspace, number).unlink()
+        episode_path(workspace, number).unlink()
     assert _publish(workspace)[1] is False
-    assert published(workspace) == first
+    assert published_folder(workspace) == first
 
 
 def _flip_a_byte(folder: Path) -> None:
@@ -153,29 +168,29 @@ def _flip_a_byte(folder: Path) -> None:
 
 
 def _make_newer(folder: Path) -> None:
-    path = folder / MANIFEST
+    path = folder / MANIFEST_FILE
     path.write_text(json.dumps(json.loads(path.read_text()) | {"schema_version": 99}))
 
 
 def _lose_a_table(folder: Path) -> None:
-    (folder / EPISODES).unlink()
+    (folder / EPISODES_FILE).unlink()
 
 
 @pytest.mark.parametrize("harm", [_flip_a_byte, _make_newer, _lose_a_table, shutil.rmtree])
 def test_what_is_published_and_not_whole_is_built_anew(
     workspace: Workspace, harm: Callable[[Path], None]
 ) -> None:
-    film(video(workspace, 4), seed=4)
-    look(workspace)
-    work(workspace, 4)
+    write_film(episode_path(workspace, 4), seed=4)
+    scan_videos(workspace)
+    process_episodes(workspace, 4)
     _publish(workspace)
-    harmed = published(workspace)
+    harmed = published_folder(workspace)
     harm(harmed)
-    assert again(workspace).news() > 0
+    assert reopen(workspace).measure_pending_changes() > 0
     # Built, and killed before it was published: it is found again, and numbers do not run away.
-    built = again(workspace).build()
+    built = reopen(workspace).build_snapshot()
     assert _publish(workspace) == (built, True)
-    manifest = read_manifest(published(workspace))
+    manifest = read_manifest(published_folder(workspace))
     assert (manifest.sequence, manifest.parent) == (3, harmed.name)
     known = 3 if harm is shutil.rmtree else 4
     assert [c.ordinal for c in manifest.contents] == list(range(known, known + 4))
@@ -183,21 +198,21 @@ def test_what_is_published_and_not_whole_is_built_anew(
     live = LiveEngine(workspace.home.root)
     assert live.engine()
     assert live.problem is None
-    assert again(workspace).news() == 0
+    assert reopen(workspace).measure_pending_changes() == 0
 
 
 def test_a_damaged_pointer_is_replaced(workspace: Workspace) -> None:
-    (workspace.home.snapshots / LATEST).write_bytes(b"\xff\0\0")
+    (workspace.home.snapshots / LATEST_FILE).write_bytes(b"\xff\0\0")
     assert _publish(workspace)[1]
-    manifest = read_manifest(published(workspace))
+    manifest = read_manifest(published_folder(workspace))
     assert (manifest.sequence, manifest.next_content) == (2, 6)
 
 
 def test_features_that_are_no_directions_are_not_indexed(workspace: Workspace) -> None:
-    film(video(workspace, 4), seed=4)
-    look(workspace)
-    work(workspace, 4)
-    (status,) = [s for s in again(workspace).statuses() if s.episode.name.number == 4]
+    write_film(episode_path(workspace, 4), seed=4)
+    scan_videos(workspace)
+    process_episodes(workspace, 4)
+    (status,) = [s for s in reopen(workspace).load_statuses() if s.episode.name.number == 4]
     table = pq.read_table(status.features_file)
     column = table.schema.get_field_index("embedding")
     size = table.schema.field(column).type.list_size
@@ -208,7 +223,7 @@ def test_features_that_are_no_directions_are_not_indexed(workspace: Workspace) -
     pq.write_table(table, status.features_file)
     with pytest.raises(FramesError, match="index again"):
         _publish(workspace)
-    work(workspace, 4)
+    process_episodes(workspace, 4)
     assert _publish(workspace)[1]
     assert _finds(workspace, 4)
 
@@ -227,8 +242,8 @@ def test_parts_that_nobody_comes_back_to_are_swept_away(workspace: Workspace) ->
         part.touch()
     for part in old:
         os.utime(part, (0, 0))
-    video(workspace, 3).unlink()
-    look(workspace)
+    episode_path(workspace, 3).unlink()
+    scan_videos(workspace)
     _publish(workspace)
     assert [part for part in (*old, being_written) if part.exists()] == [being_written]
     assert frames.exists()

@@ -9,16 +9,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from filming import film, index, new_workspace, published, shots, video
+from sample_videos import (
+    draw_shots,
+    episode_path,
+    index,
+    new_workspace,
+    published_folder,
+    write_film,
+)
 
 from whenanime_pipeline.core.search.embedding.labels import labels_of
-from whenanime_pipeline.core.search.embedding.vectors import unit
+from whenanime_pipeline.core.search.embedding.vectors import normalise_rows
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.search.local.postings import Postings
 from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.search.query.live import LiveEngine
-from whenanime_pipeline.core.search.snapshot.manifest import MANIFEST, read_manifest
-from whenanime_pipeline.core.search.snapshot.publish import KEEP, inspect_index, publish
+from whenanime_pipeline.core.search.snapshot.manifest import MANIFEST_FILE, read_manifest
+from whenanime_pipeline.core.search.snapshot.publish import KEPT_SNAPSHOTS, inspect_index, publish
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot, check_files
 from whenanime_pipeline.core.workspace import Workspace
 
@@ -26,19 +33,19 @@ from whenanime_pipeline.core.workspace import Workspace
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     workspace = new_workspace(tmp_path)
-    film(video(workspace, 1), seed=1)
+    write_film(episode_path(workspace, 1), seed=1)
     index(workspace)
     return workspace
 
 
 def _rename_an_episode(workspace: Workspace, number: int) -> None:
-    (old,) = workspace.videos.glob("*.mp4")
-    old.rename(video(workspace, number))
+    (old,) = workspace.videos_folder.glob("*.mp4")
+    old.rename(episode_path(workspace, number))
     index(workspace)
 
 
 def test_a_snapshot_holds_all_that_answering_takes(workspace: Workspace) -> None:
-    folder = published(workspace)
+    folder = published_folder(workspace)
     manifest = check_files(folder)
     assert {file.path for file in manifest.files} == {
         "index.hnsw",
@@ -55,37 +62,37 @@ def test_a_snapshot_holds_all_that_answering_takes(workspace: Workspace) -> None
 
 
 def test_unchanged_files_are_shared_with_the_last_snapshot(workspace: Workspace) -> None:
-    first = published(workspace)
-    film(video(workspace, 2), seed=2)
+    first = published_folder(workspace)
+    write_film(episode_path(workspace, 2), seed=2)
     index(workspace)
-    second = published(workspace)
+    second = published_folder(workspace)
     for name in ("frames/0.arrow", "model.onnx"):
         assert (first / name).samefile(second / name)
     assert read_manifest(second).parent == first.name
 
 
 def test_a_rename_shares_the_index_too(workspace: Workspace) -> None:
-    first = published(workspace)
+    first = published_folder(workspace)
     _rename_an_episode(workspace, 5)
-    assert (first / "index.hnsw").samefile(published(workspace) / "index.hnsw")
+    assert (first / "index.hnsw").samefile(published_folder(workspace) / "index.hnsw")
 
 
 def test_old_snapshots_are_cleared_away_and_their_readers_go_on(workspace: Workspace) -> None:
-    first = published(workspace)
+    first = published_folder(workspace)
     early, late = SearchEngine.open(first), SearchEngine.open(first)
-    for number in range(2, 3 + KEEP):
+    for number in range(2, 3 + KEPT_SNAPSHOTS):
         _rename_an_episode(workspace, number)
     kept = [path for path in workspace.home.snapshots.iterdir() if path.is_dir()]
-    assert len(kept) == KEEP
-    assert published(workspace) in kept
+    assert len(kept) == KEPT_SNAPSHOTS
+    assert published_folder(workspace) in kept
     assert first not in kept
-    assert early.search(shots(1, 6)[2])[0].similarity >= 0.9
+    assert early.search(draw_shots(1, 6)[2])[0].similarity >= 0.9
     # Another content under the same number is not taken for it.
     for folder in kept:
-        manifest = json.loads((folder / MANIFEST).read_text())
+        manifest = json.loads((folder / MANIFEST_FILE).read_text())
         manifest["contents"][0]["fingerprint"] = "another"
-        (folder / MANIFEST).write_text(json.dumps(manifest))
-    assert late.search(shots(1, 6)[2]) == []
+        (folder / MANIFEST_FILE).write_text(json.dumps(manifest))
+    assert late.search(draw_shots(1, 6)[2]) == []
 
 
 @pytest.mark.parametrize(
@@ -99,15 +106,15 @@ def test_old_snapshots_are_cleared_away_and_their_readers_go_on(workspace: Works
     ],
 )
 def test_what_was_damaged_is_not_published(workspace: Workspace, name: str) -> None:
-    folder = published(workspace)
+    folder = published_folder(workspace)
     copy = folder.with_name("000002-damaged")
     shutil.copytree(folder, copy)
-    manifest = json.loads((copy / MANIFEST).read_text()) | {"parent": folder.name}
-    (copy / MANIFEST).write_text(json.dumps(manifest))
+    manifest = json.loads((copy / MANIFEST_FILE).read_text()) | {"parent": folder.name}
+    (copy / MANIFEST_FILE).write_text(json.dumps(manifest))
     os.truncate(copy / name, (copy / name).stat().st_size - 1)
     with pytest.raises(SnapshotError, match=name):
         publish(workspace.home.snapshots, copy.name)
-    assert published(workspace) == folder
+    assert published_folder(workspace) == folder
 
 
 def test_what_cannot_be_cleared_away_does_not_undo_a_publication(
@@ -120,72 +127,79 @@ def test_what_cannot_be_cleared_away_does_not_undo_a_publication(
             raise PermissionError(path)
         return iterdir(path)
 
-    first = published(workspace)
+    first = published_folder(workspace)
     monkeypatch.setattr(Path, "iterdir", refused)
     _rename_an_episode(workspace, 2)
-    assert published(workspace) != first
+    assert published_folder(workspace) != first
 
 
 def test_one_that_is_not_made_from_the_published_one_is_refused(workspace: Workspace) -> None:
-    folder = published(workspace)
+    folder = published_folder(workspace)
     shutil.copytree(folder, folder.with_name("000002-elsewhere"))
     with pytest.raises(SnapshotError, match="is published"):
         publish(workspace.home.snapshots, "000002-elsewhere")
 
 
 def test_a_snapshot_of_a_newer_program_says_so(workspace: Workspace) -> None:
-    folder = published(workspace)
-    manifest = json.loads((folder / MANIFEST).read_text()) | {"schema_version": 99, "new": True}
-    (folder / MANIFEST).write_text(json.dumps(manifest))
+    folder = published_folder(workspace)
+    manifest = json.loads((folder / MANIFEST_FILE).read_text()) | {
+        "schema_version": 99,
+        "new": True,
+    }
+    (folder / MANIFEST_FILE).write_text(json.dumps(manifest))
     with pytest.raises(SnapshotError, match=r"version 99.*Update"):
         Snapshot(folder)
 
 
 def test_an_index_that_lacks_a_frame_is_noticed(workspace: Workspace) -> None:
-    folder = published(workspace)
+    folder = published_folder(workspace)
     report = inspect_index(folder)
-    assert report.sound
+    assert report.is_publishable
     assert report.rows == report.sampled == Snapshot(folder).contents[0].frames
     graph = Snapshot(folder).load_index()
     graph.remove(labels_of(0, 3)[2:])
     graph.save(folder / "index.hnsw")
     report = inspect_index(folder)
-    assert not report.sound
+    assert not report.is_publishable
     assert (report.missing, report.foreign) == (1, 0)
 
 
 def test_an_index_that_holds_what_is_no_frame_is_noticed(workspace: Workspace) -> None:
-    folder = published(workspace)
+    folder = published_folder(workspace)
     graph = Snapshot(folder).load_index()
     size = Snapshot(folder).manifest.dimension
     # Removed ones may stand there: they cannot be found.
-    graph.add(labels_of(8, 20), unit(np.random.default_rng(0).random((20, size), np.float32)))
+    graph.add(
+        labels_of(8, 20), normalise_rows(np.random.default_rng(0).random((20, size), np.float32))
+    )
     graph.remove(labels_of(8, 20))
     graph.save(folder / "index.hnsw")
-    assert inspect_index(folder).sound
-    graph.add(labels_of(9, 5), unit(np.random.default_rng(1).random((5, size), np.float32)))
+    assert inspect_index(folder).is_publishable
+    graph.add(
+        labels_of(9, 5), normalise_rows(np.random.default_rng(1).random((5, size), np.float32))
+    )
     graph.save(folder / "index.hnsw")
     report = inspect_index(folder)
-    assert not report.sound
+    assert not report.is_publishable
     assert (report.missing, report.foreign) == (0, 5)
 
 
 def test_a_live_engine_follows_and_keeps_the_last_good_one(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("whenanime_pipeline.core.search.query.live.LOOK_EVERY", 0)
+    monkeypatch.setattr("whenanime_pipeline.core.search.query.live.POLL_INTERVAL", 0)
     live = LiveEngine(workspace.home.root)
     first = live.engine()
     assert first
     assert live.engine() is first
-    film(video(workspace, 2), seed=2)
+    write_film(episode_path(workspace, 2), seed=2)
     index(workspace)
     second = live.engine()
     assert second
     assert second is not first
-    assert second.search(shots(2, 6)[0])[0].episode.number == 2
+    assert second.search(draw_shots(2, 6)[0])[0].episode.number == 2
     # What is gone over by a newer one still answers who holds it.
-    assert first.search(shots(1, 6)[0])[0].episode.number == 1
+    assert first.search(draw_shots(1, 6)[0])[0].episode.number == 1
 
     (workspace.home.snapshots / "LATEST").write_text("000009-nowhere\n")
     assert live.engine() is second
@@ -200,8 +214,8 @@ def test_a_live_engine_follows_and_keeps_the_last_good_one(
 def test_a_snapshot_that_was_mended_is_tried_again(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("whenanime_pipeline.core.search.query.live.LOOK_EVERY", 0)
-    index_file = published(workspace) / "index.hnsw"
+    monkeypatch.setattr("whenanime_pipeline.core.search.query.live.POLL_INTERVAL", 0)
+    index_file = published_folder(workspace) / "index.hnsw"
     content = index_file.read_bytes()
     index_file.write_bytes(bytes(len(content)))
     live = LiveEngine(workspace.home.root)

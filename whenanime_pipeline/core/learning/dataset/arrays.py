@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from whenanime_pipeline.core.files import sync
+from whenanime_pipeline.core.files import flush_to_disk
 
 
 def write_rows(
@@ -42,7 +42,7 @@ def write_rows(
             file.write(np.ascontiguousarray(row, kind).tobytes())
     if count != shape[0]:
         raise ValueError(f"{path}: {count} rows in an array of {shape}")
-    sync(path)
+    flush_to_disk(path)
 
 
 def read_rows(path: Path, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any] | None:

@@ -8,12 +8,12 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from whenanime_pipeline.core.files import content_id, written_beside
+from whenanime_pipeline.core.files import atomic_write, hash_json
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.dataset.options import SplitOptions
 from whenanime_pipeline.core.learning.errors import DatasetError
 
-Part = Literal["training", "validation"]
+SplitName = Literal["training", "validation"]
 
 _VERSION = 1
 _KEY = b"whenanime.dataset"
@@ -64,7 +64,7 @@ class DatasetEpisode:
     fingerprint: str
     key: str
     path: str
-    part: Part
+    part: SplitName
     frames: int
     kept: int
     flat: int
@@ -97,7 +97,7 @@ class Dataset:
             [(frame.fingerprint, frame.second, frame.digest) for frame in half]
             for half in (self.training, self.validation)
         ]
-        return content_id({"version": _VERSION, "options": asdict(self.options), "halves": halves})
+        return hash_json({"version": _VERSION, "options": asdict(self.options), "halves": halves})
 
 
 def dataset_file(home: Home) -> Path:
@@ -124,7 +124,7 @@ def save_dataset(dataset: Dataset, path: Path) -> None:
         "warnings": dataset.warnings,
     }
     table = pa.Table.from_pylist(rows, schema=_SCHEMA)
-    with written_beside(path) as part:
+    with atomic_write(path) as part:
         pq.write_table(table.replace_schema_metadata({_KEY: json.dumps(about)}), part)
 
 

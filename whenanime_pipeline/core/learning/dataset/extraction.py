@@ -12,25 +12,25 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.files import written_beside
+from whenanime_pipeline.core.files import atomic_write
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.dataset.options import FrameOptions
-from whenanime_pipeline.core.learning.dataset.stored import (
-    FramesNote,
-    FramesWriter,
-    StoredFrames,
+from whenanime_pipeline.core.learning.dataset.stored_training_frames import (
+    StoredTrainingFrames,
     TrainingFrame,
+    TrainingFramesMetadata,
+    TrainingFramesWriter,
     training_frames_file,
 )
 from whenanime_pipeline.core.learning.errors import DatasetError
-from whenanime_pipeline.core.learning.pictures import thumbnail
+from whenanime_pipeline.core.learning.pictures import make_thumbnail
 from whenanime_pipeline.core.media.errors import MediaError
-from whenanime_pipeline.core.media.moments import pictures_at
-from whenanime_pipeline.core.media.pictures import encode_jpeg
+from whenanime_pipeline.core.media.frame_lookup import decode_frames_at
+from whenanime_pipeline.core.media.picture_codec import encode_jpeg
 from whenanime_pipeline.core.search.episode_indexing import (
     EpisodeError,
-    confirm_video,
-    to_be_done_again,
+    check_video_unchanged,
+    discard_damaged,
 )
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.frames.deduplication import perceptual_hash
@@ -41,7 +41,7 @@ from whenanime_pipeline.core.search.status import EpisodeStatus
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingFramesDone:
+class TrainingFramesResult:
     """What became of an episode's training frames.
 
     Attributes:
@@ -64,27 +64,27 @@ class TrainingFramesDone:
 def has_training_frames(home: Home, status: EpisodeStatus, options: FrameOptions) -> bool:
     """Tell whether an episode's training frames are stored, whole, and made with these options."""
     target = training_frames_file(home, status.episode.fingerprint)
-    return _made_with(target, options, status.sampling.id)
+    return _is_made_with(target, options, status.sampling.id)
 
 
-def taken_so_far(home: Home, statuses: Iterable[EpisodeStatus]) -> FrameOptions:
+def find_prevailing_options(home: Home, statuses: Iterable[EpisodeStatus]) -> FrameOptions:
     """Return the options that most episodes' training frames were made with; else the defaults."""
     found: Counter[FrameOptions] = Counter()
     for status in statuses:
         target = training_frames_file(home, status.episode.fingerprint)
-        with suppress(DatasetError), StoredFrames(target) as stored:
-            found[stored.note.options] += 1
+        with suppress(DatasetError), StoredTrainingFrames(target) as stored:
+            found[stored.metadata.options] += 1
     return found.most_common(1)[0][0] if found else FrameOptions()
 
 
-def bring_training_frames(
+def ensure_training_frames(
     home: Home,
     videos: Path,
     status: EpisodeStatus,
     options: FrameOptions,
     *,
     progress: Progress | None = None,
-) -> TrainingFramesDone:
+) -> TrainingFramesResult:
     """See to it that an episode's training frames are stored, made with some options.
 
     Args:
@@ -105,14 +105,14 @@ def bring_training_frames(
     with home.lock(f"training-frames-{episode.fingerprint}"):
         if not has_training_frames(home, status, options):
             began = monotonic()
-            confirm = partial(confirm_video, videos, episode)
-            duration, sketch = _indexed(status)
+            confirm = partial(check_video_unchanged, videos, episode)
+            duration, sketch = _read_index(status)
             confirm()
             try:
                 extract_training_frames(
                     videos / episode.path,
                     target,
-                    moments(duration, options, status.sampling),
+                    compute_frame_times(duration, options, status.sampling),
                     options,
                     sampling=status.sampling.id,
                     sketch=sketch,
@@ -125,18 +125,18 @@ def bring_training_frames(
                 confirm()  # what was taken away while it was read is not broken
                 raise EpisodeError(episode.path, error.reason) from error
             seconds = monotonic() - began
-        with StoredFrames(target) as stored:
-            return TrainingFramesDone(
+        with StoredTrainingFrames(target) as stored:
+            return TrainingFramesResult(
                 path=target,
                 frames=len(stored),
-                flat=stored.note.flat,
+                flat=stored.metadata.flat,
                 bytes=target.stat().st_size,
                 seconds=seconds,
-                warnings=stored.note.warnings,
+                warnings=stored.metadata.warnings,
             )
 
 
-def moments(duration: float, options: FrameOptions, sampling: Sampling) -> list[float]:
+def compute_frame_times(duration: float, options: FrameOptions, sampling: Sampling) -> list[float]:
     """Return the seconds that are looked at: evenly spread, none at the very edges.
 
     What the index leaves out of a video is left out here too: only what is in its sketch can be
@@ -189,13 +189,13 @@ def extract_training_frames(
         OSError: the target cannot be written.
     """
     read = flat = 0
-    with written_beside(target) as part, FramesWriter(part) as writer:
-        for sample in pictures_at(video, seconds, long_side=options.long_side):
+    with atomic_write(target) as part, TrainingFramesWriter(part) as writer:
+        for sample in decode_frames_at(video, seconds, long_side=options.long_side):
             read += 1
             if _deviation(sample.picture) < options.flat:
                 flat += 1
             else:
-                small = thumbnail(sample.picture)
+                small = make_thumbnail(sample.picture)
                 encoded = encode_jpeg(sample.picture, quality=options.quality)
                 writer.add(TrainingFrame(encoded, sample.time, small, perceptual_hash(small)))
             if progress is not None:
@@ -204,7 +204,7 @@ def extract_training_frames(
             raise MediaError(video, "no picture could be decoded where training frames are taken")
         lost = len(seconds) - read
         warnings = (f"{lost} of {len(seconds)} frames could not be decoded",) if lost else ()
-        writer.finish(FramesNote(options, sampling, flat, warnings), sketch)
+        writer.finish(TrainingFramesMetadata(options, sampling, flat, warnings), sketch)
         if confirm is not None:
             confirm()
 
@@ -215,16 +215,16 @@ def _deviation(picture: NDArray[np.uint8]) -> float:
     return float(deviation[0, 0])
 
 
-def _made_with(target: Path, options: FrameOptions, sampling: str) -> bool:
+def _is_made_with(target: Path, options: FrameOptions, sampling: str) -> bool:
     """Tell whether a file is there, whole, and what these options would make."""
     try:
-        with StoredFrames(target) as stored:
-            return stored.note.options == options and stored.note.sampling == sampling
+        with StoredTrainingFrames(target) as stored:
+            return stored.metadata.options == options and stored.metadata.sampling == sampling
     except DatasetError:
         return False
 
 
-def _indexed(status: EpisodeStatus) -> tuple[float, NDArray[np.uint64]]:
+def _read_index(status: EpisodeStatus) -> tuple[float, NDArray[np.uint64]]:
     """Return the seconds an episode lasts and the hashes of its distinct pictures.
 
     Raises:
@@ -239,4 +239,4 @@ def _indexed(status: EpisodeStatus) -> tuple[float, NDArray[np.uint64]]:
             hashes = [batch.column(1).to_numpy() for batch in frames.batches()]
             return frames.report.duration, np.unique(np.concatenate(hashes))
     except FramesError as error:
-        raise to_be_done_again(status.frames_file, path, error) from error
+        raise discard_damaged(status.frames_file, path, error) from error

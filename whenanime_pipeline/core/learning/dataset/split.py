@@ -11,15 +11,19 @@ from whenanime_pipeline.core.learning.dataset.dataset import (
     Dataset,
     DatasetEpisode,
     DatasetFrame,
-    Part,
+    SplitName,
     dataset_file,
     save_dataset,
 )
-from whenanime_pipeline.core.learning.dataset.equal import first_of_equals
-from whenanime_pipeline.core.learning.dataset.gathered import EpisodeFrames, Gathered, gather
+from whenanime_pipeline.core.learning.dataset.episode_frames import (
+    CollectedFrames,
+    EpisodeFrames,
+    collect_frames,
+)
+from whenanime_pipeline.core.learning.dataset.hash_matching import find_hash_matches
+from whenanime_pipeline.core.learning.dataset.near_duplicates import find_first_occurrences
 from whenanime_pipeline.core.learning.dataset.options import SplitOptions
-from whenanime_pipeline.core.learning.dataset.scarcity import few_warning
-from whenanime_pipeline.core.learning.dataset.shared import occurring
+from whenanime_pipeline.core.learning.dataset.sample_size import small_sample_warning
 from whenanime_pipeline.core.learning.errors import DatasetError
 from whenanime_pipeline.core.search.status import EpisodeStatus
 
@@ -40,13 +44,13 @@ def make_dataset(home: Home, statuses: Iterable[EpisodeStatus], options: SplitOp
         DatasetError: too few episodes or frames to split, or stored frames are damaged.
         OSError: the home cannot be written to.
     """
-    dataset = split(gather(home, statuses), options)
+    dataset = split_episodes(collect_frames(home, statuses), options)
     with home.lock("dataset"):
         save_dataset(dataset, dataset_file(home))
     return dataset
 
 
-def split(gathered: Gathered, options: SplitOptions) -> Dataset:
+def split_episodes(gathered: CollectedFrames, options: SplitOptions) -> Dataset:
     """Split episodes into training and validation, and leave out what would leak or repeat.
 
     Which episodes validate follows from the seed and their contents alone: it is the same on every
@@ -63,15 +67,17 @@ def split(gathered: Gathered, options: SplitOptions) -> Dataset:
     shown = [one for one in gathered.episodes if len(one)]
     _check(gathered, shown)
     shown.sort(key=lambda one: _rank(one.fingerprint, options.seed))
-    validating = validation_prefix([len(one) for one in shown], options.share)
+    validating = count_validation_episodes([len(one) for one in shown], options.share)
     validation, training = shown[:validating], shown[validating:]
     # Of equal frames the first one stays, so those of training come first.
-    first = first_of_equals(np.concatenate([one.thumbnails for one in training + validation]))
-    firsts = _divided(first, training + validation)
-    leaks = _divided(_leaks(training, validation), training + validation)
+    first = find_first_occurrences(
+        np.concatenate([one.thumbnails for one in training + validation])
+    )
+    firsts = _split_by_episode(first, training + validation)
+    leaks = _split_by_episode(_find_leaks(training, validation), training + validation)
     kept = [first & ~leak for first, leak in zip(firsts, leaks, strict=True)]
     told = [
-        _told(one, "training" if number < len(training) else "validation", first, leak)
+        _summarise_episode(one, "training" if number < len(training) else "validation", first, leak)
         for number, (one, first, leak) in enumerate(
             zip(training + validation, firsts, leaks, strict=True)
         )
@@ -91,7 +97,7 @@ def split(gathered: Gathered, options: SplitOptions) -> Dataset:
     return dataset
 
 
-def validation_prefix(frames: Sequence[int], share: float) -> int:
+def count_validation_episodes(frames: Sequence[int], share: float) -> int:
     """Return how many of the first episodes validate: nearest to a share of all frames.
 
     Args:
@@ -105,15 +111,15 @@ def validation_prefix(frames: Sequence[int], share: float) -> int:
     return int(np.abs(reached - share).argmin()) + 1
 
 
-def _leaks(training: Sequence[EpisodeFrames], validation: Sequence[EpisodeFrames]) -> Mask:
+def _find_leaks(training: Sequence[EpisodeFrames], validation: Sequence[EpisodeFrames]) -> Mask:
     """Return which frames, training first, validate and show what a training episode shows."""
     known = np.concatenate([part for one in training for part in (one.sketch, one.hashes)])
     asked = np.concatenate([one.hashes for one in validation])
     innocent = np.zeros(sum(len(one) for one in training), np.bool_)
-    return np.concatenate([innocent, occurring(asked, known)])
+    return np.concatenate([innocent, find_hash_matches(asked, known)])
 
 
-def _divided(rows: Mask, episodes: Sequence[EpisodeFrames]) -> list[Mask]:
+def _split_by_episode(rows: Mask, episodes: Sequence[EpisodeFrames]) -> list[Mask]:
     """Return the rows of each episode."""
     return np.split(rows, np.cumsum([len(one) for one in episodes])[:-1])
 
@@ -128,7 +134,9 @@ def _frames(episodes: Sequence[EpisodeFrames], kept: Sequence[Mask]) -> Iterator
             yield DatasetFrame(one.fingerprint, row, float(one.seconds[row]), one.digests[row])
 
 
-def _told(one: EpisodeFrames, part: Part, first: Mask, leak: Mask) -> DatasetEpisode:
+def _summarise_episode(
+    one: EpisodeFrames, part: SplitName, first: Mask, leak: Mask
+) -> DatasetEpisode:
     return DatasetEpisode(
         fingerprint=one.fingerprint,
         key=one.key,
@@ -142,7 +150,7 @@ def _told(one: EpisodeFrames, part: Part, first: Mask, leak: Mask) -> DatasetEpi
     )
 
 
-def _check(gathered: Gathered, shown: Sequence[EpisodeFrames]) -> None:
+def _check(gathered: CollectedFrames, shown: Sequence[EpisodeFrames]) -> None:
     """Make sure that there are two episodes to tell apart.
 
     Raises:
@@ -151,7 +159,7 @@ def _check(gathered: Gathered, shown: Sequence[EpisodeFrames]) -> None:
     if gathered.episodes and not shown:
         raise DatasetError(
             "all training frames are flat, so nothing can be learned from them: "
-            f"{_named([one.path for one in gathered.episodes])}; lower the option flat, or take"
+            f"{_format_paths([one.path for one in gathered.episodes])}; lower the option flat, or take"
             " more frames a video"
         )
     if len(shown) < 2:
@@ -162,14 +170,14 @@ def _check(gathered: Gathered, shown: Sequence[EpisodeFrames]) -> None:
         )
 
 
-def _warnings(gathered: Gathered, validation: int) -> Iterator[str]:
-    if few := few_warning(validation):
+def _warnings(gathered: CollectedFrames, validation: int) -> Iterator[str]:
+    if few := small_sample_warning(validation):
         yield few
     if gathered.missing:
-        yield f"{len(gathered.missing)} without training frames: {_named(gathered.missing)}"
+        yield f"{len(gathered.missing)} without training frames: {_format_paths(gathered.missing)}"
     flat = [one.path for one in gathered.episodes if not len(one)]
     if flat:
-        yield f"{len(flat)} with flat frames only: {_named(flat)}"
+        yield f"{len(flat)} with flat frames only: {_format_paths(flat)}"
     if len({one.options for one in gathered.episodes}) > 1:
         yield (
             "training frames were made with different options; materialise training_frames of all"
@@ -179,11 +187,11 @@ def _warnings(gathered: Gathered, validation: int) -> Iterator[str]:
     if outdated:
         yield (
             f"{len(outdated)} indexed in another way since their training frames were made: "
-            f"{_named(outdated)}; materialise training_frames again"
+            f"{_format_paths(outdated)}; materialise training_frames again"
         )
 
 
-def _named(paths: Sequence[str]) -> str:
+def _format_paths(paths: Sequence[str]) -> str:
     """Return the first of some paths, and how many more there are."""
     listed = ", ".join(sorted(paths)[:_NAMED])
     more = len(paths) - _NAMED

@@ -10,10 +10,10 @@ import numpy as np
 from whenanime_pipeline.core.files import write_json
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.dataset.dataset import DatasetFrame, load_dataset
-from whenanime_pipeline.core.learning.dataset.reading import map_pictures
+from whenanime_pipeline.core.learning.dataset.frame_reading import map_pictures
 from whenanime_pipeline.core.learning.errors import DatasetError
-from whenanime_pipeline.core.learning.material import Channels
 from whenanime_pipeline.core.learning.pictures import Picture
+from whenanime_pipeline.core.learning.training_data import Channels
 
 MAX_SAMPLES = 1000
 

@@ -10,10 +10,10 @@ from typing import Self
 
 import pyarrow as pa
 
-from whenanime_pipeline.core.files import content_id, written_beside
+from whenanime_pipeline.core.files import atomic_write, hash_json
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.dataset.options import ViewOptions
-from whenanime_pipeline.core.learning.dataset.stored import digest
+from whenanime_pipeline.core.learning.dataset.stored_training_frames import compute_digest
 from whenanime_pipeline.core.learning.errors import DatasetError
 
 CODE_VERSION = 1
@@ -35,7 +35,7 @@ def views_file(home: Home) -> Path:
 
 
 def save_views(
-    path: Path, dataset: str, options: ViewOptions, twins: Iterable[tuple[str, bytes]]
+    path: Path, dataset: str, options: ViewOptions, views: Iterable[tuple[str, bytes]]
 ) -> None:
     """Store twins in one step; memory holds some of them only.
 
@@ -43,7 +43,7 @@ def save_views(
         path: of the file.
         dataset: id of the dataset.
         options: they were made with.
-        twins: digest of the frame and JPEG of its twin, in the order of the validation frames. It
+        views: digest of the frame and JPEG of its twin, in the order of the validation frames. It
             may read the stored views that are replaced here.
 
     Raises:
@@ -51,10 +51,13 @@ def save_views(
     """
     about = {"version": CODE_VERSION, "dataset": dataset, "options": asdict(options)}
     schema = _SCHEMA.with_metadata({_KEY: json.dumps(about)})
-    left = iter(twins)
-    with written_beside(path) as part, pa.ipc.new_file(str(part), schema) as writer:
+    left = iter(views)
+    with atomic_write(path) as part, pa.ipc.new_file(str(part), schema) as writer:
         while some := list(islice(left, _BATCH)):
-            rows = [{"frame": frame, "picture": one, "digest": digest(one)} for frame, one in some]
+            rows = [
+                {"frame": frame, "picture": one, "digest": compute_digest(one)}
+                for frame, one in some
+            ]
             writer.write_batch(pa.RecordBatch.from_pylist(rows, schema))
 
 
@@ -104,7 +107,7 @@ class StoredViews:
     @cached_property
     def id(self) -> str:
         """Names the twins: what they show, and in which order."""
-        return content_id([self.frames, self._table.column("digest").to_pylist()])
+        return hash_json([self.frames, self._table.column("digest").to_pylist()])
 
     @cached_property
     def frames(self) -> list[str]:
@@ -120,6 +123,6 @@ class StoredViews:
             DatasetError: it is damaged.
         """
         value: bytes = self._table.column("picture")[row].as_py()
-        if digest(value) != self._table.column("digest")[row].as_py():
+        if compute_digest(value) != self._table.column("digest")[row].as_py():
             raise DatasetError(f"{self.path}: damaged; materialise validation_views again")
         return value

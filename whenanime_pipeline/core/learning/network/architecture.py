@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, Self
 
 from whenanime_pipeline.core.learning.errors import NetworkError
-from whenanime_pipeline.core.learning.material import Channels
+from whenanime_pipeline.core.learning.training_data import Channels
 
 # Gray-level mean and deviation of pictures, about those of ImageNet and of anime alike. Fixed, so
 # that a network does not depend on the library it was first trained on.

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import torch
 
 
-def best_device() -> torch.device:
+def select_device() -> torch.device:
     """Return the graphics processor when there is one, else the processor."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 

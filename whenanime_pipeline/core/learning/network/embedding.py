@@ -62,18 +62,18 @@ class EmbeddingNetwork(nn.Module):
         Returns:
             `(n, dimension)` float32, each row of unit length.
         """
-        pooled = self.pooled(pictures)
+        pooled = self.extract_features(pictures)
         # Small differences of near-equal frames are the subject: no bfloat16 from here on.
         with torch.autocast(pictures.device.type, enabled=False):
             vectors: Tensor = self.projection(pooled)
             return functional.normalize(vectors, dim=1)
 
-    def pooled(self, pictures: Tensor) -> Tensor:
+    def extract_features(self, pictures: Tensor) -> Tensor:
         """Return what the projection gets, `(n, channels · grid²)` float32; `pictures` as above."""
         planes = (pictures.permute(0, 3, 1, 2).float() - self.mean) / self.std
         return self.pool(self.trunk(planes).float())
 
-    def even_out(self) -> None:
+    def rescale_projection(self) -> None:
         """Scale the projection as a new one would be, which changes no embedding.
 
         Embeddings have unit length whatever its scale is; steps of a training have not. One that

@@ -15,7 +15,7 @@ import onnxruntime
 import torch
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.files import write_json, written_beside
+from whenanime_pipeline.core.files import atomic_write, write_json
 from whenanime_pipeline.core.learning.errors import ExportError
 from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork, NetworkOptions
 from whenanime_pipeline.core.learning.network.weights import (
@@ -23,17 +23,17 @@ from whenanime_pipeline.core.learning.network.weights import (
     pack_weights,
     round_to_half,
 )
-from whenanime_pipeline.core.learning.report.checks import AGREEMENT
+from whenanime_pipeline.core.learning.report.checks import MIN_EXPORT_COSINE
 from whenanime_pipeline.core.search.embedding.model_files import (
     META_FILE,
     ONNX_FILE,
-    SCHEMA,
-    model_id,
+    SCHEMA_VERSION,
+    compute_model_id,
 )
 
 
 @dataclass(frozen=True)
-class Exported:
+class ExportedModel:
     """A network as files, checked and not yet written.
 
     Attributes:
@@ -49,7 +49,7 @@ class Exported:
     weights: bytes
 
 
-def export(network: EmbeddingNetwork, pictures: NDArray[np.uint8]) -> Exported:
+def export_network(network: EmbeddingNetwork, pictures: NDArray[np.uint8]) -> ExportedModel:
     """Export a network, and check that it still says the same.
 
     Args:
@@ -63,11 +63,11 @@ def export(network: EmbeddingNetwork, pictures: NDArray[np.uint8]) -> Exported:
     rounded = deepcopy(network).eval().cpu()
     round_to_half(rounded)
     content = _to_onnx(rounded)
-    _check(rounded, content, pictures)
-    return Exported(network.options, network.dimension, content, pack_weights(rounded))
+    _check_agreement(rounded, content, pictures)
+    return ExportedModel(network.options, network.dimension, content, pack_weights(rounded))
 
 
-def write_model(folder: Path, exported: Exported, provenance: Mapping[str, Any]) -> str:
+def write_model(folder: Path, exported: ExportedModel, provenance: Mapping[str, Any]) -> str:
     """Write a model's folder; `meta.json` comes last and fits nothing but what is beside it.
 
     Args:
@@ -83,7 +83,7 @@ def write_model(folder: Path, exported: Exported, provenance: Mapping[str, Any])
     """
     options = exported.options
     meta: dict[str, Any] = {
-        "schema_version": SCHEMA,
+        "schema_version": SCHEMA_VERSION,
         "dimension": exported.dimension,
         "input": {
             "width": options.size,
@@ -98,9 +98,9 @@ def write_model(folder: Path, exported: Exported, provenance: Mapping[str, Any])
         **provenance,
     }
     meta = json.loads(json.dumps(meta))  # the id is that of what will be read back
-    identifier = model_id(exported.onnx, meta)
+    identifier = compute_model_id(exported.onnx, meta)
     for name, content in ((WEIGHTS_FILE, exported.weights), (ONNX_FILE, exported.onnx)):
-        with written_beside(folder / name) as part:
+        with atomic_write(folder / name) as part:
             part.write_bytes(content)
     write_json(folder / META_FILE, {"model_id": identifier, **meta})
     return identifier
@@ -122,10 +122,10 @@ def _to_onnx(network: EmbeddingNetwork) -> bytes:
             dynamo=True,
             verbose=False,
         )
-        return _bare(target.read_bytes())
+        return _strip_metadata(target.read_bytes())
 
 
-def _bare(content: bytes) -> bytes:
+def _strip_metadata(content: bytes) -> bytes:
     """Take out where each operation stood in whose source: it differs from run to run."""
     model = onnx.load_from_string(content)
     graph = model.graph
@@ -137,7 +137,9 @@ def _bare(content: bytes) -> bytes:
     return bare
 
 
-def _check(network: EmbeddingNetwork, content: bytes, pictures: NDArray[np.uint8]) -> None:
+def _check_agreement(
+    network: EmbeddingNetwork, content: bytes, pictures: NDArray[np.uint8]
+) -> None:
     """Compare on the pictures together and on the first one alone."""
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     with torch.inference_mode():
@@ -145,8 +147,8 @@ def _check(network: EmbeddingNetwork, content: bytes, pictures: NDArray[np.uint8
     for count in (len(pictures), 1):
         found = session.run(None, {"pictures": pictures[:count]})[0]
         worst = float((found * expected[:count]).sum(1).min())
-        if not worst >= AGREEMENT:
+        if not worst >= MIN_EXPORT_COSINE:
             raise ExportError(
                 f"the exported network agrees with the trained one to a cosine of {worst:.4f} "
-                f"only, at {count} pictures; {AGREEMENT} is asked for"
+                f"only, at {count} pictures; {MIN_EXPORT_COSINE} is asked for"
             )

@@ -16,12 +16,15 @@ from torch.nn import functional
 
 from whenanime_pipeline.core.learning.errors import TrainingError
 from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
-from whenanime_pipeline.core.learning.training.augmentation import clean_view, edited_view
+from whenanime_pipeline.core.learning.training.screenshot_augmentation import (
+    make_reference_view,
+    make_screenshot_view,
+)
 
 SHRINKAGE = 1.0
 """Share of the mean variance added to every direction: measured, 0.3 to 4 hardly differ."""
 _BATCH = 64
-Change = Callable[[Tensor, Generator], Tensor]
+Augment = Callable[[Tensor, Generator], Tensor]
 """Makes of `(n, 3, h, w)` pictures in 0 to 1 views as large as a network takes them."""
 
 
@@ -42,7 +45,7 @@ class Projection:
         return functional.normalize(functional.linear(features, self.weight, self.bias), dim=1)
 
 
-def discriminant(
+def fit_discriminant(
     clean: Tensor, edited: Tensor, dimension: int, *, shrinkage: float = SHRINKAGE
 ) -> Projection:
     """Return the directions in which pictures differ most and their edits least.
@@ -83,7 +86,7 @@ def fit_projection(
     network: EmbeddingNetwork,
     pictures: NDArray[np.uint8],
     *,
-    change: Change | None = None,
+    augment: Augment | None = None,
     seed: int = 0,
 ) -> None:
     """Replace a trained network's projection by the discriminant of its own features.
@@ -91,7 +94,7 @@ def fit_projection(
     Args:
         network: in evaluation mode; changed in place.
         pictures: `(n, side, side, 3)` RGB, more than the network has dimensions.
-        change: what is to leave a picture's vector as it is; None: screenshots, half of them mild.
+        augment: what is to leave a picture's vector as it is; None: screenshots, half of them mild.
         seed: of the edits.
 
     Raises:
@@ -101,18 +104,18 @@ def fit_projection(
     if not isinstance(last, nn.Linear):
         raise TrainingError(f"{network.options.backbone}: a network without a projection to fit")
     chance, size = Generator().manual_seed(seed), network.options.size
-    change = change or partial(edited_view, size=size, mild=0.5)
+    augment = augment or partial(make_screenshot_view, size=size, mild=0.5)
     clean: list[Tensor] = []
     edited: list[Tensor] = []
     with torch.inference_mode():
         for part in torch.split(torch.from_numpy(pictures), _BATCH):
             planes = part.permute(0, 3, 1, 2).float() / 255
             for views, found in (
-                (clean_view(planes, chance, size=size), clean),
-                (change(planes, chance), edited),
+                (make_reference_view(planes, chance, size=size), clean),
+                (augment(planes, chance), edited),
             ):
-                found.append(network.pooled(views.permute(0, 2, 3, 1) * 255))
-    fitted = discriminant(torch.cat(clean), torch.cat(edited), network.dimension)
+                found.append(network.extract_features(views.permute(0, 2, 3, 1) * 255))
+    fitted = fit_discriminant(torch.cat(clean), torch.cat(edited), network.dimension)
     with torch.no_grad():
         last.weight.copy_(fitted.weight)
         last.bias.copy_(fitted.bias)

@@ -9,12 +9,12 @@ from torch import Tensor
 
 from whenanime_pipeline.core.learning.errors import WeightsError
 from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
-from whenanime_pipeline.core.learning.network.headers import (
+from whenanime_pipeline.core.learning.network.weights_header import (
     WEIGHTS_FILE,
-    folder_options,
-    new_header,
-    ordered,
+    make_header,
+    read_folder_options,
     read_header,
+    sort_header,
 )
 
 __all__ = [
@@ -47,8 +47,8 @@ def pack_weights(network: EmbeddingNetwork) -> bytes:
 
     Equal networks have equal files.
     """
-    values = {name: _packed(value) for name, value in network.state_dict().items()}
-    return ordered(bytes(save(values, metadata=new_header(network.options))))
+    values = {name: _to_half_contiguous(value) for name, value in network.state_dict().items()}
+    return sort_header(bytes(save(values, metadata=make_header(network.options))))
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
@@ -90,10 +90,10 @@ def load_network(folder: Path) -> EmbeddingNetwork:
         WeightsError: the folder lacks a file, or its files do not belong together.
         NetworkError: `meta.json` asks for a network that cannot be built.
     """
-    network = EmbeddingNetwork(folder_options(folder))
+    network = EmbeddingNetwork(read_folder_options(folder))
     load_weights(network, folder / WEIGHTS_FILE)
     return network.eval()
 
 
-def _packed(value: Tensor) -> Tensor:
+def _to_half_contiguous(value: Tensor) -> Tensor:
     return (value.half() if value.is_floating_point() else value).contiguous()

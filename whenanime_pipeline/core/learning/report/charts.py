@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from whenanime_pipeline.core.learning.material import Material
-from whenanime_pipeline.core.learning.report.report import Report
+from whenanime_pipeline.core.learning.report.model_report import ModelReport
 from whenanime_pipeline.core.learning.training.log import LogRow
+from whenanime_pipeline.core.learning.training_data import TrainingData
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Pictures = NDArray[np.uint8]
 """`(n, height, width, 3)` RGB."""
 
-MOST_BYTES = 100_000
+MAX_PNG_BYTES = 100_000
 """What Dagster's UI shows without effort."""
 _DPI = 110
 _COLOURS = 192
@@ -41,7 +41,7 @@ _GAP = 0.1  # between two groups of a sheet, in heights of a picture
 _WORDS: dict[str, Any] = {"size": 9, "color": _INK}
 
 
-def loss_chart(rows: Sequence[LogRow]) -> bytes:
+def draw_loss_chart(rows: Sequence[LogRow]) -> bytes:
     """Return the curve of the loss, as PNG.
 
     Args:
@@ -56,7 +56,7 @@ def loss_chart(rows: Sequence[LogRow]) -> bytes:
     return _png(figure)
 
 
-def metrics_chart(rows: Sequence[LogRow]) -> bytes:
+def draw_metrics_chart(rows: Sequence[LogRow]) -> bytes:
     """Return the curves of top-k and MRR on validation frames, as PNG.
 
     Args:
@@ -77,7 +77,9 @@ def metrics_chart(rows: Sequence[LogRow]) -> bytes:
     return _png(figure)
 
 
-def sample_batches(originals: Pictures, views: Pictures, *, pairs: int = 8, seed: int = 0) -> bytes:
+def draw_view_pairs(
+    originals: Pictures, views: Pictures, *, pairs: int = 8, seed: int = 0
+) -> bytes:
     """Return some pictures beside their augmented twins, as PNG.
 
     Args:
@@ -95,12 +97,14 @@ def sample_batches(originals: Pictures, views: Pictures, *, pairs: int = 8, seed
     return _png(figure)
 
 
-def mistakes_sheet(report: Report, material: Material, *, most: int = 6) -> bytes | None:
+def draw_mistakes(
+    report: ModelReport, training_data: TrainingData, *, most: int = 6
+) -> bytes | None:
     """Return the worst mistakes as PNG: a view, what it was taken for, and what it is.
 
     Args:
         report: whose mistakes.
-        material: that it was made on.
+        training_data: that it was made on.
         most: mistakes to show.
 
     Returns:
@@ -109,15 +113,17 @@ def mistakes_sheet(report: Report, material: Material, *, most: int = 6) -> byte
     Raises:
         ValueError: the report was made on other material, so its rows mean other pictures.
     """
-    if report.material != material.id:
-        raise ValueError(f"a report on {report.material} cannot be shown with {material.id}")
+    if report.training_data_id != training_data.id:
+        raise ValueError(
+            f"a report on {report.training_data_id} cannot be shown with {training_data.id}"
+        )
     mistakes = report.mistakes[:most]
     if not mistakes:
         return None
     figure, cells = _sheet(len(mistakes), (1.0, _FILM, _FILM))
     for number, (mistake, cell) in enumerate(zip(mistakes, cells, strict=True), start=1):
-        found, right = material.originals[mistake.found], material.originals[mistake.row]
-        _show(cell[0], material.views[mistake.row], 1.0, f"{number}. asked")
+        found, right = training_data.originals[mistake.found], training_data.originals[mistake.row]
+        _show(cell[0], training_data.views[mistake.row], 1.0, f"{number}. asked")
         _show(cell[1], found, _FILM, f"answered, {mistake.similarity:.3f}")
         _show(cell[2], right, _FILM, f"right, {mistake.right_similarity:.3f}, no. {mistake.rank}")
     return _png(figure)
@@ -181,11 +187,11 @@ def _png(figure: "Figure") -> bytes:
         buffer = BytesIO()
         figure.savefig(buffer, format="png", dpi=dpi, transparent=True)
         content = buffer.getvalue()
-        if len(content) > MOST_BYTES:
+        if len(content) > MAX_PNG_BYTES:
             content = _fewer_colours(content)
-        if len(content) <= MOST_BYTES:
+        if len(content) <= MAX_PNG_BYTES:
             return content
-        dpi *= min(0.9, 0.95 * (MOST_BYTES / len(content)) ** 0.5)
+        dpi *= min(0.9, 0.95 * (MAX_PNG_BYTES / len(content)) ** 0.5)
 
 
 def _fewer_colours(png: bytes) -> bytes:

@@ -7,20 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.learning.errors import LearningError
-from whenanime_pipeline.core.learning.evaluation import Difference, Judged
-from whenanime_pipeline.core.learning.pictures import squeezed
+from whenanime_pipeline.core.learning.evaluation import MrrDifference, RetrievalMetrics
+from whenanime_pipeline.core.learning.pictures import squeeze_to_square
 from whenanime_pipeline.core.learning.training.log import LOG_FILE, read_log
 from whenanime_pipeline.core.models.registry import Check
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
 from whenanime_pipeline.core.search.embedding.vectors import Vectors
 from whenanime_pipeline.core.search.frames.sampling import LONG_SIDE
 
-AGREEMENT = 0.999
+MIN_EXPORT_COSINE = 0.999
 """Least cosine between what ONNX Runtime and torch make of one picture."""
 _COMPARED = 64  # pictures
 
 
-def loss_finite(folder: Path, vectors: Vectors) -> Check:
+def check_loss_finite(folder: Path, vectors: Vectors) -> Check:
     """Check that a training's losses, and what its model gives, are numbers.
 
     Args:
@@ -49,30 +49,34 @@ def loss_finite(folder: Path, vectors: Vectors) -> Check:
     return Check(name=name, passed=True, says=f"{len(losses)} epochs, all finite{last}")
 
 
-def better_than_in_use(
-    judged: Judged, rival: Judged, difference: Difference, *, named: str
+def check_better_than_in_use(
+    metrics: RetrievalMetrics,
+    baseline: RetrievalMetrics,
+    difference: MrrDifference,
+    *,
+    baseline_name: str,
 ) -> Check:
     """Check that a model finds originals better than another one.
 
     Args:
-        judged: the model.
-        rival: the other one, on the same frames.
+        metrics: the model.
+        baseline: the other one, on the same frames.
         difference: of their MRR, views → originals.
-        named: what to call the other one.
+        baseline_name: what to call the other one.
     """
-    ours = judged.views_to_originals.scores
-    theirs = rival.views_to_originals.scores
+    ours = metrics.views_to_originals.scores
+    theirs = baseline.views_to_originals.scores
     way = "better" if difference.value > 0 else "worse" if difference.value < 0 else "no better"
-    chance = "beyond chance" if difference.beyond_chance else "within chance"
+    chance = "beyond chance" if difference.is_significant else "within chance"
     says = (
-        f"MRR {ours.mrr:.4f} against {theirs.mrr:.4f} of {named}, on {ours.count} frames: "
+        f"MRR {ours.mrr:.4f} against {theirs.mrr:.4f} of {baseline_name}, on {ours.count} frames: "
         f"{abs(difference.value):.4f} {way}, {chance} "
         f"(95 % interval {difference.low:+.4f} to {difference.high:+.4f})"
     )
     return Check(name="better_than_in_use", passed=difference.value > 0, says=says)
 
 
-def export_equal(folder: Path, embedder: Embedder, pictures: NDArray[np.uint8]) -> Check:
+def check_export_equal(folder: Path, embedder: Embedder, pictures: NDArray[np.uint8]) -> Check:
     """Check that the ONNX file gives the vectors of the weights beside it, in torch.
 
     Args:
@@ -88,11 +92,13 @@ def export_equal(folder: Path, embedder: Embedder, pictures: NDArray[np.uint8]) 
     side = embedder.meta.input.width
     chosen = pictures[np.linspace(0, len(pictures) - 1, min(_COMPARED, len(pictures))).astype(int)]
     # No larger than the embedder lets pass, so that both get the same pixels.
-    small = [squeezed(picture, min(side, LONG_SIDE)) for picture in chosen]
+    small = [squeeze_to_square(picture, min(side, LONG_SIDE)) for picture in chosen]
     try:
         network = load_network(folder)
         with torch.inference_mode():
-            expected = network(torch.from_numpy(np.stack([squeezed(p, side) for p in small])))
+            expected = network(
+                torch.from_numpy(np.stack([squeeze_to_square(p, side) for p in small]))
+            )
     except LearningError as error:
         return Check(name=name, passed=False, says=str(error))
     found = embedder.embed(small)
@@ -101,4 +107,4 @@ def export_equal(folder: Path, embedder: Embedder, pictures: NDArray[np.uint8]) 
         return Check(name=name, passed=False, says=says)
     worst = float((found * expected.numpy()).sum(1).min())
     says = f"least cosine of ONNX and torch on {len(small)} frames: {worst:.6f}"
-    return Check(name=name, passed=worst >= AGREEMENT, says=says)
+    return Check(name=name, passed=worst >= MIN_EXPORT_COSINE, says=says)

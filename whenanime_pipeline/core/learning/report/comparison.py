@@ -5,21 +5,21 @@ from dataclasses import dataclass
 
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.dataset.dataset import Dataset, load_dataset
-from whenanime_pipeline.core.learning.dataset.reading import read_pictures
+from whenanime_pipeline.core.learning.dataset.frame_reading import read_jpegs
 from whenanime_pipeline.core.learning.dataset.stored_views import StoredViews, views_file
 from whenanime_pipeline.core.learning.errors import DatasetError
 from whenanime_pipeline.core.learning.evaluation import (
-    Difference,
-    Judged,
+    MrrDifference,
     Ranks,
-    judge,
-    mrr_difference,
-    ranks,
+    RetrievalMetrics,
+    bootstrap_mrr_difference,
+    compute_ranks,
+    evaluate_retrieval,
 )
-from whenanime_pipeline.core.learning.pictures import Picture, squeezed
-from whenanime_pipeline.core.learning.report.provenance import may_know
-from whenanime_pipeline.core.media.pictures import decode_small
-from whenanime_pipeline.core.models.registry import KnownModel
+from whenanime_pipeline.core.learning.pictures import Picture, squeeze_to_square
+from whenanime_pipeline.core.learning.report.provenance import may_have_seen_frames
+from whenanime_pipeline.core.media.picture_codec import decode_stored_frame
+from whenanime_pipeline.core.models.registry import RegisteredModel
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
 
 Progress = Callable[[int, int], None]
@@ -27,20 +27,20 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedModel:
     """One model's part of a comparison.
 
     Attributes:
         model: that was judged.
-        judged: how it does.
+        metrics: how it does.
         difference: its MRR, views → originals, less that of the first model.
-        may_know: whether it may have been trained on some of these frames, which favours it.
+        may_have_seen_frames: whether it may have been trained on some of these frames, which favours it.
     """
 
-    model: KnownModel
-    judged: Judged
-    difference: Difference
-    may_know: bool
+    model: RegisteredModel
+    metrics: RetrievalMetrics
+    difference: MrrDifference
+    may_have_seen_frames: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,11 @@ class Comparison:
 
     dataset: str
     frames: int
-    results: tuple[Compared, ...]
+    results: tuple[ComparedModel, ...]
 
 
 def compare_models(
-    home: Home, models: Sequence[KnownModel], *, progress: Progress = lambda _, __: None
+    home: Home, models: Sequence[RegisteredModel], *, progress: Progress = lambda _, __: None
 ) -> Comparison:
     """Judge models as they are used, in ONNX Runtime, each at its own size.
 
@@ -75,7 +75,7 @@ def compare_models(
     dataset = load_dataset(home)
     ordered = sorted(models, key=lambda model: not model.in_use)
     validating = [one.path for one in dataset.episodes if one.part == "validation"]
-    results: list[Compared] = []
+    results: list[ComparedModel] = []
     first: Ranks | None = None
     with StoredViews(views_file(home)) as views:
         if views.dataset != dataset.id:
@@ -83,26 +83,26 @@ def compare_models(
                 f"{views.path}: made for another dataset; materialise validation_views again"
             )
         for model in ordered:
-            judged, found = _judged(home, model, dataset, views)
+            judged, found = _evaluate_model(home, model, dataset, views)
             first = found if first is None else first
-            difference = mrr_difference(found, first)
-            knows = may_know(model.meta, dataset=dataset.id, validating=validating)
-            results.append(Compared(model, judged, difference, knows))
+            difference = bootstrap_mrr_difference(found, first)
+            knows = may_have_seen_frames(model.meta, dataset=dataset.id, validating=validating)
+            results.append(ComparedModel(model, judged, difference, knows))
             progress(len(results), len(ordered))
     return Comparison(dataset.id, len(dataset.validation), tuple(results))
 
 
-def _judged(
-    home: Home, model: KnownModel, dataset: Dataset, views: StoredViews
-) -> tuple[Judged, Ranks]:
+def _evaluate_model(
+    home: Home, model: RegisteredModel, dataset: Dataset, views: StoredViews
+) -> tuple[RetrievalMetrics, Ranks]:
     embedder = Embedder.load(model.folder)
     side = embedder.meta.input.width
-    originals = embedder.embed(_scaled(read_pictures(home, dataset.validation), side))
+    originals = embedder.embed(_scaled(read_jpegs(home, dataset.validation), side))
     twins = (views.picture(row) for row in range(len(views)))
     asked = embedder.embed(_scaled(twins, side))
-    return judge(originals, asked), ranks(asked, originals)
+    return evaluate_retrieval(originals, asked), compute_ranks(asked, originals)
 
 
 def _scaled(encoded: Iterator[bytes], side: int) -> Iterator[Picture]:
     """Decode pictures and squeeze them as the decoded dataset is."""
-    return (squeezed(decode_small(one), side) for one in encoded)
+    return (squeeze_to_square(decode_stored_frame(one), side) for one in encoded)

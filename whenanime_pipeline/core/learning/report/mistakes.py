@@ -14,13 +14,13 @@ from whenanime_pipeline.core.search.embedding.vectors import Vectors
 if TYPE_CHECKING:
     from whenanime_pipeline.core.learning.dataset.dataset import Dataset
 
-WORST = 12
+MAX_MISTAKES = 12
 """Mistakes kept of a report."""
 _CHUNK = 512  # queries at once
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FrameLocation:
     """Where a frame is from.
 
     Attributes:
@@ -60,43 +60,45 @@ class Mistake:
     answer: str = ""
 
 
-def places_of(dataset: "Dataset") -> tuple[Place, ...]:
+def locate_validation_frames(dataset: "Dataset") -> tuple[FrameLocation, ...]:
     """Return where each validation frame is from, in the order of the rows."""
     paths = {episode.fingerprint: episode.path for episode in dataset.episodes}
-    return tuple(Place(paths[frame.fingerprint], frame.second) for frame in dataset.validation)
+    return tuple(
+        FrameLocation(paths[frame.fingerprint], frame.second) for frame in dataset.validation
+    )
 
 
-def worst_mistakes(
+def find_worst_mistakes(
     views: Vectors,
     originals: Vectors,
-    found: Ranks,
-    places: Sequence[Place] | None = None,
+    ranks: Ranks,
+    locations: Sequence[FrameLocation] | None = None,
     *,
-    most: int = WORST,
+    most: int = MAX_MISTAKES,
 ) -> tuple[Mistake, ...]:
     """Return the mistakes in which the wrong answer is most ahead of the right one, those first.
 
     Args:
         views: `(n, d)` of unit length.
         originals: `(n, d)`, row i of the picture of row i.
-        found: place of each view's original.
-        places: where the rows are from.
+        ranks: place of each view's original.
+        locations: where the rows are from.
         most: how many at most.
     """
 
     def named(row: int) -> str:
-        return str(places[row]) if places else ""
+        return str(locations[row]) if locations else ""
 
-    wrong = np.flatnonzero(found > 1)
+    wrong = np.flatnonzero(ranks > 1)
     mistakes = [
-        Mistake(row, other, int(found[row]), best, own, named(row), named(other))
-        for row, other, best, own in _answers(views, originals, wrong)
+        Mistake(row, other, int(ranks[row]), best, own, named(row), named(other))
+        for row, other, best, own in _nearest_wrong(views, originals, wrong)
     ]
     mistakes.sort(key=lambda one: (one.right_similarity - one.similarity, one.row))
     return tuple(mistakes[:most])
 
 
-def _answers(
+def _nearest_wrong(
     views: Vectors, originals: Vectors, rows: NDArray[np.int64]
 ) -> Iterator[tuple[int, int, float, float]]:
     """Yield row, nearest other row, and the cosines of that and of the right answer."""

@@ -12,16 +12,16 @@ from torch import Generator
 
 from whenanime_pipeline.core.learning.pictures import (
     Picture,
+    make_thumbnail,
     same_picture,
-    squeezed,
-    thumbnail,
+    squeeze_to_square,
 )
-from whenanime_pipeline.core.learning.training.augmentation import edited_view
-from whenanime_pipeline.core.media.decode import FrameSampler
+from whenanime_pipeline.core.learning.training.screenshot_augmentation import make_screenshot_view
+from whenanime_pipeline.core.media.frame_sampler import FrameSampler
 
 Embed = Callable[[Sequence[Picture]], NDArray[np.float32]]
 
-TOLERANCE = 0.5
+TIME_TOLERANCE = 0.5
 """Seconds by which a right answer may be off."""
 _QUERY_FPS = 0.77  # of queries: in no simple ratio to the gallery's rate, so between its frames
 _QUERY_SIDE = 480
@@ -30,7 +30,7 @@ _QUERY_FLAT = 12.0  # gray levels of deviation: less shows nothing a person woul
 
 
 @dataclass(frozen=True)
-class Moments:
+class LabelledFrames:
     """Pictures with where they are from.
 
     Attributes:
@@ -46,7 +46,9 @@ class Moments:
     times: NDArray[np.float64]
 
 
-def read_gallery(films: Sequence[Path], *, fps: float = 8.0, long_side: int = 320) -> Moments:
+def read_gallery(
+    films: Sequence[Path], *, fps: float = 8.0, long_side: int = 320
+) -> LabelledFrames:
     """Return what an index of the films would hold.
 
     Raises:
@@ -55,17 +57,19 @@ def read_gallery(films: Sequence[Path], *, fps: float = 8.0, long_side: int = 32
     return _read(films, fps, long_side, lambda picture: picture)
 
 
-def read_queries(films: Sequence[Path]) -> Moments:
+def read_queries(films: Sequence[Path]) -> LabelledFrames:
     """Return JPEG screenshots from between the gallery's frames, flat ones left out.
 
     Raises:
         MediaError: a file cannot be decoded.
     """
-    return _read(films, _QUERY_FPS, _QUERY_SIDE, _screenshot)
+    return _read(films, _QUERY_FPS, _QUERY_SIDE, _encode_screenshot)
 
 
-def edited(queries: Moments, *, size: int, mild: float, seed: int = 0) -> Moments:
-    """Return the queries as `edited_view` changes them; the truth stays.
+def edit_queries(
+    queries: LabelledFrames, *, size: int, mild: float, seed: int = 0
+) -> LabelledFrames:
+    """Return the queries as `make_screenshot_view` changes them; the truth stays.
 
     Args:
         queries: what to change.
@@ -73,20 +77,22 @@ def edited(queries: Moments, *, size: int, mild: float, seed: int = 0) -> Moment
         mild: share that is lightly compressed only.
         seed: of the changes.
     """
-    squares = np.stack([squeezed(picture, size + size // 3) for picture in queries.pictures])
+    squares = np.stack(
+        [squeeze_to_square(picture, size + size // 3) for picture in queries.pictures]
+    )
     planes = torch.from_numpy(squares).permute(0, 3, 1, 2).float() / 255
-    views = edited_view(planes, Generator().manual_seed(seed), size=size, mild=mild)
+    views = make_screenshot_view(planes, Generator().manual_seed(seed), size=size, mild=mild)
     changed = (views * 255).round().byte().permute(0, 2, 3, 1).contiguous().numpy()
     return replace(queries, pictures=list(changed))
 
 
 @dataclass(frozen=True)
-class Hits:
+class SearchHits:
     """The nearest moment of each query.
 
     Attributes:
         similarity: `(n,)` cosines.
-        right: `(n,)` bool: the right film within `TOLERANCE`, or a moment with the same picture.
+        right: `(n,)` bool: the right film within `TIME_TOLERANCE`, or a moment with the same picture.
     """
 
     similarity: NDArray[np.float32]
@@ -98,12 +104,12 @@ class Hits:
         return float(self.right.mean())
 
 
-def nearest(
-    queries: Moments,
-    gallery: Moments,
+def search_exact(
+    queries: LabelledFrames,
+    gallery: LabelledFrames,
     query_vectors: NDArray[np.float32],
     gallery_vectors: NDArray[np.float32],
-) -> Hits:
+) -> SearchHits:
     """Search the gallery for every query, exactly.
 
     Args:
@@ -114,11 +120,11 @@ def nearest(
     """
     similarity = query_vectors @ gallery_vectors.T
     best = similarity.argmax(1)
-    in_time = np.abs(gallery.times[best] - queries.times) <= TOLERANCE
+    in_time = np.abs(gallery.times[best] - queries.times) <= TIME_TOLERANCE
     right = (gallery.films[best] == queries.films) & in_time
     for number in np.flatnonzero(~right):
         right[number] = same_picture(queries.thumbnails[number], gallery.thumbnails[best[number]])
-    return Hits(similarity.max(1), right)
+    return SearchHits(similarity.max(1), right)
 
 
 def shortened(vectors: NDArray[np.float32], dimension: int) -> NDArray[np.float32]:
@@ -130,7 +136,7 @@ def shortened(vectors: NDArray[np.float32], dimension: int) -> NDArray[np.float3
 
 def _read(
     films: Sequence[Path], fps: float, long_side: int, change: Callable[[Picture], Picture | None]
-) -> Moments:
+) -> LabelledFrames:
     found: list[tuple[Picture, int, float]] = []
     for number, film in enumerate(films):
         with FrameSampler(film, fps=fps, long_side=long_side) as sampler:
@@ -138,15 +144,15 @@ def _read(
                 picture = change(sample.picture)
                 if picture is not None:
                     found.append((picture, number, sample.time))
-    return Moments(
+    return LabelledFrames(
         pictures=[picture for picture, _, _ in found],
-        thumbnails=np.stack([thumbnail(picture) for picture, _, _ in found]),
+        thumbnails=np.stack([make_thumbnail(picture) for picture, _, _ in found]),
         films=np.array([film for _, film, _ in found], np.int64),
         times=np.array([time for _, _, time in found]),
     )
 
 
-def _screenshot(picture: Picture) -> Picture | None:
+def _encode_screenshot(picture: Picture) -> Picture | None:
     if cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).std() < _QUERY_FLAT:
         return None
     _, code = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _QUERY_QUALITY])

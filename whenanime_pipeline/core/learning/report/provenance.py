@@ -6,7 +6,9 @@ from pathlib import PurePosixPath
 from whenanime_pipeline.core.search.embedding.model_files import ModelMeta
 
 
-def may_know(meta: ModelMeta | None, *, dataset: str, validating: Iterable[str]) -> bool:
+def may_have_seen_frames(
+    meta: ModelMeta | None, *, dataset: str, validating: Iterable[str]
+) -> bool:
     """Tell whether a model may have been trained on a dataset's validation frames.
 
     It may when it was trained on another dataset, which divides the episodes in another way; or

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from PIL import Image
 
-from whenanime_pipeline.core.learning.screenshots.sheet import sheet
-from whenanime_pipeline.core.sample.pictures import random_pictures
+from whenanime_pipeline.core.learning.screenshots.sheet import render_edit_sheet
+from whenanime_pipeline.core.sample.pictures import draw_random_pictures
 
 _FRAMES = 16
 _SIZE = (854, 480)
@@ -21,8 +21,8 @@ def main(
     seed: Annotated[int, typer.Option(help="Of the pictures and of the edits.")] = 0,
 ) -> None:
     """Draw the sheet."""
-    frames = list(random_pictures(_FRAMES, _SIZE, seed))
-    Image.fromarray(sheet(frames, seed)).quantize(256).save(out, optimize=True)
+    frames = list(draw_random_pictures(_FRAMES, _SIZE, seed))
+    Image.fromarray(render_edit_sheet(frames, seed)).quantize(256).save(out, optimize=True)
 
 
 if __name__ == "__main__":

@@ -5,31 +5,31 @@ from types import MappingProxyType
 
 import numpy as np
 
-from whenanime_pipeline.core.learning.screenshots.framing import bars, cropped_to, flip
-from whenanime_pipeline.core.learning.screenshots.inset import pip
-from whenanime_pipeline.core.learning.screenshots.lettering import caption, subtitles
-from whenanime_pipeline.core.learning.screenshots.photo import photo
+from whenanime_pipeline.core.learning.screenshots.framing import add_bars, flip, make_crop_edit
+from whenanime_pipeline.core.learning.screenshots.inset import inset_in_picture
+from whenanime_pipeline.core.learning.screenshots.lettering import add_caption, add_subtitles
+from whenanime_pipeline.core.learning.screenshots.photo import photograph_screen
 from whenanime_pipeline.core.learning.screenshots.picture import Edit, Picture
-from whenanime_pipeline.core.learning.screenshots.player import player
-from whenanime_pipeline.core.learning.screenshots.stickers import stickers
-from whenanime_pipeline.core.learning.screenshots.tones import blur, tint, webp
+from whenanime_pipeline.core.learning.screenshots.player import add_player_controls
+from whenanime_pipeline.core.learning.screenshots.stickers import add_stickers
+from whenanime_pipeline.core.learning.screenshots.tones import blur, compress_webp, tint
 
 _SINGLE: Mapping[str, Edit] = MappingProxyType(
     {
-        "crop50": cropped_to(0.5),
-        "crop25": cropped_to(0.25),
-        "crop15": cropped_to(0.15),
+        "crop50": make_crop_edit(0.5),
+        "crop25": make_crop_edit(0.25),
+        "crop15": make_crop_edit(0.15),
         "flip": flip,
-        "bars": bars,
-        "subtitles": subtitles,
-        "player": player,
-        "webp": webp,
-        "caption": caption,
+        "bars": add_bars,
+        "subtitles": add_subtitles,
+        "player": add_player_controls,
+        "webp": compress_webp,
+        "caption": add_caption,
         "tint": tint,
         "blur": blur,
-        "photo": photo,
-        "stickers": stickers,
-        "pip": pip,
+        "photo": photograph_screen,
+        "stickers": add_stickers,
+        "pip": inset_in_picture,
     }
 )
 _CROPS = ("crop50", "crop25", "crop15")
@@ -42,14 +42,14 @@ _STAGES = (
 _MIXED = 3
 
 
-def mix(picture: Picture, rng: np.random.Generator) -> Picture:
+def apply_mix(picture: Picture, rng: np.random.Generator) -> Picture:
     """Return the picture after three different edits, one crop among them at most."""
-    for name in mixed(rng):
+    for name in draw_mix(rng):
         picture = _SINGLE[name](picture, rng)
     return picture
 
 
-def mixed(rng: np.random.Generator) -> tuple[str, ...]:
+def draw_mix(rng: np.random.Generator) -> tuple[str, ...]:
     """Return the names of three edits in the order in which they happen to a picture."""
     crop = _CROPS[int(rng.integers(len(_CROPS)))]
     # All fourteen are equally likely, but two crops would be one crop.
@@ -60,5 +60,5 @@ def mixed(rng: np.random.Generator) -> tuple[str, ...]:
             return tuple(crop if name in _CROPS else name for name in names)
 
 
-EDITS: Mapping[str, Edit] = MappingProxyType({**_SINGLE, "mix": mix})
+EDITS: Mapping[str, Edit] = MappingProxyType({**_SINGLE, "mix": apply_mix})
 """All fifteen, by name."""

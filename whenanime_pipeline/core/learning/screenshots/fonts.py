@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from whenanime_pipeline.core.learning.screenshots.phrases import PHRASES, Script
-from whenanime_pipeline.core.learning.screenshots.picture import Colour, Mask, Picture, one_of
+from whenanime_pipeline.core.learning.screenshots.picture import Colour, Mask, Picture, choose
 
 _FACES: dict[Script, tuple[str, ...]] = {
     "latin": (
@@ -32,7 +32,7 @@ _LATIN = 0.4  # of the lines, before all scripts are equally likely
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
+class RenderedText:
     """Drawn letters.
 
     Attributes:
@@ -45,22 +45,22 @@ class Ink:
 
 
 @lru_cache(maxsize=1)
-def scripts() -> tuple[Script, ...]:
+def available_scripts() -> tuple[Script, ...]:
     """Return the scripts that can be written on this machine; Latin always can."""
-    return tuple(script for script in PHRASES if script == "latin" or _names(script))
+    return tuple(script for script in PHRASES if script == "latin" or _available_faces(script))
 
 
-def phrase(rng: np.random.Generator, script: Script | None = None) -> tuple[str, Script]:
+def choose_phrase(rng: np.random.Generator, script: Script | None = None) -> tuple[str, Script]:
     """Return a line someone may write, and its script."""
     chosen: Script = script or "latin"
     if script is None and rng.random() > _LATIN:
-        chosen = one_of(scripts(), rng)
-    return one_of(PHRASES[chosen], rng), chosen
+        chosen = choose(available_scripts(), rng)
+    return choose(PHRASES[chosen], rng), chosen
 
 
-def written(
+def render_text(
     text: str, script: Script, size: float, rng: np.random.Generator, *, stroke: float = 0.0
-) -> Ink:
+) -> RenderedText:
     """Draw a line.
 
     Args:
@@ -70,7 +70,7 @@ def written(
         rng: chooses the face.
         stroke: width of the line around the letters in pixels.
     """
-    font = _font(one_of(_names(script) or ("",), rng), max(6, round(size)))
+    font = _font(choose(_available_faces(script) or ("",), rng), max(6, round(size)))
     width = round(stroke)
     left, top, right, bottom = font.getbbox(text, stroke_width=width)
     extent = (max(1, int(right - left)) + 2, max(1, int(bottom - top)) + 2)
@@ -81,12 +81,12 @@ def written(
             (1 - left, 1 - top), text, fill=255, font=font, stroke_width=line
         )
         parts.append(np.asarray(sheet, np.float32) / np.float32(255))
-    return Ink(*parts)
+    return RenderedText(*parts)
 
 
-def put(
+def blend_text(
     picture: Picture,
-    ink: Ink,
+    ink: RenderedText,
     left: int,
     top: int,
     fill: Colour,
@@ -117,7 +117,7 @@ def put(
 
 
 @lru_cache(maxsize=16)
-def _names(script: Script) -> tuple[str, ...]:
+def _available_faces(script: Script) -> tuple[str, ...]:
     return tuple(name for name in _FACES[script] if _is_there(name))
 
 

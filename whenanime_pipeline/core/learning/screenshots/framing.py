@@ -5,7 +5,7 @@ from functools import partial
 import cv2
 import numpy as np
 
-from whenanime_pipeline.core.learning.screenshots.picture import Colour, Edit, Picture, one_of
+from whenanime_pipeline.core.learning.screenshots.picture import Colour, Edit, Picture, choose
 
 _STRETCH = 4 / 3
 """Largest change of a crop's aspect ratio, as a factor either way."""
@@ -47,7 +47,7 @@ def crop(picture: Picture, rng: np.random.Generator, *, share: float) -> Picture
     return best.copy()
 
 
-def cropped_to(share: float) -> Edit:
+def make_crop_edit(share: float) -> Edit:
     """Return the edit that keeps so much of the area."""
     return partial(crop, share=share)
 
@@ -58,14 +58,14 @@ def flip(picture: Picture, rng: np.random.Generator) -> Picture:
     return np.ascontiguousarray(picture[:, ::-1])
 
 
-def bars(picture: Picture, rng: np.random.Generator) -> Picture:
+def add_bars(picture: Picture, rng: np.random.Generator) -> Picture:
     """Return the picture between bars, above and below or at the sides, mostly black."""
     height, width = picture.shape[:2]
     own = width / height
     tall = [shape for shape in _TALL if shape < own * 0.9]
     wide = [shape for shape in _WIDE if shape > own * 1.1]
-    shape = one_of(tall if tall and (not wide or rng.random() < 0.65) else wide or [own], rng)
-    colour = one_of(_BARS, rng)
+    shape = choose(tall if tall and (not wide or rng.random() < 0.65) else wide or [own], rng)
+    colour = choose(_BARS, rng)
     if shape < own:
         room = round(width / shape) - height
         sides = (room // 2, room - room // 2, 0, 0)

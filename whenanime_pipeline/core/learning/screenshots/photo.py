@@ -4,15 +4,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.learning.screenshots.backdrops import room
+from whenanime_pipeline.core.learning.screenshots.backdrops import draw_room
 from whenanime_pipeline.core.learning.screenshots.picture import (
     Mask,
     Picture,
-    as_picture,
-    laid_over,
-    one_of,
-    scaled,
-    with_gamma,
+    alpha_blend,
+    apply_gamma,
+    choose,
+    resize,
+    to_uint8,
 )
 
 _SIDE = 960
@@ -25,9 +25,9 @@ _SKEW = 0.07
 _BEZEL = (0.015, 0.05)
 
 
-def photo(picture: Picture, rng: np.random.Generator) -> Picture:
+def photograph_screen(picture: Picture, rng: np.random.Generator) -> Picture:
     """Return a photograph of a screen that shows the picture."""
-    shape = one_of(_SHAPES, rng)
+    shape = choose(_SHAPES, rng)
     size = (_SIDE, round(_SIDE / shape)) if shape > 1 else (round(_SIDE * shape), _SIDE)
     screen = _screen(picture, rng)
     corners = _corners(screen, size, rng)
@@ -36,15 +36,15 @@ def photo(picture: Picture, rng: np.random.Generator) -> Picture:
     matrix = cv2.getPerspectiveTransform(own, corners)
     shown = cv2.warpPerspective(screen, matrix, size, flags=cv2.INTER_AREA)
     area = cv2.warpPerspective(np.ones((height, width), np.float32), matrix, size)
-    glowing = as_picture(shown * _moire(size[1], size[0], rng))
-    return _exposed(laid_over(room(*size, rng), glowing, area), rng)
+    glowing = to_uint8(shown * _moire(size[1], size[0], rng))
+    return _simulate_camera(alpha_blend(draw_room(*size, rng), glowing, area), rng)
 
 
 def _screen(picture: Picture, rng: np.random.Generator) -> Picture:
     """Return the picture within a dark bezel, at about the photograph's size."""
     height, width = picture.shape[:2]
     scale = _SIDE / width
-    large = scaled(picture, _SIDE, max(1, round(height * scale)))
+    large = resize(picture, _SIDE, max(1, round(height * scale)))
     edge = round(_SIDE * float(rng.uniform(*_BEZEL)))
     shade = int(rng.integers(5, 40))
     framed: Picture = cv2.copyMakeBorder(
@@ -68,17 +68,17 @@ def _corners(
     return np.asarray(square @ turn + middle, np.float32)
 
 
-def _exposed(view: Picture, rng: np.random.Generator) -> Picture:
+def _simulate_camera(view: Picture, rng: np.random.Generator) -> Picture:
     """Return what a camera makes of the view: glare, white balance, softness, noise."""
     height, width = view.shape[:2]
-    lit = laid_over(view, np.full(3, 255, np.uint8), _glare(height, width, rng))
+    lit = alpha_blend(view, np.full(3, 255, np.uint8), _glare(height, width, rng))
     white = rng.uniform(0.85, 1.1, 3).astype(np.float32)
     lifted = np.float32(rng.uniform(0, 22))
     seen = np.asarray(lifted + lit * white * (255 - lifted) / 255, np.float32)
-    seen = with_gamma(seen, float(np.exp(rng.uniform(-0.25, 0.25))))
+    seen = apply_gamma(seen, float(np.exp(rng.uniform(-0.25, 0.25))))
     seen = cv2.GaussianBlur(seen, (0, 0), float(rng.uniform(0.5, 1.2)))
     noise = rng.standard_normal(seen.shape, np.float32) * np.float32(rng.uniform(1, 6))
-    return as_picture(seen + noise)
+    return to_uint8(seen + noise)
 
 
 def _moire(height: int, width: int, rng: np.random.Generator) -> NDArray[np.float32]:

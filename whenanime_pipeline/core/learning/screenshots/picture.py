@@ -21,12 +21,12 @@ Edit = Callable[[Picture, np.random.Generator], Picture]
 Item = TypeVar("Item")
 
 
-def one_of(items: Sequence[Item], rng: np.random.Generator) -> Item:
+def choose(items: Sequence[Item], rng: np.random.Generator) -> Item:
     """Return one of some things, each equally likely."""
     return items[int(rng.integers(len(items)))]
 
 
-def scaled(picture: Picture, width: int, height: int) -> Picture:
+def resize(picture: Picture, width: int, height: int) -> Picture:
     """Return a picture at another size: by area when it gets smaller, else cubic."""
     width, height = max(1, width), max(1, height)
     smaller = width * height < picture.shape[0] * picture.shape[1]
@@ -35,14 +35,14 @@ def scaled(picture: Picture, width: int, height: int) -> Picture:
     return result
 
 
-def with_long_side(picture: Picture, side: int) -> Picture:
+def resize_long_side(picture: Picture, side: int) -> Picture:
     """Return a picture scaled so that its longer side has so many pixels."""
     height, width = picture.shape[:2]
     scale = side / max(height, width)
-    return scaled(picture, round(width * scale), round(height * scale))
+    return resize(picture, round(width * scale), round(height * scale))
 
 
-def laid_over(below: Picture, above: Picture, mask: Mask) -> Picture:
+def alpha_blend(below: Picture, above: Picture, mask: Mask) -> Picture:
     """Return one picture over another, where and as far as the mask covers.
 
     Args:
@@ -52,20 +52,20 @@ def laid_over(below: Picture, above: Picture, mask: Mask) -> Picture:
     """
     cover = mask[..., None]
     mixed = below * (1 - cover) + above.astype(np.float32) * cover
-    return as_picture(mixed)
+    return to_uint8(mixed)
 
 
-def with_gamma(values: NDArray[np.float32], gamma: float) -> NDArray[np.float32]:
+def apply_gamma(values: NDArray[np.float32], gamma: float) -> NDArray[np.float32]:
     """Return gray levels of 0 to 255 after a power law on 0 to 1."""
     return np.asarray(255 * (np.clip(values, 0, 255) / 255) ** np.float32(gamma), np.float32)
 
 
-def as_picture(values: NDArray[np.float32]) -> Picture:
+def to_uint8(values: NDArray[np.float32]) -> Picture:
     """Return numbers as pixels: rounded, and held within 0 to 255."""
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
-def pasted(below: Picture, above: Picture, left: int, top: int) -> Picture:
+def paste(below: Picture, above: Picture, left: int, top: int) -> Picture:
     """Return a copy of one picture with another on it, which has to lie wholly inside."""
     result = below.copy()
     height, width = above.shape[:2]

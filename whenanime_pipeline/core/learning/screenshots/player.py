@@ -3,13 +3,17 @@
 import cv2
 import numpy as np
 
-from whenanime_pipeline.core.learning.screenshots.fonts import phrase, put, written
+from whenanime_pipeline.core.learning.screenshots.fonts import (
+    blend_text,
+    choose_phrase,
+    render_text,
+)
 from whenanime_pipeline.core.learning.screenshots.picture import (
     Colour,
     Mask,
     Picture,
-    laid_over,
-    one_of,
+    alpha_blend,
+    choose,
 )
 
 _ACCENTS: tuple[Colour, ...] = (
@@ -19,21 +23,21 @@ _WHITE: Colour = (255, 255, 255)
 _GRAY: Colour = (170, 170, 170)
 
 
-def player(picture: Picture, rng: np.random.Generator) -> Picture:
+def add_player_controls(picture: Picture, rng: np.random.Generator) -> Picture:
     """Return the picture with a player's controls at the bottom, perhaps more in other places."""
     height, width = picture.shape[:2]
     unit = min(height, width * 0.75)
     deep = float(rng.uniform(0.18, 0.34))
-    result = laid_over(
+    result = alpha_blend(
         picture, np.zeros(3, np.uint8), _shadow(height, width, deep, float(rng.uniform(0.5, 0.85)))
     )
     titled = rng.random() < 0.5
     if titled:
         shade = _shadow(height, width, 0.2, 0.6)[::-1]
-        result = laid_over(result, np.zeros(3, np.uint8), shade)
-        text, script = phrase(rng)
-        title = written(text, script, unit * 0.05, rng)
-        put(result, title, round(width * 0.03), round(height * 0.035), _WHITE, _WHITE)
+        result = alpha_blend(result, np.zeros(3, np.uint8), shade)
+        text, script = choose_phrase(rng)
+        title = render_text(text, script, unit * 0.05, rng)
+        blend_text(result, title, round(width * 0.03), round(height * 0.035), _WHITE, _WHITE)
     _controls(result, unit, rng)
     if rng.random() < 0.35:
         _big_button(result, unit, rng)
@@ -50,7 +54,7 @@ def _shadow(height: int, width: int, deep: float, dark: float) -> Mask:
 def _controls(picture: Picture, unit: float, rng: np.random.Generator) -> None:
     """Draw the progress bar, the buttons and the times, in place."""
     height, width = picture.shape[:2]
-    accent = one_of(_ACCENTS, rng)
+    accent = choose(_ACCENTS, rng)
     margin = round(width * float(rng.uniform(0.015, 0.04)))
     row = round(height - unit * 0.06)
     bar = round(row - unit * float(rng.uniform(0.055, 0.08)))
@@ -71,8 +75,8 @@ def _controls(picture: Picture, unit: float, rng: np.random.Generator) -> None:
     length = int(rng.integers(1200, 1500))
     now = round(length * played)
     times = f"{now // 60}:{now % 60:02d} / {length // 60}:{length % 60:02d}"
-    ink = written(times, "latin", unit * 0.036, rng)
-    put(picture, ink, left + 12 * size, row - ink.letters.shape[0] // 2, _WHITE, _WHITE)
+    ink = render_text(times, "latin", unit * 0.036, rng)
+    blend_text(picture, ink, left + 12 * size, row - ink.letters.shape[0] // 2, _WHITE, _WHITE)
     _corners(picture, width - margin - size, row, size)
     cv2.circle(picture, (width - margin - 6 * size, row), size, _WHITE, max(1, size // 3), 16)
 

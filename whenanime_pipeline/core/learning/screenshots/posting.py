@@ -5,20 +5,24 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from whenanime_pipeline.core.learning.screenshots.picture import Picture, with_long_side
+from whenanime_pipeline.core.learning.screenshots.picture import Picture, resize_long_side
 
-WATCHED = 854
+MIN_WATCHED_SIDE = 854
 """Pixels of the longer side of the smallest window that films are watched in: 480p."""
 _LEAST, _MOST = 320, 640
 _QUALITY = 80
 
 
-def as_watched(frame: Picture) -> Picture:
+def upscale_as_watched(frame: Picture) -> Picture:
     """Return a frame as large as it is watched: players enlarge small films, and so do we."""
-    return frame if max(frame.shape[:2]) >= WATCHED else with_long_side(frame, WATCHED)
+    return (
+        frame
+        if max(frame.shape[:2]) >= MIN_WATCHED_SIDE
+        else resize_long_side(frame, MIN_WATCHED_SIDE)
+    )
 
 
-def as_posted(picture: Picture, rng: np.random.Generator) -> Picture:
+def encode_as_posted(picture: Picture, rng: np.random.Generator) -> Picture:
     """Return a picture as it is sent: scaled to the size people have, as JPEG of quality 80.
 
     Args:
@@ -31,7 +35,7 @@ def as_posted(picture: Picture, rng: np.random.Generator) -> Picture:
     limit = int(rng.integers(400, _MOST + 1))
     side = max(picture.shape[:2])
     if not _LEAST <= side <= limit:
-        picture = with_long_side(picture, min(max(side, _LEAST), limit))
+        picture = resize_long_side(picture, min(max(side, _LEAST), limit))
     code = BytesIO()
     Image.fromarray(picture).save(code, "JPEG", quality=_QUALITY)
     return np.array(Image.open(code).convert("RGB"))

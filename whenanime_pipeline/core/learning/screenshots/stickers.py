@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw
 
-from whenanime_pipeline.core.learning.screenshots.picture import Picture, laid_over, one_of
+from whenanime_pipeline.core.learning.screenshots.picture import Picture, alpha_blend, choose
 
 _SIZE = 160
 """Pixels at which a sticker is drawn before it is scaled and turned."""
@@ -18,23 +18,23 @@ _YELLOWS = ((255, 204, 77), (255, 214, 64), (250, 192, 60))
 _REDS = ((221, 46, 68), (244, 90, 140), (160, 60, 200), (60, 130, 240))
 
 
-def stickers(picture: Picture, rng: np.random.Generator) -> Picture:
+def add_stickers(picture: Picture, rng: np.random.Generator) -> Picture:
     """Return the picture with a few stickers anywhere on it."""
     height, width = picture.shape[:2]
     result = picture
     for _ in range(int(rng.integers(*_COUNTS))):
         side = max(8, round(min(height, width) * float(rng.uniform(*_EXTENT))))
         sheet = Image.new("RGBA", (_SIZE, _SIZE))
-        one_of(_KINDS, rng)(ImageDraw.Draw(sheet), rng)
+        choose(_KINDS, rng)(ImageDraw.Draw(sheet), rng)
         turned = sheet.rotate(float(rng.uniform(-30, 30)), Image.Resampling.BICUBIC)
         cell = np.asarray(turned.resize((side, side), Image.Resampling.LANCZOS))
         left = int(rng.integers(-side // 4, max(1, width - side * 3 // 4)))
         top = int(rng.integers(-side // 4, max(1, height - side * 3 // 4)))
-        result = _stuck(result, cell, left, top)
+        result = _paste_sticker(result, cell, left, top)
     return result
 
 
-def _stuck(picture: Picture, cell: Picture, left: int, top: int) -> Picture:
+def _paste_sticker(picture: Picture, cell: Picture, left: int, top: int) -> Picture:
     """Return the picture with an RGBA cell on it; what hangs over is cut off."""
     height, width = picture.shape[:2]
     above = np.zeros((height, width, 4), np.uint8)
@@ -43,12 +43,12 @@ def _stuck(picture: Picture, cell: Picture, left: int, top: int) -> Picture:
     above[rows, columns] = cell[
         rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
     ]
-    return laid_over(picture, above[..., :3], above[..., 3].astype(np.float32) / np.float32(255))
+    return alpha_blend(picture, above[..., :3], above[..., 3].astype(np.float32) / np.float32(255))
 
 
 def _face(draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
-    draw.ellipse((6, 6, 154, 154), fill=one_of(_YELLOWS, rng))
-    mood = one_of(("laughing", "hearts", "cool", "surprised", "sad"), rng)
+    draw.ellipse((6, 6, 154, 154), fill=choose(_YELLOWS, rng))
+    mood = choose(("laughing", "hearts", "cool", "surprised", "sad"), rng)
     dark = (70, 45, 10)
     if mood == "cool":
         draw.rounded_rectangle((24, 50, 74, 82), 10, fill=(25, 25, 30))
@@ -72,7 +72,7 @@ def _face(draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
 
 
 def _heart(draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
-    _heart_at(draw, 80, 74, 64, one_of(_REDS, rng))
+    _heart_at(draw, 80, 74, 64, choose(_REDS, rng))
 
 
 def _heart_at(
@@ -89,21 +89,21 @@ def _star(draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
     angle = np.arange(10) * np.pi / 5 - np.pi / 2
     reach = np.where(np.arange(10) % 2, 32, 74)
     outline = [(80 + r * np.cos(a), 82 + r * np.sin(a)) for a, r in zip(angle, reach, strict=True)]
-    draw.polygon(outline, fill=one_of((*_YELLOWS, *_REDS), rng), outline=(255, 255, 255), width=5)
+    draw.polygon(outline, fill=choose((*_YELLOWS, *_REDS), rng), outline=(255, 255, 255), width=5)
 
 
 def _bubble(draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
     draw.polygon(((50, 100), (90, 110), (38, 154)), fill=(255, 255, 255))
     draw.ellipse((4, 14, 156, 120), fill=(255, 255, 255))
-    ink = one_of(((30, 30, 30), *_REDS), rng)
-    sign = one_of(("!?", "LOL", "?!", "WOW", "OMG", "...", "HA"), rng)
+    ink = choose(((30, 30, 30), *_REDS), rng)
+    sign = choose(("!?", "LOL", "?!", "WOW", "OMG", "...", "HA"), rng)
     draw.text((80, 66), sign, fill=ink, font_size=56, anchor="mm", stroke_width=2)
 
 
 def _badge(draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
-    colour = one_of(_REDS, rng)
+    colour = choose(_REDS, rng)
     draw.rounded_rectangle((4, 44, 156, 116), 22, fill=colour)
-    sign = one_of(("NEW", "HOT", "100", "SALE", "#1", "TOP"), rng)
+    sign = choose(("NEW", "HOT", "100", "SALE", "#1", "TOP"), rng)
     draw.text((80, 80), sign, fill=(255, 255, 255), font_size=50, anchor="mm", stroke_width=2)
 
 

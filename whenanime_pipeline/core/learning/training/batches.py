@@ -15,15 +15,18 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from whenanime_pipeline.core.learning.errors import TrainingError
-from whenanime_pipeline.core.learning.material import Material
-from whenanime_pipeline.core.learning.training.augmentation import clean_view
-from whenanime_pipeline.core.learning.training.edits.chance import chosen
-from whenanime_pipeline.core.learning.training.films import FrameSet, draw_groups
-from whenanime_pipeline.core.learning.training.loss import false_negatives
-from whenanime_pipeline.core.learning.training.memory import Marks, marks
+from whenanime_pipeline.core.learning.training.crop_augmentation import DEFAULT_ASPECT, resize_batch
+from whenanime_pipeline.core.learning.training.cross_batch_memory import (
+    DuplicateCues,
+    make_duplicate_cues,
+)
+from whenanime_pipeline.core.learning.training.edits.random_draws import draw_mask
+from whenanime_pipeline.core.learning.training.frame_set import FrameSet, draw_groups
+from whenanime_pipeline.core.learning.training.loss import compute_false_negative_mask
+from whenanime_pipeline.core.learning.training.query_views import make_query_view
 from whenanime_pipeline.core.learning.training.recipe import Recipe
-from whenanime_pipeline.core.learning.training.seed_views import WIDE, source_view
-from whenanime_pipeline.core.learning.training.views import asking_view
+from whenanime_pipeline.core.learning.training.screenshot_augmentation import make_reference_view
+from whenanime_pipeline.core.learning.training_data import TrainingData
 
 _PART = 32  # pictures changed at once on a processor: what fits its caches
 
@@ -33,16 +36,16 @@ class Batch:
     """Two views of each of some pictures.
 
     Attributes:
-        first: `(n, 3, size, size)` in 0 to 1, channels last: the pictures as a library has them.
-        second: as `first`: what people ask with.
-        alike: `(n, n)` bool: pictures that look the same and must not be told apart.
-        marks: by which pictures of other batches are known to look the same.
+        reference_views: `(n, 3, size, size)` in 0 to 1, channels last: the pictures as a library has them.
+        query_views: as `reference_views`: what people ask with.
+        false_negative_mask: `(n, n)` bool: pictures that look the same and must not be told apart.
+        duplicate_cues: by which pictures of other batches are known to look the same.
     """
 
-    first: Tensor
-    second: Tensor
-    alike: Tensor
-    marks: Marks
+    reference_views: Tensor
+    query_views: Tensor
+    false_negative_mask: Tensor
+    duplicate_cues: DuplicateCues
 
 
 class Batches(Protocol):
@@ -72,25 +75,27 @@ class Batches(Protocol):
 class PairBatches:
     """Every picture of a dataset once an epoch, in random order."""
 
-    def __init__(self, material: Material, recipe: Recipe, *, size: int | None = None) -> None:
+    def __init__(
+        self, training_data: TrainingData, recipe: Recipe, *, size: int | None = None
+    ) -> None:
         """Look at what there is to learn from.
 
         Args:
-            material: its training pictures.
+            training_data: its training pictures.
             recipe: of the views, the batch size and the seed.
             size: pixels of the views' side; None for that of the recipe's network.
 
         Raises:
             TrainingError: there are fewer than two pictures.
         """
-        if len(material.pictures) < 2:
+        if len(training_data.pictures) < 2:
             raise TrainingError(
-                f"training needs two pictures; there are {len(material.pictures)}: add episodes, "
+                f"training needs two pictures; there are {len(training_data.pictures)}: add episodes, "
                 "or take more frames of each"
             )
-        self._material, self._recipe = material, recipe
+        self._material, self._recipe = training_data, recipe
         self._size = size or recipe.network.size
-        self._counts = _counts(len(material.pictures), recipe.batch_size)
+        self._counts = _batch_sizes(len(training_data.pictures), recipe.batch_size)
 
     @property
     def id(self) -> str:
@@ -106,35 +111,40 @@ class PairBatches:
         """Return a batch; see `Batches`."""
         first, count = sum(self._counts[:step]), self._counts[step]
         order = torch.randperm(
-            len(self._material.pictures), generator=_chance(self._recipe.seed, epoch)
+            len(self._material.pictures), generator=_seeded_generator(self._recipe.seed, epoch)
         )
         index = order[first : first + count].numpy()
-        chance = _chance(self._recipe.seed, epoch, step, device=device)
+        chance = _seeded_generator(self._recipe.seed, epoch, step, device=device)
         pictures = torch.from_numpy(self._material.pictures[index]).to(device)
         aspects = self._aspects(index, device)
         views = [
             self._views(pictures[part].permute(0, 3, 1, 2), aspects[part], chance)
-            for part in _parts(count, device)
+            for part in _split_batch(count, device)
         ]
         alike = torch.zeros(count, count, dtype=torch.bool, device=device)
         thumbnails = torch.from_numpy(self._material.thumbnails[index]).to(device)
         if self._recipe.skip_alike:
-            alike = false_negatives(thumbnails)
+            alike = compute_false_negative_mask(thumbnails)
         first_views, second_views = zip(*views, strict=True)
-        return Batch(_joined(first_views), _joined(second_views), alike, marks(thumbnails))
+        return Batch(
+            _concatenate(first_views),
+            _concatenate(second_views),
+            alike,
+            make_duplicate_cues(thumbnails),
+        )
 
     def _views(self, pictures: Tensor, aspects: Tensor, chance: Generator) -> tuple[Tensor, Tensor]:
         """Return both views of `(n, 3, side, side)` uint8 pictures."""
         planes, size = pictures.float() / 255, self._size
-        second = asking_view(planes, aspects, chance, recipe=self._recipe, size=size)
+        second = make_query_view(planes, aspects, chance, recipe=self._recipe, size=size)
         if self._recipe.views == "seed":
-            return source_view(pictures, size=size), second
-        return clean_view(planes, chance, size=size), second
+            return resize_batch(pictures, size=size), second
+        return make_reference_view(planes, chance, size=size), second
 
     def _aspects(self, index: NDArray[np.int64], device: torch.device) -> Tensor:
         known = self._material.aspects
         if known is None:
-            return torch.full((len(index),), WIDE, device=device)
+            return torch.full((len(index),), DEFAULT_ASPECT, device=device)
         return torch.from_numpy(known[index].astype(np.float32)).to(device)
 
 
@@ -148,8 +158,8 @@ class GroupBatches:
         *,
         steps: int,
         members: int = 4,
-        reach: int = 8,
-        colours: float = 0.25,
+        window: int = 8,
+        channel_swap_share: float = 0.25,
         size: int | None = None,
     ) -> None:
         """Look at what there is to learn from.
@@ -159,8 +169,8 @@ class GroupBatches:
             recipe: of the views, the batch size and the seed.
             steps: batches that are called an epoch.
             members: frames a group.
-            reach: frames around a group's middle that it is drawn from.
-            colours: share of the groups whose colours are swapped: pictures that no film has.
+            window: frames around a group's middle that it is drawn from.
+            channel_swap_share: share of the groups whose colours are swapped: pictures that no film has.
             size: pixels of the views' side; None for that of the recipe's network.
 
         Raises:
@@ -168,46 +178,51 @@ class GroupBatches:
         """
         if len(frames) < 2:
             raise TrainingError(f"training needs two frames that differ; there are {len(frames)}")
-        self._frames, self._recipe, self._colours = frames, recipe, colours
-        self._members, self._reach, self.steps = members, reach, steps
+        self._frames, self._recipe, self._colours = frames, recipe, channel_swap_share
+        self._members, self._reach, self.steps = members, window, steps
         # Hashing gigabytes of pictures would tell more than their thumbnails, and no better.
         content = blake2b(frames.thumbnails.tobytes(), digest_size=6).hexdigest()
         self._size = size or recipe.network.size
-        self.id = f"{content}-{members}-{reach}-{colours}-{steps}-{self._size}"
+        self.id = f"{content}-{members}-{window}-{channel_swap_share}-{steps}-{self._size}"
 
     def batch(self, epoch: int, step: int, device: torch.device) -> Batch:
         """Return a batch; see `Batches`."""
         recipe, frames = self._recipe, self._frames
-        order = _chance(recipe.seed, epoch, step)
+        order = _seeded_generator(recipe.seed, epoch, step)
         groups = max(1, recipe.batch_size // self._members)
         index = draw_groups(
-            frames.films, order, groups=groups, members=self._members, reach=self._reach
+            frames.films, order, groups=groups, members=self._members, window=self._reach
         ).numpy()
         pictures = torch.from_numpy(frames.pictures[index]).to(device)
-        planes = self._recoloured(pictures.permute(0, 3, 1, 2).float() / 255, order)
-        chance = _chance(recipe.seed, epoch, step, device=device)
+        planes = self._swap_channels(pictures.permute(0, 3, 1, 2).float() / 255, order)
+        chance = _seeded_generator(recipe.seed, epoch, step, device=device)
         size = self._size
-        first = clean_view(planes, chance, size=size)
-        aspects = torch.full((len(planes),), WIDE, device=device)
-        second = asking_view(planes, aspects, chance, recipe=recipe, size=size)
+        first = make_reference_view(planes, chance, size=size)
+        aspects = torch.full((len(planes),), DEFAULT_ASPECT, device=device)
+        second = make_query_view(planes, aspects, chance, recipe=recipe, size=size)
         thumbnails = torch.from_numpy(frames.thumbnails[index]).to(device)
-        known = marks(
+        known = make_duplicate_cues(
             thumbnails,
             torch.from_numpy(frames.films[index]).to(device),
             torch.from_numpy(frames.seconds[index]).to(device),
         )
-        return Batch(_joined([first]), _joined([second]), false_negatives(thumbnails), known)
+        return Batch(
+            _concatenate([first]),
+            _concatenate([second]),
+            compute_false_negative_mask(thumbnails),
+            known,
+        )
 
-    def _recoloured(self, planes: Tensor, order: Generator) -> Tensor:
+    def _swap_channels(self, planes: Tensor, order: Generator) -> Tensor:
         """Swap the colours of some stretches of the batch, all frames of a stretch alike."""
         parts = []
         for part in torch.split(planes, self._members):
             swapped = torch.randperm(3, generator=order).to(planes.device)
-            parts.append(part[:, swapped] if chosen(1, self._colours, order).item() else part)
+            parts.append(part[:, swapped] if draw_mask(1, self._colours, order).item() else part)
         return torch.cat(parts)
 
 
-def _counts(pictures: int, batch: int) -> list[int]:
+def _batch_sizes(pictures: int, batch: int) -> list[int]:
     """Return how many pictures each batch has; a last one of one picture joins the one before."""
     full, rest = divmod(pictures, batch)
     counts = [batch] * full + [rest] * (rest > 0)
@@ -216,19 +231,19 @@ def _counts(pictures: int, batch: int) -> list[int]:
     return counts
 
 
-def _chance(*place: int, device: torch.device | None = None) -> Generator:
+def _seeded_generator(*place: int, device: torch.device | None = None) -> Generator:
     """Return a source of chance for a seed, an epoch and a step, unlike that of any other."""
     digest = blake2b(repr(place).encode(), digest_size=7).digest()
     return Generator(device or "cpu").manual_seed(int.from_bytes(digest, "little"))
 
 
-def _parts(count: int, device: torch.device) -> list[slice]:
+def _split_batch(count: int, device: torch.device) -> list[slice]:
     """Return the parts of a batch that are changed at once."""
     most = _PART if device.type == "cpu" else count
     return [slice(first, first + most) for first in range(0, count, most)]
 
 
-def _joined(views: Sequence[Tensor]) -> Tensor:
+def _concatenate(views: Sequence[Tensor]) -> Tensor:
     """Return parts of a batch as one, in the layout that convolutions want."""
     count, size = sum(len(some) for some in views), views[0].shape[-1]
     whole = torch.empty(

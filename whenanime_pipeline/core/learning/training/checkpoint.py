@@ -10,11 +10,11 @@ from typing import IO, Any
 
 import torch
 
-from whenanime_pipeline.core.files import written_beside
+from whenanime_pipeline.core.files import atomic_write
 from whenanime_pipeline.core.learning.errors import WeightsError
 
 CHECKPOINT_FILE = "checkpoint.pt"
-UNFIT = (TypeError, ValueError, LookupError, RuntimeError, AttributeError)
+STATE_MISMATCH_ERRORS = (TypeError, ValueError, LookupError, RuntimeError, AttributeError)
 """What is raised where a state of another kind is taken up."""
 _MAGIC = b"whenanime state\n"
 _DIGEST = 16  # bytes
@@ -27,9 +27,9 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
     Raises:
         OSError: the disk is full or the folder cannot be written.
     """
-    with written_beside(path) as part, part.open("wb") as file:
+    with atomic_write(path) as part, part.open("wb") as file:
         file.write(_MAGIC + bytes(_DIGEST))
-        digested = _Digested(file)
+        digested = _DigestingFile(file)
         try:
             torch.save(state, digested)  # type: ignore[arg-type]  # only writes, in order
         except RuntimeError as error:  # torch's own words hide what the disk said
@@ -54,10 +54,10 @@ def load_checkpoint(path: Path, *, identity: dict[str, Any]) -> dict[str, Any]:
     """
     try:
         with path.open("rb") as file:
-            _check(file)
+            _verify_digest(file)
             state = torch.load(file, map_location="cpu", weights_only=True)
         found = state["identity"]
-    except (OSError, EOFError, pickle.UnpicklingError, *UNFIT) as error:
+    except (OSError, EOFError, pickle.UnpicklingError, *STATE_MISMATCH_ERRORS) as error:
         raise WeightsError(f"{path}: not a checkpoint; delete it to begin again: {error}") from (
             error
         )
@@ -69,7 +69,7 @@ def load_checkpoint(path: Path, *, identity: dict[str, Any]) -> dict[str, Any]:
     return dict(state)
 
 
-def _check(file: IO[bytes]) -> None:
+def _verify_digest(file: IO[bytes]) -> None:
     """Compare the digest, and leave the file where torch's part begins.
 
     Raises:
@@ -86,7 +86,7 @@ def _check(file: IO[bytes]) -> None:
     file.seek(begin)
 
 
-class _Digested:
+class _DigestingFile:
     """A file that is written from begin to end, and what has been written digested."""
 
     def __init__(self, file: IO[bytes]) -> None:

@@ -4,17 +4,17 @@ from pathlib import Path
 
 import numpy as np
 
-from whenanime_pipeline.core.files import written_beside
+from whenanime_pipeline.core.files import atomic_write
 from whenanime_pipeline.core.learning.errors import TrainingError
-from whenanime_pipeline.core.learning.pictures import squeezed, thumbnail
-from whenanime_pipeline.core.learning.training.films import FLAT, FrameSet
-from whenanime_pipeline.core.sample.pictures import random_moments
+from whenanime_pipeline.core.learning.pictures import make_thumbnail, squeeze_to_square
+from whenanime_pipeline.core.learning.training.frame_set import FLAT_DEVIATION, FrameSet
+from whenanime_pipeline.core.sample.pictures import draw_random_scenes
 
 DRAWN_SIZE = (256, 144)
 _MOMENT = 0.5  # seconds from one moment of a scene to the next, about
 
 
-def drawn_frames(scenes: int, *, side: int, seed: int = 0) -> FrameSet:
+def draw_frames(scenes: int, *, side: int, seed: int = 0) -> FrameSet:
     """Draw scenes, several moments of each, and keep the pictures that show something.
 
     Args:
@@ -26,12 +26,12 @@ def drawn_frames(scenes: int, *, side: int, seed: int = 0) -> FrameSet:
         TrainingError: none of the scenes shows anything.
     """
     pictures, thumbnails, films, seconds = [], [], [], []
-    for scene, moments in enumerate(random_moments(scenes, DRAWN_SIZE, seed)):
+    for scene, moments in enumerate(draw_random_scenes(scenes, DRAWN_SIZE, seed)):
         for moment, picture in enumerate(moments):
-            small = thumbnail(picture)
-            if small.std() < FLAT:
+            small = make_thumbnail(picture)
+            if small.std() < FLAT_DEVIATION:
                 continue
-            pictures.append(squeezed(picture, side))
+            pictures.append(squeeze_to_square(picture, side))
             thumbnails.append(small)
             films.append(scene)
             seconds.append(moment * _MOMENT)
@@ -46,11 +46,11 @@ def drawn_frames(scenes: int, *, side: int, seed: int = 0) -> FrameSet:
     )
 
 
-def kept_frames(folder: Path, scenes: int, *, side: int, seed: int = 0) -> FrameSet:
+def load_or_draw_frames(folder: Path, scenes: int, *, side: int, seed: int = 0) -> FrameSet:
     """Return drawn scenes from a folder, drawing them first where it has none.
 
     Args:
-        folder: of files that `kept_frames` wrote, or where it will write one.
+        folder: of files that `load_or_draw_frames` wrote, or where it will write one.
         scenes: how many.
         side: pixels of the squares' side.
         seed: of the scenes.
@@ -61,8 +61,8 @@ def kept_frames(folder: Path, scenes: int, *, side: int, seed: int = 0) -> Frame
     path = folder / f"drawn-{scenes}-{side}-{seed}.npz"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        drawn = drawn_frames(scenes, side=side, seed=seed)
-        with written_beside(path) as part, part.open("wb") as file:
+        drawn = draw_frames(scenes, side=side, seed=seed)
+        with atomic_write(path) as part, part.open("wb") as file:
             np.savez(
                 file,
                 pictures=drawn.pictures,

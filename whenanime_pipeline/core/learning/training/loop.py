@@ -9,14 +9,14 @@ from torch import Tensor
 from whenanime_pipeline.core.learning.errors import TrainingError
 from whenanime_pipeline.core.learning.network.devices import uses_bf16
 from whenanime_pipeline.core.learning.training.batches import Batch, Batches
-from whenanime_pipeline.core.learning.training.loss import info_nce, spread
+from whenanime_pipeline.core.learning.training.loss import info_nce, koleo_loss
 from whenanime_pipeline.core.learning.training.progress import Progress
 from whenanime_pipeline.core.learning.training.recipe import Recipe
-from whenanime_pipeline.core.learning.training.schedule import rate
+from whenanime_pipeline.core.learning.training.schedule import compute_learning_rate
 from whenanime_pipeline.core.learning.training.state import TrainingState
 
 
-class Loop:
+class TrainingLoop:
     """Steps and epochs of one training."""
 
     def __init__(
@@ -35,24 +35,24 @@ class Loop:
         self.state, self.batches, self.recipe, self.minutes = state, batches, recipe, minutes
 
     @property
-    def share(self) -> float:
+    def fraction_done(self) -> float:
         """The part of the training that is done."""
         counts, steps = self.state.counts, self.recipe.epochs * self.batches.steps
         return min(1.0, max(counts.steps / steps, counts.seconds / (self.minutes * 60)))
 
     @property
-    def epoch_over(self) -> bool:
+    def is_epoch_over(self) -> bool:
         """Whether the epoch that is going on has no more batches, or no more time."""
         step = self.state.counts.step
-        return step >= self.batches.steps or (step > 0 and self.share >= 1)
+        return step >= self.batches.steps or (step > 0 and self.fraction_done >= 1)
 
     @property
-    def finished(self) -> bool:
+    def is_finished(self) -> bool:
         """Whether there is nothing more to learn, or it has stopped being of use."""
         counts, patience = self.state.counts, self.recipe.patience
         if counts.epoch >= self.recipe.epochs:
             return True
-        if counts.step == 0 and counts.epoch and self.share >= 1:
+        if counts.step == 0 and counts.epoch and self.fraction_done >= 1:
             return True
         return (
             patience is not None
@@ -68,7 +68,9 @@ class Loop:
         """
         began = time.monotonic()
         counts, recipe = self.state.counts, self.recipe
-        value, learnt = self._learn(rate(recipe, epoch=counts.epoch, share=self.share))
+        value, learnt = self._train_step(
+            compute_learning_rate(recipe, epoch=counts.epoch, fraction_done=self.fraction_done)
+        )
         counts.step += 1
         counts.steps += 1
         counts.pictures += 2 * learnt
@@ -80,13 +82,13 @@ class Loop:
             steps=recipe.epochs * self.batches.steps,
             epoch=counts.epoch + 1,
             epochs=recipe.epochs,
-            share=self.share,
+            fraction_done=self.fraction_done,
             loss=value,
             pictures=counts.pictures,
             seconds=counts.seconds,
         )
 
-    def _learn(self, learning_rate: float) -> tuple[float, int]:
+    def _train_step(self, learning_rate: float) -> tuple[float, int]:
         """Take one step, and return the loss and how many pictures it was learnt from."""
         counts, network, optimizer = self.state.counts, self.state.network, self.state.optimizer
         for group in optimizer.param_groups:
@@ -98,30 +100,33 @@ class Loop:
             loss = self._loss(batch)
         value = loss.item()
         if not math.isfinite(value):
-            raise self._lost(f"the loss is {value}")
+            raise self._divergence_error(f"the loss is {value}")
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        self.state.average()
-        return value, len(batch.first)
+        self.state.update_average()
+        return value, len(batch.reference_views)
 
     def _loss(self, batch: Batch) -> Tensor:
         recipe = self.recipe
-        views = torch.cat([batch.first, batch.second]) * 255
+        views = torch.cat([batch.reference_views, batch.query_views]) * 255
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             vectors = self.state.network(views.permute(0, 2, 3, 1))
         first, second = vectors.float().chunk(2)
         loss = info_nce(
             first,
             second,
-            batch.alike,
+            batch.false_negative_mask,
             temperature=recipe.temperature,
             symmetric=recipe.symmetric,
-            further=self.state.memory.negatives(batch.marks),
+            extra_negatives=self.state.memory.get_extra_negatives(batch.duplicate_cues),
         )
-        self.state.memory.add(first, second, batch.marks)
+        self.state.memory.add(first, second, batch.duplicate_cues)
         if recipe.spread_weight:
-            entropy = (spread(first, batch.alike) + spread(second, batch.alike)) / 2
+            entropy = (
+                koleo_loss(first, batch.false_negative_mask)
+                + koleo_loss(second, batch.false_negative_mask)
+            ) / 2
             loss = loss + recipe.spread_weight * entropy
         return loss
 
@@ -134,13 +139,13 @@ class Loop:
         counts = self.state.counts
         for value in self.state.network.state_dict().values():
             if value.is_floating_point() and not value.isfinite().all():
-                raise self._lost("a weight is no longer a number")
+                raise self._divergence_error("a weight is no longer a number")
         loss = counts.lost / counts.learnt
         counts.epoch += 1
         counts.step, counts.lost, counts.learnt = 0, 0.0, 0
         return loss
 
-    def _lost(self, what: str) -> TrainingError:
+    def _divergence_error(self, what: str) -> TrainingError:
         """Return the error of a training that cannot go on."""
         return TrainingError(
             f"{what}, at step {self.state.counts.steps + 1}: nothing can be learnt from here. "

@@ -12,21 +12,21 @@ _EPSILON = 1e-6
 
 
 @dataclass(frozen=True)
-class Further:
+class ExtraNegatives:
     """Pictures that are not of the batch.
 
     Attributes:
         first: `(m, d)` unit vectors of their first views, from which second views are told apart.
         second: `(m, d)` unit vectors of their second views, for first ones.
-        ignored: `(n, m)` bool: which are no negatives of which pictures of the batch.
+        false_negative_mask: `(n, m)` bool: which are no negatives of which pictures of the batch.
     """
 
     first: Tensor
     second: Tensor
-    ignored: Tensor
+    false_negative_mask: Tensor
 
 
-def false_negatives(thumbnails: Tensor, *, threshold: float = SAME_PICTURE) -> Tensor:
+def compute_false_negative_mask(thumbnails: Tensor, *, threshold: float = SAME_PICTURE) -> Tensor:
     """Return which pictures of a batch are too alike to be pushed apart.
 
     Adjacent frames of a held drawing are often equal; to tell them apart would be learning noise.
@@ -46,11 +46,11 @@ def false_negatives(thumbnails: Tensor, *, threshold: float = SAME_PICTURE) -> T
 def info_nce(
     first: Tensor,
     second: Tensor,
-    ignored: Tensor,
+    false_negative_mask: Tensor,
     *,
     temperature: float = 0.05,
     symmetric: bool = True,
-    further: Further | None = None,
+    extra_negatives: ExtraNegatives | None = None,
 ) -> Tensor:
     """Return the InfoNCE loss of two views of the same pictures.
 
@@ -60,18 +60,22 @@ def info_nce(
     Args:
         first: `(n, d)` unit vectors.
         second: `(n, d)` unit vectors; row i is the other view of row i.
-        ignored: `(n, n)` bool, symmetric: pairs that are no negatives; the diagonal is false.
+        false_negative_mask: `(n, n)` bool, symmetric: pairs that are no negatives; the diagonal is false.
         temperature: lower looks more at the hardest negatives.
         symmetric: whether second views ask for the first ones too, not only the first for the
             second.
-        further: other pictures to tell these apart from.
+        extra_negatives: other pictures to tell these apart from.
     """
     logits = first @ second.T / temperature
-    logits = logits.masked_fill(ignored, -torch.inf)
+    logits = logits.masked_fill(false_negative_mask, -torch.inf)
     there, back = logits, logits.T
-    if further is not None:
-        there = torch.cat([there, _others(first, further.second, further, temperature)], 1)
-        back = torch.cat([back, _others(second, further.first, further, temperature)], 1)
+    if extra_negatives is not None:
+        there = torch.cat(
+            [there, _extra_logits(first, extra_negatives.second, extra_negatives, temperature)], 1
+        )
+        back = torch.cat(
+            [back, _extra_logits(second, extra_negatives.first, extra_negatives, temperature)], 1
+        )
     targets = torch.arange(len(first), device=first.device)
     loss = functional.cross_entropy(there, targets)
     if not symmetric:
@@ -79,21 +83,25 @@ def info_nce(
     return (loss + functional.cross_entropy(back, targets)) / 2
 
 
-def _others(asking: Tensor, others: Tensor, further: Further, temperature: float) -> Tensor:
-    return (asking @ others.T / temperature).masked_fill(further.ignored, -torch.inf)
+def _extra_logits(
+    queries: Tensor, others: Tensor, extra_negatives: ExtraNegatives, temperature: float
+) -> Tensor:
+    return (queries @ others.T / temperature).masked_fill(
+        extra_negatives.false_negative_mask, -torch.inf
+    )
 
 
-def spread(vectors: Tensor, ignored: Tensor) -> Tensor:
+def koleo_loss(vectors: Tensor, false_negative_mask: Tensor) -> Tensor:
     """Return the KoLeo entropy term: minus the mean log distance to the nearest other picture.
 
     It keeps the vectors from using a part of the sphere only (Sablayrolles et al. 2019).
 
     Args:
         vectors: `(n, d)` unit vectors, n ≥ 2.
-        ignored: as for `info_nce`.
+        false_negative_mask: as for `info_nce`.
     """
     itself = torch.eye(len(vectors), dtype=torch.bool, device=vectors.device)
-    similarity = (vectors @ vectors.T).masked_fill(ignored | itself, -1.0)
+    similarity = (vectors @ vectors.T).masked_fill(false_negative_mask | itself, -1.0)
     nearest = similarity.amax(1)
     # |a - b|² = 2 - 2 a·b; the floor keeps the gradient finite where two vectors are equal.
     return -0.5 * (2 - 2 * nearest).clamp(min=_EPSILON).log().mean()

@@ -12,7 +12,7 @@ class Progress:
         steps: batches there are, if it is not stopped early.
         epoch: that is going on, from 1.
         epochs: at most.
-        share: of the training that is done, 0 to 1.
+        fraction_done: of the training that is done, 0 to 1.
         loss: of the last batch.
         pictures: views the network has seen.
         seconds: of training and judging, earlier runs counted in.
@@ -22,12 +22,12 @@ class Progress:
     steps: int
     epoch: int
     epochs: int
-    share: float
+    fraction_done: float
     loss: float
     pictures: int
     seconds: float
 
     @property
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """Seconds that are still to come, if it goes on like this and is not stopped early."""
-        return self.seconds * (1 - self.share) / self.share
+        return self.seconds * (1 - self.fraction_done) / self.fraction_done

@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from whenanime_pipeline.core.learning.errors import NetworkError, RecipeError
 from whenanime_pipeline.core.learning.network.architecture import BASE_NETWORK, NetworkOptions
-from whenanime_pipeline.core.learning.network.headers import stored_options
-from whenanime_pipeline.core.search.embedding.model_files import base_model
+from whenanime_pipeline.core.learning.network.weights_header import read_network_options
+from whenanime_pipeline.core.search.embedding.model_files import base_model_folder
 
 CODE_VERSION = 3
 """Raised when the same recipe would make another model than before: losses, views, steps."""
@@ -42,7 +42,7 @@ class Recipe:
         temperature: cosines are divided by it; the seed's “scale” is one by it.
         symmetric: whether views ask for pictures as pictures do for views.
         skip_alike: whether pictures that look alike are no mistakes for each other.
-        memory: pictures of earlier batches that are told apart too; see `Memory` for its risk.
+        memory: pictures of earlier batches that are told apart too; see `CrossBatchMemory` for its risk.
         spread_weight: of the entropy term.
         averaging: decay of averaged weights, a step; None to use the weights themselves.
         views: of pictures: changed as the seed does, as people edit screenshots, or both.
@@ -117,22 +117,22 @@ class Recipe:
             )
 
     @property
-    def side(self) -> int:
+    def picture_side(self) -> int:
         """Pixels of the side of training pictures: larger than the input, so crops stay sharp."""
         return math.ceil(self.network.size * 4 / 3 / _SIDE_STEP) * _SIDE_STEP
 
     @property
-    def weights(self) -> Path | None:
+    def initial_weights_path(self) -> Path | None:
         """The file or folder of the weights to begin with; None for random and torchvision's."""
         if self.init in ("random", "torchvision"):
             return None
-        return base_model() if self.init == "base" else Path(self.init)
+        return base_model_folder() if self.init == "base" else Path(self.init)
 
     def to_json(self) -> dict[str, Any]:
         """Return all options as plain values."""
         return asdict(self) | {"network": self.network.to_json()}
 
-    def deciding(self) -> dict[str, Any]:
+    def to_identity_json(self) -> dict[str, Any]:
         """Return what decides the result, as plain values: equal ones, equal trainings.
 
         The code's version is of them. `init` is not: weights have an id of their own, wherever
@@ -181,7 +181,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
 )
 
 
-def recipe(
+def build_recipe(
     name: str = "ours",
     *,
     backbone: str | None = None,
@@ -197,7 +197,7 @@ def recipe(
             random weights where the recipe's own would not fit and `init` does not say.
         size: another side of the input, in pixels.
         init: other weights to begin with. Those of a model bring their network along.
-        changes: other options of `Recipe`; `scale`, the seed's word, for 1 / `temperature`.
+        changes: other options of `SampleRecipe`; `scale`, the seed's word, for 1 / `temperature`.
 
     Raises:
         RecipeError: there is no such recipe or option, or a value is out of its range.
@@ -215,20 +215,22 @@ def recipe(
     if chosen.init == "random":
         chosen = replace(chosen, learning_rate=max(chosen.learning_rate, _RANDOM_RATE))
     network = chosen.network
-    if chosen.weights is not None:
-        network = _of_weights(chosen.weights, network, backbone)
+    if chosen.initial_weights_path is not None:
+        network = _read_weights_network(chosen.initial_weights_path, network, backbone)
     if size is not None:
         network = replace(network, size=size)
-    values = _known(changes)
+    values = _check_changes(changes)
     if "eta_min" not in values:  # a rate below the recipe's end is a rate without a fall
         lowest = min(chosen.eta_min, values.get("learning_rate", chosen.eta_min))
         values["eta_min"] = max(lowest, 0.0)
     return replace(chosen, network=network, **values)
 
 
-def _of_weights(path: Path, network: NetworkOptions, backbone: str | None) -> NetworkOptions:
+def _read_weights_network(
+    path: Path, network: NetworkOptions, backbone: str | None
+) -> NetworkOptions:
     """Return the network that weights belong to; `network` when they do not say."""
-    stored = stored_options(path) or network
+    stored = read_network_options(path) or network
     if backbone is not None and stored.backbone != backbone:
         raise NetworkError(
             f"{path}: weights of {stored.backbone}, and {backbone} is asked for; ask for "
@@ -237,7 +239,7 @@ def _of_weights(path: Path, network: NetworkOptions, backbone: str | None) -> Ne
     return stored
 
 
-def _known(changes: dict[str, Any]) -> dict[str, Any]:
+def _check_changes(changes: dict[str, Any]) -> dict[str, Any]:
     values = {option: value for option, value in changes.items() if value is not None}
     if "scale" in values:
         scale = values.pop("scale")

@@ -7,19 +7,19 @@ from whenanime_pipeline.core.learning.training.recipe import Recipe
 _LOWEST_RATE = 0.01  # of the learning rate, at the end of a cosine without an end of its own
 
 
-def rate(recipe: Recipe, *, epoch: int, share: float) -> float:
+def compute_learning_rate(recipe: Recipe, *, epoch: int, fraction_done: float) -> float:
     """Return the learning rate of a step.
 
     Args:
         recipe: with `t_max`, the closed form of torch's CosineAnnealingLR, a step an epoch.
         epoch: from 0.
-        share: of the training that is done, 0 to 1.
+        fraction_done: of the training that is done, 0 to 1.
     """
     if recipe.t_max is not None:
         fall = (1 + math.cos(math.pi * epoch / recipe.t_max)) / 2
         return recipe.eta_min + (recipe.learning_rate - recipe.eta_min) * fall
-    if share < recipe.warmup:
-        return recipe.learning_rate * max(share / recipe.warmup, _LOWEST_RATE)
-    fall = (1 + math.cos(math.pi * (share - recipe.warmup) / (1 - recipe.warmup))) / 2
+    if fraction_done < recipe.warmup:
+        return recipe.learning_rate * max(fraction_done / recipe.warmup, _LOWEST_RATE)
+    fall = (1 + math.cos(math.pi * (fraction_done - recipe.warmup) / (1 - recipe.warmup))) / 2
     lowest = max(recipe.eta_min, recipe.learning_rate * _LOWEST_RATE)
     return lowest + (recipe.learning_rate - lowest) * fall

@@ -10,8 +10,8 @@ from torch.optim import Adam, AdamW, Optimizer
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
+from whenanime_pipeline.core.learning.training.cross_batch_memory import CrossBatchMemory
 from whenanime_pipeline.core.learning.training.log import LogRow
-from whenanime_pipeline.core.learning.training.memory import Memory
 from whenanime_pipeline.core.learning.training.recipe import Recipe
 
 _Tensors = tuple[Tensor, ...] | list[Tensor]
@@ -51,25 +51,25 @@ class TrainingState:
         rows: judgements so far, the one before training first.
     """
 
-    def __init__(self, network: EmbeddingNetwork, recipe: Recipe, source: str) -> None:
+    def __init__(self, network: EmbeddingNetwork, recipe: Recipe, batches_id: str) -> None:
         """Begin.
 
         Args:
             network: trained in place.
             recipe: how.
-            source: id of what it learns from.
+            batches_id: id of what it learns from.
         """
         self.network = network.to(memory_format=torch.channels_last)
-        self.optimizer = _optimizer(network, recipe)
+        self.optimizer = _build_optimizer(network, recipe)
         self.counts = Counts()
-        self.memory = Memory(recipe.memory)
+        self.memory = CrossBatchMemory(recipe.memory)
         self.rows: list[LogRow] = []
-        self._average = _averaged(network, recipe.averaging)
+        self._average = _build_averaged_model(network, recipe.averaging)
         self._best: dict[str, Tensor] | None = None
         self._identity = {
             "network": network.options.to_json(),
-            "recipe": recipe.deciding(),
-            "from": source,
+            "recipe": recipe.to_identity_json(),
+            "from": batches_id,
         }
 
     @property
@@ -78,7 +78,7 @@ class TrainingState:
         return self._identity
 
     @property
-    def current(self) -> EmbeddingNetwork:
+    def inference_network(self) -> EmbeddingNetwork:
         """The network as it would be used now: with averaged weights, if they are averaged."""
         if self._average is None:
             return self.network
@@ -92,56 +92,56 @@ class TrainingState:
         trained = [row for row in self.rows if row.epoch > 0]
         return max(trained, key=lambda row: row.mrr).epoch if trained else 0
 
-    def average(self) -> None:
+    def update_average(self) -> None:
         """Let the averaged weights follow the last step."""
         if self._average is not None:
             self._average.update_parameters(self.network)
 
-    def judge(self, row: LogRow) -> None:
+    def record_evaluation(self, row: LogRow) -> None:
         """Take down how good `current` is, and keep its weights when it is the best so far."""
         self.rows.append(row)
         if self.best_epoch == row.epoch > 0:
-            values = self.current.state_dict()
+            values = self.inference_network.state_dict()
             self._best = {name: value.detach().cpu().clone() for name, value in values.items()}
 
-    def result(self) -> EmbeddingNetwork:
+    def copy_best_network(self) -> EmbeddingNetwork:
         """Return a network with the best weights, or the current ones where none were judged."""
-        network = deepcopy(self.current)
+        network = deepcopy(self.inference_network)
         if self._best is not None:
             network.load_state_dict(self._best)
         return network.eval()
 
-    def saved(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """Return what `restore` takes: tensors and plain values."""
         return {
             "identity": self._identity,
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "average": None if self._average is None else self._average.state_dict(),
-            "memory": self.memory.saved(),
+            "memory": self.memory.state_dict(),
             "best": self._best,
             "counts": asdict(self.counts),
             "rows": [asdict(row) for row in self.rows],
         }
 
-    def restore(self, saved: dict[str, Any]) -> None:
+    def load_state_dict(self, saved: dict[str, Any]) -> None:
         """Take up what `saved` gave."""
         self.network.load_state_dict(saved["network"])
         self.optimizer.load_state_dict(saved["optimizer"])
         if self._average is not None:
             self._average.load_state_dict(saved["average"])
-        self.memory.restore(saved["memory"], next(self.network.parameters()).device)
+        self.memory.load_state_dict(saved["memory"], next(self.network.parameters()).device)
         self._best = saved["best"]
         self.counts = Counts(**saved["counts"])
         self.rows = [LogRow(**row) for row in saved["rows"]]
 
 
-def _optimizer(network: EmbeddingNetwork, recipe: Recipe) -> Optimizer:
+def _build_optimizer(network: EmbeddingNetwork, recipe: Recipe) -> Optimizer:
     make = Adam if recipe.optimiser == "adam" else AdamW
     return make(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
 
 
-def _averaged(network: EmbeddingNetwork, decay: float | None) -> AveragedModel | None:
+def _build_averaged_model(network: EmbeddingNetwork, decay: float | None) -> AveragedModel | None:
     """Return a network whose weights follow those of another, quickly in the beginning."""
     if decay is None:
         return None

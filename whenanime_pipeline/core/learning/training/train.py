@@ -12,12 +12,12 @@ from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
 from whenanime_pipeline.core.learning.training.batches import Batches
 from whenanime_pipeline.core.learning.training.checkpoint import (
     CHECKPOINT_FILE,
-    UNFIT,
+    STATE_MISMATCH_ERRORS,
     load_checkpoint,
     save_checkpoint,
 )
 from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, write_log
-from whenanime_pipeline.core.learning.training.loop import Loop
+from whenanime_pipeline.core.learning.training.loop import TrainingLoop
 from whenanime_pipeline.core.learning.training.progress import Progress
 from whenanime_pipeline.core.learning.training.recipe import Recipe
 from whenanime_pipeline.core.learning.training.state import TrainingState
@@ -26,7 +26,7 @@ Evaluate = Callable[[EmbeddingNetwork], Scores]
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainingResult:
     """What came of a training.
 
     Attributes:
@@ -58,7 +58,7 @@ def train(
     checkpoint_seconds: float = 120.0,
     on_progress: Callable[[Progress], None] = lambda _: None,
     on_epoch: Callable[[LogRow], None] = lambda _: None,
-) -> Trained:
+) -> TrainingResult:
     """Train a network by a recipe.
 
     The network is judged before training and after each epoch. What is saved after each epoch, and
@@ -81,25 +81,25 @@ def train(
         OSError: the folder cannot be written to; the last checkpoint is left as it was.
     """
     state = TrainingState(network, recipe, batches.id)
-    loop = Loop(state, batches, recipe, minutes=minutes)
-    keeper = _Keeper(state, folder)
+    loop = TrainingLoop(state, batches, recipe, minutes=minutes)
+    keeper = _Checkpointer(state, folder)
     keeper.restore()
     if evaluate is not None and not state.rows:
-        before = _judge(state, evaluate, loss=None)
+        before = _evaluate_epoch(state, evaluate, loss=None)
         keeper.save()
         on_epoch(before)
-    while not loop.finished:
-        while not loop.epoch_over:
+    while not loop.is_finished:
+        while not loop.is_epoch_over:
             on_progress(loop.step())
             keeper.save_when_due(checkpoint_seconds)
         loss = loop.end_epoch()
-        row = None if evaluate is None else _judge(state, evaluate, loss=loss)
+        row = None if evaluate is None else _evaluate_epoch(state, evaluate, loss=loss)
         keeper.save()
         if row is not None:
             on_epoch(row)
     counts = state.counts
-    return Trained(
-        network=state.result(),
+    return TrainingResult(
+        network=state.copy_best_network(),
         rows=tuple(state.rows),
         best_epoch=state.best_epoch,
         steps=counts.steps,
@@ -108,7 +108,7 @@ def train(
     )
 
 
-class _Keeper:
+class _Checkpointer:
     """Saves a training, and takes it up again."""
 
     def __init__(self, state: TrainingState, folder: Path | None) -> None:
@@ -123,8 +123,8 @@ class _Keeper:
         if checkpoint.exists():
             saved = load_checkpoint(checkpoint, identity=self._state.identity)
             try:
-                self._state.restore(saved)
-            except UNFIT as error:
+                self._state.load_state_dict(saved)
+            except STATE_MISMATCH_ERRORS as error:
                 raise WeightsError(
                     f"{checkpoint}: does not fit this training; delete it to begin again: {error}"
                 ) from error
@@ -133,7 +133,7 @@ class _Keeper:
     def save(self) -> None:
         """Save the checkpoint, and then the log, which never has more than the checkpoint."""
         if self._folder is not None:
-            save_checkpoint(self._folder / CHECKPOINT_FILE, self._state.saved())
+            save_checkpoint(self._folder / CHECKPOINT_FILE, self._state.state_dict())
             if self._state.rows:
                 write_log(self._folder / LOG_FILE, self._state.rows)
         self._saved = time.monotonic()
@@ -144,10 +144,10 @@ class _Keeper:
             self.save()
 
 
-def _judge(state: TrainingState, evaluate: Evaluate, *, loss: float | None) -> LogRow:
+def _evaluate_epoch(state: TrainingState, evaluate: Evaluate, *, loss: float | None) -> LogRow:
     """Judge the network as it is now, and take it down."""
     began = time.monotonic()
-    found = evaluate(state.current.eval())
+    found = evaluate(state.inference_network.eval())
     row = LogRow(
         epoch=state.counts.epoch,
         loss=loss,
@@ -157,6 +157,6 @@ def _judge(state: TrainingState, evaluate: Evaluate, *, loss: float | None) -> L
         acc20=found.acc20,
         mrr=found.mrr,
     )
-    state.judge(row)
+    state.record_evaluation(row)
     state.counts.seconds += time.monotonic() - began
     return row

@@ -11,7 +11,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.search.embedding.model_files import ModelMeta, read_model
-from whenanime_pipeline.core.search.embedding.vectors import Vectors, unit
+from whenanime_pipeline.core.search.embedding.vectors import Vectors, normalise_rows
 from whenanime_pipeline.core.search.errors import ModelError
 from whenanime_pipeline.core.search.frames.sampling import LONG_SIDE
 
@@ -80,7 +80,7 @@ class Embedder:
 
     def _run(self, batch: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         vectors: Vectors = self._session.run(None, {self._input: np.stack(batch)})[0]
-        return unit(vectors)
+        return normalise_rows(vectors)
 
     def _fit(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return the picture at the network's size, on the way that stored frames have gone.

@@ -10,7 +10,7 @@ import hnswlib
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.embedding.vectors import Vectors, unit
+from whenanime_pipeline.core.search.embedding.vectors import Vectors, normalise_rows
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.settings import IndexOptions
 
@@ -21,7 +21,7 @@ _AT_ONCE = 4096  # vectors looked up in one call
 _REBUILD_BELOW = 0.5
 
 
-HAIR = 0.003
+JITTER = 0.003
 """How far each vector is moved before it is added; it changes a cosine by less than 0.001.
 Vectors that are equal to the bit, as those of black or of a logo in every episode, fill each
 other's edges and cut the graph apart: with 4 such pictures in each of 300 episodes 14 % of the
@@ -103,7 +103,7 @@ class HnswIndex:
         return self._live
 
     @property
-    def wasteful(self) -> bool:
+    def needs_rebuild(self) -> bool:
         """Whether so much was removed that a new graph is better."""
         return bool(self._live < _REBUILD_BELOW * self._graph.get_current_count())
 
@@ -112,11 +112,11 @@ class HnswIndex:
 
         The places of removed vectors are used again. With one thread the graph depends on
         nothing but what is added, so that two builds of one library agree. Each vector is moved
-        by a hair, see `HAIR`.
+        by a hair, see `JITTER`.
         """
         if not len(labels):
             return
-        vectors = _apart(labels, vectors)
+        vectors = _add_jitter(labels, vectors)
         deleted = self._graph.get_current_count() - self._live
         needed = self._graph.get_current_count() + max(0, len(labels) - deleted)
         if needed > self._graph.get_max_elements():
@@ -192,7 +192,7 @@ class HnswIndex:
         self._graph.save_index(str(path))
 
 
-def _apart(labels: Labels, vectors: Vectors) -> Vectors:
-    """Move vectors by `HAIR`, each batch in its own directions, the same in every build."""
+def _add_jitter(labels: Labels, vectors: Vectors) -> Vectors:
+    """Move vectors by `JITTER`, each batch in its own directions, the same in every build."""
     noise = np.random.default_rng(int(labels[0])).standard_normal(vectors.shape, np.float32)
-    return unit(vectors + HAIR / np.float32(np.sqrt(vectors.shape[1])) * noise)
+    return normalise_rows(vectors + JITTER / np.float32(np.sqrt(vectors.shape[1])) * noise)

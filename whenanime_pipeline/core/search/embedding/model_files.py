@@ -14,7 +14,7 @@ ONNX_FILE = "model.onnx"
 META_FILE = "meta.json"
 IN_USE_FILE = "IN_USE"
 """Beside the models: names the folder of the adopted one."""
-SCHEMA = 1
+SCHEMA_VERSION = 1
 
 
 class ModelInput(BaseModel):
@@ -40,12 +40,12 @@ class ModelMeta(BaseModel):
     calibration: dict[str, Any] | None = None
 
 
-def model_id(onnx: bytes, meta: Mapping[str, Any]) -> str:
+def compute_model_id(onnx: bytes, meta: Mapping[str, Any]) -> str:
     """Return the id that names a model: any change of weights or of their use changes it.
 
     Args:
         onnx: the content of `model.onnx`.
-        meta: `meta.json`; its own `model_id` is left out.
+        meta: `meta.json`; its own `compute_model_id` is left out.
     """
     rest = {key: value for key, value in meta.items() if key != "model_id"}
     digest = blake2b(onnx, digest_size=16)
@@ -66,18 +66,20 @@ def read_model(folder: Path) -> tuple[ModelMeta, bytes]:
         raw = json.loads((folder / META_FILE).read_text(encoding="utf-8"))
         onnx = (folder / ONNX_FILE).read_bytes()
         version = raw.get("schema_version")
-        if version != SCHEMA:
-            raise ModelError(f"{folder}: a model of version {version}; this program reads {SCHEMA}")
+        if version != SCHEMA_VERSION:
+            raise ModelError(
+                f"{folder}: a model of version {version}; this program reads {SCHEMA_VERSION}"
+            )
         meta = ModelMeta.model_validate(raw)
     except OSError as error:
         raise ModelError(f"{folder}: not a model's folder: {error}") from error
     except (ValueError, ValidationError, AttributeError) as error:
         raise ModelError(f"{folder / META_FILE}: {error}") from error
-    if model_id(onnx, raw) != meta.model_id:
+    if compute_model_id(onnx, raw) != meta.model_id:
         raise ModelError(f"{folder}: {ONNX_FILE} and {META_FILE} do not belong together")
     return meta, onnx
 
 
-def base_model() -> Path:
+def base_model_folder() -> Path:
     """Return the folder of the model that ships with the package."""
     return Path(__file__).parent / "base_model"

@@ -7,15 +7,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.files import written_beside
+from whenanime_pipeline.core.files import atomic_write
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
-from whenanime_pipeline.core.search.embedding.vectors import Vectors, unit
+from whenanime_pipeline.core.search.embedding.vectors import Vectors, normalise_rows
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.frames.extraction import Progress
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile, decode_picture
 
 
-def extract_features(
+def extract_embeddings(
     frames: FramesFile, target: Path, embedder: Embedder, *, progress: Progress | None = None
 ) -> int:
     """Embed every stored picture of a video; the video itself is not opened.
@@ -35,7 +35,7 @@ def extract_features(
     """
     schema = _schema(embedder.dimension)
     done = 0
-    with written_beside(target) as part, pq.ParquetWriter(part, schema) as writer:
+    with atomic_write(target) as part, pq.ParquetWriter(part, schema) as writer:
         for batch in frames.batches():
             pictures = [
                 decode_picture(value.as_py(), frames.path) for value in batch.column("picture")
@@ -61,7 +61,7 @@ def extract_features(
     return done
 
 
-def read_vectors(path: Path, dimension: int | None = None) -> Vectors:
+def read_embeddings(path: Path, dimension: int | None = None) -> Vectors:
     """Return a video's embeddings in the order of its frames.
 
     Args:
@@ -74,16 +74,16 @@ def read_vectors(path: Path, dimension: int | None = None) -> Vectors:
     Raises:
         FramesError: the file is missing or damaged, or has fewer components than asked for.
     """
-    stored = _stored_vectors(path)
+    stored = _read_stored_vectors(path)
     if dimension is not None and dimension > stored.shape[1]:
         raise FramesError(
             f"{path}: {stored.shape[1]} components; index.dimension asks for {dimension}"
         )
     vectors = stored[:, :dimension].astype(np.float32)
-    return unit(vectors)
+    return normalise_rows(vectors)
 
 
-def features_fit(path: Path, frames: int) -> bool:
+def has_valid_embeddings(path: Path, frames: int) -> bool:
     """Tell whether stored features can be used: whole, a row a frame, finite, of unit length.
 
     Args:
@@ -91,7 +91,7 @@ def features_fit(path: Path, frames: int) -> bool:
         frames: how many rows it should have.
     """
     try:
-        stored = _stored_vectors(path).astype(np.float32)
+        stored = _read_stored_vectors(path).astype(np.float32)
     except FramesError:
         return False
     # float16 rounds each component by up to 2^-11 of itself, and so the length by no more.
@@ -99,7 +99,7 @@ def features_fit(path: Path, frames: int) -> bool:
     return len(stored) == frames and bool(np.all(np.abs(lengths - 1) < 1e-3))
 
 
-def _stored_vectors(path: Path) -> NDArray[np.float16]:
+def _read_stored_vectors(path: Path) -> NDArray[np.float16]:
     try:
         with pq.ParquetFile(path) as file:
             column = file.read(columns=["embedding"]).column(0).combine_chunks()

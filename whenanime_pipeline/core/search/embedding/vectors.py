@@ -7,7 +7,7 @@ Vectors = NDArray[np.float32]
 """`(n, dimension)`."""
 
 
-def unit(vectors: Vectors) -> Vectors:
+def normalise_rows(vectors: Vectors) -> Vectors:
     """Scale each row to length 1; a row of zeros stays as it is.
 
     Args:

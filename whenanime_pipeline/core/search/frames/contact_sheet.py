@@ -9,23 +9,25 @@ from numpy.typing import NDArray
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile, read_picture
 
 COLUMNS = 6
-PLACES = COLUMNS * 4
+MAX_PICTURES = COLUMNS * 4
 """Pictures a sheet has room for."""
 _WIDTH = 120  # pixels of one picture
 
 
-def contact_sheet(frames: FramesFile) -> bytes:
+def render_contact_sheet(frames: FramesFile) -> bytes:
     """Return stored frames spread evenly over an episode, as one JPEG of some 40 kB."""
-    return sheet_of([read_picture(frames, frame) for frame in spread(len(frames))])
+    return render_sheet([read_picture(frames, frame) for frame in pick_evenly(len(frames))])
 
 
-def spread(count: int) -> list[int]:
+def pick_evenly(count: int) -> list[int]:
     """Return which of `count` pictures a sheet shows: evenly spread, the ends among them."""
-    chosen: list[int] = np.linspace(0, count - 1, min(PLACES, count)).round().astype(int).tolist()
+    chosen: list[int] = (
+        np.linspace(0, count - 1, min(MAX_PICTURES, count)).round().astype(int).tolist()
+    )
     return chosen
 
 
-def sheet_of(pictures: Sequence[NDArray[np.uint8]], *, quality: int = 70) -> bytes:
+def render_sheet(pictures: Sequence[NDArray[np.uint8]], *, quality: int = 70) -> bytes:
     """Return pictures side by side, as one JPEG.
 
     Args:

@@ -51,7 +51,7 @@ def perceptual_hash(cells: NDArray[np.uint8]) -> int:
 
 
 @dataclass(slots=True)
-class Distinct:
+class DistinctFrame:
     """A picture and when it is on screen.
 
     Attributes:
@@ -67,7 +67,7 @@ class Distinct:
     ends: list[float] = field(default_factory=list)
 
 
-class DistinctFrames:
+class FrameDeduplicator:
     """Sorts a stream of sampled frames into distinct pictures with their time runs.
 
     A picture is settled, and given out, once `window` later ones have been kept: until then a
@@ -86,12 +86,12 @@ class DistinctFrames:
         self._gap = 1.5 * step
         self._cells = np.empty((window, SIGNATURE_SIZE[0] * SIGNATURE_SIZE[1]), np.uint8)
         self._means = np.empty(window, np.float32)
-        self._kept: deque[Distinct] = deque()
+        self._kept: deque[DistinctFrame] = deque()
         self._oldest = 0
-        self._shown: Distinct | None = None
+        self._shown: DistinctFrame | None = None
         self._time = -np.inf
 
-    def add(self, time: float, cells: NDArray[np.uint8]) -> Distinct | None:
+    def add_repeat(self, time: float, cells: NDArray[np.uint8]) -> DistinctFrame | None:
         """Count a frame to the picture it repeats.
 
         Args:
@@ -112,7 +112,9 @@ class DistinctFrames:
             self._shown, self._time = found, time
         return found
 
-    def keep(self, time: float, cells: NDArray[np.uint8], picture: bytes) -> Distinct | None:
+    def add_new(
+        self, time: float, cells: NDArray[np.uint8], picture: bytes
+    ) -> DistinctFrame | None:
         """Take a new picture in.
 
         Returns:
@@ -126,17 +128,17 @@ class DistinctFrames:
         slot = (self._oldest + len(self._kept)) % window
         self._cells[slot] = cells.ravel()
         self._means[slot] = cells.mean()
-        new = Distinct(picture, perceptual_hash(cells), [time], [time])
+        new = DistinctFrame(picture, perceptual_hash(cells), [time], [time])
         self._kept.append(new)
         self._shown, self._time = new, time
         return settled
 
-    def rest(self) -> Iterator[Distinct]:
+    def flush(self) -> Iterator[DistinctFrame]:
         """Give out what is left at the end of the stream, in order."""
         while self._kept:
             yield self._kept.popleft()
 
-    def _find(self, cells: NDArray[np.uint8]) -> Distinct | None:
+    def _find(self, cells: NDArray[np.uint8]) -> DistinctFrame | None:
         """Return the nearest kept picture within the threshold."""
         count, window = len(self._kept), len(self._means)
         slots = (np.arange(count) + self._oldest) % window

@@ -4,19 +4,19 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
-from whenanime_pipeline.core.files import written_beside
-from whenanime_pipeline.core.media.decode import FrameSampler
+from whenanime_pipeline.core.files import atomic_write
 from whenanime_pipeline.core.media.errors import MediaError
-from whenanime_pipeline.core.media.pictures import encode_small
-from whenanime_pipeline.core.media.probe import probe
-from whenanime_pipeline.core.search.frames.deduplication import DistinctFrames, signature
+from whenanime_pipeline.core.media.frame_sampler import FrameSampler
+from whenanime_pipeline.core.media.picture_codec import encode_stored_frame
+from whenanime_pipeline.core.media.probe import probe_video
+from whenanime_pipeline.core.search.frames.deduplication import FrameDeduplicator, signature
 from whenanime_pipeline.core.search.frames.sampling import Sampling
 from whenanime_pipeline.core.search.frames.stored_frames import FramesReport, FramesWriter
 
 Progress = Callable[[float, float], None]
 """Told the second reached and the seconds there are (0 when unknown)."""
 
-_TELL_EVERY = 0.2  # seconds: often enough for a progress bar to look alive
+_REPORT_INTERVAL = 0.2  # seconds: often enough for a progress bar to look alive
 
 
 def extract_frames(
@@ -43,13 +43,13 @@ def extract_frames(
         MediaError: the video cannot be read, or holds no frame in the part that is looked at.
         OSError: the target cannot be written.
     """
-    about = probe(video)
+    about = probe_video(video)
     duration = about.duration or 0.0
     end = duration - sampling.skip_end if sampling.skip_end and duration else None
-    rows = DistinctFrames(threshold=sampling.similarity_threshold, step=1 / sampling.fps)
+    rows = FrameDeduplicator(threshold=sampling.similarity_threshold, step=1 / sampling.fps)
     samples, told = 0, 0.0
     with (
-        written_beside(target) as part,
+        atomic_write(target) as part,
         FrameSampler(
             video,
             fps=sampling.fps,
@@ -62,14 +62,14 @@ def extract_frames(
         for sample in sampler:
             samples += 1
             cells = signature(sample.picture)
-            if rows.add(sample.time, cells) is None:
-                settled = rows.keep(sample.time, cells, encode_small(sample.picture))
+            if rows.add_repeat(sample.time, cells) is None:
+                settled = rows.add_new(sample.time, cells, encode_stored_frame(sample.picture))
                 if settled is not None:
                     writer.add(settled)
-            if progress is not None and monotonic() - told > _TELL_EVERY:
+            if progress is not None and monotonic() - told > _REPORT_INTERVAL:
                 told = monotonic()
                 progress(sample.time, duration)
-        for settled in rows.rest():
+        for settled in rows.flush():
             writer.add(settled)
         if not samples:
             raise MediaError(video, "no frame lies between the skipped opening and ending")

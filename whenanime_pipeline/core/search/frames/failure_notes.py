@@ -7,7 +7,7 @@ from pathlib import Path
 from whenanime_pipeline.core.files import write_json
 
 
-def note_failure(path: Path, reason: str) -> None:
+def write_failure(path: Path, reason: str) -> None:
     """Remember that a content cannot be indexed, so that it is not tried again and again.
 
     Args:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
-from whenanime_pipeline.core.files import content_id
+from whenanime_pipeline.core.files import hash_json
 from whenanime_pipeline.core.library.episode import Episode
 from whenanime_pipeline.core.settings import SamplingOptions
 
@@ -34,10 +34,12 @@ class Sampling:
     @property
     def id(self) -> str:
         """Names all that decides which frames are stored: other options never share a folder."""
-        return content_id({"code": CODE_VERSION} | asdict(self))
+        return hash_json({"code": CODE_VERSION} | asdict(self))
 
 
-def samplings(episodes: Iterable[Episode], options: SamplingOptions) -> Mapping[str, Sampling]:
+def resolve_samplings(
+    episodes: Iterable[Episode], options: SamplingOptions
+) -> Mapping[str, Sampling]:
     """Return how each episode is sampled, by its key.
 
     With `full_first_ep`, a season's first numbered episode keeps its opening and ending, as the

@@ -6,11 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-CUT = 20
+CUT_BITS = 20
 """Bits by which the hashes of neighbouring pictures differ at a cut. Of unrelated pictures some 32
 of 64 differ, of a mouth that moves or a slow pan fewer than 16; in the drawn sample every cut to
 another place is found at 16 and at 20, and some are missed at 24."""
-SHORTEST = 0.4
+MIN_SHOT_SECONDS = 0.4
 """Seconds: what is shorter is a flash within a shot, not a shot."""
 
 
@@ -25,7 +25,7 @@ class Shot(NamedTuple):
     """A second at which that one is on screen: the middle of the time it is held."""
 
 
-def shots_of(
+def detect_shots(
     frames: NDArray[np.int64],
     starts: NDArray[np.float64],
     ends: NDArray[np.float64],
@@ -44,11 +44,11 @@ def shots_of(
     order = np.argsort(starts, kind="stable")
     frames, starts, ends = frames[order], starts[order], ends[order]
     shown = hashes[frames]
-    cuts = np.flatnonzero(np.bitwise_count(shown[1:] ^ shown[:-1]) > CUT) + 1
+    cuts = np.flatnonzero(np.bitwise_count(shown[1:] ^ shown[:-1]) > CUT_BITS) + 1
     bounds = [0]
     for cut in (*cuts.tolist(), len(frames)):
         after = starts[cut] if cut < len(frames) else ends[-1]
-        if after - starts[bounds[-1]] >= SHORTEST:
+        if after - starts[bounds[-1]] >= MIN_SHOT_SECONDS:
             bounds.append(cut)
     # What is left after the last cut is too short: it belongs to the shot before.
     if len(bounds) == 1:

@@ -14,10 +14,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.media.chapters import Chapter, chapters_from
-from whenanime_pipeline.core.media.pictures import decode_small
+from whenanime_pipeline.core.media.chapters import Chapter, parse_chapters
+from whenanime_pipeline.core.media.picture_codec import decode_stored_frame
 from whenanime_pipeline.core.search.errors import FramesError
-from whenanime_pipeline.core.search.frames.deduplication import Distinct
+from whenanime_pipeline.core.search.frames.deduplication import DistinctFrame
 
 BATCH = 256
 """Rows a record batch: frame n stands in batch n // 256."""
@@ -63,7 +63,7 @@ class FramesWriter:
     def __init__(self, path: Path) -> None:
         """Open `path` for writing; the caller renames it when it is whole."""
         self._writer = pa.ipc.new_file(str(path), _SCHEMA)
-        self._rows: list[Distinct] = []
+        self._rows: list[DistinctFrame] = []
         self.count = 0
 
     def __enter__(self) -> Self:
@@ -72,7 +72,7 @@ class FramesWriter:
     def __exit__(self, *_: object) -> None:
         self._writer.close()
 
-    def add(self, row: Distinct) -> None:
+    def add(self, row: DistinctFrame) -> None:
         """Append a settled picture."""
         if len(self._rows) == BATCH:
             self._writer.write_batch(self._batch())
@@ -121,13 +121,13 @@ class FramesFile:
                 **report
                 | {
                     "warnings": tuple(report["warnings"]),
-                    "chapters": chapters_from(report.get("chapters", ())),
+                    "chapters": parse_chapters(report.get("chapters", ())),
                 }
             )
         except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
             raise FramesError(f"{path}: not a whole file of frames: {error}") from error
         self._count = int(last * BATCH + batch.num_rows)
-        self._held: tuple[int, pa.RecordBatch] | None = None
+        self._cached_batch: tuple[int, pa.RecordBatch] | None = None
 
     def __len__(self) -> int:
         return self._count
@@ -140,7 +140,7 @@ class FramesFile:
 
     def close(self) -> None:
         """Give the mapping back; pictures already read stay valid."""
-        self._held = None
+        self._cached_batch = None
         self._source.close()
 
     def picture(self, frame: int) -> bytes:
@@ -158,7 +158,7 @@ class FramesFile:
         batch, row = self._at(frame)
         return list(zip(batch.column(2)[row].as_py(), batch.column(3)[row].as_py(), strict=True))
 
-    def times(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    def read_time_runs(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
         """Return every time run of every frame, without reading a picture.
 
         Returns:
@@ -189,9 +189,9 @@ class FramesFile:
         number, row = divmod(frame, BATCH)
         # Neighbours are asked for one after the other, and finding a batch takes six times as long
         # as a picture of it. Threads may replace each other's; each goes on with its own.
-        held = self._held
+        held = self._cached_batch
         if held is None or held[0] != number:
-            held = self._held = number, self._file.get_batch(number)
+            held = self._cached_batch = number, self._file.get_batch(number)
         return held[1], row
 
 
@@ -216,6 +216,6 @@ def decode_picture(data: bytes, path: Path) -> NDArray[np.uint8]:
         FramesError: it cannot be decoded.
     """
     try:
-        return decode_small(data)
+        return decode_stored_frame(data)
     except ValueError as error:
         raise FramesError(f"{path}: a stored picture cannot be decoded; delete it") from error

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Shown(NamedTuple):
+class FrameRun(NamedTuple):
     """A stretch during which one frame is on screen: seconds of its first and last sample."""
 
     frame: int
@@ -40,11 +40,11 @@ class Timeline:
         """Second of the last sample of all."""
         return float(self._ends.max())
 
-    def at(self, second: float) -> Shown:
+    def at(self, second: float) -> FrameRun:
         """Return what is on screen at a second; where nothing was sampled, what is nearest."""
         after = int(np.searchsorted(self._starts, second, side="right"))
         run = max(0, after - 1)
         if 0 < after < len(self._starts):
             past, ahead = second - self._ends[run], self._starts[after] - second
             run = after if ahead < past else run
-        return Shown(int(self._frames[run]), float(self._starts[run]), float(self._ends[run]))
+        return FrameRun(int(self._frames[run]), float(self._starts[run]), float(self._ends[run]))

@@ -9,128 +9,145 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.geometry.transform import Placement, placed, sane, stretched
+from whenanime_pipeline.core.search.geometry.transform import (
+    Transform,
+    fit_scale_translation,
+    is_plausible_transform,
+    transform_points,
+)
 from whenanime_pipeline.core.search.local.features import LocalFeatures
 
-_NEAR = 0.1, 0.03
+_SEARCH_WINDOWS = 0.1, 0.03
 """Widths of the stored frame by which a pair may lie off the rough placement, and then off the one
 that was found: with a closer look the whole of a photo fits, where there was a corner of it."""
-_OCTAVES = 1.0
+_MAX_OCTAVE_DIFFERENCE = 1.0
 """Octaves by which the sizes of a pair may be off it."""
-_ALIKE = 0.7
+_MIN_SIMILARITY = 0.7
 """Scalar product of two descriptors of unit length from which on they may be of one patch."""
 _TOLERANCE = 0.012
 """Widths by which a pair may lie off the placement that is found."""
-_LEAST = 6
+_MIN_INLIERS = 6
 """Pairs without which nothing is believed; chance alone gives four of a homography's."""
-_FLAT = 0.85
+_SCALE_ONLY_SHARE = 0.85
 """Share of a homography's pairs that a mere stretch must fit to be preferred: most screenshots are
 cropped and scaled, only photos are seen from an angle, and what is free to bend bends with every
 error."""
-_ROUNDS = 500
-_SURE = 0.999
+_MAX_ITERATIONS = 500
+_RANSAC_CONFIDENCE = 0.999
 
 
-def matched(
-    own: LocalFeatures, stored: LocalFeatures, rough: Placement
-) -> tuple[Placement, int] | None:
+def match_descriptors(
+    query: LocalFeatures, reference: LocalFeatures, initial: Transform
+) -> tuple[Transform, int] | None:
     """Find the placement of a screenshot on a stored frame.
 
     Args:
-        own: features of the screenshot, or of its mirror image.
-        stored: features of the stored frame.
-        rough: where the screenshot lies, about.
+        query: features of the screenshot, or of its mirror image.
+        reference: features of the stored frame.
+        initial: where the screenshot lies, about.
 
     Returns:
         The placement, and how many pairs it fits; None when too few agree.
     """
-    if not len(own) or not len(stored):
+    if not len(query) or not len(reference):
         return None
-    alike = own.descriptors @ stored.descriptors.T
-    found: tuple[Placement, int] | None = None
-    for near in _NEAR:
-        expected = rough if found is None else found[0]
-        closer = _fitted(*_pairs(own, stored, alike, expected, near))
+    alike = query.descriptors @ reference.descriptors.T
+    found: tuple[Transform, int] | None = None
+    for near in _SEARCH_WINDOWS:
+        expected = initial if found is None else found[0]
+        closer = _fit_robustly(*_find_mutual_matches(query, reference, alike, expected, near))
         if closer is None or (found is not None and closer[1] < found[1]):
             break
         found = closer
     return found
 
 
-def reached(rough: Placement, aspect: float) -> tuple[float, float, float, float] | None:
+def compute_search_window(
+    initial: Transform, aspect: float
+) -> tuple[float, float, float, float] | None:
     """Return the part of a stored frame in which pairs can lie: left, top, right and bottom.
 
     Args:
-        rough: where the screenshot lies, about.
+        initial: where the screenshot lies, about.
         aspect: the screenshot's height, in its widths.
 
     Returns:
         The part in widths of the stored frame, also beyond it; None: anywhere.
     """
     with np.errstate(all="ignore"):
-        corners = placed(rough, np.array([[0, 0], [1, 0], [1, aspect], [0, aspect]]))
+        corners = transform_points(initial, np.array([[0, 0], [1, 0], [1, aspect], [0, aspect]]))
     if not np.isfinite(corners).all():
         return None
     left, top = corners.min(axis=0).tolist()
     right, bottom = corners.max(axis=0).tolist()
-    return left - _NEAR[0], top - _NEAR[0], right + _NEAR[0], bottom + _NEAR[0]
+    return (
+        left - _SEARCH_WINDOWS[0],
+        top - _SEARCH_WINDOWS[0],
+        right + _SEARCH_WINDOWS[0],
+        bottom + _SEARCH_WINDOWS[0],
+    )
 
 
-def _fitted(
+def _fit_robustly(
     points: NDArray[np.float64], targets: NDArray[np.float64]
-) -> tuple[Placement, int] | None:
+) -> tuple[Transform, int] | None:
     """Fit a placement to pairs many of which are wrong; None where too few agree."""
-    if len(points) < _LEAST:
+    if len(points) < _MIN_INLIERS:
         return None
     # Marginalising over the noise (MAGSAC++, Barath et al. 2020): drawings move by themselves.
     bent, _ = cv2.findHomography(
-        points, targets, cv2.USAC_MAGSAC, _TOLERANCE, maxIters=_ROUNDS, confidence=_SURE
+        points,
+        targets,
+        cv2.USAC_MAGSAC,
+        _TOLERANCE,
+        maxIters=_MAX_ITERATIONS,
+        confidence=_RANSAC_CONFIDENCE,
     )
-    if bent is None or not sane(bent):
+    if bent is None or not is_plausible_transform(bent):
         return None
-    fits = _fits(bent, points, targets)
-    if fits.sum() < _LEAST:
+    fits = _find_inliers(bent, points, targets)
+    if fits.sum() < _MIN_INLIERS:
         return None
-    flat = stretched(points[fits], targets[fits])
-    held = _fits(flat, points, targets)
-    if held.sum() >= _LEAST:
-        flat = stretched(points[held], targets[held])
-        held = _fits(flat, points, targets)
-    if sane(flat) and held.sum() >= _FLAT * fits.sum():
+    flat = fit_scale_translation(points[fits], targets[fits])
+    held = _find_inliers(flat, points, targets)
+    if held.sum() >= _MIN_INLIERS:
+        flat = fit_scale_translation(points[held], targets[held])
+        held = _find_inliers(flat, points, targets)
+    if is_plausible_transform(flat) and held.sum() >= _SCALE_ONLY_SHARE * fits.sum():
         return flat, int(held.sum())
     return np.asarray(bent, np.float64), int(fits.sum())
 
 
-def _pairs(
+def _find_mutual_matches(
     own: LocalFeatures,
     stored: LocalFeatures,
     alike: NDArray[np.float32],
-    rough: Placement,
+    rough: Transform,
     near: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the places of features that are each other's most alike near where they should be."""
     with np.errstate(all="ignore"):
-        expected = placed(rough, own.points).astype(np.float32)
+        expected = transform_points(rough, own.points).astype(np.float32)
         scale = float(np.sqrt(abs(np.linalg.det(rough[:2, :2]))))
     inside = (expected > -near) & (expected < (1 + near, stored.aspect + near))
     rows = np.flatnonzero(inside.all(axis=1))
     if not len(rows) or not scale > 0:
         return np.empty((0, 2)), np.empty((0, 2))
     octaves = np.log2(own.sizes[rows] * np.float32(scale))
-    off = _apart(octaves, np.log2(stored.sizes), _OCTAVES)
+    off = _differ_by(octaves, np.log2(stored.sizes), _MAX_OCTAVE_DIFFERENCE)
     for axis in (0, 1):
-        off |= _apart(expected[rows, axis], stored.points[:, axis], near)
+        off |= _differ_by(expected[rows, axis], stored.points[:, axis], near)
     there = np.where(off, np.float32(0), alike[rows])
     column = there.argmax(axis=1)
     row = np.arange(len(rows))
-    best = (there.argmax(axis=0)[column] == row) & (there[row, column] > _ALIKE)
+    best = (there.argmax(axis=0)[column] == row) & (there[row, column] > _MIN_SIMILARITY)
     return (
         own.points[rows[best]].astype(np.float64),
         stored.points[column[best]].astype(np.float64),
     )
 
 
-def _apart(
+def _differ_by(
     ones: NDArray[np.float32], others: NDArray[np.float32], least: float
 ) -> NDArray[np.bool_]:
     """Tell which pairs differ by at least so much: `(ones, others)`."""
@@ -138,9 +155,9 @@ def _apart(
     return np.abs(differences, out=differences) >= least
 
 
-def _fits(
-    placement: Placement, points: NDArray[np.float64], targets: NDArray[np.float64]
+def _find_inliers(
+    placement: Transform, points: NDArray[np.float64], targets: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    off = np.abs(placed(placement, points) - targets).max(axis=1)
+    off = np.abs(transform_points(placement, points) - targets).max(axis=1)
     fits: NDArray[np.bool_] = off < _TOLERANCE
     return fits

@@ -3,60 +3,60 @@
 import cv2
 import numpy as np
 
-from whenanime_pipeline.core.search.geometry.transform import Placement, sane
+from whenanime_pipeline.core.search.geometry.transform import Transform, is_plausible_transform
 from whenanime_pipeline.core.search.geometry.warping import Gray
 
-_WIDEST = 128
+_MAX_WIDTH = 128
 """Pixels of a screenshot's width at which it is aligned, at most: at 112 one of 421 crops less was
 told from its neighbours, at 160 none more."""
-_ROUNDS, _ENOUGH = 15, 1e-3
+_ROUNDS, _EPSILON = 15, 1e-3
 """How often a placement is improved at most, and what an improvement has to gain."""
 _BLUR = 5
 """Pixels of the blur under which it finds its way."""
-_MUCH = 1.25
+_DOWNSCALE_ABOVE = 1.25
 """Pixels of the stored picture to one of the screenshot from which on it is scaled down first."""
-_BENT = 1e-3
+_MIN_PERSPECTIVE = 1e-3
 """Share by which a placement shrinks from one side to the other that makes it one at an angle."""
 
 
-def aligned(asked: Gray, stored: Gray, rough: Placement) -> Placement | None:
+def refine_transform(query: Gray, reference: Gray, initial: Transform) -> Transform | None:
     """Align a screenshot with a stored picture by the enhanced correlation coefficient.
 
     Light and contrast may differ (Evangelidis, Psarakis: Parametric Image Alignment Using Enhanced
     Correlation Coefficient Maximization, 2008). What is not seen at an angle is given none.
 
     Args:
-        asked: `(height, width)`.
-        stored: `(height, width)`.
-        rough: where the screenshot lies, to some two hundredths of its width.
+        query: `(height, width)`.
+        reference: `(height, width)`.
+        initial: where the screenshot lies, to some two hundredths of its width.
 
     Returns:
         The placement; None where there is nothing to hold on to.
     """
-    if not sane(rough):
+    if not is_plausible_transform(initial):
         return None
-    asked = scaled(asked, _WIDEST)
-    width = asked.shape[1]
-    scale = np.sqrt(np.linalg.det(rough[:2, :2])) * stored.shape[1] / width
-    if scale > _MUCH:
-        stored = scaled(stored, round(stored.shape[1] / scale))
-    to_asked, to_stored = _to_pixels(width), _to_pixels(stored.shape[1])
-    start = to_stored @ rough @ np.linalg.inv(to_asked)
+    query = downscale_to_width(query, _MAX_WIDTH)
+    width = query.shape[1]
+    scale = np.sqrt(np.linalg.det(initial[:2, :2])) * reference.shape[1] / width
+    if scale > _DOWNSCALE_ABOVE:
+        reference = downscale_to_width(reference, round(reference.shape[1] / scale))
+    to_asked, to_stored = _to_pixels(width), _to_pixels(reference.shape[1])
+    start = to_stored @ initial @ np.linalg.inv(to_asked)
     start = (start / start[2, 2]).astype(np.float32)
-    bent = float(np.abs(start[2, :2]).max()) * width > _BENT
+    bent = float(np.abs(start[2, :2]).max()) * width > _MIN_PERSPECTIVE
     motion = cv2.MOTION_HOMOGRAPHY if bent else cv2.MOTION_AFFINE
-    until = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, _ROUNDS, _ENOUGH)
+    until = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, _ROUNDS, _EPSILON)
     warp = start if bent else np.ascontiguousarray(start[:2])
     try:
-        _, found = cv2.findTransformECC(asked, stored, warp, motion, until, None, _BLUR)
+        _, found = cv2.findTransformECC(query, reference, warp, motion, until, None, _BLUR)
     except cv2.error:  # it says so when it does not converge
         return None
     moved = found if bent else np.vstack([found, [0, 0, 1]])
-    placement: Placement = np.linalg.inv(to_stored) @ moved @ to_asked
-    return placement if np.isfinite(placement).all() and sane(placement) else None
+    placement: Transform = np.linalg.inv(to_stored) @ moved @ to_asked
+    return placement if np.isfinite(placement).all() and is_plausible_transform(placement) else None
 
 
-def scaled(picture: Gray, width: int) -> Gray:
+def downscale_to_width(picture: Gray, width: int) -> Gray:
     """Return a picture `(height, width)` no wider than so many pixels."""
     scale = min(1.0, max(1, width) / picture.shape[1])
     size = tuple(max(1, round(side * scale)) for side in picture.shape[::-1])
@@ -64,6 +64,6 @@ def scaled(picture: Gray, width: int) -> Gray:
     return smaller
 
 
-def _to_pixels(width: int) -> Placement:
+def _to_pixels(width: int) -> Transform:
     """Return what maps widths of a picture to its pixels, whose centres lie half of one in."""
     return np.array([[width, 0, -0.5], [0, width, -0.5], [0, 0, 1.0]])

@@ -11,54 +11,54 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-TYPICAL = 8.0
+TYPICAL_DIFFERENCE = 8.0
 """Gray levels by which two pictures of one moment typically differ after fitting the tones."""
 
 
 @dataclass(frozen=True, slots=True)
-class Layers:
+class Overlap:
     """A screenshot and what is stored, in units of what is typical.
 
     Attributes:
-        values: `(6, height, width)`: 1 where they are to be compared and 0 elsewhere; the
+        planes: `(6, height, width)`: 1 where they are to be compared and 0 elsewhere; the
             screenshot and the stored picture, each less its level; and the products of the first
             with itself, of both, and of the second with itself.
-        levels: of the screenshot and of the stored picture.
-        count: pixels that are to be compared.
+        means: of the screenshot and of the stored picture.
+        pixel_count: pixels that are to be compared.
     """
 
-    values: NDArray[np.float32]
-    levels: tuple[float, float]
-    count: int
+    planes: NDArray[np.float32]
+    means: tuple[float, float]
+    pixel_count: int
 
     @classmethod
-    def of(
+    def from_images(
         cls,
-        asked: NDArray[np.float32],
-        stored: NDArray[np.uint8],
-        inside: NDArray[np.uint8] | None,
+        query: NDArray[np.float32],
+        reference: NDArray[np.uint8],
+        valid_mask: NDArray[np.uint8] | None,
     ) -> Self:
         """Lay two pictures on each other.
 
         Args:
-            asked: `(height, width)`.
-            stored: `(height, width)`.
-            inside: `(height, width)`, 1 where they are to be compared and 0 elsewhere; None:
+            query: `(height, width)`.
+            reference: `(height, width)`.
+            valid_mask: `(height, width)`, 1 where they are to be compared and 0 elsewhere; None:
                 everywhere.
         """
-        values = np.empty((6, *asked.shape), np.float32)
+        values = np.empty((6, *query.shape), np.float32)
         mask, own, other, own_squared, both_sided, other_squared = values
-        mask[:] = 1 if inside is None else inside
+        mask[:] = 1 if valid_mask is None else valid_mask
         levels = []
-        for layer, picture in ((own, asked), (other, stored)):
-            np.multiply(picture, np.float32(1 / TYPICAL), out=layer)
+        for layer, picture in ((own, query), (other, reference)):
+            np.multiply(picture, np.float32(1 / TYPICAL_DIFFERENCE), out=layer)
             # Around the mean, as single precision loses small variances beside a large one.
             levels.append(cv2.mean(layer)[0])
             layer -= levels[-1]
-            if inside is not None:
+            if valid_mask is not None:
                 layer *= mask
         np.multiply(own, own, out=own_squared)
         np.multiply(own, other, out=both_sided)
         np.multiply(other, other, out=other_squared)
-        count = asked.size if inside is None else cv2.countNonZero(inside)
+        count = query.size if valid_mask is None else cv2.countNonZero(valid_mask)
         return cls(values, (levels[0], levels[1]), count)

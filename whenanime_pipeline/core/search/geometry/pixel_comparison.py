@@ -10,64 +10,66 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.geometry.overlap import Layers
-from whenanime_pipeline.core.search.geometry.tone_fit import compared
-from whenanime_pipeline.core.search.geometry.transform import Placement
-from whenanime_pipeline.core.search.geometry.warping import Gray, in_pixels, overlay
-from whenanime_pipeline.core.search.geometry.windowed_correlation import structure
+from whenanime_pipeline.core.search.geometry.overlap import Overlap
+from whenanime_pipeline.core.search.geometry.tone_fit import fit_gain_bias
+from whenanime_pipeline.core.search.geometry.transform import Transform
+from whenanime_pipeline.core.search.geometry.warping import Gray, to_pixel_transform, warp_frame
+from whenanime_pipeline.core.search.geometry.windowed_correlation import (
+    compute_windowed_correlation,
+)
 
-__all__ = ["NOTHING", "Agreement", "Canvas", "Gray"]
+__all__ = ["NO_OVERLAP", "Gray", "PixelComparison", "ScaledQuery"]
 
-_PUSHED = 4.0
+_NON_OVERLAP_WEIGHT = 4.0
 """Residual that it costs when all of the screenshot and all of the frame lie beside each other."""
-_DRAWN = 4.0
+_CORRELATION_WEIGHT = 4.0
 """What it is worth that all lines agree: glare may cost as much residual as another picture."""
-_RETONED = 0.1
+_PHOTOMETRIC_WEIGHT = 0.1
 """What it costs to change tones as much as differences are counted: filters do, but a moment of a
 fade that needs less of it is the likelier one."""
-_LEAST = 48
+_MIN_PIXELS = 48
 """Pixels without which nothing is compared."""
-_MUCH = 1.25
+_DOWNSCALE_ABOVE = 1.25
 """Pixels of the stored picture to one of the canvas from which on it is scaled down first."""
-_AREAS = (0.0004, 2500.0)
+_AREA_RATIO_RANGE = (0.0004, 2500.0)
 """Stored pixels to one of the canvas beyond which a placement is nonsense; below 0 it is turned
 over."""
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class PixelComparison:
     """What a comparison came to.
 
     Attributes:
         residual: mean of log(1 + (difference / typical)²): 0 for equal pictures; falls by less
             than the square, so that covered parts do not decide.
         correlation: of the parts that agree, -1 to 1.
-        covered: share of the screenshot that lies on the stored picture.
-        seen: share of the stored picture that the screenshot shows.
+        query_coverage: share of the screenshot that lies on the stored picture.
+        reference_coverage: share of the stored picture that the screenshot shows.
         contrast: gray levels of deviation of what is compared, on the flatter side.
-        structure: correlation within small windows, -1 to 1, whatever light falls on them.
-        retoned: log(1 + (change / typical)²) of the change of tones that it took.
+        windowed_correlation: correlation within small windows, -1 to 1, whatever light falls on them.
+        photometric_penalty: log(1 + (change / typical)²) of the change of tones that it took.
     """
 
     residual: float
     correlation: float
-    covered: float
-    seen: float
+    query_coverage: float
+    reference_coverage: float
     contrast: float
-    structure: float
-    retoned: float
+    windowed_correlation: float
+    photometric_penalty: float
 
     @property
-    def pushed_out(self) -> float:
+    def non_overlap(self) -> float:
         """Share by which the screenshot and the frame lie beside each other, 0 to 1.
 
         A crop lies inside of its frame, and a frame inside of its caption; nobody's screenshot is
         a frame pushed half out of itself.
         """
-        return min(1 - self.covered, 1 - self.seen)
+        return min(1 - self.query_coverage, 1 - self.reference_coverage)
 
     @property
-    def misfit(self) -> float:
+    def cost(self) -> float:
         """What decides between moments: least is best.
 
         Credits that scroll and cameras that pan show the same picture somewhere else a moment
@@ -75,62 +77,64 @@ class Agreement:
         """
         return (
             self.residual
-            + _PUSHED * self.pushed_out
-            - _DRAWN * self.structure
-            + _RETONED * self.retoned
+            + _NON_OVERLAP_WEIGHT * self.non_overlap
+            - _CORRELATION_WEIGHT * self.windowed_correlation
+            + _PHOTOMETRIC_WEIGHT * self.photometric_penalty
         )
 
 
-NOTHING = Agreement(np.inf, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+NO_OVERLAP = PixelComparison(np.inf, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 """Of a screenshot that does not lie on the picture."""
 
 
-class Canvas:
+class ScaledQuery:
     """A screenshot at the size at which it is compared."""
 
-    def __init__(self, gray: Gray, side: int) -> None:
+    def __init__(self, gray: Gray, long_side: int) -> None:
         """Scale a screenshot.
 
         Args:
             gray: `(height, width)`.
-            side: pixels of the canvas's longer side.
+            long_side: pixels of the canvas's longer side.
         """
         height, width = gray.shape
-        scale = min(1.0, side / max(height, width))
+        scale = min(1.0, long_side / max(height, width))
         size = max(8, round(width * scale)), max(8, round(height * scale))
         self.gray: Gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
         self.pixels: NDArray[np.float32] = self.gray.astype(np.float32)
 
-    def agreement(self, stored: Gray, placement: Placement) -> Agreement:
+    def compare(self, reference: Gray, transform: Transform) -> PixelComparison:
         """Compare with a stored picture.
 
         Args:
-            stored: `(height, width)`.
-            placement: of the screenshot on it.
+            reference: `(height, width)`.
+            transform: of the screenshot on it.
         """
         height, width = self.pixels.shape
-        warp = in_pixels(placement, width, stored.shape[1])
+        warp = to_pixel_transform(transform, width, reference.shape[1])
         area = 0.0 if warp is None else warp[0][0] * warp[1][1] - warp[0][1] * warp[1][0]
-        if not _AREAS[0] < area < _AREAS[1]:  # stored pixels to one of the canvas
-            return NOTHING
-        whole, scale = stored.size, area**0.5
-        if scale > _MUCH:
+        if (
+            not _AREA_RATIO_RANGE[0] < area < _AREA_RATIO_RANGE[1]
+        ):  # stored pixels to one of the canvas
+            return NO_OVERLAP
+        whole, scale = reference.size, area**0.5
+        if scale > _DOWNSCALE_ABOVE:
             # Scaled down as the screenshot was, so that both are equally sharp.
-            size = tuple(max(1, round(side / scale)) for side in stored.shape[::-1])
-            stored = cv2.resize(stored, size, interpolation=cv2.INTER_AREA)
-            warp = in_pixels(placement, width, stored.shape[1])
-        laid = None if warp is None else overlay(stored, warp, (width, height))
-        if laid is None or laid.count < _LEAST:
-            return NOTHING
+            size = tuple(max(1, round(side / scale)) for side in reference.shape[::-1])
+            reference = cv2.resize(reference, size, interpolation=cv2.INTER_AREA)
+            warp = to_pixel_transform(transform, width, reference.shape[1])
+        laid = None if warp is None else warp_frame(reference, warp, (width, height))
+        if laid is None or laid.pixel_count < _MIN_PIXELS:
+            return NO_OVERLAP
         own = self.pixels[laid.rows, laid.columns]
-        layers = Layers.of(own, laid.pixels, laid.inside)
-        tones = compared(layers)
-        return Agreement(
+        layers = Overlap.from_images(own, laid.pixels, laid.valid_mask)
+        tones = fit_gain_bias(layers)
+        return PixelComparison(
             residual=tones.residual,
             correlation=tones.correlation,
-            covered=laid.count / self.pixels.size,
-            seen=min(1.0, laid.count * area / whole),
+            query_coverage=laid.pixel_count / self.pixels.size,
+            reference_coverage=min(1.0, laid.pixel_count * area / whole),
             contrast=tones.contrast,
-            structure=structure(layers),
-            retoned=tones.retoned,
+            windowed_correlation=compute_windowed_correlation(layers),
+            photometric_penalty=tones.photometric_penalty,
         )

@@ -11,86 +11,90 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.geometry.transform import Pairs
+from whenanime_pipeline.core.search.geometry.transform import Correspondences
 from whenanime_pipeline.core.search.local.features import LocalFeatures
-from whenanime_pipeline.core.search.local.local_index import KeyTable, Matches
+from whenanime_pipeline.core.search.local.local_index import KeyframeTable, Matches
 
-EXAMINED = 60
+SHORTLIST_SIZE = 60
 """Key frames with the most votes that are examined for agreement."""
-_BITS = 0.18 * 64
+_TYPICAL_BITS = 0.18 * 64
 """Bits by which the codes of one patch typically differ after an edit; votes fall off with it."""
-_NEAR, _OCTAVES = 0.06, 0.6
+_POSITION_TOLERANCE, _OCTAVE_TOLERANCE = 0.06, 0.6
 """Widths and octaves within which two pairs say the same. Generous: a photo of a screen is seen
 from an angle, and sizes of patches come in steps."""
-_LEAST = 3
+_MIN_MATCHES = 3
 """Pairs without which nothing is believed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class KeyframeCandidate:
     """A key frame on which the screenshot may lie.
 
     Attributes:
         content: the content's ordinal.
         frame: the stored frame's ordinal.
         mirrored: whether it is the screenshot's mirror image that lies there.
-        pairs: patches of the screenshot, or of its mirror image, that say the same.
-        support: what these pairs are worth together.
+        correspondences: patches of the screenshot, or of its mirror image, that say the same.
+        vote_weight: what these pairs are worth together.
     """
 
     content: int
     frame: int
     mirrored: bool
-    pairs: Pairs
-    support: float
+    correspondences: Correspondences
+    vote_weight: float
 
 
-def candidates(
-    features: LocalFeatures, matches: Matches, keys: KeyTable, *, mirrored: bool
-) -> list[Candidate]:
+def find_keyframe_candidates(
+    features: LocalFeatures, matches: Matches, keyframes: KeyframeTable, *, mirrored: bool
+) -> list[KeyframeCandidate]:
     """Return the key frames on which the screenshot may lie, best first.
 
     Args:
         features: of the screenshot, or of its mirror image.
         matches: what the index found for them.
-        keys: of the index.
+        keyframes: of the index.
         mirrored: whether they are of the mirror image.
     """
     if not len(matches.query):
         return []
-    weights = np.exp(-np.square(matches.distance / _BITS)).astype(np.float32)
+    weights = np.exp(-np.square(matches.distance / _TYPICAL_BITS)).astype(np.float32)
     rows = _best_pairs(matches)
-    totals = np.bincount(matches.key[rows], weights[rows], minlength=len(keys.content))
-    top = _largest(totals, EXAMINED)
-    chosen = rows[np.isin(matches.key[rows], top)]
-    by_key = chosen[np.argsort(matches.key[chosen], kind="stable")]
-    found: list[Candidate] = []
-    for group in np.split(by_key, np.flatnonzero(np.diff(matches.key[by_key])) + 1):
-        if len(group) < _LEAST:
+    totals = np.bincount(matches.keyframe[rows], weights[rows], minlength=len(keyframes.content))
+    top = _find_largest(totals, SHORTLIST_SIZE)
+    chosen = rows[np.isin(matches.keyframe[rows], top)]
+    by_key = chosen[np.argsort(matches.keyframe[chosen], kind="stable")]
+    found: list[KeyframeCandidate] = []
+    for group in np.split(by_key, np.flatnonzero(np.diff(matches.keyframe[by_key])) + 1):
+        if len(group) < _MIN_MATCHES:
             continue
         query = matches.query[group]
-        pairs = Pairs(
+        pairs = Correspondences(
             features.points[query],
             matches.points[group],
             matches.sizes[group] / features.sizes[query],
             weights[group],
         )
-        agree, support = _agreeing(pairs)
-        if agree.sum() < _LEAST:
+        agree, support = _find_consistent_set(pairs)
+        if agree.sum() < _MIN_MATCHES:
             continue
-        key = int(matches.key[group[0]])
+        key = int(matches.keyframe[group[0]])
         found.append(
-            Candidate(
-                int(keys.content[key]), int(keys.frame[key]), mirrored, pairs.chosen(agree), support
+            KeyframeCandidate(
+                int(keyframes.content[key]),
+                int(keyframes.frame[key]),
+                mirrored,
+                pairs.select(agree),
+                support,
             )
         )
-    return sorted(found, key=lambda candidate: -candidate.support)
+    return sorted(found, key=lambda candidate: -candidate.vote_weight)
 
 
 def _best_pairs(matches: Matches) -> NDArray[np.int64]:
     """Return the rows that are the best of their patch in their key frame: one patch, one vote."""
     # The fewer bits differ the more a pair is worth; one number of all sorts faster than three.
-    rank = (matches.key.astype(np.int64) << 20 | matches.query) << 8 | matches.distance
+    rank = (matches.keyframe.astype(np.int64) << 20 | matches.query) << 8 | matches.distance
     order = np.argsort(rank, kind="stable")
     pair = rank[order] >> 8
     first = np.concatenate([[True], pair[1:] != pair[:-1]])
@@ -98,21 +102,21 @@ def _best_pairs(matches: Matches) -> NDArray[np.int64]:
     return best
 
 
-def _largest(values: NDArray[Any], count: int) -> NDArray[np.int64]:
+def _find_largest(values: NDArray[Any], count: int) -> NDArray[np.int64]:
     """Return where the largest values are, in no order."""
     if len(values) <= count:
         return np.flatnonzero(values)
     return np.argpartition(values, -count)[-count:]
 
 
-def _agreeing(pairs: Pairs) -> tuple[NDArray[np.bool_], float]:
+def _find_consistent_set(pairs: Correspondences) -> tuple[NDArray[np.bool_], float]:
     """Return the largest set of pairs that say the same as one of them, and its worth."""
     scales, points, targets = pairs.scales, pairs.points, pairs.targets
     shifts = targets - scales[:, None] * points
     errors = scales[:, None, None] * points + shifts[:, None] - targets
     octaves = np.log2(scales)
-    same = (np.abs(errors).max(axis=2) < _NEAR) & (
-        np.abs(octaves[:, None] - octaves[None]) < _OCTAVES
+    same = (np.abs(errors).max(axis=2) < _POSITION_TOLERANCE) & (
+        np.abs(octaves[:, None] - octaves[None]) < _OCTAVE_TOLERANCE
     )
     worth = same @ pairs.weights
     best = int(worth.argmax())

@@ -11,25 +11,28 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.geometry.ecc_refinement import aligned, scaled
-from whenanime_pipeline.core.search.geometry.transform import Placement
+from whenanime_pipeline.core.search.geometry.ecc_refinement import (
+    downscale_to_width,
+    refine_transform,
+)
+from whenanime_pipeline.core.search.geometry.transform import Transform
 from whenanime_pipeline.core.search.geometry.warping import Gray
 
 _COARSE, _FINE = 64, 96
 """Pixels of a stored picture's width while a part slides over it, and of a part's width while it is
 fitted."""
-_SIDES = tuple(0.9**step for step in range(1, 12))
+_TEMPLATE_WIDTHS = tuple(0.9**step for step in range(1, 12))
 """Widths of a frame that a part may have: from 0.90 to 0.31, which is a tenth of its area."""
-_SMALLEST = 8
+_MIN_SIDE = 8
 """Pixels of a side below which a part shows nothing."""
-_ALIKE = 0.5
+_MIN_CORRELATION = 0.5
 """Correlation below which a part lies nowhere."""
-_FAINT = 2.0
+_NOISE_DEVIATION = 2.0
 """Gray levels of deviation that are as much noise as drawing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Template:
     """A picture that may be a part of a frame, at the sizes at which that is found out.
 
     Attributes:
@@ -40,39 +43,39 @@ class Part:
     fine: Gray
 
     @classmethod
-    def of(cls, gray: Gray) -> Self:
+    def from_gray(cls, gray: Gray) -> Self:
         """Scale a picture `(height, width)`."""
-        return cls(scaled(gray, _COARSE), scaled(gray, _FINE))
+        return cls(downscale_to_width(gray, _COARSE), downscale_to_width(gray, _FINE))
 
-    def mirrored(self) -> Self:
+    def mirror(self) -> Self:
         """Return its mirror image."""
         coarse, fine = (np.ascontiguousarray(one[:, ::-1]) for one in (self.coarse, self.fine))
         return type(self)(coarse, fine)
 
-    def placed_on(self, stored: Gray) -> Placement | None:
+    def locate_in(self, reference: Gray) -> Transform | None:
         """Find where it lies on a stored picture.
 
         Args:
-            stored: `(height, width)`.
+            reference: `(height, width)`.
 
         Returns:
             The placement; None when it looks like no part of it.
         """
-        rough = _slid(self.coarse, scaled(stored, _COARSE))
+        rough = _match_template_scales(self.coarse, downscale_to_width(reference, _COARSE))
         if rough is None:
             return None
-        exact = aligned(self.fine, stored, rough)
+        exact = refine_transform(self.fine, reference, rough)
         return rough if exact is None else exact
 
 
-def _slid(part: Gray, stored: Gray) -> Placement | None:
+def _match_template_scales(part: Gray, stored: Gray) -> Transform | None:
     rows, columns = stored.shape
     aspect = part.shape[0] / part.shape[1]
     below = stored.astype(np.float32)
-    best, most = None, _ALIKE
-    for side in _SIDES:
+    best, most = None, _MIN_CORRELATION
+    for side in _TEMPLATE_WIDTHS:
         width, height = round(side * columns), round(side * columns * aspect)
-        if not (_SMALLEST <= width <= columns and _SMALLEST <= height <= rows):
+        if not (_MIN_SIDE <= width <= columns and _MIN_SIDE <= height <= rows):
             continue
         own = cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA)
         _, alike, _, (left, top) = cv2.minMaxLoc(_correlation(own, below))
@@ -97,5 +100,5 @@ def _correlation(own: Gray, below: NDArray[np.float32]) -> NDArray[np.float32]:
     )
     deviation = np.sqrt(np.maximum(squares - means * means, 0))
     within = deviation[: rows - height + 1, : columns - width + 1]
-    result: NDArray[np.float32] = both / (own_deviation * within + np.float32(_FAINT**2))
+    result: NDArray[np.float32] = both / (own_deviation * within + np.float32(_NOISE_DEVIATION**2))
     return result

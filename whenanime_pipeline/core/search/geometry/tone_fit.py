@@ -6,36 +6,36 @@ from math import log1p
 import cv2
 import numpy as np
 
-from whenanime_pipeline.core.search.geometry.overlap import TYPICAL, Layers
+from whenanime_pipeline.core.search.geometry.overlap import TYPICAL_DIFFERENCE, Overlap
 
 _ROUNDS = 3
-_GAIN = (0.2, 4.0)
+_GAIN_RANGE = (0.2, 4.0)
 """Contrasts between which a tone fit may choose."""
-_FLAT, _FLATTER = 1e-3 / TYPICAL**2, 1e-6 / TYPICAL**4
+_FLAT, _FLATTER = 1e-3 / TYPICAL_DIFFERENCE**2, 1e-6 / TYPICAL_DIFFERENCE**4
 """Variance, and product of variances, below which nothing is divided by them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class PhotometricFit:
     """What a comparison came to.
 
     Attributes:
         residual: mean of log(1 + (difference / typical)²) after fitting the tones.
         correlation: of what agrees, -1 to 1.
         contrast: gray levels of deviation of the flatter side.
-        retoned: log(1 + (change / typical)²) of the change that the fit made to the stored one.
+        photometric_penalty: log(1 + (change / typical)²) of the change that the fit made to the stored one.
     """
 
     residual: float
     correlation: float
     contrast: float
-    retoned: float
+    photometric_penalty: float
 
 
-def compared(layers: Layers) -> Compared:
+def fit_gain_bias(overlap: Overlap) -> PhotometricFit:
     """Fit tones and compare: iteratively reweighted least squares with Cauchy's weights."""
     # All sums of a round are one product of a matrix and the weights.
-    rows = layers.values.reshape(len(layers.values), -1)
+    rows = overlap.planes.reshape(len(overlap.planes), -1)
     mask, own, other = rows[:3]
     asks, shows, off = own[None], other[None], np.empty((1, own.size), np.float32)
     weights = mask
@@ -45,15 +45,15 @@ def compared(layers: Layers) -> Compared:
         of_asked = of_asked / total - mean_asked * mean_asked
         of_stored = of_stored / total - mean_stored * mean_stored
         both = both / total - mean_asked * mean_stored
-        gain = min(max(both / max(of_stored, _FLAT), _GAIN[0]), _GAIN[1])
+        gain = min(max(both / max(of_stored, _FLAT), _GAIN_RANGE[0]), _GAIN_RANGE[1])
         cv2.addWeighted(asks, 1, shows, -gain, gain * mean_stored - mean_asked, dst=off)
         off *= off
         off += 1
         weights = np.reciprocal(off[0])
-    brighter = layers.levels[0] + mean_asked - layers.levels[1] - mean_stored
-    return Compared(
-        residual=float(cv2.log(off)[0] @ mask) / layers.count,
+    brighter = overlap.means[0] + mean_asked - overlap.means[1] - mean_stored
+    return PhotometricFit(
+        residual=float(cv2.log(off)[0] @ mask) / overlap.pixel_count,
         correlation=both / max(of_asked * of_stored, _FLATTER) ** 0.5,
-        contrast=TYPICAL * max(0.0, min(of_asked, of_stored)) ** 0.5,
-        retoned=log1p((gain - 1) ** 2 * max(0.0, of_stored) + brighter**2),
+        contrast=TYPICAL_DIFFERENCE * max(0.0, min(of_asked, of_stored)) ** 0.5,
+        photometric_penalty=log1p((gain - 1) ** 2 * max(0.0, of_stored) + brighter**2),
     )

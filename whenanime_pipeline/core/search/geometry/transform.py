@@ -11,25 +11,25 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Placement = NDArray[np.float64]
+Transform = NDArray[np.float64]
 """`(3, 3)`, maps `(x, y, 1)` of the screenshot to the stored picture."""
 
-_FREE = ((6, 2), (12, 4), (24, 8))
+_DEGREES_OF_FREEDOM = ((6, 2), (12, 4), (24, 8))
 """Pairs from which on sides may be stretched apart, then sheared, then seen from an angle: what is
 fitted must be held by several times as many points as it has freedom."""
 _TOLERANCES = (0.025, 0.018, 0.012)
 """Widths by which a pair may be off, round after round: key points of small pictures are about a
 pixel in 256 apart, and a first guess from two pairs some more."""
-_TRIED = 24
+_MAX_TRIED = 24
 """Pairs of which every two are tried as a first guess."""
-_APART = 0.04
+_MIN_DISTANCE = 0.04
 """Widths between two points from which on they tell a stretch."""
-_OFF, _STRETCHED = 2.0, 1.6
+_MAX_SCALE_RATIO, _MAX_ANISOTROPY = 2.0, 1.6
 """Factors by which the stretch may differ from what patch sizes say, and between the sides."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class Correspondences:
     """Patches of a screenshot and the patches of a stored picture that they may be.
 
     Attributes:
@@ -47,26 +47,28 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.points)
 
-    def chosen(self, rows: NDArray[np.bool_]) -> Self:
+    def select(self, rows: NDArray[np.bool_]) -> Self:
         """Return some of the pairs."""
         return type(self)(
             self.points[rows], self.targets[rows], self.scales[rows], self.weights[rows]
         )
 
 
-def part(box: tuple[float, float, float, float], stored_aspect: float) -> Placement:
+def transform_from_box(
+    box: tuple[float, float, float, float], reference_aspect: float
+) -> Transform:
     """Return the placement of a screenshot of which a part shows the whole picture.
 
     Args:
         box: left, top, right and bottom of the part, in widths of the screenshot.
-        stored_aspect: height of the stored picture.
+        reference_aspect: height of the stored picture.
     """
     left, top, right, bottom = box
-    across, down = 1 / (right - left), stored_aspect / (bottom - top)
+    across, down = 1 / (right - left), reference_aspect / (bottom - top)
     return np.array([[across, 0, -left * across], [0, down, -top * down], [0, 0, 1.0]])
 
 
-def quadrilateral(corners: NDArray[np.float64]) -> Placement:
+def transform_from_corners(corners: NDArray[np.float64]) -> Transform:
     """Return the placement of a screenshot of which four corners are those of the unit square.
 
     Args:
@@ -76,55 +78,60 @@ def quadrilateral(corners: NDArray[np.float64]) -> Placement:
     return np.asarray(cv2.getPerspectiveTransform(corners.astype(np.float32), square), np.float64)
 
 
-def placed(placement: Placement, points: NDArray[Any]) -> NDArray[np.float64]:
+def transform_points(transform: Transform, points: NDArray[Any]) -> NDArray[np.float64]:
     """Return where points `(n, 2)` of the screenshot lie on the stored picture."""
-    moved = np.column_stack([points, np.ones(len(points))]) @ placement.T
+    moved = np.column_stack([points, np.ones(len(points))]) @ transform.T
     result: NDArray[np.float64] = moved[:, :2] / moved[:, 2:]
     return result
 
 
-def fitted(pairs: Pairs) -> tuple[Placement, int]:
+def estimate_transform(correspondences: Correspondences) -> tuple[Transform, int]:
     """Fit a placement to pairs that agree roughly, dropping those that do not fit.
 
     Args:
-        pairs: at least one.
+        correspondences: at least one.
 
     Returns:
         The placement, and how many pairs it fits.
     """
-    scale = float(np.median(pairs.scales))
-    placement, count = _guess(pairs, scale), len(pairs)
+    scale = float(np.median(correspondences.scales))
+    placement, count = _fit_two_points(correspondences, scale), len(correspondences)
     for tolerance in _TOLERANCES:
-        fits = np.abs(placed(placement, pairs.points) - pairs.targets).max(axis=1) < tolerance
+        fits = (
+            np.abs(
+                transform_points(placement, correspondences.points) - correspondences.targets
+            ).max(axis=1)
+            < tolerance
+        )
         count = int(fits.sum())
         if count < 3:
             break
-        pairs = pairs.chosen(fits)
-        placement = _fit(pairs, scale)
+        correspondences = correspondences.select(fits)
+        placement = _fit(correspondences, scale)
     return placement, count
 
 
-def stretched(points: NDArray[Any], targets: NDArray[Any]) -> Placement:
+def fit_scale_translation(points: NDArray[Any], targets: NDArray[Any]) -> Transform:
     """Return the placement without any angle that fits pairs best: each side scaled and shifted.
 
     Args:
         points: `(n, 2)` on the screenshot, n > 0.
         targets: `(n, 2)` on the stored picture.
     """
-    return _stretched(points, targets, np.ones((len(points), 1)))
+    return _fit_scale_translation(points, targets, np.ones((len(points), 1)))
 
 
-def sane(placement: Placement) -> bool:
+def is_plausible_transform(transform: Transform) -> bool:
     """Tell whether the whole screenshot is on one side of the horizon and not turned over."""
-    corners = np.array([[0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1.0]]) @ placement.T
+    corners = np.array([[0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1.0]]) @ transform.T
     depths = corners[:, 2] / corners[:, 2].mean()
-    upright = float(np.linalg.det(placement[:2, :2])) > 0
+    upright = float(np.linalg.det(transform[:2, :2])) > 0
     return bool(upright and depths.min() > 0.4 and depths.max() < 2.5)
 
 
-def _stretched(
+def _fit_scale_translation(
     points: NDArray[Any], targets: NDArray[Any], trust: NDArray[np.float64]
-) -> Placement:
+) -> Transform:
     result = np.eye(3)
     for axis in (0, 1):
         system = np.column_stack([points[:, axis], np.ones(len(points))])
@@ -135,22 +142,24 @@ def _stretched(
     return result
 
 
-def _guess(pairs: Pairs, scale: float) -> Placement:
+def _fit_two_points(pairs: Correspondences, scale: float) -> Transform:
     """Return the placement through two of the pairs that most of the others fit.
 
     Two pairs tell the stretch of both sides, much better than patch sizes do, which come in steps.
     """
     points, targets = pairs.points, pairs.targets
-    best = np.argsort(-pairs.weights, kind="stable")[:_TRIED]
+    best = np.argsort(-pairs.weights, kind="stable")[:_MAX_TRIED]
     one, two = (best[rows] for rows in np.triu_indices(len(best), 1))
     across = (points[two] - points[one]).astype(np.float64)
     along = (targets[two] - targets[one]).astype(np.float64)
-    far = np.abs(across) > _APART
+    far = np.abs(across) > _MIN_DISTANCE
     stretch = np.where(far, along / np.where(far, across, 1.0), np.nan)
     # Where both lie in one row or column, that side's stretch is told by the other's.
     stretch = np.where(np.isnan(stretch), stretch[:, ::-1], stretch)
-    likely = ((stretch > scale / _OFF) & (stretch < scale * _OFF)).all(axis=1)
-    likely &= stretch.max(axis=1) < _STRETCHED * stretch.min(axis=1)
+    likely = ((stretch > scale / _MAX_SCALE_RATIO) & (stretch < scale * _MAX_SCALE_RATIO)).all(
+        axis=1
+    )
+    likely &= stretch.max(axis=1) < _MAX_ANISOTROPY * stretch.min(axis=1)
     if not likely.any():
         return _fit(pairs, scale)
     one, stretch = one[likely], stretch[likely]
@@ -162,12 +171,12 @@ def _guess(pairs: Pairs, scale: float) -> Placement:
     return np.array([[wide, 0, left], [0, high, top], [0, 0, 1.0]])
 
 
-def _fit(pairs: Pairs, scale: float) -> Placement:
+def _fit(pairs: Correspondences, scale: float) -> Transform:
     points, targets, count = pairs.points, pairs.targets, len(pairs)
-    freedom = max((free for least, free in _FREE if count >= least), default=0)
+    freedom = max((free for least, free in _DEGREES_OF_FREEDOM if count >= least), default=0)
     if freedom == 8:
         found, _ = cv2.findHomography(points.astype(np.float64), targets.astype(np.float64), 0)
-        if found is not None and sane(found):
+        if found is not None and is_plausible_transform(found):
             return np.asarray(found, np.float64)
     trust = np.sqrt(pairs.weights.astype(np.float64))[:, None]
     if freedom >= 4:
@@ -175,6 +184,6 @@ def _fit(pairs: Pairs, scale: float) -> Placement:
         solved, *_ = np.linalg.lstsq(system * trust, targets * trust, rcond=None)
         return np.vstack([solved.T, [0, 0, 1]])
     if freedom == 2:
-        return _stretched(points, targets, trust)
+        return _fit_scale_translation(points, targets, trust)
     shift = np.average(targets - scale * points, axis=0, weights=pairs.weights)
     return np.array([[scale, 0, shift[0]], [0, scale, shift[1]], [0, 0, 1]])

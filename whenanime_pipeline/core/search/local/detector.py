@@ -16,28 +16,28 @@ from whenanime_pipeline.core.search.local.features import LocalFeatures
 
 
 @dataclass(frozen=True, slots=True)
-class Detail:
+class DetectorSettings:
     """How closely a picture is looked at.
 
     Attributes:
         long_side: pixels of the longer side; larger pictures are scaled down to it.
-        count: features, at most.
+        max_features: features, at most.
         octaves: ranges of sizes among which features are spread, as they are over the picture.
     """
 
     long_side: int
-    count: int
+    max_features: int
     octaves: int = 1
 
 
-GALLERY = Detail(256, 150)
+KEYFRAME_SETTINGS = DetectorSettings(256, 150)
 """Of a key frame for the index: as good as 320 pixels, and cheaper."""
-SCREENSHOT = Detail(280, 450, octaves=4)
+QUERY_SETTINGS = DetectorSettings(280, 450, octaves=4)
 """Of a screenshot: it may show only a part of the frame. Of one that shows a small part only coarse
 features have counterparts, and in a photo the finest are those of the screen. About as large as key
 frames are, so that patches are equally fine: of 400 pixels and 700 features no more was found, and
 it took twice as long."""
-STORED = Detail(224, 350)
+REFERENCE_SETTINGS = DetectorSettings(224, 350)
 """Of a stored picture that one screenshot is matched with: all that may be found again."""
 CODE_VERSION = 1
 """Raised when the same picture would get other features than before."""
@@ -53,39 +53,39 @@ _SMALLEST = 16
 """Pixels of the shorter side below which a picture has no patches to speak of."""
 
 
-def detect(picture: NDArray[np.uint8], detail: Detail) -> LocalFeatures:
+def detect(picture: NDArray[np.uint8], settings: DetectorSettings) -> LocalFeatures:
     """Describe the most telling patches of a picture. Safe in several threads at once.
 
     Args:
         picture: RGB, `(height, width, 3)`, or gray, `(height, width)`.
-        detail: how closely.
+        settings: how closely.
 
     Returns:
         Its features, the best of each part of the picture first; none where it shows nothing.
     """
     gray = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    gray = _scaled(gray, detail.long_side)
+    gray = _downscale(gray, settings.long_side)
     height, width = gray.shape
     aspect = picture.shape[0] / picture.shape[1]
     if min(height, width) < _SMALLEST:
-        return LocalFeatures.none(aspect)
+        return LocalFeatures.empty(aspect)
     sift = cv2.SIFT.create(
         contrastThreshold=_CONTRAST, edgeThreshold=_EDGE
     )  # 1 µs; not to be shared
-    found, places = _upright(sift.detect(gray, None))
+    found, places = _make_upright(sift.detect(gray, None))
     if not found:
-        return LocalFeatures.none(aspect)
-    cells = _cells(places[:, :2], (width, height))
+        return LocalFeatures.empty(aspect)
+    cells = _assign_cells(places[:, :2], (width, height))
     coarser = np.log2(np.maximum(places[:, 2] / _FINEST, 1.0)).astype(np.int64)
-    cells = cells * detail.octaves + np.minimum(coarser, detail.octaves - 1)
-    chosen = _spread(cells, places[:, 3], detail.count)
+    cells = cells * settings.octaves + np.minimum(coarser, settings.octaves - 1)
+    chosen = _select_per_cell(cells, places[:, 3], settings.max_features)
     _, described = sift.compute(gray, [found[number] for number in chosen])
     places = places[chosen] / width
-    return LocalFeatures(places[:, :2], places[:, 2], _root(described), aspect)
+    return LocalFeatures(places[:, :2], places[:, 2], _to_root_sift(described), aspect)
 
 
-def detect_part(
-    picture: NDArray[np.uint8], box: tuple[float, float, float, float], detail: Detail
+def detect_in_box(
+    picture: NDArray[np.uint8], box: tuple[float, float, float, float], settings: DetectorSettings
 ) -> LocalFeatures:
     """Describe the most telling patches of a part of a picture, in units of the whole.
 
@@ -93,7 +93,7 @@ def detect_part(
         picture: as for `detect`.
         box: left, top, right and bottom of the part, in widths of the picture; what reaches
             beyond the picture is cut off.
-        detail: how closely. Features are spread over the part.
+        settings: how closely. Features are spread over the part.
     """
     height, width = picture.shape[:2]
     left, top, right, bottom = (round(side * width) for side in box)
@@ -101,8 +101,8 @@ def detect_part(
     rows = slice(max(0, top), max(0, bottom))
     part = np.ascontiguousarray(picture[rows, columns])
     if not part.size:
-        return LocalFeatures.none(height / width)
-    found = detect(part, detail)
+        return LocalFeatures.empty(height / width)
+    found = detect(part, settings)
     shrunk = np.float32(part.shape[1] / width)
     corner = np.array([columns.start, rows.start], np.float32) / np.float32(width)
     return LocalFeatures(
@@ -110,7 +110,7 @@ def detect_part(
     )
 
 
-def _scaled(gray: NDArray[np.uint8], long_side: int) -> NDArray[np.uint8]:
+def _downscale(gray: NDArray[np.uint8], long_side: int) -> NDArray[np.uint8]:
     height, width = gray.shape
     scale = long_side / max(height, width)
     if scale >= 1:
@@ -120,7 +120,7 @@ def _scaled(gray: NDArray[np.uint8], long_side: int) -> NDArray[np.uint8]:
     return smaller
 
 
-def _upright(
+def _make_upright(
     found: Sequence[cv2.KeyPoint],
 ) -> tuple[list[cv2.KeyPoint], NDArray[np.float32]]:
     """Turn patches upright; one that SIFT would describe in several directions is left once.
@@ -141,14 +141,14 @@ def _upright(
     return upright, np.array(rows, np.float32)
 
 
-def _cells(places: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.int64]:
+def _assign_cells(places: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.int64]:
     """Return the number of the cell in which each place `(n, 2)` of a picture of a size lies."""
     columns = np.clip((places * _GRID / size).astype(np.int64), 0, np.array(_GRID) - 1)
     cells: NDArray[np.int64] = columns @ (_GRID[1], 1)
     return cells
 
 
-def _spread(
+def _select_per_cell(
     cells: NDArray[np.int64], strengths: NDArray[np.float32], count: int
 ) -> NDArray[np.int64]:
     """Choose the strongest of each cell, then the second of each, and so on.
@@ -169,7 +169,7 @@ def _spread(
     return np.lexsort((-strengths, rank))[:count]
 
 
-def _root(described: NDArray[np.float32]) -> NDArray[np.float32]:
+def _to_root_sift(described: NDArray[np.float32]) -> NDArray[np.float32]:
     """Take square roots of shares: then a scalar product compares as Hellinger's kernel does."""
     sums = np.maximum(described.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
     rooted: NDArray[np.float32] = np.sqrt(described / sums)

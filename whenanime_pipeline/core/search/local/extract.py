@@ -7,26 +7,26 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.media.pictures import decode_small
-from whenanime_pipeline.core.search.blas_threads import one_thread_each
+from whenanime_pipeline.core.media.picture_codec import decode_stored_frame
+from whenanime_pipeline.core.search.blas_threads import limit_to_one_thread
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.frames.extraction import Progress
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
-from whenanime_pipeline.core.search.local.detector import GALLERY, detect
+from whenanime_pipeline.core.search.local.detector import KEYFRAME_SETTINGS, detect
 from whenanime_pipeline.core.search.local.features import LocalFeatures
-from whenanime_pipeline.core.search.local.keyframes import key_frames
-from whenanime_pipeline.core.search.local.packing import Geometry, pack
+from whenanime_pipeline.core.search.local.keyframes import select_keyframes
+from whenanime_pipeline.core.search.local.packing import PackedGeometry, pack
 from whenanime_pipeline.core.search.local.stored import VideoFeatures
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 
-_AT_ONCE = 16
+_BATCH_SIZE = 16
 """Key frames that a thread describes before it looks their words up: all of them together, as the
 vocabulary's graph then stays in the processor's cache, which is a third of the time; and few, as
 the threads end together then."""
-_NOWHERE: Geometry = np.empty(0, np.uint32)
+_NOWHERE: PackedGeometry = np.empty(0, np.uint32)
 
 
-def extract_local(
+def extract_local_features(
     frames: FramesFile,
     vocabulary: Vocabulary,
     *,
@@ -44,7 +44,7 @@ def extract_local(
     Raises:
         FramesError: a stored picture cannot be decoded.
     """
-    one_thread_each()
+    limit_to_one_thread()
     starts: list[float] = []
     shown: list[float] = []
     hashes: list[int] = []
@@ -55,22 +55,25 @@ def extract_local(
         ):
             starts.append(begins[0])
             shown.append(sum(ends) - sum(begins))
-    keys = key_frames(starts, shown, hashes)
+    keys = select_keyframes(starts, shown, hashes)
 
-    def describe(some: NDArray[np.int32]) -> _Part:
-        found = [_described(frames, frame) for frame in some.tolist()]
+    def describe(some: NDArray[np.int32]) -> _FeatureBatch:
+        found = [_detect_features(frames, frame) for frame in some.tolist()]
         own_words, own_codes = vocabulary.quantise(
             np.concatenate([one.descriptors for one in found])
         )
         geometry = np.concatenate([pack(one.points, one.sizes) for one in found])
-        return _Part([len(one) for one in found], own_words[:, 0], own_codes[:, 0], geometry)
+        return _FeatureBatch(
+            [len(one) for one in found], own_words[:, 0], own_codes[:, 0], geometry
+        )
 
     counts: list[int] = []
     words, codes, places = [np.empty(0, np.uint16)], [np.empty(0, np.uint64)], [_NOWHERE]
     # OpenCV and the vocabulary's graph let go of the interpreter while they compute.
     with ThreadPoolExecutor(threads or _cores()) as pool:
         parts = [
-            pool.submit(describe, keys[at : at + _AT_ONCE]) for at in range(0, len(keys), _AT_ONCE)
+            pool.submit(describe, keys[at : at + _BATCH_SIZE])
+            for at in range(0, len(keys), _BATCH_SIZE)
         ]
         try:
             for part in parts:
@@ -93,21 +96,21 @@ def extract_local(
     )
 
 
-class _Part(NamedTuple):
+class _FeatureBatch(NamedTuple):
     """The local features of some key frames, one frame after the other."""
 
     counts: list[int]
     words: NDArray[np.uint16]
     codes: NDArray[np.uint64]
-    geometry: Geometry
+    geometry: PackedGeometry
 
 
-def _described(frames: FramesFile, frame: int) -> LocalFeatures:
+def _detect_features(frames: FramesFile, frame: int) -> LocalFeatures:
     try:
-        picture = decode_small(frames.picture(frame))
+        picture = decode_stored_frame(frames.picture(frame))
     except ValueError as error:
         raise FramesError(f"{frames.path}: a stored picture cannot be decoded") from error
-    return detect(picture, GALLERY)
+    return detect(picture, KEYFRAME_SETTINGS)
 
 
 def _cores() -> int:

@@ -43,7 +43,7 @@ class LocalFeatures:
     def __len__(self) -> int:
         return len(self.sizes)
 
-    def mirrored(self) -> Self:
+    def mirror(self) -> Self:
         """Return the features of the mirror image, which are those of the picture, rearranged.
 
         Only because patches are upright: a patch turned by its own gradient has no such rule.
@@ -52,14 +52,14 @@ class LocalFeatures:
         flipped[:, 0] = 1 - flipped[:, 0]
         return type(self)(flipped, self.sizes, self.descriptors[:, _MIRROR], self.aspect)
 
-    def first(self, count: int) -> Self:
+    def take_first(self, count: int) -> Self:
         """Return the first of the features, which are the best ones."""
         return type(self)(
             self.points[:count], self.sizes[:count], self.descriptors[:count], self.aspect
         )
 
     @classmethod
-    def none(cls, aspect: float) -> Self:
+    def empty(cls, aspect: float) -> Self:
         """Return the features of a picture that shows nothing."""
         empty = np.zeros((0, DIMENSION), np.float32)
         return cls(np.zeros((0, 2), np.float32), np.zeros(0, np.float32), empty, aspect)

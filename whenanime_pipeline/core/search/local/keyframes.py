@@ -21,30 +21,30 @@ MOVED_GAP = 0.5
 """Seconds between key frames while things move."""
 LONGEST_GAP = 1.0
 """Seconds of change after which a frame is a key frame however little moved."""
-HELD = 0.75
+MIN_HELD_SECONDS = 0.75
 """Seconds a picture is held that makes it one people take a screenshot of."""
 
 
-def key_frames(
-    starts: Sequence[float], shown: Sequence[float], hashes: Sequence[int]
+def select_keyframes(
+    starts: Sequence[float], durations: Sequence[float], hashes: Sequence[int]
 ) -> NDArray[np.int32]:
     """Choose the key frames among stored frames.
 
     Args:
         starts: when each is first seen, seconds, rising.
-        shown: how long each is on screen, seconds in all.
+        durations: how long each is on screen, seconds in all.
         hashes: their perceptual hashes, 64 bits.
 
     Returns:
         Ordinals of those that are key frames, rising; the first frame is one.
     """
     chosen: list[int] = []
-    for number, (start, held, own) in enumerate(zip(starts, shown, hashes, strict=True)):
+    for number, (start, held, own) in enumerate(zip(starts, durations, hashes, strict=True)):
         if chosen:
             since = start - starts[chosen[-1]]
             differs = (own ^ hashes[chosen[-1]]).bit_count()
             cut = differs >= CUT_BITS and since >= CUT_GAP
-            moved = differs >= MOVED_BITS and (since >= MOVED_GAP or held >= HELD)
+            moved = differs >= MOVED_BITS and (since >= MOVED_GAP or held >= MIN_HELD_SECONDS)
             if not (cut or moved or since >= LONGEST_GAP):
                 continue
         chosen.append(number)

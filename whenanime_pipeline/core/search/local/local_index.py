@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from whenanime_pipeline.core.search.local.features import LocalFeatures
 from whenanime_pipeline.core.search.local.packing import unpack
-from whenanime_pipeline.core.search.local.postings import Found, Postings
+from whenanime_pipeline.core.search.local.postings import PostingMatches, Postings
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 
-NEAREST = 4
+NEAREST_WORDS = 4
 """Words in which a feature of a picture is looked for: its own may be the next one after JPEG."""
 MAX_DISTANCE = 21
 """Bits of 64 by which two codes of one patch differ at most; those of two others differ by 32 on
@@ -19,18 +19,18 @@ average. Measured on hard edits, 21 finds a little more than 23, which lets more
 
 
 @dataclass(frozen=True, slots=True)
-class KeyTable:
+class KeyframeTable:
     """The key frames of an index, numbered from 0.
 
     Attributes:
         content: `(k,)`, ordinals as in the snapshot.
         frame: `(k,)`, ordinals of stored frames within the content.
-        features: `(k,)`, how many each has.
+        feature_count: `(k,)`, how many each has.
     """
 
     content: NDArray[np.int32]
     frame: NDArray[np.int32]
-    features: NDArray[np.int32]
+    feature_count: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -45,14 +45,14 @@ class Matches:
 
     Attributes:
         query: `(m,)`, rows of the picture's features.
-        key: `(m,)`, rows of the index's key table.
+        keyframe: `(m,)`, rows of the index's key table.
         points: `(m, 2)`, where the library's feature lies, in units of its picture's width.
         sizes: `(m,)`, in the same unit.
         distance: `(m,)`, bits by which the codes differ.
     """
 
     query: NDArray[np.int32]
-    key: NDArray[np.int32]
+    keyframe: NDArray[np.int32]
     points: NDArray[np.float32]
     sizes: NDArray[np.float32]
     distance: NDArray[np.uint8]
@@ -79,12 +79,12 @@ class LocalIndex:
         self._postings = tuple(postings)
         self._offsets = np.cumsum([0, *(len(one.frames) for one in postings)])
         none = np.empty(0, np.int32)
-        self.keys = KeyTable(
+        self.keyframes = KeyframeTable(
             np.concatenate([none, *(one.contents for one in postings)]),
             np.concatenate([none, *(one.frames for one in postings)]),
             np.concatenate([none, *(one.counts for one in postings)]),
         )
-        live = np.isin(self.keys.content, _ordinals(contents))
+        live = np.isin(self.keyframes.content, _ordinals(contents))
         self._live = None if live.all() else live
 
     def search(
@@ -92,7 +92,7 @@ class LocalIndex:
         features: LocalFeatures,
         *,
         contents: Collection[int] | None = None,
-        nearest: int = NEAREST,
+        nearest: int = NEAREST_WORDS,
         max_distance: int = MAX_DISTANCE,
     ) -> Matches:
         """Find what a picture's features look like.
@@ -115,12 +115,12 @@ class LocalIndex:
             own = None if wanted is None else wanted[first:last]
             if own is None or own.any():
                 found.append((first, postings.search(words, codes, max_distance, own)))
-        return _matches(found)
+        return _concatenate_matches(found)
 
     def _wanted(self, contents: Collection[int] | None) -> NDArray[np.bool_] | None:
         if contents is None:
             return self._live
-        chosen = np.isin(self.keys.content, _ordinals(contents))
+        chosen = np.isin(self.keyframes.content, _ordinals(contents))
         return chosen if self._live is None else chosen & self._live
 
 
@@ -128,13 +128,13 @@ def _ordinals(contents: Collection[int]) -> NDArray[np.int64]:
     return np.fromiter(contents, np.int64, len(contents))
 
 
-def _matches(found: Sequence[tuple[int, Found]]) -> Matches:
+def _concatenate_matches(found: Sequence[tuple[int, PostingMatches]]) -> Matches:
     none = np.empty(0, np.int32)
     geometry = np.concatenate([np.empty(0, np.uint32), *(one.geometry for _, one in found)])
     points, sizes = unpack(geometry)
     return Matches(
         query=np.concatenate([none, *(one.query for _, one in found)]),
-        key=np.concatenate([none, *(one.key + np.int32(first) for first, one in found)]),
+        keyframe=np.concatenate([none, *(one.keyframe + np.int32(first) for first, one in found)]),
         points=points,
         sizes=sizes,
         distance=np.concatenate([np.empty(0, np.uint8), *(one.distance for _, one in found)]),

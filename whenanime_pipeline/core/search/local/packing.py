@@ -14,10 +14,10 @@ _LARGEST = (1 << _SIZE) - 1
 _OCTAVES = 9
 """Sizes from 1/512 of the width up to all of it, in steps of 5 %."""
 
-Geometry = NDArray[np.uint32]
+PackedGeometry = NDArray[np.uint32]
 
 
-def pack(points: NDArray[np.float32], sizes: NDArray[np.float32]) -> Geometry:
+def pack(points: NDArray[np.float32], sizes: NDArray[np.float32]) -> PackedGeometry:
     """Round points and sizes to 32 bits.
 
     Args:
@@ -29,11 +29,11 @@ def pack(points: NDArray[np.float32], sizes: NDArray[np.float32]) -> Geometry:
     y = places[:, 1].clip(0, _HIGHEST).astype(np.uint32)
     octaves = np.log2(np.maximum(sizes, np.finfo(np.float32).tiny)) + _OCTAVES
     size = np.rint(octaves * (_LARGEST / _OCTAVES)).clip(0, _LARGEST).astype(np.uint32)
-    packed: Geometry = x << (_Y + _SIZE) | y << _SIZE | size
+    packed: PackedGeometry = x << (_Y + _SIZE) | y << _SIZE | size
     return packed
 
 
-def unpack(geometry: Geometry) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def unpack(geometry: PackedGeometry) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the points `(n, 2)` and sizes `(n,)` that were packed."""
     points = np.empty((len(geometry), 2), np.float32)
     points[:, 0] = geometry >> (_Y + _SIZE)

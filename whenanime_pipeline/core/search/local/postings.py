@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.search.errors import SnapshotError
-from whenanime_pipeline.core.search.local.packing import Geometry
+from whenanime_pipeline.core.search.local.packing import PackedGeometry
 from whenanime_pipeline.core.search.local.stored import VideoFeatures
 from whenanime_pipeline.core.search.local.vocabulary import Codes, Words
 
-Part = tuple[int, Callable[[], VideoFeatures]]
+FeatureSource = tuple[int, Callable[[], VideoFeatures]]
 """A content's ordinal, and what reads its features."""
 _Kind = type[np.generic]
 _Array = TypeVar("_Array", NDArray[Any], np.memmap[Any, Any])
@@ -30,19 +30,19 @@ _OF_KEYS = ("contents", "frames", "counts")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PostingMatches:
     """Features of the library that look like features of a picture.
 
     Attributes:
         query: `(m,)`, rows of what was searched for, rising.
-        key: `(m,)`, rows of the key table.
+        keyframe: `(m,)`, rows of the key table.
         geometry: `(m,)`, where they lie in their key frames, packed.
         distance: `(m,)`, bits by which the codes differ.
     """
 
     query: NDArray[np.int32]
-    key: NDArray[np.int32]
-    geometry: Geometry
+    keyframe: NDArray[np.int32]
+    geometry: PackedGeometry
     distance: NDArray[np.uint8]
 
 
@@ -61,7 +61,7 @@ class Postings:
     starts: NDArray[np.int64]
     codes: Codes
     keys: NDArray[np.uint32]
-    geometry: Geometry
+    geometry: PackedGeometry
     contents: NDArray[np.int32]
     frames: NDArray[np.int32]
     counts: NDArray[np.int32]
@@ -70,7 +70,7 @@ class Postings:
         return len(self.codes)
 
     @classmethod
-    def build(cls, parts: Sequence[Part], words: int) -> Self:
+    def build(cls, parts: Sequence[FeatureSource], words: int) -> Self:
         """Make an inverted file in memory.
 
         Args:
@@ -80,10 +80,10 @@ class Postings:
         Raises:
             FramesError: stored features are damaged.
         """
-        return cls(**_filled(parts, words, lambda _, count, kind: np.empty(count, kind)))
+        return cls(**_fill_arrays(parts, words, lambda _, count, kind: np.empty(count, kind)))
 
     @classmethod
-    def write(cls, folder: Path, parts: Sequence[Part], words: int) -> None:
+    def write(cls, folder: Path, parts: Sequence[FeatureSource], words: int) -> None:
         """Make an inverted file on the disk, in little memory.
 
         Args:
@@ -102,7 +102,7 @@ class Postings:
             path = folder / f"{name}.npy"
             return np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=(count,))
 
-        for array in _filled(parts, words, mapped).values():
+        for array in _fill_arrays(parts, words, mapped).values():
             array.flush()
 
     @classmethod
@@ -121,7 +121,7 @@ class Postings:
         except (OSError, ValueError, EOFError) as error:
             raise SnapshotError(f"{folder}: damaged; index again ({error})") from error
         found = cls(**arrays)
-        if not found._fits():
+        if not found._is_consistent():
             raise SnapshotError(f"{folder}: its parts do not fit each other; index again")
         return found
 
@@ -131,7 +131,7 @@ class Postings:
         codes: Codes,
         max_distance: int,
         wanted: NDArray[np.bool_] | None = None,
-    ) -> Found:
+    ) -> PostingMatches:
         """Find the features whose word is one of a feature's, and whose code is near its own.
 
         Args:
@@ -144,19 +144,19 @@ class Postings:
         begins = self.starts[own]
         sizes = self.starts[own + 1] - begins
         bounds = np.concatenate([[0], np.cumsum(sizes)])
-        apart = self._apart(asked, begins, sizes, bounds)
+        apart = self._hamming_distances(asked, begins, sizes, bounds)
         near = np.flatnonzero(apart <= max_distance)
         lists = np.searchsorted(bounds, near, side="right") - 1
         at = near + (begins - bounds[:-1])[lists]
-        found = Found(
+        found = PostingMatches(
             query=(lists // max(words.shape[1], 1)).astype(np.int32),
-            key=self.keys[at].astype(np.int32),
+            keyframe=self.keys[at].astype(np.int32),
             geometry=self.geometry[at],
             distance=apart[near],
         )
-        return found if wanted is None else _only(found, wanted[found.key])
+        return found if wanted is None else _filter_matches(found, wanted[found.keyframe])
 
-    def _apart(
+    def _hamming_distances(
         self,
         asked: Codes,
         begins: NDArray[np.int64],
@@ -186,7 +186,7 @@ class Postings:
             np.bitwise_count(own, out=apart[first:last])
         return apart
 
-    def _fits(self) -> bool:
+    def _is_consistent(self) -> bool:
         return (
             len(self.starts) > 1
             and len(self.codes) == len(self.keys) == len(self.geometry) == int(self.starts[-1])
@@ -194,8 +194,8 @@ class Postings:
         )
 
 
-def _filled(
-    parts: Sequence[Part], words: int, allocate: Callable[[str, int, _Kind], _Array]
+def _fill_arrays(
+    parts: Sequence[FeatureSource], words: int, allocate: Callable[[str, int, _Kind], _Array]
 ) -> dict[str, _Array]:
     """Fill the arrays of an inverted file, a few contents at a time.
 
@@ -235,7 +235,7 @@ def _filled(
     return made
 
 
-def _batches(parts: Sequence[Part]) -> Iterator[list[tuple[int, VideoFeatures]]]:
+def _batches(parts: Sequence[FeatureSource]) -> Iterator[list[tuple[int, VideoFeatures]]]:
     batch: list[tuple[int, VideoFeatures]] = []
     for content, read in parts:
         batch.append((content, read()))
@@ -246,7 +246,7 @@ def _batches(parts: Sequence[Part]) -> Iterator[list[tuple[int, VideoFeatures]]]
         yield batch
 
 
-def _only(found: Found, chosen: NDArray[np.bool_]) -> Found:
-    return Found(
-        found.query[chosen], found.key[chosen], found.geometry[chosen], found.distance[chosen]
+def _filter_matches(found: PostingMatches, chosen: NDArray[np.bool_]) -> PostingMatches:
+    return PostingMatches(
+        found.query[chosen], found.keyframe[chosen], found.geometry[chosen], found.distance[chosen]
     )

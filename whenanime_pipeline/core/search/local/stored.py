@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.files import written_beside
+from whenanime_pipeline.core.files import atomic_write
 from whenanime_pipeline.core.search.errors import FramesError
-from whenanime_pipeline.core.search.local.packing import Geometry
+from whenanime_pipeline.core.search.local.packing import PackedGeometry
 from whenanime_pipeline.core.search.local.vocabulary import Codes, Words
 
 CODE_VERSION = 1
@@ -34,7 +34,7 @@ class VideoFeatures:
     counts: NDArray[np.int32]
     words: Words
     codes: Codes
-    geometry: Geometry
+    geometry: PackedGeometry
 
     def __len__(self) -> int:
         return len(self.words)
@@ -54,18 +54,18 @@ _KINDS = {
 }
 
 
-def write_features(path: Path, features: VideoFeatures) -> None:
+def write_local_features(path: Path, features: VideoFeatures) -> None:
     """Write a video's local features; the file appears only when it is whole.
 
     Raises:
         OSError: it cannot be written.
     """
     arrays = {field.name: getattr(features, field.name) for field in fields(features)}
-    with written_beside(path) as part, part.open("wb") as file:
+    with atomic_write(path) as part, part.open("wb") as file:
         np.savez(file, **arrays)
 
 
-def read_features(path: Path, frames: int) -> VideoFeatures:
+def read_local_features(path: Path, frames: int) -> VideoFeatures:
     """Read a video's local features; every byte is held against its checksum.
 
     Args:
@@ -81,12 +81,12 @@ def read_features(path: Path, frames: int) -> VideoFeatures:
     except _DAMAGE as error:
         raise FramesError(f"{path}: not a whole file of local features: {error}") from error
     features = VideoFeatures(**found)
-    if not _fits(features, frames):
+    if not _is_consistent(features, frames):
         raise FramesError(f"{path}: its local features do not fit each other")
     return features
 
 
-def _fits(features: VideoFeatures, frames: int) -> bool:
+def _is_consistent(features: VideoFeatures, frames: int) -> bool:
     own = features.frames
     arrays = {name: getattr(features, name) for name in _KINDS}
     return (

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from whenanime_pipeline.core.files import content_id
+from whenanime_pipeline.core.files import hash_json
 from whenanime_pipeline.core.search.local import detector, keyframes, stored
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 
@@ -14,12 +14,12 @@ def local_id() -> str:
     Raises:
         ModelError: the vocabulary that ships is missing or damaged.
     """
-    return content_id(
+    return hash_json(
         {
             "vocabulary": Vocabulary.load().id,
             "detector": detector.CODE_VERSION,
-            "side": detector.GALLERY.long_side,
-            "count": detector.GALLERY.count,
+            "side": detector.KEYFRAME_SETTINGS.long_side,
+            "count": detector.KEYFRAME_SETTINGS.max_features,
             "key frames": keyframes.CODE_VERSION,
             "stored": stored.CODE_VERSION,
         }

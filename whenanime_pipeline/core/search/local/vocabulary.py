@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from whenanime_pipeline.core.search.errors import ModelError
 
-BITS = 64
+CODE_BITS = 64
 """Of a code."""
-FILE = "vocabulary.npz"
+VOCABULARY_FILE = "vocabulary.npz"
 _LINKS, _BUILD_EFFORT, _EFFORT = 16, 100, 24
 """Of the graph that words are looked up with: 995 in 1,000 nearest words are found, in a third of
 the time that comparing with all of them takes; the graph is made in half a second."""
@@ -53,7 +53,7 @@ class Vocabulary:
         Raises:
             ModelError: it is missing or damaged.
         """
-        return Vocabulary.read(Path(__file__).parent / FILE)
+        return Vocabulary.read(Path(__file__).parent / VOCABULARY_FILE)
 
     @classmethod
     def read(cls, path: Path) -> Self:

@@ -15,19 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.search.errors import ModelError
-from whenanime_pipeline.core.search.geometry.verification import Verified
+from whenanime_pipeline.core.search.geometry.verification import VerifiedFrame
 
-Match = Literal["certain", "likely", "similar"]
+MatchLevel = Literal["certain", "likely", "similar"]
 
-MATCH = 0.9
+MATCH_SIMILARITY = 0.9
 """Similarity from which on an answer is a match, as for trace.moe's clients."""
-CERTAIN = 0.95
+CERTAIN_SIMILARITY = 0.95
 """Similarity from which on an answer is certain, far above all strangers of the calibration."""
-SETTLED = 0.96
+CONCLUSIVE_SIMILARITY = 0.96
 """Similarity from which on nothing else is looked for. More than certain: half of a sea by night
 lies well on its own mirror image, and the whole of it better on itself."""
-FILE = Path(__file__).parent / "confidence.json"
-MEASURED = (
+CALIBRATION_FILE = Path(__file__).parent / "confidence.json"
+PREDICTORS = (
     "structure",
     "residual",
     "correlation",
@@ -43,40 +43,40 @@ MEASURED = (
 """What is measured of an answer, in the order of `measured`. Nothing of it depends on the model, so
 that the calibration holds for every one; cosines added nothing to it, nor did votes. The last two
 are for a few words that agree by chance: one evening sky lies well on a quarter of another."""
-_CONTRAST = 40.0
+_MAX_CONTRAST = 40.0
 """Gray levels of deviation from which on more contrast tells nothing more."""
-_WORST = 6.0
+_MAX_RESIDUAL = 6.0
 """Residual of what agrees nowhere; more is cut off."""
 
 
 class Judge(Protocol):
     """Says what an answer is worth."""
 
-    def score(self, answer: Verified) -> float:
+    def score(self, answer: VerifiedFrame) -> float:
         """Return a number that is larger for better answers."""
 
-    def believes(self, answer: Verified) -> bool:
+    def is_match(self, answer: VerifiedFrame) -> bool:
         """Tell whether it is a match."""
 
-    def settles(self, answer: Verified) -> bool:
+    def is_conclusive(self, answer: VerifiedFrame) -> bool:
         """Tell whether nothing better need be looked for."""
 
 
-def measured(answer: Verified) -> NDArray[np.float64]:
+def compute_predictors(answer: VerifiedFrame) -> NDArray[np.float64]:
     """Return what is known of an answer, `(len(MEASURED),)`."""
-    agreement, covered = answer.agreement, np.log(answer.agreement.covered + 0.01)
-    whole = not answer.guess.by_patches
-    unmatched = answer.guess.matched == 0 and not whole
+    agreement, covered = answer.comparison, np.log(answer.comparison.query_coverage + 0.01)
+    whole = not answer.hypothesis.has_inliers
+    unmatched = answer.hypothesis.descriptor_inliers == 0 and not whole
     return np.array(
         [
-            agreement.structure,
-            min(agreement.residual, _WORST),
+            agreement.windowed_correlation,
+            min(agreement.residual, _MAX_RESIDUAL),
             agreement.correlation,
             covered,
-            np.log(agreement.seen + 0.01),
-            min(agreement.contrast, _CONTRAST) / _CONTRAST,
-            np.log1p(answer.guess.matched),
-            agreement.pushed_out,
+            np.log(agreement.reference_coverage + 0.01),
+            min(agreement.contrast, _MAX_CONTRAST) / _MAX_CONTRAST,
+            np.log1p(answer.hypothesis.descriptor_inliers),
+            agreement.non_overlap,
             float(whole),
             float(unmatched),
             covered * unmatched,
@@ -108,13 +108,13 @@ class Confidence:
         """
         rising = np.diff(self.scores).min(initial=1) > 0
         if (
-            len(self.weights) != len(MEASURED)
+            len(self.weights) != len(PREDICTORS)
             or len(self.scores) != len(self.similarities)
             or len(self.scores) < 2
             or not rising
             or np.diff(self.similarities).min() < 0
         ):
-            raise ModelError(f"{FILE.name}: not a calibration of this program")
+            raise ModelError(f"{CALIBRATION_FILE.name}: not a calibration of this program")
 
     @classmethod
     @lru_cache(maxsize=1)
@@ -125,39 +125,43 @@ class Confidence:
             ModelError: it is missing or damaged.
         """
         try:
-            return cls.from_json(json.loads(FILE.read_text(encoding="utf-8")))
+            return cls.from_json(json.loads(CALIBRATION_FILE.read_text(encoding="utf-8")))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelError(f"{FILE}: not a calibration: {error}") from error
+            raise ModelError(f"{CALIBRATION_FILE}: not a calibration: {error}") from error
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """Return the calibration that a file holds."""
         return cls(
-            weights=tuple(values["weights"][name] for name in MEASURED),
+            weights=tuple(values["weights"][name] for name in PREDICTORS),
             bias=values["bias"],
             scores=tuple(values["scores"]),
             similarities=tuple(values["similarities"]),
         )
 
-    def score(self, answer: Verified) -> float:
+    def score(self, answer: VerifiedFrame) -> float:
         """Return the logit of an answer being right."""
-        return float(measured(answer) @ np.array(self.weights)) + self.bias
+        return float(compute_predictors(answer) @ np.array(self.weights)) + self.bias
 
-    def similarity(self, answer: Verified) -> float:
+    def similarity(self, answer: VerifiedFrame) -> float:
         """Return how sure an answer is, 0 to 1."""
         return float(np.interp(self.score(answer), self.scores, self.similarities))
 
-    def match(self, answer: Verified) -> Match:
+    def classify(self, answer: VerifiedFrame) -> MatchLevel:
         """Return the same in a word."""
         similarity = self.similarity(answer)
         return (
-            "certain" if similarity >= CERTAIN else "likely" if similarity >= MATCH else "similar"
+            "certain"
+            if similarity >= CERTAIN_SIMILARITY
+            else "likely"
+            if similarity >= MATCH_SIMILARITY
+            else "similar"
         )
 
-    def believes(self, answer: Verified) -> bool:
+    def is_match(self, answer: VerifiedFrame) -> bool:
         """Tell whether it is a match."""
-        return self.similarity(answer) >= MATCH
+        return self.similarity(answer) >= MATCH_SIMILARITY
 
-    def settles(self, answer: Verified) -> bool:
+    def is_conclusive(self, answer: VerifiedFrame) -> bool:
         """Tell whether nothing better need be looked for."""
-        return self.similarity(answer) >= SETTLED
+        return self.similarity(answer) >= CONCLUSIVE_SIMILARITY

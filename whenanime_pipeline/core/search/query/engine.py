@@ -8,33 +8,33 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.media.pictures import decode_small_gray
-from whenanime_pipeline.core.search.blas_threads import one_thread_each
+from whenanime_pipeline.core.media.picture_codec import decode_stored_frame_gray
+from whenanime_pipeline.core.search.blas_threads import limit_to_one_thread
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
 from whenanime_pipeline.core.search.embedding.hnsw import HnswIndex, Labels
 from whenanime_pipeline.core.search.embedding.labels import labels_of
-from whenanime_pipeline.core.search.embedding.vectors import Vectors, unit
+from whenanime_pipeline.core.search.embedding.vectors import Vectors, normalise_rows
 from whenanime_pipeline.core.search.errors import ContentGoneError, SnapshotError
-from whenanime_pipeline.core.search.geometry.hypotheses import Lead
+from whenanime_pipeline.core.search.geometry.hypotheses import CandidateSegment
 from whenanime_pipeline.core.search.geometry.pixel_comparison import Gray
-from whenanime_pipeline.core.search.geometry.verification import Verified
+from whenanime_pipeline.core.search.geometry.verification import VerifiedFrame
 from whenanime_pipeline.core.search.local.local_index import LocalIndex
-from whenanime_pipeline.core.search.query.cascade import NEXT, Inquiry
+from whenanime_pipeline.core.search.query.cascade import NARROW_WINDOW, SearchCascade
 from whenanime_pipeline.core.search.query.confidence import Confidence, Judge
-from whenanime_pipeline.core.search.query.filters import EVERYTHING, Filter
+from whenanime_pipeline.core.search.query.filters import NO_FILTER, Filter
 from whenanime_pipeline.core.search.query.frame_channel import (
-    View,
-    inset_views,
-    known_leads,
-    more_alike,
-    views_of,
+    QueryRegion,
+    find_inset_regions,
+    find_whole_regions,
+    gather_frame_candidates,
+    keep_more_similar,
 )
-from whenanime_pipeline.core.search.query.scenes import Scene, scenes_of
+from whenanime_pipeline.core.search.query.scenes import Scene, build_scenes
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
-NEAREST = 64
+NEAREST_FRAMES = 64
 """Stored frames that look most alike, from which leads are made."""
-KNOWN, DOUBLES = 4, 10
+MAX_SEGMENTS, MAX_TIED_SEGMENTS = 4, 10
 """Leads of whole frames that are followed up; and at most, where they look all the same."""
 
 
@@ -56,7 +56,7 @@ class SearchEngine:
             index: its embeddings.
             local: its local features; None: parts of frames are not found.
         """
-        one_thread_each()
+        limit_to_one_thread()
         self.snapshot = snapshot
         self.embedder = embedder
         self._index = index
@@ -87,7 +87,7 @@ class SearchEngine:
         picture: NDArray[np.uint8],
         *,
         limit: int = 10,
-        only: Filter = EVERYTHING,
+        only: Filter = NO_FILTER,
     ) -> list[Scene]:
         """Find the scenes a picture may come from.
 
@@ -99,111 +99,113 @@ class SearchEngine:
         Returns:
             Scenes, best first; empty when nothing is indexed or no episode is left.
         """
-        answers = self.inquire(picture, self._chosen(only), self._confidence)
+        answers = self.search_frames(picture, self._select_contents(only), self._confidence)
         scenes = [
             scene
             for answer in answers
-            for scene in scenes_of(
+            for scene in build_scenes(
                 answer,
                 self.snapshot,
                 picture.shape,
                 self._confidence,
-                self._aspect(answer.lead.content),
+                self._aspect(answer.segment.content),
             )
             # One content may be several episodes, and not all of them asked for.
             if only.admits(scene.episode)
         ]
         return scenes[:limit]
 
-    def inquire(
-        self, picture: NDArray[np.uint8], contents: Collection[int] | None, confidence: Judge
-    ) -> list[Verified]:
+    def search_frames(
+        self, picture: NDArray[np.uint8], contents: Collection[int] | None, judge: Judge
+    ) -> list[VerifiedFrame]:
         """Find where a picture may lie, with all that is measured of it.
 
         Args:
             picture: RGB, `(height, width, 3)`, of any size.
             contents: ordinals of the only contents that are searched, exactly; all when None.
-            confidence: says which answer is better, and when no other need be looked for.
+            judge: says which answer is better, and when no other need be looked for.
 
         Returns:
             Places, the most credible first.
         """
-        inquiry = Inquiry(picture, self._gray, confidence)
-        chosen = self._labels(contents)
-        views = views_of(picture)
-        known = self._look_for_frames(inquiry, views, chosen)
-        if self._local is not None and not inquiry.settled:
-            inquiry.confirm(self._frames)
-        if not inquiry.settled:
-            self._look_for_frames(inquiry, inset_views(picture), chosen)
-        if self._local is not None and not inquiry.settled:
-            inquiry.look_for_patches(self._local, self._frames, contents)
-            if not inquiry.settled:
-                inquiry.slide(views[-1], known)
-            if not inquiry.settled:
-                inquiry.confirm(self._frames, NEXT)
-        inquiry.pinpoint()
-        return inquiry.answers()
+        inquiry = SearchCascade(picture, self._read_gray, judge)
+        chosen = self._select_labels(contents)
+        views = find_whole_regions(picture)
+        known = self._search_regions(inquiry, views, chosen)
+        if self._local is not None and not inquiry.is_conclusive:
+            inquiry.match_best_frame(self._frame_counts)
+        if not inquiry.is_conclusive:
+            self._search_regions(inquiry, find_inset_regions(picture), chosen)
+        if self._local is not None and not inquiry.is_conclusive:
+            inquiry.search_local_features(self._local, self._frame_counts, contents)
+            if not inquiry.is_conclusive:
+                inquiry.match_templates(views[-1], known)
+            if not inquiry.is_conclusive:
+                inquiry.match_best_frame(self._frame_counts, NARROW_WINDOW)
+        inquiry.refine_best()
+        return inquiry.rank_verified()
 
-    def _look_for_frames(
-        self, inquiry: Inquiry, views: Sequence[View], chosen: Labels | None
-    ) -> list[Lead]:
+    def _search_regions(
+        self, cascade: SearchCascade, regions: Sequence[QueryRegion], chosen: Labels | None
+    ) -> list[CandidateSegment]:
         """Look for views that are whole frames, and for their mirror images if they are not.
 
         Returns:
             The leads that were considered, the most alike first.
         """
-        if not views:
+        if not regions:
             return []
-        upright = self._known(views, chosen)
-        inquiry.follow(upright, KNOWN, DOUBLES)
-        if inquiry.settled:
+        upright = self._find_segments(regions, chosen)
+        cascade.verify_segments(upright, MAX_SEGMENTS, MAX_TIED_SEGMENTS)
+        if cascade.is_conclusive:
             return upright
-        turned = self._known([view.turned() for view in views], chosen)
-        mirrored = more_alike(turned, upright)
-        inquiry.follow(mirrored, KNOWN, DOUBLES)
+        turned = self._find_segments([view.mirror() for view in regions], chosen)
+        mirrored = keep_more_similar(turned, upright)
+        cascade.verify_segments(mirrored, MAX_SEGMENTS, MAX_TIED_SEGMENTS)
         return [*mirrored, *upright]
 
-    def _known(self, views: Sequence[View], chosen: Labels | None) -> list[Lead]:
+    def _find_segments(
+        self, regions: Sequence[QueryRegion], chosen: Labels | None
+    ) -> list[CandidateSegment]:
         """Return leads of the stored frames that look most like one of some views."""
-        vectors = self.embedder.embed([view.picture for view in views])
-        labels, cosines = self._nearest(vectors, chosen)
-        return known_leads(views, labels, cosines, self._frames, self._aspect)
+        vectors = self.embedder.embed([view.picture for view in regions])
+        labels, cosines = self._search_vectors(vectors, chosen)
+        return gather_frame_candidates(regions, labels, cosines, self._frame_counts, self._aspect)
 
     @cached_property
-    def _frames(self) -> dict[int, int]:
+    def _frame_counts(self) -> dict[int, int]:
         return {ordinal: one.frames for ordinal, one in self.snapshot.contents.items()}
 
-    def _chosen(self, only: Filter) -> list[int] | None:
+    def _select_contents(self, only: Filter) -> list[int] | None:
         """Return the contents of the episodes that a filter leaves; None when it leaves all."""
-        if not only.narrows:
+        if not only.is_active:
             return None
         return sorted(
             {episode.content for episode in self.snapshot.episodes if only.admits(episode)}
         )
 
-    def _labels(self, contents: Collection[int] | None) -> Labels | None:
+    def _select_labels(self, contents: Collection[int] | None) -> Labels | None:
         if contents is None:
             return None
-        parts = [labels_of(ordinal, self._frames[ordinal]) for ordinal in contents]
+        parts = [labels_of(ordinal, self._frame_counts[ordinal]) for ordinal in contents]
         return np.concatenate([np.empty(0, np.uint64), *parts])
 
-    def _nearest(self, queries: Vectors, chosen: Labels | None) -> tuple[Labels, Vectors]:
+    def _search_vectors(self, queries: Vectors, chosen: Labels | None) -> tuple[Labels, Vectors]:
         """Return labels and cosines, `(queries, ≤ NEAREST)`, nearest first."""
-        queries = unit(queries[:, : self.snapshot.manifest.dimension])
+        queries = normalise_rows(queries[:, : self.snapshot.manifest.dimension])
         if chosen is None:
-            return self._index.search(queries, NEAREST)
+            return self._index.search(queries, NEAREST_FRAMES)
         if not len(chosen):
             empty = (len(queries), 0)
             return np.empty(empty, np.uint64), np.empty(empty, np.float32)
         cosines = queries @ self._index.vectors(chosen).T
-        order = np.argsort(-cosines, axis=1)[:, :NEAREST]
+        order = np.argsort(-cosines, axis=1)[:, :NEAREST_FRAMES]
         return chosen[order], np.take_along_axis(cosines, order, axis=1)
 
-    def _gray(self, content: int, frame: int, *, half: bool) -> Gray | None:
+    def _read_gray(self, content: int, frame: int, *, half: bool) -> Gray | None:
         """Return a stored frame in gray levels; None when no snapshot holds it any more."""
         try:
-            return decode_small_gray(self.snapshot.picture(content, frame), half=half)
+            return decode_stored_frame_gray(self.snapshot.picture(content, frame), half_size=half)
         except ContentGoneError:
             return None
 
@@ -211,7 +213,7 @@ class SearchEngine:
         """Return the height of a content's stored pictures, in their widths."""
         found = self._aspects.get(content)
         if found is None:
-            first = self._gray(content, 0, half=False)
+            first = self._read_gray(content, 0, half=False)
             found = 9 / 16 if first is None else first.shape[0] / first.shape[1]
             self._aspects[content] = found
         return found

@@ -21,7 +21,7 @@ class Filter:
     anilist: int | None = None
 
     @property
-    def narrows(self) -> bool:
+    def is_active(self) -> bool:
         """Whether it leaves anything out at all."""
         return any(value is not None for value in (self.series, self.seasons, self.anilist))
 
@@ -34,5 +34,5 @@ class Filter:
         )
 
 
-EVERYTHING = Filter()
+NO_FILTER = Filter()
 """Searches all there is."""

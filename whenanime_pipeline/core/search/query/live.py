@@ -8,10 +8,10 @@ from time import monotonic
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.errors import SearchError
 from whenanime_pipeline.core.search.query.engine import SearchEngine
-from whenanime_pipeline.core.search.snapshot.manifest import latest_id
+from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 from whenanime_pipeline.core.search.snapshot.snapshot import check_files
 
-LOOK_EVERY = 1.0
+POLL_INTERVAL = 1.0
 """Seconds between looks at the pointer."""
 RETRY_AFTER = 30.0
 """Seconds until a snapshot that could not be loaded is tried again: it may have been mended, or
@@ -45,18 +45,18 @@ class LiveEngine:
 
     def engine(self) -> SearchEngine | None:
         """Return the newest engine that can be had; None while nothing is published."""
-        if monotonic() - self._looked < LOOK_EVERY:
+        if monotonic() - self._looked < POLL_INTERVAL:
             return self._engine
         if self._loading.acquire(blocking=self._engine is None):
             try:
-                self._look()
+                self._check_pointer()
             finally:
                 self._loading.release()
         return self._engine
 
-    def _look(self) -> None:
+    def _check_pointer(self) -> None:
         try:
-            latest = latest_id(self._snapshots)
+            latest = read_latest_id(self._snapshots)
             if latest is not None and (latest != self._tried or monotonic() >= self._retry_at):
                 self._tried = latest
                 self._load(self._snapshots / latest)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from whenanime_pipeline.core.search.geometry.verification import Verified
+from whenanime_pipeline.core.search.geometry.verification import VerifiedFrame
 from whenanime_pipeline.core.search.query.confidence import Judge
 
 
-def first(found: Sequence[Verified], judge: Judge) -> Verified | None:
+def select_best(found: Sequence[VerifiedFrame], judge: Judge) -> VerifiedFrame | None:
     """Return what is answered first; None when nothing was found.
 
     That it is there, all that was measured says; which moment it is, what is seen of it: also where
@@ -16,32 +16,32 @@ def first(found: Sequence[Verified], judge: Judge) -> Verified | None:
         found: in any order.
         judge: says what each is worth.
     """
-    believed = [one for one in found if judge.believes(one)]
+    believed = [one for one in found if judge.is_match(one)]
     if believed:
-        return min(believed, key=lambda one: one.agreement.misfit)
+        return min(believed, key=lambda one: one.comparison.cost)
     return max(found, key=judge.score, default=None)
 
 
-def ranked(found: Sequence[Verified], judge: Judge) -> list[Verified]:
+def rank_verified(found: Sequence[VerifiedFrame], judge: Judge) -> list[VerifiedFrame]:
     """Return what was found, the most credible first, each place once.
 
     Args:
         found: in any order.
         judge: says what each is worth.
     """
-    best = first(found, judge)
-    kept: list[Verified] = []
+    best = select_best(found, judge)
+    kept: list[VerifiedFrame] = []
     for one in sorted(found, key=lambda one: (one is not best, -judge.score(one))):
-        if not any(_same_place(one, other) for other in kept):
+        if not any(_is_same_place(one, other) for other in kept):
             kept.append(one)
     return kept
 
 
-def _same_place(one: Verified, other: Verified) -> bool:
+def _is_same_place(one: VerifiedFrame, other: VerifiedFrame) -> bool:
     """Tell whether two answers name the same stretch of the same content."""
     return (
-        one.lead.content == other.lead.content
-        and one.lead.mirrored == other.lead.mirrored
-        and one.lead.first <= other.lead.last
-        and other.lead.first <= one.lead.last
+        one.segment.content == other.segment.content
+        and one.segment.mirrored == other.segment.mirrored
+        and one.segment.first <= other.segment.last
+        and other.segment.first <= one.segment.last
     )

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from whenanime_pipeline.core.search.geometry.transform import placed
-from whenanime_pipeline.core.search.geometry.verification import Verified
-from whenanime_pipeline.core.search.query.confidence import Confidence, Match
+from whenanime_pipeline.core.search.geometry.transform import transform_points
+from whenanime_pipeline.core.search.geometry.verification import VerifiedFrame
+from whenanime_pipeline.core.search.query.confidence import Confidence, MatchLevel
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
@@ -16,11 +16,11 @@ SCENE_GAP = 5.0
 it."""
 
 Corner = tuple[float, float]
-Run = tuple[float, float]
+TimeRun = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Appearance:
     """A stretch of an episode: seconds of its first and last frame."""
 
     episode: EpisodeRecord
@@ -44,7 +44,7 @@ class Scene:
             on the frame (of a mirrored query: those of its mirror image), as shares of the frame's
             width and height; outside 0–1 where the query shows more than the frame.
         also: where else the very picture is on screen.
-        shown: all the times it is, in this scene too: seconds of the first and last frame.
+        runs: all the times it is, in this scene too: seconds of the first and last frame.
     """
 
     episode: EpisodeRecord
@@ -52,16 +52,16 @@ class Scene:
     at: float
     end: float
     similarity: float
-    match: Match
+    match: MatchLevel
     frame: int
     mirrored: bool
     corners: tuple[Corner, Corner, Corner, Corner]
-    also: tuple[Moment, ...]
-    shown: tuple[Run, ...] = ()
+    also: tuple[Appearance, ...]
+    runs: tuple[TimeRun, ...] = ()
 
 
-def scenes_of(
-    answer: Verified,
+def build_scenes(
+    answer: VerifiedFrame,
     snapshot: Snapshot,
     shape: Sequence[int],
     confidence: Confidence,
@@ -79,7 +79,7 @@ def scenes_of(
     Raises:
         LookupError: the content is in no snapshot any more.
     """
-    content = answer.lead.content
+    content = answer.segment.content
     step = 1 / snapshot.contents[content].fps
     runs = snapshot.runs(content, answer.frame)
     stretch = [
@@ -88,30 +88,32 @@ def scenes_of(
         for run in snapshot.runs(content, frame)
     ]
     shown = runs[0]
-    start, end = around(shown, stretch)
+    start, end = expand_run(shown, stretch)
     similarity = confidence.similarity(answer)
-    corners = _corners(answer, shape[0] / shape[1], aspect)
+    corners = _project_corners(answer, shape[0] / shape[1], aspect)
     return [
         Scene(
             episode=episode,
             start=start,
-            at=middle(*shown, step=step),
+            at=find_middle_sample(*shown, step=step),
             end=end,
             similarity=similarity,
-            match=confidence.match(answer),
+            match=confidence.classify(answer),
             frame=answer.frame,
-            mirrored=answer.lead.mirrored,
+            mirrored=answer.segment.mirrored,
             corners=corners,
             also=tuple(
-                Moment(episode, first, last) for first, last in runs if first > end or last < start
+                Appearance(episode, first, last)
+                for first, last in runs
+                if first > end or last < start
             ),
-            shown=tuple(runs),
+            runs=tuple(runs),
         )
-        for episode in snapshot.by_content[content]
+        for episode in snapshot.episodes_by_content[content]
     ]
 
 
-def middle(start: float, end: float, *, step: float) -> float:
+def find_middle_sample(start: float, end: float, *, step: float) -> float:
     """Return the sampled second of a run that is nearest to its middle.
 
     Args:
@@ -122,9 +124,9 @@ def middle(start: float, end: float, *, step: float) -> float:
     return min(end, start + round((end - start) / 2 / step) * step)
 
 
-def around(shown: Run, runs: Sequence[Run]) -> Run:
+def expand_run(run: TimeRun, runs: Sequence[TimeRun]) -> TimeRun:
     """Return the stretch of runs, none `SCENE_GAP` from the next, that holds one of them."""
-    start, end = shown
+    start, end = run
     for first, last in sorted(runs):
         if first <= end + SCENE_GAP and last >= start:
             end = max(end, last)
@@ -134,10 +136,10 @@ def around(shown: Run, runs: Sequence[Run]) -> Run:
     return start, end
 
 
-def _corners(
-    answer: Verified, aspect: float, stored_aspect: float
+def _project_corners(
+    answer: VerifiedFrame, aspect: float, stored_aspect: float
 ) -> tuple[Corner, Corner, Corner, Corner]:
     outline = np.array([[0, 0], [1, 0], [1, aspect], [0, aspect]])
-    found = placed(answer.guess.placement, outline) / (1, stored_aspect)
+    found = transform_points(answer.hypothesis.transform, outline) / (1, stored_aspect)
     one, two, three, four = ((float(x), float(y)) for x, y in found)
     return one, two, three, four

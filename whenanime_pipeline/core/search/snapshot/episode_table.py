@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whenanime_pipeline.core.library.episode import Character, Episode
-from whenanime_pipeline.core.media.chapters import Chapter, chapters_from
+from whenanime_pipeline.core.media.chapters import Chapter, parse_chapters
 from whenanime_pipeline.core.search.errors import SnapshotError
 
 
@@ -154,7 +154,7 @@ def _record(
     cast = tuple(Character(**one) for one in row["characters"] or ())
     told = {
         "warnings": tuple(row["warnings"]),
-        "chapters": chapters_from(row["chapters"] or ()),
+        "chapters": parse_chapters(row["chapters"] or ()),
         "characters": casts.setdefault(cast, cast),
     }
     return EpisodeRecord(**{**row, **told})

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
-from whenanime_pipeline.core.files import checksum, link_or_copy, sync
+from whenanime_pipeline.core.files import compute_checksum, flush_to_disk, link_or_copy
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.local.postings import Postings
-from whenanime_pipeline.core.search.local.stored import VideoFeatures, read_features
+from whenanime_pipeline.core.search.local.stored import VideoFeatures, read_local_features
 from whenanime_pipeline.core.search.local.version import local_id
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 from whenanime_pipeline.core.search.snapshot.local_segments import plan_segments
@@ -20,11 +20,11 @@ from whenanime_pipeline.core.search.snapshot.manifest import (
     StoredFile,
 )
 
-FOLDER = "local"
+LOCAL_FOLDER = "local"
 """Of a snapshot's inverted files."""
 
 
-def local_contents(
+def select_local_contents(
     home: Home, contents: Iterable[Content], parent: Manifest | None
 ) -> frozenset[int]:
     """Return which contents of the next snapshot have local features.
@@ -37,15 +37,15 @@ def local_contents(
     Returns:
         Their ordinals.
     """
-    known = {content for segment in _old(parent) for content in segment.contents}
+    known = {content for segment in _reusable_segments(parent) for content in segment.contents}
     return frozenset(
         content.ordinal
         for content in contents
-        if content.ordinal in known or _file(home, content).exists()
+        if content.ordinal in known or _features_path(home, content).exists()
     )
 
 
-def bring_local(
+def write_local(
     folder: Path,
     home: Home,
     contents: Iterable[Content],
@@ -69,33 +69,33 @@ def bring_local(
         OSError: the disk is full or cannot be written.
     """
     everything = {content.ordinal: content for content in contents}
-    chosen = local_contents(home, everything.values(), parent)
+    chosen = select_local_contents(home, everything.values(), parent)
     if not chosen:
         return None
     read = {ordinal: partial(_read, home, everything[ordinal]) for ordinal in chosen}
-    old = _old(parent)
+    old = _reusable_segments(parent)
     wanted = {n: size for segment in old for n, size in segment.contents.items() if n in chosen}
     wanted |= {ordinal: len(read[ordinal]()) for ordinal in chosen - wanted.keys()}
-    there = partial(_is_there, home, everything)
+    there = partial(_has_features, home, everything)
     step = plan_segments(old, wanted, there)
     segments = list(step.kept)
     for segment in step.kept:
         assert parent is not None
-        _link(home.snapshots / parent.id / segment.path, folder / segment.path)
+        _link_folder(home.snapshots / parent.id / segment.path, folder / segment.path)
     if step.merged:
-        path = f"{FOLDER}/{sequence:06d}"
+        path = f"{LOCAL_FOLDER}/{sequence:06d}"
         parts = [(ordinal, read[ordinal]) for ordinal in step.merged]
         Postings.write(folder / path, parts, Vocabulary.load().size)
         segments.append(LocalSegment(path=path, contents={n: wanted[n] for n in step.merged}))
     for segment in segments:
         for file in (folder / segment.path).iterdir():
-            sync(file)
-        sync(folder / segment.path)
-    sync(folder / FOLDER)
+            flush_to_disk(file)
+        flush_to_disk(folder / segment.path)
+    flush_to_disk(folder / LOCAL_FOLDER)
     return LocalSection(id=local_id(), segments=tuple(segments))
 
 
-def local_files(
+def list_local_files(
     folder: Path, section: LocalSection | None, parent: Manifest | None
 ) -> list[StoredFile]:
     """List the files of local features, with their checksums.
@@ -106,7 +106,7 @@ def local_files(
         parent: the published snapshot; what was taken over from it is not read again.
     """
     known = {file.path: file for file in (parent.files if parent else ())}
-    kept = {segment.path for segment in _old(parent)}
+    kept = {segment.path for segment in _reusable_segments(parent)}
     listed = []
     for segment in section.segments if section else ():
         for file in sorted((folder / segment.path).iterdir()):
@@ -115,29 +115,31 @@ def local_files(
                 listed.append(known[path])
             else:
                 listed.append(
-                    StoredFile(path=path, bytes=file.stat().st_size, checksum=checksum(file))
+                    StoredFile(
+                        path=path, bytes=file.stat().st_size, checksum=compute_checksum(file)
+                    )
                 )
     return listed
 
 
-def _old(parent: Manifest | None) -> tuple[LocalSegment, ...]:
+def _reusable_segments(parent: Manifest | None) -> tuple[LocalSegment, ...]:
     if parent is None or parent.local is None or parent.local.id != local_id():
         return ()
     return parent.local.segments
 
 
-def _file(home: Home, content: Content) -> Path:
-    return home.local(local_id(), content.sampling_id, content.fingerprint)
+def _features_path(home: Home, content: Content) -> Path:
+    return home.local_features_file(local_id(), content.sampling_id, content.fingerprint)
 
 
-def _is_there(home: Home, contents: Mapping[int, Content], ordinal: int) -> bool:
-    return _file(home, contents[ordinal]).exists()
+def _has_features(home: Home, contents: Mapping[int, Content], ordinal: int) -> bool:
+    return _features_path(home, contents[ordinal]).exists()
 
 
 def _read(home: Home, content: Content) -> VideoFeatures:
-    path = _file(home, content)
+    path = _features_path(home, content)
     try:
-        return read_features(path, content.frames)
+        return read_local_features(path, content.frames)
     except FramesError as error:
         path.unlink(missing_ok=True)
         raise FramesError(
@@ -145,7 +147,7 @@ def _read(home: Home, content: Content) -> VideoFeatures:
         ) from error
 
 
-def _link(source: Path, target: Path) -> None:
+def _link_folder(source: Path, target: Path) -> None:
     """Give a folder's files a second place."""
     target.mkdir(parents=True)
     for file in source.iterdir():

@@ -17,18 +17,18 @@ class LocalReport:
     Attributes:
         contents: of the library, that have any.
         keys, features: of all files, those of contents that are gone included.
-        wrong: paths of the files that do not hold what they should.
+        wrong_files: paths of the files that do not hold what they should.
     """
 
     contents: int
-    keys: int
+    keyframes: int
     features: int
-    wrong: tuple[str, ...]
+    wrong_files: tuple[str, ...]
 
     @property
-    def sound(self) -> bool:
+    def is_publishable(self) -> bool:
         """Whether they may be published."""
-        return not self.wrong
+        return not self.wrong_files
 
 
 def inspect_local(folder: Path, manifest: Manifest) -> LocalReport:
@@ -51,13 +51,13 @@ def inspect_local(folder: Path, manifest: Manifest) -> LocalReport:
             continue
         keys += len(postings.frames)
         features += len(postings)
-        if not _holds(postings, segment, frames) or seen & segment.contents.keys():
+        if not _is_consistent(postings, segment, frames) or seen & segment.contents.keys():
             wrong.append(segment.path)
         seen |= segment.contents.keys()
     return LocalReport(len(seen & frames.keys()), keys, features, tuple(wrong))
 
 
-def _holds(postings: Postings, segment: LocalSegment, frames: dict[int, int]) -> bool:
+def _is_consistent(postings: Postings, segment: LocalSegment, frames: dict[int, int]) -> bool:
     """Tell whether a file has the features of its contents, each of a frame that there is."""
     owners = postings.contents
     sizes = np.zeros(max([*segment.contents, -1]) + 1, np.int64)
@@ -69,7 +69,7 @@ def _holds(postings: Postings, segment: LocalSegment, frames: dict[int, int]) ->
         bool((np.diff(postings.starts) >= 0).all())
         and np.array_equal(per_key, postings.counts)
         and {n: int(sizes[n]) for n in segment.contents} == segment.contents
-        and int(sizes.sum()) == segment.features
+        and int(sizes.sum()) == segment.feature_count
         and all(
             int(postings.frames[owners == content].max(initial=-1)) < frames[content]
             for content in segment.contents.keys() & frames.keys()

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from whenanime_pipeline.core.search.snapshot.manifest import LocalSegment
 
-SHRINK = 2
+SIZE_RATIO = 2
 """A file is taken into the new one unless it is more than this many times as large."""
-WASTEFUL = 0.5
+MAX_DEAD_SHARE = 0.5
 """Share of a file's features that is gone when the rest is written anew."""
 
 
@@ -30,14 +30,14 @@ class SegmentPlan:
 
 
 def plan_segments(
-    old: Iterable[LocalSegment],
+    parent_segments: Iterable[LocalSegment],
     wanted: Mapping[int, int],
     readable: Callable[[int], bool] = lambda _: True,
 ) -> SegmentPlan:
     """Decide which files are kept, so that every wanted content is in one of them.
 
     Args:
-        old: the published snapshot's files; no content is in two.
+        parent_segments: the published snapshot's files; no content is in two.
         wanted: the contents of the next snapshot that have local features, by ordinal, with how
             many; those that are not in an old file must be readable.
         readable: whether a content's own file is there, from which it can be written anew. The
@@ -45,27 +45,27 @@ def plan_segments(
     """
     kept: list[LocalSegment] = []
     merged: set[int] = set()
-    for segment in old:
+    for segment in parent_segments:
         live = _live(segment, wanted)
-        gone = segment.features - sum(wanted[content] for content in live)
-        if gone > WASTEFUL * segment.features and all(map(readable, live)):
+        gone = segment.feature_count - sum(wanted[content] for content in live)
+        if gone > MAX_DEAD_SHARE * segment.feature_count and all(map(readable, live)):
             merged |= live
         elif live:
             kept.append(segment)
     merged |= wanted.keys() - {content for segment in kept for content in segment.contents}
-    kept.sort(key=lambda segment: segment.features, reverse=True)
+    kept.sort(key=lambda segment: segment.feature_count, reverse=True)
     large: list[LocalSegment] = []
     while merged and kept:
         segment = kept.pop()
         live = _live(segment, wanted)
         if not all(map(readable, live)):
             large.append(segment)
-        elif segment.features <= SHRINK * sum(wanted[content] for content in merged):
+        elif segment.feature_count <= SIZE_RATIO * sum(wanted[content] for content in merged):
             merged |= live
         else:
             kept.append(segment)
             break
-    kept = sorted([*kept, *large], key=lambda segment: segment.features, reverse=True)
+    kept = sorted([*kept, *large], key=lambda segment: segment.feature_count, reverse=True)
     return SegmentPlan(tuple(kept), tuple(sorted(merged)))
 
 

@@ -7,10 +7,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.settings import IndexOptions
 
-SCHEMA = 1
-MANIFEST = "manifest.json"
-EPISODES = "episodes.parquet"
-LATEST = "LATEST"
+SCHEMA_VERSION = 1
+MANIFEST_FILE = "manifest.json"
+EPISODES_FILE = "episodes.parquet"
+LATEST_FILE = "LATEST"
 
 
 class _Record(BaseModel):
@@ -26,7 +26,7 @@ class StoredFile(_Record):
     """BLAKE2b-128; None for frames, whose name is the fingerprint of what they came from."""
 
 
-class Segment(_Record):
+class IndexSegment(_Record):
     """A part of the index: a file that holds `count` live vectors."""
 
     path: str
@@ -65,7 +65,7 @@ class LocalSegment(_Record):
     contents: dict[int, int]
 
     @property
-    def features(self) -> int:
+    def feature_count(self) -> int:
         """Of all its contents."""
         return sum(self.contents.values())
 
@@ -112,13 +112,13 @@ class Manifest(_Record):
     dimension: int
     index: IndexOptions
     next_content: int
-    segments: tuple[Segment, ...]
+    segments: tuple[IndexSegment, ...]
     local: LocalSection | None = None
     contents: tuple[Content, ...]
     files: tuple[StoredFile, ...]
 
     @property
-    def count(self) -> int:
+    def vector_count(self) -> int:
         """Live vectors."""
         return sum(segment.count for segment in self.segments)
 
@@ -136,13 +136,13 @@ def read_manifest(folder: Path) -> Manifest:
     Raises:
         SnapshotError: it is missing, damaged or from a newer version.
     """
-    path = folder / MANIFEST
+    path = folder / MANIFEST_FILE
     try:
         text = path.read_text(encoding="utf-8")
         version = _Version.model_validate_json(text).schema_version
-        if version > SCHEMA:
+        if version > SCHEMA_VERSION:
             raise SnapshotError(
-                f"{path}: a snapshot of version {version}; this program reads up to {SCHEMA}. "
+                f"{path}: a snapshot of version {version}; this program reads up to {SCHEMA_VERSION}. "
                 "Update whenanime, or index again with this version"
             )
         return Manifest.model_validate_json(text)
@@ -152,20 +152,20 @@ def read_manifest(folder: Path) -> Manifest:
         raise SnapshotError(f"{path}: damaged: {error}") from error
 
 
-def sequence_of(snapshot_id: str) -> int | None:
+def parse_sequence(snapshot_id: str) -> int | None:
     """Return the number that a snapshot's name begins with; None when it is no such name."""
     number = snapshot_id.split("-")[0]
     return int(number) if number.isdecimal() else None
 
 
-def latest_id(snapshots: Path) -> str | None:
+def read_latest_id(snapshots: Path) -> str | None:
     """Return the id of the published snapshot, None when nothing is published yet.
 
     Raises:
         OSError: the pointer cannot be read.
     """
     try:
-        text = (snapshots / LATEST).read_text(encoding="utf-8", errors="replace")
+        text = (snapshots / LATEST_FILE).read_text(encoding="utf-8", errors="replace")
         # A damaged pointer names a snapshot that is missing, and no path that is none.
         return text.strip().replace("\0", "\ufffd") or None
     except FileNotFoundError:

@@ -7,17 +7,17 @@ from pathlib import Path
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord, read_episodes
 from whenanime_pipeline.core.search.snapshot.manifest import (
-    EPISODES,
+    EPISODES_FILE,
     Manifest,
-    latest_id,
+    parse_sequence,
+    read_latest_id,
     read_manifest,
-    sequence_of,
 )
 from whenanime_pipeline.core.search.snapshot.snapshot import check_files
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedState:
     """What is published, as far as it can be gone on with.
 
     Attributes:
@@ -36,7 +36,7 @@ class Published:
     next_content: int = 0
 
 
-def read_published(snapshots: Path) -> Published:
+def read_published(snapshots: Path) -> PublishedState:
     """Read what is published, and check that every file of it is as it was written.
 
     Args:
@@ -45,27 +45,27 @@ def read_published(snapshots: Path) -> Published:
     Raises:
         OSError: the folder cannot be read.
     """
-    latest = latest_id(snapshots)
+    latest = read_latest_id(snapshots)
     if latest is None:
-        return Published()
+        return PublishedState()
     folder = snapshots / latest
     try:
         manifest = check_files(folder)
-        episodes = tuple(read_episodes(folder / EPISODES))
+        episodes = tuple(read_episodes(folder / EPISODES_FILE))
     except SnapshotError:
-        return _after_a_loss(snapshots, latest)
-    return Published(latest, manifest, episodes, manifest.sequence + 1, manifest.next_content)
+        return _recover_numbering(snapshots, latest)
+    return PublishedState(latest, manifest, episodes, manifest.sequence + 1, manifest.next_content)
 
 
-def _after_a_loss(snapshots: Path, latest: str) -> Published:
+def _recover_numbering(snapshots: Path, latest: str) -> PublishedState:
     """Number what follows above all that was published, as far as its folders tell."""
-    folders = {folder: sequence_of(folder.name) for folder in snapshots.iterdir()}
-    last = sequence_of(latest)
+    folders = {folder: parse_sequence(folder.name) for folder in snapshots.iterdir()}
+    last = parse_sequence(latest)
     if last is None:
         last = max((number for number in folders.values() if number is not None), default=0)
     # What stands above it was built and never published, and is built again under its numbers.
     before = [folder for folder, number in folders.items() if number is not None and number <= last]
-    return Published(latest, sequence=last + 1, next_content=_next_content(before))
+    return PublishedState(latest, sequence=last + 1, next_content=_next_content(before))
 
 
 def _next_content(folders: Iterable[Path]) -> int:

@@ -5,20 +5,25 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from whenanime_pipeline.core.files import content_id
+from whenanime_pipeline.core.files import hash_json
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile, FramesReport
 from whenanime_pipeline.core.search.local.version import local_id
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord, episode_record
-from whenanime_pipeline.core.search.snapshot.manifest import SCHEMA, Content, Manifest, Segment
-from whenanime_pipeline.core.search.snapshot.parent import Published
+from whenanime_pipeline.core.search.snapshot.manifest import (
+    SCHEMA_VERSION,
+    Content,
+    IndexSegment,
+    Manifest,
+)
+from whenanime_pipeline.core.search.snapshot.parent import PublishedState
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.settings import IndexOptions
 
-SEGMENT = "index.hnsw"
+INDEX_FILE = "index.hnsw"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SnapshotPlan:
     """What the next snapshot holds, and what changes for it."""
 
     episodes: tuple[EpisodeRecord, ...]
@@ -28,11 +33,11 @@ class Plan:
     next_content: int
 
 
-def plan(
+def plan_snapshot(
     statuses: Iterable[EpisodeStatus],
-    published: Published,
-    may_stay: Callable[[EpisodeRecord], bool],
-) -> Plan:
+    published: PublishedState,
+    can_carry_over: Callable[[EpisodeRecord], bool],
+) -> SnapshotPlan:
     """Decide what the next snapshot holds: what is ready, and what is in use until its work is.
 
     A content keeps its ordinal for as long as some episode shows it; a new one gets the next
@@ -42,23 +47,23 @@ def plan(
     Args:
         statuses: all episodes, sorted by key.
         published: what is gone on from; counts are taken from its episodes.
-        may_stay: whether an episode of it can be taken over as it is.
+        can_carry_over: whether an episode of it can be taken over as it is.
     """
     parent = published.manifest
     old = {content.identity: content for content in (parent.contents if parent else ())}
-    before = _Before(published.episodes)
+    before = _PreviousEpisodes(published.episodes)
     next_content = published.next_content
     contents: dict[tuple[str, str], Content] = {}
     added: list[Content] = []
     episodes: list[EpisodeRecord] = []
     for status in statuses:
         fingerprint = status.episode.fingerprint
-        row = before.of(status)
-        if status.ready:
+        row = before.find_episode(status)
+        if status.is_ready:
             sampling_id = status.sampling.id
-            same = before.same(sampling_id, fingerprint)
-            told = _report(status) if same is None else same
-        elif status.pending and row is not None and may_stay(row):
+            same = before.find_content(sampling_id, fingerprint)
+            told = _read_report(status) if same is None else same
+        elif status.is_pending and row is not None and can_carry_over(row):
             sampling_id, told = row.sampling_id, row
         else:
             continue
@@ -86,7 +91,7 @@ def plan(
                 chapters=told.chapters,
             )
         )
-    return Plan(
+    return SnapshotPlan(
         episodes=tuple(episodes),
         contents=tuple(sorted(contents.values(), key=lambda content: content.ordinal)),
         added=tuple(added),
@@ -95,7 +100,7 @@ def plan(
     )
 
 
-class _Before:
+class _PreviousEpisodes:
     """The published episodes, to be found by what is known of one now."""
 
     def __init__(self, rows: Iterable[EpisodeRecord]) -> None:
@@ -107,23 +112,23 @@ class _Before:
             self._by_fingerprint.setdefault(row.fingerprint, row)
             self._by_content[row.sampling_id, row.fingerprint] = row
 
-    def of(self, status: EpisodeStatus) -> EpisodeRecord | None:
+    def find_episode(self, status: EpisodeStatus) -> EpisodeRecord | None:
         """Return the same episode; of a renamed one, the same file."""
         episode = status.episode
         same = self._by_key.get((episode.key, episode.fingerprint))
         return same or self._by_fingerprint.get(episode.fingerprint)
 
-    def same(self, sampling_id: str, fingerprint: str) -> EpisodeRecord | None:
+    def find_content(self, sampling_id: str, fingerprint: str) -> EpisodeRecord | None:
         """Return an episode that shows a content."""
         return self._by_content.get((sampling_id, fingerprint))
 
 
-def _report(status: EpisodeStatus) -> FramesReport:
+def _read_report(status: EpisodeStatus) -> FramesReport:
     with FramesFile(status.frames_file) as file:
         return file.report
 
 
-def _named(row: EpisodeRecord) -> dict[str, Any]:
+def _row_fields(row: EpisodeRecord) -> dict[str, Any]:
     """Return what an episode's row says; without what there is none of, as before there was any."""
     said = asdict(row)
     for name in ("chapters", "characters"):
@@ -133,8 +138,8 @@ def _named(row: EpisodeRecord) -> dict[str, Any]:
 
 
 def draft_manifest(
-    new: Plan,
-    published: Published,
+    plan: SnapshotPlan,
+    published: PublishedState,
     model_id: str,
     dimension: int,
     options: IndexOptions,
@@ -143,26 +148,26 @@ def draft_manifest(
     """Describe the next snapshot, less its files; its id follows from what it holds.
 
     Args:
-        new: what it holds.
+        plan: what it holds.
         published: what it goes on from.
         model_id: whose vectors it has.
         dimension: components of a vector.
         options: the graph's.
         local: ordinals of the contents that have local features.
     """
-    held_id = content_id(
+    held_id = hash_json(
         {
             "model": model_id,
             "dimension": dimension,
             "index": options.model_dump(),
-            "contents": [content.model_dump() for content in new.contents],
-            "episodes": [_named(row) for row in new.episodes],
+            "contents": [content.model_dump() for content in plan.contents],
+            "episodes": [_row_fields(row) for row in plan.episodes],
         }
         # A snapshot of before there were any keeps its id until the first are there.
         | ({"local": [local_id(), *sorted(local)]} if local else {})
     )
     return Manifest(
-        schema_version=SCHEMA,
+        schema_version=SCHEMA_VERSION,
         id=f"{published.sequence:06d}-{held_id}",
         held_id=held_id,
         sequence=published.sequence,
@@ -171,8 +176,8 @@ def draft_manifest(
         model_id=model_id,
         dimension=dimension,
         index=options,
-        next_content=new.next_content,
-        segments=(Segment(path=SEGMENT, count=sum(c.frames for c in new.contents)),),
-        contents=new.contents,
+        next_content=plan.next_content,
+        segments=(IndexSegment(path=INDEX_FILE, count=sum(c.frames for c in plan.contents)),),
+        contents=plan.contents,
         files=(),
     )

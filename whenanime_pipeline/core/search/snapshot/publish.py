@@ -12,18 +12,18 @@ from whenanime_pipeline.core.search.embedding.labels import labels_of
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.search.snapshot.local_check import inspect_local
 from whenanime_pipeline.core.search.snapshot.manifest import (
-    LATEST,
+    LATEST_FILE,
     Manifest,
-    latest_id,
-    sequence_of,
+    parse_sequence,
+    read_latest_id,
 )
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot, check_files
 
-RECALL_FLOOR = 0.98
+MIN_RECALL = 0.98
 """Of a sample of stored vectors, how many must find themselves (or an equal) before publishing."""
 _SAMPLE = 500
-_SAME = 1e-3  # cosine: pictures this near are interchangeable
-KEEP = 3
+_SAME_COSINE = 1e-3  # cosine: pictures this near are interchangeable
+KEPT_SNAPSHOTS = 3
 """Snapshots kept: a reader may still be opening one of the last."""
 
 
@@ -46,14 +46,14 @@ class IndexReport:
     recall: float
 
     @property
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether the index holds a vector for each frame, and none besides."""
         return self.missing == self.foreign == 0
 
     @property
-    def sound(self) -> bool:
+    def is_publishable(self) -> bool:
         """Whether the index may be published."""
-        return self.complete and self.recall >= RECALL_FLOOR
+        return self.is_complete and self.recall >= MIN_RECALL
 
 
 def inspect_index(folder: Path, *, seed: int = 0) -> IndexReport:
@@ -76,7 +76,7 @@ def inspect_index(folder: Path, *, seed: int = 0) -> IndexReport:
         return IndexReport(rows, missing, foreign, sampled=0, recall=float(rows == 0))
     chosen = np.random.default_rng(seed).choice(labels, min(_SAMPLE, rows), replace=False)
     found, cosines = index.search(index.vectors(chosen), 1)
-    hit = (found[:, 0] == chosen) | (cosines[:, 0] >= 1 - _SAME)
+    hit = (found[:, 0] == chosen) | (cosines[:, 0] >= 1 - _SAME_COSINE)
     return IndexReport(rows, missing, foreign, sampled=len(chosen), recall=float(hit.mean()))
 
 
@@ -96,7 +96,7 @@ def publish(snapshots: Path, snapshot_id: str) -> bool:
         SnapshotError: it is not whole, its index does not find its own frames, its local features
             are not those of its frames, or another one was published since it was built.
     """
-    latest = latest_id(snapshots)
+    latest = read_latest_id(snapshots)
     if latest == snapshot_id:
         return False
     folder = snapshots / snapshot_id
@@ -104,30 +104,30 @@ def publish(snapshots: Path, snapshot_id: str) -> bool:
     if manifest.parent != latest:
         raise SnapshotError(f"{folder}: made from {manifest.parent}, but {latest} is published")
     report = inspect_index(folder)
-    if not report.sound:
+    if not report.is_publishable:
         raise SnapshotError(
             f"{folder}: the index does not hold what it should "
             f"(of {report.rows} frames it lacks {report.missing}, it has {report.foreign} that are "
             f"none of them, self-search recall {report.recall:.3f})"
         )
     local = inspect_local(folder, manifest)
-    if not local.sound:
+    if not local.is_publishable:
         raise SnapshotError(
-            f"{folder}: {', '.join(local.wrong)}: not the local features that the manifest tells of"
+            f"{folder}: {', '.join(local.wrong_files)}: not the local features that the manifest tells of"
         )
-    write_text(snapshots / LATEST, snapshot_id + "\n")
+    write_text(snapshots / LATEST_FILE, snapshot_id + "\n")
     # It is published: what cannot be deleted now harms nobody, and is tried again the next time.
     with suppress(OSError):
-        _clear_away(snapshots, manifest.sequence)
+        _delete_old_snapshots(snapshots, manifest.sequence)
     return True
 
 
-def _clear_away(snapshots: Path, sequence: int) -> None:
+def _delete_old_snapshots(snapshots: Path, sequence: int) -> None:
     """Delete snapshots that are too old to be read, and unpublished ones of before."""
-    latest = latest_id(snapshots)
+    latest = read_latest_id(snapshots)
     for folder in snapshots.iterdir():
-        number = sequence_of(folder.name)
+        number = parse_sequence(folder.name)
         if number is None or folder.name == latest or not folder.is_dir():
             continue
-        if number <= sequence - KEEP or number == sequence:
+        if number <= sequence - KEPT_SNAPSHOTS or number == sequence:
             shutil.rmtree(folder, ignore_errors=True)

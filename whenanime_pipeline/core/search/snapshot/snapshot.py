@@ -5,11 +5,11 @@ from collections import OrderedDict
 from functools import lru_cache
 from pathlib import Path
 
-from whenanime_pipeline.core.files import checksum
-from whenanime_pipeline.core.media.pictures import SMALL_TYPE
+from whenanime_pipeline.core.files import compute_checksum
+from whenanime_pipeline.core.media.picture_codec import STORED_FRAME_TYPE
 from whenanime_pipeline.core.search.embedding.hnsw import HnswIndex
 from whenanime_pipeline.core.search.errors import ContentGoneError, FramesError, SnapshotError
-from whenanime_pipeline.core.search.frames.shot_boundaries import Shot, shots_of
+from whenanime_pipeline.core.search.frames.shot_boundaries import Shot, detect_shots
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
 from whenanime_pipeline.core.search.frames.timeline import Timeline
 from whenanime_pipeline.core.search.local.local_index import LocalIndex
@@ -18,13 +18,13 @@ from whenanime_pipeline.core.search.local.version import local_id
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord, read_episodes
 from whenanime_pipeline.core.search.snapshot.manifest import (
-    EPISODES,
+    EPISODES_FILE,
     Content,
     Manifest,
     read_manifest,
 )
 
-PICTURE_TYPE = SMALL_TYPE
+PICTURE_TYPE = STORED_FRAME_TYPE
 """The media type of stored pictures."""
 _OPEN_FILES = 512
 """Frames files held open: below the usual limit of 1,024 a process."""
@@ -41,11 +41,11 @@ class Snapshot:
         """
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder)
-        self.episodes: list[EpisodeRecord] = read_episodes(folder / EPISODES)
+        self.episodes: list[EpisodeRecord] = read_episodes(folder / EPISODES_FILE)
         self.contents: dict[int, Content] = {c.ordinal: c for c in self.manifest.contents}
-        self.by_content: dict[int, list[EpisodeRecord]] = {}
+        self.episodes_by_content: dict[int, list[EpisodeRecord]] = {}
         for episode in self.episodes:
-            self.by_content.setdefault(episode.content, []).append(episode)
+            self.episodes_by_content.setdefault(episode.content, []).append(episode)
         self._open: OrderedDict[int, FramesFile] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -84,7 +84,7 @@ class Snapshot:
             LookupError: there is no such content, or it has no frame.
             FramesError: the file is damaged.
         """
-        return Timeline(*self._frames(content).times())
+        return Timeline(*self._frames(content).read_time_runs())
 
     def shots(self, content: int) -> list[Shot]:
         """Return where a content cuts, in order of time.
@@ -94,7 +94,7 @@ class Snapshot:
             FramesError: the file is damaged.
         """
         file = self._frames(content)
-        return shots_of(*file.times(), file.hashes())
+        return detect_shots(*file.read_time_runs(), file.hashes())
 
     def load_index(self, *, ef: int | None = None) -> HnswIndex:
         """Read the index into memory.
@@ -197,7 +197,7 @@ def _checksum(path: Path, _stamp: tuple[int, ...]) -> str:
 
     An index takes 2 s a gigabyte, and is looked at before each batch and each publication.
     """
-    return checksum(path)
+    return compute_checksum(path)
 
 
 def _contents(folder: Path) -> tuple[Content, ...]:

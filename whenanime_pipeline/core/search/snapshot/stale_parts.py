@@ -10,7 +10,7 @@ STALE_AFTER = 86_400.0
 _PARTS = ("frames/*/.*.part", "features/*/*/.*.part", "local/*/*/.*.part", "dataset/frames/.*.part")
 
 
-def sweep(home: Home) -> None:
+def delete_stale_parts(home: Home) -> None:
     """Delete the parts of an episode's files that nobody writes any more.
 
     Those of episodes that are still there are written over when the work is taken up again.

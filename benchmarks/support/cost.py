@@ -1,0 +1,50 @@
+"""Wall time, processor time and memory of a piece of work, each in a process of its own."""
+
+import resource
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from time import perf_counter
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class Cost:
+    """What a piece of work took.
+
+    Attributes:
+        wall: seconds on the clock.
+        cpu: seconds of processor, of all threads and of children that have ended.
+    """
+
+    wall: float = 0.0
+    cpu: float = 0.0
+
+
+@contextmanager
+def measure_cost() -> Iterator[Cost]:
+    """Measure a block; the cost is complete when the block is left."""
+    cost = Cost()
+    wall, cpu = perf_counter(), _cpu()
+    yield cost
+    cost.wall, cost.cpu = perf_counter() - wall, _cpu() - cpu
+
+
+def run_in_fresh_process(work: Callable[..., Result], *arguments: object) -> Result:
+    """Do work in a fresh process: no threads, caches or memory of what ran before.
+
+    Args:
+        work: a function at the top of a module.
+        arguments: for it; they and the result are pickled.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(work, *arguments).result()
+
+
+def _cpu() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)

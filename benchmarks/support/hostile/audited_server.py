@@ -1,0 +1,96 @@
+"""A server that notes every file it opens or changes and every address it connects to.
+
+Run as a process of its own: `python -m benchmarks.support.hostile.audited_server HOME VIDEOS PORT NOTES`.
+Its names are those of the campaign, so that nothing is asked of anybody.
+"""
+
+import ipaddress
+import json
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from benchmarks.support.hostile.addresses import ALLOWED_ADDRESS, CampaignResolver
+
+# What else is opened: the interpreter and its libraries, and what the system says of itself.
+_SYSTEM = ("/usr/", "/lib", "/dev/", "/proc/self/", "/sys/", "/etc/ssl/")
+_CHANGES = frozenset(
+    {
+        *("os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.link", "os.symlink", "os.truncate"),
+        *("os.chmod", "os.chown", "shutil.rmtree", "shutil.move", "os.utime"),
+    }
+)
+
+
+class AuditLog:
+    """What happened in this process, of what should not."""
+
+    def __init__(self, allowed: tuple[str, ...], written: tuple[str, ...]) -> None:
+        self._allowed, self._written = allowed, written
+        self.findings: dict[str, None] = {}
+        self.is_watching = False
+
+    def on_audit_event(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Take an event of Python's audit."""
+        if not self.is_watching:
+            return
+        if event == "open":
+            path, _, flags = arguments
+            changes = bool(int(flags or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+            self._file("written" if changes else "read", path, changes=changes)
+        elif event in _CHANGES:
+            for path in arguments[: 2 if event in {"os.rename", "os.link"} else 1]:
+                self._file(event, path, changes=True)
+        elif event == "socket.connect":
+            address = arguments[1]
+            if not (isinstance(address, tuple) and address[0] == ALLOWED_ADDRESS):
+                self.findings[f"connected to {address!r}"] = None
+        elif event in {"subprocess.Popen", "os.exec", "os.system", "os.posix_spawn"}:
+            self.findings[f"{event} {arguments!r}"] = None
+
+    def _file(self, what: str, path: object, *, changes: bool) -> None:
+        if not isinstance(path, str | bytes | os.PathLike):
+            return  # a handle that is open already
+        name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - links are not to be followed
+        if not f"{name}{os.sep}".startswith(self._written if changes else self._allowed):
+            self.findings[f"{what}: {name}"] = None
+
+
+def main(home: str, videos: str, port: str, notes: str) -> None:
+    """Serve until interrupted, then write what was noted."""
+    import tempfile
+
+    import uvicorn
+
+    from whenanime_app.server import UVICORN_OPTIONS, create_app
+    from whenanime_app.settings import AppSettings
+
+    written = (f"{Path(home).resolve()}{os.sep}", f"{tempfile.gettempdir()}{os.sep}")
+    code = [str(Path(path).resolve()) for path in (*sys.path, sys.prefix, sys.base_prefix) if path]
+    allowed = (*written, *code, f"{Path(videos).resolve()}{os.sep}", *_SYSTEM)
+    kept = AuditLog(allowed, written)
+    sys.addaudithook(kept.on_audit_event)
+    settings = AppSettings(
+        home=Path(home),
+        videos=Path(videos),
+        fetch_networks=(ipaddress.ip_network(f"{ALLOWED_ADDRESS}/32"),),
+    )
+    app = create_app(settings, resolve=CampaignResolver())
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=int(port), **UVICORN_OPTIONS)
+    )
+    with suppress(ImportError):
+        # Gradio imports it where it is installed; at first it asks the system for its fonts, which
+        # is no request's doing.
+        import matplotlib.font_manager  # noqa: F401
+    kept.is_watching = True
+    with suppress(KeyboardInterrupt):
+        server.run()
+    kept.is_watching = False
+    Path(notes).write_text(json.dumps(list(kept.findings)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,137 @@
+"""Systems that describe every frame by a few numbers and compare them all."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.support.retrieval.gallery import (
+    FPS,
+    Gallery,
+    GalleryFrame,
+    list_films,
+    read_frames,
+)
+from benchmarks.support.retrieval.systems import RankedFrame
+from whenanime_pipeline.core.files import atomic_write, hash_json
+from whenanime_pipeline.core.search.frames.deduplication import signature
+
+Picture = NDArray[np.uint8]
+Numbers = NDArray[Any]
+
+_BEST = 5
+
+
+class Descriptor(Protocol):
+    """A way to describe pictures.
+
+    Attributes:
+        id: names it and all that decides its numbers.
+        name: of the system, for the report.
+        bytes_per_frame: that a description takes, stored as densely as its authors do.
+    """
+
+    id: str
+    name: str
+    bytes_per_frame: float
+
+    def describe(self, picture: Picture) -> Numbers:
+        """Return the description of an RGB picture of any size, `(d,)`."""
+        ...
+
+    def distances(self, one: Numbers, many: Numbers) -> NDArray[np.floating]:
+        """Return how far `(n, d)` descriptions are from one: small for what is alike."""
+        ...
+
+
+class ExhaustiveSearch:
+    """A descriptor over all frames, eight a second, every one of them compared."""
+
+    def __init__(
+        self, descriptor: Descriptor, frames: Sequence[GalleryFrame], described: Numbers
+    ) -> None:
+        """Take the gallery.
+
+        Args:
+            descriptor: of queries.
+            frames: of the gallery.
+            described: `(n, d)`, a row a moment.
+        """
+        self.name = descriptor.name
+        self.bytes_per_frame = descriptor.bytes_per_frame
+        self._descriptor = descriptor
+        self._moments, self._described = frames, described
+
+    def search(self, picture: Picture) -> Sequence[RankedFrame]:
+        """Return the nearest frames."""
+        own = self._descriptor.describe(picture)
+        distances = self._descriptor.distances(own, self._described)
+        nearest = np.argsort(distances, kind="stable")[:_BEST]
+        return [RankedFrame(self._moments[i].path, self._moments[i].second) for i in nearest]
+
+
+def describe_library(
+    library: Path, descriptors: Sequence[Descriptor], cache: Path, log: Callable[[str], None]
+) -> tuple[Gallery, list[ExhaustiveSearch]]:
+    """Read every frame of a library once, and describe it in all ways.
+
+    What was described before is read from the cache; where nothing is missing, no film is read.
+
+    Args:
+        library: the videos folder.
+        descriptors: the ways.
+        cache: a folder, made if missing.
+        log: takes one line of progress.
+
+    Returns:
+        The gallery, and a system a descriptor.
+    """
+    stamps = [
+        (path.relative_to(library).as_posix(), path.stat().st_size, path.stat().st_mtime_ns)
+        for path in list_films(library)
+    ]
+    films = hash_json({"films": stamps, "fps": FPS})
+    cells_file = cache / f"{films}-cells.npz"
+    files = [cache / f"{films}-{descriptor.id}.npz" for descriptor in descriptors]
+    new = [i for i, file in enumerate(files) if not file.is_file()]
+    if new or not cells_file.is_file():
+        log("reading every frame, eight a second")
+        cells: list[tuple[GalleryFrame, Picture]] = []
+        described: dict[int, list[Numbers]] = {i: [] for i in new}
+        for moment, picture in read_frames(library, list_films(library)):
+            cells.append((moment, signature(picture)))
+            for i in new:
+                described[i].append(descriptors[i].describe(picture))
+        _save(cells_file, _to_arrays(Gallery.from_frames(cells)))
+        for i in new:
+            _save(files[i], {"described": np.stack(described[i])})
+    gallery = _from_arrays(np.load(cells_file))
+    systems = [
+        ExhaustiveSearch(descriptor, gallery.frames, np.load(file)["described"])
+        for descriptor, file in zip(descriptors, files, strict=True)
+    ]
+    return gallery, systems
+
+
+def _to_arrays(gallery: Gallery) -> dict[str, Numbers]:
+    return {
+        "paths": np.array([moment.path for moment in gallery.frames]),
+        "seconds": np.array([moment.second for moment in gallery.frames]),
+        "cells": gallery.cells,
+    }
+
+
+def _from_arrays(arrays: Any) -> Gallery:  # noqa: ANN401 - numpy's lazy file
+    moments = [
+        GalleryFrame(str(path), float(second))
+        for path, second in zip(arrays["paths"], arrays["seconds"], strict=True)
+    ]
+    return Gallery(moments, arrays["cells"])
+
+
+def _save(file: Path, arrays: dict[str, Numbers]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_write(file) as part, part.open("wb") as stream:
+        np.savez(stream, allow_pickle=False, **arrays)

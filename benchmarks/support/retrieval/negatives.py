@@ -1,0 +1,128 @@
+"""Protocol N: frames that the library does not have must not be called matches."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.support.context import BenchmarkContext
+from benchmarks.support.report import Figure, Target
+from benchmarks.support.retrieval.edited_queries import EDIT_KINDS, Film, draw_query_frames
+from benchmarks.support.retrieval.evaluation_setup import EvaluationSetup, films_by_series
+from benchmarks.support.retrieval.indexed_homes import branch_home, index_and_open, link_all_but
+from benchmarks.support.retrieval.outcomes import Outcome
+from benchmarks.support.retrieval.query_runs import OutcomeCallback, always_select, run_queries
+from benchmarks.support.retrieval.report_part import ReportPart
+from benchmarks.support.retrieval.systems import OurSystem
+from whenanime_pipeline.core.search.query.confidence import MATCH_SIMILARITY
+
+LIVE_ACTION = "live action"
+_FALSE = Target("≤", 0.01)
+
+
+def search_negatives(
+    room: BenchmarkContext,
+    setup: EvaluationSetup,
+    kinds: Sequence[str],
+    *,
+    root: Path,
+    frames: int,
+    seed: int,
+    threads: int,
+    on_outcome: OutcomeCallback | None,
+) -> list[Outcome]:
+    """Ask for frames of each series in a library that lacks it, and for live action in the whole.
+
+    Args:
+        room: with the films.
+        setup: with engines for the whole library.
+        kinds: what is done to each frame.
+        root: folder for the other homes.
+        frames: of the series together, and a quarter as many of live action.
+        seed: of the frames and edits.
+        threads: of our network when searching.
+        on_outcome: is told of each outcome.
+
+    Raises:
+        BenchmarkError: a library could not be indexed.
+    """
+    sources = list(draw_query_frames(films_by_series(setup.library), frames, seed))
+    outcomes: list[Outcome] = []
+    for number, (series, whole) in enumerate(setup.ours.items()):
+        own = [source for source in sources if source.series == series]
+        if not own:
+            continue
+        room.log(f"indexing all but {series}")
+        videos = link_all_but(setup.library, series, root / f"videos-without-{number}")
+        home = branch_home(whole.home, root / f"{whole.home.root.name}-without-{number}")
+        engine = index_and_open(home, videos, whole.model, threads=threads)
+        rest = always_select(OurSystem(engine, len(setup.gallery.frames)))
+        outcomes += run_queries(
+            own, kinds, seed, rest, setup.gallery, on_outcome=on_outcome, log=room.log
+        )
+    films = {LIVE_ACTION: [Film(path, path.name) for path in room.find_films("distractors/*.mp4")]}
+    live = draw_query_frames(films, max(1, frames // 4), seed, first=frames)
+    everything = always_select(next(iter(setup.ours.values())).system)
+    return outcomes + run_queries(
+        live, kinds, seed, everything, setup.gallery, on_outcome=on_outcome, log=room.log
+    )
+
+
+def negatives_part(negatives: Sequence[Outcome], positives: Sequence[Outcome]) -> ReportPart:
+    """Return how often what is not there is called a match, beside what is there.
+
+    Args:
+        negatives: outcomes of protocol N.
+        positives: those of protocol L, any system's.
+    """
+    groups = {
+        "absent series": [o for o in negatives if o.source.series != LIVE_ACTION],
+        LIVE_ACTION: [o for o in negatives if o.source.series == LIVE_ACTION],
+        "L, right": [o for o in positives if o.system == OurSystem.name and o.is_right],
+        "L, wrong": [o for o in positives if o.system == OurSystem.name and not o.is_right],
+    }
+    false = [o for o in negatives if o.is_match]
+    failed = [o for o in negatives if o.verdict == "failed"]
+    figures = [
+        Figure("N: absent, called a match", len(false) / max(1, len(negatives)),
+               f"of {len(negatives)}", target=_FALSE),
+        Figure("N: searches that failed", len(failed), target=Target("=", 0)),
+    ]  # fmt: skip
+    return ReportPart(
+        figures,
+        {
+            "N: similarity and match": [_row(name, group) for name, group in groups.items()],
+            "N: called a match, by edit": _by_kind(negatives),
+            "N: called a match": [o.to_row() for o in false],
+            "N: failed": [o.to_row() for o in failed],
+        },
+    )
+
+
+def _row(name: str, group: Sequence[Outcome]) -> dict[str, object]:
+    similarities = sorted((o.found.similarity or 0.0) if o.found else 0.0 for o in group)
+    matches = Counter(o.found.match if o.found else None for o in group)
+    count = max(1, len(group))
+    row: dict[str, object] = {
+        "answers": name,
+        "count": len(group),
+        f"reach {MATCH_SIMILARITY}": round(sum(o.is_match for o in group) / count, 4),
+    }
+    for match in ("certain", "likely", "similar", None):
+        row[match or "no word"] = round(matches[match] / count, 4)
+    for quantile in (0.5, 0.9, 0.99, 1.0):
+        place = min(len(similarities) - 1, int(quantile * len(similarities)))
+        row[f"{100 * quantile:g} %"] = round(similarities[place], 4) if similarities else None
+    return row
+
+
+def _by_kind(absent: Sequence[Outcome]) -> list[Mapping[str, object]]:
+    return [
+        {
+            "edit": kind,
+            "asked": len(own),
+            "called a match": sum(o.is_match for o in own),
+            "highest": max(((o.found.similarity or 0.0) if o.found else 0.0) for o in own),
+        }
+        for kind in EDIT_KINDS
+        if (own := [o for o in absent if o.kind == kind])
+    ]

@@ -1,0 +1,131 @@
+"""Finding twins: by a network's vectors alone, or by the whole of our search."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.support.retrieval.indexed_homes import index_and_open
+from benchmarks.support.retrieval.picture_films import (
+    configure_sampling,
+    picture_at,
+    write_picture_films,
+)
+from benchmarks.support.retrieval.positive_pairs import PositivePair
+from whenanime_pipeline.core.files import hash_json
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.evaluation import (
+    MRR_AT,
+    Ranks,
+    RetrievalMetrics,
+    bootstrap_scores,
+    compute_ranks,
+)
+from whenanime_pipeline.core.search.embedding.embedder import Embedder
+
+Picture = NDArray[np.uint8]
+Places = NDArray[np.int64]
+
+
+class PairRetriever(Protocol):
+    """Looks pictures up among pictures.
+
+    Attributes:
+        name: for the report.
+    """
+
+    name: str
+
+    def rank_positives(
+        self, queries: Sequence[Picture], gallery: Sequence[Picture], positives: Places
+    ) -> Ranks:
+        """Return the place at which each query finds its twin.
+
+        Args:
+            queries: to look for.
+            gallery: to look in.
+            positives: `(queries,)`, the row of the gallery that is each query's.
+
+        Returns:
+            `(queries,)`, 1 for the first; more than 20 for what is not among the first 20.
+        """
+        ...
+
+
+class EmbeddingRetriever:
+    """A network alone: exact cosines."""
+
+    def __init__(self, name: str, model: Path, *, threads: int) -> None:
+        """Load a model's folder."""
+        self.name = name
+        self._embedder = Embedder.load(model, threads=threads)
+
+    def rank_positives(
+        self, queries: Sequence[Picture], gallery: Sequence[Picture], positives: Places
+    ) -> Ranks:
+        """Return the place at which each query finds its twin."""
+        return compute_ranks(
+            self._embedder.embed(queries), self._embedder.embed(gallery), positives
+        )
+
+
+class EngineRetriever:
+    """Our whole search: the gallery becomes films, which `whenanime index` indexes."""
+
+    def __init__(self, name: str, model: Path, root: Path, *, threads: int) -> None:
+        """Prepare.
+
+        Args:
+            name: for the report.
+            model: a model's folder.
+            root: folder for films and homes.
+            threads: of the network when searching.
+        """
+        self.name = name
+        self._model, self._root, self._threads = model, root, threads
+
+    def rank_positives(
+        self, queries: Sequence[Picture], gallery: Sequence[Picture], positives: Places
+    ) -> Ranks:
+        """Return the place at which each query finds its twin.
+
+        Raises:
+            BenchmarkError: the gallery could not be indexed.
+        """
+        own = hash_json([picture[::16, ::16].tolist() for picture in gallery])
+        videos, home = self._root / own / "videos", Home(self._root / own / "home")
+        films = write_picture_films(gallery, videos)
+        configure_sampling(home)
+        engine = index_and_open(home, videos, self._model, threads=self._threads)
+        found = np.full(len(queries), MRR_AT + 1, np.int64)
+        for row, (query, twin) in enumerate(zip(queries, positives, strict=True)):
+            scenes = engine.search(query, limit=MRR_AT)
+            numbers = [picture_at(films, scene.episode.path, scene.at) for scene in scenes]
+            if int(twin) in numbers:
+                found[row] = numbers.index(int(twin)) + 1
+        return found
+
+
+def evaluate_pairs(
+    pairs: Sequence[PositivePair], retriever_of: Callable[[str], PairRetriever]
+) -> RetrievalMetrics:
+    """Return how well pictures and their twins find each other, both ways, with intervals.
+
+    Args:
+        pairs: all of them are the gallery of each.
+        retriever_of: says by the series of a query who looks it up.
+    """
+    originals = [pair.original for pair in pairs]
+    views = [pair.view for pair in pairs]
+    groups: dict[int, tuple[PairRetriever, list[int]]] = {}
+    for row, pair in enumerate(pairs):
+        finder = retriever_of(pair.series)
+        groups.setdefault(id(finder), (finder, []))[1].append(row)
+    forth, back = np.empty(len(pairs), np.int64), np.empty(len(pairs), np.int64)
+    for finder, rows in groups.values():
+        own = np.array(rows)
+        forth[own] = finder.rank_positives([views[row] for row in rows], originals, own)
+        back[own] = finder.rank_positives([originals[row] for row in rows], views, own)
+    return RetrievalMetrics(bootstrap_scores(forth), bootstrap_scores(back))

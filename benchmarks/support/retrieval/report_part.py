@@ -1,0 +1,20 @@
+"""What one protocol comes to: figures, and lists of records to look into."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.support.report import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPart:
+    """A protocol's share of the report.
+
+    Attributes:
+        figures: in the order to show them.
+        details: lists of records by name.
+    """
+
+    figures: Sequence[Figure] = ()
+    details: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)

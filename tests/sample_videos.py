@@ -1,0 +1,123 @@
+"""Small real videos, and a home to index them in, for tests of the whole way."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from conftest import make_model
+from numpy.typing import NDArray
+from rich.console import Console
+
+from whenanime_pipeline.commands.index import IndexOutcome, update_index
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.library.catalogue import save_catalogue
+from whenanime_pipeline.core.library.change_detection import detect_settled_changes
+from whenanime_pipeline.core.search.episode_indexing import ensure_features, ensure_frames
+from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
+from whenanime_pipeline.core.workspace import Workspace
+
+FPS = 24
+SHOT = 0.5
+"""Seconds a shot is held."""
+
+
+def draw_shots(seed: int, count: int, size: tuple[int, int] = (160, 96)) -> list[NDArray[np.uint8]]:
+    """Return pictures of coloured fields, `(height, width, 3)`, each unlike the others."""
+    rng = np.random.default_rng(seed)
+    fields = rng.integers(20, 235, (count, 6, 10, 3), dtype=np.uint8)
+    cell = (size[1] // 6, size[0] // 10)
+    return [np.kron(f, np.ones((*cell, 1), np.uint8)).astype(np.uint8) for f in fields]
+
+
+def write_film(path: Path, *, seed: int, seconds: float = 3.0) -> Path:
+    """Write a video whose picture changes every half second."""
+    return write_film_of(path, draw_shots(seed, round(seconds / SHOT)))
+
+
+def write_film_of(path: Path, pictures: list[NDArray[np.uint8]]) -> Path:
+    """Write a video that shows each picture for half a second."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=FPS, options={"preset": "ultrafast"})
+        stream.height, stream.width = pictures[0].shape[:2]
+        stream.pix_fmt = "yuv420p"
+        for picture in pictures:
+            for _ in range(round(FPS * SHOT)):
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+def set_chapters(path: Path, chapters: list[tuple[float, float, str]]) -> Path:
+    """Give a video chapters: start and end in seconds, and title of each."""
+    plain = path.with_name(f"{path.stem} before{path.suffix}")
+    path.rename(plain)
+    with av.open(str(plain)) as source, av.open(str(path), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        unit = Fraction(1, 1000)
+        target.set_chapters(
+            [
+                {
+                    "id": number,
+                    "start": round(start / unit),
+                    "end": round(end / unit),
+                    "time_base": unit,
+                    "metadata": {"title": title},
+                }
+                for number, (start, end, title) in enumerate(chapters)
+            ]
+        )
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    plain.unlink()
+    return path
+
+
+def new_workspace(folder: Path) -> Workspace:
+    """Return an empty library whose home uses a small model."""
+    home, videos = Home(folder / "home"), folder / "videos"
+    make_model(home.models / "small")
+    (home.models / "IN_USE").write_text("small\n")
+    videos.mkdir()
+    return Workspace(home, videos)
+
+
+def episode_path(workspace: Workspace, number: int) -> Path:
+    """Return where an episode of the series `Show` lies, or would."""
+    return workspace.videos_folder / f"Show - S01E{number:02d}.mp4"
+
+
+def reopen(workspace: Workspace) -> Workspace:
+    """Return the library as a new process would open it."""
+    return Workspace(workspace.home, workspace.videos_folder)
+
+
+def index(workspace: Workspace) -> IndexOutcome:
+    """Run what `whenanime index` runs; nothing is being copied here, so it need not wait."""
+    return update_index(reopen(workspace), Console(quiet=True), steady_after=0.01)
+
+
+def scan_videos(workspace: Workspace) -> None:
+    """Catalogue the videos, and no more."""
+    old = workspace.load_catalogue()
+    diff = detect_settled_changes(workspace.videos_folder, old, interval=0.01)
+    save_catalogue(old.apply(diff), workspace.home.catalogue_file)
+
+
+def process_episodes(workspace: Workspace, *numbers: int) -> None:
+    """Do the work on some catalogued episodes, and publish nothing."""
+    opened = reopen(workspace)
+    for status in opened.load_statuses():
+        if status.episode.name.number in numbers:
+            ensure_frames(opened.home, opened.videos_folder, status)
+            ensure_features(opened.home, status, opened.embedder)
+
+
+def published_folder(workspace: Workspace) -> Path:
+    """Return the folder of the snapshot that answers."""
+    latest = read_latest_id(workspace.home.snapshots)
+    assert latest
+    return workspace.home.snapshots / latest

@@ -1,0 +1,157 @@
+"""Packets to frames: reading on after errors, giving every frame a time, seeking by time."""
+
+from collections.abc import Callable, Iterator
+from heapq import heappop, heappush
+from typing import TypeAlias
+
+from av.error import FFmpegError
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from whenanime_pipeline.core.media.decode_report import DamageLog
+from whenanime_pipeline.core.media.video import Video
+
+VideoPacket: TypeAlias = "Packet[VideoStream]"
+TimedFrame = tuple[int, VideoFrame]
+
+_MAX_DECODER_DEPTH = 64  # packets inside a decoder: reordering (16) and threads
+_DEMUX_RETRIES = 8  # a demuxer that fails so often in a row without a packet is at its end
+# How far before the wanted second to begin, in seconds. 0 is exact wherever the container has an
+# index; MPEG-TS and broken indexes may land after the key frame, so try again from further back.
+_SEEK_BACK_OFFS = (0, 2, 15, 60)
+
+
+def read_packets(video: Video, log: DamageLog) -> Iterator[VideoPacket]:
+    """Yield the stream's packets and, last, the empty one that flushes the decoder."""
+    failures = 0
+    while failures < _DEMUX_RETRIES:
+        try:
+            for packet in video.container.demux(video.stream):
+                failures = 0
+                yield packet
+        except (FFmpegError, OSError):
+            failures += 1
+            log.broken_packets += 1
+        else:
+            return
+
+
+def decode_frames(
+    video: Video,
+    packets: Iterator[VideoPacket],
+    log: DamageLog,
+    on_packet: Callable[[VideoPacket], None] | None = None,
+) -> Iterator[TimedFrame]:
+    """Yield (timestamp, frame) in order of presentation; goes on after broken packets.
+
+    Args:
+        video: Open video.
+        packets: From `read_packets`, ended by the flushing one.
+        log: Where damage is counted.
+        on_packet: Called with each packet before it is decoded.
+    """
+    yield from _drop_backward_frames(_decode_packets(video, packets, log, on_packet), log)
+
+
+def _decode_packets(
+    video: Video,
+    packets: Iterator[VideoPacket],
+    log: DamageLog,
+    on_packet: Callable[[VideoPacket], None] | None,
+) -> Iterator[TimedFrame]:
+    clock = _PresentationClock(by_order=video.lacks_presentation_times)
+    for packet in packets:
+        if on_packet is not None:
+            on_packet(packet)
+        clock.add_packet(packet)
+        try:
+            frames = video.stream.codec_context.decode(packet)
+        except (FFmpegError, OSError):
+            log.broken_packets += 1
+            continue
+        for frame in frames:
+            log.damaged_frames += frame.is_corrupt
+            timestamp = clock.take_timestamp(frame)
+            if timestamp is not None:
+                yield timestamp, frame
+
+
+def _drop_backward_frames(frames: Iterator[TimedFrame], log: DamageLog) -> Iterator[TimedFrame]:
+    """Leave out frames whose time contradicts both neighbours, as flipped bits make it.
+
+    One frame is held back: one that jumps far ahead must not make all that follow look late.
+    """
+    last: int | None = None
+    held: TimedFrame | None = None
+    for frame in frames:
+        if held is None:
+            held = frame
+        elif frame[0] > held[0]:
+            yield held
+            last, held = held[0], frame
+        else:
+            log.backward_frames += 1
+            if last is None or frame[0] > last:
+                held = frame
+    if held is not None:
+        yield held
+
+
+def decode_from(
+    video: Video, timestamp: int, start_decoding: Callable[[], Iterator[TimedFrame]]
+) -> Iterator[TimedFrame]:
+    """Yield frames beginning no later than the one shown at a timestamp.
+
+    Args:
+        video: Open video.
+        timestamp: Wanted time in the stream's time base.
+        start_decoding: Starts a fresh reading from where the container stands.
+    """
+    beginning = video.first_timestamp
+    for seconds in _SEEK_BACK_OFFS:
+        target = timestamp - int(seconds / video.time_base)
+        if target <= beginning:
+            break
+        if _seek(video, target):
+            frames = start_decoding()
+            first = next(frames, None)
+            if first is not None and first[0] <= timestamp:
+                yield first
+                yield from frames
+                return
+    video.rewind()
+    yield from start_decoding()
+
+
+def _seek(video: Video, timestamp: int) -> bool:
+    try:
+        video.container.seek(timestamp, stream=video.stream)
+    except (FFmpegError, OSError):
+        return False
+    return True
+
+
+class _PresentationClock:
+    """Presentation times of frames, also where packets carry only decoding times (AVI).
+
+    Frames come out in order of presentation, so the n-th frame has the n-th smallest decoding
+    time of the packets sent.
+    """
+
+    def __init__(self, *, by_order: bool) -> None:
+        self._by_order = by_order
+        self._unpaired_dts: list[int] = []
+
+    def add_packet(self, packet: VideoPacket) -> None:
+        if (self._by_order or packet.pts is None) and packet.dts is not None:
+            heappush(self._unpaired_dts, packet.dts)
+            if len(self._unpaired_dts) > _MAX_DECODER_DEPTH:  # packets that broke never pair up
+                heappop(self._unpaired_dts)
+
+    def take_timestamp(self, frame: VideoFrame) -> int | None:
+        """Return the frame's timestamp, None when nothing tells it."""
+        time = None if self._by_order else frame.pts
+        if time is None:
+            time = heappop(self._unpaired_dts) if self._unpaired_dts else frame.dts
+        return time

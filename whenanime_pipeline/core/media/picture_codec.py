@@ -1,0 +1,248 @@
+"""Pictures from strangers, read safely; and small pictures encoded for the store."""
+
+import struct
+import zlib
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.ImageFile import ImageFile
+
+from whenanime_pipeline.core.media.errors import LargePictureError, MediaError, PictureError
+from whenanime_pipeline.core.media.first_frame import decode_first_frame
+from whenanime_pipeline.core.media.frame_conversion import apply_display_matrix
+from whenanime_pipeline.core.media.sanitize import (
+    ReadLimitedBytes,
+    read_exif_orientation,
+    strip_avif_exif,
+    strip_jpeg_metadata,
+)
+
+MIB = 1 << 20
+STORED_FRAME_TYPE = "image/jpeg"  # media type of what `encode_stored_frame` returns
+# What screenshots come as. No TIFF, PSD, EPS and the like: many decoders, many holes, no users.
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")
+# What Pillow raises on damaged files, by plugin and by kind of damage.
+_DAMAGE_ERRORS: tuple[type[Exception], ...] = (
+    *(OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, OverflowError),
+    *(struct.error, zlib.error, TypeError, RuntimeError),
+)
+# EXIF orientation 1 to 8 as display matrices (a, b, c, d), see `pixels.read_display_matrix`.
+_ORIENTATION_MATRICES = {
+    1: (1, 0, 0, 1),
+    2: (-1, 0, 0, 1),
+    3: (-1, 0, 0, -1),
+    4: (1, 0, 0, -1),
+    5: (0, 1, 1, 0),
+    6: (0, 1, -1, 0),
+    7: (0, -1, -1, 0),
+    8: (0, -1, 1, 0),
+}
+
+
+def decode_picture(
+    data: bytes,
+    *,
+    max_bytes: int = 25 * MIB,
+    max_pixels: int = 64_000_000,
+    long_side: int | None = None,
+) -> NDArray[np.uint8]:
+    """Decode an uploaded picture, or the first one of an animation, upright.
+
+    Transparent parts become black: they show nothing of a film, and black is what
+    `find_content_area` leaves out, while white would stand as a bright frame around the scene.
+
+    Args:
+        data: The file's bytes: JPEG, PNG, WebP, GIF, BMP or AVIF, whatever its name says.
+        max_bytes: Larger files are refused.
+        max_pixels: Pictures with more are refused before any pixel is decoded.
+        long_side: When given, larger pictures are scaled down to it, JPEGs while they are decoded
+            and others before anything else is done with them, which takes the least memory.
+
+    Returns:
+        (h, w, 3) RGB.
+
+    Raises:
+        PictureError: Refused; the message is a sentence for whoever sent it. Of what has too many
+            pixels it is a `LargePictureError`.
+    """
+    image, exif = _open_image(data, max_bytes, max_pixels)
+    try:
+        if long_side is not None and image.format == "JPEG":
+            image.draft("RGB", (long_side, long_side))
+        image.load()
+        exif = exif or image.info.get("exif", b"")
+        picture = _to_rgb(image, long_side)
+    except _DAMAGE_ERRORS as error:
+        raise PictureError("This picture is damaged or cut short; please send it again.") from error
+    orientation = read_exif_orientation(exif if isinstance(exif, bytes) else b"")
+    if long_side is not None and max(picture.shape[:2]) > long_side:
+        scale = long_side / max(picture.shape[:2])
+        size = tuple(max(1, round(side * scale)) for side in picture.shape[1::-1])
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return apply_display_matrix(picture, _ORIENTATION_MATRICES[orientation])
+
+
+def decode_first_video_frame(
+    data: bytes,
+    *,
+    max_bytes: int = 25 * MIB,
+    max_pixels: int = 64_000_000,
+    long_side: int = 1920,
+) -> NDArray[np.uint8]:
+    """Decode the first picture of an uploaded short video.
+
+    Args:
+        data: The file's bytes.
+        max_bytes: Larger files are refused.
+        max_pixels: Videos whose pictures have more are refused.
+        long_side: Upper limit of the longer side in pixels.
+
+    Returns:
+        (h, w, 3) RGB.
+
+    Raises:
+        PictureError: Refused; the message is a sentence for whoever sent it.
+    """
+    _check_size(data, max_bytes, "video")
+    try:
+        return decode_first_frame(data, long_side=long_side, max_pixels=max_pixels)
+    except MediaError as error:
+        raise PictureError(f"This video cannot be used: {error.reason}.") from error
+
+
+def encode_jpeg(picture: NDArray[np.uint8], *, quality: int = 90) -> bytes:
+    """Encode (h, w, 3) RGB as JPEG.
+
+    Raises:
+        ValueError: The array is not a picture.
+    """
+    return _encode(picture, ".jpg", [cv2.IMWRITE_JPEG_QUALITY, quality])
+
+
+def encode_stored_frame(picture: NDArray[np.uint8]) -> bytes:
+    """Encode (h, w, 3) RGB for the store, as `STORED_FRAME_TYPE`; 0.2 ms for 320×180.
+
+    By measurement on 240 film pictures of 320×180: JPEG at 85 has 40 dB in luma and 15.6 kB. WebP
+    of the same fidelity is a third smaller but takes ten times as long to encode and three times
+    to decode; full-size chroma costs a quarter more bytes for nothing in luma.
+
+    Raises:
+        ValueError: The array is not a picture.
+    """
+    return encode_jpeg(picture, quality=85)
+
+
+def decode_stored_frame(data: bytes) -> NDArray[np.uint8]:
+    """Decode one of our own stored pictures (JPEG or WebP) to (h, w, 3) RGB.
+
+    Raises:
+        ValueError: Not a picture.
+    """
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+    if decoded is None:
+        raise ValueError("a stored picture cannot be decoded")
+    picture: NDArray[np.uint8] = decoded
+    return picture
+
+
+def decode_stored_frame_gray(data: bytes, *, half_size: bool = False) -> NDArray[np.uint8]:
+    """Decode one of our own stored pictures to (h, w) gray levels.
+
+    Args:
+        data: as `encode_stored_frame` made it.
+        half_size: at half the size, which JPEG gives at a third of the cost.
+
+    Raises:
+        ValueError: Not a picture.
+    """
+    mode = cv2.IMREAD_REDUCED_GRAYSCALE_2 if half_size else cv2.IMREAD_GRAYSCALE
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), mode)
+    if decoded is None:
+        raise ValueError("a stored picture cannot be decoded")
+    picture: NDArray[np.uint8] = decoded
+    return picture
+
+
+def _check_size(data: bytes, max_bytes: int, what: str) -> None:
+    if not data:
+        raise PictureError(f"This {what} is empty (0 bytes).")
+    if len(data) > max_bytes:
+        raise PictureError(
+            f"This {what} has {len(data) / MIB:.1f} MiB; at most {max_bytes / MIB:g} MiB are read."
+        )
+
+
+def _open_image(data: bytes, max_bytes: int, max_pixels: int) -> tuple[ImageFile, bytes]:
+    """Read the header only, and refuse what is too large or not on the list.
+
+    Pillow's own limit is a global that knows no sizes, so its plugins are asked directly.
+
+    Returns:
+        The picture, and its EXIF where Pillow was not given it.
+    """
+    _check_size(data, max_bytes, "picture")
+    Image.init()
+    for name in _FORMATS:
+        if name not in Image.OPEN:
+            continue
+        factory, accepts = Image.OPEN[name]
+        if accepts is not None and accepts(data[:16]) is not True:
+            continue
+        exif = b""
+        try:
+            if name == "JPEG":
+                data, exif = strip_jpeg_metadata(data)
+            elif name == "AVIF":
+                data = strip_avif_exif(data)
+            image = factory(ReadLimitedBytes(data), "")
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            raise LargePictureError(
+                f"This picture is too large; at most {max_pixels / 1e6:g} megapixels are read."
+            ) from error
+        except _DAMAGE_ERRORS as error:
+            raise PictureError(
+                "This picture is damaged or cut short; please send it again."
+            ) from error
+        width, height = image.size
+        if width * height > max_pixels:
+            raise LargePictureError(
+                f"This picture is {width}×{height}; at most {max_pixels / 1e6:g} megapixels are"
+                " read."
+            )
+        return image, exif
+    raise PictureError("This is not a picture that can be read: send JPEG, PNG, WebP, GIF or AVIF.")
+
+
+def _to_rgb(image: Image.Image, long_side: int | None) -> NDArray[np.uint8]:
+    if image.mode.startswith("I"):  # 16-bit gray, which convert() would clip instead of scale
+        levels = np.asarray(image) >> 8
+        image = Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
+    if image.has_transparency_data:
+        over = _reduce(image.convert("RGBA"), long_side)
+        black = Image.new("RGBA", over.size, (0, 0, 0, 255))
+        image = Image.alpha_composite(black, over)
+    if image.mode not in {"L", "RGB"}:
+        image = image.convert("RGB")
+    return np.asarray(_reduce(image, long_side).convert("RGB"))
+
+
+def _reduce(image: Image.Image, long_side: int | None) -> Image.Image:
+    """Average whole blocks of pixels where a picture is several times as large as is wanted."""
+    times = max(image.size) // long_side if long_side is not None else 1
+    return image.reduce(times) if times > 1 else image
+
+
+def _validate_picture(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+        raise ValueError(f"a picture is (h, w, 3) of uint8, not {picture.shape} of {picture.dtype}")
+    return picture
+
+
+def _encode(picture: NDArray[np.uint8], extension: str, options: list[int]) -> bytes:
+    bgr = cv2.cvtColor(_validate_picture(picture), cv2.COLOR_RGB2BGR)
+    done, data = cv2.imencode(extension, bgr, options)
+    if not done:
+        raise ValueError(f"a picture of {picture.shape} cannot be encoded as {extension}")
+    return bytes(data)
