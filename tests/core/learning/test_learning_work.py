@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -227,9 +228,7 @@ def test_a_training_that_was_cut_off_goes_on_to_the_same_model(
     home = Home(tmp_path)
     for step in (1, 4, 6):
         with pytest.raises(CutOffError):
-            ensure_model(
-                home, MATERIAL, tiny_recipe(), on_progress=lambda now, at=step: _cut_at(at, now)
-            )  # type: ignore[misc]
+            ensure_model(home, MATERIAL, tiny_recipe(), on_progress=partial(_cut_at, step))
         assert _names(home) == {training_folder(home, done.training_id).name}
     rows: list[LogRow] = []
     found = ensure_model(
