@@ -1,0 +1,1 @@
+"""Homes made by earlier builds, and what those builds answered from them."""

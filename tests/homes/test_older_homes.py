@@ -1,0 +1,139 @@
+"""Homes of earlier builds open, and answer what those builds answered."""
+
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from app.live_server import run_server
+
+from homes.recording import record_answers
+from whenanime_app.links.share_links import ShareLinkSigner
+from whenanime_app.settings import AppSettings
+from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
+
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parents[1]
+HOMES = sorted(FOLDER.glob("*.tar.xz"))
+MADE = 1_796_016_230.0
+"""Seconds since 1970 at which the first home was made: its shared links hold for 90 days."""
+TEXTS = {"error", "detail", "reason", "description", "summary", "title", "said", "msg"}
+"""Fields for people, which may be worded anew in a later build."""
+
+
+@pytest.fixture(scope="module", params=HOMES, ids=lambda path: path.name.split(".")[0])
+def older(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("older")
+    with tarfile.open(request.param) as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def recorded(older: Path) -> dict[str, Any]:
+    answers: dict[str, Any] = json.loads((older / "answers.json").read_text(encoding="utf-8"))
+    return answers
+
+
+@pytest.fixture(scope="module")
+def client(older: Path) -> Iterator[httpx.Client]:
+    settings = AppSettings(home=older / "home", videos=older / "videos")
+    with run_server(settings) as url, httpx.Client(base_url=url, timeout=60) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def answered(older: Path, client: httpx.Client) -> dict[str, Any]:
+    return record_answers(client, older / "queries")
+
+
+def strip_texts(value: Any) -> Any:
+    """Return JSON in which texts for people are replaced by whether there is one."""
+    if isinstance(value, dict):
+        return {
+            name: bool(one) if name in TEXTS and isinstance(one, str) else strip_texts(one)
+            for name, one in value.items()
+        }
+    return [strip_texts(one) for one in value] if isinstance(value, list) else value
+
+
+def approximate(value: Any) -> Any:
+    """Return JSON whose floats equal what is rounded otherwise by another processor."""
+    if isinstance(value, dict):
+        return {name: approximate(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [approximate(one) for one in value]
+    return pytest.approx(value, abs=2e-3) if isinstance(value, float) else value
+
+
+def select_schemas(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the paths and schemas of an OpenAPI document."""
+    document = answer["body"]
+    return {"paths": document["paths"], "schemas": document["components"]["schemas"]}
+
+
+def test_routes_answer_as_recorded(recorded: dict[str, Any], answered: dict[str, Any]) -> None:
+    for method in ("get", "post"):
+        assert answered[method].keys() == recorded[method].keys()
+        for path, answer in recorded[method].items():
+            if path != "/openapi.json":
+                now = strip_texts(answered[method][path])
+                assert now == approximate(strip_texts(answer)), path
+
+
+def test_openapi_paths_and_schemas_are_as_recorded(
+    recorded: dict[str, Any], answered: dict[str, Any]
+) -> None:
+    before = select_schemas(recorded["get"]["/openapi.json"])
+    now = select_schemas(answered["get"]["/openapi.json"])
+    assert now["paths"].keys() == before["paths"].keys()
+    assert now["schemas"].keys() == before["schemas"].keys()
+    assert strip_texts(now) == strip_texts(before)
+
+
+def test_page_has_the_recorded_structure_and_states(
+    recorded: dict[str, Any], answered: dict[str, Any]
+) -> None:
+    before, now = recorded["page"], answered["page"]
+    assert now["structure"] == before["structure"]
+    assert now["events"] == before["events"]
+    for name, state in before["states"].items():
+        assert strip_texts(now["states"][name]) == approximate(strip_texts(state)), name
+
+
+def test_shared_link_of_the_earlier_build_opens(older: Path, recorded: dict[str, Any]) -> None:
+    key = (older / "home/app/secret").read_text(encoding="utf-8").strip()
+    shared = ShareLinkSigner(key, now=lambda: MADE).read(recorded["page"]["share"])
+    assert shared.key == "Lantern/S01E01"
+
+
+def test_command_answers_as_recorded(older: Path, recorded: dict[str, Any]) -> None:
+    for query in ("crop", "negative"):
+        done = subprocess.run(
+            [sys.executable, "-m", "whenanime_pipeline", "search", older / f"queries/{query}.png",
+             "--json", "--home", older / "home", "--videos", older / "videos"],
+            check=True, capture_output=True, cwd=ROOT,
+        )  # fmt: skip
+        assert json.loads(done.stdout) == approximate(recorded["cli"][query])
+
+
+def test_indexing_again_decodes_and_publishes_nothing(older: Path, tmp_path: Path) -> None:
+    """The frames that are stored stay valid, and the file that is no video stays named."""
+    place = shutil.copytree(older, tmp_path / "copy")
+    files = {path: path.stat().st_mtime_ns for path in (place / "home").rglob("*.arrow")}
+    snapshot = read_latest_id(place / "home/snapshots")
+    done = subprocess.run(
+        [sys.executable, "-m", "whenanime_pipeline", "index", "--home", place / "home",
+         "--videos", place / "videos"],
+        check=False, capture_output=True, text=True, cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "Lantern - S01E03.mkv: not a readable video file" in done.stderr
+    assert read_latest_id(place / "home/snapshots") == snapshot
+    assert {path: path.stat().st_mtime_ns for path in (place / "home").rglob("*.arrow")} == files
