@@ -107,7 +107,7 @@ def _record_page(client: httpx.Client, queries: Path) -> dict[str, Any]:
         for one in config["dependencies"]
     ]
     page = _Page(client, config)
-    states = {
+    states: dict[str, dict[str, Any] | None] = {
         "load": page.call("load"),
         "filled": page.call("filled"),
         "refresh": page.call("refresh"),
@@ -115,7 +115,7 @@ def _record_page(client: httpx.Client, queries: Path) -> dict[str, Any]:
     for query in sorted(queries.glob("*.png")):
         path = page.upload(query)
         states[f"search {query.stem}"] = page.call("search", {"id": 1, "path": path})
-    share = _first_share(states["search frame"])
+    share = _first_share(states["search frame"] or {})
     states["shared"] = page.call("load", query={"r": share}) if share else None
     return {
         "structure": structure,
