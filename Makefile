@@ -19,6 +19,7 @@ lint: .venv-full
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/lint-imports
 
 bench: .venv-full
 	.venv/bin/whenanime bench all $(if $(DATA),--data "$(DATA)")
