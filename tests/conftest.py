@@ -9,6 +9,7 @@ import onnx
 import pytest
 from hypothesis import settings
 from onnx import TensorProto, helper, numpy_helper
+from run_folder import delete_run_folder, open_run_folder
 
 from whenanime_pipeline.core.search.embedding.model_files import (
     META_FILE,
@@ -33,6 +34,18 @@ _LONGEST = (
 def pytest_xdist_auto_num_workers() -> int:
     """Return one more than there are cores: a fifth of the tests' time they wait for others."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Share one folder between the processes of a run."""
+    if not hasattr(config, "workerinput"):
+        open_run_folder()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Delete what the processes of a run shared."""
+    if not hasattr(config, "workerinput"):
+        delete_run_folder()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,18 +4,23 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import dagster as dg
 import numpy as np
 from conftest import make_model
 from numpy.typing import NDArray
 from rich.console import Console
+from run_folder import copy_once
 
 from whenanime_pipeline.commands.index import IndexOutcome, update_index
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.catalogue import save_catalogue
 from whenanime_pipeline.core.library.change_detection import detect_settled_changes
+from whenanime_pipeline.core.sample.sample_library import make_sample_library, read_truth
+from whenanime_pipeline.core.sample.truth import SampleTruth
 from whenanime_pipeline.core.search.episode_indexing import ensure_features, ensure_frames
 from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 from whenanime_pipeline.core.workspace import Workspace
+from whenanime_pipeline.defs.instance import open_instance
 
 FPS = 24
 SHOT = 0.5
@@ -77,12 +82,25 @@ def set_chapters(path: Path, chapters: list[tuple[float, float, str]]) -> Path:
 
 
 def new_workspace(folder: Path) -> Workspace:
-    """Return an empty library whose home uses a small model."""
+    """Return an empty library whose home uses a small model.
+
+    Dagster's database is made once a run: setting it up takes as long as indexing a short video.
+    """
     home, videos = Home(folder / "home"), folder / "videos"
     make_model(home.models / "small")
     (home.models / "IN_USE").write_text("small\n")
+    copy_once("dagster", _make_dagster_home, home.dagster)
     videos.mkdir()
     return Workspace(home, videos)
+
+
+def _make_dagster_home(folder: Path) -> None:
+    with open_instance(Home(folder)) as instance:
+        assert instance.get_runs_count() == 0  # which makes the databases
+        assert not instance.get_latest_materialization_event(dg.AssetKey("frames"))
+    for file in (folder / "dagster").iterdir():
+        file.rename(folder / file.name)
+    (folder / "dagster").rmdir()
 
 
 def episode_path(workspace: Workspace, number: int) -> Path:
@@ -121,3 +139,18 @@ def published_folder(workspace: Workspace) -> Path:
     latest = read_latest_id(workspace.home.snapshots)
     assert latest
     return workspace.home.snapshots / latest
+
+
+def copy_drawn_library(target: Path) -> SampleTruth:
+    """Copy the drawn library, an episode a series at 320×180, which is drawn once a run.
+
+    Args:
+        target: where the videos are to be; it does not exist.
+    """
+
+    def draw(folder: Path) -> None:
+        make_sample_library(folder, size=(320, 180), episodes=1)
+
+    truth = read_truth(copy_once("drawn", draw, target))
+    assert truth
+    return truth

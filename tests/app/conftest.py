@@ -7,7 +7,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from run_folder import copy_once
 from sample_videos import (
+    copy_drawn_library,
     episode_path,
     new_workspace,
     process_episodes,
@@ -20,7 +22,7 @@ from sample_videos import (
 from app.live_server import run_server
 from app.sample_home import Sample, catalogue_entries, encode_png
 from whenanime_app.settings import AppSettings
-from whenanime_pipeline.core.sample.sample_library import make_sample_library
+from whenanime_pipeline.core.sample.sample_library import read_truth
 
 SHOW_NFO = """<tvshow><title>Show</title>
 <actor><name>A. Voice</name><role>Mio &lt;b&gt; (voice)</role></actor>
@@ -29,12 +31,21 @@ SHOW_NFO = """<tvshow><title>Show</title>
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory, small_model: Path) -> Sample:
-    videos = tmp_path_factory.mktemp("videos")
-    home = tmp_path_factory.mktemp("home")
-    truth = make_sample_library(videos, size=(320, 180), episodes=1)
-    filmed = Sample(videos, home, small_model, truth, catalogue_entries(truth, videos))
-    filmed.index(home, filmed.episodes)
-    return filmed
+    """The drawn library, indexed; drawn and indexed once a run, and copied for each process."""
+
+    def make(folder: Path) -> None:
+        videos = folder / "videos"
+        truth = copy_drawn_library(videos)
+        episodes = catalogue_entries(truth, videos)
+        Sample(videos, folder / "home", small_model, truth, episodes).index(
+            folder / "home", episodes
+        )
+
+    folder = copy_once("indexed-sample", make, tmp_path_factory.mktemp("sample") / "copy")
+    truth = read_truth(folder / "videos")
+    assert truth
+    episodes = catalogue_entries(truth, folder / "videos")
+    return Sample(folder / "videos", folder / "home", small_model, truth, episodes)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from math import inf
 from pathlib import Path
 
 import pytest
-from sample_videos import index, new_workspace
+from sample_videos import copy_drawn_library, index, new_workspace
 
 from benchmarks.load import LoadReport, Options, build_figures, measure, time_preview
 from benchmarks.support.app_process import start_app
@@ -14,7 +14,6 @@ from benchmarks.support.load_generator import REFUSAL_CODES, ClientGroup, Respon
 from benchmarks.support.load_measurement import LoadRun, is_responding, measure_load, percentile_95
 from benchmarks.support.report import Report
 from whenanime_app.links.preview_links import PreviewLinkSigner
-from whenanime_pipeline.core.sample.sample_library import make_sample_library
 
 pytestmark = pytest.mark.timeout(600)  # an indexing, a server, and crowds that search it
 
@@ -40,7 +39,8 @@ KEPT = LoadReport(
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home and its videos, as the benchmark is given them."""
     workspace = new_workspace(tmp_path_factory.mktemp("load"))
-    make_sample_library(workspace.videos_folder, size=(320, 180), episodes=1)
+    workspace.videos_folder.rmdir()
+    copy_drawn_library(workspace.videos_folder)
     assert not index(workspace).problems
     return workspace.home.root.parent
 
