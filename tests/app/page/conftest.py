@@ -14,8 +14,8 @@ from whenanime_app.settings import AppSettings
 LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
 
 
-# For the package and not for the session: Playwright's loop would be in the way of other tests'.
-@pytest.fixture(scope="package")
+# A module's own: Playwright's running loop keeps other tests of its thread from starting theirs.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM.exists():
