@@ -13,8 +13,12 @@ from whenanime_pipeline.core.search.embedding.labels import labels_of
 from whenanime_pipeline.core.search.embedding.stored_embeddings import read_embeddings
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
 from whenanime_pipeline.core.search.snapshot.episode_table import read_episodes
-from whenanime_pipeline.core.search.snapshot.local_build import LOCAL_FOLDER as LOCAL
-from whenanime_pipeline.core.search.snapshot.manifest import EPISODES_FILE, Manifest, read_latest_id
+from whenanime_pipeline.core.search.snapshot.manifest import (
+    EPISODES_FILE,
+    LOCAL,
+    Manifest,
+    read_latest_id,
+)
 from whenanime_pipeline.core.search.snapshot.publish import inspect_index
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot, check_files
 from whenanime_pipeline.defs.instance import open_instance

@@ -15,8 +15,7 @@ from benchmarks.support.home_comparison import (
 from benchmarks.support.index_process import FinishedProcess, IndexProcess, run_index
 from benchmarks.support.query_client import KnownFrame, QueryClient
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.search.snapshot.local_build import LOCAL_FOLDER as LOCAL
-from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id, read_manifest
+from whenanime_pipeline.core.search.snapshot.manifest import LOCAL, read_latest_id, read_manifest
 
 _MOST_RUNS = 3  # after a kill, one run shall do; more would be a finding
 

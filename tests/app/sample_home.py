@@ -15,7 +15,8 @@ from whenanime_pipeline.core.media.thumbnails import decode_frame_at
 from whenanime_pipeline.core.sample.truth import EpisodeTruth, SampleTruth, SeriesTruth
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
 from whenanime_pipeline.core.search.episode_indexing import ensure_features, ensure_frames
-from whenanime_pipeline.core.search.snapshot.build import build_snapshot
+from whenanime_pipeline.core.search.snapshot.build import SnapshotInputs, build_snapshot
+from whenanime_pipeline.core.search.snapshot.local_build import LocalFeaturesSection
 from whenanime_pipeline.core.search.snapshot.publish import publish
 from whenanime_pipeline.core.search.status import load_episode_statuses
 from whenanime_pipeline.core.settings import Settings
@@ -40,9 +41,12 @@ class Sample:
             ensure_features(place, status, embedder)
         ready = load_episode_statuses(place, episodes, settings.sampling, embedder.model_id)
         with place.lock("publish"):
-            built = build_snapshot(place, ready, settings.index, self.model)
+            sections = [LocalFeaturesSection(place)]
+            built = build_snapshot(
+                SnapshotInputs(place, ready, settings.index, self.model, embedder.meta, sections)
+            )
             assert built.id is not None
-            publish(place.snapshots, built.id)
+            publish(place.snapshots, built.id, sections)
         return built.id
 
     def known_moment(self, number: int = 0) -> tuple[EpisodeTruth, float]:

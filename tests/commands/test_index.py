@@ -5,6 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from sample_videos import draw_shots, index, new_workspace, published_folder, reopen, write_film
 
@@ -19,6 +20,7 @@ from whenanime_pipeline.core.search.query.scenes import Scene
 from whenanime_pipeline.core.search.snapshot.manifest import read_manifest
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 from whenanime_pipeline.core.workspace import Workspace
+from whenanime_pipeline.defs import runs
 
 
 @pytest.fixture
@@ -275,9 +277,9 @@ def test_features_that_do_not_fit_their_frames_are_made_again(workspace: Workspa
 def test_a_run_that_fails_before_any_step_is_no_success(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(_: dg.InitResourceContext) -> None:
         raise ValueError("a resource that cannot be made")
 
-    monkeypatch.setattr("whenanime_pipeline.defs.runs.LibraryResource.setup_for_execution", broken)
+    monkeypatch.setattr(runs, "SharedLibrary", lambda _: dg.ResourceDefinition(broken))
     with pytest.raises(CommandError, match="a resource that cannot be made"):
         index(workspace)

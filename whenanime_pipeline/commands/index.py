@@ -83,8 +83,9 @@ def _update_index(workspace: Workspace, console: Console, steady_after: float) -
         diff = update_catalogue(workspace, instance, console, steady_after)
         outcome.problems |= {problem.path: problem.reason for problem in diff.problems}
         outcome.warnings |= {problem.path: problem.reason for problem in diff.warnings}
-        pending = [status for status in workspace.load_statuses() if status.is_pending]
-        outcome.episodes = len(workspace.load_catalogue().episodes)
+        statuses = workspace.load_statuses()
+        pending = [status for status in statuses if status.is_pending]
+        outcome.episodes = len(statuses)
         sizes = {status.episode.path: status.episode.size for status in pending}
         with show_progress(console, sizes) as reporter:
             wanted = {status.episode.key for status in pending}
@@ -92,11 +93,12 @@ def _update_index(workspace: Workspace, console: Console, steady_after: float) -
                 instance.get_dynamic_partitions(EPISODE_PARTITIONS), wanted
             ):
                 run_indexing(instance, workspace, batch, reporter)
+                workspace.load_statuses(batch)
                 # A long first run can be searched while it goes on.
                 _publish_if_pending(instance, workspace, reporter, min_share=_MIN_PENDING_SHARE)
             _publish_if_pending(instance, workspace, reporter)
         outcome.problems |= reporter.failures
-    statuses = workspace.load_statuses()
+    statuses = workspace.known_statuses()
     for status in statuses:
         if not status.is_ready:
             reason = status.failure or "was not reached; index again"

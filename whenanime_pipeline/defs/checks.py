@@ -8,9 +8,9 @@ import dagster as dg
 
 from whenanime_pipeline.core.search.embedding.stored_embeddings import has_valid_embeddings
 from whenanime_pipeline.core.search.snapshot.build import BuildResult
-from whenanime_pipeline.core.search.snapshot.local_check import inspect_local
-from whenanime_pipeline.core.search.snapshot.manifest import read_manifest
-from whenanime_pipeline.core.search.snapshot.publish import MIN_RECALL, inspect_index
+from whenanime_pipeline.core.search.snapshot.local_check import count_keyframes
+from whenanime_pipeline.core.search.snapshot.manifest import LOCAL, read_manifest
+from whenanime_pipeline.core.search.snapshot.publish import MIN_RECALL
 from whenanime_pipeline.core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ def check_index(workspace: Workspace, built: BuildResult) -> list[dg.AssetCheckR
             for spec in INDEX_CHECK_SPECS
         ]
     folder = workspace.home.snapshots / built.id
-    report = inspect_index(folder)
-    local = inspect_local(folder, read_manifest(folder))
+    found = workspace.inspect_snapshot(built.id)
+    report, wrong = found.index, found.problems.get(LOCAL, ())
     return [
         dg.AssetCheckResult(
             asset_key="index",
@@ -112,15 +112,24 @@ def check_index(workspace: Workspace, built: BuildResult) -> list[dg.AssetCheckR
         dg.AssetCheckResult(
             asset_key="index",
             check_name="local_features_whole",
-            passed=local.is_publishable,
+            passed=not wrong,
             metadata={
-                "videos": local.contents,
-                "key frames": local.keyframes,
-                "features": local.features,
-                "wrong": dg.MetadataValue.json(list(local.wrong_files)),
+                **({} if wrong else _local_counts(folder)),
+                "wrong": dg.MetadataValue.json(list(wrong)),
             },
         ),
     ]
+
+
+def _local_counts(folder: Path) -> dict[str, int]:
+    manifest = read_manifest(folder)
+    segments = manifest.local.segments if manifest.local else ()
+    held = {ordinal for segment in segments for ordinal in segment.contents}
+    return {
+        "videos": len(held & {content.ordinal for content in manifest.contents}),
+        "key frames": count_keyframes(folder, manifest),
+        "features": sum(segment.feature_count for segment in segments),
+    }
 
 
 def report_check_results(report: "ModelReport") -> list[dg.AssetCheckResult]:

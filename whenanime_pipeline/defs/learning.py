@@ -35,7 +35,7 @@ from whenanime_pipeline.defs.model_selection import (
     resolve_trained_model,
 )
 from whenanime_pipeline.defs.partitions import EPISODES_PER_RUN, episode_partitions
-from whenanime_pipeline.defs.resources import LibraryResource, Reporter, TrainingReporter
+from whenanime_pipeline.defs.resources import Library, Reporter, TrainingReporter
 from whenanime_pipeline.defs.search import frames
 
 GROUP = "learning"
@@ -60,7 +60,7 @@ _training_frames = dg.AssetSpec(
 def training_frames(
     context: dg.AssetExecutionContext,
     config: TrainingFramesConfig,
-    library: LibraryResource,
+    library: dg.ResourceParam[Library],
     reporter: dg.ResourceParam[Reporter],
 ) -> Iterator[dg.AssetCheckResult]:
     """Bring each episode's training frames; one that cannot be read fails alone, by name."""
@@ -86,7 +86,9 @@ def training_frames(
 
 
 @dg.asset(deps=[_training_frames, catalogue], group_name=GROUP, pool=POOL)
-def dataset(config: DatasetConfig, library: LibraryResource) -> dg.MaterializeResult[None]:
+def dataset(
+    config: DatasetConfig, library: dg.ResourceParam[Library]
+) -> dg.MaterializeResult[None]:
     """Which frames are learnt from and which judge: split by episode, with no frame in both."""
     from whenanime_pipeline.core.learning.dataset.split import make_dataset
     from whenanime_pipeline.defs.dataset_metadata import dataset_metadata
@@ -99,7 +101,9 @@ def dataset(config: DatasetConfig, library: LibraryResource) -> dg.MaterializeRe
 
 
 @dg.asset(deps=[dataset], group_name=GROUP, pool=POOL)
-def dataset_stats(config: StatsConfig, library: LibraryResource) -> dg.MaterializeResult[None]:
+def dataset_stats(
+    config: StatsConfig, library: dg.ResourceParam[Library]
+) -> dg.MaterializeResult[None]:
     """Mean and deviation of the training frames' colours: what a new network is normalised by."""
     from whenanime_pipeline.core.learning.dataset.stats import make_stats
     from whenanime_pipeline.defs.dataset_metadata import stats_metadata
@@ -113,7 +117,7 @@ def dataset_stats(config: StatsConfig, library: LibraryResource) -> dg.Materiali
 @dg.asset(deps=[dataset], group_name=GROUP, pool=POOL)
 def validation_views(
     config: ViewsConfig,
-    library: LibraryResource,
+    library: dg.ResourceParam[Library],
     training_reporter: dg.ResourceParam[TrainingReporter],
 ) -> dg.MaterializeResult[None]:
     """An augmented twin of each validation frame: what a model is asked with when it is judged.
@@ -136,7 +140,7 @@ def validation_views(
 def retrieval_model(
     context: dg.AssetExecutionContext,
     config: ModelConfig,
-    library: LibraryResource,
+    library: dg.ResourceParam[Library],
     training_reporter: dg.ResourceParam[TrainingReporter],
 ) -> dg.MaterializeResult[None]:
     """A model trained on the dataset. Cut off, it goes on where it was; asked again, it is there.
@@ -169,7 +173,7 @@ def retrieval_model(
 
 @dg.asset(deps=[retrieval_model], group_name=GROUP, check_specs=REPORT_CHECK_SPECS, pool=POOL)
 def model_report(
-    context: dg.AssetExecutionContext, config: ReportConfig, library: LibraryResource
+    context: dg.AssetExecutionContext, config: ReportConfig, library: dg.ResourceParam[Library]
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """The model on episodes it has not seen, beside the one in use, and its worst mistakes.
 
@@ -190,7 +194,7 @@ def model_report(
 
 @dg.asset(key=MODEL_IN_USE_KEY, deps=[model_report], group_name=GROUP)
 def model_in_use(
-    context: dg.AssetExecutionContext, config: AdoptionConfig, library: LibraryResource
+    context: dg.AssetExecutionContext, config: AdoptionConfig, library: dg.ResourceParam[Library]
 ) -> dg.MaterializeResult[None]:
     """The model that features are made with. Materialise it to adopt one, or to go back.
 

@@ -120,10 +120,10 @@ def _adoption(report: ModelReport) -> str:
     failed = ", ".join(check.name for check in report.failed_checks)
     if failed:
         return (
-            f"{failed} failed. Nevertheless: materialise `find_model_in_use` with `anyway: true`, or "
+            f"{failed} failed. Nevertheless: materialise `model_in_use` with `anyway: true`, or "
             f"`whenanime models use {report.model_id} --anyway`."
         )
-    return f"Materialise `find_model_in_use`, or `whenanime models use {report.model_id}`."
+    return f"Materialise `model_in_use`, or `whenanime models use {report.model_id}`."
 
 
 def _mistake(one: Mistake) -> str:

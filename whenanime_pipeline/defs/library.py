@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import dagster as dg
 
-from whenanime_pipeline.core.library.catalogue import Catalogue, compare_by_key, save_catalogue
+from whenanime_pipeline.core.library.catalogue import Catalogue, compare_by_key
 from whenanime_pipeline.core.library.episode import Episode
 from whenanime_pipeline.core.models.registry import get_model_by_name, read_name_in_use
+from whenanime_pipeline.core.search.errors import ModelError
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.metadata import model_metadata
 from whenanime_pipeline.defs.partitions import EPISODE_PARTITIONS, episode_partitions
@@ -58,7 +59,7 @@ def sync_catalogue(instance: dg.DagsterInstance, workspace: Workspace, new: Cata
         metadata = {"episodes": len(new.episodes), "removed": len(changes.removed)}
         instance.report_runless_asset_event(dg.AssetMaterialization("catalogue", metadata=metadata))
     if new != old:
-        save_catalogue(new, workspace.home.catalogue_file)
+        workspace.save_catalogue(new)
 
 
 def retrigger_pending_work(instance: dg.DagsterInstance, workspace: Workspace) -> int:
@@ -83,11 +84,15 @@ def retrigger_pending_work(instance: dg.DagsterInstance, workspace: Workspace) -
 
 def report_model_in_use(instance: dg.DagsterInstance, workspace: Workspace) -> None:
     """Tell which model is in use when Dagster does not know it: one can be adopted without it."""
-    model = get_model_by_name(workspace.home, read_name_in_use(workspace.home))
+    try:
+        model_id = workspace.model_meta.model_id
+    except ModelError:
+        return  # reported where the model is used
     event = instance.get_latest_materialization_event(MODEL_IN_USE_KEY)
-    told = event.asset_materialization if event else None
-    if model.meta is None or (told and (told.tags or {}).get(_DATA_VERSION_TAG) == model.id):
-        return  # whoever uses a model tells of a damaged one
+    known = event.asset_materialization if event else None
+    if known and (known.tags or {}).get(_DATA_VERSION_TAG) == model_id:
+        return
+    model = get_model_by_name(workspace.home, read_name_in_use(workspace.home))
     instance.report_runless_asset_event(
         dg.AssetMaterialization(
             MODEL_IN_USE_KEY, tags={_DATA_VERSION_TAG: model.id}, metadata=model_metadata(model)

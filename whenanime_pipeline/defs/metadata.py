@@ -10,8 +10,7 @@ from whenanime_pipeline.core.search.episode_indexing import FeaturesResult, Fram
 from whenanime_pipeline.core.search.frames.contact_sheet import render_contact_sheet
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
 from whenanime_pipeline.core.search.snapshot.build import BuildResult
-from whenanime_pipeline.core.search.snapshot.local_build import LOCAL_FOLDER as LOCAL
-from whenanime_pipeline.core.search.snapshot.manifest import read_manifest
+from whenanime_pipeline.core.search.snapshot.manifest import LOCAL, read_manifest
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.workspace import Workspace
 

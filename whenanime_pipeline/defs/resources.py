@@ -1,6 +1,7 @@
 """What assets and sensors are given: the library's places, and someone to tell of progress."""
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +25,28 @@ class LibraryResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def open(self) -> Workspace:
         """Return the library, to be opened piece by piece; its model is loaded once a run."""
         return Workspace(Home(Path(self.home_folder)), Path(self.videos_folder))
+
+
+class Library(Protocol):
+    """Something that opens the library: a resource of Dagster's, or a run of this process."""
+
+    def open(self) -> Workspace:
+        """Return the library."""
+
+
+@dataclass(frozen=True)
+class SharedLibrary:
+    """A workspace that all steps of runs in this process share: they read and plan once.
+
+    Attributes:
+        workspace: of the library.
+    """
+
+    workspace: Workspace
+
+    def open(self) -> Workspace:
+        """Return the one workspace."""
+        return self.workspace
 
 
 class Reporter(Protocol):

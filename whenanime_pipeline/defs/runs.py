@@ -28,7 +28,7 @@ from whenanime_pipeline.defs.learning_config import TrainingFramesConfig
 from whenanime_pipeline.defs.model_selection import MINUTES_METADATA_KEY, MODEL_METADATA_KEY
 from whenanime_pipeline.defs.orphaned_runs import INDEX_OWNER, OWNER_TAG, TRAIN_OWNER
 from whenanime_pipeline.defs.partitions import EPISODES_PER_RUN
-from whenanime_pipeline.defs.resources import LibraryResource, Reporter, TrainingReporter
+from whenanime_pipeline.defs.resources import Reporter, SharedLibrary, TrainingReporter
 
 # What Dagster calls the ends of a run over several partitions; it exports no names for them.
 _RANGE_START = "dagster/asset_partition_range_start"
@@ -89,16 +89,12 @@ class JobRunner:
                 came up in an asset.
             RunFailedError: anything else.
         """
-        library = LibraryResource(
-            home_folder=str(self.workspace.home.root),
-            videos_folder=str(self.workspace.videos_folder),
-        )
         tags = {_RANGE_START: partitions[0], _RANGE_END: partitions[-1]} if partitions else {}
         resolved = definitions().resolve_job_def(job)
         try:
             return resolved.execute_in_process(
                 instance=self.instance,
-                resources={"library": library, **self.resources},
+                resources={"library": SharedLibrary(self.workspace), **self.resources},
                 run_config=dg.RunConfig(ops=dict(config or {}), loggers=_QUIET_LOGGERS),
                 tags={OWNER_TAG: self.owner, **tags},
             )

@@ -32,7 +32,7 @@ from whenanime_pipeline.defs.metadata import (
     snapshot_metadata,
 )
 from whenanime_pipeline.defs.partitions import EPISODES_PER_RUN, episode_partitions
-from whenanime_pipeline.defs.resources import LibraryResource, Reporter
+from whenanime_pipeline.defs.resources import Library, Reporter
 
 GROUP = "search"
 
@@ -66,7 +66,7 @@ features = dg.AssetSpec(
 )
 def episode_frames(
     context: dg.AssetExecutionContext,
-    library: LibraryResource,
+    library: dg.ResourceParam[Library],
     reporter: dg.ResourceParam[Reporter],
 ) -> Iterator[dg.AssetCheckResult]:
     """Bring each episode's frames and features, one episode after the other.
@@ -98,7 +98,7 @@ def episode_frames(
     automation_condition=inputs_changed,
     pool="index",
 )
-def index(library: LibraryResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+def index(library: dg.ResourceParam[Library]) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Build the next snapshot from all episodes that are ready; only what changed is read."""
     workspace = library.open()
     built = workspace.build_snapshot()
@@ -108,7 +108,7 @@ def index(library: LibraryResource) -> dg.MaterializeResult:  # type: ignore[typ
 
 
 @dg.asset(deps=[index], group_name=GROUP, automation_condition=inputs_changed, pool="index")
-def published_index(library: LibraryResource) -> dg.MaterializeResult[None]:
+def published_index(library: dg.ResourceParam[Library]) -> dg.MaterializeResult[None]:
     """Verify the built snapshot and make it the one that answers; the app swaps to it."""
     workspace = library.open()
     built, new = workspace.publish_snapshot()

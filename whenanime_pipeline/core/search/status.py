@@ -1,6 +1,6 @@
 """How far each episode of the catalogue has come: what is stored for it, and what is missing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,25 +52,35 @@ class EpisodeStatus:
 
 
 def load_episode_statuses(
-    home: Home, episodes: Iterable[Episode], options: SamplingOptions, model_id: str
+    home: Home,
+    episodes: Iterable[Episode],
+    options: SamplingOptions,
+    model_id: str,
+    keys: Collection[str] | None = None,
 ) -> list[EpisodeStatus]:
     """Look up what is stored for each episode.
 
     Args:
         home: where to look.
-        episodes: of the catalogue.
+        episodes: all of the catalogue: how one is sampled depends on the others of its season.
         options: how episodes are sampled now.
         model_id: whose features count.
+        keys: of the episodes that are looked up; all when None.
 
     Returns:
         One status an episode, sorted by key.
     """
     everything = sorted(episodes, key=lambda episode: episode.key)
     how = resolve_samplings(everything, options)
-    return [_status(home, episode, how[episode.key], model_id) for episode in everything]
+    wanted = how.keys() if keys is None else set(keys)
+    return [
+        _look_up(home, episode, how[episode.key], model_id)
+        for episode in everything
+        if episode.key in wanted
+    ]
 
 
-def _status(home: Home, episode: Episode, sampling: Sampling, model_id: str) -> EpisodeStatus:
+def _look_up(home: Home, episode: Episode, sampling: Sampling, model_id: str) -> EpisodeStatus:
     fingerprint, sampling_id = episode.fingerprint, sampling.id
     frames = home.frames_file(sampling_id, fingerprint)
     features = home.features_file(model_id, sampling_id, fingerprint)

@@ -176,8 +176,8 @@ def test_a_home_of_before_answers_on_and_comes_up_without_its_videos(
     folder = published_folder(workspace)
     manifest = _manifest(workspace)
     files = [file for file in manifest.files if not file.path.startswith("local/")]
-    before = manifest.model_copy(update={"local": None, "files": tuple(files)})
-    (folder / "manifest.json").write_text(before.model_dump_json(exclude={"local"}))
+    before = manifest.model_copy(update={"files": tuple(files)})
+    (folder / "manifest.json").write_text(before.model_dump_json(exclude={"sections"}))
     shutil.rmtree(folder / "local")
     assert Snapshot(folder).load_local() is None
 
@@ -204,7 +204,7 @@ def test_features_made_otherwise_are_made_anew_and_not_mixed(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = _stored(workspace)
-    for module in ("status", "snapshot.plan", "snapshot.snapshot", "snapshot.local_build"):
+    for module in ("status", "snapshot.snapshot", "snapshot.local_build"):
         monkeypatch.setattr(f"whenanime_pipeline.core.search.{module}.local_id", lambda: "another")
     assert Snapshot(published_folder(workspace)).load_local() is None
     opened = reopen(workspace)
@@ -259,7 +259,7 @@ def test_features_that_are_not_those_of_the_manifest_are_not_published(
         ).model_dump_json()
     )
     with pytest.raises(SnapshotError, match="local/000001"):
-        publish(workspace.home.snapshots, copy.name)
+        publish(workspace.home.snapshots, copy.name, workspace.sections)
 
 
 def test_features_are_the_same_with_one_thread_and_with_several(workspace: Workspace) -> None:

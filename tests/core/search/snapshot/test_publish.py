@@ -113,7 +113,7 @@ def test_what_was_damaged_is_not_published(workspace: Workspace, name: str) -> N
     (copy / MANIFEST_FILE).write_text(json.dumps(manifest))
     os.truncate(copy / name, (copy / name).stat().st_size - 1)
     with pytest.raises(SnapshotError, match=name):
-        publish(workspace.home.snapshots, copy.name)
+        publish(workspace.home.snapshots, copy.name, workspace.sections)
     assert published_folder(workspace) == folder
 
 
@@ -137,7 +137,7 @@ def test_one_that_is_not_made_from_the_published_one_is_refused(workspace: Works
     folder = published_folder(workspace)
     shutil.copytree(folder, folder.with_name("000002-elsewhere"))
     with pytest.raises(SnapshotError, match="is published"):
-        publish(workspace.home.snapshots, "000002-elsewhere")
+        publish(workspace.home.snapshots, "000002-elsewhere", workspace.sections)
 
 
 def test_a_snapshot_of_a_newer_program_says_so(workspace: Workspace) -> None:

@@ -38,7 +38,21 @@ class Embedder:
         Raises:
             ModelError: it is missing, damaged or from another version.
         """
-        meta, onnx = read_model(folder)
+        return cls.from_files(folder, read_model(folder), threads=threads)
+
+    @classmethod
+    def from_files(cls, folder: Path, model: tuple[ModelMeta, bytes], *, threads: int = 0) -> Self:
+        """Load a model whose files are read already.
+
+        Args:
+            folder: of the model, for messages.
+            model: what `read_model` returns.
+            threads: as of `load`.
+
+        Raises:
+            ModelError: the runtime cannot load it.
+        """
+        meta, onnx = model
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3

@@ -7,15 +7,10 @@ from pathlib import Path
 
 from whenanime_pipeline.core.files import compute_checksum, flush_to_disk, link_or_copy, write_text
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.search.embedding.model_files import META_FILE, ONNX_FILE, read_model
+from whenanime_pipeline.core.search.embedding.model_files import META_FILE, ONNX_FILE, ModelMeta
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord, write_episodes
 from whenanime_pipeline.core.search.snapshot.hnsw_build import can_reuse_graph, write_graph
-from whenanime_pipeline.core.search.snapshot.local_build import (
-    list_local_files,
-    select_local_contents,
-    write_local,
-)
 from whenanime_pipeline.core.search.snapshot.manifest import (
     EPISODES_FILE,
     MANIFEST_FILE,
@@ -30,6 +25,13 @@ from whenanime_pipeline.core.search.snapshot.plan import (
     plan_snapshot,
 )
 from whenanime_pipeline.core.search.snapshot.readiness import count_waiting
+from whenanime_pipeline.core.search.snapshot.sections import (
+    Section,
+    SectionSource,
+    identify_sections,
+    list_section_files,
+    write_sections,
+)
 from whenanime_pipeline.core.search.snapshot.snapshot import check_files
 from whenanime_pipeline.core.search.snapshot.stale_parts import delete_stale_parts
 from whenanime_pipeline.core.search.status import EpisodeStatus
@@ -57,103 +59,119 @@ class BuildResult:
 
 
 @dataclass(frozen=True, slots=True)
+class SnapshotInputs:
+    """What a snapshot is planned and built from.
+
+    Attributes:
+        home: of the library.
+        statuses: all its episodes, sorted by key.
+        options: the graph's.
+        model_folder: folder of the model whose features count.
+        model: meta data of that model.
+        sections: derived data that the snapshot carries next to its index.
+    """
+
+    home: Home
+    statuses: Sequence[EpisodeStatus]
+    options: IndexOptions
+    model_folder: Path
+    model: ModelMeta
+    sections: Sequence[Section]
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedUpdate:
     """What there is to build.
 
     Attributes:
-        parent: the published snapshot; None when there is none, or it is not whole.
+        latest: id of the published snapshot when this was planned; None when there was none.
+        parent: that snapshot's manifest; None when there is none, or it is not complete.
         plan, draft: what the next one holds; None when there is nothing to build.
         waiting: as in `BuildResult`.
     """
 
+    latest: str | None
     parent: Manifest | None
     plan: SnapshotPlan | None = None
     draft: Manifest | None = None
     waiting: int = 0
 
 
-def plan_update(
-    home: Home, statuses: Sequence[EpisodeStatus], options: IndexOptions, model: Path
-) -> PlannedUpdate:
-    """Compare the published snapshot with what is ready; arguments as of `build_snapshot`."""
+def plan_update(inputs: SnapshotInputs) -> PlannedUpdate:
+    """Compare the published snapshot with what is ready.
+
+    Raises:
+        OSError: the folder of the snapshots cannot be read.
+    """
+    home, statuses, model = inputs.home, inputs.statuses, inputs.model
     published = read_published(home.snapshots)
-    parent = published.manifest
-    if published.latest is None and not any(status.is_ready for status in statuses):
-        return PlannedUpdate(None)
-    meta, _ = read_model(model)
-    goes_on = parent is not None and parent.model_id == meta.model_id
-    waiting = 0 if goes_on else count_waiting(home, statuses, published.episodes)
+    latest, parent = published.latest, published.manifest
+    if latest is None and not any(status.is_ready for status in statuses):
+        return PlannedUpdate(None, None)
+    same_model = parent is not None and parent.model_id == model.model_id
+    waiting = 0 if same_model else count_waiting(home, statuses, published.episodes)
     if waiting:
-        return PlannedUpdate(parent, waiting=waiting)
-    dimension = options.dimension or meta.dimension
-    graph_stays = parent is not None and can_reuse_graph(parent, meta.model_id, dimension, options)
+        return PlannedUpdate(latest, parent, waiting=waiting)
+    dimension = inputs.options.dimension or model.dimension
+    graph_stays = parent is not None and can_reuse_graph(
+        parent, model.model_id, dimension, inputs.options
+    )
 
-    def may_stay(row: EpisodeRecord) -> bool:
+    def can_carry_over(row: EpisodeRecord) -> bool:
         # Its vectors are in the graph; for another graph, they must be stored.
-        stored = home.features_file(meta.model_id, row.sampling_id, row.fingerprint)
-        return goes_on and (graph_stays or stored.exists())
+        stored = home.features_file(model.model_id, row.sampling_id, row.fingerprint)
+        return same_model and (graph_stays or stored.exists())
 
-    new = plan_snapshot(statuses, published, may_stay)
-    if not new.episodes and not goes_on and any(status.is_pending for status in statuses):
-        return PlannedUpdate(parent)  # nothing would answer
-    local = select_local_contents(home, new.contents, parent)
-    draft = draft_manifest(new, published, meta.model_id, dimension, options, local)
+    plan = plan_snapshot(statuses, published, can_carry_over)
+    if not plan.episodes and not same_model and any(status.is_pending for status in statuses):
+        return PlannedUpdate(latest, parent)  # nothing would answer
+    source = _section_source(home, plan, published.sequence, parent)
+    held = identify_sections(inputs.sections, source)
+    draft = draft_manifest(plan, published, model.model_id, dimension, inputs.options, held)
     if parent and parent.held_id == draft.held_id:
-        return PlannedUpdate(parent)
-    return PlannedUpdate(parent, new, draft)
+        return PlannedUpdate(latest, parent)
+    return PlannedUpdate(latest, parent, plan, draft)
 
 
-def build_snapshot(
-    home: Home, statuses: Sequence[EpisodeStatus], options: IndexOptions, model: Path
-) -> BuildResult:
-    """Build the snapshot of what is ready, beside the published one; nothing is published.
+def build_snapshot(inputs: SnapshotInputs, planned: PlannedUpdate | None = None) -> BuildResult:
+    """Build the snapshot of what is ready, next to the published one; nothing is published.
 
     The caller holds the home's lock `publish`. Only what is new is read, unchanged files are hard
     links, and when nothing changed, or it was built before, nothing is made.
 
     Args:
-        home: of the library.
-        statuses: all its episodes, sorted by key.
-        options: the graph's.
-        model: the folder of the model whose features count.
+        inputs: what it is built from.
+        planned: the plan, made from the same inputs and the same published snapshot; made here
+            when None.
 
     Raises:
         SearchError: a stored file is damaged; the message names it.
         OSError: the disk is full or cannot be written.
     """
-    step = plan_update(home, statuses, options, model)
-    parent, new, draft = step.parent, step.plan, step.draft
-    if draft is None or new is None:
+    step = planned or plan_update(inputs)
+    parent, plan, draft = step.parent, step.plan, step.draft
+    if draft is None or plan is None:
         return BuildResult(id=parent.id if parent else None, waiting=step.waiting)
-    built = BuildResult(id=draft.id, added=len(new.added), removed=len(new.removed))
+    home = inputs.home
+    built = BuildResult(id=draft.id, added=len(plan.added), removed=len(plan.removed))
     if _is_complete(home.snapshots / draft.id, draft.parent):
         return built
     folder = home.snapshots / _BUILDING
     shutil.rmtree(folder, ignore_errors=True)
     delete_stale_parts(home)
-    (folder / "frames").mkdir(parents=True)
     last = home.snapshots / parent.id if parent else None
-    # What is not ready was planned because the last snapshot has it.
-    frames = {c.identity: last / c.path for c in parent.contents} if parent and last else {}
-    frames |= {
-        (s.sampling.id, s.episode.fingerprint): s.frames_file for s in statuses if s.is_ready
+    _link_frames(folder, inputs, plan, parent, last)
+    _put_model(folder, inputs, draft, parent, last)
+    write_episodes(folder / EPISODES_FILE, plan.episodes)
+    features = {
+        content.ordinal: home.features_file(draft.model_id, *content.identity)
+        for content in plan.contents
     }
-    features: dict[int, Path] = {}
-    for content in new.contents:
-        link_or_copy(frames[content.identity], folder / content.path)
-        features[content.ordinal] = home.features_file(draft.model_id, *content.identity)
-    for name in (ONNX_FILE, META_FILE):
-        if last and parent and parent.model_id == draft.model_id:
-            link_or_copy(last / name, folder / name)
-        else:
-            # No link: whoever installs the package anew may write over its files in place.
-            shutil.copyfile(model / name, folder / name)
-    write_episodes(folder / EPISODES_FILE, new.episodes)
-    write_graph(folder / INDEX_FILE, new, features, draft, last, parent)
-    draft = draft.model_copy(
-        update={"local": write_local(folder, home, new.contents, parent, draft.sequence)}
-    )
-    write_text(folder / MANIFEST_FILE, _add_files(draft, folder, parent).model_dump_json(indent=1))
+    write_graph(folder / INDEX_FILE, plan, features, draft, last, parent)
+    source = _section_source(home, plan, draft.sequence, parent)
+    draft = draft.model_copy(update={"sections": write_sections(inputs.sections, folder, source)})
+    draft = _add_files(draft, folder, parent, last)
+    write_text(folder / MANIFEST_FILE, draft.model_dump_json(indent=1))
     for path in folder.iterdir():
         flush_to_disk(path)
     target = home.snapshots / draft.id
@@ -161,6 +179,46 @@ def build_snapshot(
     folder.rename(target)
     flush_to_disk(home.snapshots)
     return built
+
+
+def _section_source(
+    home: Home, plan: SnapshotPlan, sequence: int, parent: Manifest | None
+) -> SectionSource:
+    last = home.snapshots / parent.id if parent else None
+    return SectionSource(plan.contents, sequence, parent, last)
+
+
+def _link_frames(
+    folder: Path,
+    inputs: SnapshotInputs,
+    plan: SnapshotPlan,
+    parent: Manifest | None,
+    last: Path | None,
+) -> None:
+    """Link the frames of all contents; what is not ready was planned because `last` has it."""
+    (folder / "frames").mkdir(parents=True)
+    frames = {c.identity: last / c.path for c in parent.contents} if parent and last else {}
+    frames |= {
+        (s.sampling.id, s.episode.fingerprint): s.frames_file for s in inputs.statuses if s.is_ready
+    }
+    for content in plan.contents:
+        link_or_copy(frames[content.identity], folder / content.path)
+
+
+def _put_model(
+    folder: Path,
+    inputs: SnapshotInputs,
+    draft: Manifest,
+    parent: Manifest | None,
+    last: Path | None,
+) -> None:
+    """Put the model's files into the folder."""
+    for name in (ONNX_FILE, META_FILE):
+        if last and parent and parent.model_id == draft.model_id:
+            link_or_copy(last / name, folder / name)
+        else:
+            # No link: installing the package again may write over its files in place.
+            shutil.copyfile(inputs.model_folder / name, folder / name)
 
 
 def _is_complete(folder: Path, parent_id: str | None) -> bool:
@@ -173,7 +231,9 @@ def _is_complete(folder: Path, parent_id: str | None) -> bool:
         return False
 
 
-def _add_files(draft: Manifest, folder: Path, parent: Manifest | None) -> Manifest:
+def _add_files(
+    draft: Manifest, folder: Path, parent: Manifest | None, last: Path | None
+) -> Manifest:
     """Add what is in the folder to its description."""
     named = [
         StoredFile(
@@ -187,5 +247,5 @@ def _add_files(draft: Manifest, folder: Path, parent: Manifest | None) -> Manife
         StoredFile(path=content.path, bytes=(folder / content.path).stat().st_size)
         for content in draft.contents
     ]
-    local = list_local_files(folder, draft.local, parent)
-    return draft.model_copy(update={"files": (*named, *frames, *local)})
+    sections = list_section_files(folder, draft.sections, parent, last)
+    return draft.model_copy(update={"files": (*named, *frames, *sections)})

@@ -1,125 +1,93 @@
-"""The local features of the next snapshot: files taken over, and a new one for what is new."""
+"""The snapshot's section of local features: linked segments, and a new one for what is new."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from whenanime_pipeline.core.files import compute_checksum, flush_to_disk, link_or_copy
+from pydantic import JsonValue
+
+from whenanime_pipeline.core.files import flush_to_disk, link_or_copy
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.local.postings import Postings
 from whenanime_pipeline.core.search.local.stored import VideoFeatures, read_local_features
 from whenanime_pipeline.core.search.local.version import local_id
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
+from whenanime_pipeline.core.search.snapshot.local_check import inspect_local
 from whenanime_pipeline.core.search.snapshot.local_segments import plan_segments
 from whenanime_pipeline.core.search.snapshot.manifest import (
+    LOCAL,
     Content,
     LocalSection,
     LocalSegment,
     Manifest,
-    StoredFile,
 )
-
-LOCAL_FOLDER = "local"
-"""Of a snapshot's inverted files."""
+from whenanime_pipeline.core.search.snapshot.sections import SectionSource
 
 
-def select_local_contents(
-    home: Home, contents: Iterable[Content], parent: Manifest | None
-) -> frozenset[int]:
-    """Return which contents of the next snapshot have local features.
+@dataclass(frozen=True, slots=True)
+class LocalFeaturesSection:
+    """The inverted files of local features, as a section of the snapshot.
 
-    Args:
-        home: of the library.
-        contents: the next snapshot's.
-        parent: the published one; its files serve if they were made as files are made now.
-
-    Returns:
-        Their ordinals.
+    Attributes:
+        home: of the library, where each content's local features are stored.
     """
-    known = {content for segment in _reusable_segments(parent) for content in segment.contents}
-    return frozenset(
-        content.ordinal
-        for content in contents
-        if content.ordinal in known or _features_path(home, content).exists()
-    )
 
+    home: Home
+    name: str = LOCAL
 
-def write_local(
-    folder: Path,
-    home: Home,
-    contents: Iterable[Content],
-    parent: Manifest | None,
-    sequence: int,
-) -> LocalSection | None:
-    """Put the local features of the next snapshot into its folder.
+    def identify(self, source: SectionSource) -> JsonValue:
+        """Return how local features are made, and which contents have any; None for none."""
+        chosen = self._select_contents(source)
+        return [local_id(), *sorted(chosen)] if chosen else None
 
-    Args:
-        folder: where it is being built.
-        home: of the library.
-        contents: its contents.
-        parent: the published one, and its files.
-        sequence: the next snapshot's number, after which a new file is called.
+    def write(self, folder: Path, source: SectionSource) -> JsonValue:
+        """Link the published segments that stay, and write one for what is new.
 
-    Returns:
-        What is there now; None when no content has local features.
+        Raises:
+            FramesError: a content's file is damaged; it is deleted, to be made again.
+            OSError: the disk is full or cannot be written.
+        """
+        chosen = self._select_contents(source)
+        if not chosen:
+            return None
+        contents = {content.ordinal: content for content in source.contents}
+        read = {ordinal: partial(_read, self.home, contents[ordinal]) for ordinal in chosen}
+        old = _reusable_segments(source.parent)
+        wanted = {n: size for segment in old for n, size in segment.contents.items() if n in chosen}
+        wanted |= {ordinal: len(read[ordinal]()) for ordinal in chosen - wanted.keys()}
+        step = plan_segments(old, wanted, partial(_has_features, self.home, contents))
+        segments = list(step.kept)
+        for segment in step.kept:
+            assert source.parent_folder is not None
+            _link_folder(source.parent_folder / segment.path, folder / segment.path)
+        if step.merged:
+            path = f"{self.name}/{source.sequence:06d}"
+            parts = [(ordinal, read[ordinal]) for ordinal in step.merged]
+            Postings.write(folder / path, parts, Vocabulary.load().size)
+            segments.append(LocalSegment(path=path, contents={n: wanted[n] for n in step.merged}))
+        for segment in segments:
+            for file in (folder / segment.path).iterdir():
+                flush_to_disk(file)
+            flush_to_disk(folder / segment.path)
+        flush_to_disk(folder / self.name)
+        section = LocalSection(id=local_id(), segments=tuple(segments))
+        entry: JsonValue = section.model_dump(mode="json")
+        return entry
 
-    Raises:
-        FramesError: a content's file is damaged; it is taken away, to be made again.
-        OSError: the disk is full or cannot be written.
-    """
-    everything = {content.ordinal: content for content in contents}
-    chosen = select_local_contents(home, everything.values(), parent)
-    if not chosen:
-        return None
-    read = {ordinal: partial(_read, home, everything[ordinal]) for ordinal in chosen}
-    old = _reusable_segments(parent)
-    wanted = {n: size for segment in old for n, size in segment.contents.items() if n in chosen}
-    wanted |= {ordinal: len(read[ordinal]()) for ordinal in chosen - wanted.keys()}
-    there = partial(_has_features, home, everything)
-    step = plan_segments(old, wanted, there)
-    segments = list(step.kept)
-    for segment in step.kept:
-        assert parent is not None
-        _link_folder(home.snapshots / parent.id / segment.path, folder / segment.path)
-    if step.merged:
-        path = f"{LOCAL_FOLDER}/{sequence:06d}"
-        parts = [(ordinal, read[ordinal]) for ordinal in step.merged]
-        Postings.write(folder / path, parts, Vocabulary.load().size)
-        segments.append(LocalSegment(path=path, contents={n: wanted[n] for n in step.merged}))
-    for segment in segments:
-        for file in (folder / segment.path).iterdir():
-            flush_to_disk(file)
-        flush_to_disk(folder / segment.path)
-    flush_to_disk(folder / LOCAL_FOLDER)
-    return LocalSection(id=local_id(), segments=tuple(segments))
+    def check(self, folder: Path, manifest: Manifest) -> Sequence[str]:
+        """Return the segments that do not hold what the manifest says."""
+        return inspect_local(folder, manifest).wrong_files
 
-
-def list_local_files(
-    folder: Path, section: LocalSection | None, parent: Manifest | None
-) -> list[StoredFile]:
-    """List the files of local features, with their checksums.
-
-    Args:
-        folder: the snapshot's.
-        section: what is in it.
-        parent: the published snapshot; what was taken over from it is not read again.
-    """
-    known = {file.path: file for file in (parent.files if parent else ())}
-    kept = {segment.path for segment in _reusable_segments(parent)}
-    listed = []
-    for segment in section.segments if section else ():
-        for file in sorted((folder / segment.path).iterdir()):
-            path = f"{segment.path}/{file.name}"
-            if segment.path in kept:
-                listed.append(known[path])
-            else:
-                listed.append(
-                    StoredFile(
-                        path=path, bytes=file.stat().st_size, checksum=compute_checksum(file)
-                    )
-                )
-    return listed
+    def _select_contents(self, source: SectionSource) -> frozenset[int]:
+        """Return the ordinals of the contents that have local features."""
+        known = {n for segment in _reusable_segments(source.parent) for n in segment.contents}
+        return frozenset(
+            content.ordinal
+            for content in source.contents
+            if content.ordinal in known or _features_path(self.home, content).exists()
+        )
 
 
 def _reusable_segments(parent: Manifest | None) -> tuple[LocalSegment, ...]:

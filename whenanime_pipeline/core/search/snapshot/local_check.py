@@ -10,6 +10,16 @@ from whenanime_pipeline.core.search.local.postings import Postings
 from whenanime_pipeline.core.search.snapshot.manifest import LocalSegment, Manifest
 
 
+def count_keyframes(folder: Path, manifest: Manifest) -> int:
+    """Return how many key frames have local features in a snapshot, by the sizes of its files.
+
+    Raises:
+        SnapshotError: a file is damaged.
+    """
+    segments = manifest.local.segments if manifest.local else ()
+    return sum(len(Postings.open(folder / segment.path).frames) for segment in segments)
+
+
 @dataclass(frozen=True, slots=True)
 class LocalReport:
     """What a check of a snapshot's local features found.

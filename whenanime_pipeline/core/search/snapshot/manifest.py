@@ -1,8 +1,9 @@
 """The contract between pipeline and app, as data: what a snapshot says about itself."""
 
+from functools import cached_property
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, model_validator
 
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.settings import IndexOptions
@@ -11,6 +12,8 @@ SCHEMA_VERSION = 1
 MANIFEST_FILE = "manifest.json"
 EPISODES_FILE = "episodes.parquet"
 LATEST_FILE = "LATEST"
+LOCAL = "local"
+"""Name of the section of local features."""
 
 
 class _Record(BaseModel):
@@ -97,7 +100,7 @@ class Manifest(_Record):
         index: the options the graph was built with.
         next_content: the ordinal the next new content gets; ordinals are never used again.
         segments: the parts of the index.
-        local: the local features; None in snapshots of before there were any.
+        sections: by name, where each section's data are; see `sections`.
         contents: all contents, by ordinal.
         files: all files but this one.
     """
@@ -113,9 +116,23 @@ class Manifest(_Record):
     index: IndexOptions
     next_content: int
     segments: tuple[IndexSegment, ...]
-    local: LocalSection | None = None
+    sections: dict[str, JsonValue] = {}
     contents: tuple[Content, ...]
     files: tuple[StoredFile, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_older_local(cls, value: object) -> object:
+        """Read local features where older snapshots name them: in a field of their own."""
+        if isinstance(value, dict) and value.get("local") is not None and "sections" not in value:
+            return value | {"sections": {LOCAL: value["local"]}}
+        return value
+
+    @cached_property
+    def local(self) -> LocalSection | None:
+        """The local features; None in snapshots without any."""
+        entry = self.sections.get(LOCAL)
+        return None if entry is None else LocalSection.model_validate(entry)
 
     @property
     def vector_count(self) -> int:

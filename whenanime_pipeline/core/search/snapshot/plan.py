@@ -1,13 +1,14 @@
 """What the next snapshot holds, decided before any file of it is made."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import JsonValue
+
 from whenanime_pipeline.core.files import hash_json
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile, FramesReport
-from whenanime_pipeline.core.search.local.version import local_id
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord, episode_record
 from whenanime_pipeline.core.search.snapshot.manifest import (
     SCHEMA_VERSION,
@@ -143,7 +144,7 @@ def draft_manifest(
     model_id: str,
     dimension: int,
     options: IndexOptions,
-    local: Collection[int],
+    sections: Mapping[str, JsonValue],
 ) -> Manifest:
     """Describe the next snapshot, less its files; its id follows from what it holds.
 
@@ -153,7 +154,7 @@ def draft_manifest(
         model_id: whose vectors it has.
         dimension: components of a vector.
         options: the graph's.
-        local: ordinals of the contents that have local features.
+        sections: what each section will hold, by name.
     """
     held_id = hash_json(
         {
@@ -163,8 +164,8 @@ def draft_manifest(
             "contents": [content.model_dump() for content in plan.contents],
             "episodes": [_row_fields(row) for row in plan.episodes],
         }
-        # A snapshot of before there were any keeps its id until the first are there.
-        | ({"local": [local_id(), *sorted(local)]} if local else {})
+        # A snapshot made before a section existed keeps its id until that section holds something.
+        | dict(sections)
     )
     return Manifest(
         schema_version=SCHEMA_VERSION,

@@ -1,6 +1,7 @@
 """From a built snapshot to the published one: check it, move the pointer, clear away."""
 
 import shutil
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +11,13 @@ import numpy as np
 from whenanime_pipeline.core.files import write_text
 from whenanime_pipeline.core.search.embedding.labels import labels_of
 from whenanime_pipeline.core.search.errors import SnapshotError
-from whenanime_pipeline.core.search.snapshot.local_check import inspect_local
 from whenanime_pipeline.core.search.snapshot.manifest import (
     LATEST_FILE,
     Manifest,
     parse_sequence,
     read_latest_id,
 )
+from whenanime_pipeline.core.search.snapshot.sections import Section, find_section_problems
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot, check_files
 
 MIN_RECALL = 0.98
@@ -80,21 +81,56 @@ def inspect_index(folder: Path, *, seed: int = 0) -> IndexReport:
     return IndexReport(rows, missing, foreign, sampled=len(chosen), recall=float(hit.mean()))
 
 
-def publish(snapshots: Path, snapshot_id: str) -> bool:
-    """Make a built snapshot the one that answers.
+@dataclass(frozen=True, slots=True)
+class SnapshotReport:
+    """What a check of a built snapshot found.
+
+    Attributes:
+        index: of its vectors.
+        problems: wrong files by section; empty when there are none.
+    """
+
+    index: IndexReport
+    problems: Mapping[str, tuple[str, ...]]
+
+
+def inspect_snapshot(folder: Path, sections: Sequence[Section]) -> SnapshotReport:
+    """Check what a built snapshot holds, before it is published.
+
+    Args:
+        folder: the snapshot.
+        sections: that it was built with.
+
+    Raises:
+        SnapshotError: a file is missing, or is not what the manifest says.
+    """
+    manifest = check_files(folder)
+    return SnapshotReport(inspect_index(folder), find_section_problems(sections, folder, manifest))
+
+
+def publish(
+    snapshots: Path,
+    snapshot_id: str,
+    sections: Sequence[Section],
+    report: SnapshotReport | None = None,
+) -> bool:
+    """Make a built snapshot the published one.
 
     The caller holds the home's lock `publish`.
 
     Args:
         snapshots: the home's snapshots.
         snapshot_id: the one to publish.
+        sections: that it was built with.
+        report: what `inspect_snapshot` found in it; it is inspected here when None.
 
     Returns:
         Whether it was not published already.
 
     Raises:
-        SnapshotError: it is not whole, its index does not find its own frames, its local features
-            are not those of its frames, or another one was published since it was built.
+        SnapshotError: it is not complete, its index does not find its own frames, a section's
+            files do not hold what the manifest says, or another snapshot was published since it
+            was built.
     """
     latest = read_latest_id(snapshots)
     if latest == snapshot_id:
@@ -103,17 +139,17 @@ def publish(snapshots: Path, snapshot_id: str) -> bool:
     manifest: Manifest = check_files(folder)
     if manifest.parent != latest:
         raise SnapshotError(f"{folder}: made from {manifest.parent}, but {latest} is published")
-    report = inspect_index(folder)
-    if not report.is_publishable:
+    report = report or inspect_snapshot(folder, sections)
+    index = report.index
+    if not index.is_publishable:
         raise SnapshotError(
             f"{folder}: the index does not hold what it should "
-            f"(of {report.rows} frames it lacks {report.missing}, it has {report.foreign} that are "
-            f"none of them, self-search recall {report.recall:.3f})"
+            f"(of {index.rows} frames it lacks {index.missing}, it has {index.foreign} that are "
+            f"none of them, self-search recall {index.recall:.3f})"
         )
-    local = inspect_local(folder, manifest)
-    if not local.is_publishable:
+    for name, paths in report.problems.items():
         raise SnapshotError(
-            f"{folder}: {', '.join(local.wrong_files)}: not the local features that the manifest tells of"
+            f"{folder}: {', '.join(paths)}: not the {name} data that the manifest describes"
         )
     write_text(snapshots / LATEST_FILE, snapshot_id + "\n")
     # It is published: what cannot be deleted now harms nobody, and is tried again the next time.
