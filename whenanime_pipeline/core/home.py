@@ -49,19 +49,19 @@ class Home:
 
     def frames_file(self, sampling_id: str, fingerprint: str) -> Path:
         """The distinct pictures of one video under one way of sampling."""
-        return self.root / "frames" / sampling_id / f"{fingerprint}.arrow"
+        return self.root / f"frames/{sampling_id}/{fingerprint}.arrow"
 
     def failure_file(self, sampling_id: str, fingerprint: str) -> Path:
         """Why that video gave no frames, when it did not."""
-        return self.root / "frames" / sampling_id / f"{fingerprint}.failed.json"
+        return self.root / f"frames/{sampling_id}/{fingerprint}.failed.json"
 
     def features_file(self, model_id: str, sampling_id: str, fingerprint: str) -> Path:
         """The embeddings of those pictures by one model."""
-        return self.root / "features" / model_id / sampling_id / f"{fingerprint}.parquet"
+        return self.root / f"features/{model_id}/{sampling_id}/{fingerprint}.parquet"
 
     def local_features_file(self, local_id: str, sampling_id: str, fingerprint: str) -> Path:
         """The local features of those pictures, described in one way."""
-        return self.root / "local" / local_id / sampling_id / f"{fingerprint}.npz"
+        return self.root / f"local/{local_id}/{sampling_id}/{fingerprint}.npz"
 
     def lock(self, name: str) -> FileLock:
         """A lock between processes, given up by the system when its holder dies.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 from whenanime_pipeline.core.files import hash_json
 from whenanime_pipeline.core.library.episode import Episode
@@ -34,7 +35,13 @@ class Sampling:
     @property
     def id(self) -> str:
         """Names all that decides which frames are stored: other options never share a folder."""
-        return hash_json({"code": CODE_VERSION} | asdict(self))
+        return _hash_sampling(self)
+
+
+@lru_cache(maxsize=64)
+def _hash_sampling(sampling: Sampling) -> str:
+    """Return the id of a way of sampling; thousands of episodes share one or two."""
+    return hash_json({"code": CODE_VERSION} | asdict(sampling))
 
 
 def resolve_samplings(

@@ -1,7 +1,7 @@
 """What the next snapshot holds, decided before any file of it is made."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +9,11 @@ from pydantic import JsonValue
 
 from whenanime_pipeline.core.files import hash_json
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile, FramesReport
-from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord, episode_record
+from whenanime_pipeline.core.search.snapshot.episode_table import (
+    EpisodeRecord,
+    episode_record,
+    record_fields,
+)
 from whenanime_pipeline.core.search.snapshot.manifest import (
     SCHEMA_VERSION,
     Content,
@@ -131,7 +135,7 @@ def _read_report(status: EpisodeStatus) -> FramesReport:
 
 def _row_fields(row: EpisodeRecord) -> dict[str, Any]:
     """Return what an episode's row says; without what there is none of, as before there was any."""
-    said = asdict(row)
+    said = record_fields(row)
     for name in ("chapters", "characters"):
         if not said[name]:
             del said[name]
