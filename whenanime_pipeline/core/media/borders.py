@@ -92,7 +92,7 @@ def _list_border_ends(rows: NDArray[np.uint8]) -> list[int]:
 
 
 def _classify_border_rows(rows: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which rows have the colour of the first, and which have it with or without text."""
+    """Return which rows have only the first row's colour, and which may hold text on it."""
     colour = np.median(rows[0], axis=0)
     near = cv2.inRange(
         rows, colour - _COLOUR_TOLERANCE, colour + _COLOUR_TOLERANCE

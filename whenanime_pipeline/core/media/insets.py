@@ -167,9 +167,8 @@ def _group_edges_into_lines(edges: NDArray[np.float64], length: int) -> _EdgeLin
             members = residuals.max(axis=1) < _LINE_TOLERANCE
             members[0] = True
         covered = np.zeros(length, np.bool_)
-        for begin, end in np.clip(np.sort(remaining[members, ::2], axis=1), 0, length - 1).astype(
-            int
-        ):
+        spans = np.clip(np.sort(remaining[members, ::2], axis=1), 0, length - 1).astype(int)
+        for begin, end in spans:
             covered[begin : end + 1] = True
         fits.append((slope, intercept))
         coverage.append(covered)

@@ -69,9 +69,11 @@ class CharacterDrawing:
     """Drawing of a character without the moving parts of the face.
 
     Attributes:
+        look: design of the character.
+        style: style of the series.
+        mood: expression of the face.
         base: canvas with body and head.
-        front: canvas with the hair that falls over the face, alone.
-        head: canvas in the head's position and orientation.
+        front: canvas with only the hair over the face.
     """
 
     look: CharacterDesign

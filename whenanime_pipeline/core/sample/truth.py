@@ -101,7 +101,8 @@ class EpisodeTruth:
         path: relative to the library's folder, with forward slashes.
         bytes: the file's size.
         series, season, season_name, episode, title: identity of the episode.
-        duration: length in seconds; `frames` frames of 1001/24000 s.
+        duration: length in seconds.
+        frames: number of frames of 1001/24000 s.
         fps: frames per second.
         width, height: pixels.
         scenes: scenes in order, without gaps.
