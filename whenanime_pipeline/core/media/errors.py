@@ -1,4 +1,4 @@
-"""Errors of media files and uploaded pictures, with messages that name the file."""
+"""Errors of files and pictures that cannot be used, and the messages that name the reason."""
 
 from os import PathLike
 
