@@ -1,4 +1,4 @@
-"""What tests of several rooms share: a model made on the spot, and a drawn library."""
+"""Configures the tests, and provides a small model."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from whenanime_pipeline.core.search.embedding.model_files import (
     compute_model_id,
 )
 
-# Examples are drawn anew in every run on a developer's machine, and are the same ones in CI.
+# Examples are random in every run on a developer's machine, and deterministic in CI.
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("dev", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
@@ -28,11 +28,11 @@ _LONGEST = (
     "test_up.py", "test_learning_bench.py", "test_demo.py", "test_train_command.py",
     "test_retrieval_bench.py", "test_load_bench.py", "test_learning_assets.py",
 )  # fmt: skip
-"""Files whose tests wait for other processes for minutes: begun last, they would run on alone."""
+"""Files whose tests wait minutes for other processes, and would run alone if started last."""
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return one more than there are cores: a fifth of the tests' time they wait for others."""
+    """Return one more than the number of cores: tests wait for others a fifth of their time."""
     return (os.cpu_count() or 1) + 1
 
 
@@ -43,18 +43,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Delete what the processes of a run shared."""
+    """Delete the folder that the processes of a run shared."""
     if not hasattr(config, "workerinput"):
         delete_run_folder()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest."""
+    """Start the files that take longest first."""
     items.sort(key=lambda item: item.path.name not in _LONGEST)
 
 
 def make_model(folder: Path, *, seed: int = 0, dimension: int = 32) -> Path:
-    """Write a small model: mean colours of 8×8 fields, centred, through a random projection."""
+    """Write a small model: a random projection of centred mean colours of 8×8 pixels."""
     projection = np.random.default_rng(seed).standard_normal((192, dimension)).astype(np.float32)
     constants = {
         "projection": projection,
@@ -94,5 +94,5 @@ def make_model(folder: Path, *, seed: int = 0, dimension: int = 32) -> Path:
 
 @pytest.fixture(scope="session")
 def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model's folder: quick, and good enough to tell drawn pictures apart."""
+    """Folder of a model that is fast, and good enough to distinguish drawn pictures."""
     return make_model(tmp_path_factory.mktemp("model"))

@@ -1,4 +1,4 @@
-"""A small library to learn from, and a training of seconds."""
+"""Makes a small library for training, and trains on it within seconds."""
 
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,11 @@ from whenanime_pipeline.commands.train_outcome import TrainOutcome
 from whenanime_pipeline.core.workspace import Workspace
 
 TINY: dict[str, Any] = {"backbone": "squeezenet1_1", "size": 32, "epochs": 2, "batch_size": 8}
-"""Options of a recipe with which an epoch takes a second."""
+"""Options of a training recipe whose epochs take a second."""
 
 
 def make_learning_library(folder: Path, *, count: int = 4) -> Workspace:
-    """Return a library of several short episodes that share nothing."""
+    """Return a library of several short episodes without common pictures."""
     workspace = new_workspace(folder)
     for number in range(1, count + 1):
         write_film(workspace.videos_folder / f"Show - S01E{number:02d}.mp4", seed=number, seconds=5)
@@ -23,7 +23,7 @@ def make_learning_library(folder: Path, *, count: int = 4) -> Workspace:
 
 
 def run_training(workspace: Workspace, **options: Any) -> TrainOutcome:
-    """Run what `whenanime train` runs; nothing is being copied here, so it need not wait."""
+    """Run the work of `whenanime train` without waiting for files to be copied."""
     console = Console(quiet=True)
-    changed = {**TINY, **options}
-    return train_model(reopen(workspace), console, frames=6, steady_after=0.01, **changed)
+    recipe = {**TINY, **options}
+    return train_model(reopen(workspace), console, frames=6, steady_after=0.01, **recipe)

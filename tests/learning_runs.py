@@ -1,4 +1,4 @@
-"""Assets of learning materialised as the UI does it, and what is recorded of them."""
+"""Materialises learning assets like the UI, and reads their recorded events."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,6 +15,7 @@ from whenanime_pipeline.defs.resources import (
 
 
 def read_materializations(workspace: Workspace, asset: str) -> Sequence[dg.AssetMaterialization]:
+    """Return the materialisations of an asset, latest first."""
     with open_instance(workspace.home) as instance:
         records = instance.fetch_materializations(dg.AssetKey(asset), limit=1000).records
         return [event for event in (r.asset_materialization for r in records) if event]
@@ -26,7 +27,7 @@ def materialize(
     config: Mapping[str, dg.Config],
     **more: Any,
 ) -> dg.ExecuteInProcessResult:
-    """Materialise some assets as the UI does."""
+    """Materialise assets like the UI."""
     library = LibraryResource(
         home_folder=str(workspace.home.root), videos_folder=str(workspace.videos_folder)
     )
@@ -46,6 +47,7 @@ def materialize(
 
 
 def failure_description(result: dg.ExecuteInProcessResult) -> str:
+    """Return the description of the failure in the only failed step of a run."""
     (step,) = (event.step_failure_data for event in result.all_node_events if event.is_step_failure)
     assert step.user_failure_data
     return str(step.user_failure_data.description)

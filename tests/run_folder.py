@@ -1,4 +1,4 @@
-"""A folder that all processes of one test run share, for what is made once and only read after."""
+"""Shares files between the processes of a test run, written once and then only read."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ _DONE = ".done"
 
 
 def open_run_folder() -> None:
-    """Make the folder of this run; processes that are started later find it in the environment."""
+    """Create the folder of this run; later processes find its path in the environment."""
     os.environ[_VARIABLE] = tempfile.mkdtemp(prefix="whenanime-tests-")
 
 
@@ -23,17 +23,17 @@ def delete_run_folder() -> None:
 
 
 def make_once(name: str, make: Callable[[Path], object]) -> Path:
-    """Return a folder that one process of the run fills, while the others wait for it.
+    """Return a folder that one process of the run fills while the others wait.
 
     Args:
-        name: of the folder.
-        make: fills the empty folder that it is given.
+        name: Name of the folder.
+        make: Function that fills an empty folder.
     """
     run = Path(os.environ[_VARIABLE])
     folder = run / name
     with FileLock(run / f"{name}.lock"):
         if not (folder / _DONE).exists():
-            shutil.rmtree(folder, ignore_errors=True)  # of a test that failed in the middle
+            shutil.rmtree(folder, ignore_errors=True)  # left by a test that failed
             folder.mkdir()
             make(folder)
             (folder / _DONE).touch()
@@ -41,6 +41,6 @@ def make_once(name: str, make: Callable[[Path], object]) -> Path:
 
 
 def copy_once(name: str, make: Callable[[Path], object], target: Path) -> Path:
-    """Copy what `make_once` makes to a folder of the test's own, with its times; return that."""
+    """Copy the folder of `make_once` with its times to a target; return the target."""
     shutil.copytree(make_once(name, make), target, ignore=shutil.ignore_patterns(_DONE))
     return target

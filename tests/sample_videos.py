@@ -1,4 +1,4 @@
-"""Small real videos, and a home to index them in, for tests of the whole way."""
+"""Writes small videos, and indexes them in a home, for end-to-end tests."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -24,11 +24,11 @@ from whenanime_pipeline.defs.instance import open_instance
 
 FPS = 24
 SHOT = 0.5
-"""Seconds a shot is held."""
+"""Seconds that each shot is held."""
 
 
 def draw_shots(seed: int, count: int, size: tuple[int, int] = (160, 96)) -> list[NDArray[np.uint8]]:
-    """Return pictures of coloured fields, `(height, width, 3)`, each unlike the others."""
+    """Return distinct pictures of coloured fields, `(height, width, 3)`."""
     rng = np.random.default_rng(seed)
     fields = rng.integers(20, 235, (count, 6, 10, 3), dtype=np.uint8)
     cell = (size[1] // 6, size[0] // 10)
@@ -55,7 +55,7 @@ def write_film_of(path: Path, pictures: list[NDArray[np.uint8]]) -> Path:
 
 
 def set_chapters(path: Path, chapters: list[tuple[float, float, str]]) -> Path:
-    """Give a video chapters: start and end in seconds, and title of each."""
+    """Add chapters to a video, each with start and end in seconds and a title."""
     plain = path.with_name(f"{path.stem} before{path.suffix}")
     path.rename(plain)
     with av.open(str(plain)) as source, av.open(str(path), "w") as target:
@@ -96,7 +96,7 @@ def new_workspace(folder: Path) -> Workspace:
 
 def _make_dagster_home(folder: Path) -> None:
     with open_instance(Home(folder)) as instance:
-        assert instance.get_runs_count() == 0  # which makes the databases
+        assert instance.get_runs_count() == 0  # creates the databases
         assert not instance.get_latest_materialization_event(dg.AssetKey("frames"))
     for file in (folder / "dagster").iterdir():
         file.rename(folder / file.name)
@@ -104,7 +104,7 @@ def _make_dagster_home(folder: Path) -> None:
 
 
 def episode_path(workspace: Workspace, number: int) -> Path:
-    """Return where an episode of the series `Show` lies, or would."""
+    """Return the path of an episode of the series `Show`, which need not exist."""
     return workspace.videos_folder / f"Show - S01E{number:02d}.mp4"
 
 
@@ -114,19 +114,19 @@ def reopen(workspace: Workspace) -> Workspace:
 
 
 def index(workspace: Workspace) -> IndexOutcome:
-    """Run what `whenanime index` runs; nothing is being copied here, so it need not wait."""
+    """Run the work of `whenanime index` without waiting for files to be copied."""
     return update_index(reopen(workspace), Console(quiet=True), steady_after=0.01)
 
 
 def scan_videos(workspace: Workspace) -> None:
-    """Catalogue the videos, and no more."""
+    """Update the catalogue without indexing."""
     old = workspace.load_catalogue()
     diff = detect_settled_changes(workspace.videos_folder, old, interval=0.01)
     save_catalogue(old.apply(diff), workspace.home.catalogue_file)
 
 
 def process_episodes(workspace: Workspace, *numbers: int) -> None:
-    """Do the work on some catalogued episodes, and publish nothing."""
+    """Compute frames and features of some catalogued episodes without publishing them."""
     opened = reopen(workspace)
     for status in opened.load_statuses():
         if status.episode.name.number in numbers:
@@ -135,17 +135,17 @@ def process_episodes(workspace: Workspace, *numbers: int) -> None:
 
 
 def published_folder(workspace: Workspace) -> Path:
-    """Return the folder of the snapshot that answers."""
+    """Return the folder of the latest published snapshot."""
     latest = read_latest_id(workspace.home.snapshots)
     assert latest
     return workspace.home.snapshots / latest
 
 
 def copy_drawn_library(target: Path) -> SampleTruth:
-    """Copy the drawn library, an episode a series at 320×180, which is drawn once a run.
+    """Copy the sample library of one episode per series at 320×180, drawn once per run.
 
     Args:
-        target: where the videos are to be; it does not exist.
+        target: Folder for the videos, which must not exist.
     """
 
     def draw(folder: Path) -> None:

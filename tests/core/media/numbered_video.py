@@ -1,4 +1,4 @@
-"""Real video files whose frames carry their number in pixels, to be read back from pictures."""
+"""Writes video files whose frames encode their number in pixels, and reads it back."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -12,12 +12,12 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 FILM = Fraction(24000, 1001)
-_LUMA = np.round(16 + np.arange(256) * (219 / 255)).astype(np.uint8)  # of full-range grays
-COLUMNS, ROWS = 8, 2  # sixteen bits as dark and bright blocks
+_LUMA = np.round(16 + np.arange(256) * (219 / 255)).astype(np.uint8)  # for full-range gray levels
+COLUMNS, ROWS = 8, 2  # blocks, dark or bright, for sixteen bits
 
 
 def numbered_picture(number: int, width: int, height: int) -> NDArray[np.uint8]:
-    """Return (height, width) gray with the bits of `number` as blocks, the highest at the left."""
+    """Return (height, width) gray with the bits of `number` as blocks, the highest bit first."""
     bits = np.array([number >> bit & 1 for bit in reversed(range(COLUMNS * ROWS))], np.uint8)
     blocks = (16 + 219 * bits).reshape(ROWS, COLUMNS)
     rows = np.arange(height) * ROWS // height
@@ -26,7 +26,7 @@ def numbered_picture(number: int, width: int, height: int) -> NDArray[np.uint8]:
 
 
 def read_number(picture: NDArray[Any]) -> int:
-    """Return the number in an RGB or gray picture, scaled however it may be."""
+    """Return the number in an RGB or gray picture of any size."""
     gray = picture if picture.ndim == 2 else picture.mean(axis=2)
     height, width = gray.shape
     number = 0
@@ -56,10 +56,10 @@ def write_video(
     sound_seconds: float = 0.0,
     cover: bool = False,
 ) -> Path:
-    """Write a numbered video; `time` gives frame n's second, else n / rate."""
+    """Write a numbered video; `time` returns the second of frame n, by default n / rate."""
     width, height = size
     tick = Fraction(1, 90_000) if time else 1 / rate
-    when = time or (lambda number: number / rate)
+    second_of = time or (lambda number: number / rate)
     with av.open(path, "w", format=container_format, options=container_options or {}) as output:
         video = output.add_stream(codec, rate=rate, options=options or {})
         assert isinstance(video, VideoStream)
@@ -78,7 +78,7 @@ def write_video(
             gray = np.full((96, 64), 128, np.uint8)
             output.mux(art.encode(av.VideoFrame.from_ndarray(gray, format="yuvj420p")))
             output.mux(art.encode(None))
-        if audio is not None:  # first: the muxer holds it back and lays it beside the pictures
+        if audio is not None:  # first: the muxer buffers it and interleaves it with the pictures
             output.mux(audio.encode(_tone(sound_seconds)))
             output.mux(audio.encode(None))
         planes = np.full((height * 3 // 2, width), 128, np.uint8)
@@ -88,7 +88,7 @@ def write_video(
             frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
             if pixel_format != "yuv420p":
                 frame = frame.reformat(format=pixel_format)
-            frame.pts, frame.time_base = round(when(number) / tick), tick
+            frame.pts, frame.time_base = round(second_of(number) / tick), tick
             output.mux(video.encode(frame))
         output.mux(video.encode(None))
     return path

@@ -1,4 +1,4 @@
-"""The sample as files: what the truth says is what a decoder sees."""
+"""The ground truth of the sample matches its decoded files."""
 
 import json
 import multiprocessing
@@ -36,10 +36,10 @@ def truth(folder: Path) -> SampleTruth:
 
 @pytest.fixture(scope="module")
 def films(folder: Path, truth: SampleTruth) -> dict[str, tuple[list[float], Pictures]]:
-    return {entry.path: decoded(folder / entry.path) for entry in truth.files}
+    return {entry.path: decode_video(folder / entry.path) for entry in truth.files}
 
 
-def decoded(path: Path) -> tuple[list[float], Pictures]:
+def decode_video(path: Path) -> tuple[list[float], Pictures]:
     times, pictures = [], []
     with av.open(str(path)) as container:
         start = (container.start_time or 0) / av.time_base
@@ -54,8 +54,8 @@ def difference(a: Pictures, b: Pictures) -> float:
     return float(np.abs(a.astype(int) - b.astype(int)).mean())
 
 
-def coarse(picture: Pictures) -> Pictures:
-    """Averaged over blocks of 8, in which the codec's noise on the grain is lost."""
+def average_blocks(picture: Pictures) -> Pictures:
+    """Return averages of blocks of 8, which removes the codec's noise on the grain."""
     return np.asarray(cv2.resize(picture, (20, 11), interpolation=cv2.INTER_AREA), np.uint8)
 
 
@@ -63,7 +63,7 @@ def frame_of(entry: EpisodeTruth, second: float) -> int:
     return round(second * entry.fps)
 
 
-def test_files_are_as_the_truth_says(folder: Path, truth: SampleTruth) -> None:
+def test_files_match_the_truth(folder: Path, truth: SampleTruth) -> None:
     assert len(truth.files) == 4
     for entry in truth.files:
         with av.open(str(folder / entry.path)) as container:
@@ -78,7 +78,7 @@ def test_files_are_as_the_truth_says(folder: Path, truth: SampleTruth) -> None:
         assert (folder / entry.path).stat().st_size == entry.bytes
 
 
-def test_frames_are_shown_when_the_truth_says(
+def test_frame_times_match_the_truth(
     truth: SampleTruth, films: dict[str, tuple[list[float], Pictures]]
 ) -> None:
     for entry in truth.files:
@@ -101,7 +101,7 @@ def test_every_cut_changes_the_picture(
             assert difference(pictures[cut - 1], pictures[cut]) > 4, (entry.path, scene.start)
 
 
-def test_held_pictures_are_held(
+def test_held_pictures_do_not_change(
     truth: SampleTruth, films: dict[str, tuple[list[float], Pictures]]
 ) -> None:
     checked = 0
@@ -115,12 +115,15 @@ def test_held_pictures_are_held(
                 if span.kind != "held" or any(span.start < at < span.end for at in captions):
                     continue
                 first, last = frame_of(entry, span.start), frame_of(entry, span.end) - 1
-                assert difference(coarse(pictures[first]), coarse(pictures[last])) < 1.5
+                assert (
+                    difference(average_blocks(pictures[first]), average_blocks(pictures[last]))
+                    < 1.5
+                )
                 checked += 1
     assert checked > 20
 
 
-def test_an_opening_repeats_but_for_the_changed_one(
+def test_openings_of_one_version_repeat(
     truth: SampleTruth, films: dict[str, tuple[list[float], Pictures]]
 ) -> None:
     for series in truth.series:
@@ -128,36 +131,36 @@ def test_an_opening_repeats_but_for_the_changed_one(
         assert first.opening is not None
         assert second.opening is not None
         length = frame_of(first, first.opening.end - first.opening.start)
-        apart = []
+        differences = []
         for offset in range(5, length, 31):
             a = films[first.path][1][frame_of(first, first.opening.start) + offset]
             b = films[second.path][1][frame_of(second, second.opening.start) + offset]
-            apart.append(difference(a, b))
+            differences.append(difference(a, b))
         if first.opening.version == second.opening.version:
-            assert max(apart) < 3
+            assert max(differences) < 3
         else:
-            assert min(apart) > 8
+            assert min(differences) > 8
 
 
-def test_the_missing_ending_is_told(truth: SampleTruth) -> None:
+def test_missing_ending_is_in_the_truth(truth: SampleTruth) -> None:
     assert [entry.ending is None for entry in truth.files] == [False, False, False, True]
     last = truth.files[-1]
     assert not any(scene.part == "ending" for scene in last.scenes)
 
 
-def test_heads_are_boxed_within_the_picture(truth: SampleTruth) -> None:
+def test_head_boxes_are_within_the_picture(truth: SampleTruth) -> None:
     boxes = [
         box
         for entry in truth.files
         for scene in entry.scenes
-        for who in scene.characters
-        for box in who.boxes
+        for character in scene.characters
+        for box in character.boxes
     ]
     assert len(boxes) > 100
     assert all(0 <= b.left < b.right <= SIZE[0] and 0 <= b.top < b.bottom <= SIZE[1] for b in boxes)
 
 
-def test_names_follow_their_schemes(folder: Path, truth: SampleTruth) -> None:
+def test_paths_follow_the_naming_schemes(folder: Path, truth: SampleTruth) -> None:
     assert [entry.path for entry in truth.files] == [
         "星空邮局/01_第一季/01-第一封信.mp4",
         "星空邮局/01_第一季/02-雨天的来客.mp4",
@@ -171,7 +174,7 @@ def test_names_follow_their_schemes(folder: Path, truth: SampleTruth) -> None:
     assert ids == {"anilist": "9000002", "mal": "9100002"}
 
 
-def test_the_truth_survives_json(folder: Path, truth: SampleTruth) -> None:
+def test_truth_round_trips_through_json(folder: Path, truth: SampleTruth) -> None:
     assert SampleTruth.from_json(truth.to_json()) == truth
     assert read_truth(folder) == truth
     assert "星空邮局" in (folder / "sample.json").read_text(encoding="utf-8")
@@ -179,7 +182,7 @@ def test_the_truth_survives_json(folder: Path, truth: SampleTruth) -> None:
         truth.get_episode("nowhere.mp4")
 
 
-def test_a_second_call_does_nothing(folder: Path, truth: SampleTruth) -> None:
+def test_second_call_leaves_the_files_unchanged(folder: Path, truth: SampleTruth) -> None:
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
     calls: list[int] = []
     again = make_sample_library(
@@ -193,10 +196,10 @@ def test_a_second_call_does_nothing(folder: Path, truth: SampleTruth) -> None:
     assert after == before
 
 
-def test_equal_recipes_give_equal_files_and_a_lost_file_comes_back(tmp_path: Path) -> None:
+def test_equal_recipes_give_equal_files_and_a_deleted_file_is_restored(tmp_path: Path) -> None:
     calls: list[tuple[int, int, str]] = []
-    stranger = tmp_path / "mine.txt"
-    stranger.write_text("stays")
+    other_file = tmp_path / "mine.txt"
+    other_file.write_text("stays")
     first = make_sample_library(
         tmp_path, size=(64, 36), episodes=1, progress=lambda *call: calls.append(call)
     )
@@ -206,17 +209,17 @@ def test_equal_recipes_give_equal_files_and_a_lost_file_comes_back(tmp_path: Pat
     again = make_sample_library(tmp_path, size=(64, 36), episodes=1)
     assert again == first
     assert {entry.path: (tmp_path / entry.path).read_bytes() for entry in again.files} == before
-    assert stranger.read_text() == "stays"
+    assert other_file.read_text() == "stays"
 
 
-def test_a_short_shot_is_filmed_in_full_hd(tmp_path: Path) -> None:
+def test_short_shot_is_rendered_in_full_hd(tmp_path: Path) -> None:
     series = make_sample_series(0)[1]
     plan = plan_episode(series, 1, 1, 0)
     shot = next(shot for shot in plan.shots if shot.part == "story" and shot.actors)
     short = replace(plan, shots=(replace(shot, frames=12),), opening=None, ending=None)
     target = tmp_path / "short.mkv"
     render_episode(series, short, (1920, 1080), target)
-    _, pictures = decoded(target)
+    _, pictures = decode_video(target)
     assert pictures.shape == (12, 1080, 1920, 3)
     assert pictures[0].std() > 20
     assert [path.name for path in tmp_path.iterdir()] == ["short.mkv"]
@@ -230,7 +233,7 @@ def _run(folder: str, ready: str) -> None:
 
 @pytest.fixture
 def killed(tmp_path: Path) -> Path:
-    """A folder in which the sample was being made when everything was killed."""
+    """A folder in which a run was killed while it drew the sample."""
     folder = tmp_path / "videos"
     process = multiprocessing.get_context("spawn").Process(
         target=_run, args=(str(folder), str(tmp_path / "ready"))
@@ -239,13 +242,13 @@ def killed(tmp_path: Path) -> Path:
     while process.is_alive() and not list(folder.rglob("*.part")):
         process.join(0.02)
     assert process.pid is not None
-    assert process.is_alive(), "it was finished before it could be killed"
+    assert process.is_alive(), "the run finished before it could be killed"
     os.killpg(process.pid, signal.SIGKILL)
     process.join()
     return folder
 
 
-def test_a_kill_leaves_nothing_that_looks_done(killed: Path) -> None:
+def test_killed_run_leaves_no_finished_file(killed: Path) -> None:
     assert read_truth(killed) is None
     assert not list(killed.rglob("*.mp4")) + list(killed.rglob("*.mkv"))
     assert all(path.name.startswith(".") for path in killed.rglob("*.part"))
@@ -257,7 +260,7 @@ def test_a_kill_leaves_nothing_that_looks_done(killed: Path) -> None:
 @pytest.mark.parametrize(
     ("size", "episodes", "jobs"), [((161, 90), 1, 1), ((62, 36), 1, 1), (SIZE, 0, 1), (SIZE, 1, 0)]
 )
-def test_senseless_wishes_are_refused(
+def test_invalid_options_are_refused(
     tmp_path: Path, size: tuple[int, int], episodes: int, jobs: int
 ) -> None:
     with pytest.raises(ValueError, match="a sample"):
@@ -265,7 +268,7 @@ def test_senseless_wishes_are_refused(
     assert not (tmp_path / "none").exists()
 
 
-def test_another_recipe_replaces_its_own_files_and_no_others(
+def test_another_recipe_replaces_only_files_of_the_sample(
     folder: Path, truth: SampleTruth, tmp_path: Path
 ) -> None:
     home = tmp_path / "videos"
@@ -284,6 +287,6 @@ def test_another_recipe_replaces_its_own_files_and_no_others(
     assert read_truth(home) == made
 
 
-def test_a_spoilt_truth_is_no_truth(tmp_path: Path) -> None:
+def test_damaged_truth_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "sample.json").write_text(json.dumps({"recipe": 1}))
     assert read_truth(tmp_path) is None

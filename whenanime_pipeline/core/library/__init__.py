@@ -1,4 +1,4 @@
-"""Which episodes exist: names, keys, metadata, fingerprints, and what changed since the last look.
+"""Catalogues the episodes in the videos folder: names, keys, metadata, fingerprints and changes.
 
-Knows files and folders; decodes no video, and knows neither Dagster nor the index.
+Reads files and folders; decodes no video, and knows neither Dagster nor the index.
 """

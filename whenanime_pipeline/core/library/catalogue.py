@@ -1,4 +1,4 @@
-"""The stored table of episodes: what was indexed, under which key, from which file."""
+"""Stores the catalogue of indexed episodes with their keys and files."""
 
 import json
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from whenanime_pipeline.core.library.episode import Episode
 from whenanime_pipeline.core.library.errors import CatalogueError
 
 SCHEMA_VERSION = 1
-"""Raised when an older program could not read what this one writes."""
+"""Version of the file format; incremented when older programs cannot read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,12 @@ class Catalogue:
 
     Attributes:
         episodes: Sorted by key; keys and paths are unique.
-        claims: Files that lost their key to another one, with their fingerprints: they come back
-            by themselves when that one is gone.
-        folder: The videos folder that they lie in, absolute; None before the first look.
-        device: The number of the disk that it lay on: an empty folder on another disk is a mount
+        claims: Files whose key belongs to another file, with their fingerprints; they get the key
+            once that file is gone.
+        folder: Absolute path of the videos folder; None before the first scan.
+        device: Device number of the folder's disk: an empty folder on another device is a mount
             point without its disk.
-        names_id: Says by which rules the names were made, see `look`.
+        names_id: Id of the rules by which the names were parsed, see `detect_changes`.
     """
 
     episodes: tuple[Episode, ...] = ()
@@ -44,15 +44,15 @@ class Catalogue:
 
     @property
     def known_files(self) -> list[Episode | KeyClaim]:
-        """All files whose content is known: episodes, and those that lost their key."""
+        """All files whose content is known: episodes and claims."""
         return [*self.episodes, *self.claims]
 
     def episodes_by_key(self) -> dict[str, Episode]:
-        """Key to episode, in the order of the keys."""
+        """Return a mapping from key to episode, ordered by key."""
         return {episode.key: episode for episode in self.episodes}
 
     def apply(self, diff: LibraryDiff) -> "Catalogue":
-        """The catalogue after a diff that was made against this one."""
+        """Return the catalogue after applying a diff that was computed against this one."""
         moved = (*diff.replaced, *diff.renamed, *diff.retitled, *diff.touched)
         episodes = [*diff.new, *diff.unchanged, *diff.undecided, *(change.new for change in moved)]
         return Catalogue(
@@ -66,12 +66,12 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class KeyChanges:
-    """What a change of the catalogue means for whoever works by key. All sorted by key.
+    """Differences between two catalogues by key, each sorted by key.
 
     Attributes:
-        added: Episodes under keys that did not exist.
-        changed: Episodes under keys that had another content.
-        removed: Keys that exist no more.
+        added: Episodes under new keys.
+        changed: Episodes under keys that had other content.
+        removed: Keys that no longer exist.
     """
 
     added: tuple[Episode, ...]
@@ -98,7 +98,7 @@ def load_catalogue(path: Path) -> Catalogue:
     """Read the stored catalogue.
 
     Args:
-        path: Of the JSON file; where there is none, nothing has been indexed yet.
+        path: JSON file; a missing one yields an empty catalogue.
 
     Raises:
         CatalogueError: It cannot be read, is damaged, or was written by a newer program.
@@ -108,8 +108,8 @@ def load_catalogue(path: Path) -> Catalogue:
         schema = document["schema"]
         if isinstance(schema, int) and schema > SCHEMA_VERSION:
             reason = (
-                f"was written by a newer WhenAnime (schema {schema}, this one knows {SCHEMA_VERSION});"
-                " update WhenAnime, or use another home"
+                f"was written by a newer WhenAnime (schema {schema}, this one knows"
+                f" {SCHEMA_VERSION}); update WhenAnime, or use another home"
             )
             raise CatalogueError(path, reason)
         return TypeAdapter(Catalogue).validate_python(document["catalogue"])
@@ -123,11 +123,11 @@ def load_catalogue(path: Path) -> Catalogue:
 
 
 def save_catalogue(catalogue: Catalogue, path: Path) -> None:
-    """Store the catalogue so that a reader, or a crash, sees the old one or the new one.
+    """Write the catalogue atomically: readers see the old or the new one, also after a crash.
 
     Args:
-        catalogue: What to store.
-        path: Of the JSON file; its folder is made.
+        catalogue: Catalogue to store.
+        path: JSON file; its folder is created.
 
     Raises:
         CatalogueError: It cannot be written.

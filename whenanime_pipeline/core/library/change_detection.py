@@ -1,7 +1,7 @@
-"""Look at the videos folder: scan, recognise what is needed, and say what changed.
+"""Detects changes in the videos folder: scans it, fingerprints new files and diffs the catalogue.
 
-The folder's sensor looks once a tick and hands the last tick's `pending` back; `index` looks until
-nothing moves any more.
+The sensor scans once per tick and passes in the `unsettled` files of the previous tick; the `index`
+command scans until no file changes any more.
 """
 
 import time
@@ -22,7 +22,7 @@ from whenanime_pipeline.core.library.nfo_lookup import read_series_infos, resolv
 from whenanime_pipeline.core.library.scan import FolderScan, scan_folder
 
 STEADY_INTERVAL = 2.0
-"""Seconds between two looks that must agree on a file before it counts as completely copied."""
+"""Seconds between two scans that must agree on a file before it counts as completely copied."""
 
 
 def detect_changes(
@@ -34,48 +34,48 @@ def detect_changes(
     """Compare the folder with the catalogue, once.
 
     Args:
-        folder: The videos folder; only read.
-        catalogue: The catalogue.
-        previous: `pending` of the look before; None where there was none.
-        library_title: The series of files whose path names none, unless a `tvshow.nfo` in the
-            folder says so; None for the folder's own name.
+        folder: Videos folder; only read.
+        catalogue: Catalogue to compare with.
+        previous: `unsettled` of the previous diff; None where there was none.
+        library_title: Series of files whose path names none, unless a `tvshow.nfo` in the folder
+            gives one; None for the folder's own name.
 
     Returns:
-        What changed. A file is read only if it is steady and not as the catalogue has it.
+        Changes since the catalogue. Only steady files that differ from the catalogue are read.
 
     Raises:
         LibraryError: The folder is missing, cannot be read, is an empty mount point, or has a
             name that cannot be stored.
     """
     folder = folder.absolute()
-    seen = scan_folder(folder)
-    _check_mounted(folder, seen, catalogue)
-    root = resolve_root_title(folder, seen.nfos, library_title)
+    scan = scan_folder(folder)
+    _check_mounted(folder, scan, catalogue)
+    root = resolve_root_title(folder, scan.nfos, library_title)
     names_id = f"{NAMES_VERSION}:{root}"
-    names = _name_files(seen.files, catalogue, root, names_id)
-    infos = read_series_infos(folder, seen.nfos, names, root)
-    before = tuple(previous or ())
+    names = _name_files(scan.files, catalogue, root, names_id)
+    infos = read_series_infos(folder, scan.nfos, names, root)
+    unsettled = tuple(previous or ())
     fingerprints, failures = _fingerprint_files(
-        folder, select_for_fingerprinting(seen.files, before, catalogue)
+        folder, select_for_fingerprinting(scan.files, unsettled, catalogue)
     )
-    found = diff_folder(
+    diff = diff_folder(
         FolderObservation(
-            files=seen.files,
-            previous=before,
+            files=scan.files,
+            previous=unsettled,
             fingerprints=fingerprints,
             failures=failures,
             names=names,
             infos=infos.by_path,
-            inaccessible=seen.inaccessible,
+            inaccessible=scan.inaccessible,
         ),
         catalogue,
     )
     return replace(
-        found,
-        unreadable=tuple(sorted([*found.unreadable, *seen.problems])),
+        diff,
+        unreadable=tuple(sorted([*diff.unreadable, *scan.problems])),
         warnings=infos.warnings,
         folder=str(folder),
-        device=seen.device,
+        device=scan.device,
         names_id=names_id,
     )
 
@@ -89,54 +89,55 @@ def detect_settled_changes(
     on_wait: Callable[[Sequence[FileState]], None] | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> LibraryDiff:
-    """Look until no file is being copied any more.
+    """Scan repeatedly until no file is being copied any more.
 
     Args:
-        folder: The videos folder.
-        catalogue: The catalogue.
-        library_title: As for `look`.
-        interval: Seconds between two looks: what is the same in both is steady.
-        on_wait: Told before each wait which files are awaited, as last seen.
-        sleep: Waits for seconds.
+        folder: Videos folder.
+        catalogue: Catalogue to compare with.
+        library_title: As for `detect_changes`.
+        interval: Seconds between two scans; a file that is equal in both is steady.
+        on_wait: Callback before each wait, with the files that are still being copied.
+        sleep: Function that waits for a number of seconds.
 
     Returns:
         A diff whose `copying` is empty.
 
     Raises:
-        LibraryError: As for `look`.
+        LibraryError: As for `detect_changes`.
     """
-    found = detect_changes(folder, catalogue, None, library_title)
-    while found.copying:
+    diff = detect_changes(folder, catalogue, None, library_title)
+    while diff.copying:
         if on_wait:
-            on_wait(found.copying)
+            on_wait(diff.copying)
         sleep(interval)
-        found = detect_changes(folder, catalogue, found.unsettled, library_title)
-    return found
+        diff = detect_changes(folder, catalogue, diff.unsettled, library_title)
+    return diff
 
 
 def dump_unsettled(unsettled: Sequence[FileState]) -> str:
-    """A diff's `unsettled` as JSON text, for a cursor or a file."""
+    """Return a diff's `unsettled` as JSON text, for a cursor or a file."""
     return TypeAdapter(tuple[FileState, ...]).dump_json(tuple(unsettled)).decode()
 
 
 def load_unsettled(text: str | None) -> tuple[FileState, ...] | None:
-    """What `dump_unsettled` gave; None for None.
+    """Return the files from the text of `dump_unsettled`; None for None.
 
     Raises:
-        ValueError: The text is something else.
+        ValueError: The text does not hold file states.
     """
     if text is None:
         return None
     return TypeAdapter(tuple[FileState, ...]).validate_json(text)
 
 
-def _check_mounted(folder: Path, seen: FolderScan, catalogue: Catalogue) -> None:
-    """An empty folder on another disk than the indexed one has lost its mount, not its videos."""
-    same_folder = catalogue.folder == str(folder) and catalogue.device not in {None, seen.device}
-    if same_folder and catalogue.episodes and not seen.files and not seen.inaccessible:
+def _check_mounted(folder: Path, scan: FolderScan, catalogue: Catalogue) -> None:
+    """Refuse an empty folder on another disk than the indexed one: its disk is not mounted."""
+    same_folder = catalogue.folder == str(folder) and catalogue.device not in {None, scan.device}
+    if same_folder and catalogue.episodes and not scan.files and not scan.inaccessible:
         reason = (
-            f"is empty and not on the disk on which {len(catalogue.episodes)} episodes were indexed;"
-            " mount that disk again (nothing was removed from the index), or put a video into it"
+            f"is empty and not on the disk on which {len(catalogue.episodes)} episodes were"
+            " indexed; mount that disk again (nothing was removed from the index), or put a video"
+            " into it"
         )
         raise LibraryError(folder, reason)
 
@@ -144,24 +145,26 @@ def _check_mounted(folder: Path, seen: FolderScan, catalogue: Catalogue) -> None
 def _name_files(
     files: Iterable[FileState], catalogue: Catalogue, root: str, names_id: str
 ) -> dict[str, EpisodeName]:
-    """Name all files; names made by the same rules are taken from the catalogue."""
-    made = {}
+    """Return the names of all files, reusing those that the catalogue holds by the same rules."""
+    known = {}
     if catalogue.names_id == names_id:
-        made = {episode.path: episode.name for episode in catalogue.episodes}
-    return {file.path: made.get(file.path) or parse_episode_name(file.path, root) for file in files}
+        known = {episode.path: episode.name for episode in catalogue.episodes}
+    return {
+        file.path: known.get(file.path) or parse_episode_name(file.path, root) for file in files
+    }
 
 
 def _fingerprint_files(
     folder: Path, files: Iterable[FileState]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Fingerprints by path, and the reasons of those that could not be read."""
+    """Return fingerprints by path, and reasons by path for files that cannot be read."""
     fingerprints, failures = {}, {}
     for file in files:
         try:
-            found = fingerprint_file(folder, file)
+            fingerprint = fingerprint_file(folder, file)
         except FingerprintError as error:
             failures[file.path] = error.reason
         else:
-            if found:
-                fingerprints[file.path] = found
+            if fingerprint:
+                fingerprints[file.path] = fingerprint
     return fingerprints, failures

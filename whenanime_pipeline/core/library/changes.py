@@ -1,4 +1,4 @@
-"""The words for what changed in a library between two looks."""
+"""Types that describe the changes of a library between two scans."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from whenanime_pipeline.core.library.errors import Problem
 
 @dataclass(frozen=True, slots=True)
 class KeyClaim:
-    """A steady file whose key belongs to another one.
+    """A steady file whose key belongs to another file.
 
     Attributes:
-        path, size, mtime_ns, fingerprint: As of an `Episode`.
-        key: The key that both claim.
-        holder: Path of the file that has it.
-        says: What both say they are, for people.
+        path, size, mtime_ns, fingerprint: As for an `Episode`.
+        key: Key that both files claim.
+        holder: Path of the file that has the key.
+        says: Name of the episode that both files claim to be, for people.
     """
 
     path: str
@@ -28,12 +28,12 @@ class KeyClaim:
 
     @property
     def state(self) -> FileState:
-        """The file as it was when its fingerprint was taken."""
+        """State of the file when its fingerprint was computed."""
         return FileState(self.path, self.size, self.mtime_ns)
 
     @property
     def problem(self) -> Problem:
-        """What to tell the user."""
+        """Problem to report to the user."""
         return Problem(
             self.path, f"says it is {self.says}, as does {self.holder}; rename or remove one"
         )
@@ -41,7 +41,7 @@ class KeyClaim:
 
 @dataclass(frozen=True, slots=True)
 class EpisodeChange:
-    """An entry before and after."""
+    """A catalogue entry before and after a change."""
 
     old: Episode
     new: Episode
@@ -49,27 +49,29 @@ class EpisodeChange:
 
 @dataclass(frozen=True, slots=True)
 class LibraryDiff:
-    """Every file seen is in exactly one of the first nine, sorted by path.
+    """Changes between the catalogue and a scan, each sorted by path.
+
+    Every scanned file is in exactly one of the first nine groups.
 
     Attributes:
-        new: Episodes that the catalogue does not have.
-        replaced: Another content for an entry's key or at its path.
-        renamed: A known content at another path or under another key: nothing to compute.
-        retitled: The same file under the same key, with other titles, ids or characters.
-        touched: The same content with another time: nothing to do.
-        unchanged: Entries whose file is as it was.
-        copying: Changed since the last look, or never seen: still to be watched.
-        unreadable: Files, and folders, that cannot be used, with the reason.
-        conflicts: Files that claim a key that another file has.
-        deleted: Entries whose file is gone, or lost its key.
-        undecided: Entries that stay as they are because their file cannot be judged now: it is being
-            copied or unreadable, lies in a folder that cannot be read, or may be the one that is
-            being copied to another place.
-        unsettled: The files of `copying` and `unreadable`, as seen: the next look's `previous`.
-        warnings: What could not be used, although no episode depends on it: NFO files.
-        folder: The videos folder, absolute.
-        device: The number of its disk.
-        names_id: Says by which rules the names were made.
+        new: Episodes that are not in the catalogue.
+        replaced: Entries with other content under their key or at their path.
+        renamed: Known content at another path or under another key; nothing to compute.
+        retitled: Entries with the same file and key, and other titles, ids or characters.
+        touched: Entries with the same content and another modification time; nothing to do.
+        unchanged: Entries whose file is unchanged.
+        copying: Files that are new or changed since the previous scan and may still be written.
+        unreadable: Files and folders that cannot be used, with the reason.
+        conflicts: Files that claim the key of another file.
+        deleted: Entries whose file is gone or lost its key.
+        undecided: Entries that stay unchanged because their file cannot be classified now: it is
+            being copied, is unreadable, is in an unreadable folder, or may be the file that is
+            being copied to another path.
+        unsettled: Files of `copying` and `unreadable`; `previous` of the next scan.
+        warnings: NFO files that could not be used; no episode depends on them.
+        folder: Absolute path of the videos folder.
+        device: Device number of its disk.
+        names_id: Id of the rules by which the names were parsed.
     """
 
     new: tuple[Episode, ...] = ()
@@ -91,7 +93,7 @@ class LibraryDiff:
 
     @property
     def has_changes(self) -> bool:
-        """Whether applying it changes an entry."""
+        """Whether applying the diff changes an entry."""
         moved = self.new or self.replaced or self.renamed or self.retitled or self.touched
         return bool(moved or self.deleted)
 
@@ -103,17 +105,17 @@ class LibraryDiff:
 
 @dataclass(frozen=True, slots=True)
 class FolderObservation:
-    """What one look saw and read.
+    """Result of scanning and reading the videos folder.
 
     Attributes:
-        files: The videos.
-        previous: Those that the look before saw and did not settle.
-        fingerprints: Path to fingerprint, at least for what `unrecognised` gave; a file that
-            changed while it was read is left out, and counts as copying.
-        failures: Path to reason, for what could not be read.
+        files: Videos in the folder.
+        previous: `unsettled` files of the previous diff.
+        fingerprints: Path to fingerprint, at least for the files of `select_for_fingerprinting`; a
+            file that changed while it was read is left out, and counts as copying.
+        failures: Path to reason, for files that could not be read.
         names: Path to name, for every file.
         infos: Path to titles, ids and characters, for every file.
-        inaccessible: Paths that could not be looked at or into.
+        inaccessible: Paths of files and folders that could not be read.
     """
 
     files: Sequence[FileState]

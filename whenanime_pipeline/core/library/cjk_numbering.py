@@ -1,4 +1,4 @@
-"""Chinese and Japanese counting in names: 第十二集, 第01話, 第二季, 第1-2话."""
+"""Parses Chinese and Japanese episode and season numbers: 第十二集, 第01話, 第二季, 第1-2话."""
 
 import re
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ _SEASON = re.compile(rf"第\s*(?P<number>{_NUMBER})\s*[季期部]|シーズン\s
 
 @dataclass(frozen=True, slots=True)
 class NumberingMatch:
-    """A counter found in a text.
+    """An episode or season number in a text.
 
     Attributes:
-        before: The text before it, stripped.
-        first: The number as ASCII text, possibly with `.5`.
-        last: The last number of a range, else None.
-        after: The text after it, stripped.
+        before: Text before the number, stripped.
+        first: Number as ASCII text, possibly with `.5`.
+        last: Last number of a range, else None.
+        after: Text after the number, stripped.
     """
 
     before: str
@@ -31,10 +31,10 @@ class NumberingMatch:
 
 
 def parse_number(text: str) -> str:
-    """Decimal digits for a number in digits of any script or in Chinese numerals up to 999.
+    """Convert a number in digits of any script or in Chinese numerals up to 999 to ASCII digits.
 
     Args:
-        text: `12`, `１２`, `12.5`, `十二`, `二十`, `一二` or `一百零三`.
+        text: Number such as `12`, `１２`, `12.5`, `十二`, `二十`, `一二` or `一百零三`.
 
     Returns:
         ASCII decimal text without leading zeros; a half keeps its `.5`.
@@ -55,23 +55,23 @@ def parse_number(text: str) -> str:
 
 
 def find_episode_number(text: str) -> NumberingMatch | None:
-    """The first episode counter (话, 話, 集, 回) of a text, or None."""
-    found = _EPISODE.search(text)
-    if not found:
+    """Find the first episode number (话, 話, 集, 回) in a text; None where there is none."""
+    match = _EPISODE.search(text)
+    if not match:
         return None
-    last = found["last"]
+    last = match["last"]
     return NumberingMatch(
-        text[: found.start()].strip(),
-        parse_number(found["first"] or found["plain"]),
+        text[: match.start()].strip(),
+        parse_number(match["first"] or match["plain"]),
         parse_number(last) if last else None,
-        text[found.end() :].strip(),
+        text[match.end() :].strip(),
     )
 
 
 def find_season_number(text: str) -> NumberingMatch | None:
-    """The first season counter (季, 期, 部, シーズン) of a text, or None."""
-    found = _SEASON.search(text)
-    if not found:
+    """Find the first season number (季, 期, 部, シーズン) in a text; None where there is none."""
+    match = _SEASON.search(text)
+    if not match:
         return None
-    number = parse_number(found["number"] or found["japanese"])
-    return NumberingMatch(text[: found.start()].strip(), number, None, text[found.end() :].strip())
+    number = parse_number(match["number"] or match["japanese"])
+    return NumberingMatch(text[: match.start()].strip(), number, None, text[match.end() :].strip())

@@ -1,4 +1,4 @@
-"""Where each entry of the new catalogue comes from: which one it replaces, renames or leaves."""
+"""Classifies the entries of a new catalogue: new, replaced, renamed, retitled or unchanged."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,82 +14,84 @@ def classify_changes(
     contents: Mapping[str, str],
     undecided: Sequence[Episode],
 ) -> LibraryDiff:
-    """Compare the entries that shall be with those that were.
+    """Match the entries of a new catalogue with those of the old one.
 
     Args:
-        winners: The entries of all files that have their key.
-        catalogue: The catalogue.
-        contents: Path to fingerprint, of all steady files.
-        undecided: Entries of the catalogue that stay whatever is found.
+        winners: Entries of all files that have their key.
+        catalogue: Old catalogue.
+        contents: Path to fingerprint, for all steady files.
+        undecided: Entries of the old catalogue that stay in any case.
 
     Returns:
         New, replaced, renamed, retitled, touched, unchanged and deleted entries. Each old entry is
-        the origin of one new one at most.
+        matched with at most one new one.
     """
-    kept_keys = {episode.key for episode in undecided}
-    free = {episode.key: episode for episode in catalogue.episodes if episode.key not in kept_keys}
-    at_path = {episode.path: episode for episode in free.values()}
+    undecided_keys = {episode.key for episode in undecided}
+    unmatched = {
+        episode.key: episode for episode in catalogue.episodes if episode.key not in undecided_keys
+    }
+    at_path = {episode.path: episode for episode in unmatched.values()}
     stayed, moved = [], []
     for episode in winners:
         old = at_path.get(episode.path)
         if old and old.fingerprint == episode.fingerprint:
-            stayed.append(EpisodeChange(free.pop(old.key), episode))
+            stayed.append(EpisodeChange(unmatched.pop(old.key), episode))
         else:
             moved.append(episode)
-    renamed, arrived = _match_moved(moved, free, contents)
-    replaced, new = _match_replaced(arrived, free, at_path)
+    renamed, arrived = _match_moved(moved, unmatched, contents)
+    replaced, new = _match_replaced(arrived, unmatched, at_path)
     rekeyed = [change for change in stayed if change.old.key != change.new.key]
     same_key = [change for change in stayed if change.old.key == change.new.key]
-    titled = [
+    retitled = [
         change for change in same_key if _name_and_info(change.old) != _name_and_info(change.new)
     ]
-    titles_kept = [
+    same_titles = [
         change for change in same_key if _name_and_info(change.old) == _name_and_info(change.new)
     ]
     return LibraryDiff(
         new=_sort_by_path(new),
         replaced=_sort_by_new_path(replaced),
         renamed=_sort_by_new_path([*renamed, *rekeyed]),
-        retitled=_sort_by_new_path(titled),
-        touched=_sort_by_new_path([c for c in titles_kept if c.old.state != c.new.state]),
-        unchanged=_sort_by_path([c.new for c in titles_kept if c.old.state == c.new.state]),
-        deleted=_sort_by_path(list(free.values())),
+        retitled=_sort_by_new_path(retitled),
+        touched=_sort_by_new_path([c for c in same_titles if c.old.state != c.new.state]),
+        unchanged=_sort_by_path([c.new for c in same_titles if c.old.state == c.new.state]),
+        deleted=_sort_by_path(list(unmatched.values())),
     )
 
 
 def _match_moved(
-    moved: Sequence[Episode], free: dict[str, Episode], contents: Mapping[str, str]
+    moved: Sequence[Episode], unmatched: dict[str, Episode], contents: Mapping[str, str]
 ) -> tuple[list[EpisodeChange], list[Episode]]:
-    """Find the entries whose content left their path for another one; takes them out of `free`."""
+    """Match entries whose content moved to another path; removes them from `unmatched`."""
     vacated: dict[str, list[Episode]] = defaultdict(list)
-    for old in free.values():
+    for old in unmatched.values():
         if contents.get(old.path) != old.fingerprint:
             vacated[old.fingerprint].append(old)
     renamed: dict[str, EpisodeChange] = {}
-    for only_same_key in (True, False):  # of two copies, each keeps its own key if it can
+    for only_same_key in (True, False):  # of two copies, each keeps its own key if possible
         for episode in moved:
-            options = vacated.get(episode.fingerprint, [])
-            fitting = [old for old in options if old.key == episode.key or not only_same_key]
+            candidates = vacated.get(episode.fingerprint, [])
+            fitting = [old for old in candidates if old.key == episode.key or not only_same_key]
             if fitting and episode.path not in renamed:
-                options.remove(fitting[0])
-                renamed[episode.path] = EpisodeChange(free.pop(fitting[0].key), episode)
+                candidates.remove(fitting[0])
+                renamed[episode.path] = EpisodeChange(unmatched.pop(fitting[0].key), episode)
     return list(renamed.values()), [each for each in moved if each.path not in renamed]
 
 
 def _match_replaced(
-    arrived: Sequence[Episode], free: dict[str, Episode], at_path: Mapping[str, Episode]
+    arrived: Sequence[Episode], unmatched: dict[str, Episode], at_path: Mapping[str, Episode]
 ) -> tuple[list[EpisodeChange], list[Episode]]:
-    """Find the entries whose key, else whose path, has another content; empties `free` of them."""
-    replaced, unknown, new = [], [], []
+    """Match entries with other content by key, else by path; removes them from `unmatched`."""
+    replaced, new_keys, new = [], [], []
     for episode in arrived:
-        if episode.key in free:
-            replaced.append(EpisodeChange(free.pop(episode.key), episode))
+        if episode.key in unmatched:
+            replaced.append(EpisodeChange(unmatched.pop(episode.key), episode))
         else:
-            unknown.append(episode)
-    for episode in unknown:
+            new_keys.append(episode)
+    for episode in new_keys:
         old = at_path.get(episode.path)
-        if old and old.key in free:
-            replaced.append(EpisodeChange(free.pop(old.key), episode))
+        if old and old.key in unmatched:
+            replaced.append(EpisodeChange(unmatched.pop(old.key), episode))
         else:
             new.append(episode)
     return replaced, new

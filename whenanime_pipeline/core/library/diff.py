@@ -1,7 +1,7 @@
-"""What changed between the catalogue and the folder: one pure function.
+"""Computes the difference between the catalogue and a scan of the folder as a pure function.
 
-Content is told by fingerprints, places by paths, meaning by keys. Everything here reads only its
-arguments: who looks at the disk, and how often, is the business of `look`.
+Fingerprints identify content, paths identify files and keys identify episodes. Nothing here reads
+the disk: that is the task of `change_detection`.
 """
 
 from collections import defaultdict
@@ -22,163 +22,181 @@ EMPTY_FILE_REASON = "is empty (0 bytes); replace it by the video or delete it"
 def select_for_fingerprinting(
     files: Sequence[FileState], previous: Sequence[FileState], catalogue: Catalogue
 ) -> tuple[FileState, ...]:
-    """The files whose fingerprint a diff needs: steady, not empty, and not as the catalogue has it.
+    """Return the files whose fingerprint a diff needs: steady, not empty and not in the catalogue.
 
-    A file is steady when the look before saw it so. One that has size and time of an entry whose
-    file is gone is that file, moved, unless its fingerprint says otherwise: it need not wait.
+    A file is steady when the previous scan saw it in the same state. A file with the size and time
+    of an entry whose file is gone is probably that file, moved, and needs no second scan.
+
+    Args:
+        files: Scanned files.
+        previous: Unsettled files of the previous scan.
+        catalogue: Catalogue to compare with.
     """
-    as_known = {item.state for item in catalogue.known_files}
+    known_states = {item.state for item in catalogue.known_files}
     steady = set(previous)
     moved = set(_find_vanished(files, catalogue))
     return tuple(
         file
         for file in files
         if file.size > 0
-        and file not in as_known
+        and file not in known_states
         and (file in steady or (file.size, file.mtime_ns) in moved)
     )
 
 
 def diff_folder(observation: FolderObservation, catalogue: Catalogue) -> LibraryDiff:
-    """Compare what a look saw with what is known.
+    """Compare a scan of the folder with the catalogue.
 
     Args:
-        observation: Files with their names, and fingerprints where `unrecognised` asked for them.
-        catalogue: The catalogue.
+        observation: Files with names, and the fingerprints that `select_for_fingerprinting` needs.
+        catalogue: Catalogue to compare with.
 
     Returns:
-        The diff, without folder, device, names and warnings. Once it is applied, a second look at
-        the same files changes nothing.
+        Diff without folder, device, names id and warnings. After applying it, a second diff of the
+        same files is empty.
     """
-    judged = _resolve_contents(observation, catalogue)
-    kept = _select_undecided(observation, catalogue, judged)
-    winners, conflicts = _assign_keys(observation, catalogue, judged.contents, kept)
-    waiting = {file.path for file in judged.copying} | {item.path for item in judged.unreadable}
+    resolved = _resolve_contents(observation, catalogue)
+    undecided = _select_undecided(observation, catalogue, resolved)
+    winners, conflicts = _assign_keys(observation, catalogue, resolved.contents, undecided)
+    unsettled = {file.path for file in resolved.copying}
+    unsettled |= {item.path for item in resolved.unreadable}
     return replace(
-        classify_changes(winners, catalogue, judged.contents, kept),
-        copying=tuple(sorted(judged.copying)),
-        unreadable=tuple(sorted(judged.unreadable)),
+        classify_changes(winners, catalogue, resolved.contents, undecided),
+        copying=tuple(sorted(resolved.copying)),
+        unreadable=tuple(sorted(resolved.unreadable)),
         conflicts=tuple(sorted(conflicts, key=lambda claim: claim.path)),
-        undecided=tuple(sorted(kept, key=lambda episode: episode.path)),
-        unsettled=tuple(sorted(file for file in observation.files if file.path in waiting)),
+        undecided=tuple(sorted(undecided, key=lambda episode: episode.path)),
+        unsettled=tuple(sorted(file for file in observation.files if file.path in unsettled)),
     )
 
 
 @dataclass(slots=True)
 class _FileContents:
-    """Each file's content, by fingerprint, or why it has none yet."""
+    """Fingerprints of files, or the reason why a file has none yet.
+
+    Attributes:
+        contents: Path to fingerprint.
+        copying: Files that may still be written.
+        unreadable: Files that cannot be used, with the reason.
+    """
 
     contents: dict[str, str] = field(default_factory=dict)
     copying: list[FileState] = field(default_factory=list)
     unreadable: list[Problem] = field(default_factory=list)
 
 
-def _resolve_contents(seen: FolderObservation, catalogue: Catalogue) -> _FileContents:
-    remembered = {item.state: item.fingerprint for item in catalogue.known_files}
-    moved = _find_vanished(seen.files, catalogue)
-    steady = set(seen.previous)
-    judged = _FileContents()
-    for file in seen.files:
-        found = seen.fingerprints.get(file.path)
-        if file in remembered:
-            judged.contents[file.path] = remembered[file]
-        elif found and (file in steady or found in moved.get((file.size, file.mtime_ns), ())):
-            judged.contents[file.path] = found
+def _resolve_contents(observation: FolderObservation, catalogue: Catalogue) -> _FileContents:
+    known = {item.state: item.fingerprint for item in catalogue.known_files}
+    moved = _find_vanished(observation.files, catalogue)
+    steady = set(observation.previous)
+    resolved = _FileContents()
+    for file in observation.files:
+        fingerprint = observation.fingerprints.get(file.path)
+        candidates = moved.get((file.size, file.mtime_ns), ())
+        if file in known:
+            resolved.contents[file.path] = known[file]
+        elif fingerprint and (file in steady or fingerprint in candidates):
+            resolved.contents[file.path] = fingerprint
         elif file not in steady:
-            judged.copying.append(file)
+            resolved.copying.append(file)
         elif file.size == 0:
-            judged.unreadable.append(Problem(file.path, EMPTY_FILE_REASON))
-        elif file.path in seen.failures:
-            judged.unreadable.append(Problem(file.path, seen.failures[file.path]))
+            resolved.unreadable.append(Problem(file.path, EMPTY_FILE_REASON))
+        elif file.path in observation.failures:
+            resolved.unreadable.append(Problem(file.path, observation.failures[file.path]))
         else:
-            judged.copying.append(file)
-    return judged
+            resolved.copying.append(file)
+    return resolved
 
 
 def _find_vanished(
     files: Iterable[FileState], catalogue: Catalogue
 ) -> dict[tuple[int, int], set[str]]:
-    """Size and time of known files that are gone from their path, with their fingerprints."""
-    there = {file.path for file in files}
+    """Return size and time of known files that are gone from their path, with fingerprints."""
+    paths = {file.path for file in files}
     gone: dict[tuple[int, int], set[str]] = defaultdict(set)
     for item in catalogue.known_files:
-        if item.path not in there:
+        if item.path not in paths:
             gone[item.size, item.mtime_ns].add(item.fingerprint)
     return gone
 
 
 def _select_undecided(
-    seen: FolderObservation, catalogue: Catalogue, judged: _FileContents
+    observation: FolderObservation, catalogue: Catalogue, resolved: _FileContents
 ) -> list[Episode]:
-    """The entries whose file cannot be judged now."""
-    there = {file.path: file for file in seen.files}
+    """Return the entries whose file cannot be classified now."""
+    files = {file.path: file for file in observation.files}
     in_place = {(episode.path, episode.fingerprint) for episode in catalogue.episodes}
     arrived = {
         fingerprint
-        for path, fingerprint in judged.contents.items()
+        for path, fingerprint in resolved.contents.items()
         if (path, fingerprint) not in in_place
     }
-    growing = {file.size for file in judged.copying if file.size > 0}
-    kept = []
+    growing = {file.size for file in resolved.copying if file.size > 0}
+    undecided = []
     for episode in catalogue.episodes:
-        file = there.get(episode.path)
+        file = files.get(episode.path)
         if file is not None:
             # A file that became empty is no episode any more; one that cannot be read may be.
-            keep = episode.path not in judged.contents and (file.size > 0 or file in judged.copying)
+            is_pending = file.size > 0 or file in resolved.copying
+            keep = episode.path not in resolved.contents and is_pending
         else:
             moving = episode.size in growing and episode.fingerprint not in arrived
-            keep = moving or _is_inaccessible(episode.path, set(seen.inaccessible))
+            keep = moving or _is_inaccessible(episode.path, set(observation.inaccessible))
         if keep:
-            kept.append(episode)
-    return kept
+            undecided.append(episode)
+    return undecided
 
 
-def _is_inaccessible(path: str, blind: set[str]) -> bool:
-    """Whether a path, or a folder above it, could not be looked at."""
-    if not blind:
+def _is_inaccessible(path: str, inaccessible: set[str]) -> bool:
+    """Whether a path or a folder above it could not be read."""
+    if not inaccessible:
         return False
-    return path in blind or any(str(parent) in blind for parent in PurePosixPath(path).parents)
+    parents = PurePosixPath(path).parents
+    return path in inaccessible or any(str(parent) in inaccessible for parent in parents)
 
 
 def _assign_keys(
-    seen: FolderObservation,
+    observation: FolderObservation,
     catalogue: Catalogue,
     contents: Mapping[str, str],
-    kept: Sequence[Episode],
+    undecided: Sequence[Episode],
 ) -> tuple[list[Episode], list[KeyClaim]]:
-    """Give each key to one file; the others that claim it are in conflict."""
-    files = {file.path: file for file in seen.files}
+    """Assign each key to one file; other files that claim it are in conflict."""
+    files = {file.path: file for file in observation.files}
     old = {episode.path: episode for episode in catalogue.episodes}
     incumbents = catalogue.episodes_by_key()
-    holders = {episode.key: episode.path for episode in kept}
+    holders = {episode.key: episode.path for episode in undecided}
     claimants: dict[str, list[str]] = defaultdict(list)
     for path in sorted(contents):
-        claimants[_choose_key(path, seen, old)].append(path)
+        claimants[_choose_key(path, observation, old)].append(path)
     winners, conflicts = [], []
     for key, paths in claimants.items():
         holder = holders.get(key) or _choose_key_holder(paths, contents, incumbents.get(key))
         for path in paths:
-            content, name = contents[path], seen.names[path]
+            content, name = contents[path], observation.names[path]
             size, time = files[path].size, files[path].mtime_ns
             if path == holder:
-                winners.append(Episode(key, path, content, size, time, name, seen.infos[path]))
+                winners.append(
+                    Episode(key, path, content, size, time, name, observation.infos[path])
+                )
             else:
                 conflicts.append(KeyClaim(path, size, time, content, key, holder, str(name)))
-    blind = set(seen.inaccessible)
+    inaccessible = set(observation.inaccessible)
     hidden = [claim for claim in catalogue.claims if claim.path not in files]
-    return winners, conflicts + [claim for claim in hidden if _is_inaccessible(claim.path, blind)]
+    conflicts += [claim for claim in hidden if _is_inaccessible(claim.path, inaccessible)]
+    return winners, conflicts
 
 
-def _choose_key(path: str, seen: FolderObservation, old: Mapping[str, Episode]) -> str:
-    name = seen.names[path]
-    before = old.get(path)
-    return before.key if before and before.name == name else build_episode_key(name)
+def _choose_key(path: str, observation: FolderObservation, old: Mapping[str, Episode]) -> str:
+    name = observation.names[path]
+    previous = old.get(path)
+    return previous.key if previous and previous.name == name else build_episode_key(name)
 
 
 def _choose_key_holder(
     paths: Sequence[str], contents: Mapping[str, str], incumbent: Episode | None
 ) -> str:
-    """Who has a key: the file that had it, else its content elsewhere, else the first path."""
+    """Return the path that gets a key: its old file, else its content, else the first path."""
     if incumbent is None:
         return paths[0]
     if incumbent.path in paths:

@@ -1,4 +1,4 @@
-"""The words for what a library holds: an episode's name, its series, its file, its entry."""
+"""Types of the library: names, series metadata, files and catalogue entries of episodes."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,18 +8,18 @@ EpisodeKind = Literal["episode", "special", "film"]
 
 @dataclass(frozen=True, slots=True)
 class EpisodeName:
-    """What a file's path says about it. Text is NFC and otherwise as written.
+    """Name of an episode as parsed from its path. Text is NFC and otherwise as written.
 
     Attributes:
-        series: The series' or film's name; never empty.
-        season: 0 for specials; None where nothing says (absolute numbering, films).
-        season_name: A name of the season's own, as in `24_决战次时代`.
-        number: The (first) episode's number; None for films and what is not numbered.
-        number_end: The last number, where a file holds several episodes.
-        title: The episode's own title.
+        series: Name of the series or film; never empty.
+        season: Season number; 0 for specials, None where unknown (absolute numbering, films).
+        season_name: Name of the season itself, as in `24_决战次时代`.
+        number: Number of the (first) episode; None for films and other unnumbered files.
+        number_end: Last number where a file holds several episodes.
+        title: Title of the episode itself.
         kind: Episode, special (season 0, OVA, creditless opening, 12.5, ...) or film.
-        mark: What else tells it from others of its number: `OVA`, `NCOP`, `.5`, `part2`.
-        year: The year in the name, which tells remakes apart.
+        mark: Further distinction between files of one number: `OVA`, `NCOP`, `.5`, `part2`.
+        year: Year in the name, which distinguishes remakes.
     """
 
     series: str
@@ -33,7 +33,7 @@ class EpisodeName:
     year: int | None = None
 
     def __str__(self) -> str:
-        """For people: `Popeye S01E02`, `Sintel (2010)`, `Show S00E01 OVA`."""
+        """Return the name for people: `Popeye S01E02`, `Sintel (2010)`, `Show S00E01 OVA`."""
         year = f"({self.year})" if self.year else ""
         season = "" if self.season is None else f"S{self.season:02d}"
         number = "" if self.number is None else f"E{self.number:02d}"
@@ -45,11 +45,11 @@ class EpisodeName:
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """Someone in a series or film.
+    """A character in a series or film.
 
     Attributes:
-        name: Never empty.
-        voice: Who speaks or plays them; None where that is not said.
+        name: Name of the character; never empty.
+        voice: Voice actor or actor; None where unknown.
     """
 
     name: str
@@ -58,16 +58,16 @@ class Character:
 
 @dataclass(frozen=True, slots=True)
 class SeriesInfo:
-    """What the NFO file of a series or film says, else only the name from the path.
+    """Metadata of a series or film from its NFO file, else only the name from the path.
 
     Attributes:
-        title: How to show it; never empty.
-        native: In the script of its country.
-        romaji: Native, in Latin letters.
-        english: In English, where the NFO says that it is.
-        year: First shown.
+        title: Title to display; never empty.
+        native: Title in the original script.
+        romaji: Original title in Latin letters.
+        english: English title, where the NFO marks it as such.
+        year: Year of first release.
         anilist: Id on AniList; likewise `mal`, `anidb`, `tvdb`, `tmdb`.
-        characters: The most important first.
+        characters: Characters, most important first.
     """
 
     title: str
@@ -85,12 +85,12 @@ class SeriesInfo:
 
 @dataclass(frozen=True, slots=True, order=True)
 class FileState:
-    """A video file as one look saw it.
+    """State of a video file in one scan.
 
     Attributes:
-        path: Relative to the videos folder, `/` between the parts, exactly as the disk has it.
-        size: Bytes.
-        mtime_ns: Time of last change, nanoseconds since 1970.
+        path: Path relative to the videos folder with `/` between the parts, exactly as on disk.
+        size: Size in bytes.
+        mtime_ns: Modification time in nanoseconds since 1970.
     """
 
     path: str
@@ -103,13 +103,13 @@ class Episode:
     """One entry of the catalogue: a video file that holds an episode (or several, or a film).
 
     Attributes:
-        key: Safe and unique, see `keys.build_episode_key`.
-        path: Relative to the videos folder, `/` between the parts, exactly as the disk has it.
-        fingerprint: 32 hex digits that follow the content, see `fingerprint`.
-        size: Bytes.
-        mtime_ns: Time of last change, nanoseconds since 1970.
-        name: What the path says.
-        info: What the NFO says.
+        key: Safe, unique key, see `keys.build_episode_key`.
+        path: Path relative to the videos folder with `/` between the parts, exactly as on disk.
+        fingerprint: 32 hex digits that depend on the content, see `fingerprint`.
+        size: Size in bytes.
+        mtime_ns: Modification time in nanoseconds since 1970.
+        name: Name parsed from the path.
+        info: Metadata from the NFO file.
     """
 
     key: str
@@ -122,5 +122,5 @@ class Episode:
 
     @property
     def state(self) -> FileState:
-        """The file as it was when its fingerprint was taken."""
+        """State of the file when its fingerprint was computed."""
         return FileState(self.path, self.size, self.mtime_ns)

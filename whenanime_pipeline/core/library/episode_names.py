@@ -1,9 +1,8 @@
-"""A video's relative path to what it is: series, season, episode, film.
+"""Parses a video's relative path into series, season and episode, or film.
 
-Three ways of naming live side by side in one library, and each file is read on its own: the
-numbered scheme (`24_决战次时代/01-怪石现世.mp4`), that of media servers
-(`Show/Season 01/Show - S01E02 - Title.mkv`) and fan releases (`[Group] Show - 02 [1080p].mkv`).
-What nothing fits is named by its stem: every path gets a name.
+One library may mix three naming schemes, and each file is parsed on its own: the numbered scheme
+(`24_决战次时代/01-怪石现世.mp4`), media servers (`Show/Season 01/Show - S01E02 - Title.mkv`) and
+fan releases (`[Group] Show - 02 [1080p].mkv`). A path that fits none is named by its stem.
 """
 
 import re
@@ -18,20 +17,20 @@ from whenanime_pipeline.core.library.numbered_names import NumberedName, parse_n
 from whenanime_pipeline.core.library.release_names import ReleaseName, parse_release_name
 
 NAMES_VERSION = 1
-"""Raised when a path may get another name than before, so that stored names are made anew."""
+"""Version of the rules; incremented when a path may get another name, to discard stored ones."""
 
 
-@lru_cache(maxsize=32768)  # a watched folder is looked at again and again
+@lru_cache(maxsize=32768)  # a watched folder is scanned again and again
 def parse_episode_name(path: str, root_title: str) -> EpisodeName:
-    """Read what a video is from its path.
+    """Parse the name of an episode or film from a video's path.
 
     Args:
-        path: Relative to the videos folder, `/` between the parts, in any Unicode form.
-        root_title: The series of files whose path names none: the title in the root's
-            `tvshow.nfo`, else the configured one, else the root folder's name.
+        path: Path relative to the videos folder with `/` between the parts, in any Unicode form.
+        root_title: Series of files whose path names none: the title in the root's `tvshow.nfo`,
+            else the configured one, else the root folder's name.
 
     Returns:
-        Never fails, and never leaves `series` empty.
+        A name with a non-empty `series`, for every path.
     """
     *folder_names, file_name = unicodedata.normalize("NFC", path).split("/")
     stem = PurePosixPath(file_name).stem.strip() or file_name
@@ -41,7 +40,7 @@ def parse_episode_name(path: str, root_title: str) -> EpisodeName:
 
 
 def _parse_stem(stem: str, folders: FolderNames) -> tuple[FolderNames, ReleaseName]:
-    """What the stem says, and what the folders say in its light."""
+    """Parse the stem, and choose the reading of the folders that fits it."""
     if folders.series and not folders.has_season_folder and _is_same_title(folders.series, stem):
         return folders, _make_release(title=folders.series)  # `Mob Psycho 100`, a film
     if numbered := parse_numbered_name(stem):
@@ -51,9 +50,8 @@ def _parse_stem(stem: str, folders: FolderNames) -> tuple[FolderNames, ReleaseNa
         return folders, parse_release_name(stem)
     release = parse_release_name(stem)
     if folders.as_season and _is_season_folder(folders, stem, release):
-        return folders.as_season, replace(
-            release, title=None
-        )  # `24_决战次时代/第01集 怪石现世.mp4`
+        # `24_决战次时代/第01集 怪石现世.mp4`
+        return folders.as_season, replace(release, title=None)
     return folders, release
 
 
@@ -64,7 +62,7 @@ def _make_release(
 
 
 def _choose_season_reading(folders: FolderNames, stem: str, numbered: NumberedName) -> FolderNames:
-    """Take `24_决战次时代` for a season; but not `91 Days`, the series, above `91 Days - 03`."""
+    """Read `24_决战次时代` as a season, but not the series `91 Days` above `91 Days - 03`."""
     folder = folders.numbered
     if folder is None or folders.as_season is None or _starts_with_folder_name(folders, stem):
         return folders
@@ -73,7 +71,7 @@ def _choose_season_reading(folders: FolderNames, stem: str, numbered: NumberedNa
 
 
 def _is_season_folder(folders: FolderNames, stem: str, release: ReleaseName) -> bool:
-    """Whether a numbered folder is a season, above a file that is no numbered one."""
+    """Whether a numbered folder is a season when its file is not in the numbered scheme."""
     folder = folders.numbered
     if folder is None or _starts_with_folder_name(folders, stem):
         return False
@@ -89,7 +87,7 @@ def _starts_with_folder_name(folders: FolderNames, stem: str) -> bool:
     """Whether a stem begins with its folder's name, as `91 Days - 03` does."""
     series = folders.series or "\0"
     if folders.numbered and folders.numbered.name and series.strip(" -_.").isdigit():
-        return False  # what is left of `01_第一季` without its season is no name
+        return False  # the rest of `01_第一季` without its season is no name
     return stem.casefold().startswith(series.casefold())
 
 
@@ -137,7 +135,7 @@ def _merge_readings(
 def _resolve_series(
     folders: FolderNames, release: ReleaseName, root_title: str
 ) -> tuple[str, int | None, int | None]:
-    """Series, year and season: the file speaks for itself unless it lies in a season folder."""
+    """Return series, year and season: those of the file, unless it is in a season folder."""
     if release.title is None or (folders.has_season_folder and folders.series):
         season = release.season if release.season is not None else folders.season
         if folders.series is None:
@@ -165,14 +163,14 @@ def _make_film_name(stem: str, folders: FolderNames, release: ReleaseName) -> Ep
 
 
 def _unnumbered_title(stem: str, release: ReleaseName, mark: str | None) -> str | None:
-    """A title for a special or a season's file without number; None where the mark says all."""
+    """Return the title of an unnumbered file; None for a special whose mark is enough."""
     if mark and release.kind == "special":
         return None
     return release.title or stem
 
 
 def _is_same_title(one: str, other: str) -> bool:
-    """Whether two spellings name one series: case, punctuation and spaces do not count."""
+    """Whether two titles are equal except for case, punctuation and spaces."""
     folded = [
         re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
         for text in (one, other)

@@ -1,4 +1,4 @@
-"""What can go wrong with a library: errors end the work, problems belong to one file or folder."""
+"""Errors that end the work on a library, and problems of single files or folders."""
 
 from dataclasses import dataclass
 from unicodedata import category
@@ -8,8 +8,8 @@ class LibraryError(Exception):
     """A folder, file or table of the library cannot be used at all.
 
     Attributes:
-        path: What could not be used, as the user knows it.
-        reason: Why, and what to do about it.
+        path: Path that cannot be used, as the user knows it.
+        reason: Cause, and what to do about it.
     """
 
     def __init__(self, path: object, reason: str) -> None:
@@ -19,7 +19,7 @@ class LibraryError(Exception):
 
 
 class FingerprintError(LibraryError):
-    """A video could not be read to be recognised."""
+    """A video could not be read for its fingerprint."""
 
 
 class CatalogueError(LibraryError):
@@ -28,26 +28,27 @@ class CatalogueError(LibraryError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """Something wrong with one file or folder, while the rest goes on.
+    """A problem with one file or folder that does not affect the others.
 
     Attributes:
-        path: Relative to the videos folder, `/` between the parts; `.` is the folder itself.
-        reason: Why, and what to do about it.
+        path: Path relative to the videos folder with `/` between the parts; `.` for the folder
+            itself.
+        reason: Cause, and what to do about it.
     """
 
     path: str
     reason: str
 
     def __str__(self) -> str:
-        """One printable line, `path: reason`: names may hold line breaks and broken characters."""
+        """Return one printable line, `path: reason`; names may hold line breaks and broken text."""
         return escape_unprintable(f"{self.path}: {self.reason}")
 
 
 def escape_unprintable(text: str) -> str:
-    """Text on one line, with what a terminal cannot show, or would obey, written as escapes.
+    """Return text on one line, with control and unprintable characters as escapes.
 
-    Spaces of other scripts stay: Python counts the ideographic one, which stands in many a
-    Japanese name, as not printable.
+    For terminals and logs. All spaces stay: Python counts the ideographic space, which is common in
+    Japanese names, as unprintable.
     """
     return "".join(
         char if char.isprintable() or category(char) == "Zs" else ascii(char)[1:-1] for char in text

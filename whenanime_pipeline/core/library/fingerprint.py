@@ -1,4 +1,4 @@
-"""Recognise a video by a few pieces of its content, wherever it lies and whatever it is called."""
+"""Fingerprints videos by a few pieces of their content, independent of path and name."""
 
 import hashlib
 import os
@@ -8,27 +8,27 @@ from whenanime_pipeline.core.library.episode import FileState
 from whenanime_pipeline.core.library.errors import FingerprintError
 
 _END_BYTES = 64 * 1024
-"""Bytes read at the head and at the tail: container headers and indexes differ there."""
+"""Bytes read at head and tail, where container headers and indexes differ."""
 _PIECE_BYTES = 8 * 1024
 _PIECE_COUNT = 14
-"""Pieces in between: a download that stalled and went on has the same head, tail and size."""
+"""Pieces read in between: a download with a missing part has the same head, tail and size."""
 
 
 def fingerprint_file(folder: Path, state: FileState) -> str | None:
-    """Fingerprint a file, if it still is as it was seen.
+    """Compute a file's fingerprint if the file is unchanged since the scan.
 
-    Reads 240 KiB at most, so that a library of terabytes is recognised in minutes.
+    Reads at most 240 KiB, so that a library of terabytes takes minutes.
 
     Args:
-        folder: The videos folder.
-        state: The file as a look saw it.
+        folder: Videos folder.
+        state: State of the file in the scan.
 
     Returns:
-        32 hex digits, a hash of the size and of pieces of the content; None when the file's size
-        or time of change is no longer the one seen, before or after reading: it is being written.
+        32 hex digits, a hash of the size and of pieces of the content; None when size or
+        modification time differ from the scan before or after reading: the file is being written.
 
     Raises:
-        FingerprintError: It cannot be read.
+        FingerprintError: The file cannot be read.
     """
     digest = hashlib.blake2b(state.size.to_bytes(8, "big"), digest_size=16)
     try:
@@ -47,14 +47,14 @@ def fingerprint_file(folder: Path, state: FileState) -> str | None:
 
 
 def _is_unchanged(descriptor: int, state: FileState) -> bool:
-    now = os.fstat(descriptor)
-    return (now.st_size, now.st_mtime_ns) == (state.size, state.mtime_ns)
+    current = os.fstat(descriptor)
+    return (current.st_size, current.st_mtime_ns) == (state.size, state.mtime_ns)
 
 
 def _list_pieces(size: int) -> list[tuple[int, int]]:
-    """Start and length of what is read of a file of `size` bytes; all of it where it is small."""
+    """Return start and length of the pieces read of a file of `size` bytes; a small one whole."""
     if size <= 2 * _END_BYTES + _PIECE_COUNT * _PIECE_BYTES:
         return [(0, size)]
     step = (size - 2 * _END_BYTES - _PIECE_BYTES) / (_PIECE_COUNT - 1)
-    middle = [(_END_BYTES + round(place * step), _PIECE_BYTES) for place in range(_PIECE_COUNT)]
+    middle = [(_END_BYTES + round(number * step), _PIECE_BYTES) for number in range(_PIECE_COUNT)]
     return [(0, _END_BYTES), *middle, (size - _END_BYTES, _END_BYTES)]

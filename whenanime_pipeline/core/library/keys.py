@@ -1,7 +1,7 @@
-"""An episode's name to a key that is safe everywhere: `Popeye/S01E02`, `Sintel-2010/Film`.
+"""Builds safe keys from the names of episodes: `Popeye/S01E02`, `Sintel-2010/Film`.
 
-Keys name partitions, so they hold only `[A-Za-z0-9_-]` and one `/`. A name that does not fit is
-transliterated and gets eight hex digits of a hash, so that two names never share a key.
+Keys name partitions, so they hold only `[A-Za-z0-9_-]` and one `/`. Other names are transliterated
+and get eight hex digits of a hash, so that two names never share a key.
 """
 
 import hashlib
@@ -14,17 +14,17 @@ from whenanime_pipeline.core.library.episode import EpisodeName
 
 _MAX_SLUG = 48
 _PLAIN = re.compile(r"[A-Za-z0-9]+(?:[ -][A-Za-z0-9]+)*")
-# What a plain name must not end with, because years and hashes are written so.
-_TAKEN_ENDING = re.compile(r"-(?:\d{1,4}|[0-9a-f]{8})")
+# Endings that plain names must not have, because years and hashes are written this way.
+_RESERVED_ENDING = re.compile(r"-(?:\d{1,4}|[0-9a-f]{8})")
 
 
 def build_episode_key(name: EpisodeName) -> str:
-    """The key of an episode: equal for equal names, and different for different ones.
+    """Build the key of an episode: equal for equal names, different for different ones.
 
-    The title does not count where there is a number: two files for one episode have one key.
+    The title of a numbered episode is ignored: two files of one episode have one key.
 
     Args:
-        name: Of the episode; text in any Unicode form.
+        name: Name of the episode; text in any Unicode form.
 
     Returns:
         `Series/S01E02`, `Series/E02` without a season, `Series-2008/Film`, `Series/S00E01`;
@@ -47,16 +47,16 @@ def _format_episode(name: EpisodeName) -> str:
     plain_kind = name.kind if film else ("special" if name.season == 0 else "episode")
     if not parts and name.kind == plain_kind and (film or number):
         return head
-    # Season and number are plain to read; the hash says the rest, the same for a whole season.
+    # Season and number stay readable; the hash covers the rest, equal for a whole season.
     identity = (name.kind, name.number_end, *map(_normalise_nfc, words))
     return "-".join([head or name.kind.title(), *filter(None, parts), _hash_text(repr(identity))])
 
 
 def _make_slug(text: str) -> str:
-    """ASCII letters, digits, `_` for spaces and `-`; injective by a hash where that loses any."""
+    """Return ASCII letters, digits, `_` for spaces and `-`, with a hash where that loses text."""
     text = unicodedata.normalize("NFC", text)
     fits = _PLAIN.fullmatch(text) and len(text) <= _MAX_SLUG
-    if fits and not _TAKEN_ENDING.search(text[-9:]):
+    if fits and not _RESERVED_ENDING.search(text[-9:]):
         return text.replace(" ", "_")
     return "-".join(filter(None, [_to_ascii_words(text), _hash_text(text)]))
 

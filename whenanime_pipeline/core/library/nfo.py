@@ -1,4 +1,4 @@
-"""What NFO files of Kodi and Jellyfin say, which strangers may have written."""
+"""Parses NFO files of Kodi and Jellyfin, which are untrusted input."""
 
 import re
 from dataclasses import replace
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 MAX_NFO_BYTES = 2 * 1024 * 1024
-"""An NFO with every actor of a long series has some 100 kB."""
+"""Maximum size of an NFO file; one with every actor of a long series has about 100 kB."""
 
 MAX_CHARACTERS = 24
-"""Of a series: each of its episodes tells them, and a long one has hundreds, most of them once."""
+"""Maximum characters of a series: they are stored per episode, and a long series has hundreds."""
 _MAX_NAME_LENGTH = 100
-"""Characters of a name: an NFO may say anything."""
+"""Maximum length of a name in characters, which an untrusted file may fill at will."""
 
 _ROOT_ELEMENT = re.compile(
     r"<(?P<root>tvshow|movie)(?:\s[^>]*)?>.*?</(?P=root)\s*>", re.DOTALL | re.I
@@ -51,7 +51,7 @@ _URLS = {
 
 
 class NfoError(LibraryError):
-    """An NFO file cannot be used; the library goes on without it."""
+    """An NFO file cannot be used; the library works without it."""
 
 
 def read_nfo(path: Path, *, title: str) -> SeriesInfo | None:
@@ -59,13 +59,13 @@ def read_nfo(path: Path, *, title: str) -> SeriesInfo | None:
 
     Args:
         path: `tvshow.nfo`, `movie.nfo` or a film's own.
-        title: The series' name from the path, for a file that holds ids only.
+        title: Name of the series from the path, for a file that holds ids only.
 
     Returns:
-        None when it holds no series or film: an episode's NFO, a release group's notes.
+        Metadata; None for other content, such as an episode's NFO or a release group's notes.
 
     Raises:
-        NfoError: It cannot be read or is broken.
+        NfoError: The file cannot be read or is broken.
     """
     try:
         with path.open("rb") as file:
@@ -81,21 +81,21 @@ def read_nfo(path: Path, *, title: str) -> SeriesInfo | None:
 
 
 def parse_nfo(data: bytes, *, title: str) -> SeriesInfo | None:
-    """Read the content of an NFO file; lines before and after the XML are taken for links.
+    """Parse the content of an NFO file; text outside the XML may hold links.
 
     Args:
-        data: The file's bytes: XML, XML and a link, or a link alone.
-        title: Used where it holds none.
+        data: Content of the file: XML, XML and a link, or a link alone.
+        title: Title to use where the file holds none.
 
     Returns:
-        None when it holds neither a series nor a film nor a known link.
+        Metadata; None when the file holds neither a series nor a film nor a known link.
 
     Raises:
-        ValueError: It is broken: not well-formed, with entities, or in an unknown encoding.
+        ValueError: Not well-formed, with a document type, or in an unknown encoding.
     """
     text = _decode(data)
-    found = _ROOT_ELEMENT.search(text)
-    if found is None:
+    element = _ROOT_ELEMENT.search(text)
+    if element is None:
         if re.search(r"<(?:tvshow|movie)[\s>]", text, re.IGNORECASE):
             raise ValueError("is broken XML (its last tag is missing)")
         ids = {} if _OTHER_ROOT.search(text) else _find_linked_ids(text)
@@ -103,10 +103,10 @@ def parse_nfo(data: bytes, *, title: str) -> SeriesInfo | None:
     if re.search(r"<!(?:DOCTYPE|ENTITY)", text, re.IGNORECASE):
         raise ValueError("declares a document type, which is refused")
     try:
-        root = SafeXml.fromstring(found[0], forbid_dtd=True)
+        root = SafeXml.fromstring(element[0], forbid_dtd=True)
     except (SafeXml.ParseError, DefusedXmlException) as error:
         raise ValueError(f"is broken XML ({error})") from error
-    outside = text[: found.start()] + text[found.end() :]
+    outside = text[: element.start()] + text[element.end() :]
     return _parse_info(root, title, _find_linked_ids(outside))
 
 
@@ -154,31 +154,31 @@ def _with_ids(info: SeriesInfo, ids: dict[str, int]) -> SeriesInfo:
 
 
 def _characters(root: "Element") -> tuple[Character, ...]:
-    """Return who is in it: actors with a role, in the order that the NFO wants them shown.
+    """Return the roles of all actors in the NFO's order.
 
-    Scrapers give a role `Frieren`, or `Frieren (voice)`, or several with ` / ` between.
+    Scrapers write a role as `Frieren`, `Frieren (voice)`, or several separated by ` / `.
     """
-    found: dict[str, Character] = {}
+    characters: dict[str, Character] = {}
     actors = sorted(root.iterfind("actor"), key=_actor_order)
     for actor in actors:
         voice = _clean_name(_find_text(actor, "name") or "") or None
         for role in (_find_text(actor, "role") or "").split(" / "):
             name = _VOICE_SUFFIX.sub("", _clean_name(role))
-            if name and name.casefold() not in found:
-                found[name.casefold()] = Character(name, voice)
-    return tuple(found.values())[:MAX_CHARACTERS]
+            if name and name.casefold() not in characters:
+                characters[name.casefold()] = Character(name, voice)
+    return tuple(characters.values())[:MAX_CHARACTERS]
 
 
 def _clean_name(text: str) -> str:
-    """Return a name without what is not seen of it: such marks can turn a page's words around."""
-    seen = "".join(sign for sign in text if category(sign) != "Cf")
-    return " ".join(seen.split())[:_MAX_NAME_LENGTH]
+    """Return a name without invisible format characters, which can reverse a page's text."""
+    visible = "".join(char for char in text if category(char) != "Cf")
+    return " ".join(visible.split())[:_MAX_NAME_LENGTH]
 
 
 def _actor_order(actor: "Element") -> int:
-    """Return an actor's place; those without one come last, as they stand."""
-    place = _find_text(actor, "order", "sortorder") or ""
-    return int(place) if place.isdecimal() and len(place) < 10 else 10**10
+    """Return the sort order of an actor; those without one come last, in file order."""
+    order = _find_text(actor, "order", "sortorder") or ""
+    return int(order) if order.isdecimal() and len(order) < 10 else 10**10
 
 
 def _find_text(root: "Element", *tags: str) -> str | None:
@@ -191,20 +191,20 @@ def _find_text(root: "Element", *tags: str) -> str | None:
 
 def _find_year(root: "Element") -> int | None:
     for tag in ("year", "premiered", "releasedate", "aired"):
-        found = _YEAR.match(_find_text(root, tag) or "")
-        if found:
-            return int(found[0])
+        match = _YEAR.match(_find_text(root, tag) or "")
+        if match:
+            return int(match[0])
     return None
 
 
 def _find_ids(root: "Element") -> dict[str, int]:
-    given = {(item.get("type") or "").lower(): item.text or "" for item in root.iter("uniqueid")}
-    given = {child.tag.lower(): child.text or "" for child in root} | given
+    ids = {(item.get("type") or "").lower(): item.text or "" for item in root.iter("uniqueid")}
+    ids = {child.tag.lower(): child.text or "" for child in root} | ids
     return {
         field: number
         for field, spellings in _IDS.items()
         for number in [
-            next(filter(None, (_parse_id(given.get(word, "")) for word in spellings)), None)
+            next(filter(None, (_parse_id(ids.get(word, "")) for word in spellings)), None)
         ]
         if number
     }
@@ -217,7 +217,7 @@ def _parse_id(text: str) -> int | None:
 
 def _find_linked_ids(text: str) -> dict[str, int]:
     return {
-        field: int(found[1][:9])
+        field: int(match[1][:9])
         for field, pattern in _URLS.items()
-        if (found := pattern.search(text))
+        if (match := pattern.search(text))
     }

@@ -1,4 +1,4 @@
-"""Which NFO file belongs to which video, read once each."""
+"""Finds the NFO file of each video, and reads each file once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ _ROOT_NFO = "tvshow.nfo"
 
 @dataclass(frozen=True, slots=True)
 class SeriesInfoLookup:
-    """What the NFO files say.
+    """Metadata from NFO files.
 
     Attributes:
-        by_path: A video's relative path to its series' titles, ids and characters.
-        warnings: NFO files that could not be used; nothing depends on them.
+        by_path: Relative path of a video to the metadata of its series or film.
+        warnings: NFO files that could not be used; no episode depends on them.
     """
 
     by_path: Mapping[str, SeriesInfo]
@@ -25,12 +25,12 @@ class SeriesInfoLookup:
 
 
 def resolve_root_title(folder: Path, nfos: Sequence[str], library_title: str | None) -> str:
-    """The series of files whose path names none.
+    """Return the series of files whose path names none.
 
     Args:
-        folder: The videos folder.
+        folder: Videos folder.
         nfos: Relative paths of the NFO files in it.
-        library_title: The configured title, or None.
+        library_title: Configured title, or None.
 
     Returns:
         The title in the root's `tvshow.nfo`, else the configured one, else the folder's name.
@@ -52,59 +52,63 @@ def read_series_infos(
 ) -> SeriesInfoLookup:
     """Find and read each video's NFO file.
 
-    A film's is its own (`Sintel.nfo` beside `Sintel.mkv`) or `movie.nfo`; a series' is the nearest
-    `tvshow.nfo` above. That of the videos folder speaks only for what is named after it.
+    A film uses its own file (`Sintel.nfo` next to `Sintel.mkv`) or `movie.nfo`; a series uses the
+    nearest `tvshow.nfo` above. The one in the videos folder applies only to the root series.
 
     Args:
-        folder: The videos folder.
+        folder: Videos folder.
         nfos: Relative paths of the NFO files in it.
-        names: A video's relative path to its name.
-        root: As `resolve_root_title` gave it.
+        names: Relative path of a video to its name.
+        root: Title from `resolve_root_title`.
+
+    Returns:
+        Metadata for every video, which holds only the name and year where there is no NFO file.
     """
-    there = {path.lower(): path for path in nfos}
+    nfo_paths = {path.lower(): path for path in nfos}
     above: dict[str, list[str]] = {}
-    read: dict[str, SeriesInfo | None] = {}
+    infos: dict[str, SeriesInfo | None] = {}
     warnings: list[Problem] = []
     by_path = {}
     for path, name in names.items():
-        folder_of = path.lower().rpartition("/")[0]
-        if folder_of not in above:
-            above[folder_of] = _list_series_nfos(folder_of, there)
+        parent = path.lower().rpartition("/")[0]
+        if parent not in above:
+            above[parent] = _list_series_nfos(parent, nfo_paths)
         info = None
-        for nfo in _list_candidates(path, name, root, above[folder_of], there):
-            if nfo not in read:
-                read[nfo] = _read_or_warn(folder, nfo, name.series, warnings)
-            info = read[nfo]
+        for nfo in _list_candidates(path, name, root, above[parent], nfo_paths):
+            if nfo not in infos:
+                infos[nfo] = _read_or_warn(folder, nfo, name.series, warnings)
+            info = infos[nfo]
             if info:
                 break
         by_path[path] = info or SeriesInfo(title=name.series, year=name.year)
-    if _ROOT_NFO in there and there[_ROOT_NFO] not in read:
-        _read_or_warn(folder, there[_ROOT_NFO], root, warnings)
+    if _ROOT_NFO in nfo_paths and nfo_paths[_ROOT_NFO] not in infos:
+        _read_or_warn(folder, nfo_paths[_ROOT_NFO], root, warnings)
     return SeriesInfoLookup(by_path, tuple(sorted(warnings)))
 
 
-def _list_series_nfos(folder: str, there: Mapping[str, str]) -> list[str]:
-    """Each `tvshow.nfo` in a folder and above it, nearest first, without the root's."""
-    found = []
+def _list_series_nfos(folder: str, nfo_paths: Mapping[str, str]) -> list[str]:
+    """Return each `tvshow.nfo` in a folder and above it, nearest first, except the root's."""
+    nfos = []
     while folder:
-        if nfo := there.get(f"{folder}/{_ROOT_NFO}"):
-            found.append(nfo)
+        if nfo := nfo_paths.get(f"{folder}/{_ROOT_NFO}"):
+            nfos.append(nfo)
         folder = folder.rpartition("/")[0]
-    return found
+    return nfos
 
 
 def _list_candidates(
-    path: str, name: EpisodeName, root: str, above: Sequence[str], there: Mapping[str, str]
+    path: str, name: EpisodeName, root: str, above: Sequence[str], nfo_paths: Mapping[str, str]
 ) -> list[str]:
-    found = []
+    """Return the NFO files that may describe a video, in order of precedence."""
+    candidates = []
     if name.kind == "film":
         here = PurePosixPath(path.lower())
         own = (str(here.with_suffix(".nfo")), str(here.parent / "movie.nfo"))
-        found = [there[nfo] for nfo in own if nfo in there]
-    found += above
-    if name.series == root and _ROOT_NFO in there:
-        found.append(there[_ROOT_NFO])
-    return found
+        candidates = [nfo_paths[nfo] for nfo in own if nfo in nfo_paths]
+    candidates += above
+    if name.series == root and _ROOT_NFO in nfo_paths:
+        candidates.append(nfo_paths[_ROOT_NFO])
+    return candidates
 
 
 def _read_or_warn(folder: Path, nfo: str, title: str, warnings: list[Problem]) -> SeriesInfo | None:

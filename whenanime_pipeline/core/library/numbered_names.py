@@ -1,4 +1,4 @@
-"""The numbered scheme: season folder `24_决战次时代`, episode file `01-怪石现世.mp4`."""
+"""Parses the numbered scheme: season folder `24_决战次时代`, episode file `01-怪石现世.mp4`."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ _NUMBERED = re.compile(
 )
 _BARE_NUMBER = re.compile(r"(?P<number>\d{1,4})(?:v\d)?")
 _TAGS_AT_END = re.compile(r"(?:\s*(?:\[[^\]]*\]|【[^】]*】|\([^)]*\)))+$")
-# A number that is a title's own part (`86 - 05`, `91 Days - 03`) is followed by the real one.
+# A number that is part of the title (`86 - 05`, `91 Days - 03`) is followed by the episode's.
 _NUMBER_FOLLOWS = re.compile(
     r"(?:^|[\s_\]-])(?:s\d{1,3}[\s._]?e\d|\d{1,3}x\d|(?:ep?|#)\.?\s?\d|第.{1,8}[话話集回])"
     r"|(?:^|\s)[-–]\s*\d{1,4}(?:v\d)?(?=$|[\s_.\[(])|[\[【]\d{1,4}(?:v\d)?[\]】]",
@@ -18,12 +18,12 @@ _NUMBER_FOLLOWS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class NumberedName:
-    """A number and a name, as this scheme writes them.
+    """Number and name in the numbered scheme.
 
     Attributes:
-        number: Season or episode.
-        name: What follows; None for a bare number.
-        separator: What stands between, without spaces: `-`, `_`, `.`, or nothing for a space.
+        number: Number of the season or episode.
+        name: Text after the number; None for a bare number.
+        separator: Separator without spaces: `-`, `_`, `.`, or empty for a space.
         is_padded: Whether the number has two digits or more, as numbered files do.
     """
 
@@ -34,25 +34,25 @@ class NumberedName:
 
 
 def parse_numbered_name(text: str) -> NumberedName | None:
-    """Read a folder's name or a file's stem in the numbered scheme.
+    """Parse a folder's name or a file's stem in the numbered scheme.
 
     Args:
-        text: `24_决战次时代`, `01-怪石现世`, `07`.
+        text: Name such as `24_决战次时代`, `01-怪石现世` or `07`.
 
     Returns:
-        None when it does not begin with a number, or when the number is part of a title because
-        the episode's own follows (`86 - 05`, `91 Days - S01E03`).
+        Number and name; None when the text does not begin with a number, or when that is part of
+        the title because the episode's own number follows (`86 - 05`, `91 Days - S01E03`).
     """
     if bare := _BARE_NUMBER.fullmatch(text.strip()):
         digits = bare["number"]
         return NumberedName(int(digits), None, "", len(digits) > 1)
-    found = _NUMBERED.fullmatch(text.lstrip())
-    if not found:
+    match = _NUMBERED.fullmatch(text.lstrip())
+    if not match:
         return None
-    rest = found["name"]
-    if _NUMBER_FOLLOWS.search(found["separator"] + rest):
+    rest = match["name"]
+    if _NUMBER_FOLLOWS.search(match["separator"] + rest):
         return None
     name = _TAGS_AT_END.sub("", rest).strip(" -_.") or None
     return NumberedName(
-        int(found["number"]), name, found["separator"].strip(), len(found["number"]) > 1
+        int(match["number"]), name, match["separator"].strip(), len(match["number"]) > 1
     )

@@ -1,4 +1,4 @@
-"""Spellings of release names that the parser does not know, written as it knows them."""
+"""Normalises spellings of release names that anitopy does not know."""
 
 import re
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ _RUN_OF_CROSSES = re.compile(r"\b(\d{1,2})x(\d{1,4})\s?-\s?\d{1,2}x(\d{1,4})\b",
 _HALF = re.compile(r"\bs(\d{1,3})[\s._]?e(\d{1,4}\.5)\b", re.IGNORECASE)
 # `名侦探柯南01`: a number of two digits or more right after a Chinese or Japanese character.
 _GLUED_NUMBER = re.compile(r"(?<=[\u3040-\u30ff\u3400-\u9fff])(\d{2,4})(?=$|[\s_.\[【(（])")
-# The parser loops for ever on a name whose last token is a dash.
+# anitopy never returns for a name whose last token is a dash.
 _DANGLING_CHARS = " \t_.,&+|-\u2010\u2011\u2012\u2013\u2014\u2015"
 _QUOTES = " \t-_.:：「」『』“”\"'《》〈〉"
 
 
 @dataclass(frozen=True, slots=True)
 class NormalisedName:
-    """A stem in the parser's spelling.
+    """A stem as anitopy can parse it.
 
     Attributes:
-        text: What to parse; may be empty.
-        title: The episode's title where the spelling told it, which `text` no longer holds.
+        text: Text to parse; may be empty.
+        title: Title of the episode where the spelling marks it; removed from `text`.
     """
 
     text: str
@@ -37,13 +37,13 @@ class NormalisedName:
 
 
 def normalise_release_name(stem: str) -> NormalisedName:
-    """Write a file's stem as the release parser knows it.
+    """Rewrite a file's stem as anitopy can parse it.
 
     Args:
-        stem: A file's name without its extension, NFC.
+        stem: File name without its extension, NFC.
 
     Returns:
-        The text for the parser, without a dangling dash, and the title if it was cut off.
+        Text for the parser, without a trailing dash, and the title if it was cut off.
     """
     text = _STARRED_TEXT.sub("", stem).translate(_FULL_WIDTH)
     text = _unwrap_groups(text)
@@ -64,25 +64,25 @@ def normalise_release_name(stem: str) -> NormalisedName:
 
 
 def _unwrap_groups(text: str) -> str:
-    """Write `[字幕组][标题][01][1080p]` as `[字幕组] 标题 - 01 [1080p]`; other names stay."""
+    """Rewrite `[字幕组][标题][01][1080p]` as `[字幕组] 标题 - 01 [1080p]`; keep other names."""
     if _GROUP.sub("", text).strip(_DANGLING_CHARS):
         return text
     groups = [(a or b).strip() for a, b in _GROUP.findall(text)]
     numbers = [_group_number(group) for group in groups]
-    place = next((place for place, number in enumerate(numbers) if number), 0)
-    if place == 0:
+    index = next((index for index, number in enumerate(numbers) if number), 0)
+    if index == 0:
         return text
-    title = groups[min(1, place - 1)]
-    before = "" if place == 1 else f"[{groups[0]}] "
-    return f"{before}{title} - {numbers[place]} " + "".join(
-        f"[{group}]" for group in groups[place + 1 :]
+    title = groups[min(1, index - 1)]
+    before = "" if index == 1 else f"[{groups[0]}] "
+    return f"{before}{title} - {numbers[index]} " + "".join(
+        f"[{group}]" for group in groups[index + 1 :]
     )
 
 
 def _group_number(group: str) -> str | None:
-    """The episode's number where a group holds nothing else: `01`, `05 END`, `第03话`."""
+    """Return the episode number of a group that holds nothing else: `01`, `05 END`, `第03话`."""
     counted = find_episode_number(group)
     if counted and not counted.before:
         return counted.first.zfill(2)
-    found = _GROUP_NUMBER.fullmatch(group)
-    return found[1] if found else None
+    match = _GROUP_NUMBER.fullmatch(group)
+    return match[1] if match else None

@@ -1,4 +1,4 @@
-"""Walk the videos folder: which video and NFO files there are, and what could not be seen."""
+"""Scans the videos folder for video and NFO files, and reports unreadable paths."""
 
 import os
 import stat
@@ -19,15 +19,15 @@ _PARTIAL_SUFFIXES = (".part", ".partial", ".temp", ".tmp", ".crdownload", ".!qb"
 
 @dataclass(frozen=True, slots=True)
 class FolderScan:
-    """What one walk saw.
+    """Result of scanning a folder.
 
     Attributes:
-        files: The videos, sorted by path.
-        nfos: Paths of NFO files, sorted, relative to the folder.
-        inaccessible: Paths that exist and could not be looked into or at: what was known of them and of
-            what lies below stays as it is.
-        problems: The same, with reasons.
-        device: The number of the disk that the folder lies on.
+        files: Videos, sorted by path.
+        nfos: Paths of NFO files relative to the folder, sorted.
+        inaccessible: Paths that exist and cannot be read; catalogue entries at or below them stay
+            unchanged.
+        problems: Inaccessible paths with reasons.
+        device: Device number of the folder's disk.
     """
 
     files: tuple[FileState, ...]
@@ -47,7 +47,7 @@ class _Walk:
 
 
 def is_video_name(name: str) -> bool:
-    """Whether a file's name is that of a finished video; hidden and partial files are none."""
+    """Whether a file name is that of a video, neither hidden nor partial."""
     stem, suffix = os.path.splitext(name.lower())  # noqa: PTH122 - a name, called per file
     unfinished = stem.endswith(_PARTIAL_SUFFIXES)
     return suffix in VIDEO_SUFFIXES and not name.startswith(".") and not unfinished
@@ -63,23 +63,24 @@ def is_valid_utf8(name: str) -> bool:
 
 
 def check_videos_folder(folder: Path) -> os.stat_result:
-    """See to it that a folder can be used as the videos folder.
+    """Check that a folder can be used as the videos folder.
 
     Args:
-        folder: Of the videos.
+        folder: Videos folder.
 
     Returns:
-        What the system says of it.
+        Status of the folder.
 
     Raises:
-        LibraryError: It does not exist, is no folder, cannot be read, or its path cannot be stored.
+        LibraryError: The folder does not exist, is no folder, cannot be read, or its path cannot be
+            stored.
     """
     if not is_valid_utf8(str(folder.absolute())):
         reason = "its path is not valid UTF-8; rename it, or give a link to it by a plain name"
         raise LibraryError(folder, reason)
     try:
-        found = folder.stat()
-        if not stat.S_ISDIR(found.st_mode):
+        status = folder.stat()
+        if not stat.S_ISDIR(status.st_mode):
             raise LibraryError(folder, "is not a folder; give the folder that holds the videos")
         os.scandir(folder).close()
     except FileNotFoundError as error:
@@ -87,22 +88,22 @@ def check_videos_folder(folder: Path) -> os.stat_result:
         raise LibraryError(folder, reason) from error
     except OSError as error:
         raise LibraryError(folder, f"cannot be read ({_describe_error(error)})") from error
-    return found
+    return status
 
 
 def scan_folder(folder: Path) -> FolderScan:
-    """Walk a folder, following links, each folder once.
+    """Scan a folder recursively, following links and visiting each folder once.
 
     Args:
-        folder: The videos folder.
+        folder: Videos folder.
 
     Raises:
         LibraryError: As for `check_videos_folder`.
     """
     walk = _Walk()
-    top = check_videos_folder(folder)
+    status = check_videos_folder(folder)
     _walk_folder(walk, folder, "")
-    while walk.links:  # after the real folders, so that a link never hides the real path
+    while walk.links:  # after the real folders, so that a link never replaces the real path
         links, walk.links = sorted(walk.links), []
         for link in links:
             _walk_folder(walk, folder, link)
@@ -111,7 +112,7 @@ def scan_folder(folder: Path) -> FolderScan:
         nfos=tuple(sorted(walk.nfos)),
         inaccessible=tuple(sorted(problem.path for problem in walk.problems)),
         problems=tuple(sorted(walk.problems)),
-        device=top.st_dev,
+        device=status.st_dev,
     )
 
 
@@ -132,7 +133,8 @@ def _walk_folder(walk: _Walk, root: Path, start: str) -> None:
                         reason = "its name is not valid UTF-8; rename it"
                         walk.problems.append(Problem(path, reason))
         except OSError as error:
-            reason = f"this folder cannot be read ({_describe_error(error)}); what was known of it is kept"
+            reason = f"this folder cannot be read ({_describe_error(error)})"
+            reason += "; what was known of it is kept"
             walk.problems.append(Problem(below or ".", reason))
 
 
@@ -145,7 +147,7 @@ def _list_visible_entries(
 
 
 def _sort_entry(walk: _Walk, path: str, entry: os.DirEntry[str], waiting: list[str]) -> None:
-    """Sort one entry into folders to walk, files, and problems."""
+    """Add one entry to the folders to scan, files or problems."""
     try:
         if entry.is_dir():
             (walk.links if entry.is_symlink() else waiting).append(path)
@@ -154,18 +156,18 @@ def _sort_entry(walk: _Walk, path: str, entry: os.DirEntry[str], waiting: list[s
         elif is_video_name(entry.name):
             _add_video(walk, path, entry.stat())
         elif entry.is_symlink():
-            entry.stat()  # a lost link may have led to a folder of videos
+            entry.stat()  # a broken link may have led to a folder of videos
     except FileNotFoundError:
-        if entry.is_symlink():  # else it was deleted since the folder was read
+        if entry.is_symlink():  # else it was deleted after the folder was read
             reason = "this link points nowhere; mount its disk or remove it"
             walk.problems.append(Problem(path, reason))
     except OSError as error:
         walk.problems.append(Problem(path, f"cannot be read ({_describe_error(error)})"))
 
 
-def _add_video(walk: _Walk, path: str, now: os.stat_result) -> None:
-    if stat.S_ISREG(now.st_mode):
-        walk.files.append(FileState(path, now.st_size, now.st_mtime_ns))
+def _add_video(walk: _Walk, path: str, status: os.stat_result) -> None:
+    if stat.S_ISREG(status.st_mode):
+        walk.files.append(FileState(path, status.st_size, status.st_mtime_ns))
     else:
         walk.problems.append(Problem(path, "is not a file; replace it by a video"))
 

@@ -1,1 +1,4 @@
-"""Pixels out of files: decoding, thumbnails, previews, uploads. Knows no library, no index."""
+"""Decodes video files and pictures: sampling, thumbnails, previews, uploads.
+
+Knows neither the library nor the index.
+"""

@@ -1,4 +1,4 @@
-"""Chapters: the parts of an episode as whoever made the file named them, openings among them."""
+"""Reads a video's chapters and recognises openings and endings by their titles."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,11 +11,11 @@ from whenanime_pipeline.core.media.video import Video
 ThemeKind = Literal["opening", "ending"]
 
 _MAX_CHAPTERS = 200
-"""Chapters of a file; more are no chapters of an episode."""
+"""Maximum number of chapters read from a file."""
 _MAX_TITLE_LENGTH = 200
-"""Characters of a title: a file may say anything."""
-# The words by which Jellyfin's intro-skipper knows them ("Opening End" is where one is over), and
-# what Chinese and Japanese releases write, where words have no gaps.
+"""Maximum characters of a title, which an untrusted file may fill at will."""
+# Words that Jellyfin's intro-skipper uses ("Opening End" marks the end of one), and those of
+# Chinese and Japanese releases, which write no spaces between words.
 _THEME_TITLE = re.compile(
     r"(?P<opening>\b(?:op|opening|intro|introduction)(?![^\W\d_])|オープニング|片[头頭]|主[题題]曲)"
     r"|(?P<ending>\b(?:ed|ending|outro|credits?)(?![^\W\d_])|エンディング|片尾)",
@@ -29,9 +29,9 @@ class Chapter:
     """A part of a video.
 
     Attributes:
-        start: seconds from the file's start.
-        end: seconds, after `start`.
-        title: as the file has it; may be empty.
+        start: Seconds from the file's start.
+        end: Seconds, after `start`.
+        title: Title as stored in the file; may be empty.
     """
 
     start: float
@@ -40,28 +40,28 @@ class Chapter:
 
     @property
     def theme_kind(self) -> ThemeKind | None:
-        """Whether its title says that it is an opening or an ending; the first word decides."""
-        named = _THEME_TITLE.search(self.title)
-        if named is None or _THEME_END.search(self.title):
+        """Kind of theme that the title names, the first word deciding; None for other titles."""
+        match = _THEME_TITLE.search(self.title)
+        if match is None or _THEME_END.search(self.title):
             return None
-        return "opening" if named["opening"] else "ending"
+        return "opening" if match["opening"] else "ending"
 
 
 def read_chapters(video: Video) -> tuple[Chapter, ...]:
-    """Return a video's chapters in order of time, without those that last no time."""
+    """Return a video's chapters in order of time, without empty ones."""
     end = video.declared_end
     last = float("inf") if end is None else float(end)
-    found = (
-        _parse_chapter(video, told, last) for told in video.container.chapters()[:_MAX_CHAPTERS]
+    chapters = (
+        _parse_chapter(video, entry, last) for entry in video.container.chapters()[:_MAX_CHAPTERS]
     )
-    return tuple(sorted(filter(None, found), key=lambda one: (one.start, one.end)))
+    return tuple(sorted(filter(None, chapters), key=lambda one: (one.start, one.end)))
 
 
 def parse_chapters(stored: Sequence[Mapping[str, Any]]) -> tuple[Chapter, ...]:
-    """Return chapters that were stored as plain values.
+    """Return chapters from their stored JSON values.
 
     Raises:
-        TypeError: they are something else.
+        TypeError: The values are no chapters.
     """
     return tuple(Chapter(**one) for one in stored)
 

@@ -1,22 +1,20 @@
-"""What a decoding came across: how far it got, what is missing, in words for a person."""
+"""Reports damage and gaps met while decoding a video."""
 
 from dataclasses import dataclass, field
 
-MAX_BRIDGED_GAP = (
-    0.5  # seconds: shorter breaks are bridged by the picture before them, as players do
-)
-_MAX_LISTED_GAPS = 10  # gaps named one by one; a thoroughly broken file must not fill a page
+MAX_BRIDGED_GAP = 0.5  # seconds: shorter gaps are bridged by the previous picture, as in players
+_MAX_LISTED_GAPS = 10  # gaps listed one by one, so that a badly broken file fills no page
 
 
 @dataclass(frozen=True, slots=True)
 class DecodeReport:
-    """The outcome of a decoding; times in seconds from the container's start.
+    """Outcome of decoding; times in seconds from the container's start.
 
     Attributes:
-        duration: The pictures' end as the file declares it; None when it declares none.
+        duration: Declared end of the pictures; None when the file declares none.
         decoded_until: End of the last decoded picture.
-        missing_seconds: How much of the asked range has no picture for being damaged or cut off.
-        warnings: Each a short sentence; empty for a sound file.
+        missing_seconds: Length of the requested range without pictures, damaged or cut off.
+        warnings: Short sentences for people; empty for an undamaged file.
     """
 
     duration: float | None
@@ -27,7 +25,14 @@ class DecodeReport:
 
 @dataclass(slots=True)
 class DamageLog:
-    """Collects what goes wrong while decoding goes on."""
+    """Counts damage during decoding.
+
+    Attributes:
+        broken_packets: Packets that could not be read or decoded.
+        damaged_frames: Frames that the decoder marked as corrupt.
+        backward_frames: Frames dropped for impossible times.
+        gaps: Start and end of stretches without pictures, in seconds.
+    """
 
     broken_packets: int = 0
     damaged_frames: int = 0
@@ -37,12 +42,12 @@ class DamageLog:
     def make_report(
         self, *, duration: float | None, decoded_until: float, requested_end: float | None
     ) -> DecodeReport:
-        """Close the log.
+        """Return the report of a finished decoding.
 
         Args:
             duration: Declared end of the pictures in seconds, None when unknown.
             decoded_until: End of the last decoded picture in seconds.
-            requested_end: End of the range that was asked for, None for the whole file.
+            requested_end: End of the requested range in seconds, None for the whole file.
         """
         warnings = [
             f"no picture from {a:.1f} s to {b:.1f} s" for a, b in self.gaps[:_MAX_LISTED_GAPS]

@@ -1,14 +1,14 @@
-"""What can go wrong with a file or a picture, in words that name it."""
+"""Errors of files and pictures that cannot be used, and the messages that name the reason."""
 
 from os import PathLike
 
 
 class MediaError(Exception):
-    """A file cannot be used at all; what is merely damaged is a warning in a report instead.
+    """A file cannot be used at all; damage alone is a warning in a `DecodeReport`.
 
     Args:
-        path: The file, as the caller named it.
-        reason: What is wrong, in a few words that go after "path: ".
+        path: File, as the caller named it.
+        reason: Short description of the problem, to follow "path: ".
     """
 
     def __init__(self, path: str | PathLike[str], reason: str) -> None:
@@ -21,7 +21,7 @@ class MediaError(Exception):
 
 
 class PictureError(MediaError):
-    """An uploaded picture is refused; the reason is a sentence for the stranger who sent it."""
+    """An uploaded picture is refused; the reason is a sentence for the client."""
 
     def __init__(self, reason: str) -> None:
         super().__init__("picture", reason)

@@ -1,4 +1,4 @@
-"""The first picture of a stranger's video, with bounds on all that finding it takes."""
+"""Decodes the first picture of an untrusted video with bounded time and memory."""
 
 from contextlib import suppress
 from io import BytesIO
@@ -16,30 +16,32 @@ from whenanime_pipeline.core.media.frame_decoding import VideoPacket
 from whenanime_pipeline.core.media.video import Video
 
 _MAX_PACKETS = 2_000
-"""Read before a picture has come, at most: what a clip has before its cut is not shown."""
+"""Maximum packets read before the first picture: a clip may hold frames before its cut."""
 _MAX_DECODED_PIXELS = 2_000_000_000
-"""Decoded before a picture has come, at most: 40 seconds of 1080p, 60 pictures of 8K."""
+"""Maximum pixels decoded before the first picture: 40 seconds of 1080p, 60 pictures of 8K."""
 _OPEN_TIMEOUT = 3.0
-"""For opening the file, at most."""
+"""Seconds allowed for opening the file."""
 _MAX_STREAMS = 16
-_LOW_DELAY = 1 << 19  # AV_CODEC_FLAG_LOW_DELAY: a picture comes out as soon as it is whole
+_LOW_DELAY = (
+    1 << 19
+)  # AV_CODEC_FLAG_LOW_DELAY: the decoder returns a picture as soon as it is complete
 
 
 def decode_first_frame(data: bytes, *, long_side: int, max_pixels: int) -> NDArray[np.uint8]:
-    """Decode the first picture that is shown of a video, and nothing after it.
+    """Decode the first displayed picture of a video and nothing after it.
 
     Args:
-        data: The file's bytes.
+        data: Content of the file.
         long_side: Upper limit of the longer side in pixels; never scaled up.
-        max_pixels: Videos with larger pictures are refused before one is decoded.
+        max_pixels: Maximum pixels of a picture; larger ones are refused before decoding.
 
     Returns:
         (h, w, 3) RGB.
 
     Raises:
-        MediaError: Too large, not a video, or no picture can be decoded at its beginning.
+        MediaError: Too large, not a video, or without a decodable picture at its beginning.
     """
-    # In force already while FFmpeg looks at the file, when it decodes pictures to learn their size.
+    # These bounds hold while FFmpeg probes the file, which decodes pictures to learn their size.
     bounds = {"max_pixels": str(max_pixels), "max_streams": str(_MAX_STREAMS), "threads": "1"}
     with Video(BytesIO(data), threads=1, options=bounds, timeout=_OPEN_TIMEOUT) as video:
         width, height = video.stream.width, video.stream.height
@@ -52,13 +54,13 @@ def decode_first_frame(data: bytes, *, long_side: int, max_pixels: int) -> NDArr
         decoder = video.stream.codec_context
         decoder.options = {"max_pixels": str(max_pixels)}
         decoder.flags |= _LOW_DELAY
-        maker = FrameConverter(video.stream.sample_aspect_ratio, long_side)
+        converter = FrameConverter(video.stream.sample_aspect_ratio, long_side)
         packets = video.container.demux(video.stream)
-        most = min(_MAX_PACKETS, _MAX_DECODED_PIXELS // max(1, width * height))
+        max_packets = min(_MAX_PACKETS, _MAX_DECODED_PIXELS // max(1, width * height))
         with suppress(FFmpegError):  # the file ends in damage
-            for packet in islice(packets, most):
+            for packet in islice(packets, max_packets):
                 for frame in _decode_packet(decoder, packet):
-                    return maker.to_picture(frame)
+                    return converter.to_picture(frame)
         raise MediaError(video.name, "no picture could be decoded at its beginning")
 
 
@@ -66,4 +68,4 @@ def _decode_packet(decoder: VideoCodecContext, packet: VideoPacket) -> list[Vide
     try:
         return decoder.decode(packet)
     except FFmpegError:
-        return []  # a damaged packet; the next one may be whole
+        return []  # a damaged packet; the next one may be sound

@@ -1,4 +1,4 @@
-"""Packets to frames: reading on after errors, giving every frame a time, seeking by time."""
+"""Decodes packets to timed frames: continues after errors and seeks by time."""
 
 from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
@@ -16,14 +16,14 @@ VideoPacket: TypeAlias = "Packet[VideoStream]"
 TimedFrame = tuple[int, VideoFrame]
 
 _MAX_DECODER_DEPTH = 64  # packets inside a decoder: reordering (16) and threads
-_DEMUX_RETRIES = 8  # a demuxer that fails so often in a row without a packet is at its end
-# How far before the wanted second to begin, in seconds. 0 is exact wherever the container has an
-# index; MPEG-TS and broken indexes may land after the key frame, so try again from further back.
+_DEMUX_RETRIES = 8  # consecutive failures without a packet after which a file is considered read
+# Seconds before the target to seek to, in order of trial. 0 is exact where the container has an
+# index; MPEG-TS and broken indexes may land after the key frame, so later trials begin earlier.
 _SEEK_BACK_OFFS = (0, 2, 15, 60)
 
 
 def read_packets(video: Video, log: DamageLog) -> Iterator[VideoPacket]:
-    """Yield the stream's packets and, last, the empty one that flushes the decoder."""
+    """Yield the stream's packets and finally the empty packet that flushes the decoder."""
     failures = 0
     while failures < _DEMUX_RETRIES:
         try:
@@ -43,13 +43,13 @@ def decode_frames(
     log: DamageLog,
     on_packet: Callable[[VideoPacket], None] | None = None,
 ) -> Iterator[TimedFrame]:
-    """Yield (timestamp, frame) in order of presentation; goes on after broken packets.
+    """Yield (timestamp, frame) in order of presentation; continues after broken packets.
 
     Args:
         video: Open video.
-        packets: From `read_packets`, ended by the flushing one.
-        log: Where damage is counted.
-        on_packet: Called with each packet before it is decoded.
+        packets: Packets from `read_packets`, ending with the flushing one.
+        log: Counter of damage.
+        on_packet: Callback for each packet before it is decoded.
     """
     yield from _drop_backward_frames(_decode_packets(video, packets, log, on_packet), log)
 
@@ -78,9 +78,9 @@ def _decode_packets(
 
 
 def _drop_backward_frames(frames: Iterator[TimedFrame], log: DamageLog) -> Iterator[TimedFrame]:
-    """Leave out frames whose time contradicts both neighbours, as flipped bits make it.
+    """Drop frames whose time contradicts both neighbours, as flipped bits cause.
 
-    One frame is held back: one that jumps far ahead must not make all that follow look late.
+    One frame is held back, so that one that jumps far ahead does not make all others look late.
     """
     last: int | None = None
     held: TimedFrame | None = None
@@ -101,12 +101,12 @@ def _drop_backward_frames(frames: Iterator[TimedFrame], log: DamageLog) -> Itera
 def decode_from(
     video: Video, timestamp: int, start_decoding: Callable[[], Iterator[TimedFrame]]
 ) -> Iterator[TimedFrame]:
-    """Yield frames beginning no later than the one shown at a timestamp.
+    """Yield frames from the one shown at a timestamp, or from an earlier one.
 
     Args:
         video: Open video.
-        timestamp: Wanted time in the stream's time base.
-        start_decoding: Starts a fresh reading from where the container stands.
+        timestamp: Target time in the stream's time base.
+        start_decoding: Returns an iterator that decodes from the container's position.
     """
     beginning = video.first_timestamp
     for seconds in _SEEK_BACK_OFFS:
@@ -133,10 +133,13 @@ def _seek(video: Video, timestamp: int) -> bool:
 
 
 class _PresentationClock:
-    """Presentation times of frames, also where packets carry only decoding times (AVI).
+    """Assigns presentation times to frames, also where packets carry only decoding times (AVI).
 
-    Frames come out in order of presentation, so the n-th frame has the n-th smallest decoding
-    time of the packets sent.
+    The decoder returns frames in order of presentation, so the n-th frame has the n-th smallest
+    decoding time of the packets sent.
+
+    Args:
+        by_order: Whether to ignore the presentation times of packets.
     """
 
     def __init__(self, *, by_order: bool) -> None:
@@ -144,13 +147,14 @@ class _PresentationClock:
         self._unpaired_dts: list[int] = []
 
     def add_packet(self, packet: VideoPacket) -> None:
+        """Record the decoding time of a packet that is about to be decoded."""
         if (self._by_order or packet.pts is None) and packet.dts is not None:
             heappush(self._unpaired_dts, packet.dts)
-            if len(self._unpaired_dts) > _MAX_DECODER_DEPTH:  # packets that broke never pair up
+            if len(self._unpaired_dts) > _MAX_DECODER_DEPTH:  # broken packets yield no frame
                 heappop(self._unpaired_dts)
 
     def take_timestamp(self, frame: VideoFrame) -> int | None:
-        """Return the frame's timestamp, None when nothing tells it."""
+        """Return the frame's timestamp, None when it is unknown."""
         time = None if self._by_order else frame.pts
         if time is None:
             time = heappop(self._unpaired_dts) if self._unpaired_dts else frame.dts

@@ -1,4 +1,4 @@
-"""Frames of a video at a chosen rate of true presentation time, as small RGB pictures."""
+"""Samples frames of a video at a fixed rate of presentation time, as small RGB pictures."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from whenanime_pipeline.core.media.video import Source, Video
 
 @dataclass(frozen=True, slots=True)
 class SampledFrame:
-    """What is seen at one second.
+    """Picture shown at one second.
 
     Attributes:
         time: Seconds from the container's start, as players show it.
@@ -32,20 +32,19 @@ class SampledFrame:
 class FrameSampler:
     """Iterates once over the samples of a video; a context manager.
 
-    Samples lie at first frame + k / fps, the same seconds whichever range is asked for; each is
-    the frame shown at that second, be the frame rate constant or not. Memory does not grow with
-    the film.
+    Samples are taken at first frame + k / fps, the same seconds for every range; each is the frame
+    shown at that second, with constant or variable frame rate. Memory does not grow with the film.
 
     Args:
         source: Path of the video, or a seekable binary stream.
-        fps: Samples a second.
+        fps: Samples per second.
         long_side: Upper limit of the pictures' longer side in pixels; never scaled up.
-        start: Seconds from the container's start from which on to sample.
-        end: Seconds up to which to sample, exclusive; None for the whole rest.
+        start: First second to sample, from the container's start.
+        end: Second at which to stop, exclusive; None for the end of the file.
         threads: Decoding threads; 0 for one per core.
 
     Raises:
-        MediaError: Not a video, or, while iterating, not one picture could be decoded.
+        MediaError: Not a video, or, while iterating, no picture could be decoded.
 
     Example:
         >>> with FrameSampler("episode.mkv") as sampler:  # doctest: +SKIP
@@ -67,10 +66,10 @@ class FrameSampler:
         self._video = Video(source, threads=threads)
         step = 1 / Fraction(fps).limit_denominator(1_000_000) / self._video.time_base
         self._grid = Grid(self._video.first_timestamp, step)
-        self._maker = FrameConverter(self._video.stream.sample_aspect_ratio, long_side)
+        self._converter = FrameConverter(self._video.stream.sample_aspect_ratio, long_side)
         self._start = self._video.to_timestamp(start) if start > 0 else None
         self._end = None if end is None else self._video.to_timestamp(end)
-        self._frames = TickFrameReader(self._video, self._grid, start=self._start, end=self._end)
+        self._reader = TickFrameReader(self._video, self._grid, start=self._start, end=self._end)
         self._declared_end = self._video.declared_end
 
     def __enter__(self) -> Self:
@@ -83,24 +82,24 @@ class FrameSampler:
         """Yield the samples in order of time.
 
         Raises:
-            MediaError: Not one picture of the file could be decoded.
+            MediaError: No picture of the file could be decoded.
         """
-        for frame, numbers in self._frames:
-            picture = self._maker.to_picture(frame)
+        for frame, numbers in self._reader:
+            picture = self._converter.to_picture(frame)
             for number in numbers:
-                moment = self._grid.origin + number * self._grid.step
-                yield SampledFrame(self._video.to_seconds(moment), picture)
-        if self._frames.decoded_until is None and self._start is None:
+                timestamp = self._grid.origin + number * self._grid.step
+                yield SampledFrame(self._video.to_seconds(timestamp), picture)
+        if self._reader.decoded_until is None and self._start is None:
             raise MediaError(self._video.name, "not one picture in it could be decoded")
 
     @property
     def report(self) -> DecodeReport:
-        """What was found damaged or missing; complete after the iteration."""
-        until = self._frames.decoded_until
+        """Damaged and missing parts; complete after the iteration."""
+        until = self._reader.decoded_until
         if until is None:
             until = self._start or self._grid.origin
         end = self._declared_end
-        return self._frames.damage_log.make_report(
+        return self._reader.damage_log.make_report(
             duration=None if end is None else float(end),
             decoded_until=self._video.to_seconds(until),
             requested_end=None if self._end is None else self._video.to_seconds(self._end),

@@ -1,4 +1,4 @@
-"""Pictures from strangers, read safely; and small pictures encoded for the store."""
+"""Decodes untrusted pictures within bounds, and encodes and decodes stored frames."""
 
 import struct
 import zlib
@@ -21,14 +21,14 @@ from whenanime_pipeline.core.media.sanitize import (
 
 MIB = 1 << 20
 STORED_FRAME_TYPE = "image/jpeg"  # media type of what `encode_stored_frame` returns
-# What screenshots come as. No TIFF, PSD, EPS and the like: many decoders, many holes, no users.
+# Formats of screenshots. TIFF, PSD, EPS and others add attack surface and have no users.
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")
-# What Pillow raises on damaged files, by plugin and by kind of damage.
+# Exceptions that Pillow's plugins raise on damaged files.
 _DAMAGE_ERRORS: tuple[type[Exception], ...] = (
     *(OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, OverflowError),
     *(struct.error, zlib.error, TypeError, RuntimeError),
 )
-# EXIF orientation 1 to 8 as display matrices (a, b, c, d), see `pixels.read_display_matrix`.
+# EXIF orientation 1 to 8 as display matrices (a, b, c, d), see `read_display_matrix`.
 _ORIENTATION_MATRICES = {
     1: (1, 0, 0, 1),
     2: (-1, 0, 0, 1),
@@ -48,24 +48,24 @@ def decode_picture(
     max_pixels: int = 64_000_000,
     long_side: int | None = None,
 ) -> NDArray[np.uint8]:
-    """Decode an uploaded picture, or the first one of an animation, upright.
+    """Decode an uploaded picture, or the first frame of an animation, upright.
 
-    Transparent parts become black: they show nothing of a film, and black is what
-    `find_content_area` leaves out, while white would stand as a bright frame around the scene.
+    Transparent parts become black, which `find_content_area` removes; white would stay as a bright
+    border around the scene.
 
     Args:
-        data: The file's bytes: JPEG, PNG, WebP, GIF, BMP or AVIF, whatever its name says.
-        max_bytes: Larger files are refused.
-        max_pixels: Pictures with more are refused before any pixel is decoded.
-        long_side: When given, larger pictures are scaled down to it, JPEGs while they are decoded
-            and others before anything else is done with them, which takes the least memory.
+        data: Content of a JPEG, PNG, WebP, GIF, BMP or AVIF file, recognised by its first bytes.
+        max_bytes: Maximum file size; larger files are refused.
+        max_pixels: Maximum pixels; larger pictures are refused before decoding.
+        long_side: Upper limit of the longer side in pixels, or None. JPEGs are scaled while they
+            are decoded and others right after, which takes the least memory.
 
     Returns:
         (h, w, 3) RGB.
 
     Raises:
-        PictureError: Refused; the message is a sentence for whoever sent it. Of what has too many
-            pixels it is a `LargePictureError`.
+        LargePictureError: Too many pixels.
+        PictureError: Refused for another reason; the message is a sentence for the client.
     """
     image, exif = _open_image(data, max_bytes, max_pixels)
     try:
@@ -94,16 +94,16 @@ def decode_first_video_frame(
     """Decode the first picture of an uploaded short video.
 
     Args:
-        data: The file's bytes.
-        max_bytes: Larger files are refused.
-        max_pixels: Videos whose pictures have more are refused.
+        data: Content of the file.
+        max_bytes: Maximum file size; larger files are refused.
+        max_pixels: Maximum pixels of a picture; videos with larger ones are refused.
         long_side: Upper limit of the longer side in pixels.
 
     Returns:
         (h, w, 3) RGB.
 
     Raises:
-        PictureError: Refused; the message is a sentence for whoever sent it.
+        PictureError: Refused; the message is a sentence for the client.
     """
     _check_size(data, max_bytes, "video")
     try:
@@ -116,43 +116,43 @@ def encode_jpeg(picture: NDArray[np.uint8], *, quality: int = 90) -> bytes:
     """Encode (h, w, 3) RGB as JPEG.
 
     Raises:
-        ValueError: The array is not a picture.
+        ValueError: Not a (h, w, 3) array of uint8.
     """
     return _encode(picture, ".jpg", [cv2.IMWRITE_JPEG_QUALITY, quality])
 
 
 def encode_stored_frame(picture: NDArray[np.uint8]) -> bytes:
-    """Encode (h, w, 3) RGB for the store, as `STORED_FRAME_TYPE`; 0.2 ms for 320×180.
+    """Encode a stored frame, (h, w, 3) RGB, as `STORED_FRAME_TYPE`; 0.2 ms for 320×180.
 
-    By measurement on 240 film pictures of 320×180: JPEG at 85 has 40 dB in luma and 15.6 kB. WebP
-    of the same fidelity is a third smaller but takes ten times as long to encode and three times
-    to decode; full-size chroma costs a quarter more bytes for nothing in luma.
+    Measured on 240 film pictures of 320×180: JPEG at quality 85 has 40 dB in luma and 15.6 kB. WebP
+    of the same fidelity is a third smaller but takes ten times as long to encode and three times as
+    long to decode; full-size chroma costs a quarter more bytes without a gain in luma.
 
     Raises:
-        ValueError: The array is not a picture.
+        ValueError: Not a (h, w, 3) array of uint8.
     """
     return encode_jpeg(picture, quality=85)
 
 
 def decode_stored_frame(data: bytes) -> NDArray[np.uint8]:
-    """Decode one of our own stored pictures (JPEG or WebP) to (h, w, 3) RGB.
+    """Decode a stored frame (JPEG or WebP) to (h, w, 3) RGB.
 
     Raises:
         ValueError: Not a picture.
     """
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
     if decoded is None:
-        raise ValueError("a stored picture cannot be decoded")
+        raise ValueError("a stored frame cannot be decoded")
     picture: NDArray[np.uint8] = decoded
     return picture
 
 
 def decode_stored_frame_gray(data: bytes, *, half_size: bool = False) -> NDArray[np.uint8]:
-    """Decode one of our own stored pictures to (h, w) gray levels.
+    """Decode a stored frame to (h, w) gray levels.
 
     Args:
-        data: as `encode_stored_frame` made it.
-        half_size: at half the size, which JPEG gives at a third of the cost.
+        data: Content from `encode_stored_frame`.
+        half_size: Whether to decode at half the size, which costs a third for JPEG.
 
     Raises:
         ValueError: Not a picture.
@@ -160,7 +160,7 @@ def decode_stored_frame_gray(data: bytes, *, half_size: bool = False) -> NDArray
     mode = cv2.IMREAD_REDUCED_GRAYSCALE_2 if half_size else cv2.IMREAD_GRAYSCALE
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), mode)
     if decoded is None:
-        raise ValueError("a stored picture cannot be decoded")
+        raise ValueError("a stored frame cannot be decoded")
     picture: NDArray[np.uint8] = decoded
     return picture
 
@@ -175,12 +175,12 @@ def _check_size(data: bytes, max_bytes: int, what: str) -> None:
 
 
 def _open_image(data: bytes, max_bytes: int, max_pixels: int) -> tuple[ImageFile, bytes]:
-    """Read the header only, and refuse what is too large or not on the list.
+    """Open a picture by its header; refuse other formats and pictures that are too large.
 
-    Pillow's own limit is a global that knows no sizes, so its plugins are asked directly.
+    Pillow's own limit is global, so its plugins are called directly.
 
     Returns:
-        The picture, and its EXIF where Pillow was not given it.
+        The picture, and its EXIF where that was stripped from the data that Pillow reads.
     """
     _check_size(data, max_bytes, "picture")
     Image.init()
@@ -216,22 +216,22 @@ def _open_image(data: bytes, max_bytes: int, max_pixels: int) -> tuple[ImageFile
 
 
 def _to_rgb(image: Image.Image, long_side: int | None) -> NDArray[np.uint8]:
-    if image.mode.startswith("I"):  # 16-bit gray, which convert() would clip instead of scale
+    if image.mode.startswith("I"):  # 16-bit gray, which convert() would clip instead of scaling
         levels = np.asarray(image) >> 8
         image = Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
     if image.has_transparency_data:
-        over = _reduce(image.convert("RGBA"), long_side)
-        black = Image.new("RGBA", over.size, (0, 0, 0, 255))
-        image = Image.alpha_composite(black, over)
+        foreground = _reduce(image.convert("RGBA"), long_side)
+        black = Image.new("RGBA", foreground.size, (0, 0, 0, 255))
+        image = Image.alpha_composite(black, foreground)
     if image.mode not in {"L", "RGB"}:
         image = image.convert("RGB")
     return np.asarray(_reduce(image, long_side).convert("RGB"))
 
 
 def _reduce(image: Image.Image, long_side: int | None) -> Image.Image:
-    """Average whole blocks of pixels where a picture is several times as large as is wanted."""
-    times = max(image.size) // long_side if long_side is not None else 1
-    return image.reduce(times) if times > 1 else image
+    """Average blocks of pixels where a picture is at least twice as large as `long_side`."""
+    factor = max(image.size) // long_side if long_side is not None else 1
+    return image.reduce(factor) if factor > 1 else image
 
 
 def _validate_picture(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -242,7 +242,7 @@ def _validate_picture(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _encode(picture: NDArray[np.uint8], extension: str, options: list[int]) -> bytes:
     bgr = cv2.cvtColor(_validate_picture(picture), cv2.COLOR_RGB2BGR)
-    done, data = cv2.imencode(extension, bgr, options)
-    if not done:
+    encoded, data = cv2.imencode(extension, bgr, options)
+    if not encoded:
         raise ValueError(f"a picture of {picture.shape} cannot be encoded as {extension}")
     return bytes(data)

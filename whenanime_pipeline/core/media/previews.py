@@ -1,4 +1,4 @@
-"""Short moving previews of a moment, cut by time and exact to the frame."""
+"""Cuts short previews out of a video as MP4 or GIF, exact to the frame."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from whenanime_pipeline.core.media.sound import SAMPLE_RATE, read_sound
 from whenanime_pipeline.core.media.tick_frames import TickFrameReader
 from whenanime_pipeline.core.media.video import Source, Video
 
-_MAX_RATE = Fraction(30)  # frames a second: 60 would double the bytes of a small preview
+_MAX_RATE = Fraction(30)  # frames per second: 60 would double the size of a preview
 _BT709 = 1  # AVCOL_PRI_BT709, AVCOL_TRC_BT709 and AVCOL_SPC_BT709 alike
 _VIDEO_RANGE = 1  # AVCOL_RANGE_MPEG
 
@@ -32,9 +32,9 @@ class Preview:
     """An encoded preview.
 
     Attributes:
-        data: The file's bytes.
-        start: Second of the source that its first frame shows, from the container's start.
-        end: Second at which it ends.
+        data: Content of the file.
+        start: Second of the source that the first frame shows, from the container's start.
+        end: Second of the source at which the preview ends.
         media_type: "video/mp4" or "image/gif".
     """
 
@@ -47,14 +47,14 @@ class Preview:
 def cut_mp4_preview(
     source: Source, start: float, end: float, *, width: int = 640, mute: bool = True
 ) -> Preview:
-    """Cut a range out of a video as a small MP4 (H.264, yuv420p) that plays while it loads.
+    """Cut a range out of a video as a small MP4 (H.264, yuv420p) with its index in front.
 
     Args:
         source: Path of the video, or a seekable binary stream.
-        start: Seconds from the container's start; the range is moved into the file when outside.
-        end: Seconds at which to stop, after `start`.
+        start: Seconds from the container's start; a range outside the file is moved into it.
+        end: Second at which to stop, after `start`.
         width: Upper limit of the longer side in pixels; never scaled up.
-        mute: Leave the sound out; else it comes along as AAC.
+        mute: Whether to leave the sound out; else it is encoded as AAC.
 
     Raises:
         MediaError: Not a video, or no picture can be decoded in the range.
@@ -64,22 +64,22 @@ def cut_mp4_preview(
     with Video(source) as video:
         begin, finish = _clamp_range(video, start, end)
         rate = min(1 / video.frame_duration, _MAX_RATE).limit_denominator(1001)
-        maker = FrameConverter(video.stream.sample_aspect_ratio, width)
-        frames = _convert_frames(video, begin, finish, rate, maker.to_video_frame)
+        converter = FrameConverter(video.stream.sample_aspect_ratio, width)
+        frames = _convert_frames(video, begin, finish, rate, converter.to_video_frame)
         return Preview(_encode_mp4(frames, rate, sound), begin, finish, "video/mp4")
 
 
 def cut_gif_preview(
     source: Source, start: float, end: float, *, width: int = 320, fps: float = 10.0
 ) -> Preview:
-    """Cut a range out of a video as an endlessly repeating GIF with a palette of its own.
+    """Cut a range out of a video as a looping GIF with an optimised palette.
 
     Args:
         source: Path of the video, or a seekable binary stream.
-        start: Seconds from the container's start; the range is moved into the file when outside.
-        end: Seconds at which to stop, after `start`.
+        start: Seconds from the container's start; a range outside the file is moved into it.
+        end: Second at which to stop, after `start`.
         width: Upper limit of the longer side in pixels; never scaled up.
-        fps: Pictures a second.
+        fps: Frames per second.
 
     Raises:
         MediaError: Not a video, or no picture can be decoded in the range.
@@ -88,13 +88,13 @@ def cut_gif_preview(
     with Video(source) as video:
         begin, finish = _clamp_range(video, start, end)
         rate = Fraction(fps).limit_denominator(1001)
-        maker = FrameConverter(video.stream.sample_aspect_ratio, width)
-        frames = _convert_frames(video, begin, finish, rate, maker.to_rgb_frame)
+        converter = FrameConverter(video.stream.sample_aspect_ratio, width)
+        frames = _convert_frames(video, begin, finish, rate, converter.to_rgb_frame)
         return Preview(_encode_gif(frames, rate), begin, finish, "image/gif")
 
 
 def _clamp_range(video: Video, start: float, end: float) -> tuple[float, float]:
-    """Clamp a range to the file; one that lies wholly behind it becomes the file's last part."""
+    """Clamp a range to the file; a range after its end becomes its last part."""
     if end <= start:
         raise ValueError(f"a preview must end after it starts, not {start} to {end}")
     first = video.to_seconds(video.first_timestamp)
@@ -108,7 +108,7 @@ def _clamp_range(video: Video, start: float, end: float) -> tuple[float, float]:
 
 
 def _read_range_sound(source: Source, start: float, end: float) -> NDArray[np.float32] | None:
-    """Read the sound before the pictures, not beside them: a stream is read from one place."""
+    """Read the sound before the pictures: a binary stream has one read position only."""
     with Video(source) as video:
         begin, finish = _clamp_range(video, start, end)
     return read_sound(source, begin, finish)
@@ -121,16 +121,14 @@ def _convert_frames(
     rate: Fraction,
     convert: Callable[[VideoFrame], VideoFrame],
 ) -> Iterator[VideoFrame]:
-    """Yield frames, numbered at `rate` a second, while the following ones are decoded beside.
-
-    Damaged stretches leave numbers out.
+    """Yield converted frames with timestamps at `rate`; damaged stretches skip timestamps.
 
     Args:
         video: Open video.
         start: Seconds from the container's start.
-        end: Seconds at which to stop.
-        rate: Frames a second.
-        convert: Returns a decoded frame as it is to be encoded.
+        end: Second at which to stop.
+        rate: Frames per second.
+        convert: Conversion of a decoded frame to the one to encode.
 
     Raises:
         MediaError: No picture can be decoded in the range.
@@ -139,10 +137,10 @@ def _convert_frames(
     grid = Grid(begin, 1 / rate / video.time_base)
     frame = None
     for decoded, numbers in TickFrameReader(video, grid, start=begin, end=video.to_timestamp(end)):
-        # Where nothing was to be scaled it is the decoder's own, which is needed no more.
+        # An unscaled frame is the decoder's own, which nothing else needs any more.
         frame = convert(decoded)
         frame.time_base = 1 / rate
-        frame.pict_type = PictureType.NONE  # else it is encoded as what it was decoded from
+        frame.pict_type = PictureType.NONE  # else the encoder keeps the source's picture type
         for frame.pts in numbers:
             yield frame
     if frame is None:
@@ -150,9 +148,9 @@ def _convert_frames(
 
 
 def _take_while_same_size(frames: Iterator[VideoFrame]) -> tuple[VideoFrame, Iterator[VideoFrame]]:
-    """Return the first frame, and all up to where the stream changes its size: no encoder can.
+    """Return the first frame, and all frames up to a change of size, which encoders cannot follow.
 
-    There is a first one: `_frames` raises when there is none.
+    There is always a first frame: `_convert_frames` raises where there is none.
     """
     first = next(frames)
     size = first.width, first.height
@@ -165,7 +163,7 @@ def _encode_mp4(
     sound: NDArray[np.float32] | None,
 ) -> bytes:
     with TemporaryDirectory(prefix="preview-") as folder:
-        # A real file, because faststart reads what it wrote to put the index in front.
+        # A real file, because faststart reads its output again to put the index in front.
         file = Path(folder) / "preview.mp4"
         _write_mp4(file, frames, rate, sound)
         return file.read_bytes()

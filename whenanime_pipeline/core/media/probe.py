@@ -1,4 +1,4 @@
-"""What a video file is, without reading it through."""
+"""Reads facts about a video from its header and first picture."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,14 +21,14 @@ class VideoInfo:
     """Facts about a video.
 
     Attributes:
-        duration: Seconds from the container's start to the end of the pictures, as the file
-            declares it; None when it declares none.
+        duration: Declared end of the pictures in seconds from the container's start; None when
+            the file declares none.
         width: Width in pixels as displayed: square pixels, upright.
         height: Height in pixels as displayed.
-        fps: Average frames a second; None when unknown.
-        codec: FFmpeg's name of the video codec, such as "h264".
+        fps: Average frames per second; None when unknown.
+        codec: Name of the video codec in FFmpeg, such as "h264".
         has_audio: Whether there is a sound track.
-        chapters: Its parts as the file names them, in order of time.
+        chapters: Chapters in order of time.
     """
 
     duration: float | None
@@ -41,7 +41,7 @@ class VideoInfo:
 
 
 def probe_video(path: str | PathLike[str]) -> VideoInfo:
-    """Look at a video's header and first picture.
+    """Read facts about a video from its header and first picture.
 
     Raises:
         MediaError: Not a video, or its first picture cannot be decoded.

@@ -1,4 +1,4 @@
-"""The sound of a stretch of video, as samples."""
+"""Reads the sound of a range of a video as samples."""
 
 import numpy as np
 from av.audio.resampler import AudioResampler
@@ -9,20 +9,20 @@ from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.video import Source, open_container, source_name
 
-SAMPLE_RATE = 48_000  # samples a second
+SAMPLE_RATE = 48_000  # samples per second
 
 
 def read_sound(source: Source, start: float, end: float) -> NDArray[np.float32] | None:
-    """Return the sound between two seconds, in step with the pictures.
+    """Return the sound between two seconds, synchronous with the pictures.
 
     Args:
         source: Path of the video, or a seekable binary stream.
         start: Seconds from the container's start.
-        end: Seconds at which to stop.
+        end: Second at which to stop.
 
     Returns:
-        (2, samples) at `SAMPLE_RATE`, from -1 to 1, silent where there is none or it is broken; None
-        for a file without sound.
+        (2, samples) at `SAMPLE_RATE`, from -1 to 1, zero where sound is missing or broken; None for
+        a file without sound.
 
     Raises:
         MediaError: The file cannot be opened.
@@ -56,7 +56,7 @@ def read_sound(source: Source, start: float, end: float) -> NDArray[np.float32] 
 
 
 def _copy_samples(sound: NDArray[np.float32], part: NDArray[np.float32], position: int) -> int:
-    """Copy what of `part` falls inside `sound`; return the position after it."""
+    """Copy the part of `part` inside `sound`; return the position after it."""
     end: int = position + part.shape[1]
     low, high = max(0, position), min(sound.shape[1], end)
     if low < high:

@@ -1,7 +1,7 @@
-"""Which frame is shown at each tick of a grid, decoding no more than that takes.
+"""Decodes the frame shown at each tick of a grid, and no more frames than needed.
 
-Everything that looks into a video reads through here: sampling, thumbnails, previews. A stream in
-the true sense: at most `_AHEAD` packets and two frames are held, whatever the length of the film.
+Sampling, thumbnails and previews all read videos through this module. It holds at most
+`_LOOK_AHEAD` packets and two frames, whatever the length of the film.
 """
 
 from collections import deque
@@ -24,32 +24,32 @@ from whenanime_pipeline.core.media.grid import GapDetector, PresentationWindow, 
 from whenanime_pipeline.core.media.video import Video
 
 _LOOK_AHEAD = 32  # packets: twice the deepest reordering of H.264 and HEVC
-# Decoders that take `skip_frame` packet by packet and mark what no other frame refers to.
+# Decoders that apply `skip_frame` per packet and mark non-reference frames.
 _SKIPPING_DECODERS = frozenset({"h264", "hevc"})
 
 
 class TickFrame(NamedTuple):
-    """A frame and the ticks on which it is shown."""
+    """A frame and the ticks at which it is shown."""
 
     frame: VideoFrame
     ticks: range
 
 
 class TickFrameReader:
-    """Iterates once over the frames that a grid's ticks fall on, in order.
+    """Iterates once over the frames shown at a grid's ticks, in order.
 
-    A non-reference frame without a tick is never decoded, which changes nothing in the others.
+    Non-reference frames without a tick are not decoded, which leaves the other frames unchanged.
 
     Args:
         video: Open video.
-        grid: The ticks.
-        start: Timestamp from which on to look; None for the first frame, without seeking.
-        end: Timestamp up to which to look, exclusive; None for the whole rest.
+        grid: Ticks to decode frames for.
+        start: Timestamp to begin at; None for the first frame, without seeking.
+        end: Timestamp to end at, exclusive; None for the end of the file.
 
     Attributes:
         damage_log: Damage met so far.
         decoded_until: Timestamp at which the last decoded frame ends; None before the first.
-        last_frame: The last frame before `end`, else the first after it; None when there is none.
+        last_frame: Last frame before `end`, else the first after it; None where there is neither.
     """
 
     def __init__(
@@ -64,11 +64,11 @@ class TickFrameReader:
         self._end = end
         self._can_skip_frames = video.stream.codec_context.name in _SKIPPING_DECODERS
         self._window = PresentationWindow(keep=_LOOK_AHEAD)
-        self._cadence = GapDetector()
+        self._gap_detector = GapDetector()
         self._expected_timestamps: list[int] = []
 
     def __iter__(self) -> Iterator[TickFrame]:
-        """Decode, and yield every frame that has a tick."""
+        """Yield every frame that has a tick."""
         last: TimedFrame | None = None
         for timestamp, frame in self._start_frames():
             if last is not None:
@@ -76,11 +76,11 @@ class TickFrameReader:
             elif self._start is None:
                 self._end_before_gap(self._video.first_timestamp - 1, timestamp)
             self.decoded_until = timestamp
-            past = self._end is not None and timestamp >= self._end
-            if last is None or not past:
+            is_past_end = self._end is not None and timestamp >= self._end
+            if last is None or not is_past_end:
                 last = timestamp, frame
                 self.last_frame = frame
-            if past:
+            if is_past_end:
                 return
         if last is not None:
             length = last[1].duration or self._video.frame_duration / self._video.time_base
@@ -93,9 +93,9 @@ class TickFrameReader:
         return decode_from(self._video, self._start, self._decode_from_here)
 
     def _decode_from_here(self) -> Iterator[TimedFrame]:
-        """Decode from where the container stands."""
+        """Decode from the container's current position."""
         self._window = PresentationWindow(keep=_LOOK_AHEAD)
-        self._cadence = GapDetector()
+        self._gap_detector = GapDetector()
         self._expected_timestamps.clear()
         packets = self._look_ahead(read_packets(self._video, self.damage_log))
         return decode_frames(
@@ -113,7 +113,7 @@ class TickFrameReader:
         yield from waiting
 
     def _set_frame_skipping(self, packet: VideoPacket) -> None:
-        """Tell the decoder whether it may leave the packet's frame out."""
+        """Let the decoder skip the packet's frame unless a tick needs it."""
         timestamp = None if self._video.lacks_presentation_times else packet.pts
         needed = timestamp is None or self._has_tick(timestamp)
         if self._can_skip_frames:
@@ -125,25 +125,25 @@ class TickFrameReader:
         following = self._window.next_after(timestamp)
         if following is None:
             return True
-        if self._cadence.detect_gap(
+        if self._gap_detector.detect_gap(
             following - timestamp, Fraction(MAX_BRIDGED_GAP) / self._video.time_base
         ):
-            heappush(self._expected_timestamps, timestamp + self._cadence.usual_step)
+            heappush(self._expected_timestamps, timestamp + self._gap_detector.usual_step)
         return len(self._grid.between(timestamp, following)) > 0
 
     def _end_before_gap(self, last: int, following: int) -> int:
-        """Return until when a frame is shown: to the next one, or to where damage begins."""
-        lost = following
+        """Return the end of a frame: the beginning of the next one or of a gap, which is logged."""
+        gap_start = following
         while self._expected_timestamps and self._expected_timestamps[0] <= following:
-            awaited = heappop(self._expected_timestamps)
-            if last < awaited < lost:
-                lost = awaited
-        if (following - lost) * self._video.time_base < MAX_BRIDGED_GAP:
+            expected = heappop(self._expected_timestamps)
+            if last < expected < gap_start:
+                gap_start = expected
+        if (following - gap_start) * self._video.time_base < MAX_BRIDGED_GAP:
             return following
         self.damage_log.gaps.append(
-            (self._video.to_seconds(lost), self._video.to_seconds(following))
+            (self._video.to_seconds(gap_start), self._video.to_seconds(following))
         )
-        return lost
+        return gap_start
 
     def _pair_with_ticks(self, shown: TimedFrame, until: int | Fraction) -> Iterator[TickFrame]:
         timestamp, frame = shown

@@ -1,4 +1,7 @@
-"""An opened video file: its picture stream, its clock. The one place where files meet FFmpeg."""
+"""Opens video files with FFmpeg and converts between their timestamps and seconds.
+
+All video and sound files are opened here.
+"""
 
 import re
 from collections.abc import Mapping
@@ -16,8 +19,8 @@ from av.video.stream import VideoStream
 
 from whenanime_pipeline.core.media.errors import MediaError
 
-# Only containers that hold pictures themselves. Playlists (HLS, DASH, concat) would let a text
-# file named .mp4 make FFmpeg open other files or addresses.
+# Containers that hold pictures themselves. With playlists (HLS, DASH, concat), a text file named
+# .mp4 could make FFmpeg open other files or addresses.
 _FORMATS = "mov,matroska,avi,mpegts,mpeg,flv,ogg,asf,rm,nut,mxf"
 _OPTIONS = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
 
@@ -30,13 +33,13 @@ class Video:
     Args:
         source: Path of the video, or a seekable binary stream.
         threads: Decoding threads; 0 for one per core.
-        options: FFmpeg's options for the demuxer, and for the decoders it looks at pictures with.
-        timeout: Seconds for opening it and for each reading; None for no limit.
+        options: FFmpeg options of the demuxer and of the decoders that it probes pictures with.
+        timeout: Seconds allowed for opening and for each read; None for no limit.
 
     Attributes:
-        name: What messages call it: its path, or "upload" for a stream.
-        container: FFmpeg's demuxer.
-        stream: The stream of moving pictures, never cover art.
+        name: Name in messages: the path, or "upload" for a stream.
+        container: Demuxer of FFmpeg.
+        stream: Stream of moving pictures, never cover art.
         time_base: Length of one unit of the stream's timestamps in seconds.
 
     Raises:
@@ -79,7 +82,7 @@ class Video:
     def rewind(self) -> None:
         """Go back to the first packet.
 
-        MPEG streams have no index: seeking by time lands behind their first key frame.
+        MPEG streams have no index: seeking by time lands after their first key frame.
         """
         if self.container.format.name in ("mpegts", "mpeg"):
             self.container.seek(0, unsupported_byte_offset=True)
@@ -88,47 +91,47 @@ class Video:
 
     @property
     def lacks_presentation_times(self) -> bool:
-        """Whether packets carry no presentation times that can be believed: AVI has none."""
+        """Whether packets carry no reliable presentation times, as in AVI."""
         return self.container.format.name == "avi"
 
     @property
     def first_timestamp(self) -> int:
-        """Where the pictures begin, in ticks."""
+        """Timestamp of the first picture."""
         start = self.stream.start_time
         return self.to_timestamp(0) if start is None else start
 
     @property
     def frame_duration(self) -> Fraction:
-        """How long one frame is shown by the average rate, in seconds."""
+        """Duration of one frame at the average rate, in seconds."""
         rate = self.stream.average_rate or self.stream.guessed_rate
         return 1 / rate if rate else Fraction(1, 24)
 
     @property
     def declared_end(self) -> Fraction | None:
-        """Where the pictures end by the file's own account, in seconds from its start.
+        """Declared end of the pictures, in seconds from the container's start.
 
-        The stream's own length counts before the container's, which the sound may stretch. None
-        for a file that declares none (a raw stream, a recording that was never finished).
+        The duration of the stream takes precedence over that of the container, which longer sound
+        may extend. None for a file that declares none (a raw stream, an unfinished recording).
         """
         if self.stream.duration is not None:
             return (self.first_timestamp + self.stream.duration) * self.time_base - self._offset
-        tagged = _parse_duration_tag(self.stream.metadata.get("DURATION", ""))
-        if tagged is not None:
-            return tagged - self._offset
+        tag = _parse_duration_tag(self.stream.metadata.get("DURATION", ""))
+        if tag is not None:
+            return tag - self._offset
         whole = self.container.duration
         return None if whole is None else Fraction(whole, av.time_base)
 
     def to_timestamp(self, seconds: float | Fraction) -> int:
-        """Return the first tick that is not before a second, counted from the file's start."""
+        """Return the first timestamp at or after a second, counted from the container's start."""
         return ceil((Fraction(seconds) + self._offset) / self.time_base)
 
     def to_seconds(self, timestamp: int | Fraction) -> float:
-        """Return a timestamp as players show it: in seconds from the container's start."""
+        """Return a timestamp in seconds from the container's start, as players show it."""
         return float(timestamp * self.time_base - self._offset)
 
 
 def source_name(source: Source) -> str | PathLike[str]:
-    """Return what messages call a file."""
+    """Return the name of a file in messages: its path, or "upload" for a stream."""
     return source if isinstance(source, str | PathLike) else "upload"
 
 
@@ -152,7 +155,7 @@ def open_container(
             # FFmpeg reads "a:b.mp4" as a protocol; after its own prefix a path is only a path.
             source = f"file:{path}"
         else:
-            source.seek(0)  # it may have been read before, for the sound before the pictures
+            source.seek(0)  # the sound may have been read from it before the pictures
         chosen = {**(options or {}), **_OPTIONS}
         return av.open(source, mode="r", options=chosen, metadata_errors="replace", timeout=timeout)
     except FFmpegError as error:
@@ -176,7 +179,7 @@ def _select_video_stream(container: InputContainer, name: str | PathLike[str]) -
 
 
 def _parse_duration_tag(text: str) -> Fraction | None:
-    """Read Matroska's statistics tag, "00:23:40.085000000"."""
+    """Parse a duration tag of Matroska, such as "00:23:40.085000000"."""
     match = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", text.strip())
     if match is None:
         return None

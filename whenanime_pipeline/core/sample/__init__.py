@@ -1,5 +1,5 @@
-"""A small drawn anime with known truth: the demo's videos and the tests' fixture.
+"""Draws a small anime with known ground truth, for the demo and the tests.
 
-Everything here is drawn and sung by code from a seed: no asset, no network, no system font. The
-room knows nothing of libraries, indexes or searches; `library.make_sample_library` is its door.
+Pictures and sound are generated from a seed, without assets, network or system fonts. The package
+knows nothing of libraries, indexes or searches; its entry is `sample_library.make_sample_library`.
 """

@@ -1,4 +1,4 @@
-"""Backgrounds by name: which place or colour field, at which time of day, from which seed."""
+"""Paints backgrounds by place or graphic, time of day and seed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,10 +44,10 @@ TIMES: tuple[TimeOfDay, ...] = tuple(LIGHTS)
 
 @dataclass(frozen=True)
 class Background:
-    """One painted place.
+    """A painted background.
 
     Attributes:
-        place: what is painted.
+        place: name of the place or graphic.
         time: the time of day.
         seed: fixes the layout.
     """
@@ -63,10 +63,10 @@ def paint_background(
     """Paint a background.
 
     Args:
-        background: which one.
-        style: the series' hand.
+        background: background to paint.
+        style: style of the series.
         size: (width, height) of the painting in pixels.
-        frame_height: height of the frames it will be filmed in; sets the pen.
+        frame_height: height of the frames that show it, which sets the pen width.
 
     Returns:
         RGB (height, width, 3) uint8.

@@ -1,4 +1,4 @@
-"""A bedroom. Units: the picture's height is 1, its width `wide`."""
+"""Draws a bedroom. Units: the picture's height is 1, its width `wide`."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from whenanime_pipeline.core.sample.style import Style
 def draw_bedroom(
     canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, time: TimeOfDay
 ) -> None:
-    """A bed, a shelf of books, a lamp and a window."""
+    """Draw a bed, a shelf of books, a lamp and a window."""
     wall, wood = (
         light.apply_light(choose_colour(rng, WALLS)),
         light.apply_light(choose_colour(rng, WOODS)),

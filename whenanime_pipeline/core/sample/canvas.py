@@ -1,4 +1,4 @@
-"""A surface to draw on: filled shapes, pen strokes, tones clipped to shapes.
+"""Draws filled shapes, pen strokes and clipped tones on an oversampled surface.
 
 Pixels are premultiplied RGBA, drawn some times larger with OpenCV's anti-aliased fills
 and averaged down at the end. Drawing an opaque colour with anti-aliasing on a premultiplied
@@ -22,21 +22,21 @@ _SHIFT = 4  # OpenCV's fixed-point fraction bits: shapes land on sixteenths of a
 
 
 def mix_colours(a: Colour, b: Colour, amount: float) -> Colour:
-    """The colour `amount` (0 to 1) of the way from a to b."""
+    """Return the colour `amount` (0 to 1) of the way from a to b."""
     red, green, blue = (round(x + (y - x) * amount) for x, y in zip(a, b, strict=True))
     return red, green, blue
 
 
 @dataclass(frozen=True)
 class Canvas:
-    """Where shapes go. Coordinates are units; `matrix` (2, 3) maps them to oversampled pixels.
+    """A drawing surface in units that `matrix` (2, 3) maps to oversampled pixels.
 
     Attributes:
         pixels: (height * oversample, width * oversample, 4) premultiplied RGBA, drawn into.
         matrix: affine map from units to oversampled pixels.
         pen: width of the style's line, in oversampled pixels.
-        grade: the style's way with colours, applied to every colour drawn.
-        oversample: how many times larger than finished this is drawn.
+        grade: colour grade of the style, applied to every colour drawn.
+        oversample: factor by which this is drawn larger than its final size.
     """
 
     pixels: Picture
@@ -56,16 +56,16 @@ class Canvas:
         grade: Callable[[Colour], Colour] = lambda colour: colour,
         oversample: int = OVERSAMPLE,
     ) -> "Canvas":
-        """A transparent canvas.
+        """Return a transparent canvas.
 
         Args:
-            width: of the finished cell, in pixels.
-            height: of the finished cell, in pixels.
+            width: width of the finished cell in pixels.
+            height: height of the finished cell in pixels.
             scale: pixels per unit.
-            origin: where the unit's (0, 0) lies, in pixels.
+            origin: position of the unit's (0, 0) in pixels.
             pen: line width in pixels.
-            grade: maps every colour drawn.
-            oversample: how many times larger everything is drawn than finished.
+            grade: function applied to every colour drawn.
+            oversample: factor by which everything is drawn larger than its final size.
         """
         size = oversample
         matrix = np.array([[scale, 0.0, origin[0]], [0.0, scale, origin[1]]]) * size
@@ -75,7 +75,7 @@ class Canvas:
     def with_transform(
         self, x: float, y: float, *, scale: float = 1.0, degrees: float = 0.0, flip: bool = False
     ) -> "Canvas":
-        """The same surface with its unit's origin moved to (x, y), scaled, turned, mirrored."""
+        """Return the same surface with its origin moved to (x, y), scaled, turned or mirrored."""
         angle = np.radians(degrees)
         cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
         side = -1.0 if flip else 1.0
@@ -83,7 +83,7 @@ class Canvas:
         return replace(self, matrix=self.matrix @ local)
 
     def copy(self) -> "Canvas":
-        """The same drawing on a surface of its own."""
+        """Return the same drawing on a surface of its own."""
         return replace(self, pixels=self.pixels.copy())
 
     @property
@@ -96,7 +96,7 @@ class Canvas:
         return np.round(np.clip(mapped, -30000, 30000) * (1 << _SHIFT)).astype(np.int32)
 
     def cover_mask(self, *shapes: ArrayLike) -> Mask:
-        """Coverage (0 to 255) of the union of closed shapes, of the canvas's size."""
+        """Return the coverage (0 to 255) of the union of closed shapes, in the canvas's size."""
         covered = np.zeros(self.pixels.shape[:2], np.uint8)
         for shape in shapes:
             cv2.fillPoly(covered, [self._to_fixed_point(shape)], 255, cv2.LINE_AA, _SHIFT)
@@ -117,7 +117,7 @@ class Canvas:
             shape: (n, 2) outline.
             colour: RGB.
             alpha: 0 to 1.
-            clip: only where this mask covers.
+            clip: mask that limits the drawing.
             soft: blur of the edge in units.
         """
         fixed = self._to_fixed_point(shape)
@@ -180,7 +180,7 @@ class Canvas:
             width: multiple of the canvas's pen.
             taper: pressure at evenly spaced places along the line.
             alpha: 0 to 1.
-            clip: only where this mask covers.
+            clip: mask that limits the drawing.
         """
         widths = np.asarray(taper, np.float64) * (self.pen * width / self.unit)
         self.fill(outline_stroke(points, widths), colour, alpha=alpha, clip=clip)
@@ -206,7 +206,7 @@ class Canvas:
         self.draw_outline(shape, line, width=width)
 
     def downsample(self) -> Picture:
-        """The drawing at its true size: premultiplied RGBA (height, width, 4)."""
+        """Return the drawing at its final size: premultiplied RGBA (height, width, 4)."""
         height, width = self.pixels.shape[:2]
         if self.oversample == 1:
             return self.pixels
@@ -230,8 +230,10 @@ class Canvas:
         covered: Mask,
         paint: Picture | tuple[float, float, float, float],
     ) -> None:
-        """Lay opaque RGBA paint, even or per pixel, where `covered` says how much of it."""
+        """Blend opaque RGBA paint, uniform or per pixel, weighted by `covered`."""
         weight = cv2.merge([covered] * 4)
-        laid = cv2.multiply(weight, paint, scale=1 / 255)
-        kept = cv2.multiply(self.pixels[rows, columns], cv2.bitwise_not(weight), scale=1 / 255)
-        self.pixels[rows, columns] = cv2.add(kept, laid)
+        painted = cv2.multiply(weight, paint, scale=1 / 255)
+        background = cv2.multiply(
+            self.pixels[rows, columns], cv2.bitwise_not(weight), scale=1 / 255
+        )
+        self.pixels[rows, columns] = cv2.add(background, painted)

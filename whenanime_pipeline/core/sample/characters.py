@@ -1,4 +1,4 @@
-"""Who plays: the looks of a series' cast, drawn from a seed, and the moods they can show."""
+"""Designs the cast of a series from a seed, and defines the expressions of faces."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -59,16 +59,16 @@ NAMES = (
 
 @dataclass(frozen=True)
 class CharacterDesign:
-    """What stays the same about a character in every episode.
+    """Appearance of a character, the same in every episode.
 
     Attributes:
-        name: as the truth names them.
+        name: name in the ground truth.
         hair_name, eye_name: keys of `HAIR_COLOURS` and `EYE_COLOURS`.
         hair, eyes, skin, cloth, accent: RGB.
-        fringe, back, outfit: shapes.
-        is_boy: broader shoulders, flatter eyes.
-        ornament: something in the hair: "none", "clip", "ribbon", "glasses", "band".
-        seed: for the small shapes, such as each lock's length.
+        fringe, back_hair, outfit: shapes.
+        is_boy: whether shoulders are broader and eyes flatter.
+        ornament: accessory of the head: "none", "clip", "ribbon", "glasses", "band".
+        seed: seed of small shapes, such as each lock's length.
     """
 
     name: str
@@ -89,11 +89,11 @@ class CharacterDesign:
 
 @dataclass(frozen=True)
 class Expression:
-    """What a character's face does in one shot.
+    """Expression of a character's face in one shot.
 
     Attributes:
         turn: -1 (looks to the left of the picture) to 1.
-        tilt: of the head, degrees clockwise.
+        tilt: tilt of the head, degrees clockwise.
         brow: -1 (angry) to 1 (worried).
         smile: -1 to 1.
         blush: whether the cheeks are red.
@@ -109,18 +109,18 @@ class Expression:
 
 
 def _vary_colour(colour: Colour, rng: np.random.Generator) -> Colour:
-    """A colour close to the given one, so that no two blonds are the same."""
+    """Return a colour close to the given one, so that no two blonds are the same."""
     shift = rng.normal(0, 9, 3) + rng.normal(0, 8)
     red, green, blue = (int(v) for v in np.clip(np.add(colour, shift), 0, 255))
     return red, green, blue
 
 
 def make_cast(seed: int, count: int) -> tuple[CharacterDesign, ...]:
-    """A cast whose members differ in hair colour, hair shape and eyes as far as there are enough.
+    """Return a cast that differs in hair colour, hair shape and eyes as far as possible.
 
     Args:
         seed: any integer >= 0.
-        count: members, 1 or more.
+        count: number of members, 1 or more.
     """
     rng = np.random.default_rng([seed, 0xCA57])
     hairs = rng.permutation(list(HAIR_COLOURS))

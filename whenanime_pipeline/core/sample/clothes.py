@@ -1,4 +1,4 @@
-"""Torsos and what is worn on them. Head units; the body hangs from the neck at (0, 1)."""
+"""Draws torsos and clothes. Head units; the body hangs from the neck at (0, 1)."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ WHITE: Colour = (246, 246, 250)
 
 
 def outline_torso(look: CharacterDesign) -> Path:
-    """The outline of shoulders to hip."""
+    """Return the outline from shoulders to hip."""
     wide = shoulder_half_width(look)
     waist = 1.0 if look.is_boy else 0.78
     hip = 1.05 if look.is_boy else 1.0
@@ -73,7 +73,7 @@ def draw_folds(canvas: Canvas, look: CharacterDesign, style: Style, covered: np.
 
 
 def draw_collar(canvas: Canvas, look: CharacterDesign, style: Style) -> None:
-    """Draw what lies over the neck: collars, ties, ribbons, hoods."""
+    """Draw the collar, tie, ribbon or hood over the neck."""
     collars: dict[Outfit, Callable[[Canvas, CharacterDesign, Style], None]] = {
         "sailor": _sailor,
         "blazer": _shirt,
@@ -144,7 +144,7 @@ def _bow(canvas: Canvas, style: Style, colour: Colour, centre: tuple[float, floa
 
 
 def draw_pattern(canvas: Canvas, look: CharacterDesign, style: Style, covered: np.ndarray) -> None:
-    """Draw what lies on the torso's cloth."""
+    """Draw the pattern on the torso's cloth."""
     ink = style.ink_colour(look.cloth)
     if look.outfit in ("blazer", "jacket"):
         inner = WHITE if look.outfit == "blazer" else look.accent

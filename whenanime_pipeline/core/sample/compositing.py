@@ -1,4 +1,4 @@
-"""Finished cels on top of each other: laying over, dissolving, blurring. Pixels only."""
+"""Composites finished cells: overlay, dissolve and blur, on pixels only."""
 
 import cv2
 import numpy as np
@@ -9,7 +9,7 @@ Picture = NDArray[np.uint8]
 
 
 def gaussian_blur(picture: Picture, sigma: float) -> Picture:
-    """A Gaussian blur whose cost does not grow with its width: wide ones are done small.
+    """Blur by a Gaussian at a cost independent of its width: wide blurs run at a small size.
 
     Args:
         picture: (h, w) or (h, w, channels) uint8.
@@ -26,10 +26,10 @@ def gaussian_blur(picture: Picture, sigma: float) -> Picture:
 
 
 def composite_over(below: Picture, cell: Picture, left: int, top: int) -> None:
-    """Lay a premultiplied RGBA cell on an RGB or RGBA picture, in place, cut at its edges.
+    """Composite a premultiplied RGBA cell over an RGB or RGBA picture in place, cropped to it.
 
     Args:
-        below: (h, w, 3 or 4) uint8, changed.
+        below: (h, w, 3 or 4) uint8, changed in place.
         cell: (ch, cw, 4) uint8, premultiplied.
         left: x of the cell's left edge in `below`, may be negative.
         top: y of the cell's top edge in `below`, may be negative.
@@ -42,11 +42,11 @@ def composite_over(below: Picture, cell: Picture, left: int, top: int) -> None:
     part = cell[y0 - top : y1 - top, x0 - left : x1 - left]
     under = below[y0:y1, x0:x1]
     rest = cv2.merge([255 - part[..., 3]] * channels)
-    kept = cv2.multiply(under, rest, scale=1 / 255)
-    laid = part if channels == 4 else cv2.cvtColor(part, cv2.COLOR_RGBA2RGB)
-    below[y0:y1, x0:x1] = cv2.add(kept, laid)
+    background = cv2.multiply(under, rest, scale=1 / 255)
+    foreground = part if channels == 4 else cv2.cvtColor(part, cv2.COLOR_RGBA2RGB)
+    below[y0:y1, x0:x1] = cv2.add(background, foreground)
 
 
 def cross_dissolve(before: Picture, after: Picture, amount: float) -> Picture:
-    """Two pictures over each other: `amount` (0 to 1) of the second."""
+    """Return a mix of two pictures with the share `amount` (0 to 1) of the second."""
     return np.asarray(cv2.addWeighted(after, amount, before, 1 - amount, 0), np.uint8)

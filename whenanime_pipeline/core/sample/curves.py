@@ -1,4 +1,4 @@
-"""Curves as point lists: what the drawing rooms hand to the canvas.
+"""Builds curves as point lists for the canvas.
 
 A path is an array (n, 2) of float64 points, x to the right and y down, in whatever unit the
 caller draws in.
@@ -13,7 +13,7 @@ Path = NDArray[np.float64]
 
 
 def path(points: ArrayLike) -> Path:
-    """Points as a path.
+    """Return points as a path.
 
     Args:
         points: anything array-like of shape (n, 2).
@@ -25,11 +25,11 @@ def path(points: ArrayLike) -> Path:
 
 
 def catmull_rom(points: ArrayLike, *, closed: bool = False, steps: int = 8) -> Path:
-    """A uniform Catmull-Rom curve through all points.
+    """Return a uniform Catmull-Rom curve through all points.
 
     Args:
         points: (n, 2) points the curve passes through, n >= 2.
-        closed: whether the last point leads back to the first.
+        closed: whether the curve returns to the first point.
         steps: points per span.
 
     Returns:
@@ -56,7 +56,7 @@ def catmull_rom(points: ArrayLike, *, closed: bool = False, steps: int = 8) -> P
 def quadratic_bezier(
     start: ArrayLike, control: ArrayLike, end: ArrayLike, *, steps: int = 10
 ) -> Path:
-    """A quadratic Bézier curve from start to end, drawn towards control: (steps, 2)."""
+    """Return a quadratic Bézier curve from start to end with one control point: (steps, 2)."""
     a, b, c = (np.asarray(point, dtype=np.float64) for point in (start, control, end))
     t = np.linspace(0.0, 1.0, steps)[:, None]
     return np.asarray((1 - t) ** 2 * a + 2 * t * (1 - t) * b + t**2 * c)
@@ -70,7 +70,7 @@ def ellipse(
     end: float = 360.0,
     steps: int = 40,
 ) -> Path:
-    """An elliptic arc, degrees clockwise from the right: (steps, 2)."""
+    """Return an elliptic arc, degrees clockwise from the right: (steps, 2)."""
     angles = np.radians(np.linspace(start, end, steps, endpoint=(end - start) % 360 != 0))
     return np.stack(
         [centre[0] + radii[0] * np.cos(angles), centre[1] + radii[1] * np.sin(angles)], axis=1
@@ -78,26 +78,26 @@ def ellipse(
 
 
 def box(x0: float, y0: float, x1: float, y1: float) -> Path:
-    """An upright rectangle as four corners."""
+    """Return an upright rectangle as four corners."""
     return path([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
 
 
 def join_paths(parts: Sequence[ArrayLike]) -> Path:
-    """Paths one after the other as one."""
+    """Return the concatenation of paths."""
     return np.concatenate([path(part) for part in parts])
 
 
 def mirror_path(points: Path) -> Path:
-    """The path reflected at x = 0, running the other way round."""
+    """Return the path reflected at x = 0, in reverse order."""
     return np.asarray((points * np.array([-1.0, 1.0]))[::-1])
 
 
 def outline_stroke(points: ArrayLike, widths: ArrayLike) -> Path:
-    """The outline of a line whose width changes along it, as a pen's does.
+    """Return the outline of a line of varying width, as drawn by a pen.
 
     Args:
         points: (n, 2) centre line, n >= 2.
-        widths: the full width at evenly spaced places along it, in the same unit.
+        widths: full width at evenly spaced points along it, in the same unit.
 
     Returns:
         A closed outline, (2n, 2).
@@ -112,7 +112,7 @@ def outline_stroke(points: ArrayLike, widths: ArrayLike) -> Path:
 
 
 def rotate_path(points: Path, degrees: float, centre: tuple[float, float] = (0.0, 0.0)) -> Path:
-    """The path rotated clockwise (y down) about a centre."""
+    """Return the path rotated clockwise (y down) about a centre."""
     angle = np.radians(degrees)
     matrix = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     return np.asarray((points - centre) @ matrix + centre)

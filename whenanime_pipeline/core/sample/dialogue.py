@@ -1,4 +1,4 @@
-"""What is said: subtitle lines, in Latin letters because the bundled typeface knows no others."""
+"""Subtitle lines, in Latin letters because the bundled typeface has no others."""
 
 DIALOGUE_LINES: tuple[str, ...] = (
     "You came back.",

@@ -1,4 +1,4 @@
-"""Eyes, open to any degree or closed, around their own origin. Head units."""
+"""Draws eyes, open to any degree or closed, around their own origin. Head units."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def _sizes(look: CharacterDesign, style: Style, narrow: float) -> tuple[float, f
 def draw_closed_eye(
     canvas: Canvas, look: CharacterDesign, style: Style, narrow: float, *, happy: bool
 ) -> None:
-    """Draw a closed eye: a lash bowed down, or up when happy."""
+    """Draw a closed eye: a lash curved down, or up when happy."""
     width, _ = _sizes(look, style, narrow)
     ink = mix_colours(style.ink_colour(look.hair), (20, 12, 24), 0.6)
     half = width / 2 + 0.04
@@ -54,13 +54,13 @@ def draw_open_eye(
     """Draw an open eye.
 
     Args:
-        canvas: whose origin is the eye's centre, its x outwards.
-        look: whose eye.
-        style: sizes and ink.
-        narrow: 1, less for the far eye of a turned head.
-        lid: 1 wide open to 0 closed.
-        gaze: (outwards, down), each -1 to 1.
-        side: -1 or 1, so that the light falls from one side on both.
+        canvas: canvas with its origin at the eye's centre and x outwards.
+        look: design of the character.
+        style: style of the series.
+        narrow: relative width, 1 or less for the far eye of a turned head.
+        lid: opening, 1 wide open to 0 closed.
+        gaze: direction (outwards, down), each -1 to 1.
+        side: -1 or 1, to light both eyes from the same side.
     """
     width, height = _sizes(look, style, narrow)
     half, tall = width / 2, height / 2

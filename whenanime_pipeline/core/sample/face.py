@@ -1,4 +1,4 @@
-"""Faces: head, ears, nose, and the parts that move (eyes, brows, mouth).
+"""Draws faces: head, ears, nose, and the moving parts (eyes, brows, mouth).
 
 Head units as in `hair_shapes`. `turn` slides the features over the head, which reads as a head
 turned by up to about thirty degrees.
@@ -20,7 +20,7 @@ MOUTH_LINE = 0.82
 
 
 def outline_head(look: CharacterDesign, style: Style, turn: float) -> Path:
-    """The outline of skull, cheeks and chin."""
+    """Return the outline of skull, cheeks and chin."""
     jaw = style.jaw * (1.0 if look.is_boy else 0.75)
     chin = 1.2 if look.is_boy else 1.13
     slide = 0.16 * turn
@@ -42,7 +42,7 @@ def outline_head(look: CharacterDesign, style: Style, turn: float) -> Path:
 
 
 def draw_head(canvas: Canvas, look: CharacterDesign, style: Style, mood: Expression) -> None:
-    """Draw ears, head, the shadow of the fringe and the nose: all that does not move."""
+    """Draw the parts that do not move: ears, head, nose and the fringe's shadow."""
     ink = style.ink_colour(look.skin)
     shadow = style.darken_colour(look.skin, 0.62)
     for side in (-1, 1):
@@ -93,7 +93,7 @@ def draw_head(canvas: Canvas, look: CharacterDesign, style: Style, mood: Express
 
 
 def _project_x(x: float, turn: float) -> float:
-    """Where a feature at x lies on a head turned this far."""
+    """Return the position of a feature at x on a turned head."""
     return x * (1 - 0.1 * abs(turn)) + 0.24 * turn
 
 

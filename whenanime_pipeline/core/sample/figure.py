@@ -1,4 +1,4 @@
-"""Whole characters: a body under a head, drawn once but for what moves in the face.
+"""Draws whole characters, with only the moving parts of the face left to each cell.
 
 Head units; the body hangs from the neck at (0, 1).
 """
@@ -66,12 +66,14 @@ def _neck(canvas: Canvas, look: CharacterDesign, style: Style) -> None:
 
 @dataclass(frozen=True)
 class CharacterDrawing:
-    """A character drawn but for what moves in the face.
+    """Drawing of a character without the moving parts of the face.
 
     Attributes:
+        look: design of the character.
+        style: style of the series.
+        mood: expression of the face.
         base: canvas with body and head.
-        front: canvas with the hair that falls over the face, alone.
-        head: the canvas's unit turned to the head's.
+        front: canvas with only the hair over the face.
     """
 
     look: CharacterDesign
@@ -81,7 +83,7 @@ class CharacterDrawing:
     front: Canvas
 
     def render_cell(self, eyes: Eyes, mouth: Mouth) -> Picture:
-        """The finished cell in one state of the face: premultiplied RGBA (h, w, 4)."""
+        """Return the finished cell for one state of the face: premultiplied RGBA (h, w, 4)."""
         canvas = self.base.copy()
         head = canvas.with_transform(0.0, 0.9, degrees=self.mood.tilt).with_transform(0.0, -0.9)
         face.draw_features(head, self.look, self.style, self.mood, eyes, mouth)
@@ -98,7 +100,7 @@ def draw_character(
     """Draw a character on a blank canvas whose unit is the head's.
 
     Returns:
-        The drawing, whose `cell` gives each state of eyes and mouth.
+        The drawing, whose `render_cell` adds eyes and mouth in a given state.
     """
     head = canvas.with_transform(0.0, 0.9, degrees=mood.tilt).with_transform(0.0, -0.9)
     hair.draw_back_hair(head, look, style)

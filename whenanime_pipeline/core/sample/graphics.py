@@ -1,4 +1,4 @@
-"""Backgrounds that are no place: the colour fields of openings, endings and eyecatches."""
+"""Draws abstract backgrounds for openings, endings and eyecatches."""
 
 import numpy as np
 
@@ -28,7 +28,7 @@ def _two(rng: Rng) -> tuple[Colour, Colour]:
 def draw_burst(
     canvas: Canvas, _style: Style, _light: Light, rng: Rng, wide: float, _time: TimeOfDay
 ) -> None:
-    """Rays from a point, as behind a hero."""
+    """Draw rays from a point, as behind a hero."""
     first, second = _two(rng)
     canvas.fill(box(0, 0, wide, 1), first)
     centre = (wide * float(rng.uniform(0.3, 0.7)), float(rng.uniform(0.3, 0.7)))
@@ -49,7 +49,7 @@ def draw_burst(
 def draw_stripes(
     canvas: Canvas, _style: Style, _light: Light, rng: Rng, wide: float, _time: TimeOfDay
 ) -> None:
-    """Slanted bands with discs."""
+    """Draw slanted bands with discs."""
     first, second = _two(rng)
     canvas.fill_gradient(box(0, 0, wide, 1), first, mix_colours(first, second, 0.6))
     lean, x = float(rng.uniform(-0.8, 0.8)), -1.0
@@ -69,7 +69,7 @@ def draw_stripes(
 def draw_petals(
     canvas: Canvas, _style: Style, _light: Light, rng: Rng, wide: float, _time: TimeOfDay
 ) -> None:
-    """A soft gradient with drifting petals and bokeh."""
+    """Draw a soft gradient with drifting petals and bokeh."""
     first, second = _two(rng)
     canvas.fill_gradient(
         box(0, 0, wide, 1),
@@ -88,7 +88,7 @@ def draw_petals(
 def draw_checks(
     canvas: Canvas, _style: Style, _light: Light, rng: Rng, wide: float, _time: TimeOfDay
 ) -> None:
-    """A tilted chequerboard under a frame."""
+    """Draw a tilted chequerboard under a frame."""
     first, second = _two(rng)
     canvas.fill(box(0, 0, wide, 1), first)
     cell, tilt = float(rng.uniform(0.1, 0.22)), float(rng.uniform(-30, 30))
@@ -105,7 +105,7 @@ def draw_checks(
 def draw_night(
     canvas: Canvas, _style: Style, _light: Light, rng: Rng, wide: float, _time: TimeOfDay
 ) -> None:
-    """A star field with a nebula, for credits."""
+    """Draw a star field with a nebula, for credits."""
     first, second = _two(rng)
     deep = mix_colours(first, (8, 8, 30), 0.82)
     canvas.fill_gradient(box(0, 0, wide, 1), deep, mix_colours(second, (10, 8, 30), 0.7))

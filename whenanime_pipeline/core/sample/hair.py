@@ -1,4 +1,4 @@
-"""Hair with its tones, strands, ring of light and ornaments. Head units as in `hair_shapes`."""
+"""Draws hair: tones, strands, highlight ring and ornaments. Head units as in `hair_shapes`."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from whenanime_pipeline.core.sample.style import Style
 
 
 def draw_back_hair(canvas: Canvas, look: CharacterDesign, style: Style) -> None:
-    """Draw what hangs behind the head, in the shadow tone, with strands."""
+    """Draw the hair behind the head in the shadow tone, with strands."""
     ink = style.ink_colour(look.hair)
     base = style.darken_colour(look.hair, 0.55)
     deep = style.darken_colour(look.hair, 1.15)
@@ -47,7 +47,7 @@ def draw_back_hair(canvas: Canvas, look: CharacterDesign, style: Style) -> None:
 
 
 def draw_front_hair(canvas: Canvas, look: CharacterDesign, style: Style, turn: float) -> None:
-    """Draw crown, fringe and side locks with shadow, strands and the ring of light."""
+    """Draw crown, fringe and side locks with shadow, strands and the highlight ring."""
     shape = outline_front_hair(look, turn)
     ink = style.ink_colour(look.hair)
     canvas.fill(shape, look.hair)
@@ -116,7 +116,7 @@ def _ring(
     covered: np.ndarray,
     rng: np.random.Generator,
 ) -> None:
-    """The zigzag band of light that crowns drawn hair."""
+    """Draw the zigzag highlight on the crown."""
     light: Colour = mix_colours(look.hair, (255, 252, 245), 0.35 + 0.35 * style.shine)
     count = 13
     angles = np.linspace(-150, -30, count)

@@ -1,6 +1,6 @@
-"""The outlines of hair, lock by lock.
+"""Outlines hair, lock by lock.
 
-Head units: (0, 0) lies between the eyes, a little above them; the skull's half width is about 1,
+Head units: (0, 0) is between the eyes, a little above them; the skull's half width is about 1,
 the chin is near (0, 1.15).
 """
 
@@ -24,7 +24,7 @@ Points = list[tuple[float, float]]
 
 
 def _locks(notches: Points, tips: Points, bow: float) -> Path:
-    """A hair edge: from each notch down to a pointed tip and up to the next notch."""
+    """Return a hair edge: from each notch down to a pointed tip and up to the next notch."""
     parts = []
     for (nx, ny), (tx, ty), (mx, my) in zip(notches[:-1], tips, notches[1:], strict=True):
         lean = bow * (ty - ny)
@@ -42,7 +42,7 @@ def _locks(notches: Points, tips: Points, bow: float) -> Path:
 
 
 def choose_fringe_points(look: CharacterDesign, turn: float) -> tuple[Points, Points, float]:
-    """Notches, tips and bow of the front hair's lower edge, from the left to the right."""
+    """Return notches, tips and bow of the front hair's lower edge, from left to right."""
     rng = np.random.default_rng([look.seed, 1])
     side = float(rng.uniform(0.55, 0.85)) if look.is_boy else float(rng.uniform(0.95, 1.45))
     shift = 0.22 * turn
@@ -119,7 +119,7 @@ def choose_fringe_points(look: CharacterDesign, turn: float) -> tuple[Points, Po
 
 
 def outline_front_hair(look: CharacterDesign, turn: float) -> Path:
-    """The outline of the hair in front: crown, fringe and side locks."""
+    """Return the outline of the hair in front: crown, fringe and side locks."""
     notches, tips, bow = choose_fringe_points(look, turn)
     arc = ellipse((0.0, -0.2), (1.08, -CROWN - 0.2), start=0.0, end=-180.0, steps=36)
     if look.back_hair == "spiky":
@@ -145,7 +145,7 @@ def _spikes(arc: Path, rng: np.random.Generator, *, count: int, reach: float) ->
 
 
 def outline_back_hair(look: CharacterDesign) -> list[Path]:
-    """Outlines of the hair behind the head, furthest first."""
+    """Return outlines of the hair behind the head, furthest first."""
     cap = ellipse((0.0, -0.18), (1.12, 1.14))
     shapes: list[Path] = []
     if look.back_hair in ("long", "wavy"):

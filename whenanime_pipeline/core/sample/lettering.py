@@ -1,4 +1,4 @@
-"""Words on pictures, in the TrueType face that Pillow carries with it."""
+"""Renders text on pictures in the TrueType font bundled with Pillow."""
 
 from functools import lru_cache
 
@@ -23,17 +23,17 @@ _SIZES: dict[Role, float] = {"subtitle": 0.062, "title": 0.15, "credit": 0.055}
 def render_caption(
     text: str, role: Role, look: int, width: int, height: int
 ) -> tuple[Picture, int, int]:
-    """Words as a cell for a frame.
+    """Render text as a cell for a frame.
 
     Args:
-        text: one line or several, Latin letters.
-        role: sets size and place.
+        text: one or more lines in Latin letters.
+        role: role that sets size and position.
         look: index into `LETTERING_COLOURS`.
-        width: of the frame in pixels.
-        height: of the frame in pixels.
+        width: width of the frame in pixels.
+        height: height of the frame in pixels.
 
     Returns:
-        (cell, left, top): premultiplied RGBA and where it goes.
+        (cell, left, top): premultiplied RGBA and its position.
     """
     size = max(6.0, _SIZES[role] * height)
     font = ImageFont.load_default(size)

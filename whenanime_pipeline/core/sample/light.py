@@ -1,4 +1,4 @@
-"""Times of day: the colours of sky, ground and light that a background and its cast share."""
+"""Defines times of day: colours of sky, ground and light, shared by background and cast."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -18,9 +18,9 @@ class Light:
     Attributes:
         sky_top, sky_low: ends of the sky's gradient.
         cloud, cloud_shade: tones of the clouds.
-        haze: what far things fade into.
+        haze: colour that distant objects fade into.
         leaf, ground, wall, roof: local colours as lit.
-        window: panes, seen from outside.
+        window: colour of panes seen from outside.
         tint: multiplier of a character's colours (r, g, b), 1 keeps them.
     """
 
@@ -37,16 +37,16 @@ class Light:
     tint: tuple[float, float, float]
 
     def fade_with_distance(self, colour: Colour, distance: float) -> Colour:
-        """A colour seen through `distance` (0 near, 1 lost) of air."""
+        """Return a colour seen through `distance` (0 near, 1 lost) of air."""
         return mix_colours(colour, self.haze, distance)
 
     def apply_light(self, colour: Colour) -> Colour:
-        """A local colour under this light."""
+        """Return a local colour under this light."""
         red, green, blue = (min(255, round(c * t)) for c, t in zip(colour, self.tint, strict=True))
         return red, green, blue
 
     def tint_cell(self, cell: Picture) -> Picture:
-        """A premultiplied RGBA cell under this light."""
+        """Return a premultiplied RGBA cell under this light."""
         factors = np.array([*self.tint, 1.0], np.float32)
         return np.asarray(np.minimum(cell * factors, cell[..., 3:]).astype(np.uint8))
 

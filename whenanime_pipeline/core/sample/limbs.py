@@ -1,4 +1,4 @@
-"""Arms and legs, standing or walking. Head units."""
+"""Draws arms and legs, standing or walking. Head units."""
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from whenanime_pipeline.core.sample.style import Style
 def draw_arm(
     canvas: Canvas, look: CharacterDesign, style: Style, side: int, arm: str, swing: float
 ) -> None:
-    """Draw an arm with its hand; `arm` as in `Pose`, `swing` as `limb_swing` says."""
+    """Draw an arm with its hand; `arm` as in `Pose`, `swing` from `limb_swing`."""
     wide = shoulder_half_width(look) - 0.22
     shoulder = (side * wide, 1.98)
     if arm == "raised":
@@ -59,7 +59,7 @@ def draw_arm(
 def _sleeve(
     canvas: Canvas, style: Style, colour: Colour, limb: Path, widths: tuple[float, ...]
 ) -> None:
-    """Draw a piece of sleeve, its start left open so that it grows out of what it hangs on."""
+    """Draw a piece of sleeve with an open start, which joins it to the previous piece."""
     outline = outline_stroke(limb, widths)
     canvas.fill(outline, colour)
     shade = outline_stroke(limb, np.asarray(widths) * 0.4) + np.array([0.2, 0.06])

@@ -1,4 +1,4 @@
-"""Sound: songs for the themes, air and murmured speech for the rest, synthesised from seeds."""
+"""Synthesises sound from seeds: songs for the themes, air and murmured speech elsewhere."""
 
 from functools import lru_cache
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from whenanime_pipeline.core.sample.shots import EpisodePlan, FrameSpan
 
 Sound = NDArray[np.float32]
-SAMPLE_RATE = 44_100  # samples a second
+SAMPLE_RATE = 44_100  # samples per second
 SECONDS_PER_FRAME = 1001 / 24000
 _MAJOR = (0, 2, 4, 5, 7, 9, 11)
 _PROGRESSIONS = ((0, 4, 5, 3), (5, 3, 0, 4), (3, 4, 2, 5), (0, 5, 3, 4))
@@ -17,7 +17,7 @@ _PROGRESSIONS = ((0, 4, 5, 3), (5, 3, 0, 4), (3, 4, 2, 5), (0, 5, 3, 4))
 def _synthesize_tone(
     note: float, seconds: float, partials: tuple[float, ...], decay: float
 ) -> Sound:
-    """A struck note: MIDI number, length, strengths of its partials, decay per second."""
+    """Synthesise a struck note: MIDI number, length, strengths of partials, decay per second."""
     time = np.arange(round(seconds * SAMPLE_RATE), dtype=np.float32) / SAMPLE_RATE
     pitch = 440.0 * 2 ** ((note - 69) / 12)
     wave = sum(
@@ -37,15 +37,15 @@ def _mix_into(song: Sound, at: float, part: Sound, level: float) -> None:
 
 @lru_cache(maxsize=8)
 def compose_song(seed: int, samples: int, beat: float) -> Sound:
-    """A song: chords, bass, a melody and a beat.
+    """Compose a song: chords, bass, a melody and a beat.
 
     Args:
-        seed: of key, progression and melody.
+        seed: seed of key, progression and melody.
         samples: length at `SAMPLE_RATE`.
-        beat: seconds of a beat.
+        beat: length of a beat in seconds.
 
     Returns:
-        Mono samples in -1 to 1; not to be changed.
+        Mono samples in -1 to 1, shared between calls: read only.
     """
     rng = np.random.default_rng([seed, 0x50])
     out = np.zeros(samples, np.float32)
@@ -91,7 +91,7 @@ def compose_song(seed: int, samples: int, beat: float) -> Sound:
 
 
 def _synthesize_speech(rng: np.random.Generator, seconds: float, pitch: float) -> Sound:
-    """Murmured syllables in which no word can be made out."""
+    """Synthesise murmured syllables without recognisable words."""
     count = round(seconds * SAMPLE_RATE)
     time = np.arange(count) / SAMPLE_RATE
     wander = np.interp(time, np.linspace(0, seconds, 12), pitch * rng.uniform(0.85, 1.2, 12))
@@ -117,11 +117,11 @@ def _add_theme(out: Sound, span: FrameSpan, seed: int, beat_frames: int) -> None
 
 
 def compose_soundtrack(plan: EpisodePlan, series_seed: int) -> Sound:
-    """An episode's sound, as long as its pictures.
+    """Compose an episode's sound, as long as its pictures.
 
     Args:
-        plan: the episode.
-        series_seed: of its songs.
+        plan: plan of the episode.
+        series_seed: seed of the series' songs.
 
     Returns:
         Mono samples in -1 to 1 at `SAMPLE_RATE`.

@@ -1,4 +1,4 @@
-"""Painted places without houses. Units: the picture's height is 1, its width `wide`."""
+"""Draws places in nature. Units: the picture's height is 1, its width `wide`."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from whenanime_pipeline.core.sample.style import Style
 def draw_meadow(
     canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, time: TimeOfDay
 ) -> None:
-    """Hills, a path and flowers under a large sky."""
+    """Draw hills, a path and flowers under a large sky."""
     low = float(rng.uniform(0.55, 0.72))
     draw_sky(canvas, light, rng, wide, low + 0.1, time)
     for distance, y in ((0.65, low - 0.06), (0.4, low), (0.15, low + 0.08)):
@@ -59,7 +59,7 @@ def draw_meadow(
 def draw_forest(
     canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, time: TimeOfDay
 ) -> None:
-    """Trunks in depth with shafts of light."""
+    """Draw trunks in depth with shafts of light."""
     canvas.fill_gradient(
         box(0, 0, wide, 1),
         light.fade_with_distance(light.leaf, 0.55),
@@ -101,7 +101,7 @@ def draw_forest(
 def draw_sea(
     canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, time: TimeOfDay
 ) -> None:
-    """Sea and beach."""
+    """Draw sea and beach."""
     line = float(rng.uniform(0.42, 0.55))
     draw_sky(canvas, light, rng, wide, line, time)
     for _ in range(int(rng.integers(0, 3))):
@@ -139,7 +139,7 @@ def draw_sea(
 def draw_mountains(
     canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, time: TimeOfDay
 ) -> None:
-    """Peaks with snow over a lake."""
+    """Draw peaks with snow over a lake."""
     draw_sky(canvas, light, rng, wide, 0.7, time)
     rock = light.apply_light((112, 122, 150))
     for distance, y, height in ((0.6, 0.62, 0.24), (0.3, 0.66, 0.34)):
@@ -198,7 +198,7 @@ def draw_mountains(
 def draw_shrine(
     canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, time: TimeOfDay
 ) -> None:
-    """Steps up to a red gate among trees."""
+    """Draw steps up to a red gate among trees."""
     draw_sky(canvas, light, rng, wide, 0.75, time)
     canvas.fill(choose_ridge(rng, wide, 0.42, 0.07), light.fade_with_distance(light.leaf, 0.45))
     centre = wide * float(rng.uniform(0.35, 0.65))

@@ -1,4 +1,4 @@
-"""From an episode's plan to its truth: frames become seconds, stages become pixels."""
+"""Builds the ground truth of an episode from its plan, in seconds and pixels."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -19,11 +19,11 @@ from whenanime_pipeline.core.sample.truth import (
     ThemeTruth,
 )
 
-HEAD_BOX_INTERVAL = 6  # frames between two boxes of a head that moves
+HEAD_BOX_INTERVAL = 6  # frames between two boxes of a moving head
 
 
 def frame_to_seconds(frame: int) -> float:
-    """When a frame is shown, in seconds from the file's start."""
+    """Return the second at which a frame is shown, from the file's start."""
     return round(frame * SECONDS_PER_FRAME, 6)
 
 
@@ -60,8 +60,8 @@ def _build_appearances(film: ShotRenderer, offset: int) -> Iterator[Appearance]:
     for number, actor in enumerate(shot.actors):
         boxes = tuple(
             HeadBox(frame_to_seconds(offset + frame), *(round(value, 1) for value in box))
-            for frame, found in heads
-            if (box := found[number]) is not None
+            for frame, frame_boxes in heads
+            if (box := frame_boxes[number]) is not None
         )
         yield Appearance(film.cast[actor.cast].name, boxes)
 
@@ -103,13 +103,13 @@ def _build_theme_truth(theme: ThemePlan | None) -> ThemeTruth | None:
 def build_episode_truth(
     series: Series, plan: EpisodePlan, size: Size, file_size: int
 ) -> EpisodeTruth:
-    """What an episode's file holds.
+    """Build the ground truth of an episode's file.
 
     Args:
-        series: whose episode.
-        plan: what was filmed.
+        series: series of the episode.
+        plan: plan that was rendered.
         size: (width, height) of the pictures in pixels.
-        file_size: bytes.
+        file_size: size of the file in bytes.
     """
     scenes, offset = [], 0
     for shot in plan.shots:
@@ -137,7 +137,7 @@ def build_episode_truth(
 
 
 def build_series_truth(series: Series) -> SeriesTruth:
-    """What a series is, and who plays in it."""
+    """Build the ground truth of a series and its cast."""
     cast = tuple(
         CharacterTruth(look.name, look.hair_name, look.back_hair, look.eye_name, look.outfit)
         for look in series.cast

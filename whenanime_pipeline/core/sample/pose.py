@@ -1,4 +1,4 @@
-"""What a body does, and the measures of it that its parts share. Head units."""
+"""Defines poses and the body measures that body parts share. Head units."""
 
 from dataclasses import dataclass
 
@@ -17,11 +17,11 @@ WALK_STEPS = 8  # drawings in one walk cycle
 
 @dataclass(frozen=True)
 class Pose:
-    """What the body does.
+    """Pose of the body.
 
     Attributes:
-        arm: "down", "raised" (a hand beside the face) or "akimbo".
-        step: None standing, else which of the walk's `WALK_STEPS` drawings.
+        arm: "down", "raised" (a hand next to the face) or "akimbo".
+        step: index of the walk's `WALK_STEPS` drawings; None when standing.
     """
 
     arm: str = "down"
@@ -32,10 +32,10 @@ STANDING = Pose()
 
 
 def shoulder_half_width(look: CharacterDesign) -> float:
-    """Half the width of the shoulders."""
+    """Return half the width of the shoulders."""
     return 1.5 if look.is_boy else 1.22
 
 
 def limb_swing(pose: Pose) -> float:
-    """How far arms and legs are swung, -1 to 1; 0 standing."""
+    """Return the swing of arms and legs, -1 to 1; 0 standing."""
     return 0.0 if pose.step is None else float(np.sin(2 * np.pi * pose.step / WALK_STEPS))

@@ -1,4 +1,4 @@
-"""Lots drawn for one shot: its length, faces, speech, blinks and what the camera does."""
+"""Chooses length, faces, speech, blinks and camera of a shot at random."""
 
 import numpy as np
 
@@ -18,12 +18,12 @@ Rng = np.random.Generator
 
 
 def choose_length(rng: Rng, low: float, high: float) -> int:
-    """A length between two numbers of seconds, in frames."""
+    """Return a random length between two numbers of seconds, in frames."""
     return round(float(rng.uniform(low, high)) * NOMINAL_FPS)
 
 
 def choose_expression(rng: Rng, toward: float = 0.0) -> Expression:
-    """A face, turned towards -1 (left) to 1 (right) if asked."""
+    """Return a random expression, turned towards -1 (left) to 1 (right)."""
     turn = float(np.clip(toward * rng.uniform(0.35, 1.0) + rng.normal(0, 0.25), -1, 1))
     return Expression(
         turn=turn,
@@ -36,13 +36,13 @@ def choose_expression(rng: Rng, toward: float = 0.0) -> Expression:
 
 
 def choose_blinks(rng: Rng, frames: int) -> tuple[int, ...]:
-    """When a character blinks in a shot of this many frames."""
+    """Return the frames at which a character blinks in a shot of this many frames."""
     first = int(rng.integers(8, 60))
     return tuple(range(first, max(first, frames - 8), int(rng.integers(50, 90))))
 
 
 def choose_talks(rng: Rng, frames: int) -> tuple[FrameSpan, ...]:
-    """One or two spoken phrases within a shot."""
+    """Return one or two spoken phrases within a shot."""
     start = int(rng.integers(4, 12))
     if frames < 64 or rng.random() < 0.4:
         return (FrameSpan(start, frames - int(rng.integers(6, 14))),)
@@ -53,7 +53,7 @@ def choose_talks(rng: Rng, frames: int) -> tuple[FrameSpan, ...]:
 def choose_actor(
     rng: Rng, cast: int, framing: Framing, x: float, toward: float, frames: int, *, talking: bool
 ) -> Actor:
-    """A character in a shot, turned `toward` -1 (left) to 1 (right)."""
+    """Return a character for a shot, turned `toward` -1 (left) to 1 (right)."""
     arm = str(rng.choice(["down", "raised", "akimbo"], p=[0.7, 0.18, 0.12]))
     return Actor(
         cast=cast,
@@ -70,7 +70,7 @@ def choose_actor(
 
 
 def choose_camera(rng: Rng, *, moving: bool) -> tuple[CameraView, CameraView]:
-    """Where the camera starts and ends: still, or a pan or zoom either way."""
+    """Return the first and last view of a camera: still, or a pan or zoom either way."""
     if not moving:
         return CameraView(), CameraView()
     if rng.random() < 0.55:
@@ -82,5 +82,5 @@ def choose_camera(rng: Rng, *, moving: bool) -> tuple[CameraView, CameraView]:
 
 
 def choose_crop(rng: Rng, zoom: float) -> CameraView:
-    """Which part of a painting is shown, at about this zoom."""
+    """Return a random part of a painting, at this zoom."""
     return CameraView(float(rng.uniform(0.3, 0.7)), float(rng.uniform(0.4, 0.6)), zoom)

@@ -1,4 +1,4 @@
-"""From an episode's plan to a file: H.264 and AAC through PyAV, written beside and renamed."""
+"""Renders an episode's plan to a file with H.264 and AAC through PyAV."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -17,7 +17,7 @@ from whenanime_pipeline.core.sample.shot_renderer import ShotRenderer, Size
 from whenanime_pipeline.core.sample.shots import EpisodePlan
 
 FRAME_RATE = Fraction(24000, 1001)
-KEYFRAME_EVERY = 96  # frames: 4 s, so that a seek decodes little
+KEYFRAME_EVERY = 96  # frames: 4 s, so that seeking decodes few frames
 _FORMATS = {".mp4": "mp4", ".mkv": "matroska"}
 _LIMITED, _BT601 = 1, 6  # FFmpeg's AVCOL_RANGE_MPEG and AVCOL_SPC_SMPTE170M
 
@@ -25,10 +25,10 @@ _LIMITED, _BT601 = 1, 6  # FFmpeg's AVCOL_RANGE_MPEG and AVCOL_SPC_SMPTE170M
 def render_pictures(
     series: Series, plan: EpisodePlan, size: Size
 ) -> Iterator[tuple[Picture, bool]]:
-    """An episode's pictures in order.
+    """Yield an episode's pictures in order.
 
     Yields:
-        (RGB (h, w, 3) uint8, whether it differs from the one before).
+        (RGB (h, w, 3) uint8, whether it differs from the previous one).
     """
     last: Picture | None = None
     for shot in plan.shots:
@@ -40,42 +40,42 @@ def render_pictures(
                 last, key = cross_dissolve(before, film.render_picture(frame), amount), None
                 yield last, True
                 continue
-            found = film.picture_key(frame)
-            fresh = found != key or last is None
+            frame_key = film.picture_key(frame)
+            fresh = frame_key != key or last is None
             if fresh or last is None:
-                last, key = film.render_picture(frame), found
+                last, key = film.render_picture(frame), frame_key
             yield last, fresh
 
 
 def _to_video_frame(picture: Picture) -> VideoFrame:
-    """A picture as the encoder wants it: planar 4:2:0, BT.601."""
+    """Convert a picture for the encoder: planar 4:2:0, BT.601."""
     planes = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420))
     return VideoFrame.from_ndarray(planes, format="yuv420p")
 
 
 def render_episode(series: Series, plan: EpisodePlan, size: Size, target: Path) -> None:
-    """Film an episode into a file.
+    """Render an episode to a file.
 
     Args:
-        series: whose episode.
-        plan: what to film.
-        size: (width, height), both even.
-        target: `.mp4` or `.mkv`; appears only when whole, under a temporary name until then.
+        series: series of the episode.
+        plan: plan to render.
+        size: (width, height) in pixels, both even.
+        target: `.mp4` or `.mkv` file, written under a temporary name and renamed when complete.
 
     Raises:
-        KeyError: another ending than those two.
+        KeyError: the file has another suffix.
         OSError: the file cannot be written.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.part")
+    partial = target.with_name(f".{target.name}.part")
     try:
         with av.open(
-            str(beside), "w", format=_FORMATS[target.suffix], options={"fflags": "+bitexact"}
+            str(partial), "w", format=_FORMATS[target.suffix], options={"fflags": "+bitexact"}
         ) as container:
             _encode_episode(container, series, plan, size)
-        beside.replace(target)
+        partial.replace(target)
     finally:
-        beside.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
 
 
 def _encode_episode(
@@ -91,21 +91,23 @@ def _encode_episode(
     audio = container.add_stream("aac", rate=SAMPLE_RATE, layout="mono")
     audio.bit_rate = 64_000
     sound = compose_soundtrack(plan, series.seed)
-    heard, converted = 0, None
+    encoded_samples, converted = 0, None
     for number, (picture, fresh) in enumerate(render_pictures(series, plan, size)):
         if fresh or converted is None:
             converted = _to_video_frame(picture)
         converted.pts, converted.time_base = number, 1 / FRAME_RATE
         container.mux(video.encode(converted))
         due = round((number + 1) / FRAME_RATE * SAMPLE_RATE)
-        if due - heard > SAMPLE_RATE // 4 or number == plan.frames - 1:
-            part = AudioFrame.from_ndarray(sound[None, heard:due], format="fltp", layout="mono")
+        if due - encoded_samples > SAMPLE_RATE // 4 or number == plan.frames - 1:
+            part = AudioFrame.from_ndarray(
+                sound[None, encoded_samples:due], format="fltp", layout="mono"
+            )
             part.sample_rate, part.pts, part.time_base = (
                 SAMPLE_RATE,
-                heard,
+                encoded_samples,
                 Fraction(1, SAMPLE_RATE),
             )
             container.mux(audio.encode(part))
-            heard = due
+            encoded_samples = due
     container.mux(video.encode(None))
     container.mux(audio.encode(None))

@@ -1,4 +1,4 @@
-"""What rooms are put together from: the colours of walls and wood, and windows.
+"""Provides the elements of rooms: colours of walls and wood, and windows.
 
 Units: the picture's height is 1, its width `wide`.
 """
@@ -20,7 +20,7 @@ WOODS: tuple[Colour, ...] = ((190, 140, 92), (164, 112, 78), (214, 176, 128))
 
 
 def choose_colour(rng: Rng, colours: tuple[Colour, ...]) -> Colour:
-    """One of the colours."""
+    """Return one of the colours."""
     return colours[int(rng.integers(len(colours)))]
 
 

@@ -1,4 +1,4 @@
-"""The sample library: two invented series as real files in a folder, with their truth."""
+"""Draws the sample library: two invented series as video files in a folder, with ground truth."""
 
 import os
 from collections.abc import Callable
@@ -25,12 +25,12 @@ from whenanime_pipeline.core.sample.truth import (
 
 TRUTH_FILE = "sample.json"
 LOCK_FILE = ".sample.lock"
-"""The first file that is written into a sample's folder; it stays."""
+"""First file that is written to a sample's folder; it stays there."""
 Progress = Callable[[int, int, str], None]
 
 
 def read_truth(folder: Path) -> SampleTruth | None:
-    """The truth of a finished sample in a folder; None where there is none that can be read."""
+    """Return the ground truth of a finished sample in a folder; None where none can be read."""
     try:
         return SampleTruth.from_json((folder / TRUTH_FILE).read_bytes())
     except (FileNotFoundError, ValidationError):
@@ -38,7 +38,7 @@ def read_truth(folder: Path) -> SampleTruth | None:
 
 
 def _find_intact(folder: Path, truth: SampleTruth) -> tuple[EpisodeTruth, ...]:
-    """Those of a truth's files that are there, as large as they were made."""
+    """Return the entries whose files exist with their original size."""
     return tuple(
         entry
         for entry in truth.files
@@ -47,7 +47,7 @@ def _find_intact(folder: Path, truth: SampleTruth) -> tuple[EpisodeTruth, ...]:
 
 
 def _delete_files(folder: Path, truth: SampleTruth) -> None:
-    """Remove a truth's files, and nothing outside the folder, whatever the truth says."""
+    """Delete the files of a ground truth, but nothing outside the folder."""
     for entry in truth.files:
         path = (folder / entry.path).resolve()
         if path.is_relative_to(folder.resolve()):
@@ -56,13 +56,13 @@ def _delete_files(folder: Path, truth: SampleTruth) -> None:
 
 def _write_atomically(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_bytes(data)
-    beside.replace(path)
+    partial = path.with_name(f".{path.name}.part")
+    partial.write_bytes(data)
+    partial.replace(path)
 
 
 def _render_one(folder: Path, recipe: SampleRecipe, index: int, number: int) -> EpisodeTruth:
-    """Film one episode, in a process of its own: it is told numbers and draws the rest."""
+    """Render one episode in a process of its own, from numbers alone."""
     series = make_sample_series(recipe.seed)[index]
     plan = plan_episode(series, number, recipe.episodes, recipe.seed)
     target = folder / series.episode_path(number)
@@ -79,21 +79,21 @@ def make_sample_library(
     jobs: int = 2,
     progress: Progress | None = None,
 ) -> SampleTruth:
-    """Draw the sample library into a folder, or find it there already drawn.
+    """Draw the sample library into a folder, unless it is already there.
 
-    `sample.json` is written last and taken away first, so a folder with one is whole: a run that
-    was killed leaves none, and the next one begins again. Other files in the folder stay.
+    `sample.json` is written last and deleted first, so a folder with one is complete: a killed run
+    leaves none, and the next run starts again. Other files in the folder stay.
 
     Args:
-        folder: made if missing.
+        folder: target folder, created if missing.
         size: (width, height) of the videos in pixels, both even.
-        seed: of looks, stories and songs; titles stay the same.
-        episodes: of each of the two series, 1 or more.
-        jobs: processes that film at the same time.
-        progress: called after each episode with (files done, files in all, its path).
+        seed: seed of looks, stories and songs; titles are fixed.
+        episodes: number of episodes of each of the two series, 1 or more.
+        jobs: number of rendering processes.
+        progress: callback after each episode with (files done, files in total, path).
 
     Returns:
-        What is in the files.
+        Ground truth of the files.
 
     Raises:
         ValueError: a size that is odd or below 64x36, no episodes, or no jobs.
@@ -103,15 +103,15 @@ def make_sample_library(
     recipe = SampleRecipe(SCHEMA_VERSION, size, seed, episodes)
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / LOCK_FILE):
-        found = read_truth(folder)
-        same = found is not None and found.recipe == recipe
-        kept = _find_intact(folder, found) if found is not None and same else ()
-        if found is not None and same and len(kept) == len(found.files):
-            return found
+        previous = read_truth(folder)
+        same = previous is not None and previous.recipe == recipe
+        intact = _find_intact(folder, previous) if previous is not None and same else ()
+        if previous is not None and same and len(intact) == len(previous.files):
+            return previous
         (folder / TRUTH_FILE).unlink(missing_ok=True)
-        if found is not None and not same:
-            _delete_files(folder, found)
-        truth = _render_missing(folder, recipe, jobs, progress, kept)
+        if previous is not None and not same:
+            _delete_files(folder, previous)
+        truth = _render_missing(folder, recipe, jobs, progress, intact)
         _write_atomically(folder / TRUTH_FILE, truth.to_json())
         return truth
 
@@ -126,9 +126,9 @@ def _check_options(size: Size, episodes: int, jobs: int) -> None:
 
 
 def _init_worker() -> None:
-    """Keep a filming process to one thread, as the others have the other cores, and to its parent.
+    """Limit a rendering process to one thread, and end it with its parent.
 
-    A pool whose owner is killed would wait for ever, after finishing what the next one begins anew.
+    A pool whose parent is killed would otherwise finish its episode and then wait forever.
     """
     cv2.setNumThreads(1)
     Thread(target=_exit_with_parent, daemon=True).start()
@@ -146,14 +146,14 @@ def _render_missing(
     recipe: SampleRecipe,
     jobs: int,
     progress: Progress | None,
-    kept: tuple[EpisodeTruth, ...],
+    intact: tuple[EpisodeTruth, ...],
 ) -> SampleTruth:
-    """Film every episode that is not kept from before."""
+    """Render every episode that is not intact."""
     everything = make_sample_series(recipe.seed)
     for series in everything:
         if (nfo := series.build_nfo()) is not None:
             _write_atomically(folder / series.title / "tvshow.nfo", nfo.encode())
-    made = {entry.path: entry for entry in kept}
+    made = {entry.path: entry for entry in intact}
     paths = {
         series.episode_path(number): (series.index, number)
         for series in everything

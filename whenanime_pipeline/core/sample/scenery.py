@@ -1,4 +1,4 @@
-"""What outdoor places are put together from: sky, clouds, hills and trees.
+"""Provides the elements of outdoor places: sky, clouds, hills and trees.
 
 Units: the picture's height is 1, its width `wide`.
 """
@@ -24,7 +24,7 @@ Rng = np.random.Generator
 def draw_sky(
     canvas: Canvas, light: Light, rng: Rng, wide: float, low: float, time: TimeOfDay
 ) -> None:
-    """Draw the sky down to `low`, with sun, moon, stars and clouds as the time asks."""
+    """Draw the sky down to `low`, with the sun, moon, stars and clouds of the time of day."""
     canvas.fill_gradient(box(0, 0, wide, low), light.sky_top, light.sky_low)
     if time == "night":
         for x, y, size in rng.uniform([0, 0, 0.001], [wide, low * 0.8, 0.0042], (90, 3)):
@@ -50,7 +50,7 @@ def draw_sky(
 def draw_cloud(
     canvas: Canvas, light: Light, rng: Rng, centre: tuple[float, float], size: float
 ) -> None:
-    """Draw a heap of a cloud with a flat, shaded foot."""
+    """Draw a cumulus cloud with a flat, shaded base."""
     puffs = int(rng.integers(5, 9))
     xs = np.sort(rng.uniform(-1, 1, puffs))
     shape = [
@@ -76,7 +76,7 @@ def draw_cloud(
 
 
 def choose_ridge(rng: Rng, wide: float, y: float, rough: float, steps: int = 9) -> Path:
-    """A hilly horizon from left to right, closed along the bottom."""
+    """Return a random hilly horizon from left to right, closed along the bottom."""
     xs = np.linspace(-0.1, wide + 0.1, steps)
     ys = y + rng.uniform(-rough, rough, steps)
     return join_paths([catmull_rom(np.stack([xs, ys], axis=1)), [(wide + 0.1, 1.1), (-0.1, 1.1)]])

@@ -1,4 +1,4 @@
-"""The story's shots: a place, somebody speaking, two together, somebody walking through."""
+"""Plans the story's shots: establishing, speaking, two-shots and walking."""
 
 from whenanime_pipeline.core.sample.backgrounds import PLACES, TIMES, Background
 from whenanime_pipeline.core.sample.characters import Expression
@@ -25,7 +25,7 @@ from whenanime_pipeline.core.sample.shots import (
 def _plan_establishing(
     rng: Rng, part: EpisodePart, background: Background, *, dissolve: bool
 ) -> ShotPlan:
-    """The place alone, the camera moving over it."""
+    """Plan a shot of the place alone, with a moving camera."""
     return ShotPlan(
         part,
         choose_length(rng, 1.8, 2.8),
@@ -38,7 +38,7 @@ def _plan_establishing(
 def _plan_speaking(
     rng: Rng, part: EpisodePart, background: Background, cast: int, side: int, line: str
 ) -> ShotPlan:
-    """One character alone, speaking, seen close."""
+    """Plan a close shot of one speaking character."""
     frames = choose_length(rng, 1.7, 3.0)
     framing: Framing = "close" if rng.random() < 0.45 else "bust"
     actor = choose_actor(
@@ -67,7 +67,7 @@ def _plan_speaking(
 def _plan_two_shot(
     rng: Rng, part: EpisodePart, background: Background, pair: tuple[int, int]
 ) -> ShotPlan:
-    """Two characters in one picture, one of them speaking."""
+    """Plan a shot of two characters, one of them speaking."""
     frames = choose_length(rng, 1.8, 3.0)
     framing: Framing = "half" if rng.random() < 0.6 else "bust"
     gap = 0.2 if framing == "half" else 0.23
@@ -91,7 +91,7 @@ def _plan_two_shot(
 
 
 def _plan_walking(rng: Rng, part: EpisodePart, background: Background, cast: int) -> ShotPlan:
-    """A figure walking through the picture."""
+    """Plan a shot of a figure walking through the picture."""
     frames = choose_length(rng, 2.0, 2.8)
     side = 1 if rng.random() < 0.5 else -1
     actor = Actor(
@@ -111,17 +111,17 @@ def _plan_walking(rng: Rng, part: EpisodePart, background: Background, cast: int
 
 
 def choose_background(rng: Rng) -> Background:
-    """Some place at some time of day."""
+    """Return a random place at a random time of day."""
     place = PLACES[int(rng.integers(len(PLACES)))]
     return Background(place, TIMES[int(rng.integers(len(TIMES)))], int(rng.integers(1 << 30)))
 
 
 def plan_random_shot(rng: Rng, members: int) -> ShotPlan:
-    """A shot by itself, of any kind.
+    """Plan a single shot of a random kind.
 
     Args:
-        rng: drawn from.
-        members: how many the cast has, 2 or more.
+        rng: random generator.
+        members: size of the cast, 2 or more.
     """
     background = choose_background(rng)
     first, second = (int(i) for i in rng.choice(members, 2, replace=False))
@@ -138,7 +138,7 @@ def plan_random_shot(rng: Rng, members: int) -> ShotPlan:
 def plan_scene(
     rng: Rng, series: Series, part: EpisodePart, seconds: float, *, dissolve: bool
 ) -> list[ShotPlan]:
-    """Shots in one place until at least `seconds` have passed."""
+    """Plan shots in one place that last at least `seconds`."""
     background = choose_background(rng)
     first, second = (int(i) for i in rng.choice(len(series.cast), 2, replace=False))
     shots = [_plan_establishing(rng, part, background, dissolve=dissolve)]
@@ -158,7 +158,7 @@ def plan_scene(
 
 
 def plan_act(rng: Rng, series: Series, part: EpisodePart, seconds: float) -> list[ShotPlan]:
-    """Scenes in several places until at least `seconds` have passed."""
+    """Plan scenes in several places that last at least `seconds`."""
     shots: list[ShotPlan] = []
     while (left := seconds * NOMINAL_FPS - sum(shot.frames for shot in shots)) > 0:
         length = min(left / NOMINAL_FPS, float(rng.uniform(6, 9)))

@@ -1,4 +1,4 @@
-"""A school's rooms. Units: the picture's height is 1, its width `wide`."""
+"""Draws rooms of a school. Units: the picture's height is 1, its width `wide`."""
 
 from itertools import pairwise
 
@@ -15,7 +15,7 @@ from whenanime_pipeline.core.sample.style import Style
 def draw_classroom(
     canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, time: TimeOfDay
 ) -> None:
-    """Windows, a blackboard or lockers, and rows of desks."""
+    """Draw windows, a blackboard or lockers, and rows of desks."""
     wall, wood = (
         light.apply_light(choose_colour(rng, WALLS)),
         light.apply_light(choose_colour(rng, WOODS)),
@@ -84,7 +84,7 @@ def draw_classroom(
 def draw_corridor(
     canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, _time: TimeOfDay
 ) -> None:
-    """A school corridor in one-point perspective, windows on one side and doors on the other."""
+    """Draw a corridor in one-point perspective, with windows on one side and doors on the other."""
     wall, wood = (
         light.apply_light(choose_colour(rng, WALLS)),
         light.apply_light(choose_colour(rng, WOODS)),

@@ -1,4 +1,4 @@
-"""What happens when: an episode's plan drawn from a seed, as pure data.
+"""Plans an episode from a seed, as pure data.
 
 An episode is a cold open of varying length, the opening, two acts around an eyecatch, and the
 ending, with black between. Themes draw from the series' seed, so they repeat; everything else
@@ -27,14 +27,14 @@ def _plan_black(rng: Rng) -> ShotPlan:
 
 
 def plan_episode(series: Series, number: int, episodes: int, seed: int) -> EpisodePlan:
-    """The plan of an episode.
+    """Plan an episode.
 
     Args:
-        series: whose episode.
-        number: of the episode, from 1.
-        episodes: how many the series has; the last but one of the first series opens with changed
-            pictures under the same song, the last of the second series has no ending.
-        seed: of the library.
+        series: series of the episode.
+        number: number of the episode, from 1.
+        episodes: number of episodes of the series; the last but one of the first series has other
+            opening pictures with the same song, and the last of the second series has no ending.
+        seed: seed of the library.
     """
     own = int(np.random.default_rng([seed, series.index, number]).integers(1 << 30))
     rng = np.random.default_rng(own)

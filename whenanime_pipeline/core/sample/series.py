@@ -1,4 +1,4 @@
-"""The invented series: titles, naming schemes and what is special about their episodes."""
+"""Defines the invented series: titles, naming schemes and peculiar episodes."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,20 +11,20 @@ Scheme = Literal["numbered", "plex"]
 
 @dataclass(frozen=True)
 class Series:
-    """One invented series.
+    """An invented series.
 
     Attributes:
         index: 0 or 1.
-        title: as its folder names it.
+        title: title in the name of its folder.
         native, romaji, english: titles.
-        logo: the title card's words, in Latin letters.
-        season_name: what the season is called.
+        logo: text of the title card, in Latin letters.
+        season_name: name of the season.
         scheme: "numbered" is `title/01_season/01-episode.mp4`, "plex" is
             `title/Season 01/title - S01E01 - Episode.mkv` with a `tvshow.nfo`.
         anilist, mal: ids, far above any real one.
-        episode_titles: in order, used round and round.
-        cast, style: how it looks.
-        seed: of its songs.
+        episode_titles: titles in order, used cyclically.
+        cast, style: appearance of the series.
+        seed: seed of its songs.
     """
 
     index: int
@@ -43,11 +43,11 @@ class Series:
     seed: int
 
     def episode_title(self, number: int) -> str:
-        """Title of an episode, from 1."""
+        """Return the title of an episode, from 1."""
         return self.episode_titles[(number - 1) % len(self.episode_titles)]
 
     def episode_path(self, number: int) -> str:
-        """Where an episode lies, relative to the library's folder, with forward slashes."""
+        """Return the path of an episode relative to the library's folder, with forward slashes."""
         title = self.episode_title(number)
         if self.scheme == "numbered":
             return f"{self.title}/01_{self.season_name}/{number:02d}-{title}.mp4"
@@ -55,7 +55,7 @@ class Series:
         return f"{self.title}/{self.season_name}/{name}"
 
     def build_nfo(self) -> str | None:
-        """The text of the series' `tvshow.nfo`, None in a scheme without one."""
+        """Return the text of the series' `tvshow.nfo`; None in a scheme without one."""
         if self.scheme == "numbered":
             return None
         actors = "".join(
@@ -74,7 +74,7 @@ class Series:
 
 
 def make_sample_series(seed: int) -> tuple[Series, ...]:
-    """The two series of a sample library.
+    """Return the two series of a sample library.
 
     Args:
         seed: any integer >= 0; titles stay, looks and songs change.

@@ -1,4 +1,4 @@
-"""From a shot's values to its pictures: cells drawn once, laid over each other, filmed."""
+"""Renders the pictures of a shot from cells that are drawn once and composited."""
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -36,12 +36,12 @@ def _paint_cached(background: Background, style: Style, size: Size, frame_height
 
 @dataclass(frozen=True)
 class ShotRenderer:
-    """A shot ready to be filmed.
+    """Renderer of one shot.
 
     Attributes:
-        shot: what happens.
-        cast: the series' looks.
-        style: the series' hand.
+        shot: plan of the shot.
+        cast: cast of the series.
+        style: style of the series.
         size: (width, height) of the frames in pixels.
     """
 
@@ -109,14 +109,14 @@ class ShotRenderer:
         return FRAMING_SCALES[actor.framing] * self.size[1] * head * actor.size
 
     def _head_origin(self, actor: Actor, frame: int) -> tuple[float, float]:
-        """Where the head's origin is on the stage, in pixels."""
+        """Return the position of the head's origin on the stage in pixels."""
         width, height = self.stage_size
         margin = (height - self.size[1]) / 2
         x = actor.x_at(frame) * width
         return x, margin * 0.9 + HEAD_HEIGHTS[actor.framing] * self.size[1]
 
     def picture_key(self, frame: int) -> tuple[object, ...]:
-        """What the picture at a frame depends on: equal keys mean equal pictures."""
+        """Return a key of the picture at a frame: equal keys mean equal pictures."""
         shot = self.shot
         actors = tuple(
             (*self._face_state(actor, frame), actor.x_at(frame)) for actor in shot.actors
@@ -129,7 +129,7 @@ class ShotRenderer:
         return actor.eyes_at(frame), actor.mouth_at(frame), actor.walk_step_at(frame)
 
     def render_picture(self, frame: int) -> Picture:
-        """The picture at a frame of the shot: RGB (height, width, 3) uint8."""
+        """Render the picture at a frame of the shot: RGB (height, width, 3) uint8."""
         stage = self._backdrop.copy()
         for number, actor in enumerate(self.shot.actors):
             cell = self._get_cell(number, self._face_state(actor, frame))
@@ -149,9 +149,9 @@ class ShotRenderer:
         return picture if fade >= 1 else np.asarray(cv2.convertScaleAbs(picture, alpha=fade))
 
     def find_heads(self, frame: int) -> list[Box | None]:
-        """Each actor's head at a frame: (left, top, right, bottom) in the frame's pixels.
+        """Return each actor's head at a frame: (left, top, right, bottom) in the frame's pixels.
 
-        Cut at the frame's edges; None where less than a third of the head is in the picture.
+        Boxes are cropped to the frame; None where less than a third of the head is visible.
         """
         width, height = self.size
         view = self.shot.view_at(frame)
@@ -170,20 +170,20 @@ class ShotRenderer:
                 x0, y0, scale = _camera_window(view, self.stage_size, self.size)
                 left, right = (left - x0) * scale, (right - x0) * scale
                 top, bottom = (top - y0) * scale, (bottom - y0) * scale
-            whole = (right - left) * (bottom - top)
+            full_area = (right - left) * (bottom - top)
             cut = (
                 max(0.0, left),
                 max(0.0, top),
                 min(float(width), right),
                 min(float(height), bottom),
             )
-            seen = max(0.0, cut[2] - cut[0]) * max(0.0, cut[3] - cut[1])
-            boxes.append(cut if seen > whole / 3 else None)
+            visible = max(0.0, cut[2] - cut[0]) * max(0.0, cut[3] - cut[1])
+            boxes.append(cut if visible > full_area / 3 else None)
         return boxes
 
 
 def _fade_level(shot: ShotPlan, frame: int) -> float:
-    """Brightness (0 to 1) of a fading shot at a frame."""
+    """Return the brightness (0 to 1) of a fading shot at a frame."""
     level = 1.0
     if shot.fade_in:
         level = min(level, (frame + 1) / (shot.fade_in + 1))
@@ -193,7 +193,7 @@ def _fade_level(shot: ShotPlan, frame: int) -> float:
 
 
 def _camera_window(view: CameraView, stage: Size, size: Size) -> tuple[float, float, float]:
-    """What a camera sees: left and top on the stage, and pixels of frame per pixel of stage."""
+    """Return left and top of the view on the stage, and pixels of frame per pixel of stage."""
     width, height = size[0] / view.zoom, size[1] / view.zoom
     left = min(max(view.x * stage[0] - width / 2, 0.0), max(0.0, stage[0] - width))
     top = min(max(view.y * stage[1] - height / 2, 0.0), max(0.0, stage[1] - height))
@@ -201,11 +201,11 @@ def _camera_window(view: CameraView, stage: Size, size: Size) -> tuple[float, fl
 
 
 def _crop_view(stage: Picture, view: CameraView, size: Size, *, fit: bool = False) -> Picture:
-    """The part of a stage that a view sees, at a size; `fit`: zoom 1 sees the whole stage."""
+    """Return the part of a stage in a view, at a size; with `fit`, zoom 1 is the whole stage."""
     height, width = stage.shape[:2]
-    seen = (width, height) if fit else size
-    left, top, scale = _camera_window(view, (width, height), seen)
-    scale *= size[0] / seen[0]
+    view_size = (width, height) if fit else size
+    left, top, scale = _camera_window(view, (width, height), view_size)
+    scale *= size[0] / view_size[0]
     matrix = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]], np.float64)
     small = scale < 0.9
     if small:  # a plain warp would skip pixels

@@ -1,4 +1,4 @@
-"""What a shot is: plain values that say who is where, what moves, and for how many frames.
+"""Defines the plan of a shot: characters, movement and length as plain values.
 
 Positions are fractions of the stage (0, 0 top left to 1, 1 bottom right), times are frame
 numbers from the shot's start. Nothing is drawn here.
@@ -26,7 +26,7 @@ BLINK_SEQUENCE: tuple[Eyes, ...] = ("half", "half", "closed", "closed", "closed"
 
 @dataclass(frozen=True)
 class FrameSpan:
-    """Frames from `start` up to but not `end`."""
+    """Frames from `start` to `end`, exclusive."""
 
     start: int
     end: int
@@ -37,7 +37,7 @@ class FrameSpan:
 
 @dataclass(frozen=True)
 class Caption:
-    """Words on the picture during a span."""
+    """Text on the picture during a span."""
 
     span: FrameSpan
     text: str
@@ -50,15 +50,15 @@ class Actor:
 
     Attributes:
         cast: index into the series' cast.
-        framing: how much of the figure is seen.
-        x: where the head is at the shot's start, fraction of the stage's width.
+        framing: visible part of the figure.
+        x: position of the head at the shot's start, as a fraction of the stage's width.
         size: multiple of the framing's usual size.
-        speed: stage widths per frame walked; 0 stands.
+        speed: walking speed in stage widths per frame; 0 when standing.
         mood, pose: face and body.
-        talks: when the mouth moves.
+        talks: spans in which the mouth moves.
         blinks: frames at which a blink begins.
         mouth_frames: frames a mouth drawing is held, 2 (twos) or 3 (threes).
-        seed: of the mouth's sequence.
+        seed: seed of the mouth's sequence.
     """
 
     cast: int
@@ -74,7 +74,7 @@ class Actor:
     seed: int = 0
 
     def mouth_at(self, frame: int) -> Mouth:
-        """The mouth's drawing at a frame."""
+        """Return the mouth's drawing at a frame."""
         for span in self.talks:
             if frame in span:
                 drawing = (frame - span.start) // self.mouth_frames
@@ -82,23 +82,23 @@ class Actor:
         return "closed"
 
     def eyes_at(self, frame: int) -> Eyes:
-        """The eyes' drawing at a frame."""
+        """Return the eyes' drawing at a frame."""
         for start in self.blinks:
             if start <= frame < start + len(BLINK_SEQUENCE):
                 return BLINK_SEQUENCE[frame - start]
         return "open"
 
     def walk_step_at(self, frame: int) -> int | None:
-        """The walk's drawing at a frame: on threes, None when standing."""
+        """Return the walk's drawing at a frame: on threes, None when standing."""
         return None if self.speed == 0 else (frame // 3) % WALK_STEPS
 
     def x_at(self, frame: int) -> float:
-        """X at a frame; walks advance on twos."""
+        """Return x at a frame; walks advance on twos."""
         return self.x + self.speed * (frame // 2 * 2)
 
 
 def _mouth_drawing(seed: int, drawing: int) -> Mouth:
-    """The n-th mouth of a sequence in which neighbours differ."""
+    """Return the n-th mouth of a sequence in which neighbours differ."""
     order: tuple[Mouth, ...] = ("half", "open", "closed")
     jumps = np.random.default_rng([seed, 7]).integers(1, 3, drawing + 1)
     return order[int(jumps.sum()) % 3]
@@ -106,7 +106,7 @@ def _mouth_drawing(seed: int, drawing: int) -> Mouth:
 
 @dataclass(frozen=True)
 class CameraView:
-    """Where the camera looks: centre as a fraction of the stage, zoom 1 sees one frame's size."""
+    """View of the camera: centre as a fraction of the stage; zoom 1 covers one frame's size."""
 
     x: float = 0.5
     y: float = 0.5
@@ -118,16 +118,16 @@ class ShotPlan:
     """One continuous piece of film.
 
     Attributes:
-        part: which part of the episode.
-        frames: length.
-        background: what is painted behind; None is black.
-        crop: which part of the painting, so that one place serves several views.
-        actors: from back to front.
-        camera: (from, to); the same twice stands still.
-        captions: words.
-        dissolve: frames over which the shot appears out of the one before.
-        fade_in, fade_out: frames from and to black.
-        blur: of the background, fraction of the frame's height: shallow focus.
+        part: part of the episode.
+        frames: length in frames.
+        background: painted background; None is black.
+        crop: visible part of the painting, so that one place serves several views.
+        actors: characters from back to front.
+        camera: (first, last) view; equal views mean a still camera.
+        captions: texts on the picture.
+        dissolve: frames of the dissolve from the previous shot.
+        fade_in, fade_out: frames of fading from and to black.
+        blur: blur of the background as a fraction of the frame's height, for shallow focus.
     """
 
     part: EpisodePart
@@ -144,7 +144,7 @@ class ShotPlan:
 
     @property
     def move(self) -> Move:
-        """What moves: the camera, somebody, or nothing but faces."""
+        """Kind of movement: of the camera, of a character, or of faces at most."""
         first, last = self.camera
         if first != last:
             return "pan" if first.zoom == last.zoom else "zoom"
@@ -152,11 +152,11 @@ class ShotPlan:
 
     @property
     def stage_scale(self) -> float:
-        """Size of the stage in frames: larger where the camera moves over it."""
+        """Size of the stage in frames, larger where the camera moves over it."""
         return 1.0 if self.camera[0] == self.camera[1] else MOVING_STAGE_SCALE
 
     def view_at(self, frame: int) -> CameraView:
-        """Where the camera looks at a frame: an even, eased way."""
+        """Return the view of the camera at a frame, with eased motion."""
         first, last = self.camera
         t = frame / max(1, self.frames - 1)
         t = t * t * (3 - 2 * t) * 0.5 + t * 0.5
@@ -172,7 +172,7 @@ MOVING_STAGE_SCALE = 1.35  # of a moving camera's stage, in frames
 
 @dataclass(frozen=True)
 class ThemePlan:
-    """Which theme stands where in an episode: frames."""
+    """Position of a theme in an episode, in frames."""
 
     span: FrameSpan
     version: str
@@ -180,15 +180,15 @@ class ThemePlan:
 
 @dataclass(frozen=True)
 class EpisodePlan:
-    """An episode as data.
+    """Plan of an episode.
 
     Attributes:
         series: index of the series.
-        number: of the episode, from 1.
-        title: in the series' language.
-        shots: in order.
-        opening, ending: where the themes are, None when absent.
-        seed: of what is particular to the episode.
+        number: number of the episode, from 1.
+        title: title in the series' language.
+        shots: shots in order.
+        opening, ending: positions of the themes, None when absent.
+        seed: seed of everything except the themes.
     """
 
     series: int

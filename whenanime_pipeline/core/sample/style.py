@@ -1,6 +1,6 @@
-"""How a series looks: line, tone, colour and lettering as one frozen value drawn from a seed.
+"""Defines the style of a series: line, tone, colour and lettering, drawn from a seed.
 
-Two values of `Style` give two shows that nobody would confuse; the same seed gives the same show.
+Two seeds yield clearly distinct styles; the same seed yields the same style.
 """
 
 from dataclasses import dataclass
@@ -18,27 +18,27 @@ TEXTURES: tuple[Texture, ...] = ("flat", "painted", "paper", "halftone")
 
 @dataclass(frozen=True)
 class Style:
-    """The hand that draws a series.
+    """Drawing style of a series.
 
     Attributes:
         line_width: pen width, as a fraction of the picture's height.
         line_colour: RGB of the ink.
-        line_tint: 0 to 1, how much a shape's own colour shows in its ink.
+        line_tint: share of a shape's own colour in its ink, 0 to 1.
         tones: cel tones on a shape, 2 or 3.
-        shade: 0 to 1, how dark the shadow tone is.
-        shade_colour: RGB the shadow leans to.
+        shade: darkness of the shadow tone, 0 to 1.
+        shade_colour: RGB that the shadow is mixed with.
         saturation: 1 keeps colours.
         contrast: 1 keeps contrast.
         warmth: -1 (cold) to 1 (warm).
-        fade: 0 to 1, how far black is lifted, as on old film.
+        fade: lift of black, 0 to 1, as on old film.
         texture: surface of the backgrounds.
         grain: strength of the texture in gray levels.
-        glow: 0 to 1, light bleeding out of bright places of a background.
-        eye_height: of the face's unit; tall eyes are cute, flat ones grown-up.
-        eye_width: of the face's unit.
+        glow: light bleeding out of bright parts of a background, 0 to 1.
+        eye_height: height in units of the face; tall eyes are cute, flat ones grown-up.
+        eye_width: width in units of the face.
         jaw: 0 (round) to 1 (pointed).
         head: size of heads against bodies, 1 is about five heads to a figure.
-        shine: look of hair highlights: 0 none, 1 full ring.
+        shine: strength of hair highlights: 0 none, 1 full ring.
         lettering: index into the subtitle looks.
     """
 
@@ -63,7 +63,7 @@ class Style:
     lettering: int
 
     def grade_colour(self, colour: Colour) -> Colour:
-        """A colour as this show prints it."""
+        """Return a colour after the style's grading."""
         values = np.asarray(colour, np.float64)
         gray = values @ np.array([0.299, 0.587, 0.114])
         values = gray + (values - gray) * self.saturation
@@ -74,11 +74,11 @@ class Style:
         return red, green, blue
 
     def darken_colour(self, colour: Colour, amount: float = 1.0) -> Colour:
-        """The shadow tone of a colour; `amount` above 1 goes deeper."""
+        """Return the shadow tone of a colour; `amount` above 1 darkens more."""
         return mix_colours(colour, self.shade_colour, min(0.85, self.shade * amount))
 
     def ink_colour(self, colour: Colour) -> Colour:
-        """The ink around a shape of this colour."""
+        """Return the ink around a shape of this colour."""
         deep = mix_colours(colour, (20, 12, 30), 0.72)
         return mix_colours(self.line_colour, deep, self.line_tint)
 
@@ -92,15 +92,15 @@ class Style:
         picture_height: float,
         oversample: int = OVERSAMPLE,
     ) -> Canvas:
-        """A blank canvas with this style's pen and colours.
+        """Return a blank canvas with this style's pen and colours.
 
         Args:
-            width: of the cell in pixels.
-            height: of the cell in pixels.
+            width: width of the cell in pixels.
+            height: height of the cell in pixels.
             scale: pixels per drawing unit.
-            origin: of the unit's (0, 0), in pixels.
-            picture_height: of the frame the cell is for, in pixels; sets the pen.
-            oversample: as `ScaledQuery.blank` has it.
+            origin: position of the unit's (0, 0) in pixels.
+            picture_height: height in pixels of the frame that shows the cell; sets the pen width.
+            oversample: as for `Canvas.blank`.
         """
         return Canvas.blank(
             width,
@@ -113,7 +113,7 @@ class Style:
         )
 
     def apply_texture(self, picture: Picture, rng: np.random.Generator) -> Picture:
-        """A background with the style's surface and glow on it: RGB in, RGB out."""
+        """Return a background with the style's surface and glow: RGB in, RGB out."""
         height, width = picture.shape[:2]
         result = picture.astype(np.float32)
         if self.glow > 0:
@@ -136,7 +136,7 @@ class Style:
 
 
 def make_style(seed: int) -> Style:
-    """A style of its own for each seed.
+    """Return a style that is unique to each seed.
 
     Args:
         seed: any integer >= 0.

@@ -1,4 +1,4 @@
-"""Opening and ending, drawn from the series' seed so that they come again, and the eyecatch."""
+"""Plans opening and ending from the series' seed, so that they repeat, and the eyecatch."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from whenanime_pipeline.core.sample.shots import (
 OPENING_SHOTS = 8
 
 
-OPENING_SHOT_FRAMES = 36  # frames a shot: eight make 12 s of song
+OPENING_SHOT_FRAMES = 36  # frames per shot: eight shots last 12 s of song
 
 
 ENDING_SHOTS = 4
@@ -31,7 +31,7 @@ ENDING_SHOT_FRAMES = 54
 
 
 def plan_opening(series: Series, version: int) -> list[ShotPlan]:
-    """The opening's pictures: as long in every version, cut on the song's beat."""
+    """Plan the opening: of equal length in every version, cut on the song's beat."""
     rng = np.random.default_rng([series.seed, version, 0x0B])
     shots: list[ShotPlan] = []
     order = rng.permutation(len(series.cast))
@@ -76,7 +76,7 @@ def plan_opening(series: Series, version: int) -> list[ShotPlan]:
 
 
 def plan_ending(series: Series) -> list[ShotPlan]:
-    """The ending's pictures: slow, with credits."""
+    """Plan the ending: slow, with credits."""
     rng = np.random.default_rng([series.seed, 0xED])
     shots = []
     for number in range(ENDING_SHOTS):
@@ -115,7 +115,7 @@ def plan_ending(series: Series) -> list[ShotPlan]:
 
 
 def plan_eyecatch(rng: Rng, series: Series) -> ShotPlan:
-    """The card in the middle of an episode: the title and one of the cast, by lot."""
+    """Plan the card in the middle of an episode: the title and a random member of the cast."""
     background = Background(
         GRAPHICS[int(rng.integers(len(GRAPHICS)))], "day", int(rng.integers(1 << 30))
     )

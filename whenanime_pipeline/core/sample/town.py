@@ -1,4 +1,4 @@
-"""Painted places of a town: its roofs, a street, a train. Units: the picture's height is 1."""
+"""Draws places in a town: roofs, a street, a train. Units: the picture's height is 1."""
 
 from itertools import pairwise
 
@@ -40,7 +40,7 @@ def _window_grid(
 def draw_skyline(
     canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, time: TimeOfDay
 ) -> None:
-    """Towers of a city behind a parapet."""
+    """Draw towers of a city behind a parapet."""
     draw_sky(canvas, light, rng, wide, 0.95, time)
     lit = 0.55 if time == "night" else (0.25 if time == "sunset" else 0.0)
     for distance, top, width in ((0.72, 0.36, 0.1), (0.45, 0.46, 0.13), (0.12, 0.6, 0.19)):
@@ -74,7 +74,7 @@ def draw_skyline(
 def draw_street(
     canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, time: TimeOfDay
 ) -> None:
-    """A street between houses, in one-point perspective."""
+    """Draw a street between houses, in one-point perspective."""
     vanish = (wide * float(rng.uniform(0.35, 0.65)), float(rng.uniform(0.5, 0.6)))
     draw_sky(canvas, light, rng, wide, vanish[1] + 0.1, time)
     road = light.apply_light((132, 134, 144))
@@ -158,7 +158,7 @@ def draw_street(
 def draw_train(
     canvas: Canvas, style: Style, light: Light, rng: Rng, wide: float, time: TimeOfDay
 ) -> None:
-    """A train carriage: a long window over a bench, straps above."""
+    """Draw a train carriage: a long window over a bench, straps above."""
     wall = light.apply_light((224, 224, 216))
     canvas.fill(box(0, 0, wide, 1), wall)
     draw_sky(canvas, light, rng, wide, 0.62, time)

@@ -1,4 +1,4 @@
-"""What is in the sample, as told by those who drew it: frozen values, to and from JSON."""
+"""Defines the ground truth of the sample as frozen values, to and from JSON."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,13 +8,13 @@ from pydantic import TypeAdapter
 from whenanime_pipeline.core.sample.shots import EpisodePart
 
 SCHEMA_VERSION = (
-    1  # raise it when the JSON or the drawing changes: samples of another are made again
+    1  # increment when JSON or drawing change: samples of other versions are drawn again
 )
 
 
 @dataclass(frozen=True)
 class HeadBox:
-    """A head, crown to chin, in pixels of the picture, cut at its edges.
+    """Box of a head, crown to chin, in pixels of the picture, cropped to it.
 
     Attributes:
         time: seconds from the file's start.
@@ -30,7 +30,7 @@ class HeadBox:
 
 @dataclass(frozen=True)
 class Appearance:
-    """A character in a scene: where the head is seen, at the scene's start if nothing moves."""
+    """A character in a scene with boxes of the head; one at the scene's start if nothing moves."""
 
     character: str
     boxes: tuple[HeadBox, ...]
@@ -38,7 +38,7 @@ class Appearance:
 
 @dataclass(frozen=True)
 class PictureSpan:
-    """Seconds in which the picture is held, only a mouth flaps or an eye blinks, or all moves."""
+    """Seconds in which the picture is held, only a mouth or eyes move, or everything moves."""
 
     kind: Literal["held", "flap", "blink", "moving"]
     start: float
@@ -47,7 +47,7 @@ class PictureSpan:
 
 @dataclass(frozen=True)
 class SubtitleTruth:
-    """Words on the picture."""
+    """Text on the picture."""
 
     start: float
     end: float
@@ -61,14 +61,14 @@ class SceneTruth:
 
     Attributes:
         start, end: seconds from the file's start, end not included.
-        part: of the episode.
+        part: part of the episode.
         move: "still", "pan", "zoom" or "walk".
-        place, time_of_day: of the background; None is black.
-        background: its seed; equal numbers are one painting.
-        dissolve: seconds after `start` during which the scene before still shows through.
-        characters: who is there.
-        spans: what the picture does.
-        subtitles: what is written on it.
+        place, time_of_day: place and time of the background; None is black.
+        background: seed of the background; equal seeds are one painting.
+        dissolve: seconds after `start` in which the previous scene is still visible.
+        characters: characters in the scene.
+        spans: spans by movement of the picture.
+        subtitles: texts on the picture.
     """
 
     start: float
@@ -86,7 +86,7 @@ class SceneTruth:
 
 @dataclass(frozen=True)
 class ThemeTruth:
-    """An opening or ending; two with one song and different versions differ in pictures."""
+    """An opening or ending; versions with one song differ in their pictures."""
 
     start: float
     end: float
@@ -100,12 +100,13 @@ class EpisodeTruth:
     Attributes:
         path: relative to the library's folder, with forward slashes.
         bytes: the file's size.
-        series, season, season_name, episode, title: what it is.
-        duration: seconds; `frames` frames of 1001/24000 s.
-        fps: frames a second.
+        series, season, season_name, episode, title: identity of the episode.
+        duration: length in seconds.
+        frames: number of frames of 1001/24000 s.
+        fps: frames per second.
         width, height: pixels.
-        scenes: in order, without gaps.
-        opening, ending: None when absent.
+        scenes: scenes in order, without gaps.
+        opening, ending: themes, None when absent.
     """
 
     path: str
@@ -125,7 +126,7 @@ class EpisodeTruth:
     ending: ThemeTruth | None
 
     def scene_at(self, time: float) -> SceneTruth:
-        """The scene at a second.
+        """Return the scene at a second.
 
         Raises:
             ValueError: the file has no such second.
@@ -138,7 +139,7 @@ class EpisodeTruth:
 
 @dataclass(frozen=True)
 class CharacterTruth:
-    """Who somebody is: what can be seen of them in every episode."""
+    """Visible features of a character, the same in every episode."""
 
     name: str
     hair: str
@@ -162,7 +163,7 @@ class SeriesTruth:
 
 @dataclass(frozen=True)
 class SampleRecipe:
-    """What a sample is made from; equal recipes give equal samples."""
+    """Options of a sample; equal recipes give equal samples."""
 
     schema: int
     size: tuple[int, int]
@@ -172,14 +173,14 @@ class SampleRecipe:
 
 @dataclass(frozen=True)
 class SampleTruth:
-    """The whole sample."""
+    """Ground truth of the whole sample."""
 
     recipe: SampleRecipe
     series: tuple[SeriesTruth, ...]
     files: tuple[EpisodeTruth, ...]
 
     def get_episode(self, path: str) -> EpisodeTruth:
-        """The truth of one file.
+        """Return the ground truth of one file.
 
         Raises:
             KeyError: no such path in the sample.
@@ -190,12 +191,12 @@ class SampleTruth:
         raise KeyError(path)
 
     def to_json(self) -> bytes:
-        """The truth as indented UTF-8 JSON."""
+        """Return the ground truth as indented UTF-8 JSON."""
         return TypeAdapter(SampleTruth).dump_json(self, indent=1)
 
     @staticmethod
     def from_json(data: bytes | str) -> "SampleTruth":
-        """The truth from JSON.
+        """Return the ground truth from JSON.
 
         Raises:
             pydantic.ValidationError: not a sample's truth.

@@ -1,4 +1,4 @@
-"""Names as people have them: three schemes, three languages, and what fits none."""
+"""Names of episodes in three schemes and three languages, and names that fit none."""
 
 import dataclasses
 
@@ -182,7 +182,7 @@ CHINESE_AND_JAPANESE = {
     "ガールズ/OVA/01.mkv": special("ガールズ", 1, "OVA"),
 }
 
-NOTHING_FITS = {
+NO_SCHEME = {
     "---.mkv": film("---"),
     "[].mkv": film("[]"),
     "Show/trailer.mkv": film("Show", title="trailer"),
@@ -190,15 +190,15 @@ NOTHING_FITS = {
     "喜羊羊 - 01 - .mkv": plain("喜羊羊", 1),
 }
 
-TABLE = NUMBERED | SERVERS | RELEASES | CHINESE_AND_JAPANESE | NOTHING_FITS
+TABLE = NUMBERED | SERVERS | RELEASES | CHINESE_AND_JAPANESE | NO_SCHEME
 
 
 @pytest.mark.parametrize(("path", "expected"), TABLE.items(), ids=TABLE)
-def test_reads_names_as_people_have_them(path: str, expected: EpisodeName) -> None:
+def test_path_is_parsed(path: str, expected: EpisodeName) -> None:
     assert parse_episode_name(path, ROOT) == expected
 
 
-def test_decomposed_and_composed_names_are_one() -> None:
+def test_name_is_independent_of_the_unicode_form() -> None:
     composed, decomposed = "ガールズ/01.mkv", "カ\u3099ールス\u3099/01.mkv"
     assert composed != decomposed
     assert parse_episode_name(composed, ROOT) == parse_episode_name(decomposed, ROOT)
@@ -215,7 +215,7 @@ NAMES = st.lists(PIECES, min_size=1, max_size=8).map("".join).filter(lambda n: n
 
 @settings(max_examples=400, deadline=2000)
 @given(st.lists(NAMES, min_size=1, max_size=4))
-def test_every_path_gets_a_name_in_time(parts: list[str]) -> None:
+def test_every_path_is_parsed_in_time(parts: list[str]) -> None:
     name = parse_episode_name("/".join(parts) + ".mkv", ROOT)
     assert name.series.strip()
     for number in (name.season, name.number, name.number_end):
@@ -223,5 +223,5 @@ def test_every_path_gets_a_name_in_time(parts: list[str]) -> None:
     assert name.kind == "special" or name.season != 0
 
 
-def test_names_are_plain_data() -> None:
+def test_names_are_dataclasses() -> None:
     assert dataclasses.asdict(plain("Show", 1))["number"] == 1

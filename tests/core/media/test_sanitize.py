@@ -1,4 +1,4 @@
-"""Pictures and videos whose notes and packets cost more than they show."""
+"""Pictures and videos whose metadata and packets cost too much to decode."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -30,19 +30,19 @@ from whenanime_pipeline.core.media.sanitize import (
     strip_jpeg_metadata,
 )
 
-SOON = 2.0
-"""Seconds of processor: each of these took ten and more, or gigabytes."""
-NOTES = overlapping_notes(2 << 20)  # read one by one, they are 60 GB
+TIME_LIMIT = 2.0
+"""Seconds of processor time: without bounds each of these takes ten or more, or gigabytes."""
+METADATA = overlapping_notes(2 << 20)  # 60 GB when read entry by entry
 
 
 @contextmanager
-def soon() -> Iterator[None]:
+def limited_time() -> Iterator[None]:
     began = time.process_time()
     yield
-    assert time.process_time() - began < SOON
+    assert time.process_time() - began < TIME_LIMIT
 
 
-def saved(kind: str, **options: object) -> bytes:
+def encode(kind: str, **options: object) -> bytes:
     out = BytesIO()
     Image.new("RGB", (48, 32), "teal").save(out, kind, **options)
     return out.getvalue()
@@ -54,7 +54,7 @@ def segment(marker: int, data: bytes) -> bytes:
 
 @pytest.mark.parametrize("order", ["II", "MM"])
 @pytest.mark.parametrize("orientation", [1, 6, 8])
-def test_the_orientation_is_read(order: str, orientation: int) -> None:
+def test_exif_orientation_is_read(order: str, orientation: int) -> None:
     exif = Image.Exif()
     exif.endian = "<" if order == "II" else ">"
     exif[0x010F] = "a camera"
@@ -64,52 +64,52 @@ def test_the_orientation_is_read(order: str, orientation: int) -> None:
     assert read_exif_orientation(data) == read_exif_orientation(data[6:]) == orientation
 
 
-@pytest.mark.parametrize("data", [b"", b"II*\0", b"II*\0\xff\xff\xff\xff", NOTES, b"x" * 100])
-def test_what_tells_no_orientation_is_upright(data: bytes) -> None:
+@pytest.mark.parametrize("data", [b"", b"II*\0", b"II*\0\xff\xff\xff\xff", METADATA, b"x" * 100])
+def test_exif_without_orientation_is_upright(data: bytes) -> None:
     assert read_exif_orientation(data) == 1
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
-def test_every_format_is_turned_upright(kind: str) -> None:
+def test_pictures_of_every_format_are_turned_upright(kind: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    assert decode_picture(saved(kind, exif=exif.tobytes())).shape == (48, 32, 3)
+    assert decode_picture(encode(kind, exif=exif.tobytes())).shape == (48, 32, 3)
 
 
-def test_a_jpeg_loses_its_notes_and_nothing_else() -> None:
-    data = saved("JPEG", exif=b"Exif\0\0" + NOTES[:60_000], comment=b"hello", dpi=(72, 72))
+def test_jpeg_metadata_is_stripped_without_changing_pixels() -> None:
+    data = encode("JPEG", exif=b"Exif\0\0" + METADATA[:60_000], comment=b"hello", dpi=(72, 72))
     plain, exif = strip_jpeg_metadata(data)
-    assert exif == NOTES[:60_000]
+    assert exif == METADATA[:60_000]
     assert len(plain) < 2_000
     assert b"hello" not in plain
     assert np.array_equal(np.asarray(Image.open(BytesIO(plain))), decode_picture(data))
-    # Fill bytes and marks without a length may stand between the segments.
+    # Fill bytes and markers without a length may occur between segments.
     odd = data[:2] + b"\xff\xff" + segment(0xE5, b"note") + b"\xff\x01" + data[2:]
     assert strip_jpeg_metadata(odd)[0] == plain
 
 
 @pytest.mark.parametrize("end", [2, 3, 4, 10, 100, 600])
-def test_a_jpeg_that_is_cut_off_is_damaged(end: int) -> None:
+def test_truncated_jpeg_is_refused(end: int) -> None:
     with pytest.raises(PictureError):
-        decode_picture(saved("JPEG")[:end])
+        decode_picture(encode("JPEG")[:end])
 
 
-def test_notes_that_all_lie_in_one_place_are_not_read() -> None:
-    empty = b"II*\0\x08\0\0\0" + bytes(len(NOTES) - 8)
-    avif = saved("AVIF", exif=empty).replace(empty, NOTES)
+def test_overlapping_exif_entries_are_not_read() -> None:
+    empty = b"II*\0\x08\0\0\0" + bytes(len(METADATA) - 8)
+    avif = encode("AVIF", exif=empty).replace(empty, METADATA)
     assert b"Exif" in avif[:1000]
     assert b"Exif" not in strip_avif_exif(avif)[:1000]
-    parts = [NOTES[at : at + 60_000] for at in range(0, len(NOTES), 60_000)]
-    jpeg = saved("JPEG")
+    parts = [METADATA[at : at + 60_000] for at in range(0, len(METADATA), 60_000)]
+    jpeg = encode("JPEG")
     jpeg = jpeg[:2] + b"".join(segment(0xE1, b"Exif\0\0" + part) for part in parts) + jpeg[2:]
-    with soon():
-        for data in (avif, jpeg, saved("WEBP", exif=NOTES), saved("PNG", exif=NOTES)):
+    with limited_time():
+        for data in (avif, jpeg, encode("WEBP", exif=METADATA), encode("PNG", exif=METADATA)):
             assert decode_picture(data).shape == (32, 48, 3)
 
 
-def test_a_jpeg_may_come_in_scans_but_not_over_and_over() -> None:
+def test_jpeg_with_too_many_scans_is_refused() -> None:
     assert decode_picture(jpeg_of_scans(600, 0)).shape == (600, 600, 3)
-    with soon(), pytest.raises(PictureError):
+    with limited_time(), pytest.raises(PictureError):
         decode_picture(jpeg_of_scans(2_000, 2_000))
 
 
@@ -118,23 +118,23 @@ def test_a_jpeg_may_come_in_scans_but_not_over_and_over() -> None:
     [
         lambda: gif_of_comments(4 << 20),
         lambda: black_png(8, 8, 2, extra_chunks=(bytes(4) + b"tRNs" + bytes(4)) * 200_000),
-        lambda: saved("JPEG")[:2] + segment(0xFE, b"") * 1_000_000 + saved("JPEG")[2:],
+        lambda: encode("JPEG")[:2] + segment(0xFE, b"") * 1_000_000 + encode("JPEG")[2:],
     ],
 )
-def test_notes_by_the_million_are_refused(make: Callable[[], bytes]) -> None:
+def test_millions_of_metadata_segments_are_refused(make: Callable[[], bytes]) -> None:
     data = make()
-    with soon(), pytest.raises(PictureError):
+    with limited_time(), pytest.raises(PictureError):
         decode_picture(data)
 
 
-def test_a_reader_is_patient_to_a_point() -> None:
+def test_reader_limits_the_number_of_reads() -> None:
     reader = ReadLimitedBytes(b"abc")
     assert (reader.read(1), reader.read()) == (b"a", b"bc")
     with pytest.raises(DecodingBombError):
         list(iter(partial(reader.read, 1), None))
 
 
-def test_a_large_picture_is_averaged_down() -> None:
+def test_large_picture_is_scaled_down_by_averaging() -> None:
     square = np.zeros((900, 900, 3), np.uint8)
     square[:, ::2] = 200
     out = BytesIO()
@@ -146,27 +146,27 @@ def test_a_large_picture_is_averaged_down() -> None:
         decode_picture(out.getvalue(), max_pixels=800_000)
 
 
-def test_packets_that_are_no_pictures_are_soon_given_up() -> None:
+def test_packets_without_pictures_are_abandoned_early() -> None:
     data = video_of_packets("avi", 60_000)
-    with soon(), pytest.raises(PictureError, match="no picture could be decoded"):
+    with limited_time(), pytest.raises(PictureError, match="no picture could be decoded"):
         decode_first_video_frame(data)
 
 
-def test_a_large_video_is_refused_before_it_is_decoded() -> None:
+def test_large_video_is_refused_before_decoding() -> None:
     data = encode_gray_video("mp4", "libx264", 640, 360, 3)
     assert decode_first_video_frame(data).shape == (360, 640, 3)
-    with soon(), pytest.raises(PictureError, match="640×360"):
+    with limited_time(), pytest.raises(PictureError, match="640×360"):
         decode_first_video_frame(data, max_pixels=200_000)
 
 
-def test_a_clip_that_begins_between_key_frames_shows_its_own_first(tmp_path: Path) -> None:
-    """As phones cut: the pictures before the cut are in the file, and are not shown."""
+def test_clip_cut_between_key_frames_yields_its_first_displayed_frame(tmp_path: Path) -> None:
+    """As phones cut: frames before the cut are in the file but not displayed."""
     before, cut = 10, BytesIO()
     whole = write_video(tmp_path / "whole.mp4", frames=40, options={"g": "40", "bf": "0"})
     with av.open(whole) as source, av.open(cut, "w", format="mp4") as clip:
-        taken = source.streams.video[0]
-        stream = clip.add_stream_from_template(taken)
-        for packet in source.demux(taken):
+        original = source.streams.video[0]
+        stream = clip.add_stream_from_template(original)
+        for packet in source.demux(original):
             if packet.dts is None or packet.pts is None or not packet.duration:
                 continue
             packet.pts -= before * packet.duration

@@ -1,4 +1,4 @@
-"""FrameSampler on every kind of file: the right frame at the right second, damage reported."""
+"""FrameSampler on many kinds of files: the right frame at each second, damage reported."""
 
 import gc
 import resource
@@ -55,7 +55,7 @@ def assert_right_frames(samples: list[SampledFrame], rate: Fraction) -> None:
         ("pyramid.mkv", FILM, "libx265", QUIET),
     ],
 )
-def test_each_second_shows_its_frame(
+def test_each_sample_is_the_frame_shown_at_its_second(
     tmp_path: Path, name: str, rate: Fraction, codec: str, options: dict[str, str]
 ) -> None:
     frames = int(6 * rate)
@@ -72,8 +72,8 @@ def test_each_second_shows_its_frame(
 
 
 @pytest.mark.parametrize("codec", ["libx264", "libx265"])
-def test_skipping_changes_nothing(tmp_path: Path, codec: str) -> None:
-    """The same pictures at the same times as picked from decoding every frame, fewer decoded."""
+def test_skipping_frames_leaves_samples_unchanged(tmp_path: Path, codec: str) -> None:
+    """The samples equal those picked after decoding every frame."""
     options = {"bf": "6", "b_strategy": "0", "x264-params": "b-pyramid=normal:ref=4"}
     path = write_video(
         tmp_path / "film.mp4",
@@ -85,22 +85,22 @@ def test_skipping_changes_nothing(tmp_path: Path, codec: str) -> None:
     )
     with av.open(path) as container:
         frames = list(container.decode(video=0))
-    maker = FrameConverter(None, 320)
+    converter = FrameConverter(None, 320)
 
     samples, _ = sample(path)
 
     assert len(samples) == 51
     for one in samples:
         shown = [f for f in frames if (f.time or 0) <= one.time + 1e-6][-1]
-        np.testing.assert_array_equal(one.picture, maker.to_picture(shown))
+        np.testing.assert_array_equal(one.picture, converter.to_picture(shown))
 
 
 def test_skipping_decodes_fewer_frames(tmp_path: Path) -> None:
     path = write_video(tmp_path / "film.mp4", frames=150, options={"bf": "3", "b_strategy": "0"})
     with Video(path, threads=2) as video:
         grid = Grid(0, Fraction(1, 8) / video.time_base)
-        frames = TickFrameReader(video, grid)
-        decoded = sum(1 for _ in frames._start_frames())
+        reader = TickFrameReader(video, grid)
+        decoded = sum(1 for _ in reader._start_frames())
 
     assert 150 // 3 <= decoded < 120
 
@@ -112,8 +112,8 @@ def _moving(number: int, width: int, height: int) -> NDArray[np.uint8]:
     return picture
 
 
-def test_variable_frame_rate(tmp_path: Path) -> None:
-    """Steps of 1/60 s to 3 s: held pictures stay, and nothing counts as missing."""
+def test_variable_frame_rate_is_sampled_without_gaps(tmp_path: Path) -> None:
+    """Steps of 1/60 s to 3 s: held pictures are repeated, and nothing counts as missing."""
     seconds = np.cumsum([0, *[1 / 60, 1 / 24, 0.4, 3.0, 1 / 12] * 12])
     path = write_video(
         tmp_path / "vfr.mkv",
@@ -130,7 +130,7 @@ def test_variable_frame_rate(tmp_path: Path) -> None:
     assert report.missing_seconds == 0
 
 
-def test_a_range_has_the_same_samples(tmp_path: Path) -> None:
+def test_range_yields_the_samples_of_the_whole(tmp_path: Path) -> None:
     for name in ("film.mp4", "film.mkv", "film.ts"):
         path = write_video(tmp_path / name, frames=480, options={"g": "100"})
         whole, _ = sample(path)
@@ -145,10 +145,10 @@ def test_a_range_has_the_same_samples(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rotation", [90, -90, 180])
-def test_pictures_stand_upright(tmp_path: Path, rotation: int) -> None:
+def test_rotated_pictures_are_turned_upright(tmp_path: Path, rotation: int) -> None:
     path = write_video(tmp_path / "v.mp4", frames=24, rotation=rotation)
     with av.open(path) as container:
-        angle = next(container.decode(video=0)).rotation  # FFmpeg's account, counterclockwise
+        angle = next(container.decode(video=0)).rotation  # counterclockwise
 
     samples, _ = sample(path)
 
@@ -179,7 +179,7 @@ def test_anamorphic_pictures_have_square_pixels(tmp_path: Path) -> None:
     assert_right_frames(samples, FILM)
 
 
-def test_interlaced_pictures_show_one_moment(tmp_path: Path) -> None:
+def test_interlaced_pictures_show_one_field(tmp_path: Path) -> None:
     """Even lines white, odd lines black: one field is all white, a woven frame is gray."""
 
     def combed(number: int, width: int, height: int) -> NDArray[np.uint8]:
@@ -205,7 +205,7 @@ def test_interlaced_pictures_show_one_moment(tmp_path: Path) -> None:
         assert 100 < one.picture.mean() < 150
 
 
-def test_ten_bit_hevc(tmp_path: Path) -> None:
+def test_ten_bit_hevc_is_decoded(tmp_path: Path) -> None:
     path = write_video(
         tmp_path / "ten.mkv", frames=72, codec="libx265", pixel_format="yuv420p10le", options=QUIET
     )
@@ -216,7 +216,7 @@ def test_ten_bit_hevc(tmp_path: Path) -> None:
     assert samples[0].picture.dtype == np.uint8
 
 
-def test_no_declared_duration(tmp_path: Path) -> None:
+def test_file_without_declared_duration_is_sampled(tmp_path: Path) -> None:
     path = write_video(tmp_path / "live.mkv", frames=96, container_options={"live": "1"})
 
     samples, report = sample(path)
@@ -226,8 +226,8 @@ def test_no_declared_duration(tmp_path: Path) -> None:
     assert report.warnings == ()
 
 
-def test_colours_are_exact(tmp_path: Path) -> None:
-    """Flat gray of a known level comes back within one level: no bias of the scaler's rounding."""
+def test_gray_level_has_no_scaling_bias(tmp_path: Path) -> None:
+    """Flat gray of a known level is decoded to within one level."""
 
     def flat(number: int, width: int, height: int) -> NDArray[np.uint8]:
         return np.full((height, width), 180, np.uint8)
@@ -239,7 +239,7 @@ def test_colours_are_exact(tmp_path: Path) -> None:
     assert np.abs(samples[0].picture.astype(int) - 180).max() <= 1
 
 
-def test_cover_art_is_not_the_film(tmp_path: Path) -> None:
+def test_cover_art_is_ignored(tmp_path: Path) -> None:
     path = write_video(tmp_path / "cover.mp4", frames=48, cover=True)
 
     samples, _ = sample(path)
@@ -247,7 +247,7 @@ def test_cover_art_is_not_the_film(tmp_path: Path) -> None:
     assert_right_frames(samples, FILM)
 
 
-def test_longer_sound_is_not_a_missing_picture(tmp_path: Path) -> None:
+def test_longer_sound_does_not_count_as_missing_pictures(tmp_path: Path) -> None:
     path = write_video(tmp_path / "v.mp4", frames=48, sound_seconds=6.0)
 
     _, report = sample(path)
@@ -271,7 +271,9 @@ def long_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.mark.parametrize("kind", ["mp4", "mkv"])
-def test_truncated_file(tmp_path: Path, long_files: dict[str, Path], kind: str) -> None:
+def test_truncated_file_reports_the_missing_end(
+    tmp_path: Path, long_files: dict[str, Path], kind: str
+) -> None:
     data = long_files[kind].read_bytes()
     cut = tmp_path / f"cut.{kind}"
     cut.write_bytes(data[: len(data) * 6 // 10])
@@ -286,7 +288,9 @@ def test_truncated_file(tmp_path: Path, long_files: dict[str, Path], kind: str) 
 
 
 @pytest.mark.parametrize("kind", ["mp4", "mkv", "ts"])
-def test_broken_middle(tmp_path: Path, long_files: dict[str, Path], kind: str) -> None:
+def test_damaged_middle_is_reported_and_decoding_continues(
+    tmp_path: Path, long_files: dict[str, Path], kind: str
+) -> None:
     data = bytearray(long_files[kind].read_bytes())
     middle, length = len(data) // 2, len(data) // 20
     noise = np.random.default_rng(1).integers(0, 256, length, dtype=np.uint8)
@@ -296,7 +300,7 @@ def test_broken_middle(tmp_path: Path, long_files: dict[str, Path], kind: str) -
 
     samples, report = sample(broken)
 
-    assert samples[-1].time == 40.0  # decoding went on
+    assert samples[-1].time == 40.0  # decoding continued
     assert 0.5 < report.missing_seconds < 8
     assert len(samples) == pytest.approx(321 - 8 * report.missing_seconds, abs=2)
     assert any("no picture from" in warning for warning in report.warnings)
@@ -322,7 +326,7 @@ def test_flipped_timestamps_do_not_end_the_film(
     assert report.missing_seconds < 1
 
 
-def test_files_that_are_no_videos(tmp_path: Path) -> None:
+def test_files_without_video_are_refused(tmp_path: Path) -> None:
     text = tmp_path / "text.mp4"
     text.write_text("this is not a video\n" * 99)
     playlist = tmp_path / "list.mp4"
@@ -343,7 +347,9 @@ def test_files_that_are_no_videos(tmp_path: Path) -> None:
         assert str(path) in str(caught.value)
 
 
-def test_not_one_decodable_picture(tmp_path: Path, long_files: dict[str, Path]) -> None:
+def test_file_without_decodable_picture_is_refused(
+    tmp_path: Path, long_files: dict[str, Path]
+) -> None:
     data = bytearray(long_files["mp4"].read_bytes())
     start = data.index(b"mdat") + 4
     data[start:] = bytes(len(data) - start)
@@ -374,7 +380,7 @@ def test_memory_does_not_grow_with_the_film(tmp_path: Path) -> None:
         draw=_still,
     )
     gc.collect()
-    gc.disable()  # frames must go by themselves, not when the collector happens to run
+    gc.disable()  # frames must be freed without the garbage collector
     try:
         with FrameSampler(path, threads=2) as sampler:
             sizes = [_resident_bytes() for _ in sampler]

@@ -1,4 +1,4 @@
-"""What is drawn: the same for a seed, different between seeds, in the frame, at any size."""
+"""Drawn pictures are deterministic per seed, distinct between seeds, and in frame at any size."""
 
 import cv2
 import numpy as np
@@ -32,7 +32,7 @@ def difference(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.abs(a.astype(int) - b.astype(int)).mean())
 
 
-def test_a_seed_always_draws_the_same_picture() -> None:
+def test_equal_seeds_draw_equal_pictures() -> None:
     first = list(draw_random_pictures(3, SMALL, seed=5))
     again = list(draw_random_pictures(2, SMALL, seed=5))
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=False))
@@ -53,12 +53,12 @@ def test_random_pictures_differ_from_each_other() -> None:
 @given(st.integers(min_value=0, max_value=2**31))
 @example(214433403)
 @example(1948748337)
-def test_any_seed_gives_a_picture_with_something_on_it(seed: int) -> None:
+def test_picture_of_any_seed_has_content(seed: int) -> None:
     picture = draw_random_picture(seed, SMALL)
-    # A forest at night has hardly a gray level of contrast, but many colours.
+    # A forest at night has hardly any contrast in gray, but many colours.
     assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 100
-    # Drawn: neighbouring pixels are more alike than any two, by far. The same pixels in any order,
-    # noise, have 1 here; of 3,000 seeds none has more than 0.42.
+    # Neighbouring pixels differ far less than random pairs: noise has a ratio of 1 here, and none
+    # of 3,000 seeds has more than 0.42.
     gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(int)
     shuffled = np.random.default_rng(0).permutation(gray.ravel()).reshape(gray.shape)
     assert np.abs(np.diff(gray, axis=1)).mean() < 0.6 * np.abs(np.diff(shuffled, axis=1)).mean()
@@ -67,15 +67,15 @@ def test_any_seed_gives_a_picture_with_something_on_it(seed: int) -> None:
 def test_every_place_is_painted_at_every_time_of_day() -> None:
     style = make_style(3)
     for place in (*PLACES, *GRAPHICS):
-        seen = [
+        pictures = [
             paint_background(Background(place, time, 7), style, (128, 72), 72) for time in TIMES
         ]
-        assert all(picture.shape == (72, 128, 3) for picture in seen)
+        assert all(picture.shape == (72, 128, 3) for picture in pictures)
         if place in PLACES:
-            assert difference(seen[TIMES.index("day")], seen[TIMES.index("night")]) > 15
+            assert difference(pictures[TIMES.index("day")], pictures[TIMES.index("night")]) > 15
 
 
-def test_the_cast_can_be_told_apart() -> None:
+def test_members_of_the_cast_differ() -> None:
     for seed in range(20):
         cast = make_cast(seed, 5)
         assert len({look.hair_name for look in cast}) == 5
@@ -83,7 +83,7 @@ def test_the_cast_can_be_told_apart() -> None:
         assert len({look.back_hair for look in cast}) >= 4
 
 
-def test_only_the_mouth_moves_in_a_flap() -> None:
+def test_mouth_flap_changes_only_the_mouth() -> None:
     style, look = make_style(0), make_cast(0, 1)[0]
     canvas = style.make_canvas(200, 200, scale=60, origin=(100, 100), picture_height=200)
     drawn = draw_character(canvas, look, style, Expression(), Pose())
@@ -106,7 +106,7 @@ def test_cells_stay_premultiplied() -> None:
     assert cell[..., 3].min() == 0
 
 
-def test_over_cuts_at_the_edges() -> None:
+def test_compositing_crops_at_the_edges() -> None:
     below = np.zeros((4, 4, 3), np.uint8)
     cell = np.full((4, 4, 4), 255, np.uint8)
     composite_over(below, cell, -2, 3)
@@ -116,7 +116,7 @@ def test_over_cuts_at_the_edges() -> None:
     assert below.sum() == 2 * 3 * 255
 
 
-def test_a_filled_box_covers_its_pixels() -> None:
+def test_filled_box_covers_its_pixels() -> None:
     canvas = Canvas.blank(20, 10, scale=10)
     canvas.fill(box(0.5, 0.2, 1.5, 0.8), (200, 100, 50))
     canvas.fill(box(-1, -1, -0.5, -0.5), (1, 1, 1), alpha=0.5)
@@ -126,7 +126,7 @@ def test_a_filled_box_covers_its_pixels() -> None:
 
 
 @given(st.floats(0.5, 30), st.integers(0, 255))
-def test_blurring_an_even_picture_changes_nothing(sigma: float, level: int) -> None:
+def test_blur_leaves_a_uniform_picture_unchanged(sigma: float, level: int) -> None:
     even = np.full((40, 60, 3), level, np.uint8)
     assert np.array_equal(gaussian_blur(even, sigma), even)
 
@@ -140,23 +140,23 @@ def test_curves_pass_through_their_points() -> None:
 
 
 @pytest.mark.parametrize("index", [0, 1])
-def test_heads_are_boxed_inside_the_frame_and_where_the_hair_is(index: int) -> None:
+def test_head_boxes_are_inside_the_frame(index: int) -> None:
     series = make_sample_series(0)[index]
     plan = plan_episode(series, 1, 2, 0)
-    seen = 0
+    count = 0
     for shot in plan.shots:
         film = ShotRenderer(shot, series.cast, series.style, SMALL)
         for frame in range(0, shot.frames, 7):
-            for found in film.find_heads(frame):
-                if found is not None:
-                    left, top, right, bottom = found
+            for head in film.find_heads(frame):
+                if head is not None:
+                    left, top, right, bottom = head
                     assert 0 <= left < right <= SMALL[0]
                     assert 0 <= top < bottom <= SMALL[1]
-                    seen += 1
-    assert seen > 50
+                    count += 1
+    assert count > 50
 
 
-def test_a_single_shot_is_drawn_at_full_hd() -> None:
+def test_full_hd_shot_equals_the_small_one() -> None:
     series = make_sample_series(0)[0]
     plan = plan_episode(series, 1, 2, 0)
     shot = plan.shots[0]
@@ -166,4 +166,4 @@ def test_a_single_shot_is_drawn_at_full_hd() -> None:
     )
     assert large.shape == (1080, 1920, 3)
     shrunk = cv2.resize(large, (640, 360), interpolation=cv2.INTER_AREA)
-    assert difference(shrunk, small) < 12  # the same scene, drawn finer
+    assert difference(shrunk, small) < 12  # the same scene in finer detail

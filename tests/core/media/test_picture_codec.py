@@ -1,4 +1,4 @@
-"""Uploaded pictures: what is read, what is refused and in which words; stored ones."""
+"""Uploaded pictures, decoded or refused with a message; and stored frames."""
 
 import struct
 import zlib
@@ -32,7 +32,7 @@ def scene(width: int = 64, height: int = 36) -> Image.Image:
     return Image.fromarray(pixels)
 
 
-def saved(image: Image.Image, kind: str, **options: object) -> bytes:
+def encode_image(image: Image.Image, kind: str, **options: object) -> bytes:
     buffer = BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
@@ -45,52 +45,52 @@ def assert_scene(picture: np.ndarray, tolerance: float = 12) -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF"])
-def test_formats(kind: str) -> None:
-    assert_scene(decode_picture(saved(scene(), kind)))
+def test_every_format_is_decoded(kind: str) -> None:
+    assert_scene(decode_picture(encode_image(scene(), kind)))
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
-def test_first_picture_of_an_animation(kind: str) -> None:
+def test_first_frame_of_an_animation_is_decoded(kind: str) -> None:
     more = [Image.new("RGB", (64, 36), color) for color in ("green", "yellow")]
-    data = saved(scene(), kind, save_all=True, append_images=more, duration=100)
+    data = encode_image(scene(), kind, save_all=True, append_images=more, duration=100)
     assert_scene(decode_picture(data))
 
 
 @pytest.mark.parametrize("mode", ["CMYK", "L", "RGB"])
-def test_jpeg_modes(mode: str) -> None:
-    picture = decode_picture(saved(scene().convert(mode), "JPEG"))
+def test_jpeg_colour_modes_are_decoded(mode: str) -> None:
+    picture = decode_picture(encode_image(scene().convert(mode), "JPEG"))
     assert picture.shape == (36, 64, 3)
     if mode != "L":
         assert_scene(picture, 25)
 
 
 @pytest.mark.parametrize("mode", ["P", "RGBA", "1", "LA"])
-def test_png_modes(mode: str) -> None:
-    assert decode_picture(saved(scene().convert(mode), "PNG")).shape == (36, 64, 3)
+def test_png_colour_modes_are_decoded(mode: str) -> None:
+    assert decode_picture(encode_image(scene().convert(mode), "PNG")).shape == (36, 64, 3)
 
 
-def test_sixteen_bits_are_scaled_not_clipped() -> None:
+def test_sixteen_bit_gray_is_scaled_not_clipped() -> None:
     ramp = np.linspace(0, 65535, 64).astype(np.uint16)[None].repeat(4, axis=0)
-    picture = decode_picture(saved(Image.fromarray(ramp), "PNG"))
+    picture = decode_picture(encode_image(Image.fromarray(ramp), "PNG"))
     assert np.abs(picture[0, :, 0].astype(int) - np.linspace(0, 255, 64)).max() <= 1
 
 
 def test_transparent_parts_become_black() -> None:
     image = scene().convert("RGBA")
     image.putalpha(Image.fromarray(np.pad(np.full((16, 64), 255, np.uint8), ((10, 10), (0, 0)))))
-    picture = decode_picture(saved(image, "PNG"))
+    picture = decode_picture(encode_image(image, "PNG"))
     assert picture[:10].max() == 0
     assert picture[-10:].max() == 0
     assert picture[18, 5, 0] == 220
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_orientation(orientation: int) -> None:
+def test_exif_orientation_is_applied(orientation: int) -> None:
     from PIL import ImageOps
 
     exif = Image.Exif()
     exif[0x0112] = orientation
-    data = saved(scene(), "JPEG", exif=exif, quality=95)
+    data = encode_image(scene(), "JPEG", exif=exif, quality=95)
     with Image.open(BytesIO(data)) as image:
         expected = np.asarray(ImageOps.exif_transpose(image))
 
@@ -98,15 +98,19 @@ def test_exif_orientation(orientation: int) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
-def test_odd_exif_does_not_spoil_a_picture() -> None:
+def test_picture_with_broken_exif_is_decoded() -> None:
     exif = Image.Exif()
     exif[0x010E] = "x" * 60_000
-    assert_scene(decode_picture(saved(scene(), "JPEG", exif=exif)))
-    assert_scene(decode_picture(saved(scene(), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff")))
+    assert_scene(decode_picture(encode_image(scene(), "JPEG", exif=exif)))
+    assert_scene(
+        decode_picture(encode_image(scene(), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff"))
+    )
 
 
-def test_one_pixel() -> None:
-    assert decode_picture(saved(Image.new("RGB", (1, 1), "red"), "PNG")).tolist() == [[[255, 0, 0]]]
+def test_one_pixel_is_decoded() -> None:
+    assert decode_picture(encode_image(Image.new("RGB", (1, 1), "red"), "PNG")).tolist() == [
+        [[255, 0, 0]]
+    ]
 
 
 def png_header(width: int, height: int) -> bytes:
@@ -130,15 +134,15 @@ def png_header(width: int, height: int) -> bytes:
         (png_header(20_000, 20_000), "This picture is 20000×20000; at most 64 megapixels are read"),
         (b"hello, I am no picture", "This is not a picture"),
         (b"II*\0" + bytes(100), "This is not a picture"),
-        (saved(scene(), "TIFF"), "This is not a picture"),
+        (encode_image(scene(), "TIFF"), "This is not a picture"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "This is not a picture"),
-        (saved(scene(400, 300), "PNG")[:300], "damaged or cut short"),
-        (saved(scene(400, 300), "JPEG")[:900], "damaged or cut short"),
-        (saved(scene(400, 300), "WEBP")[:90], "damaged or cut short"),
+        (encode_image(scene(400, 300), "PNG")[:300], "damaged or cut short"),
+        (encode_image(scene(400, 300), "JPEG")[:900], "damaged or cut short"),
+        (encode_image(scene(400, 300), "WEBP")[:90], "damaged or cut short"),
         (bytes(26 * 2**20), "This picture has 26.0 MiB; at most 25 MiB are read."),
     ],
 )
-def test_refusals_are_words_for_a_stranger(data: bytes, words: str) -> None:
+def test_refusal_explains_the_reason(data: bytes, words: str) -> None:
     with pytest.raises(PictureError) as caught:
         decode_picture(data)
     assert words in str(caught.value)
@@ -146,9 +150,9 @@ def test_refusals_are_words_for_a_stranger(data: bytes, words: str) -> None:
 
 
 @given(st.data())
-def test_damage_is_an_error_of_ours_or_a_picture(data: st.DataObject) -> None:
+def test_damaged_picture_raises_picture_error_or_is_decoded(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(["JPEG", "PNG", "WEBP", "GIF", "BMP"]))
-    content = bytearray(saved(scene(), kind))
+    content = bytearray(encode_image(scene(), kind))
     for _ in range(data.draw(st.integers(1, 8))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     try:
@@ -159,15 +163,15 @@ def test_damage_is_an_error_of_ours_or_a_picture(data: st.DataObject) -> None:
     assert picture.shape[2] == 3
 
 
-def test_long_side() -> None:
-    data = saved(scene(1600, 900), "JPEG")
+def test_long_side_limits_the_size() -> None:
+    data = encode_image(scene(1600, 900), "JPEG")
     small = decode_picture(data, long_side=400)
     assert small.shape == (225, 400, 3)
     assert_scene(small)
-    assert decode_picture(saved(scene(), "PNG"), long_side=400).shape == (36, 64, 3)
+    assert decode_picture(encode_image(scene(), "PNG"), long_side=400).shape == (36, 64, 3)
 
 
-def test_first_frame_of_an_uploaded_video(tmp_path: Path) -> None:
+def test_first_frame_of_an_uploaded_video_is_decoded(tmp_path: Path) -> None:
     video = write_video(tmp_path / "clip.mp4", frames=25, rate=Fraction(25), rotation=90)
     picture = decode_first_video_frame(video.read_bytes())
     assert picture.shape == (160, 90, 3)
@@ -186,7 +190,7 @@ def test_first_frame_of_an_uploaded_video(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("encode", [encode_jpeg, encode_stored_frame])
-def test_stored_pictures_come_back(encode: object) -> None:
+def test_stored_frames_round_trip(encode: object) -> None:
     picture = np.asarray(scene(320, 180))
     data = encode(picture)  # type: ignore[operator]
     assert len(data) < 8_000
@@ -195,6 +199,6 @@ def test_stored_pictures_come_back(encode: object) -> None:
         encode(np.zeros((4, 4), np.float32))  # type: ignore[operator]
 
 
-def test_a_broken_stored_picture_is_an_error() -> None:
+def test_broken_stored_frame_raises() -> None:
     with pytest.raises(ValueError, match="cannot be decoded"):
         decode_stored_frame(b"not a picture")

@@ -1,4 +1,4 @@
-"""Previews and thumbnails land on the second asked for, far into a long file too."""
+"""Previews and thumbnails show the requested second, also far into a long file."""
 
 import time
 from collections.abc import Callable
@@ -30,7 +30,7 @@ EXACT = Interpolation.AREA | Interpolation.FULL_CHR_H_INT | Interpolation.ACCURA
 
 @pytest.fixture(scope="module")
 def long_films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """One encode of 21 minutes at 23.976 frames a second, in three containers."""
+    """Return one encode of 21 minutes at 23.976 frames per second in three containers."""
     folder = tmp_path_factory.mktemp("films")
     source = write_video(
         folder / "film.mp4",
@@ -40,28 +40,28 @@ def long_films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     films = {"mp4": source}
     for kind in ("mkv", "ts"):
         films[kind] = folder / f"film.{kind}"
-        with av.open(source) as given, av.open(films[kind], "w") as output:
-            stream = output.add_stream_from_template(given.streams.video[0])
-            for packet in given.demux(video=0):
+        with av.open(source) as original, av.open(films[kind], "w") as output:
+            stream = output.add_stream_from_template(original.streams.video[0])
+            for packet in original.demux(video=0):
                 if packet.dts is not None:
                     packet.stream = stream
                     output.mux(packet)
     return films
 
 
-def frames_of(data: bytes) -> list[av.VideoFrame]:
+def decode_all(data: bytes) -> list[av.VideoFrame]:
     with av.open(BytesIO(data), "r") as container:
         return list(container.decode(video=0))
 
 
 @pytest.mark.parametrize("kind", ["mp4", "mkv", "ts"])
 @pytest.mark.parametrize("second", [0.0, 7.77, 1199.95, 1200.0, 1234.567])
-def test_a_preview_begins_at_its_second(
+def test_mp4_preview_begins_at_its_second(
     long_films: dict[str, Path], kind: str, second: float
 ) -> None:
     preview = cut_mp4_preview(long_films[kind], second, second + 1.5)
 
-    frames = frames_of(preview.data)
+    frames = decode_all(preview.data)
     first = read_number(frames[0].to_ndarray(format="gray"))
     last = read_number(frames[-1].to_ndarray(format="gray"))
     frame = float(1 / FILM)
@@ -73,7 +73,7 @@ def test_a_preview_begins_at_its_second(
 
 
 @pytest.mark.parametrize("kind", ["mp4", "mkv", "ts"])
-def test_a_gif_begins_at_its_second(long_films: dict[str, Path], kind: str) -> None:
+def test_gif_preview_begins_at_its_second(long_films: dict[str, Path], kind: str) -> None:
     preview = cut_gif_preview(long_films[kind], 1200.3 - 0.5, 1200.3 + 1.5)
 
     with Image.open(BytesIO(preview.data)) as image:
@@ -87,21 +87,19 @@ def test_a_gif_begins_at_its_second(long_films: dict[str, Path], kind: str) -> N
 
 @pytest.mark.parametrize("kind", ["mp4", "mkv", "ts"])
 @pytest.mark.parametrize("second", [0.0, 600.4, 1200.0, 1259.9])
-def test_a_thumbnail_shows_its_second(
-    long_films: dict[str, Path], kind: str, second: float
-) -> None:
+def test_thumbnail_shows_its_second(long_films: dict[str, Path], kind: str, second: float) -> None:
     number = read_number(decode_frame_at(long_films[kind], second))
 
     assert number / FILM == pytest.approx(second - 0.5 / FILM, abs=float(0.5 / FILM) + 0.001)
 
 
-def test_a_thumbnail_is_the_sampled_picture(long_films: dict[str, Path]) -> None:
+def test_thumbnail_equals_the_sampled_picture(long_films: dict[str, Path]) -> None:
     with FrameSampler(long_films["mkv"], start=300, end=301) as sampler:
         for one in sampler:
             np.testing.assert_array_equal(decode_frame_at(long_films["mkv"], one.time), one.picture)
 
 
-def test_seconds_outside_are_moved_inside(long_films: dict[str, Path]) -> None:
+def test_seconds_outside_the_file_are_clamped(long_films: dict[str, Path]) -> None:
     film = long_films["mp4"]
     last = int(MINUTES * 60 * FILM) - 1
     assert read_number(decode_frame_at(film, -5)) == 0
@@ -115,7 +113,7 @@ def test_seconds_outside_are_moved_inside(long_films: dict[str, Path]) -> None:
         cut_mp4_preview(film, 5, 5)
 
 
-def test_a_preview_plays_anywhere(tmp_path: Path) -> None:
+def test_preview_is_playable_everywhere(tmp_path: Path) -> None:
     film = write_video(tmp_path / "film.mp4", frames=96, size=(640, 361 // 2 * 2), rotation=90)
 
     preview = cut_mp4_preview(film, 1, 3, width=320)
@@ -133,7 +131,7 @@ def test_a_preview_plays_anywhere(tmp_path: Path) -> None:
     ("colorspace", "tag", "color_range"),
     [(Colorspace.ITU601, 6, 1), (Colorspace.ITU709, 1, 1), (Colorspace.ITU709, 1, 2)],
 )
-def test_a_preview_keeps_the_colours(colorspace: Colorspace, tag: int, color_range: int) -> None:
+def test_preview_preserves_colours(colorspace: Colorspace, tag: int, color_range: int) -> None:
     picture = np.asarray(draw_random_picture(5, (1280, 720)))
     frame = VideoFrame.from_ndarray(picture, format="rgb24").reformat(
         format="yuv420p",
@@ -148,12 +146,12 @@ def test_a_preview_keeps_the_colours(colorspace: Colorspace, tag: int, color_ran
         format="rgb24", src_colorspace=Colorspace.ITU709, src_color_range=1, interpolation=EXACT
     ).to_ndarray()
     expected = cv2.resize(picture, (320, 180), interpolation=cv2.INTER_AREA)
-    # A quarter of the places where colours are is left; on the whole none has changed.
+    # A quarter of the chroma samples is left; the mean colour is unchanged.
     off = (played.astype(float) - expected).mean(axis=(0, 1))
     assert np.abs(off).max() < 0.6
 
 
-def test_sound_comes_along_in_step(tmp_path: Path) -> None:
+def test_sound_is_synchronous(tmp_path: Path) -> None:
     film = write_video(tmp_path / "film.mkv", frames=144, sound_seconds=4.0)
 
     preview = cut_mp4_preview(film, 3.0, 5.0, mute=False)
@@ -168,8 +166,8 @@ def test_sound_comes_along_in_step(tmp_path: Path) -> None:
     assert read_sound(write_video(tmp_path / "mute.mp4", frames=24), 0, 1) is None
 
 
-def test_sound_of_a_stream_does_not_cost_its_pictures(tmp_path: Path) -> None:
-    """Both are read from one place in a stream, and a film is larger than what is read ahead."""
+def test_binary_stream_yields_both_sound_and_pictures(tmp_path: Path) -> None:
+    """Both share one read position, and the film is larger than the read-ahead."""
     film = write_video(
         tmp_path / "film.mp4",
         frames=240,
@@ -184,12 +182,14 @@ def test_sound_of_a_stream_does_not_cost_its_pictures(tmp_path: Path) -> None:
         with film.open("rb") as stream:
             preview = cut_mp4_preview(stream, second, second + 2, mute=False)
         assert (
-            _frames(preview.data) == _frames(cut_mp4_preview(film, second, second + 2).data) == 48
+            _count_frames(preview.data)
+            == _count_frames(cut_mp4_preview(film, second, second + 2).data)
+            == 48
         )
 
 
 @pytest.mark.parametrize("rotation", [0, 90])
-def test_a_preview_with_odd_sides_loses_a_row(tmp_path: Path, rotation: int) -> None:
+def test_preview_with_odd_sides_is_cropped_to_even(tmp_path: Path, rotation: int) -> None:
     film = write_video(tmp_path / "film.mp4", frames=48, size=(320, 182), rotation=rotation)
     with av.open(BytesIO(cut_mp4_preview(film, 0, 1, width=201).data), "r") as container:
         stream = container.streams.video[0]
@@ -197,12 +197,12 @@ def test_a_preview_with_odd_sides_loses_a_row(tmp_path: Path, rotation: int) -> 
         assert (stream.width > stream.height) == (rotation == 0)
 
 
-def _frames(data: bytes) -> int:
+def _count_frames(data: bytes) -> int:
     with av.open(BytesIO(data), "r") as container:
         return sum(1 for _ in container.decode(video=0))
 
 
-def test_previews_of_what_is_no_video(tmp_path: Path) -> None:
+def test_preview_error_names_a_file_that_is_no_video(tmp_path: Path) -> None:
     text = tmp_path / "text.mp4"
     text.write_text("no video")
     for make in (cut_mp4_preview, cut_gif_preview):
@@ -212,7 +212,7 @@ def test_previews_of_what_is_no_video(tmp_path: Path) -> None:
         decode_frame_at(text, 0)
 
 
-def test_probe(tmp_path: Path) -> None:
+def test_probe_reads_size_rate_codec_and_duration(tmp_path: Path) -> None:
     film = write_video(
         tmp_path / "film.mkv", frames=48, aspect=Fraction(4, 3), rotation=0, sound_seconds=2
     )
@@ -231,7 +231,7 @@ def test_probe(tmp_path: Path) -> None:
 
 
 def processor_seconds(work: Callable[[], object]) -> float:
-    """Return what a piece of work costs, whatever else the machine does: the least of three."""
+    """Return the processor time of a function, the minimum of three runs."""
     costs = []
     for _ in range(3):
         begun = time.process_time()
@@ -240,8 +240,8 @@ def processor_seconds(work: Callable[[], object]) -> float:
     return min(costs)
 
 
-def test_a_preview_costs_little_more_than_decoding_its_film(tmp_path: Path) -> None:
-    """Full HD is decoded once and encoded small: about 1.7 times; encoded whole, 9 times."""
+def test_preview_takes_less_than_four_times_decoding(tmp_path: Path) -> None:
+    """Decoding full HD and encoding it small takes about 1.7 times; encoding it whole, 9 times."""
     film = write_video(
         tmp_path / "hd.mp4",
         frames=120,
@@ -259,10 +259,10 @@ def test_a_preview_costs_little_more_than_decoding_its_film(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("kind", ["mp4", "mkv", "ts"])
-def test_far_into_a_film_costs_as_much_as_at_its_beginning(
+def test_preview_far_into_a_film_costs_as_much_as_at_its_beginning(
     long_films: dict[str, Path], kind: str
 ) -> None:
-    """Decoding from the beginning would cost some hundred times as much."""
+    """Decoding from the beginning would take about a hundred times as long."""
     film = long_films[kind]
     near = processor_seconds(lambda: cut_mp4_preview(film, 8, 9))
     assert processor_seconds(lambda: cut_mp4_preview(film, 1250, 1251)) < 5 * near

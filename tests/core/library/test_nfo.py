@@ -1,4 +1,4 @@
-"""NFO files as Kodi, Jellyfin and strangers write them."""
+"""NFO files of Kodi and Jellyfin, and untrusted ones."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -44,29 +44,29 @@ FULL = SeriesInfo(
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_reads_titles_and_ids(encoding: str) -> None:
+def test_titles_and_ids_are_parsed(encoding: str) -> None:
     assert parse_nfo(FRIEREN.encode(encoding), title="x") == FULL
 
 
-def test_reads_a_declared_encoding() -> None:
+def test_declared_encoding_is_used() -> None:
     text = '<?xml version="1.0" encoding="GB18030"?><tvshow><title>喜羊羊</title></tvshow>'
     assert parse_nfo(text.encode("gb18030"), title="x") == SeriesInfo("喜羊羊", native="喜羊羊")
 
 
 @pytest.mark.parametrize("pattern", ["{xml}\n{url}", "{url}\n{xml}"])
-def test_a_link_beside_the_xml_is_read_too(pattern: str) -> None:
+def test_link_next_to_the_xml_gives_an_id(pattern: str) -> None:
     xml, url = "<movie><title>Akira</title><year>1988</year></movie>", "https://anilist.co/anime/47"
     info = parse_nfo(pattern.format(xml=xml, url=url).encode(), title="x")
     assert info == SeriesInfo("Akira", year=1988, anilist=47)
 
 
-def test_a_link_alone_gives_an_id() -> None:
+def test_link_alone_gives_an_id() -> None:
     info = parse_nfo(b"https://myanimelist.net/anime/47/Akira\r\n", title="Akira")
     assert info == SeriesInfo("Akira", mal=47)
 
 
 @pytest.mark.parametrize("data", [b"", b"GREETINGS FROM THE GROUP", b"<episodedetails/>"])
-def test_what_is_no_series_is_none(data: bytes) -> None:
+def test_other_content_yields_none(data: bytes) -> None:
     assert parse_nfo(data, title="x") is None
 
 
@@ -80,20 +80,20 @@ def test_what_is_no_series_is_none(data: bytes) -> None:
         (b'<!DOCTYPE a [<!ENTITY b "c">]><tvshow><title>&b;</title></tvshow>', "refused"),
     ],
 )
-def test_broken_files_say_why(data: bytes, words: str) -> None:
+def test_broken_file_raises_with_the_reason(data: bytes, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         parse_nfo(data, title="x")
 
 
 @given(st.binary(max_size=200), st.text(max_size=60))
-def test_whatever_is_inside_it_ends_in_an_answer_or_a_reason(data: bytes, text: str) -> None:
+def test_any_content_is_parsed_or_refused(data: bytes, text: str) -> None:
     for content in (data, b"<tvshow>" + data + b"</tvshow>", f"<movie>{text}</movie>".encode()):
         with suppress(ValueError):
             info = parse_nfo(content, title="x")
             assert info is None or info.title
 
 
-def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
+def test_huge_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "tvshow.nfo"
     path.write_bytes(b" " * (MAX_NFO_BYTES + 1))
     with pytest.raises(NfoError, match=r"tvshow\.nfo: is larger than 2 MiB"):
@@ -104,7 +104,7 @@ def series_nfo(title: str) -> str:
     return f"<tvshow><title>{title}</title></tvshow>"
 
 
-def test_each_video_finds_its_own(tmp_path: Path) -> None:
+def test_each_video_gets_the_metadata_of_its_nfo(tmp_path: Path) -> None:
     files = {
         "tvshow.nfo": series_nfo("Root"),
         "Show/tvshow.nfo": series_nfo("The Show"),
@@ -137,7 +137,7 @@ def test_each_video_finds_its_own(tmp_path: Path) -> None:
     assert str(warning).startswith("Broken/tvshow.nfo: is broken XML")
 
 
-def test_the_root_is_named_by_nfo_then_configuration_then_folder(tmp_path: Path) -> None:
+def test_root_title_is_from_nfo_else_configuration_else_folder(tmp_path: Path) -> None:
     folder = tmp_path / "My videos"
     folder.mkdir()
     assert resolve_root_title(folder, [], None) == "My videos"
@@ -146,7 +146,7 @@ def test_the_root_is_named_by_nfo_then_configuration_then_folder(tmp_path: Path)
     assert resolve_root_title(folder, ["tvshow.nfo"], "Configured") == "Configured"
 
 
-def test_reads_who_is_in_it() -> None:
+def test_characters_are_parsed() -> None:
     actors = """
     <actor><name>Ichinose Kana</name>
     <role>Fern (voice: Japanese) (uncredited)</role><order>1</order></actor>
@@ -169,7 +169,7 @@ def test_reads_who_is_in_it() -> None:
     )
 
 
-def test_of_hundreds_of_characters_the_first_are_kept() -> None:
+def test_number_of_characters_is_limited() -> None:
     actors = "".join(
         f"<actor><role>{'x' * 500}{n}</role><order>{n}</order></actor>" for n in range(2)
     ) + "".join(f"<actor><role>Villager {n}</role></actor>" for n in range(300))

@@ -1,4 +1,4 @@
-"""The arithmetic of seconds and timestamps, for any rate and any order of packets."""
+"""Arithmetic of ticks and timestamps, for any rate and any order of packets."""
 
 from fractions import Fraction
 from itertools import pairwise
@@ -27,7 +27,7 @@ def test_every_tick_falls_on_exactly_one_frame(
 
 
 @given(st.permutations(range(12)), st.integers(0, 11))
-def test_the_window_sees_what_follows(order: list[int], chosen: int) -> None:
+def test_window_returns_the_next_presentation_time(order: list[int], chosen: int) -> None:
     window = PresentationWindow(keep=16)
     for time in order:
         window.add(10 * time)
@@ -35,7 +35,7 @@ def test_the_window_sees_what_follows(order: list[int], chosen: int) -> None:
     assert following == (None if chosen == 11 else 10 * chosen + 10)
 
 
-def test_the_window_forgets_what_is_long_past() -> None:
+def test_window_drops_old_times() -> None:
     window = PresentationWindow(keep=4)
     for time in range(10_000):
         window.add(time)
@@ -43,7 +43,7 @@ def test_the_window_forgets_what_is_long_past() -> None:
     assert len(window._times) <= 6
 
 
-def test_a_long_step_is_a_break_only_in_a_regular_file() -> None:
+def test_long_step_is_a_gap_only_at_constant_frame_rate() -> None:
     regular, irregular = GapDetector(), GapDetector()
     for number in range(200):
         assert not regular.detect_gap(40 + number % 2, 500)

@@ -1,4 +1,4 @@
-"""Keys are safe, readable, and never shared by two names."""
+"""Keys are safe and readable, and differ for different names."""
 
 import re
 
@@ -29,20 +29,20 @@ def test_other_names_are_transliterated_and_hashed() -> None:
     assert re.fullmatch(r"XiYangYang-[0-9a-f]{8}/S24E01-JueZhanCiShiDai-[0-9a-f]{8}", key)
 
 
-def test_same_sound_is_not_the_same_key() -> None:
+def test_equal_transliterations_have_different_keys() -> None:
     assert build_episode_key(EpisodeName("是", number=1)) != build_episode_key(
         EpisodeName("事", number=1)
     )
 
 
-def test_no_plain_name_looks_like_a_year_or_a_hash() -> None:
+def test_plain_name_cannot_imitate_a_year_or_a_hash() -> None:
     remake = EpisodeName("Show", number=1, year=2008)
     hashed = build_episode_key(EpisodeName("Show!", number=1)).split("/")[0]
     assert build_episode_key(EpisodeName("Show-2008", number=1)) != build_episode_key(remake)
     assert build_episode_key(EpisodeName(hashed, number=1)).split("/")[0] != hashed
 
 
-def test_unicode_form_does_not_matter() -> None:
+def test_key_is_independent_of_the_unicode_form() -> None:
     assert build_episode_key(EpisodeName("ガ", number=1)) == build_episode_key(
         EpisodeName("カ\u3099", number=1)
     )
@@ -74,13 +74,20 @@ EPISODES = st.builds(
 
 def identity(name: EpisodeName) -> tuple[object, ...]:
     title = name.title if name.number is None else None
-    place = (name.series, name.year, name.season, name.season_name, name.number, name.number_end)
-    return (*place, name.kind, name.mark, title)
+    numbering = (
+        name.series,
+        name.year,
+        name.season,
+        name.season_name,
+        name.number,
+        name.number_end,
+    )
+    return (*numbering, name.kind, name.mark, title)
 
 
 @settings(max_examples=400)
 @given(EPISODES, EPISODES)
-def test_keys_are_equal_only_for_one_identity(one: EpisodeName, other: EpisodeName) -> None:
+def test_keys_are_equal_only_for_equal_names(one: EpisodeName, other: EpisodeName) -> None:
     assert (build_episode_key(one) == build_episode_key(other)) == (
         identity(one) == identity(other)
     )
@@ -88,14 +95,14 @@ def test_keys_are_equal_only_for_one_identity(one: EpisodeName, other: EpisodeNa
 
 @settings(max_examples=20)
 @given(st.lists(EPISODES, min_size=100, max_size=200))
-def test_many_names_have_as_many_keys(names: list[EpisodeName]) -> None:
+def test_keys_of_many_names_do_not_collide(names: list[EpisodeName]) -> None:
     assert len({build_episode_key(name) for name in names}) == len(
         {identity(name) for name in names}
     )
 
 
 @given(EPISODES, st.text(min_size=1))
-def test_keys_are_safe(name: EpisodeName, series: str) -> None:
+def test_keys_hold_only_safe_characters(name: EpisodeName, series: str) -> None:
     for key in (
         build_episode_key(name),
         build_episode_key(EpisodeName(series, 1, series, None, mark=series)),

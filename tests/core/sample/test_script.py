@@ -1,4 +1,4 @@
-"""What happens when: episodes of the promised length whose parts and themes are in order."""
+"""Planned episodes have the promised length, and their parts and themes are in order."""
 
 import itertools
 
@@ -25,7 +25,7 @@ def test_episodes_last_between_40_and_90_seconds(seed: int, which: tuple[int, in
     assert all(shot.frames > 0 for shot in plan.shots)
 
 
-def test_a_plan_is_the_same_for_a_seed_and_another_for_another() -> None:
+def test_plans_are_equal_for_equal_seeds_only() -> None:
     series = make_sample_series(0)[0]
     assert plan_episode(series, 1, 4, 0) == plan_episode(make_sample_series(0)[0], 1, 4, 0)
     assert plan_episode(series, 1, 4, 0).shots != plan_episode(series, 1, 4, 1).shots
@@ -33,17 +33,19 @@ def test_a_plan_is_the_same_for_a_seed_and_another_for_another() -> None:
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_no_shot_of_a_story_comes_twice(seed: int) -> None:
-    own = [
+def test_story_shots_never_repeat(seed: int) -> None:
+    story = [
         shot
         for index, number in EVERY
         for shot in plan_episode(make_sample_series(seed)[index], number, 4, seed).shots
         if shot.part in ("cold open", "story", "eyecatch")
     ]
-    assert len({(shot.background, shot.crop, shot.actors, shot.camera) for shot in own}) == len(own)
+    assert len({(shot.background, shot.crop, shot.actors, shot.camera) for shot in story}) == len(
+        story
+    )
 
 
-def test_one_opening_has_other_pictures_and_one_ending_is_missing() -> None:
+def test_one_opening_differs_and_one_ending_is_missing() -> None:
     star, tide = make_sample_series(0)
     plans = [plan_episode(star, number, 4, 0) for number in (1, 2, 3, 4)]
     assert [plan.opening and plan.opening.version for plan in plans] == ["a", "a", "b", "a"]
@@ -55,7 +57,7 @@ def test_one_opening_has_other_pictures_and_one_ending_is_missing() -> None:
     assert not {shot.background for shot in usual} & {shot.background for shot in changed}
 
 
-def test_a_cold_open_varies_in_length() -> None:
+def test_cold_opens_vary_in_length() -> None:
     starts = {
         plan.opening.span.start
         for index, number in EVERY
@@ -64,20 +66,20 @@ def test_a_cold_open_varies_in_length() -> None:
     assert len(starts) == 8
 
 
-def test_the_song_is_the_same_under_both_openings() -> None:
+def test_both_openings_have_the_same_song() -> None:
     star = make_sample_series(0)[0]
-    heard = []
+    songs = []
     for number in (2, 3):
         plan = plan_episode(star, number, 4, 0)
         assert plan.opening is not None
         start = round(plan.opening.span.start * SECONDS_PER_FRAME * SAMPLE_RATE)
-        heard.append(compose_soundtrack(plan, star.seed)[start : start + 5 * SAMPLE_RATE])
-    assert (heard[0] == heard[1]).all()
-    assert abs(heard[0]).max() > 0.3
+        songs.append(compose_soundtrack(plan, star.seed)[start : start + 5 * SAMPLE_RATE])
+    assert (songs[0] == songs[1]).all()
+    assert abs(songs[0]).max() > 0.3
 
 
 @pytest.mark.parametrize("which", EVERY)
-def test_scenes_and_their_spans_leave_no_gap(which: tuple[int, int]) -> None:
+def test_scenes_and_spans_are_contiguous(which: tuple[int, int]) -> None:
     series = make_sample_series(0)[which[0]]
     plan = plan_episode(series, which[1], 4, 0)
     truth = build_episode_truth(series, plan, (640, 360), 1)
@@ -98,7 +100,7 @@ def test_scenes_and_their_spans_leave_no_gap(which: tuple[int, int]) -> None:
         truth.scene_at(truth.duration)
 
 
-def test_neighbouring_mouths_differ_and_hold_their_beat() -> None:
+def test_consecutive_mouth_drawings_differ_and_are_held() -> None:
     from whenanime_pipeline.core.sample.characters import Expression
 
     actor = Actor(0, "bust", 0.5, Expression(), talks=(FrameSpan(10, 70),), mouth_frames=3, seed=4)
