@@ -40,8 +40,8 @@ from whenanime_pipeline.core.search.local.detector import (
 from whenanime_pipeline.core.search.local.features import LocalFeatures
 from whenanime_pipeline.core.search.local.local_index import LocalIndex
 from whenanime_pipeline.core.search.query.confidence import Judge
-from whenanime_pipeline.core.search.query.frame_channel import QueryRegion
 from whenanime_pipeline.core.search.query.ranking import rank_verified, select_best
+from whenanime_pipeline.core.search.query.regions import QueryRegion
 
 MAX_CLUSTERS = 3
 """Leads of patches that are followed up, of the screenshot and of its mirror image each."""
