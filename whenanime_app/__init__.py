@@ -1,1 +1,1 @@
-"""The search page and its API on one port, over a published snapshot; no Dagster, no torch."""
+"""Serves the search page and its API from a published snapshot; needs neither Dagster nor torch."""

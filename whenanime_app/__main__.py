@@ -1,4 +1,4 @@
-"""`python -m whenanime_app`: the app alone, without the pipeline installed."""
+"""`python -m whenanime_app`: serves the app alone, without the pipeline installed."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,13 +1,13 @@
-"""Errors that the API, the page and the searches share."""
+"""Errors shared by the API, the page and the searches."""
 
 
 class BusyError(Exception):
-    """Too many are waiting already."""
+    """Too many requests are waiting, or their data takes too much memory."""
 
 
 class GoneError(Exception):
-    """What a link points to has left the index, or its video is not here."""
+    """The frame that a link points to has left the index, or its video is not available."""
 
 
 class NothingIndexedError(Exception):
-    """There is no snapshot yet."""
+    """No snapshot has been published yet."""

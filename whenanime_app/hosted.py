@@ -1,4 +1,4 @@
-"""The app in a folder that `whenanime export` wrote, on a host that tells its settings by names."""
+"""Serves a folder written by `whenanime export` on a host that configures it by variables."""
 
 import os
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ def main(folder: Path) -> None:
     """Serve the page over a folder's snapshot until interrupted.
 
     Args:
-        folder: with `home/`.
+        folder: exported folder, with `home/`.
     """
     try:
         settings, remarks = load_hosted_settings(folder, os.environ)
@@ -45,19 +45,19 @@ def main(folder: Path) -> None:
 def load_hosted_settings(
     folder: Path, environment: Mapping[str, str]
 ) -> tuple[AppSettings, list[str]]:
-    """Return the settings, and what is to be said of variables that were passed over.
+    """Return the settings, and a remark for each variable that is ignored.
 
     Args:
-        folder: with `home/`.
+        folder: exported folder, with `home/`.
         environment: see `map_hosted_environment`.
 
     Raises:
-        AppSettingsError: one of them cannot be used.
+        AppSettingsError: a variable cannot be used.
     """
-    told, remarks = map_hosted_environment(folder, environment)
-    host = told.get("WHENANIME_HOST", _ALL_INTERFACES)
+    variables, remarks = map_hosted_environment(folder, environment)
+    host = variables.get("WHENANIME_HOST", _ALL_INTERFACES)
     port = read_integer(
-        told,
+        variables,
         "WHENANIME_PORT",
         DEFAULT_PORT,
         description="port",
@@ -65,50 +65,50 @@ def load_hosted_settings(
         minimum=1,
         maximum=65_535,
     )
-    return load_settings(told, host=host, port=port), remarks
+    return load_settings(variables, host=host, port=port), remarks
 
 
 def map_hosted_environment(
     folder: Path, environment: Mapping[str, str]
 ) -> tuple[dict[str, str], list[str]]:
-    """Return our own variables, and what is to be said of those that were passed over.
+    """Return the `WHENANIME_*` variables, and a remark for each variable that is ignored.
 
     Args:
-        folder: with `home/`.
-        environment: our own variables; `SPACE_HOST`, by which Hugging Face tells the page's
-            address; and those of the seed's app, which ours win over.
+        folder: exported folder, with `home/`.
+        environment: `WHENANIME_*` variables; `SPACE_HOST`, the page's address on Hugging Face; and
+            the variables of older deployments, which `WHENANIME_*` override.
     """
     own = {name: value for name, value in environment.items() if value.strip()}
-    told, remarks = _map_seed_environment(folder, own)
-    told = {"WHENANIME_HOME": str(folder / "home"), "WHENANIME_FRAMES": _FRAMING_SITES} | told
+    mapped, remarks = _map_seed_environment(folder, own)
+    mapped = {"WHENANIME_HOME": str(folder / "home"), "WHENANIME_FRAMES": _FRAMING_SITES} | mapped
     if "SPACE_HOST" in own:
-        told["WHENANIME_PUBLIC_URL"] = f"https://{own['SPACE_HOST']}"
-        # There the page is reached through the host's own proxies and in no other way.
-        told["WHENANIME_TRUSTED_PROXIES"] = _PRIVATE_NETWORKS
-    return told | own, remarks
+        mapped["WHENANIME_PUBLIC_URL"] = f"https://{own['SPACE_HOST']}"
+        # There the page can be reached through the host's own proxies only.
+        mapped["WHENANIME_TRUSTED_PROXIES"] = _PRIVATE_NETWORKS
+    return mapped | own, remarks
 
 
 def _map_seed_environment(
     folder: Path, environment: Mapping[str, str]
 ) -> tuple[dict[str, str], list[str]]:
-    told: dict[str, str] = {}
+    mapped: dict[str, str] = {}
     remarks = []
     root = environment.get("video_path_root", "")
     if root.startswith(("http://", "https://")):
-        told["WHENANIME_VIDEO_ROOT"] = root
+        mapped["WHENANIME_VIDEO_ROOT"] = root
     elif root:
-        told["WHENANIME_VIDEOS"] = str(folder / root)
+        mapped["WHENANIME_VIDEOS"] = str(folder / root)
     if "ef" in environment:
-        told["WHENANIME_EF"] = environment["ef"]
+        mapped["WHENANIME_EF"] = environment["ef"]
     index = environment.get("index_path")
     if index is not None:
         if (folder / index / "snapshots").is_dir():
-            told["WHENANIME_HOME"] = str(folder / index)
+            mapped["WHENANIME_HOME"] = str(folder / index)
         else:
-            remarks.append("index_path is passed over: it is no folder with snapshots/")
+            remarks.append("index_path is ignored: it is not a folder with snapshots/")
     remarks += [
-        f"{name} is passed over: the snapshot holds what it names"
+        f"{name} is ignored: the snapshot contains what it names"
         for name in _IGNORED_SEED_VARIABLES
         if name in environment
     ]
-    return told, remarks
+    return mapped, remarks

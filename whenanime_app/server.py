@@ -1,4 +1,4 @@
-"""The web server: API and page on one port."""
+"""Builds the web application, API and page on one port, and runs its server."""
 
 import asyncio
 import socket
@@ -28,51 +28,51 @@ from whenanime_app.settings import AppSettings
 UVICORN_OPTIONS: dict[str, Any] = {
     "log_level": "warning",
     "access_log": False,  # addresses hold keys and signed links, so none is logged at any level
-    "ws": "none",  # nothing here speaks it, and who asks for it would be logged with the address
-    "proxy_headers": False,  # who asks is decided in `ClientMiddleware`, whoever serves the application
+    "ws": "none",  # not used; refused upgrades would be logged with their address
+    "proxy_headers": False,  # `ClientMiddleware` applies them, under any ASGI server
     "server_header": False,
     "limit_concurrency": 1000,  # connections; a page keeps two open
-    # Thrice what a refused client is told to wait: it comes back on the same connection, and one
-    # that is closed in that very moment loses its question.
+    # Three times the `Retry-After` of a refused client, which retries on the same connection: a
+    # request sent just as the connection closes would be lost.
     "timeout_keep_alive": 15,
     "timeout_graceful_shutdown": 5,
 }
-"""How the application is served."""
+"""uvicorn's options."""
 
 
 def create_app(settings: AppSettings, *, resolve: Resolve | None = None) -> FastAPI:
-    """Return the application: the API's routes, their description at `/docs`, the page at `/`.
+    """Build the application: the API's routes, their documentation at `/docs`, the page at `/`.
 
     Args:
         settings: folders, address, limits. The home need not hold a snapshot yet.
-        resolve: finds the addresses of the pictures' hosts; None asks the system.
+        resolve: host and port to addresses, for pictures given by URL; None asks the system.
 
     Raises:
         OSError: the home cannot be written to.
     """
     add_log_filters()
-    parts = make_services(settings, resolve)
+    services = make_services(settings, resolve)
     app = FastAPI(
         title="WhenAnime",
         description="Which anime, which episode, which second is this screenshot from?",
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
-        lifespan=lambda _: _lifespan(parts),
+        lifespan=lambda _: _lifespan(services),
     )
-    app.include_router(tracemoe_router(parts), tags=["trace.moe"])
-    app.include_router(anilist_router(parts.search), tags=["trace.moe"])
-    add_v1_routes(app, parts)
-    app.include_router(page_router(parts))
+    app.include_router(tracemoe_router(services), tags=["trace.moe"])
+    app.include_router(anilist_router(services.search), tags=["trace.moe"])
+    add_v1_routes(app, services)
+    app.include_router(page_router(services))
     add_error_handlers(app)
     remove_validation_responses(app)
-    # FastAPI's own `/docs` loads its script and its style from elsewhere.
+    # FastAPI's own `/docs` loads its script and its style from a CDN.
     patch_fastapi(app, redirect_from_root_to_docs=False)
-    _mount_page(app, parts)
+    _mount_page(app, services)
     app.add_middleware(
         SecurityMiddleware,
         max_picture_bytes=MAX_PICTURE_BYTES,
-        limits=parts.limits,
+        limits=services.limits,
         budget=MemoryBudget(settings.max_body_bytes),
         frame_ancestors=settings.frame_ancestors,
     )
@@ -85,27 +85,27 @@ def run(settings: AppSettings, *, on_listening: Callable[[], None] = lambda: Non
 
     Args:
         settings: as for `create_app`.
-        on_listening: called once, as soon as somebody who connects is answered.
+        on_listening: called once, as soon as the server accepts connections.
 
     Raises:
         OSError: the home cannot be written to.
-        SystemExit: the port is taken.
+        SystemExit: the port is in use.
     """
     app = create_app(settings)
     config = uvicorn.Config(app, host=settings.host, port=settings.port, **UVICORN_OPTIONS)
-    with suppress(KeyboardInterrupt):  # uvicorn ends in order, and then raises it again
+    with suppress(KeyboardInterrupt):  # uvicorn shuts down cleanly, then raises it again
         _AnnouncingServer(config, on_listening).run()
 
 
 class _AnnouncingServer(uvicorn.Server):
-    """A server that says when it listens."""
+    """uvicorn's server with a callback when it listens."""
 
     def __init__(self, config: uvicorn.Config, on_listening: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_listening = on_listening
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, and say so."""
+        """Start listening and call `on_listening`."""
         await super().startup(sockets)
         if self.started:
             self._on_listening()
@@ -113,7 +113,7 @@ class _AnnouncingServer(uvicorn.Server):
 
 def _mount_page(app: FastAPI, services: Services) -> None:
     disable_telemetry()
-    # Gradio reads the environment when it is imported: so only now.
+    # Gradio reads the environment at import, so it is imported after telemetry is disabled.
     with skip_gradio_stubs():
         from whenanime_app.page.blocks import mount_page
 

@@ -1,4 +1,4 @@
-"""What the API and the page share, put together once for one server."""
+"""Builds the services that one server's API and page share."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,13 +24,28 @@ from whenanime_pipeline.core.search.query.live import LiveEngine
 from whenanime_pipeline.core.search.query.scenes import Scene
 
 _REMOTE_PREVIEW_THREADS = 4
-_READ_THREADS = 2  # while one loads a new snapshot, the other tells of the old one
-_MAX_WAITING_READS = 400  # stills and the like that wait: a page asks for a dozen, each takes 2 ms
+_READ_THREADS = 2  # while one loads a new snapshot, the other reads the old one
+_MAX_WAITING_READS = 400  # stills and the like: a page requests a dozen, each takes 2 ms
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One server's parts."""
+    """Services of one server.
+
+    Attributes:
+        settings: settings of the server.
+        search: search in the newest snapshot.
+        previews: stills and clips.
+        preview_links: signer of links to previews.
+        share_links: signer of links to shared results.
+        fetcher: download of pictures given by URL.
+        search_executor: threads for searches.
+        preview_executor: threads that decode videos; the search's own unless videos are remote.
+        read_executor: threads that read the snapshot.
+        limits: request limits of each client.
+        video_sources: videos of the library.
+        uploads_folder: folder of uploaded pictures.
+    """
 
     settings: AppSettings
     search: SearchService
@@ -46,65 +61,69 @@ class Services:
     uploads_folder: Path
 
     def close(self) -> None:
-        """Let what is at work end, and close what is open."""
+        """Wait for running jobs, then close worker processes and connections."""
         self.search.stop()
-        for workers in (self.search_executor, self.preview_executor, self.read_executor):
-            workers.close()
+        for executor in (self.search_executor, self.preview_executor, self.read_executor):
+            executor.close()
         self.search.close()
         self.video_sources.close()
 
     def get_base_url(self, request: Request) -> str:
-        """Return how the caller reaches this server, without a slash at the end."""
+        """Return the URL at which the caller reaches this server, without a slash at the end."""
         return self.settings.public_url or str(request.base_url).rstrip("/")
 
 
 def make_services(settings: AppSettings, resolve: Resolve | None = None) -> Services:
-    """Put the parts together; nothing heavy is loaded yet.
+    """Build the services; model and index are loaded later.
 
     Args:
-        settings: of the server.
-        resolve: finds the addresses of the pictures' hosts; None asks the system.
+        settings: settings of the server.
+        resolve: host and port to addresses, for pictures given by URL; None asks the system.
 
     Raises:
         OSError: the home cannot be written to.
     """
-    own = settings.home.resolve() / "app"
-    workers = BoundedExecutor(settings.threads, settings.max_waiting)
-    lookers = BoundedExecutor(_READ_THREADS, _MAX_WAITING_READS)
-    secret = settings.secret or load_or_create_secret(own / "secret")
+    app_folder = settings.home.resolve() / "app"
+    search_executor = BoundedExecutor(settings.threads, settings.max_waiting)
+    read_executor = BoundedExecutor(_READ_THREADS, _MAX_WAITING_READS)
+    secret = settings.secret or load_or_create_secret(app_folder / "secret")
     budget = MemoryBudget(settings.max_body_bytes)
     live = LiveEngine(settings.home, ef=settings.ef)
-    searchers = _make_searcher_pool(Searcher(live), settings)
-    finder = SearchService(live, searchers, workers, lookers, budget)
+    searcher_pool = _make_searcher_pool(Searcher(live), settings)
+    search = SearchService(live, searcher_pool, search_executor, read_executor, budget)
     remote = HttpVideoRoot(settings.video_root) if settings.video_root else None
     videos = VideoSources(settings.videos, remote)
-    # Whoever waits for a network must not keep searches waiting.
-    cutting = BoundedExecutor(_REMOTE_PREVIEW_THREADS, settings.max_waiting) if remote else workers
-    store = ClipCache(own / "previews", settings.max_preview_cache_bytes)
+    # Reads over the network must not keep searches waiting.
+    preview_executor = (
+        BoundedExecutor(_REMOTE_PREVIEW_THREADS, settings.max_waiting)
+        if remote
+        else search_executor
+    )
+    clip_cache = ClipCache(app_folder / "previews", settings.max_preview_cache_bytes)
     return Services(
         settings=settings,
-        search=finder,
-        previews=PreviewService(finder, cutting, lookers, store, videos),
+        search=search,
+        previews=PreviewService(search, preview_executor, read_executor, clip_cache, videos),
         preview_links=PreviewLinkSigner(secret),
         share_links=ShareLinkSigner(secret),
         fetcher=Fetcher(
             settings.fetch_networks, resolve=resolve, budget=MemoryBudget(settings.max_body_bytes)
         ),
-        search_executor=workers,
-        preview_executor=cutting,
-        read_executor=lookers,
+        search_executor=search_executor,
+        preview_executor=preview_executor,
+        read_executor=read_executor,
         limits=ClientLimits(
             searches_per_minute=settings.searches_per_minute,
             requests_per_minute=settings.requests_per_minute,
             searches_at_once=settings.searches_at_once,
         ),
         video_sources=videos,
-        uploads_folder=own / "uploads",
+        uploads_folder=app_folder / "uploads",
     )
 
 
 def make_scene_links(services: Services, scene: Scene, base_url: str) -> tuple[str, str]:
-    """Return the still's and the preview's URL; the preview's is empty without its video."""
+    """Return the URLs of a scene's still and clip; the clip's is empty without its video."""
     token = services.preview_links.sign(
         FrameRef(scene.episode.content, scene.frame, scene.start, scene.at, scene.end)
     )
@@ -113,7 +132,7 @@ def make_scene_links(services: Services, scene: Scene, base_url: str) -> tuple[s
 
 
 def _make_searcher_pool(in_process_searcher: Searcher, settings: AppSettings) -> SearcherPool:
-    """Return them, with as many processes as are asked for, else as many as seem best."""
+    """Return the pool with the configured number of processes, else one that fits the machine."""
     if settings.processes is not None:
         return SearcherPool(
             in_process_searcher, settings.home, processes=settings.processes, ef=settings.ef

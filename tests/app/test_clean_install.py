@@ -82,7 +82,7 @@ def test_the_folder_answers_a_picture(python: Path, exported: Path, sample: Samp
         finally:
             process.kill()
             _, said = process.communicate()
-    assert "conf_path is passed over" in said
+    assert "conf_path is ignored" in said
 
 
 @pytest.mark.timeout(900)

@@ -43,7 +43,7 @@ def test_a_folder_of_videos_is_one(tmp_path: Path) -> None:
 def test_the_seeds_file_of_an_index_is_passed_over(tmp_path: Path) -> None:
     settings, remarks = load_hosted_settings(tmp_path, {"index_path": "index.bin"})
     assert settings.home == tmp_path / "home"
-    assert "index_path is passed over" in remarks[0]
+    assert "index_path is ignored" in remarks[0]
 
 
 def test_our_own_variables_win(tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""Stills and short clips of a scene, cut from local or remote videos."""
+"""Makes stills and short clips of a scene from local or remote videos."""

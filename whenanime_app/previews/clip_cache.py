@@ -1,4 +1,4 @@
-"""Stills and moving previews of a place in a video, the moving ones kept on disk for a while."""
+"""Computes the bounds of clips and caches clips on disk."""
 
 import hashlib
 import os
@@ -8,30 +8,31 @@ from collections.abc import Callable
 from pathlib import Path
 
 MAX_CLIP_SECONDS = 5.0
-"""As trace.moe: a preview is no longer than this."""
+"""Longest clip, as trace.moe's."""
 MIN_CLIP_SECONDS = 2.0
-"""A shorter loop only flickers."""
+"""Shortest clip: a shorter loop only flickers."""
 _LEAD_SECONDS = 1.5
-# A file that was handed out is being read; a preview is sent within this many seconds or never.
+"""Seconds that a long scene's clip begins before the best hit."""
 _IN_USE_SECONDS = 60.0
+"""Seconds after its last use within which a file may still be being sent and is not removed."""
 
 
 def compute_clip_bounds(
     start: float, at: float, end: float, duration: float
 ) -> tuple[float, float]:
-    """Return where a preview begins and ends.
+    """Return the bounds of a scene's clip.
 
-    The scene itself when it has a good length; a short one is widened evenly, and of a long one
-    the part around the best second is shown.
+    The scene itself if its length is allowed; a short scene is extended on both sides, and a long
+    one is cut to the part around the best hit.
 
     Args:
-        start: seconds where the scene begins.
-        at: seconds of the best hit, within the scene.
-        end: seconds where it ends.
-        duration: seconds of the file; 0 when unknown.
+        start: start of the scene, seconds.
+        at: time of the best hit within the scene, seconds.
+        end: end of the scene, seconds.
+        duration: duration of the video, seconds; 0 when unknown.
 
     Returns:
-        Seconds with `0 <= begin < finish <= begin + 5`; `at` lies within.
+        Begin and end in seconds, with `0 <= begin < finish <= begin + 5` and `at` between them.
     """
     if end - start > MAX_CLIP_SECONDS:
         begin = min(max(start, at - _LEAD_SECONDS), end - MAX_CLIP_SECONDS)
@@ -47,14 +48,14 @@ def compute_clip_bounds(
 
 
 class ClipCache:
-    """Files under made-up names in one folder, the longest unused removed when they grow many."""
+    """Files in one folder, the least recently used removed when they take too much space."""
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
-        """Use a folder, which is made when the first file comes.
+        """Make the cache; its folder is created with the first file.
 
         Args:
-            folder: nothing else may live here.
-            max_bytes: how much all files may take together.
+            folder: folder that contains nothing else.
+            max_bytes: maximum bytes of all files together.
         """
         self._folder = folder
         self._max_bytes = max_bytes
@@ -62,9 +63,13 @@ class ClipCache:
         self._guard = threading.Lock()
 
     def get_or_create(self, key: str, create: Callable[[], bytes]) -> Path:
-        """Return the file of a key, made by `create` when it is not here.
+        """Return the file of a key, written from `create` when it is missing.
 
-        Of several threads that ask for one key at once, one makes it and the others wait.
+        Of several threads with the same key, one calls `create` and the others wait.
+
+        Args:
+            key: text that identifies the content.
+            create: function that returns the file's bytes.
 
         Raises:
             OSError: the folder cannot be written to.
@@ -104,17 +109,17 @@ class ClipCache:
             total -= size
 
     def _list_files(self) -> list[tuple[Path, os.stat_result]]:
-        found = []
+        files = []
         for path in self._folder.iterdir():
             try:
-                found.append((path, path.stat()))
-            except FileNotFoundError:  # swept by another server of the same home
+                files.append((path, path.stat()))
+            except FileNotFoundError:  # removed by another server of the same home
                 continue
-        return found
+        return files
 
 
 def _touch(path: Path) -> bool:
-    """Note that a file is in use; return whether it is there."""
+    """Mark a file as used now; return whether it exists."""
     try:
         os.utime(path)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Videos behind an http or https address, read piece by piece; the rest sees files."""
+"""Opens videos below an HTTP address as seekable files, read by range requests."""
 
 import io
 import logging
@@ -11,13 +11,13 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 import httpx
 
 RANGE_BYTES = 512 << 10
-"""Bytes of one request: a second of a film, or a part of its index."""
+"""Bytes of one request: a second of a video, or a part of its index."""
 READ_TIMEOUT = 4.0
-"""Seconds that a server may be silent."""
+"""Seconds of silence after which a request fails."""
 TOTAL_TIMEOUT = 20.0
-"""Seconds that one preview may read for."""
+"""Seconds that one preview may spend reading."""
 RETRY_DELAY = 30.0
-"""Seconds that a server which did not answer is left alone, and its videos count as missing."""
+"""Seconds without requests to a server that did not answer; its videos count as missing."""
 
 _LOG = logging.getLogger(__name__)
 _MAX_REDIRECTS = 3
@@ -25,7 +25,7 @@ _UNQUOTED_CHARACTERS = "%:@!$&'()*+,;=~"
 
 
 class VideoUnavailableError(Exception):
-    """A video cannot be had; the message is for a stranger, and names no address."""
+    """A video cannot be read; the message is shown to untrusted clients and names no address."""
 
 
 class HttpVideoRoot:
@@ -40,15 +40,15 @@ class HttpVideoRoot:
         retry_delay: float = RETRY_DELAY,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Point to the folder; nothing is asked yet.
+        """Make the client; no request is sent yet.
 
         Args:
-            root: an http or https address, which may carry a user name and a password. Its server
-                may send on to another one, as storage behind a list of files does.
-            read_timeout: seconds of silence that are waited.
-            total_timeout: seconds for everything that is read of one opened file.
-            retry_delay: seconds for which a server that did not answer is not asked again.
-            now: the clock, seconds.
+            root: http or https address, which may contain a user name and a password. Its server
+                may redirect to another one, such as object storage.
+            read_timeout: seconds of silence after which a request fails.
+            total_timeout: seconds for all reads of one opened file.
+            retry_delay: seconds without requests to a server that did not answer.
+            now: clock, in seconds.
         """
         parts = urlsplit(root)
         host = parts.netloc.rpartition("@")[2]
@@ -64,23 +64,24 @@ class HttpVideoRoot:
             timeout=read_timeout,
             follow_redirects=True,
             max_redirects=_MAX_REDIRECTS,
-            # A piece is a piece of the file, and not of its compressed form.
+            # Ranges must count the file's own bytes, not those of a compressed form.
             headers={"User-Agent": "WhenAnime", "Accept-Encoding": "identity"},
         )
 
     def may_have(self, path: str) -> bool:
-        """Return whether a video may be there: nobody is asked."""
+        """Return whether a video may exist; no request is sent."""
         return self._build_url(path) is not None and self._now() >= self._unavailable_until
 
     def open(self, path: str) -> BinaryIO:
-        """Return a video as a file that can be read from anywhere; to be closed after use.
+        """Return a video as a seekable file, to be closed after use.
 
         Args:
-            path: relative to the root, with `/`.
+            path: path relative to the root, with `/`.
 
         Raises:
-            VideoError: the path leads out of the root, or the server did not answer just now;
-                and, while reading: it does not answer, has no such file, or sends no pieces.
+            VideoUnavailableError: the path leaves the root, or the server failed to answer
+                recently. While reading: the server does not answer, has no such file, or
+                supports no ranges.
         """
         address = self._build_url(path)
         if address is None:
@@ -89,10 +90,10 @@ class HttpVideoRoot:
             raise VideoUnavailableError(
                 "the server of the videos does not answer; try again in a minute"
             )
-        pieces = _HttpRangeFile(
+        file = _HttpRangeFile(
             self._client, address, self._now, self._total_timeout, self._mark_unavailable
         )
-        return cast(BinaryIO, io.BufferedReader(pieces, RANGE_BYTES))
+        return cast(BinaryIO, io.BufferedReader(file, RANGE_BYTES))
 
     def close(self) -> None:
         """Close all connections."""
@@ -100,10 +101,10 @@ class HttpVideoRoot:
 
     def _build_url(self, path: str) -> str | None:
         segments = path.split("/")
-        # A snapshot may come from elsewhere, and a server may take a backslash for a slash.
+        # A snapshot may come from elsewhere, and some servers treat a backslash as a slash.
         if any(part in {"", ".", ".."} or "\\" in part or "\0" in part for part in segments):
             return None
-        # Bytes, for a name that is no text is a name all the same.
+        # Quoted as bytes: file names need not be valid UTF-8.
         quoted = (quote(part.encode("utf-8", "surrogateescape"), safe="") for part in segments)
         return f"{self._root}/{'/'.join(quoted)}"
 
@@ -112,7 +113,7 @@ class HttpVideoRoot:
 
 
 class _HttpRangeFile(io.RawIOBase):
-    """A file whose every read is a range request."""
+    """A file that sends a range request for each read."""
 
     def __init__(
         self,
@@ -166,17 +167,17 @@ class _HttpRangeFile(io.RawIOBase):
                 return self._read_body(response, buffer)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             self._on_failure()
-            # Not from the error: it names the address.
+            # The cause is dropped: it names the address.
             raise VideoUnavailableError(_describe_connection_error(error)) from None
 
     def _is_range_response(self, response: httpx.Response, first: int) -> bool:
-        """Return whether the answer is the piece; False when there is none so far back.
+        """Return whether the response is the range; False when it is beyond the end of the file.
 
         Raises:
-            VideoError: it is something else.
+            VideoUnavailableError: the response is anything else.
         """
         code = response.status_code
-        if code == 416 and first:  # behind the end of the file
+        if code == 416 and first:  # beyond the end of the file
             return False
         if code == 200:
             raise VideoUnavailableError("the server of the videos sends no pieces of files")
@@ -197,7 +198,7 @@ class _HttpRangeFile(io.RawIOBase):
         for block in response.iter_raw():
             if self._now() > self._deadline:
                 raise VideoUnavailableError("the server of the videos is too slow")
-            # To the end, and no sooner: only then is the connection good for the next piece.
+            # Read to the end: only then can the connection be used again.
             if read + len(block) > len(buffer):
                 raise VideoUnavailableError(
                     "the server of the videos sends more than it is asked for"
@@ -210,15 +211,15 @@ class _HttpRangeFile(io.RawIOBase):
 
 
 def _describe_connection_error(error: Exception) -> str:
-    """Say for a stranger why there was no answer; the log says of a certificate what is wrong."""
+    """Return a reason without addresses; details of a certificate error are logged."""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
         cause = cause.__cause__ or cause.__context__
     if cause is None:
         return f"the server of the videos does not answer ({type(error).__name__})"
     _LOG.warning(
-        "WHENANIME_VIDEO_ROOT: the certificate of its server is not trusted: %s; when it is of an "
-        "authority of your own, give the file with that one's certificate by SSL_CERT_FILE",
+        "WHENANIME_VIDEO_ROOT: the certificate of its server is not trusted: %s; if a private "
+        "authority issued it, set SSL_CERT_FILE to the file with that authority's certificate",
         cause.verify_message,
     )
     return "the certificate of the server of the videos is not trusted"

@@ -1,4 +1,4 @@
-"""Stills and clips of the places that links point to."""
+"""Makes the stills and clips that preview links point to."""
 
 import io
 from contextlib import suppress
@@ -24,14 +24,19 @@ from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 PreviewSize = Literal["s", "m", "l"]
 PREVIEW_WIDTHS: dict[str, int] = {"s": 160, "m": 320, "l": 640}
-"""Pixels across, as trace.moe's sizes."""
+"""Widths in pixels of trace.moe's sizes."""
 MAX_GIF_WIDTH = 480
-"""A GIF of 5 s is some 3 MB at this width; wider ones are refused by many chats."""
+"""Pixels. A GIF of 5 s takes some 3 MB at this width; many chats refuse larger ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """A picture as it is sent."""
+    """An encoded picture.
+
+    Attributes:
+        data: bytes of the file.
+        media_type: MIME type.
+    """
 
     data: bytes
     media_type: str
@@ -39,7 +44,14 @@ class Still:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A clip on disk, and which seconds of its video it shows."""
+    """A clip on disk.
+
+    Attributes:
+        path: file of the clip.
+        media_type: MIME type.
+        start: start of the clip in its video, seconds.
+        end: end of the clip in its video, seconds.
+    """
 
     path: Path
     media_type: str
@@ -48,7 +60,7 @@ class Clip:
 
 
 class PreviewService:
-    """Makes stills from the snapshot, or the video for large ones, and clips from the video."""
+    """Makes stills from the snapshot (large ones from the video) and clips from the video."""
 
     def __init__(
         self,
@@ -58,14 +70,14 @@ class PreviewService:
         clip_cache: ClipCache,
         video_sources: VideoSources,
     ) -> None:
-        """Put the parts together.
+        """Make the service.
 
         Args:
-            search_service: knows the snapshot in use.
-            preview_executor: where videos are decoded.
-            read_executor: where stored pictures are read.
-            clip_cache: keeps clips.
-            video_sources: where the videos are.
+            search_service: provider of the snapshot in use.
+            preview_executor: threads that decode videos.
+            read_executor: threads that read stored frames.
+            clip_cache: cache of clips.
+            video_sources: videos of the library.
         """
         self._search_service = search_service
         self._preview_executor = preview_executor
@@ -74,28 +86,38 @@ class PreviewService:
         self._video_sources = video_sources
 
     def has_video(self, episode: EpisodeRecord) -> bool:
-        """Return whether an episode's video can be had."""
+        """Return whether an episode's video is available."""
         return self._video_sources.has_video(episode)
 
     async def make_still(self, frame_ref: FrameRef, size: PreviewSize) -> Still:
-        """Return the picture of a place.
+        """Return the still of a frame.
+
+        Args:
+            frame_ref: reference to the frame.
+            size: one of trace.moe's sizes.
 
         Raises:
-            GoneError: its episode has left the index.
-            BusyError: too many are waiting.
+            GoneError: the episode has left the index.
+            BusyError: too many requests are waiting.
         """
         snapshot = await self._search_service.get_snapshot()
-        lane = self._preview_executor if size == "l" else self._read_executor
-        return await lane.run(self._make_still, snapshot, frame_ref, size)
+        executor = self._preview_executor if size == "l" else self._read_executor
+        return await executor.run(self._make_still, snapshot, frame_ref, size)
 
     async def make_clip(
         self, frame_ref: FrameRef, size: PreviewSize, *, mute: bool, gif: bool
     ) -> Clip:
-        """Return the moving preview of a place.
+        """Return the clip around a frame.
+
+        Args:
+            frame_ref: reference to the frame and its scene.
+            size: one of trace.moe's sizes.
+            mute: whether to leave out the sound.
+            gif: whether to make a GIF instead of an MP4.
 
         Raises:
-            GoneError: its episode has left the index, or its video is not here or unreadable.
-            BusyError: too many are waiting.
+            GoneError: the episode has left the index, or its video is missing or unreadable.
+            BusyError: too many requests are waiting.
         """
         snapshot = await self._search_service.get_snapshot()
         return await self._preview_executor.run(
@@ -107,7 +129,7 @@ class PreviewService:
         if frame_ref.frame >= episode.frames:
             raise GoneError("this scene is no longer in the index")
         if size == "l" and self._video_sources.has_video(episode):
-            # Without the video, the stored picture below shows the same, only smaller.
+            # Without the video, the stored frame below shows the same, only smaller.
             with (
                 suppress(MediaError, VideoUnavailableError),
                 self._video_sources.open_video(episode) as video,

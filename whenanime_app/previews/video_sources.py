@@ -1,4 +1,4 @@
-"""Where an episode's video is: in a folder here, else behind a web address, else nowhere."""
+"""Opens an episode's video from a local folder, or else below a web address."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,20 +10,20 @@ from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 
 
 class VideoSources:
-    """The videos of a library, only read."""
+    """The videos of a library, for reading."""
 
     def __init__(self, folder: Path | None = None, remote: HttpVideoRoot | None = None) -> None:
-        """Point to them.
+        """Set the sources.
 
         Args:
-            folder: where they are here; None when they are elsewhere.
-            remote: where those are that are not in the folder; None when nowhere.
+            folder: local folder of videos; None without one.
+            remote: web folder with the videos that the local folder lacks; None without one.
         """
         self._folder = folder.resolve() if folder else None
         self._remote = remote
 
     def has_video(self, episode: EpisodeRecord) -> bool:
-        """Return whether an episode's video can be had; a web server is not asked."""
+        """Return whether an episode's video may be available; no request is sent."""
         return self._find_path(episode) is not None or (
             self._remote is not None and self._remote.may_have(episode.path)
         )
@@ -33,7 +33,7 @@ class VideoSources:
         """Yield an episode's video for reading.
 
         Raises:
-            VideoError: it cannot be had; also from within the block, where it is read.
+            VideoUnavailableError: the video cannot be read; also raised by reads in the block.
         """
         path = self._find_path(episode)
         if path is not None:
@@ -45,7 +45,7 @@ class VideoSources:
             raise VideoUnavailableError("the video of this scene is not on this server")
 
     def close(self) -> None:
-        """Close what is open to a web server."""
+        """Close connections to the web server."""
         if self._remote is not None:
             self._remote.close()
 
@@ -53,5 +53,5 @@ class VideoSources:
         if self._folder is None:
             return None
         path = (self._folder / episode.path).resolve()
-        # Snapshots may come from elsewhere: what they name outside the folder does not exist.
+        # Snapshots may come from elsewhere: paths outside the folder are treated as missing.
         return path if path.is_relative_to(self._folder) and path.is_file() else None

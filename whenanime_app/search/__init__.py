@@ -1,1 +1,1 @@
-"""Runs searches: which process, how many at once, within which memory."""
+"""Runs searches: chooses the process, and bounds how many run and how much memory they take."""

@@ -1,4 +1,4 @@
-"""Threads for what takes long: a bounded number at work, a bounded number waiting."""
+"""Runs slow jobs in a thread pool with a bounded queue."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,14 +13,14 @@ T = TypeVar("T")
 
 
 class BoundedExecutor:
-    """A thread pool that says no instead of piling work up."""
+    """A thread pool that refuses jobs when its queue is full."""
 
     def __init__(self, threads: int, max_waiting: int) -> None:
         """Make the pool; threads start when they are needed.
 
         Args:
-            threads: jobs at work at once.
-            max_waiting: jobs that may wait beside them.
+            threads: jobs that run at once.
+            max_waiting: jobs that may wait in addition.
         """
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="whenanime")
         self._free_slots = threads + max_waiting
@@ -29,20 +29,20 @@ class BoundedExecutor:
         """Run a job in a thread and wait for it.
 
         Raises:
-            BusyError: there is no room left to wait in.
+            BusyError: the queue is full.
         """
         if self._free_slots == 0:
             raise BusyError("the server is busy; try again in a few seconds")
         self._free_slots -= 1
         future = self._pool.submit(partial(job, *args, **kwargs))
-        # A caller that goes away gives the thread back only when its job is over, so the room is
-        # counted by the job and not by who waits for it. Both ends run on the event loop.
+        # A cancelled caller's job still occupies its thread, so the slot is released when the job
+        # ends, not when its caller stops waiting. The counter changes on the event loop only.
         loop = asyncio.get_running_loop()
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._release_slot))
         return await asyncio.wrap_future(future)
 
     def close(self) -> None:
-        """Let the jobs at work end and drop those that wait."""
+        """Wait for running jobs and drop waiting ones."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _release_slot(self) -> None:

@@ -1,4 +1,4 @@
-"""Memory for what strangers send: so many bytes together, and who comes then is told to wait."""
+"""Bounds the memory that requests of untrusted clients take together."""
 
 import threading
 from collections.abc import Iterator
@@ -8,48 +8,52 @@ from whenanime_app.errors import BusyError
 
 
 class Reservation:
-    """What one request holds of a budget."""
+    """One request's share of a budget.
+
+    Attributes:
+        size: bytes reserved so far.
+    """
 
     def __init__(self, budget: "MemoryBudget") -> None:
         self._budget = budget
         self.size = 0
 
     def grow(self, size: int) -> None:
-        """Take more bytes.
+        """Reserve more bytes.
 
         Raises:
-            BusyError: together with all others it would be too many.
+            BusyError: the budget has too few bytes left.
         """
         self._budget.take(size)
         self.size += size
 
 
 class MemoryBudget:
-    """Bytes that may be held at once. Safe to share between threads."""
+    """A limit on the bytes held at once. Safe to share between threads."""
 
     def __init__(self, max_bytes: int) -> None:
         """Set the limit.
 
         Args:
-            max_bytes: bytes, of all shares together.
+            max_bytes: bytes of all reservations together.
         """
         self._free_bytes = max_bytes
         self._guard = threading.Lock()
 
     @contextmanager
     def open_reservation(self) -> Iterator[Reservation]:
-        """Open a share; what it has grown to is given back when the block is left."""
-        share = Reservation(self)
+        """Yield an empty reservation; its bytes are returned when the block is left."""
+        reservation = Reservation(self)
         try:
-            yield share
+            yield reservation
         finally:
-            self.take(-share.size)
+            self.take(-reservation.size)
 
     def take(self, size: int) -> None:
-        """Take bytes, or give some back when `size` is negative.
+        """Take bytes, or return some when `size` is negative.
 
         Raises:
-            BusyError: there are not so many left.
+            BusyError: too few bytes are left.
         """
         with self._guard:
             if size > self._free_bytes:

@@ -1,4 +1,4 @@
-"""All that search for one server: its own process, and some beside it."""
+"""Distributes one server's searches over its own process and worker processes."""
 
 import logging
 import threading
@@ -25,34 +25,34 @@ from whenanime_pipeline.core.search.snapshot.plan import INDEX_FILE
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 RESTART_DELAY = 30.0
-"""Seconds until a process that ended is replaced: what ended it may end the next."""
+"""Seconds until an exited worker is replaced: the cause may end the next one too."""
 LARGE_INDEX_BYTES = 512 << 20
-"""Bytes of an index, of 800,000 frames, from which on it is held only once unless that is asked."""
+"""Bytes of an index (of 800,000 frames) above which workers are used only if configured."""
 _MAX_PROCESSES, _BYTES_PER_PROCESS = 4, 512 << 20
-"""Processes that search, unless others are asked for, and bytes of memory for each: in 600 MB, two
-answer half of what one does."""
+"""Default limit of searching processes, and bytes of memory for each: within 600 MB, two processes
+answer half as many searches as one."""
 _STOP_GRACE = 5.0
-"""Seconds that searches under way may go on when the server ends."""
+"""Seconds that running searches get to finish when the server ends."""
 
 _LOG = logging.getLogger(__name__)
 
 
 def choose_process_count(cores: int, memory: int | None) -> int:
-    """Return how many processes to search in beside the server's own: one a further core.
+    """Return the default number of worker processes: one for each core after the first.
 
     Args:
-        cores: that may be used.
-        memory: bytes that may be used; None: nobody tells.
+        cores: usable cores.
+        memory: usable bytes of memory; None where unknown.
     """
     fitting = _MAX_PROCESSES if memory is None else memory // _BYTES_PER_PROCESS
     return max(0, min(cores, fitting, _MAX_PROCESSES) - 1)
 
 
 class SearcherPool:
-    """Searches in this process while it searches for nothing else, else in one beside it.
+    """Searches in this process when it is idle, else in a worker process.
 
     Attributes:
-        in_process_searcher: searches in this process, and says what is searched.
+        in_process_searcher: searcher of this process; its snapshot is the one that workers search.
     """
 
     def __init__(
@@ -64,14 +64,14 @@ class SearcherPool:
         max_index_bytes: float = inf,
         ef: int | None = None,
     ) -> None:
-        """Put the parts together; nothing is started yet.
+        """Make the pool; no worker is started yet.
 
         Args:
-            in_process_searcher: searches in this process.
-            home: the library's folder.
-            processes: beside this one.
-            max_index_bytes: bytes of an index beyond which there are none, as each holds it once more.
-            ef: candidates while searching; None for as many as the library's options say.
+            in_process_searcher: searcher of this process.
+            home: home of the library.
+            processes: number of workers.
+            max_index_bytes: bytes of an index above which no worker runs, as each loads a copy.
+            ef: as `AppSettings.ef`.
         """
         self.in_process_searcher = in_process_searcher
         self._home = home
@@ -89,9 +89,9 @@ class SearcherPool:
         self._in_process_searches = 0
 
     def start_missing(self) -> None:
-        """Have the processes that are missing started; they are used once they are ready.
+        """Start missing workers in the background; each is used once it is ready.
 
-        Until then, and where none can be started, all is searched for in this process.
+        Until then, and where none can be started, this process runs all searches.
         """
         with self._lock:
             while self._missing_count and monotonic() >= self._next_start_at:
@@ -99,11 +99,11 @@ class SearcherPool:
                 self._starter.submit(self._start_one)
 
     def find_scenes(self, data: bytes, only: Filter, limit: int) -> Answer:
-        """Search for a picture; as `Searcher.find`.
+        """Search for a picture; arguments, result and errors as `Searcher.find_scenes`.
 
         Raises:
-            ProcessGoneError: the process that searched ended. It is not searched for elsewhere:
-                what it ended of may be the picture.
+            WorkerExitedError: the worker exited during the search. The search is not repeated
+                elsewhere: the picture may be what ended the worker.
         """
         snapshot = self.in_process_searcher.get_engine().snapshot
         self._adapt_to_index_size(snapshot)
@@ -120,7 +120,7 @@ class SearcherPool:
             return self.in_process_searcher.find_scenes(data, only, limit)
 
     def stop(self) -> None:
-        """Start no more, and end those that are not done soon with what they do."""
+        """Start no more workers, close idle ones, and kill busy ones after a grace period."""
         with self._lock:
             self._target_count = self._max_processes = 0
             idle, self._idle = self._idle, []
@@ -134,7 +134,7 @@ class SearcherPool:
             timer.start()
 
     def close(self) -> None:
-        """Wait until all have ended; nothing must be searched for any more."""
+        """Wait until all workers have exited; no search may be running any more."""
         self.stop()
         self._starter.shutdown(wait=True)
         for process in list(self._running):
@@ -145,14 +145,14 @@ class SearcherPool:
         return self._target_count - len(self._running) - self._starting_count
 
     def _adapt_to_index_size(self, snapshot: Snapshot) -> None:
-        """See to it that an index which is large is not held more than once."""
+        """Close workers when a new snapshot's index is too large to be loaded several times."""
         if snapshot.id == self._measured_id:
             return
         self._measured_id = snapshot.id
         try:
             large = (snapshot.folder / INDEX_FILE).stat().st_size > self._max_index_bytes
         except OSError:
-            return  # it was cleared away meanwhile, and the next one will be measured
+            return  # deleted meanwhile; the next snapshot will be measured
         with self._lock:
             self._target_count = 0 if large else self._max_processes
             ending, self._idle = (self._idle, []) if large else ([], self._idle)
@@ -160,9 +160,9 @@ class SearcherPool:
             self._close_worker(process)
 
     def _take_idle(self) -> WorkerProcess | None:
-        """Return a process that has nothing to do, if this one has something; else None."""
+        """Return an idle worker if this process is searching; else None."""
         with self._lock:
-            # In turn, so that none keeps an old snapshot for long.
+            # Round robin, so that none keeps an old snapshot for long.
             process = self._idle.pop(0) if self._in_process_searches and self._idle else None
         if process is None or process.is_alive:
             return process
@@ -211,7 +211,7 @@ class SearcherPool:
                 self._running.add(process)
                 self._starting_count -= 1
             reply = process.call(WorkerRequest(self._find_published_id()), LOAD_TIMEOUT)
-        except Exception as error:  # noqa: BLE001  (nobody else would hear of it)
+        except Exception as error:  # noqa: BLE001  (logged here; the executor would drop it)
             with self._lock:
                 self._starting_count -= process is None
             self._discard_failed("no process could be started", process, error)
@@ -228,14 +228,14 @@ class SearcherPool:
             return None
 
     def _discard_failed(
-        self, why: str, process: WorkerProcess | None, error: Exception | None = None
+        self, reason: str, process: WorkerProcess | None, error: Exception | None = None
     ) -> None:
         cause = None if error is None else error.__cause__ or error
-        if self._max_processes:  # and not because the server ends
+        if self._max_processes:  # not while the server ends
             _LOG.warning(
                 "searching with one process fewer for %.0f s: %s%s",
                 RESTART_DELAY,
-                why,
+                reason,
                 "" if cause is None else f" ({type(cause).__name__}: {cause})",
             )
         with self._lock:

@@ -1,4 +1,4 @@
-"""From the bytes of a picture to scenes, in one process, on the newest snapshot that verifies."""
+"""Searches one uploaded picture in the newest verified snapshot, within one process."""
 
 import threading
 import time
@@ -18,18 +18,17 @@ from whenanime_pipeline.core.search.query.scenes import Scene
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 MAX_LONG_SIDE = 2048
-"""Pixels. Searching looks at a fifth of it; more would only take memory."""
-_LARGE_PICTURE_PIXELS = (
-    16_000_000  # pixels of a picture that is decoded with no other such beside it
-)
+"""Pixels of a decoded query's long side. A search uses a fifth of it; more only takes memory."""
+_LARGE_PICTURE_PIXELS = 16_000_000
+"""Pixels above which pictures are decoded one at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Where the time of a search went, in milliseconds.
+    """Durations of a search's steps, in milliseconds.
 
     Attributes:
-        waiting: for a thread.
+        waiting: wait for a thread.
         decoding: from the file's bytes to a picture.
         searching: from the picture to the scenes.
     """
@@ -41,13 +40,13 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was found.
+    """Result of a search.
 
     Attributes:
-        scenes: best first.
-        frame_count: frames in the index that was searched.
-        snapshot_id: the id of what was searched.
-        timings: where the time went.
+        scenes: scenes found, best first.
+        frame_count: frames in the searched index.
+        snapshot_id: id of the searched snapshot.
+        timings: durations of the search's steps.
     """
 
     scenes: list[Scene]
@@ -65,7 +64,11 @@ class Searcher:
     """Searches in this process. Safe to share between threads."""
 
     def __init__(self, live: LiveEngine) -> None:
-        """Search what is live."""
+        """Search in a live engine.
+
+        Args:
+            live: engine of the newest snapshot.
+        """
         self._live = live
         self._large_picture_lock = threading.Lock()
 
@@ -81,24 +84,30 @@ class Searcher:
         return engine
 
     def find_scenes(self, data: bytes, only: Filter, limit: int) -> Answer:
-        """Search for a picture; the call sees one snapshot from beginning to end.
+        """Search for a picture; the whole call uses one snapshot.
 
         Args:
-            data: a file as it was uploaded.
-            only: the episodes that are searched.
-            limit: scenes at most.
+            data: bytes of an uploaded file.
+            only: filter on the episodes to search.
+            limit: maximum number of scenes.
 
         Raises:
-            PictureError: it is no picture that can be read.
+            PictureError: the file cannot be decoded.
             NothingIndexedError: nothing is published yet.
         """
         return run_search(self.get_engine(), data, only, limit, self.decode_query)
 
     def decode_query(self, data: bytes) -> NDArray[np.uint8]:
-        """Decode a picture, or a video's first, to RGB of `LONG_SIDE` at most.
+        """Decode a picture, or a video's first frame, to RGB of `MAX_LONG_SIDE` at most.
+
+        Args:
+            data: bytes of an uploaded file.
+
+        Returns:
+            Pixels of shape (height, width, 3).
 
         Raises:
-            PictureError: it is no picture that can be read.
+            PictureError: the file cannot be decoded.
         """
         if is_video(data):
             with self._large_picture_lock:
@@ -106,7 +115,7 @@ class Searcher:
         try:
             return decode_small_query(data)
         except LargePictureError:
-            # A gigabyte may be needed for a moment: once, and not for each thread.
+            # Decoding may need a gigabyte for a moment: once, not once per thread.
             with self._large_picture_lock:
                 return decode_picture(data, long_side=MAX_LONG_SIDE)
 
@@ -121,27 +130,27 @@ def run_search(
     """Search for a picture in one snapshot.
 
     Args:
-        engine: of the snapshot.
-        data: a file as it was uploaded.
-        only: the episodes that are searched.
-        limit: scenes at most.
-        decode: makes an RGB picture of a file; what it raises is raised.
+        engine: engine of the snapshot.
+        data: bytes of an uploaded file.
+        only: filter on the episodes to search.
+        limit: maximum number of scenes.
+        decode: decoder from a file's bytes to an RGB picture; its errors are passed on.
     """
-    begun = time.perf_counter()
+    started = time.perf_counter()
     picture = decode(data)
-    seen = time.perf_counter()
+    decoded = time.perf_counter()
     scenes = engine.search(picture, limit=limit, only=only)
-    done = time.perf_counter()
-    timings = Timings(0.0, 1000 * (seen - begun), 1000 * (done - seen))
+    finished = time.perf_counter()
+    timings = Timings(0.0, 1000 * (decoded - started), 1000 * (finished - decoded))
     return Answer(scenes, count_frames(engine.snapshot), engine.snapshot.id, timings)
 
 
 def decode_small_query(data: bytes) -> NDArray[np.uint8]:
-    """Decode a picture that is not large, to RGB of `LONG_SIDE` at most.
+    """Decode a picture of at most 16 million pixels to RGB of `MAX_LONG_SIDE` at most.
 
     Raises:
-        LargePictureError: it is.
-        PictureError: it is no picture that can be read.
+        LargePictureError: the picture has more pixels.
+        PictureError: the file cannot be decoded.
     """
     return decode_picture(data, max_pixels=_LARGE_PICTURE_PIXELS, long_side=MAX_LONG_SIDE)
 
@@ -149,8 +158,8 @@ def decode_small_query(data: bytes) -> NDArray[np.uint8]:
 def is_video(data: bytes) -> bool:
     """Return whether a file begins like MP4, MOV, Matroska, WebM or AVI.
 
-    No other container is ever opened for a stranger: some formats name further files to read.
-    AVIF pictures are MP4-like, and told apart by their brand.
+    No other container is opened for untrusted clients: some formats name further files to read.
+    AVIF pictures have the same container as MP4 and are recognised by their brand.
     """
     if data[4:8] == b"ftyp":
         return data[8:12] not in {b"avif", b"avis", b"mif1", b"msf1", b"heic", b"heix"}

@@ -1,4 +1,4 @@
-"""What a server finds, in threads, with a bound on how many wait."""
+"""Searches and looks up the index in threads, with a bound on how many requests wait."""
 
 import time
 from dataclasses import replace
@@ -15,12 +15,12 @@ from whenanime_pipeline.core.search.query.live import LiveEngine
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 DEFAULT_LIMIT = 10
-"""Scenes that are told of when nobody asks for more or fewer."""
+"""Scenes returned unless a request asks for another number."""
 _JPEG_QUALITY = 92
 
 
 class SearchService:
-    """Searches in threads; every call sees one snapshot from beginning to end."""
+    """Searches in threads; each call uses one snapshot throughout."""
 
     def __init__(
         self,
@@ -30,14 +30,14 @@ class SearchService:
         read_executor: BoundedExecutor,
         budget: MemoryBudget,
     ) -> None:
-        """Put the parts together.
+        """Make the service.
 
         Args:
-            live: the newest snapshot.
-            searcher_pool: search in it.
-            search_executor: where pictures are searched for.
-            read_executor: where it is looked up what is indexed, which must not wait for searches.
-            budget: for the pictures that are searched for or wait.
+            live: engine of the newest snapshot.
+            searcher_pool: processes that search.
+            search_executor: threads for searches.
+            read_executor: threads for look-ups in the snapshot, which must not wait for searches.
+            budget: memory for pictures being searched or waiting.
         """
         self._live = live
         self._searcher_pool = searcher_pool
@@ -51,34 +51,34 @@ class SearchService:
         """Search for a picture.
 
         Args:
-            data: a file as it was uploaded.
-            only: the episodes that are searched.
-            limit: scenes at most.
+            data: bytes of an uploaded file.
+            only: filter on the episodes to search.
+            limit: maximum number of scenes.
 
         Raises:
-            PictureError: it is no picture that can be read.
+            PictureError: the file cannot be decoded.
             NothingIndexedError: nothing is published yet.
             BusyError: too many are waiting.
         """
-        with self._budget.open_reservation() as share:
-            share.grow(len(data))
+        with self._budget.open_reservation() as reservation:
+            reservation.grow(len(data))
             return await self._search_executor.run(
                 self._find_scenes, data, only, limit, time.perf_counter()
             )
 
     async def shrink_to_jpeg(self, data: bytes, long_side: int) -> bytes:
-        """Return a picture, or a video's first, as a JPEG that every browser shows.
+        """Return a picture, or a video's first frame, as a JPEG that every browser shows.
 
         Args:
-            data: a file as it was fetched.
-            long_side: pixels of the longer side at most.
+            data: bytes of a fetched file.
+            long_side: maximum pixels of the longer side.
 
         Raises:
-            PictureError: it is no picture that can be read.
+            PictureError: the file cannot be decoded.
             BusyError: too many are waiting.
         """
-        with self._budget.open_reservation() as share:
-            share.grow(len(data))
+        with self._budget.open_reservation() as reservation:
+            reservation.grow(len(data))
             return await self._search_executor.run(self._shrink_to_jpeg, data, long_side)
 
     async def get_snapshot(self) -> Snapshot:
@@ -93,20 +93,20 @@ class SearchService:
         ).snapshot
 
     async def status_json(self) -> dict[str, object]:
-        """Return what is indexed, as JSON; `ready` is false before the first snapshot."""
+        """Return the state of the index as JSON; `ready` is false before the first snapshot."""
         return await self._read_executor.run(self._status_json)
 
     def warm_up(self) -> None:
-        """Load the model and the index, if there are any, before the first visitor waits."""
+        """Load model and index, if there are any, before the first request."""
         self._live.engine()
         self._searcher_pool.start_missing()
 
     def stop(self) -> None:
-        """Have what searches end soon."""
+        """Ask the searching processes to end."""
         self._searcher_pool.stop()
 
     def close(self) -> None:
-        """End what searches; the workers must have ended."""
+        """Wait for worker processes to exit; the executors must be closed."""
         self._searcher_pool.close()
 
     def _find_scenes(self, data: bytes, only: Filter, limit: int, requested_at: float) -> Answer:

@@ -1,6 +1,6 @@
-"""`python -m whenanime_app.search.worker_main HOME [EF]`: a process that searches for a server.
+"""`python -m whenanime_app.search.worker_main HOME [EF]`: answers a server's search requests.
 
-It ends when its input does, however the server ended.
+The process ends at the end of its standard input, however the server ended.
 """
 
 import io
@@ -27,25 +27,25 @@ from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.search.snapshot.snapshot import check_files
 
 _OOM_SCORE_ADJUSTMENT = "1000"
-"""For the kernel, when memory runs out: a server without this process still answers."""
+"""Makes the kernel kill workers first when memory runs out: the server answers without them."""
 
 
 class SearchWorker:
-    """Answers questions, in the snapshot that the server searches."""
+    """Answers requests, each in the snapshot that it names."""
 
     def __init__(self, home: Path, ef: int | None = None) -> None:
-        """Look into a home; nothing is loaded yet.
+        """Make the worker; nothing is loaded yet.
 
         Args:
-            home: the library's folder.
-            ef: candidates while searching; None for as many as the library's options say.
+            home: home of the library.
+            ef: as `AppSettings.ef`.
         """
         self._snapshots = Home(home).snapshots
         self._ef = ef
         self._engine: SearchEngine | None = None
 
     def handle_request(self, request: WorkerRequest) -> WorkerReply:
-        """Return the reply to a question; whatever goes wrong is a reply too."""
+        """Return the reply to a request; errors are returned as replies too."""
         try:
             if request.snapshot_id is None:
                 return None
@@ -55,13 +55,13 @@ class SearchWorker:
             return run_search(engine, request.data, request.only, request.limit, decode_small_query)
         except LargePictureError:
             return NeedsServerProcessError()
-        except Exception as error:  # noqa: BLE001  (the server tells it, and the next one is answered)
-            error.add_note("".join(traceback.format_exception(error)))  # pickles leave it out
+        except Exception as error:  # noqa: BLE001  (raised by the server; the worker goes on)
+            error.add_note("".join(traceback.format_exception(error)))  # lost in pickling
             return error
 
     def _load_engine(self, snapshot_id: str) -> SearchEngine:
         if self._engine is None or self._engine.snapshot.id != snapshot_id:
-            self._engine = None  # there may be no memory for both
+            self._engine = None  # memory may not suffice for both
             folder = self._snapshots / snapshot_id
             try:
                 check_files(folder)
@@ -72,41 +72,41 @@ class SearchWorker:
 
 
 def serve_requests(worker: SearchWorker, requests: BinaryIO, replies: BinaryIO) -> None:
-    """Answer questions until there are no more.
+    """Answer requests until the input ends.
 
     Args:
-        worker: knows the answers.
-        requests: where the questions come from.
-        replies: where the replies go.
+        worker: worker that handles the requests.
+        requests: stream of pickled requests.
+        replies: stream of pickled replies.
     """
-    # The server may end at any moment, also in the middle of a question.
+    # The server may end at any moment, also in the middle of a request.
     with suppress(EOFError, OSError, pickle.UnpicklingError):
         while True:
-            # Nothing of a question is kept until the next one.
+            # No local names, so that a request's memory is freed before the next one.
             replies.write(_pickle_reply(worker.handle_request(pickle.load(requests))))  # noqa: S301  (the server)
             replies.flush()
 
 
 def _pickle_reply(reply: WorkerReply) -> bytes:
-    """Return a reply as it is sent; an exception that cannot be read back, as its text."""
+    """Return a pickled reply; an exception that cannot be unpickled becomes its text."""
     try:
-        told = pickle.dumps(reply, pickle.HIGHEST_PROTOCOL)
+        pickled = pickle.dumps(reply, pickle.HIGHEST_PROTOCOL)
         if isinstance(reply, Exception):
-            pickle.loads(told)  # noqa: S301  (just made)
+            pickle.loads(pickled)  # noqa: S301  (just made)
     except Exception:
         if not isinstance(reply, Exception):
             raise
-        told = pickle.dumps(RuntimeError("".join(traceback.format_exception(reply))))
-    return told
+        pickled = pickle.dumps(RuntimeError("".join(traceback.format_exception(reply))))
+    return pickled
 
 
 def _main(home: str, ef: str | None = None) -> None:
-    # A service is told to end with all its processes at once, and still answers what it was asked.
-    for sent in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sent, signal.SIG_IGN)
+    # A service manager signals all processes at once, but the server still answers what is running.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE_ADJUSTMENT)
-    # Libraries print, and replies must not be among it.
+    # Libraries print to standard output, which would break the stream of replies.
     sink = io.BufferedWriter(io.FileIO(os.dup(sys.stdout.fileno()), "wb"))
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     serve_requests(

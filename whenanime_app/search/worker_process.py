@@ -1,11 +1,11 @@
-"""The server's end of a process that searches beside the server's own.
+"""Starts a worker process and exchanges requests and replies with it, for the server.
 
-Comparing a screenshot with hundreds of stored frames is thousands of calls of a tenth of a
-millisecond, and the interpreter's lock has to change hands for each: two threads of one process
-answer 1.4 times as many searches as one, and two processes answer twice as many.
+Comparing a query with hundreds of reference frames takes thousands of calls of a tenth of a
+millisecond, and each takes and releases the interpreter's lock: two threads of one process answer
+1.4 times as many searches as one, and two processes answer twice as many.
 
-Questions and replies are pickles, one after the other, on the process' standard input and output;
-`search_child` is the other end.
+Requests and replies are pickles on the process' standard input and output, one after the other;
+`worker_main` is the other end.
 """
 
 import os
@@ -24,21 +24,21 @@ from whenanime_pipeline.core.search.query.filters import NO_FILTER, Filter
 
 WORKER_MODULE = "whenanime_app.search.worker_main"
 SEARCH_TIMEOUT, LOAD_TIMEOUT = 30.0, 300.0
-"""Seconds that a search, and loading an index, may take: a hundred times what they do. A process
-that takes longer hangs, and is ended."""
+"""Seconds that a search, and loading an index, may take: a hundred times their usual duration.
+A process that takes longer hangs and is killed."""
 _EXIT_TIMEOUT = 5.0
-"""Seconds until a process that was told to end is made to."""
+"""Seconds from the request to exit until a process is killed."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerRequest:
-    """What a process is asked.
+    """Request to a worker process.
 
     Attributes:
-        snapshot_id: the id of what is searched; None: of nothing yet.
-        data: a file as it was uploaded; None: to load the snapshot, and no more.
-        only: the episodes that are searched.
-        limit: scenes at most.
+        snapshot_id: id of the snapshot to search; None before the first one.
+        data: bytes of an uploaded file; None only loads the snapshot.
+        only: filter on the episodes to search.
+        limit: maximum number of scenes.
     """
 
     snapshot_id: str | None
@@ -48,15 +48,15 @@ class WorkerRequest:
 
 
 WorkerReply = Answer | Exception | None
-"""What it replies: an exception as whoever asked is to be told, and nothing when it has loaded."""
+"""Reply: the answer, an exception for the caller to raise, or None once a snapshot is loaded."""
 
 
 class WorkerExitedError(BusyError):
-    """The process ended in the middle of a search, or was ended because it took too long."""
+    """The process exited during a search, or was killed because it took too long."""
 
 
 class NeedsServerProcessError(Exception):
-    """A picture has to be decoded where no two such are at once: in the server's own process."""
+    """A large picture must be decoded in the server's process, which decodes one at a time."""
 
 
 class SnapshotNotLoadedError(Exception):
@@ -64,7 +64,7 @@ class SnapshotNotLoadedError(Exception):
 
 
 class WorkerProcess:
-    """The server's end: one question at a time, from one thread at a time."""
+    """A worker process as the server sees it: one request at a time, from one thread at a time."""
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self._process = process
@@ -74,13 +74,13 @@ class WorkerProcess:
         """Start a process; it is ready once it has replied.
 
         Args:
-            home: the library's folder.
-            ef: candidates while searching; None for as many as the library's options say.
+            home: home of the library.
+            ef: as `AppSettings.ef`.
 
         Raises:
-            OSError: the system starts none.
+            OSError: the process cannot be started.
         """
-        # Modules are looked for where this process finds them, and never in the current folder.
+        # Modules are imported from this process' paths, and never from the current folder.
         command = [sys.executable, "-P", "-m", WORKER_MODULE, str(home.absolute())]
         paths = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
         return cls(
@@ -89,29 +89,29 @@ class WorkerProcess:
                 env=os.environ | {"PYTHONPATH": paths},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                start_new_session=True,  # Ctrl-C is the server's
+                start_new_session=True,  # Ctrl-C reaches the server only
             )
         )
 
     @property
     def pid(self) -> int:
-        """The process' number."""
+        """Process id."""
         return self._process.pid
 
     @property
     def is_alive(self) -> bool:
-        """Whether it runs."""
+        """Whether the process is running."""
         return self._process.poll() is None
 
     def call(self, request: WorkerRequest, timeout: float = SEARCH_TIMEOUT) -> WorkerReply:
-        """Ask, and wait for the reply.
+        """Send a request and wait for the reply.
 
         Args:
-            request: to ask.
-            timeout: seconds after which the process is ended.
+            request: request to send.
+            timeout: seconds after which the process is killed.
 
         Raises:
-            ProcessGoneError: it ended meanwhile, or what it said is no reply. It must be closed.
+            WorkerExitedError: the process exited or sent no valid reply. It must be closed.
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -122,21 +122,21 @@ class WorkerProcess:
             pickle.dump(request, self._process.stdin, pickle.HIGHEST_PROTOCOL)
             self._process.stdin.flush()
             reply: WorkerReply = pickle.load(self._process.stdout)  # noqa: S301  (our own process)
-        except Exception as error:  # half a pickle raises whatever it likes
+        except Exception as error:  # a truncated pickle may raise anything
             raise WorkerExitedError("a search failed; try again") from error
         finally:
             timer.cancel()
         return reply
 
     def kill(self) -> None:
-        """End it at once, whatever it does; whoever waits for a reply is told."""
+        """Kill the process at once; a waiting `call` raises `WorkerExitedError`."""
         self._process.kill()
 
     def close(self) -> None:
-        """Tell it to end, and wait for that; nobody must be waiting for a reply."""
+        """End the process and wait until it has exited; no `call` may be waiting."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        with suppress(OSError):  # what was to be flushed has nobody to go to
+        with suppress(OSError):  # the process may have exited with unread input
             self._process.stdin.close()
         try:
             self._process.wait(_EXIT_TIMEOUT)

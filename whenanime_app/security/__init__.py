@@ -1,1 +1,1 @@
-"""Guards of the server: limits, headers, safe fetching, logs without secrets."""
+"""Protects the server: limits, headers, safe fetching, logs without secrets."""

@@ -1,4 +1,4 @@
-"""Who is asking: the address that calls, or the one that a trusted proxy calls for."""
+"""Identifies the client of a request, also behind trusted proxies."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -10,18 +10,18 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from whenanime_app.settings import Network
 
 _PROXY_HEADERS = (b"x-forwarded-", b"forwarded", b"x-real-ip")
-# What one customer of a provider is given; within it they choose their addresses as they like.
 _IPV6_PREFIX_LENGTH = 64
+"""Bits of the network that providers assign to one customer, who may use any address in it."""
 _IS_LOCAL_KEY = "whenanime.client"
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who asks.
+    """Client of a request.
 
     Attributes:
-        address: the address; of IPv6 its network of 64 bits; "" where there is none.
-        is_local: on this very machine, and not through a proxy.
+        address: IPv4 address, or /64 network of an IPv6 address; "" where unknown.
+        is_local: whether the client is on this machine and connects without a proxy.
     """
 
     address: str
@@ -29,18 +29,18 @@ class Client:
 
 
 class ClientMiddleware:
-    """ASGI middleware that tells all others who asks, by `client_of`.
+    """ASGI middleware that determines the client, which `client_of` then returns.
 
-    Headers of proxies are believed from trusted ones only; from others they are taken away, so
-    that nothing behind this believes them either.
+    Proxy headers are applied when they come from a trusted proxy; else they are removed, so that
+    no inner application trusts them.
     """
 
     def __init__(self, app: ASGIApp, *, trusted: Sequence[Network]) -> None:
-        """Stand before `app`.
+        """Wrap an application.
 
         Args:
-            app: what answers.
-            trusted: addresses of proxies.
+            app: application to wrap.
+            trusted: networks of trusted proxies.
         """
         self._trusted = tuple(trusted)
         self._app = app
@@ -48,22 +48,22 @@ class ClientMiddleware:
         self._proxied_app = ProxyHeadersMiddleware(app, hosts)  # type: ignore[arg-type]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand a request on."""
+        """Handle a request."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
         peer = _parse_client_address(scope)
-        if peer is not None:  # as IPv4 where an IPv6 socket took the call
+        if peer is not None:  # an IPv4-mapped IPv6 address becomes IPv4
             scope["client"] = (str(peer), scope["client"][1])
-        told = any(name.startswith(_PROXY_HEADERS) for name, _ in scope["headers"])
-        near = peer is not None and peer.is_loopback and not told
-        if told and self._is_trusted(peer):
+        forwarded = any(name.startswith(_PROXY_HEADERS) for name, _ in scope["headers"])
+        is_local = peer is not None and peer.is_loopback and not forwarded
+        if forwarded and self._is_trusted(peer):
             _apply_forwarded_host(scope)
             await self._proxied_app(scope, receive, send)  # type: ignore[arg-type]
             return
-        if told:
+        if forwarded:
             _strip_proxy_headers(scope)
-        scope.setdefault("state", {})[_IS_LOCAL_KEY] = near
+        scope.setdefault("state", {})[_IS_LOCAL_KEY] = is_local
         await self._app(scope, receive, send)
 
     def _is_trusted(self, peer: ipaddress.IPv4Address | ipaddress.IPv6Address | None) -> bool:
@@ -71,14 +71,14 @@ class ClientMiddleware:
 
 
 def client_of(scope: Scope) -> Client:
-    """Return who sent a request."""
-    near = bool(scope.get("state", {}).get(_IS_LOCAL_KEY, False))
+    """Return the client that sent a request."""
+    is_local = bool(scope.get("state", {}).get(_IS_LOCAL_KEY, False))
     address = _parse_client_address(scope)
     if address is None:
-        return Client(str((scope.get("client") or ("",))[0])[:64], near)
+        return Client(str((scope.get("client") or ("",))[0])[:64], is_local)
     if address.version == 6:
         address = ipaddress.ip_network((address, _IPV6_PREFIX_LENGTH), strict=False).network_address
-    return Client(str(address), near)
+    return Client(str(address), is_local)
 
 
 def _parse_client_address(scope: Scope) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -92,19 +92,18 @@ def _parse_client_address(scope: Scope) -> ipaddress.IPv4Address | ipaddress.IPv
 
 
 def _strip_proxy_headers(scope: Scope) -> None:
-    kept = [
+    scope["headers"] = [
         (name, value) for name, value in scope["headers"] if not name.startswith(_PROXY_HEADERS)
     ]
-    scope["headers"] = kept
 
 
 def _apply_forwarded_host(scope: Scope) -> None:
-    """Have the host that the proxy was asked for be the host of the links that are made."""
-    named = [value for name, value in scope["headers"] if name == b"x-forwarded-host"]
-    if not named:
+    """Replace the host by the one requested from the proxy, so that links contain it."""
+    forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-host"]
+    if not forwarded:
         return
-    # The last one: those before it came from whoever called the proxy.
-    host = named[-1].rpartition(b",")[2].strip()
+    # The proxy appended the last one; those before it came from its client.
+    host = forwarded[-1].rpartition(b",")[2].strip()
     others = [
         (name, value)
         for name, value in scope["headers"]

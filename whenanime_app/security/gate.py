@@ -1,4 +1,4 @@
-"""What stands before every route: closed doors, sizes of bodies, limits of each client."""
+"""Checks each request before routing: closed paths, body sizes, limits of each client."""
 
 import asyncio
 from collections.abc import Sequence
@@ -22,27 +22,27 @@ from whenanime_app.security.rate_limits import (
 )
 from whenanime_app.security.response_headers import build_headers, is_api_path
 
-# All that the page asks of Gradio. The rest would let anybody write to the disk, fetch other
-# servers' files, or go around the queue.
+# Endpoints of Gradio that the page uses. The others would let any client write to the disk, fetch
+# files from other servers, or bypass the queue.
 _GRADIO_PREFIX = "/gradio_api/"
 _OPEN_GRADIO_PATHS = (
     *("queue/join", "queue/data", "upload", "heartbeat/", "reset", "cancel", "startup-events"),
     *("component_server", "theme.css", "info", "app_id"),
 )
-# Gradio's pages for who administers it, and its copy of FastAPI's.
+# Gradio's administration pages, and its copy of FastAPI's documentation.
 _CLOSED_PATHS = ("/monitoring", "/dev/", "/login", "/logout", "/token", "/user", "/runs", "/redoc")
 
 _SEARCH_PATHS = ("/search", "/api/v1/search")
 _PAGE_PREFIX = "/page/"
 
-# A multipart envelope and its other fields beside the picture.
 _MULTIPART_OVERHEAD = 64 << 10
+"""Bytes of a multipart body in addition to the picture."""
 _BODY_TIMEOUT = 120.0
-"""For the largest picture over two megabits a second."""
+"""Seconds to receive a body: the largest picture at two megabits a second."""
 
 
 class SecurityMiddleware:
-    """ASGI middleware around everything."""
+    """ASGI middleware around all routes: refuses requests, bounds bodies, adds headers."""
 
     def __init__(
         self,
@@ -53,13 +53,13 @@ class SecurityMiddleware:
         budget: MemoryBudget,
         frame_ancestors: Sequence[str] = (),
     ) -> None:
-        """Stand before `app`.
+        """Wrap an application.
 
         Args:
-            app: what answers.
-            max_picture_bytes: the largest picture; bodies may be a little larger.
-            limits: of each client.
-            budget: for the bodies of all requests that are under way.
+            app: application to wrap.
+            max_picture_bytes: bytes of the largest picture; bodies may be slightly larger.
+            limits: request limits of each client.
+            budget: memory for the bodies of all running requests.
             frame_ancestors: other sites that may show the page in a frame.
         """
         self._app = app
@@ -71,23 +71,23 @@ class SecurityMiddleware:
         self._frame_ancestors = tuple(frame_ancestors)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or hand it on."""
+        """Handle a request: refuse it, or pass it on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]
         headers = build_headers(path, scope["scheme"], self._frame_ancestors)
-        with ExitStack() as held:
+        with ExitStack() as stack:
             answer = self._check_request(scope, path)
             if answer is None:
-                answer, more = self._apply_limits(scope, path, held)
-                headers |= more
+                answer, limit_headers = self._apply_limits(scope, path, stack)
+                headers |= limit_headers
             if answer is not None:
                 await answer(scope, receive, _add_headers(send, headers))
                 return
-            share = held.enter_context(self._budget.open_reservation())
+            reservation = stack.enter_context(self._budget.open_reservation())
             app = self._gradio_guard if path.startswith(_GRADIO_PREFIX) else self._app
-            await app(scope, self._limit_body(receive, share), _add_headers(send, headers))
+            await app(scope, self._limit_body(receive, reservation), _add_headers(send, headers))
 
     def _check_request(self, scope: Scope, path: str) -> Response | None:
         if _is_closed_path(path):
@@ -104,39 +104,39 @@ class SecurityMiddleware:
         return None
 
     def _apply_limits(
-        self, scope: Scope, path: str, held: ExitStack
+        self, scope: Scope, path: str, stack: ExitStack
     ) -> tuple[Response | None, dict[str, str]]:
-        """Count the request; return a refusal, if it is one too many, and what is left."""
+        """Count a request; return a refusal if a limit is exceeded, and rate limit headers."""
         kind = _classify_request(path)
         if kind is None:
             return None, {}
         client = client_of(scope)
-        standing: RateLimitStatus | None = None
+        status: RateLimitStatus | None = None
         try:
-            standing = self._limits.admit(client, kind)
+            status = self._limits.admit(client, kind)
             if kind == "search":
-                held.enter_context(self._limits.track_search(client))
+                stack.enter_context(self._limits.track_search(client))
         except RateLimitExceededError as error:
             after = {"Retry-After": str(error.status.reset_seconds)}
             return _error_response(path, 429, str(error)), error.status.headers | after
         except ConcurrencyLimitExceededError as error:
-            # As trace.moe does; its clients know what it means.
+            # The code of trace.moe, which its clients understand.
             code = 402 if path.startswith("/search") else 429
             return _error_response(path, code, str(error)), {"Retry-After": "1"}
-        return None, standing.headers if standing else {}
+        return None, status.headers if status else {}
 
     def _limit_body(self, receive: Receive, reservation: Reservation) -> Receive:
-        """Stop reading a body that grows too long without having said so, or comes too slowly."""
+        """Refuse a body that exceeds the limit while being received, or arrives too slowly."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + _BODY_TIMEOUT
+        deadline = loop.time() + _BODY_TIMEOUT
         complete = False
 
-        async def counted() -> Message:
+        async def receive_limited() -> Message:
             nonlocal complete
-            if complete:  # what comes now is only that the client goes away
+            if complete:  # only a disconnect can follow
                 return await receive()
             try:
-                async with asyncio.timeout_at(until):
+                async with asyncio.timeout_at(deadline):
                     message = await receive()
             except TimeoutError as error:
                 raise HTTPException(408, "the request came too slowly") from error
@@ -150,7 +150,7 @@ class SecurityMiddleware:
                     raise HTTPException(413, self._too_large)
             return message
 
-        return counted
+        return receive_limited
 
 
 def _is_closed_path(path: str) -> bool:
@@ -160,10 +160,10 @@ def _is_closed_path(path: str) -> bool:
 
 
 def _classify_request(path: str) -> RequestKind | None:
-    """Return what a request counts as; None for the page itself and its scripts.
+    """Return the kind that a request is counted as; None for the page itself and its scripts.
 
-    The page's own searches are counted where they are made: what joins Gradio's queue may as well
-    be the page that is opened, or looks what is indexed.
+    The page's searches are counted where they are run: other requests join Gradio's queue too,
+    such as opening the page or reading the index's state.
     """
     if path.startswith(_SEARCH_PATHS):
         return "search"
@@ -178,11 +178,11 @@ def _error_response(path: str, code: int, message: str) -> Response:
 
 
 def _add_headers(send: Send, extra: dict[str, str]) -> Send:
-    async def dressed(message: Message) -> None:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in extra.items():
                 headers.setdefault(name, value)
         await send(message)
 
-    return dressed
+    return send_with_headers

@@ -1,4 +1,4 @@
-"""What is sent to the page's own endpoints without being made by the page."""
+"""Answers malformed requests to Gradio's endpoints with 400 instead of 500."""
 
 import logging
 import traceback
@@ -10,21 +10,25 @@ _LOG = logging.getLogger(__name__)
 
 
 class GradioGuard:
-    """ASGI application around Gradio's endpoints, which fail on what they do not expect.
+    """ASGI application around Gradio's endpoints, which fail on unexpected input.
 
-    They only take requests in: what fails there is the request, and work that was taken in fails
-    elsewhere. So a failure is answered with 400, and told in one line and not in a hundred.
+    These endpoints only accept requests, and accepted work runs elsewhere, so a failure here is
+    the request's fault: it is answered with 400 and logged in one line instead of a traceback.
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        """Stand before `app`."""
+        """Wrap an application.
+
+        Args:
+            app: application with Gradio's endpoints.
+        """
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle a request."""
         failed = False
 
-        async def told(message: Message) -> None:
+        async def send_unless_failed(message: Message) -> None:
             nonlocal failed
             if message["type"] == "http.response.start" and message["status"] >= 500:
                 failed = message["status"] != 503
@@ -33,22 +37,22 @@ class GradioGuard:
 
         error: Exception | None = None
         try:
-            await self._app(scope, receive, told)
+            await self._app(scope, receive, send_unless_failed)
         except Exception as raised:
             if not failed:
                 raise
             error = raised
         if failed:
             _LOG.warning(
-                "the page was sent what it cannot take: %s", _describe_error_location(error)
+                "the page received an invalid request: %s", _describe_error_location(error)
             )
             answer = JSONResponse({"detail": "the page does not send such a request"}, 400)
             await answer(scope, receive, send)
 
 
 def _describe_error_location(error: Exception | None) -> str:
-    """Tell what failed where, and not what was sent: that may be a key, or lines for the log."""
+    """Return error type and location without the input, which may be a key or forge log lines."""
     if error is None:
-        return "an answer that says no more"
+        return "an error response without an exception"
     *_, last = traceback.extract_tb(error.__traceback__)
     return f"{type(error).__name__} in {last.filename}:{last.lineno}"

@@ -2,7 +2,7 @@
 
 import logging
 
-# Who writes addresses and headers down, one by one: their parents do not filter for them.
+# Loggers of addresses and headers, one by one: filters of parent loggers do not apply to children.
 _ADDRESS_LOGGERS = (
     "uvicorn.asgi",
     "httpx",
@@ -11,10 +11,10 @@ _ADDRESS_LOGGERS = (
 
 
 def add_log_filters() -> None:
-    """Have libraries tell of what went wrong, and of nothing that merely happened.
+    """Limit the logs of HTTP libraries to warnings and errors.
 
-    An address holds what gives access: a key, a password, the signature of a link. A filter and
-    not a level, for a level is what somebody who looks for a fault sets anew.
+    Addresses grant access: they contain keys, passwords and signatures of links. Filters are used
+    instead of levels, as an operator who debugs may lower the levels.
     """
     for name in _ADDRESS_LOGGERS:
         logging.getLogger(name).addFilter(_is_warning)
@@ -26,5 +26,5 @@ def _is_warning(record: logging.LogRecord) -> bool:
 
 
 def _is_no_upgrade_warning(record: logging.LogRecord) -> bool:
-    """Any stranger may ask for a web socket: that none is spoken here is no news for the keeper."""
+    """Drop uvicorn's warnings about web sockets: any untrusted client can cause them."""
     return not str(record.msg).startswith(("Unsupported upgrade", "No supported WebSocket"))

@@ -1,4 +1,4 @@
-"""How much one client may ask for: so many a minute, so many at once."""
+"""Limits each client's requests per minute and searches at once."""
 
 import math
 import time
@@ -17,17 +17,17 @@ from whenanime_app.security.clients import Client
 RequestKind = Literal["search", "request"]
 
 UNLIMITED_QUOTA = 1_000_000
-"""What who is not limited is told: clients stop when their quota is used up."""
+"""Quota reported to clients without a limit: clients stop when their quota is used up."""
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimitStatus:
-    """What is left to a client.
+    """State of a client's limit.
 
     Attributes:
-        limit: requests a minute.
-        remaining: that may still come now.
-        reset_seconds: until more may come.
+        limit: requests per minute.
+        remaining: requests allowed now.
+        reset_seconds: seconds until more are allowed.
     """
 
     limit: int
@@ -36,7 +36,7 @@ class RateLimitStatus:
 
     @property
     def headers(self) -> dict[str, str]:
-        """It as headers of an answer."""
+        """`RateLimit-*` headers of a response."""
         return {
             "RateLimit-Limit": str(self.limit),
             "RateLimit-Remaining": str(self.remaining),
@@ -45,10 +45,10 @@ class RateLimitStatus:
 
 
 class RateLimitExceededError(Exception):
-    """A client has asked too much in this minute.
+    """A client has sent too many requests in the last minute.
 
     Attributes:
-        status: tells when it may come again.
+        status: state of the limit, with the time until more requests are allowed.
     """
 
     def __init__(self, status: RateLimitStatus) -> None:
@@ -59,21 +59,21 @@ class RateLimitExceededError(Exception):
 
 
 class ConcurrencyLimitExceededError(Exception):
-    """A client has too many searches under way."""
+    """A client has too many searches running."""
 
 
 class ClientLimits:
-    """Counts what each client asks for; who is on this machine is not counted."""
+    """Counts each client's requests; clients on this machine are not limited."""
 
     def __init__(
         self, *, searches_per_minute: int, requests_per_minute: int, searches_at_once: int
     ) -> None:
-        """Set the limits, for each client; 0 is no limit.
+        """Set the limits of each client; 0 is no limit.
 
         Args:
-            searches_per_minute: searches.
-            requests_per_minute: all else: stills, clips, lists.
-            searches_at_once: searches under way.
+            searches_per_minute: searches per minute.
+            requests_per_minute: other requests per minute: stills, clips, lists.
+            searches_at_once: searches that may run at once.
         """
         self._per_minute: dict[RequestKind, int] = {
             "search": searches_per_minute,
@@ -81,32 +81,36 @@ class ClientLimits:
         }
         self._searches_at_once = searches_at_once
         self._active_searches: Counter[str] = Counter()
-        # Two numbers a client, whatever it does; forgotten after two minutes.
+        # Stores two numbers per client, which expire after two minutes.
         self._rate_limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def admit(self, client: Client, kind: RequestKind) -> RateLimitStatus | None:
         """Count a request.
 
+        Args:
+            client: sender of the request.
+            kind: limit to count it against.
+
         Returns:
-            What is left to the client; None when it is not limited.
+            State of the limit; None when the client is not limited.
 
         Raises:
-            TooManyError: it has asked too much; this request is not counted.
+            RateLimitExceededError: the limit is exceeded; this request is not counted.
         """
         if client.is_local or not self._per_minute[kind]:
             return None
         admitted = self._rate_limiter.hit(self._make_rate_limit(kind), kind, client.address)
-        standing = self._read_status(client, kind)
+        status = self._read_status(client, kind)
         if not admitted:
-            raise RateLimitExceededError(standing)
-        return standing
+            raise RateLimitExceededError(status)
+        return status
 
     @contextmanager
     def track_search(self, client: Client) -> Iterator[None]:
-        """Count a search as under way while the block runs.
+        """Count a search as running while the block runs.
 
         Raises:
-            TooManyAtOnceError: there are too many of this client already.
+            ConcurrencyLimitExceededError: too many searches of this client are running.
         """
         if client.is_local or not self._searches_at_once:
             yield
@@ -124,16 +128,16 @@ class ClientLimits:
                 del self._active_searches[client.address]
 
     def get_concurrency_limit(self, client: Client, threads: int) -> int:
-        """Return how many searches of a client may be under way.
+        """Return how many searches of a client may run at once.
 
         Args:
-            client: who asks.
-            threads: searches at work at once for all clients together.
+            client: client that searches.
+            threads: searches that run at once for all clients together.
         """
         return threads if client.is_local or not self._searches_at_once else self._searches_at_once
 
     def quota_json(self, client: Client) -> dict[str, int]:
-        """Return what trace.moe calls `quota` and `quotaUsed`: here of searches, of the minute."""
+        """Return trace.moe's `quota` and `quotaUsed`, here counting searches in a minute."""
         limit = self._per_minute["search"]
         if client.is_local or not limit:
             return {"quota": UNLIMITED_QUOTA, "quotaUsed": 0}

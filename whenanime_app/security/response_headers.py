@@ -1,9 +1,9 @@
-"""Headers that every answer carries: what a browser may do with it, and which sites may read it."""
+"""Builds the headers of every response: what browsers may do and which sites may read it."""
 
 from collections.abc import Sequence
 
 API_PATHS = ("/search", "/image", "/video", "/me", "/status", "/anilist", "/api/", "/openapi.json")
-"""Open to other sites; the page's own endpoints are not."""
+"""Path prefixes that scripts of other sites may read, unlike the page's own endpoints."""
 
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -15,9 +15,9 @@ _CORS_HEADERS = {
     "Access-Control-Expose-Headers": "*",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
-# An answer of the API is never a page, whatever a browser takes it for.
+# API responses are never pages, even if a browser is made to open one as such.
 _API_CSP = "default-src 'none'; frame-ancestors 'none'"
-# Gradio's scripts are made when the page runs; all else comes from here, or was made by the page.
+# Gradio generates scripts at run time; everything else comes from this server or from the page.
 _PAGE_CSP = "; ".join(
     (
         "default-src 'self'",
@@ -43,11 +43,11 @@ def is_api_path(path: str) -> bool:
 def build_headers(
     path: str, scheme: str = "http", frame_ancestors: Sequence[str] = ()
 ) -> dict[str, str]:
-    """Return the headers that every answer to a path carries.
+    """Return the headers of every response to a path.
 
     Args:
-        path: of the request.
-        scheme: how the client reached this server, or the proxy before it.
+        path: path of the request.
+        scheme: scheme by which the client reached this server, or the proxy in front of it.
         frame_ancestors: other sites that may show the page in a frame.
     """
     if is_api_path(path):

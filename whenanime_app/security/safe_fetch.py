@@ -1,4 +1,4 @@
-"""Gets a picture from a stranger's URL without being led into one's own network."""
+"""Downloads a picture from an untrusted URL without reaching the server's private network."""
 
 import asyncio
 import ipaddress
@@ -14,23 +14,25 @@ from whenanime_app.search.memory_budget import MemoryBudget
 from whenanime_app.settings import Network
 
 MAX_PICTURE_BYTES = 25 << 20
+"""Bytes of the largest picture."""
 FETCH_TIMEOUT = 4.0
-"""A server that says nothing keeps a search, and who asks for it, no longer than this."""
+"""Seconds for a download: a silent server delays a search no longer than this."""
 MAX_REDIRECTS = 5
+"""Redirects followed for one URL."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-# RFC 6052's prefix: the last 32 bits are an IPv4 address, which a translator would connect to.
+# RFC 6052's prefix: the last 32 bits are an IPv4 address, to which a translator would connect.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class FetchError(Exception):
-    """The picture could not be had; the message is for a stranger.
+    """The picture could not be downloaded; the message is shown to untrusted clients.
 
     Attributes:
-        status_code: what to answer with: the other server's own 4xx, else 400 or 413.
+        status_code: HTTP status to respond with: the other server's 4xx, else 400 or 413.
     """
 
     def __init__(self, message: str, status_code: int = 400) -> None:
@@ -39,10 +41,10 @@ class FetchError(Exception):
 
 
 def is_public(address: str) -> bool:
-    """Return whether an address belongs to the open internet.
+    """Return whether an address is on the public internet.
 
-    Private, loopback, link-local, shared, multicast, reserved and unspecified ones do not; an
-    IPv6 address that carries an IPv4 one is judged by both.
+    Private, loopback, link-local, shared, multicast, reserved and unspecified addresses are not.
+    If an IPv6 address embeds an IPv4 address, both must be public.
     """
     ip = ipaddress.ip_address(address)
     if isinstance(ip, ipaddress.IPv6Address):
@@ -64,16 +66,16 @@ def _embedded_ipv4(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 class Resolver:
-    """Asks the system for addresses, in threads of its own.
+    """Resolves names by the system, in its own threads.
 
-    Names that nobody answers for are slow, and would keep the loop's threads from all other work.
+    Unanswered names are slow and would occupy the event loop's default threads.
     """
 
     def __init__(self, threads: int = 4) -> None:
         """Make the pool; threads start when they are needed.
 
         Args:
-            threads: names that are asked for at once.
+            threads: names resolved at once.
         """
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="resolver")
 
@@ -81,16 +83,16 @@ class Resolver:
         """Return the addresses of a host, in the system's order of preference.
 
         Raises:
-            OSError: there is no such host.
+            OSError: the host does not exist.
         """
-        found = await asyncio.get_running_loop().run_in_executor(
+        entries = await asyncio.get_running_loop().run_in_executor(
             self._pool, partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
         )
-        return [str(entry[4][0]) for entry in found]
+        return [str(entry[4][0]) for entry in entries]
 
 
 class Fetcher:
-    """Fetches pictures; what it may connect to is decided by address, at every redirect again."""
+    """Downloads pictures; checks the address to connect to, again at each redirect."""
 
     def __init__(
         self,
@@ -104,11 +106,11 @@ class Fetcher:
         """Set the limits.
 
         Args:
-            allowed_networks: networks that may be reached although they are not public.
+            allowed_networks: private networks that may be reached.
             resolve: host and port to addresses; None asks the system.
-            max_bytes: the longest body that is read.
-            timeout: time for everything together.
-            budget: for what is being read, of all fetches together; None has no limit.
+            max_bytes: bytes of the longest body.
+            timeout: seconds for the whole download.
+            budget: memory for the bodies of all downloads together; None for no limit.
         """
         self._allowed_networks = tuple(allowed_networks)
         self._resolve = resolve or Resolver()
@@ -120,9 +122,9 @@ class Fetcher:
         """Return the body behind a URL.
 
         Raises:
-            FetchError: the URL is not http(s), leads to a private address, answers with an
-                error, is too large or takes too long.
-            BusyError: too much is being fetched.
+            FetchError: the URL is not http(s) or leads to a private address, or the response is
+                an error, too large or too slow.
+            BusyError: the downloads in progress take too much memory.
         """
         try:
             async with asyncio.timeout(self._timeout):
@@ -135,8 +137,8 @@ class Fetcher:
             raise FetchError("the picture's server did not answer properly") from error
 
     async def _follow_redirects(self, url: str) -> bytes:
-        # No proxy from the environment: it would resolve names behind our back. No redirects by
-        # the client: each new address is checked here. No compression: a small body stays small.
+        # No proxy from the environment: it would resolve names unchecked. No redirects by the
+        # client: each new address is checked here. No compression: a small body stays small.
         async with httpx.AsyncClient(
             trust_env=False, follow_redirects=False, timeout=self._timeout
         ) as client:
@@ -155,7 +157,7 @@ class Fetcher:
         raise FetchError(f"the URL redirects more than {MAX_REDIRECTS} times")
 
     async def _build_request(self, client: httpx.AsyncClient, target: httpx.URL) -> httpx.Request:
-        """Address the request to the very address that was checked, not to a name again."""
+        """Build a request to the checked address: a name could resolve differently next time."""
         host = target.raw_host.decode("ascii")
         address = await self._resolve_address(host, target.port or _DEFAULT_PORTS[target.scheme])
         return client.build_request(
@@ -177,7 +179,7 @@ class Fetcher:
             raise FetchError(f"no server called {host} was found") from error
         if not addresses:
             raise FetchError(f"no server called {host} was found")
-        # One private address among several is enough to be suspicious of the name.
+        # One private address among several makes the name suspicious.
         if not all(self._is_allowed_address(address) for address in addresses):
             raise FetchError("the URL leads to a private address; upload the picture instead")
         return addresses[0]
@@ -193,9 +195,9 @@ class Fetcher:
             status = response.status_code if response.is_client_error else 400
             raise FetchError(f"the picture's server answered {response.status_code}", status)
         body = bytearray()
-        with self._budget.open_reservation() as share:
+        with self._budget.open_reservation() as reservation:
             async for block in response.aiter_raw():
-                share.grow(len(block))
+                reservation.grow(len(block))
                 body += block
                 if len(body) > self._max_bytes:
                     raise FetchError(f"the picture is larger than {self._max_bytes >> 20} MiB", 413)

@@ -40,7 +40,7 @@ class Slow(Searcher):
         super().__init__(LiveEngine(home))
         self.begun, self.enough = threading.Event(), threading.Event()
 
-    def find(self, *arguments: Any, **named: Any) -> Any:
+    def find_scenes(self, *arguments: Any, **named: Any) -> Any:
         if not self.begun.is_set():
             self.begun.set()
             assert self.enough.wait(SOON)

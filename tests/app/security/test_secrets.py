@@ -101,7 +101,7 @@ def test_no_secret_is_in_what_the_server_says_or_leaves(
     # It did talk, else there is nothing to look through.
     assert "every logger talks" in text
     assert "Application startup complete" in text
-    assert "the page was sent what it cannot take: KeyError" in text
+    assert "the page received an invalid request: KeyError" in text
     assert "Unsupported upgrade" not in text
     assert len(tokens) >= 3
     secrets = (*SECRETS, *tokens)
