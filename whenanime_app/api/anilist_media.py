@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Sequence
 from typing import Any
 
-from whenanime_app.library.scene_json import anilist_info_json
+from whenanime_app.library.scene_json import build_anilist_info
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 
 Media = dict[str, Any]
@@ -78,17 +78,18 @@ def _series_identity(episode: EpisodeRecord) -> Hashable:
 
 
 def _build_media(group: Sequence[EpisodeRecord]) -> Media:
-    known = anilist_info_json(group[0])
-    title = known["title"]
+    known = build_anilist_info(group[0])
+    title = known.title
     years = [episode.year for episode in group if episode.year is not None]
     films = all(episode.kind == "film" for episode in group)
-    number = known["id"]
-    return _make_empty_media(number, known["idMal"]) | {
-        "title": title | {"userPreferred": title["romaji"] or title["english"] or title["native"]},
-        "synonyms": known["synonyms"],
-        "isAdult": known["isAdult"],
+    number = known.id
+    return _make_empty_media(number, known.id_mal) | {
+        "title": title.model_dump()
+        | {"userPreferred": title.romaji or title.english or title.native},
+        "synonyms": known.synonyms,
+        "isAdult": known.is_adult,
         "type": "ANIME",
-        # Whether episodes were on television or on the web no file tells.
+        # No file says whether episodes were on television or on the web.
         "format": "MOVIE" if films else None,
         "startDate": {"year": min(years, default=None)},
         "siteUrl": None if number is None else f"https://anilist.co/anime/{number}",

@@ -12,7 +12,7 @@ from whenanime_app.api.season_filter import SeasonsError, parse_seasons
 from whenanime_app.errors import BusyError, GoneError, NothingIndexedError
 from whenanime_app.library.example_stills import choose_examples
 from whenanime_app.library.indexing_failures import MAX_SHOWN_FAILURES, list_failures
-from whenanime_app.library.scene_json import format_label, has_match, scene_json
+from whenanime_app.library.scene_json import build_result, format_label, has_match
 from whenanime_app.links.preview_links import FrameRef
 from whenanime_app.links.share_links import restore_scene
 from whenanime_app.links.signing import TokenError, TokenExpiredError
@@ -201,7 +201,7 @@ def _results_state(services: Services, scenes: Sequence[Scene]) -> PageState:
     items = []
     for scene in scenes:
         episode = scene.episode
-        beside = {
+        page_fields = {
             "native": episode.native,
             "romaji": episode.romaji,
             "english": episode.english,
@@ -211,7 +211,8 @@ def _results_state(services: Services, scenes: Sequence[Scene]) -> PageState:
         }
         # Relative links: the page may stand under a prefix that only a proxy knows.
         image, video = make_scene_links(services, scene, ".")
-        items.append({**scene_json(scene, image=image, video=video), **beside})
+        result = build_result(scene, image=image, video=video)
+        items.append(result.model_dump(mode="json", by_alias=True) | page_fields)
     return {"state": "results", "weak": not has_match(scenes), "items": items}
 
 

@@ -5,7 +5,8 @@ import re
 import httpx
 
 from app.sample_home import Sample, encode_png, noise_picture
-from whenanime_app.api.tracemoe_openapi import ErrorAnswer, SearchAnswer
+from whenanime_app.api.tracemoe_openapi import ErrorAnswer
+from whenanime_app.library.scene_models import SearchAnswer
 
 
 def test_openapi_tells_the_routes(client: httpx.Client) -> None:

@@ -14,8 +14,8 @@ from PIL import Image
 
 from app.live_server import run_server
 from app.sample_home import Sample
-from whenanime_app.api.v1_openapi import EpisodeTimeline, Library, SeriesEpisodes
 from whenanime_app.library.library_json import MAX_TIMELINE_FRAMES
+from whenanime_app.library.library_models import EpisodeTimeline, Library, SeriesEpisodes
 from whenanime_app.settings import AppSettings
 from whenanime_pipeline.core.media.thumbnails import decode_frame_at
 

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from app.live_server import run_server
-from whenanime_app.api.v1_openapi import Characters, SeriesEpisodes
 from whenanime_app.library.characters import list_characters
+from whenanime_app.library.library_models import Characters, SeriesEpisodes
 from whenanime_app.settings import AppSettings
 from whenanime_pipeline.core.library.episode import Character
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
@@ -44,7 +44,7 @@ def test_without_an_nfo_none_are_known(client: httpx.Client) -> None:
 def test_seasons_with_an_nfo_each_tell_a_character_once() -> None:
     mio, haru, new = Character("Mio", "A"), Character("Haru"), Character("New")
     first, second = (_record((mio, haru)), _record((mio, new)))
-    assert [one["name"] for one in list_characters([first, first, second])] == [
+    assert [one.name for one in list_characters([first, first, second])] == [
         "Mio",
         "Haru",
         "New",

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from app.live_server import run_server
-from whenanime_app.api.v1_openapi import EpisodeTimeline, Themes
+from whenanime_app.library.library_models import EpisodeTimeline, Themes
 from whenanime_app.settings import AppSettings
 
 KNOWN = [
