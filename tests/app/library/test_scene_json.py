@@ -88,7 +88,7 @@ def test_a_result() -> None:
     }
 
 
-def test_what_is_only_similar_is_not_found() -> None:
+def test_similar_scenes_alone_are_no_match() -> None:
     likely, similar = replace(SCENE, match="likely"), replace(SCENE, match="similar")
     assert has_match([SCENE])
     assert has_match([similar, likely])
@@ -161,7 +161,7 @@ def test_numbers(
     ("number", "mark", "label"),
     [(12, ".5", "S24E12.5"), (1, "OVA", "S24E01 OVA"), (None, "NCOP", "NCOP"), (None, None, "")],
 )
-def test_a_label_tells_specials_apart(number: int | None, mark: str | None, label: str) -> None:
+def test_label_distinguishes_specials(number: int | None, mark: str | None, label: str) -> None:
     assert format_label(replace(EPISODE, number=number, mark=mark)) == label
 
 
