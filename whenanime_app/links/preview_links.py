@@ -9,7 +9,7 @@ from pathlib import Path
 from whenanime_app.links.signing import Clock, TokenSigner
 
 PREVIEW_LINK_LIFETIME = 24 * 3600
-"""Seconds for which a link is valid at least: chats are read the same day, scrapers' lists later."""
+"""Seconds for which a link is valid at least: chats are read the same day, scraped lists later."""
 _EXPIRY_STEP = 3600
 """Expiry is rounded up to this many seconds, so that a moment keeps one URL, and caches hit."""
 
