@@ -1,16 +1,10 @@
-"""What `/docs` says of our own routes under `/api/v1`; answers are tested against this."""
+"""Response models of what is indexed: series, episodes, themes, characters."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from whenanime_app.api.tracemoe_openapi import (
-    EpisodeNumber,
-    Result,
-    SearchAnswer,
-    StrictModel,
-    Title,
-)
+from whenanime_app.library.scene_models import EpisodeNumber, StrictModel, Title
 
 Seconds = Annotated[float, Field(ge=0, description="seconds")]
 Link = Annotated[
@@ -89,22 +83,17 @@ class KeyFrame(StrictModel):
     """A picture on an episode's timeline."""
 
     at: Seconds
-    frame: int = Field(description="ordinal of the stored picture")
+    frame: int = Field(description="ordinal of the stored frame")
     image: Link
 
 
-class Run(StrictModel):
-    """A stretch of time."""
-
-    from_: Seconds = Field(alias="from")
-    to: Seconds
-
-
-class Theme(Run):
+class Theme(StrictModel):
     """An opening or an ending."""
 
     kind: Literal["opening", "ending"]
-    title: str = Field(description="of the file's chapter that says so")
+    from_: Seconds = Field(validation_alias="from", serialization_alias="from")
+    to: Seconds
+    title: str = Field(description="title of the file's chapter that names it")
 
 
 class EpisodeTimeline(Episode):
@@ -115,7 +104,7 @@ class EpisodeTimeline(Episode):
 
 
 class EpisodeThemes(StrictModel):
-    """What is known of one episode's openings and endings."""
+    """Known openings and endings of one episode."""
 
     key: str = Field(description="as in `/api/v1/episodes/{key}`")
     series: str
@@ -126,11 +115,11 @@ class EpisodeThemes(StrictModel):
 class Themes(StrictModel):
     """The openings and endings that files name in their chapters."""
 
-    episodes: list[EpisodeThemes] = Field(description="those with one that is known, by key")
+    episodes: list[EpisodeThemes] = Field(description="episodes with a known theme, by key")
 
 
 class SeriesCharacters(StrictModel):
-    """Who is in one series."""
+    """Characters of one series."""
 
     series: str
     characters: list[Character] = Field(min_length=1)
@@ -139,39 +128,4 @@ class SeriesCharacters(StrictModel):
 class Characters(StrictModel):
     """The characters that series' NFO files name."""
 
-    series: list[SeriesCharacters] = Field(description="those with one that is known, by name")
-
-
-class FoundResult(Result):
-    """A scene, with all that is known of it."""
-
-    season_name: str | None = Field(alias="seasonName")
-    kind: str = Field(description="episode, special or film")
-    native: str | None
-    romaji: str | None
-    english: str | None
-    times: list[Run] = Field(description="all the times the very picture is on screen")
-
-
-class TimingsAnswer(StrictModel):
-    """Where the time went, in milliseconds."""
-
-    waiting: float = Field(description="for a thread")
-    decoding: float = Field(description="from the file to a picture")
-    searching: float = Field(description="from the picture to the scenes")
-
-
-class FoundAnswer(SearchAnswer):
-    """Scenes, best first, with where the time went."""
-
-    result: list[FoundResult] = Field(max_length=50)  # type: ignore[assignment]
-    snapshot: str = Field(description="what was searched")
-    milliseconds: int = Field(description="decoding and searching")
-    timings: TimingsAnswer
-
-
-class NotFound(StrictModel):
-    """Why one picture of several was not searched for."""
-
-    error: str = Field(min_length=1)
-    filename: str | None = Field(description="as the form names it")
+    series: list[SeriesCharacters] = Field(description="series with a known character, by name")
