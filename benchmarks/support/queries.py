@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.learning.judging import SAME, difference
+from whenanime_pipeline.core.learning.shipped.answer_correctness import SAME, difference
 from whenanime_pipeline.core.media.frame_sampler import FrameSampler
 from whenanime_pipeline.core.media.picture_codec import decode_picture, encode_jpeg
 from whenanime_pipeline.core.media.probe import probe_video

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from benchmarks.support.retrieval.gallery import list_films, series_of
 from whenanime_pipeline.core.learning.dataset.options import ViewOptions
-from whenanime_pipeline.core.learning.judging import SAME
+from whenanime_pipeline.core.learning.shipped.answer_correctness import SAME
+from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_pictures
 from whenanime_pipeline.core.media.frame_sampler import FrameSampler
-from whenanime_pipeline.core.sample.pictures import draw_random_pictures
 from whenanime_pipeline.core.search.frames.deduplication import signature
 
 Picture = NDArray[np.uint8]

@@ -1,6 +1,6 @@
 """How sure an answer is: what was measured of it, weighed by what such measurements came to.
 
-A logistic regression over right and wrong answers of the calibration (`core/learning/calibration`),
+A logistic regression over right and wrong answers of the calibration (`core/learning/shipped/calibration`),
 and its score on the scale that clients of trace.moe know: 0.90 and more is a match.
 """
 
