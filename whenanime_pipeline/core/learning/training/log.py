@@ -5,9 +5,13 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from whenanime_pipeline.core.files import write_text
 from whenanime_pipeline.core.learning.errors import LearningError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LOG_FILE = "train_log.csv"
 
@@ -69,3 +73,15 @@ def read_log(path: Path) -> list[LogRow]:
         ]
     except (OSError, ValueError, TypeError) as error:
         raise LearningError(f"{path}: not the log of a training: {error}") from error
+
+
+def make_table(rows: Sequence[LogRow]) -> "pd.DataFrame":
+    """Return a log as a table: a float column for each figure, indexed by epoch.
+
+    Args:
+        rows: of a log; a missing loss becomes NaN.
+    """
+    import pandas as pd
+
+    table = pd.DataFrame([astuple(row) for row in rows], columns=HEADER)
+    return table.astype(dict.fromkeys(HEADER[1:], float)).set_index("epoch")
