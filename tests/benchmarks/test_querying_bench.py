@@ -18,7 +18,7 @@ from benchmarks.support.context import BenchmarkContext
 from benchmarks.support.report import Report
 from benchmarks.support.retrieval.edited_queries import EDIT_KINDS
 from benchmarks.support.timed_search import DETECTING, EMBEDDING, GRAPH, LOCAL_LOOKUP, REST
-from whenanime_pipeline.core.learning.shipped.answer_correctness import same_picture
+from whenanime_pipeline.core.learning.pictures import same_picture
 from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_pictures
 from whenanime_pipeline.core.media.probe import probe_video
 from whenanime_pipeline.core.search.frames.deduplication import signature

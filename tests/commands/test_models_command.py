@@ -280,7 +280,7 @@ def test_a_home_without_any_sound_model_has_nothing_to_compare(
 ) -> None:
     home = Home(tmp_path)
     monkeypatch.setattr(
-        "whenanime_pipeline.core.models.registry.base_model", lambda: tmp_path / "no"
+        "whenanime_pipeline.core.models.registry.base_model_folder", lambda: tmp_path / "no"
     )
     with pytest.raises(CommandError, match="no model there can be loaded"):
         compare_selected(home)

@@ -11,7 +11,6 @@ from whenanime_pipeline.core.learning.shipped.frame_retrieval import (
     read_gallery,
     read_queries,
     search_exact,
-    shortened,
 )
 from whenanime_pipeline.core.learning.training.frame_set import find_films
 
@@ -52,10 +51,3 @@ def test_queries_lie_between_the_gallerys_frames_and_show_something(tmp_path: Pa
     changed = edit_queries(queries, size=48, mild=0.5)
     assert changed.times is queries.times
     assert [picture.shape for picture in changed.pictures] == [(48, 48, 3)] * len(queries.pictures)
-
-
-def test_shortened_vectors_are_of_unit_length() -> None:
-    vectors = np.random.default_rng(1).standard_normal((5, 8)).astype(np.float32)
-    short = shortened(vectors, 3)
-    assert short.shape == (5, 3)
-    assert np.linalg.norm(short, axis=1) == pytest.approx(1)

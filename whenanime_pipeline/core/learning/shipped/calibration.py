@@ -22,10 +22,8 @@ import typer
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.files import write_text
-from whenanime_pipeline.core.learning.shipped.answer_correctness import (
-    is_within_tolerance,
-    same_picture,
-)
+from whenanime_pipeline.core.learning.pictures import same_picture
+from whenanime_pipeline.core.learning.shipped.answer_correctness import is_within_tolerance
 from whenanime_pipeline.core.learning.shipped.calibration_fit import LabelledAnswer, fit_calibration
 from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_picture
 from whenanime_pipeline.core.learning.shipped.screenshots.delivery import (

@@ -127,13 +127,6 @@ def search_exact(
     return SearchHits(similarity.max(1), right)
 
 
-def shortened(vectors: NDArray[np.float32], dimension: int) -> NDArray[np.float32]:
-    """Return unit vectors of the first components only."""
-    head = vectors[:, :dimension]
-    unit: NDArray[np.float32] = head / np.linalg.norm(head, axis=1, keepdims=True)
-    return unit
-
-
 def _read(
     films: Sequence[Path], fps: float, long_side: int, change: Callable[[Picture], Picture | None]
 ) -> LabelledFrames:
