@@ -73,7 +73,8 @@ def compare_selected(
 def comparison_lines(comparison: Comparison) -> list[str]:
     """Return a table of what models find, a line each, and what to know about it."""
     first = comparison.results[0].model
-    lines = comparison_table(comparison).to_string(float_format="{:.3f}".format).splitlines()
+    table: str = comparison_table(comparison).to_string(float_format="{:.3f}".format)
+    lines = table.splitlines()
     lines.append(
         f"{comparison.frames} validation frames of dataset {comparison.dataset}: edited views look "
         f"for their originals; differences are of MRR, to {_display_name(first)}"

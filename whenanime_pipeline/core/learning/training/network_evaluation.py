@@ -1,4 +1,4 @@
-"""A network's vectors of a dataset's validation pictures, and how well they find each other."""
+"""Evaluates a network in torch on the validation pictures of a dataset."""
 
 import numpy as np
 import torch
@@ -23,9 +23,9 @@ def embed_pictures(
     """Return a network's embeddings of square pictures, in full precision.
 
     Args:
-        network: left in evaluation mode, on the device where it is.
+        network: network to evaluate; left in evaluation mode on its device.
         pictures: `(n, side, side, 3)`; scaled to the network's size by area, as an index does.
-        batch: pictures at once.
+        batch: pictures a batch.
 
     Returns:
         `(n, dimension)`, each row of unit length.
@@ -38,7 +38,7 @@ def embed_pictures(
             part = pictures[first : first + batch]
             if part.shape[1:3] != (size, size):
                 part = np.stack([squeeze_to_square(picture, size) for picture in part])
-            # A copy: what is mapped from a file is not to be written to, and torch minds.
+            # A copy: torch warns of the read-only arrays that are mapped from files.
             given = torch.from_numpy(np.array(part)).to(device)
             found[first : first + batch] = network(given).cpu().numpy()
     return found
@@ -47,13 +47,13 @@ def embed_pictures(
 def evaluate_network(
     network: EmbeddingNetwork, training_data: TrainingData, *, batch: int
 ) -> RetrievalMetrics:
-    """Return how well a network finds the validation twins, both ways and with intervals."""
+    """Return the retrieval metrics of a network on the validation pairs, with intervals."""
     originals = embed_pictures(network, training_data.originals, batch=batch)
     return evaluate_retrieval(originals, embed_pictures(network, training_data.views, batch=batch))
 
 
 def score_network(network: EmbeddingNetwork, training_data: TrainingData, *, batch: int) -> Scores:
-    """Return how well views find their originals, as an epoch's row of the log has it."""
+    """Return the scores of views as queries and originals as the gallery, for the log."""
     originals = embed_pictures(network, training_data.originals, batch=batch)
     return compute_scores(
         compute_ranks(embed_pictures(network, training_data.views, batch=batch), originals)
