@@ -95,6 +95,7 @@ def test_who_has_the_wheel_alone_can_export_too(
     wheels = [next(folder.glob("*.whl")) for folder in (exported, tmp_path / "page")]
     names = [set(ZipFile(wheel).namelist()) for wheel in wheels]
     assert names[0] == names[1]
+    assert not [name for name in names[0] if "learning/shipped" in name]
     first, second = ((folder / "requirements.txt") for folder in (exported, tmp_path / "page"))
     assert first.read_text() == second.read_text()
 

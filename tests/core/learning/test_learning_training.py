@@ -15,13 +15,13 @@ from training_material import PLAIN, TINY, make_painted_data, tiny_recipe
 from whenanime_pipeline.core.learning.errors import TrainingError, WeightsError
 from whenanime_pipeline.core.learning.evaluation import Scores
 from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
-from whenanime_pipeline.core.learning.report.network_evaluation import score_network
 from whenanime_pipeline.core.learning.training import recipe as recipes
 from whenanime_pipeline.core.learning.training.batches import GroupBatches, PairBatches
 from whenanime_pipeline.core.learning.training.checkpoint import CHECKPOINT_FILE, save_checkpoint
 from whenanime_pipeline.core.learning.training.crop_augmentation import augment_batch
 from whenanime_pipeline.core.learning.training.frame_set import FrameSet
 from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, read_log
+from whenanime_pipeline.core.learning.training.network_evaluation import score_network
 from whenanime_pipeline.core.learning.training.progress import Progress
 from whenanime_pipeline.core.learning.training.recipe import Recipe
 from whenanime_pipeline.core.learning.training.screenshot_augmentation import make_screenshot_view

@@ -25,11 +25,11 @@ from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
 from whenanime_pipeline.core.learning.network.export import ExportedModel, export_network
 from whenanime_pipeline.core.learning.network.initial_weights import build_initial_network
 from whenanime_pipeline.core.learning.network.weights import load_network
-from whenanime_pipeline.core.learning.report.network_evaluation import evaluate_network
 from whenanime_pipeline.core.learning.training import model_training as work
 from whenanime_pipeline.core.learning.training.checkpoint import CHECKPOINT_FILE
 from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, read_log
 from whenanime_pipeline.core.learning.training.model_training import TrainedModel, ensure_model
+from whenanime_pipeline.core.learning.training.network_evaluation import evaluate_network
 from whenanime_pipeline.core.learning.training.progress import Progress
 from whenanime_pipeline.core.learning.training.recipe import Recipe, build_recipe
 from whenanime_pipeline.core.learning.training.unfinished_trainings import (
@@ -250,8 +250,8 @@ torch.set_num_threads(1)
 from pathlib import Path
 from training_material import painted_material, tiny
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.training.model_training import bring_model
-bring_model(Home(Path(sys.argv[1])), painted_material(), tiny(),
+from whenanime_pipeline.core.learning.training.model_training import ensure_model
+ensure_model(Home(Path(sys.argv[1])), painted_material(), tiny(),
             on_progress=lambda now: print(now.step, flush=True))
 """
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.sample.pictures import draw_random_picture
+from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_picture
 from whenanime_pipeline.core.search.embedding.labels import labels_of
 from whenanime_pipeline.core.search.geometry.hypotheses import CandidateSegment
 from whenanime_pipeline.core.search.geometry.transform import transform_from_box, transform_points

@@ -4,7 +4,7 @@ Backgrounds are transparent and letters of a gray between: the page shows throug
 Names of episodes are left to the text beside a sheet, for the font here lacks most scripts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from whenanime_pipeline.core.learning.report.model_report import ModelReport
-from whenanime_pipeline.core.learning.training.log import LogRow
+from whenanime_pipeline.core.learning.training.log import LogRow, make_table
 from whenanime_pipeline.core.learning.training_data import TrainingData
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ def draw_loss_chart(rows: Sequence[LogRow]) -> bytes:
         rows: of a training's log; those without a loss, as row 0, are passed over.
     """
     figure, axes = _chart("loss")
-    learnt = [row for row in rows if row.loss is not None]
-    losses = [row.loss for row in learnt if row.loss is not None]
-    axes.plot([row.epoch for row in learnt], losses, color=_CURVES["acc1"][1], **_line(losses))
-    if losses:
-        axes.set_title(f"{losses[-1]:.4g} after epoch {learnt[-1].epoch}", loc="left", **_WORDS)
+    losses = make_table(rows).loss
+    axes.plot(losses.index, losses, color=_CURVES["acc1"][1], **_line(losses))
+    last = losses.last_valid_index()
+    if last is not None:
+        axes.set_title(f"{losses[last]:.4g} after epoch {last}", loc="left", **_WORDS)
     return _png(figure)
 
 
@@ -63,14 +63,14 @@ def draw_metrics_chart(rows: Sequence[LogRow]) -> bytes:
         rows: of a training's log, at least one; row 0 is before training.
     """
     figure, axes = _chart("share of the validation frames")
-    epochs = [row.epoch for row in rows]
-    best = max(rows, key=lambda row: row.mrr)
-    axes.axvline(best.epoch, color=_INK, linewidth=0.8, linestyle=":")
+    table = make_table(rows)
+    best = table.mrr.idxmax()
+    axes.axvline(best, color=_INK, linewidth=0.8, linestyle=":")
     for name, (label, colour) in _CURVES.items():
-        values = [getattr(row, name) for row in rows]
-        said = f"{label}  {values[0]:.3f} → {getattr(best, name):.3f}"
-        axes.plot(epochs, values, color=colour, label=said, **_line(values))
-    axes.set_title(f"before training → best epoch, {best.epoch}", loc="left", **_WORDS)
+        values = table[name]
+        text = f"{label}  {values.iloc[0]:.3f} → {values[best]:.3f}"
+        axes.plot(values.index, values, color=colour, label=text, **_line(values))
+    axes.set_title(f"before training → best epoch, {best}", loc="left", **_WORDS)
     axes.legend(
         loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, labelcolor=_INK, fontsize=9
     )
@@ -147,7 +147,7 @@ def _chart(label: str) -> "tuple[Figure, Axes]":
     return figure, axes
 
 
-def _line(values: Sequence[float]) -> dict[str, Any]:
+def _line(values: Sized) -> dict[str, Any]:
     """Return how to draw a line: a single value only shows as a point."""
     return {"linewidth": 1.8, "marker": "o" if len(values) < 30 else None, "markersize": 3}
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from whenanime_pipeline.core.files import write_json
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.dataset.sample_size import small_sample_warning
+from whenanime_pipeline.core.learning.dataset.split import small_sample_warning
 from whenanime_pipeline.core.learning.evaluation import (
     MrrDifference,
     RetrievalMetrics,

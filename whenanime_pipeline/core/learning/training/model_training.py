@@ -29,12 +29,12 @@ from whenanime_pipeline.core.learning.network.initial_weights import (
 )
 from whenanime_pipeline.core.learning.network.weights import round_to_half
 from whenanime_pipeline.core.learning.pictures import squeeze_to_square
-from whenanime_pipeline.core.learning.report.network_evaluation import (
+from whenanime_pipeline.core.learning.training.batches import PairBatches
+from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, write_log
+from whenanime_pipeline.core.learning.training.network_evaluation import (
     evaluate_network,
     score_network,
 )
-from whenanime_pipeline.core.learning.training.batches import PairBatches
-from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, write_log
 from whenanime_pipeline.core.learning.training.progress import Progress
 from whenanime_pipeline.core.learning.training.recipe import Recipe
 from whenanime_pipeline.core.learning.training.train import TrainingResult, train
