@@ -25,6 +25,9 @@ from app.page.page_actions import (
 from app.sample_home import Sample, encode_png
 from whenanime_app.page.texts import TEXTS
 from whenanime_app.settings import AppSettings
+from whenanime_pipeline.core.files import write_json
+from whenanime_pipeline.core.media.errors import MediaMessage, SystemMessage
+from whenanime_pipeline.core.search.frames.failure_notes import write_failure
 
 pytestmark = pytest.mark.browser
 
@@ -176,10 +179,16 @@ def ailing(sample: Sample, tmp_path: Path) -> Path:
     home = Path(
         shutil.copytree(sample.home, tmp_path / "home", ignore=shutil.ignore_patterns("app"))
     )
-    note = home / "frames" / "some-sampling" / f"{'f' * 32}.failed.json"
-    note.parent.mkdir(parents=True)
-    note.write_text(json.dumps({"reason": "no video stream", "version": version("whenanime")}))
-    files = [{"path": "Some Show/Season 01/broken <b>.mkv", "fingerprint": "f" * 32}]
+    notes = home / "frames" / "some-sampling"
+    reason = MediaMessage.NOT_A_VIDEO(why=SystemMessage.INVALID_DATA())
+    write_failure(notes / f"{'f' * 32}.failed.json", reason)
+    # As earlier builds wrote it.
+    older = {"reason": "no <i>video</i> stream", "version": version("whenanime")}
+    write_json(notes / f"{'e' * 32}.failed.json", older)
+    files = [
+        {"path": "Some Show/Season 01/broken <b>.mkv", "fingerprint": "f" * 32},
+        {"path": "Some Show/Season 01/older.mkv", "fingerprint": "e" * 32},
+    ]
     (home / "catalogue.json").write_text(
         json.dumps({"schema": 1, "catalogue": {"episodes": files}})
     )
@@ -195,7 +204,9 @@ def test_the_status_tells_what_is_indexed_and_what_failed(
     ):
         page.wait_for_selector(".wa-failures")
         told = page.locator("#wa-status").inner_text()
-        assert "broken <b>.mkv no video stream" in " ".join(told.split())
+        english = "not a readable video file (Invalid data found when processing input)"
+        assert f"broken <b>.mkv {english}" in " ".join(told.split())
+        assert "older.mkv no <i>video</i> stream" in " ".join(told.split())
         assert "Some Show" not in told
         assert page.locator(".wa-number").nth(1).inner_text().split()[0] == str(
             len(sample.episodes)
@@ -204,8 +215,11 @@ def test_the_status_tells_what_is_indexed_and_what_failed(
         save_screenshot(page, "status")
         page.goto(f"{url}/?tab=status&lang=zh")
         page.wait_for_selector(".wa-failures")
-        told = page.locator(".wa-failures").inner_text()
-        assert told.split() == ["broken", "<b>.mkv", TEXTS["zh"]["wordNoStream"]]
+        told, older = page.locator(".wa-failures li").all_inner_texts()
+        assert told == "broken <b>.mkv 不是可读取的视频文件（数据无效）"
+        assert older == "older.mkv no <i>video</i> stream"
+        languages = page.locator(".wa-failures span").evaluate_all("all => all.map(e => e.lang)")
+        assert languages == ["", "en"]
 
 
 def test_an_empty_library_says_how_to_fill_it_and_notices(

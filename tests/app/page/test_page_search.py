@@ -104,9 +104,9 @@ def test_a_picture_is_fetched_from_an_address_and_can_be_cropped(
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
-        ("{pictures}/missing.png", "图片所在的服务器回答了 404"),
-        ("http://10.0.0.1/shot.png", TEXTS["zh"]["detailPrivate"]),
-        ("ftp://example.com/shot.png", TEXTS["zh"]["detailNoHttp"]),
+        ("{pictures}/missing.png", "图片所在的服务器返回了状态码 404"),
+        ("http://10.0.0.1/shot.png", TEXTS["zh"]["private_address"]),
+        ("ftp://example.com/shot.png", TEXTS["zh"]["not_http"]),
     ],
 )
 def test_an_address_that_gives_no_picture_is_said_in_words(

@@ -34,15 +34,21 @@ function titlesOf({native, romaji, english, name}) {
   return [first, [romaji, english, name].find((title) => title && title !== first) ?? ""];
 }
 
-// What exactly went wrong, in this language where there is a text for it, else in English.
-function reason(selector, detail) {
-  return make(selector, detail.name ? {} : {lang: "en"}, inWords(detail));
+// An element with a server's message in this language; in English when its code has no text.
+function reason(selector, message) {
+  return make(selector, hasText(message) ? {} : {lang: "en"}, translate(message));
 }
 
-function inWords({said, name, values}) {
-  if (!name) return said;
-  const filled = Object.entries(values).map(([slot, value]) => [slot, inWords(value)]);
-  return text(name, Object.fromEntries(filled));
+// A message is `{text, code, values}`, with values that may be messages again.
+function translate(message) {
+  if (typeof message !== "object") return String(message);
+  if (!hasText(message)) return message.text;
+  const values = Object.entries(message.values).map(([name, value]) => [name, translate(value)]);
+  return text(message.code, Object.fromEntries(values));
+}
+
+function hasText({code}) {
+  return code !== null && Object.hasOwn(texts, code);
 }
 
 function say(words) {

@@ -3,7 +3,7 @@
 from typing import Final
 
 from whenanime_app.page.texts.browsing import BROWSE_TEXTS
-from whenanime_app.page.texts.details import ERROR_TEXTS
+from whenanime_app.page.texts.errors import ERROR_TEXTS
 from whenanime_app.page.texts.results import RESULT_TEXTS
 from whenanime_app.page.texts.searching import SEARCH_TEXTS
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from time import monotonic
 
 from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.messages import Message, message_of
 from whenanime_pipeline.core.search.errors import SearchError
 from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
@@ -33,7 +34,7 @@ class LiveEngine:
             threads: for the network; 0: one a core.
             ef: candidates while searching; None for as many as the library's options say.
         """
-        self.problem: str | None = None
+        self.problem_message: Message | None = None
         self._snapshots = Home(home).snapshots
         self._threads = threads
         self._ef = ef
@@ -42,6 +43,11 @@ class LiveEngine:
         self._retry_at = inf
         self._looked = -inf
         self._loading = threading.Lock()
+
+    @property
+    def problem(self) -> str | None:
+        """The reason in English why the newest snapshot is not loaded; None when it is."""
+        return None if self.problem_message is None else self.problem_message.text
 
     def engine(self) -> SearchEngine | None:
         """Return the newest engine that can be had; None while nothing is published."""
@@ -61,7 +67,7 @@ class LiveEngine:
                 self._tried = latest
                 self._load(self._snapshots / latest)
         except (SearchError, OSError, MemoryError) as error:
-            self.problem = str(error) or type(error).__name__
+            self.problem_message = message_of(error)
             self._retry_at = monotonic() + RETRY_AFTER
         self._looked = monotonic()
 
@@ -69,4 +75,4 @@ class LiveEngine:
         check_files(folder)
         self._engine = SearchEngine.open(folder, threads=self._threads, ef=self._ef)
         self._retry_at = inf
-        self.problem = None
+        self.problem_message = None
