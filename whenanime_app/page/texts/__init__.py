@@ -1,4 +1,4 @@
-"""The fixed texts of the page; the browser's language chooses between them."""
+"""The fixed texts of the page, in the browser's language."""
 
 from typing import Final
 
@@ -14,4 +14,4 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
     | ERROR_TEXTS[language]
     for language in ("en", "zh")
 }
-"""By language and name; `{n}` and the like stand for what the scripts put in."""
+"""By language and name; the scripts fill in placeholders such as `{n}`."""
