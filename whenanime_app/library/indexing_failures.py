@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from pydantic import BaseModel, ValidationError
 
 from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.messages import Message
 from whenanime_pipeline.core.search.frames.failure_notes import read_failure
 
 MAX_SHOWN_FAILURES = 50
@@ -18,12 +19,12 @@ class IndexingFailure:
     """A file without frames.
 
     Attributes:
-        filename: name without folders.
-        reason: reason, a sentence.
+        filename: without its folders.
+        reason: why it could not be read.
     """
 
     filename: str
-    reason: str
+    reason: Message
 
 
 class _CatalogueFile(BaseModel):
@@ -66,7 +67,7 @@ def list_failures(home: Path, indexed_fingerprints: frozenset[str]) -> list[Inde
     return sorted(found.values(), key=lambda failure: failure.filename)
 
 
-def _read_reason(note: Path) -> str | None:
+def _read_reason(note: Path) -> Message | None:
     try:
         return read_failure(note)
     except (OSError, json.JSONDecodeError, KeyError):

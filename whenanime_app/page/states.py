@@ -16,12 +16,12 @@ from whenanime_app.library.scene_json import build_result, format_label, has_mat
 from whenanime_app.links.preview_links import FrameRef
 from whenanime_app.links.share_links import restore_scene
 from whenanime_app.links.signing import TokenError, TokenExpiredError
-from whenanime_app.page.error_messages import identify_message
 from whenanime_app.security.clients import Client
 from whenanime_app.security.rate_limits import ConcurrencyLimitExceededError, RateLimitExceededError
 from whenanime_app.security.safe_fetch import FetchError
 from whenanime_app.services import Services, make_scene_links
 from whenanime_pipeline.core.media.errors import PictureError
+from whenanime_pipeline.core.messages import Message
 from whenanime_pipeline.core.search.errors import SearchError
 from whenanime_pipeline.core.search.query.filters import Filter
 from whenanime_pipeline.core.search.query.scenes import Scene
@@ -94,6 +94,7 @@ class PageController:
     async def load_status(self) -> PageState:
         """Return the status of the library, and the files that failed."""
         status = await self._services.search.status_json()
+        problem = self._services.search.problem
         try:
             snapshot = await self._services.search.get_snapshot()
         except NothingIndexedError:
@@ -104,11 +105,11 @@ class PageController:
         failures = await asyncio.to_thread(list_failures, self._services.settings.home, indexed)
         return {
             "library": status,
-            "problem": identify_message(str(status["problem"])) if status["problem"] else None,
+            "problem": problem.to_json() if problem else None,
             "published": published,
             "failed": len(failures),
             "failures": [
-                {"filename": failure.filename, "reason": identify_message(failure.reason)}
+                {"filename": failure.filename, "reason": failure.reason.to_json()}
                 for failure in failures[:MAX_SHOWN_FAILURES]
             ],
         }
@@ -119,9 +120,9 @@ class PageController:
         except SeasonsError:
             return _error_state("errorSeasons")
         except FetchError as error:
-            return _error_state("errorUrl", str(error))
+            return _error_state("errorUrl", error.message)
         except PictureError as error:
-            return _error_state("errorPicture", str(error))
+            return _error_state("errorPicture", error.message)
         except BusyError:
             return _error_state("errorBusy")
         except RateLimitExceededError:
@@ -216,8 +217,8 @@ def _results_state(services: Services, scenes: Sequence[Scene]) -> PageState:
     return {"state": "results", "weak": not has_match(scenes), "items": items}
 
 
-def _error_state(code: str, detail: str = "") -> PageState:
-    return {"state": "error", "code": code, "detail": identify_message(detail) if detail else None}
+def _error_state(code: str, detail: Message | None = None) -> PageState:
+    return {"state": "error", "code": code, "detail": detail.to_json() if detail else None}
 
 
 def _read_and_delete(upload: Path) -> bytes:

@@ -18,6 +18,7 @@ from whenanime_app.page.states import PageController
 from whenanime_app.security.clients import Client
 from whenanime_app.services import make_services
 from whenanime_app.settings import AppSettings
+from whenanime_pipeline.core.messages import Message
 from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
@@ -108,11 +109,13 @@ def test_failures_are_listed_by_file_name_alone(tmp_path: Path) -> None:
     note("d", "of an older program", "0.0.0")
     note("e", "no longer there")
     assert list_failures(tmp_path, frozenset("c")) == [
-        IndexingFailure("a.mkv", "cut short"),
-        IndexingFailure("b.mkv", "no video stream"),
+        IndexingFailure("a.mkv", Message("cut short")),
+        IndexingFailure("b.mkv", Message("no video stream")),
     ]
     (tmp_path / "frames" / "sampling" / "b.failed.json").write_text("{")
-    assert list_failures(tmp_path, frozenset("c")) == [IndexingFailure("b.mkv", "no video stream")]
+    assert list_failures(tmp_path, frozenset("c")) == [
+        IndexingFailure("b.mkv", Message("no video stream"))
+    ]
     (tmp_path / "catalogue.json").write_text("[]")
     assert list_failures(tmp_path, frozenset()) == []
 

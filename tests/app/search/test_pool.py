@@ -127,6 +127,8 @@ def test_errors_of_a_process_are_those_of_the_server(sample: Sample, picture: by
         with pytest.raises(PictureError) as here:
             Searcher(LiveEngine(sample.home)).decode_query(b"GIF89a, it says")
         assert str(elsewhere.value) == str(here.value)
+        assert elsewhere.value.code == here.value.code == "damaged_picture"
+        assert elsewhere.value.message == here.value.message
         assert there.all._idle == [there.process]
 
 

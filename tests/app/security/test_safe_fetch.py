@@ -106,7 +106,7 @@ def test_a_large_body_is_not_read_to_its_end(site: str) -> None:
 def test_a_server_that_says_nothing_is_left(site: str) -> None:
     begun = time.monotonic()
     with pytest.raises(FetchError, match="took longer"):
-        fetch(f"{site}/silence", seconds=0.3)
+        fetch(f"{site}/silence", timeout=0.3)
     assert time.monotonic() - begun < 3
 
 

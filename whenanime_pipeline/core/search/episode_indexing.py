@@ -113,7 +113,7 @@ def ensure_frames(
         if not target.exists():
             reason = read_failure(status.failure_file)
             if reason is not None:
-                raise EpisodeError(path, reason)
+                raise EpisodeError(path, reason.text)
             began = monotonic()
             confirm = partial(check_video_unchanged, videos, status.episode)
             confirm()
@@ -123,7 +123,7 @@ def ensure_frames(
                 )
             except MediaError as error:
                 confirm()  # what was taken away while it was read is not broken
-                write_failure(status.failure_file, error.reason)
+                write_failure(status.failure_file, error.message)
                 raise EpisodeError(path, error.reason) from error
             seconds = monotonic() - began
     try:

@@ -24,7 +24,7 @@ from whenanime_pipeline.core.learning.dataset.stored_training_frames import (
 )
 from whenanime_pipeline.core.learning.errors import DatasetError
 from whenanime_pipeline.core.learning.pictures import make_thumbnail
-from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
 from whenanime_pipeline.core.media.frame_lookup import decode_frames_at
 from whenanime_pipeline.core.media.picture_codec import encode_jpeg
 from whenanime_pipeline.core.search.episode_indexing import (
@@ -201,7 +201,7 @@ def extract_training_frames(
             if progress is not None:
                 progress(read, len(seconds))
         if not read:
-            raise MediaError(video, "no picture could be decoded where training frames are taken")
+            raise MediaError(video, MediaMessage.NO_TRAINING_FRAMES())
         lost = len(seconds) - read
         warnings = (f"{lost} of {len(seconds)} frames could not be decoded",) if lost else ()
         writer.finish(TrainingFramesMetadata(options, sampling, flat, warnings), sketch)

@@ -5,7 +5,7 @@ from pathlib import Path
 from time import monotonic
 
 from whenanime_pipeline.core.files import atomic_write
-from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
 from whenanime_pipeline.core.media.frame_sampler import FrameSampler
 from whenanime_pipeline.core.media.picture_codec import encode_stored_frame
 from whenanime_pipeline.core.media.probe import probe_video
@@ -72,7 +72,7 @@ def extract_frames(
         for settled in rows.flush():
             writer.add(settled)
         if not samples:
-            raise MediaError(video, "no frame lies between the skipped opening and ending")
+            raise MediaError(video, MediaMessage.ALL_SKIPPED())
         decoded = sampler.report
         report = FramesReport(
             duration=decoded.decoded_until if decoded.duration is None else decoded.duration,

@@ -6,6 +6,7 @@ from pathlib import Path
 from time import monotonic
 
 from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.messages import Message, message_of
 from whenanime_pipeline.core.search.errors import SearchError
 from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
@@ -36,7 +37,7 @@ class LiveEngine:
             threads: threads of the network; 0: one a core.
             ef: candidates of the graph search; None for the value of the library's options.
         """
-        self.problem: str | None = None
+        self.problem_message: Message | None = None
         self._snapshots = Home(home).snapshots
         self._threads = threads
         self._ef = ef
@@ -45,6 +46,11 @@ class LiveEngine:
         self._retry_at = inf
         self._checked = -inf
         self._loading = threading.Lock()
+
+    @property
+    def problem(self) -> str | None:
+        """The reason in English why the newest snapshot is not loaded; None when it is."""
+        return None if self.problem_message is None else self.problem_message.text
 
     def engine(self) -> SearchEngine | None:
         """Return the newest engine that loads; None while nothing is published."""
@@ -64,7 +70,7 @@ class LiveEngine:
                 self._tried = latest
                 self._load(self._snapshots / latest)
         except (SearchError, OSError, MemoryError) as error:
-            self.problem = str(error) or type(error).__name__
+            self.problem_message = message_of(error)
             self._retry_at = monotonic() + RETRY_AFTER
         self._checked = monotonic()
 
@@ -72,4 +78,4 @@ class LiveEngine:
         check_files(folder)
         self._engine = SearchEngine.open(folder, threads=self._threads, ef=self._ef)
         self._retry_at = inf
-        self.problem = None
+        self.problem_message = None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, model_validator
 
-from whenanime_pipeline.core.search.errors import SnapshotError
+from whenanime_pipeline.core.search.errors import SnapshotError, SnapshotMessage
 from whenanime_pipeline.core.settings import IndexOptions
 
 SCHEMA_VERSION = 1
@@ -159,8 +159,9 @@ def read_manifest(folder: Path) -> Manifest:
         version = _Version.model_validate_json(text).schema_version
         if version > SCHEMA_VERSION:
             raise SnapshotError(
-                f"{path}: a snapshot of version {version}; this program reads up to {SCHEMA_VERSION}. "
-                "Update whenanime, or index again with this version"
+                SnapshotMessage.NEWER_SNAPSHOT(
+                    path=str(path), version=version, supported=SCHEMA_VERSION
+                )
             )
         return Manifest.model_validate_json(text)
     except OSError as error:
