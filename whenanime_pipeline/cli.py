@@ -48,7 +48,7 @@ DEFAULT_PORT = 7860
 
 @app.command()
 def index(home: HomeOption = DEFAULT_HOME, videos: VideosOption = None) -> None:
-    """Bring the index up to date with the folder; exit 1 while a file could not be indexed."""
+    """Update the index from the folder; exit 1 while a file could not be indexed."""
     require_package("dagster", "pipeline")
     from whenanime_pipeline.commands.index import update_index
 
@@ -209,7 +209,7 @@ def bench(
 
 
 def main() -> None:
-    """Run the command; what a person can mend is told without a traceback."""
+    """Run the command; errors that a person can mend are printed without a traceback."""
     escape_unencodable()
     try:
         app()

@@ -1,4 +1,4 @@
-"""`whenanime index`: bring the index up to date, through Dagster in this process."""
+"""`whenanime index`: updates the index, through Dagster in this process."""
 
 from dataclasses import dataclass, field
 
@@ -30,7 +30,7 @@ writes the whole index, so a run over n batches writes it log n times and not n 
 
 @dataclass(slots=True)
 class IndexOutcome:
-    """What `whenanime index` came to.
+    """Result of `whenanime index`.
 
     Attributes:
         episodes: in the library.

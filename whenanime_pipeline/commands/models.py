@@ -55,7 +55,7 @@ def compare_selected(
     Args:
         home: of the library.
         selectors: ids or their beginnings, `base`, `latest`; none: all that are not damaged.
-        progress: told the models done and the models there are.
+        progress: receives the number of models done and of all.
 
     Raises:
         ModelError: there is no such model, or it cannot be loaded.

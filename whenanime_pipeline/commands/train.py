@@ -159,7 +159,7 @@ def _exclusive_training(home: Home) -> Iterator[None]:
 def _ensure_frames(
     workspace: Workspace, instance: dg.DagsterInstance, console: Console
 ) -> dict[str, str]:
-    """Bring the frames of episodes that have none: they tell what must not be on both sides."""
+    """Ensure that all episodes have frames: the split compares them."""
     statuses = statuses_for_learning(workspace)
     missing = [one for one in statuses if not one.has_frames and one.failure is None]
     with show_progress(console, _sizes(missing), "frames of") as reporter:

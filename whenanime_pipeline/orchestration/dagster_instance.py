@@ -11,7 +11,7 @@ from whenanime_pipeline.defs.resources import LOGGER_NAME
 
 # One episodes' run at a time: a video uses all cores, and two only get in each other's way.
 _CONFIG = f"""\
-# Written by whenanime; delete this file to have it written anew.
+# Written by whenanime; delete this file to have it written again.
 telemetry:
   enabled: false
 nux:

@@ -60,7 +60,7 @@ class JobRunner:
         instance: where the runs are recorded.
         workspace: of the library.
         owner: who executes them, of `dead_runs`.
-        resources: besides the library, by name: whoever is told of progress.
+        resources: besides the library, by name: the reporter of progress.
     """
 
     instance: dg.DagsterInstance
@@ -135,22 +135,22 @@ def batch_partitions(all_keys: Sequence[str], pending_keys: Collection[str]) -> 
 def run_indexing(
     instance: dg.DagsterInstance, workspace: Workspace, keys: Sequence[str], reporter: Reporter
 ) -> None:
-    """Bring the frames and features of a batch of episodes.
+    """Extract the frames and features of a batch of episodes.
 
-    Episodes that cannot be indexed are told to the reporter; their run ends as failed.
+    Episodes that cannot be indexed are passed to the reporter; their run ends as failed.
 
     Args:
         instance: where the run is recorded.
         workspace: of the library.
         keys: of the episodes, neighbours in Dagster's order.
-        reporter: told of progress.
+        reporter: receives progress.
 
     Raises:
         KeyboardInterrupt: the run was interrupted.
         SearchError, LibraryError, OSError, RunFailedError: something else than an episode is wrong:
             the model, or the disk.
     """
-    # A failure tells of single episodes, and so did the reporter.
+    # A failure names single episodes, as the reporter did.
     with suppress(dg.Failure):
         JobRunner(instance, workspace, INDEX_OWNER, {"reporter": reporter}).run(
             INDEX_EPISODES_JOB, partitions=keys
@@ -171,7 +171,7 @@ def run_publishing(instance: dg.DagsterInstance, workspace: Workspace, reporter:
 def run_frame_extraction(
     instance: dg.DagsterInstance, workspace: Workspace, keys: Sequence[str], reporter: Reporter
 ) -> None:
-    """Bring the frames of a batch of episodes for a training; else as `run_indexing`."""
+    """Extract the frames of a batch of episodes for a training; else as `run_indexing`."""
     with suppress(dg.Failure):
         JobRunner(instance, workspace, TRAIN_OWNER, {"reporter": reporter}).run(
             FRAMES_JOB, partitions=keys
@@ -185,7 +185,7 @@ def run_training_frame_extraction(
     config: TrainingFramesConfig,
     reporter: Reporter,
 ) -> None:
-    """Bring the training frames of a batch of episodes; those that cannot be are told as above.
+    """Extract the training frames of a batch of episodes; failures are reported as above.
 
     Raises:
         KeyboardInterrupt: the run was interrupted.
@@ -221,10 +221,10 @@ def run_training(
         instance: where the run is recorded.
         workspace: of the library.
         config: of the assets from `dataset` to `model_report`, by name.
-        reporter: told of progress.
+        reporter: receives progress.
 
     Raises:
-        KeyboardInterrupt: the run was interrupted; the same goes on from there.
+        KeyboardInterrupt: the run was interrupted; the same call continues.
         LearningError, OSError, RunFailedError: there is too little to learn from, or the training
             failed; says what to do.
     """

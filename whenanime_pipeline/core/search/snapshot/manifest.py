@@ -91,7 +91,7 @@ class Manifest(_Record):
     Attributes:
         schema_version: of this layout.
         id: the snapshot's name, `<sequence>-<held_id>`.
-        held_id: of all it holds; two snapshots that answer alike have the same.
+        held_id: hash of everything it holds; snapshots that answer alike share it.
         sequence: 1 for the first snapshot of a home, then counting.
         parent: the snapshot that was published when it was made, and that it takes the place of.
         created: ISO 8601, UTC.

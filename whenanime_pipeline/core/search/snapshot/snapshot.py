@@ -30,7 +30,7 @@ from whenanime_pipeline.core.search.snapshot.manifest import (
 )
 
 PICTURE_TYPE = STORED_FRAME_TYPE
-"""The media type of stored pictures."""
+"""The media type of stored frames."""
 _OPEN_FILES = 512
 """Frames files held open: below the usual limit of 1,024 a process."""
 
@@ -61,11 +61,11 @@ class Snapshot:
 
     @property
     def picture_type(self) -> str:
-        """The media type of stored pictures."""
+        """The media type of stored frames."""
         return PICTURE_TYPE
 
     def picture(self, content: int, frame: int) -> bytes:
-        """Return a stored picture, encoded.
+        """Return a stored frame, encoded.
 
         Raises:
             LookupError: there is no such content or frame.
