@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from whenanime_app.library.scene_models import EpisodeNumber, StrictModel, Title
 
@@ -89,6 +89,9 @@ class KeyFrame(StrictModel):
 
 class Theme(StrictModel):
     """An opening or an ending."""
+
+    # The order of earlier descriptions, which is not that of the fields.
+    model_config = ConfigDict(json_schema_extra={"required": ["from", "to", "kind", "title"]})
 
     kind: Literal["opening", "ending"]
     from_: Seconds = Field(validation_alias="from", serialization_alias="from")
