@@ -170,8 +170,8 @@ def _check(collected: CollectedFrames, shown: Sequence[EpisodeFrames]) -> None:
     if collected.episodes and not shown:
         raise DatasetError(
             "all training frames are flat, so nothing can be learned from them: "
-            f"{_format_paths([one.path for one in collected.episodes])}; lower the option flat, or"
-            " take more frames a video"
+            f"{_format_paths([one.path for one in collected.episodes])}; lower the option flat, "
+            "or take more frames a video"
         )
     if len(shown) < 2:
         what = "only one episode has" if shown else "no episode has"
