@@ -185,7 +185,8 @@ def _warnings(collected: CollectedFrames, validation: int) -> Iterator[str]:
     if few := small_sample_warning(validation):
         yield few
     if collected.missing:
-        yield f"{len(collected.missing)} without training frames: {_format_paths(collected.missing)}"
+        missing = _format_paths(collected.missing)
+        yield f"{len(collected.missing)} without training frames: {missing}"
     flat = [one.path for one in collected.episodes if not len(one)]
     if flat:
         yield f"{len(flat)} with flat frames only: {_format_paths(flat)}"

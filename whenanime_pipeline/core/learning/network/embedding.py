@@ -69,7 +69,7 @@ class EmbeddingNetwork(nn.Module):
             return functional.normalize(vectors, dim=1)
 
     def extract_features(self, pictures: Tensor) -> Tensor:
-        """Return the input of the projection, `(n, channels · grid²)` float32; `pictures` as above."""
+        """Return the projection's input, `(n, channels · grid²)` float32; `pictures` as above."""
         planes = (pictures.permute(0, 3, 1, 2).float() - self.mean) / self.std
         return self.pool(self.trunk(planes).float())
 

@@ -23,7 +23,7 @@ def read_network_options(path: Path) -> NetworkOptions | None:
     """Return what the network of a model's folder or of a file of weights is built from.
 
     Args:
-        path: a model's folder, or a safetensors file; its header, or `meta.json` next to it, is read.
+        path: a model's folder, or a safetensors file, whose header or `meta.json` is read.
 
     Returns:
         None when neither says.

@@ -25,8 +25,8 @@ def evaluate_base_model(
 ) -> dict[str, Any]:
     """Return metrics and calibration of a model.
 
-    The gallery is all films together. Metrics on training films show how well it indexes them, those
-    on other films how well it transfers.
+    The gallery is all films together. Metrics on training films show how well it indexes them,
+    those on other films how well it transfers.
 
     Args:
         folder: folder of the model.
