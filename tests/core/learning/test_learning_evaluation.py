@@ -131,7 +131,7 @@ def test_what_does_not_fit_is_refused(queries: tuple[int, ...], gallery: tuple[i
 
 def test_no_queries_have_no_scores() -> None:
     nothing = compute_ranks(np.zeros((0, 4), np.float32), np.zeros((5, 4), np.float32))
-    with pytest.raises(ValueError, match="nothing was asked"):
+    with pytest.raises(ValueError, match="no queries to score"):
         compute_scores(nothing)
     with pytest.raises(ValueError, match="same queries"):
         bootstrap_mrr_difference(np.array([1]), np.array([1, 2]))

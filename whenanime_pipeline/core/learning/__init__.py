@@ -1,5 +1,5 @@
 """Trains the embedding network: dataset, augmentation, network, loss, training, export, report.
 
-torch is imported in this package only. Its product is a model's folder (ONNX and `meta.json`), which
-`core.search` reads.
+torch is imported in this package only. The result is a model's folder (ONNX and `meta.json`),
+which `core.search` reads.
 """

@@ -234,7 +234,7 @@ def _reciprocal(found: Ranks) -> NDArray[np.float64]:
 
 
 def _score_table() -> NDArray[np.float64]:
-    """Return a query's contribution to each score by its rank, `(21, 5)`; the last row: beyond 20."""
+    """Return what a query adds to each score by its rank, `(21, 5)`; the last row: beyond 20."""
     places = np.arange(1, MRR_AT + 2)
     return np.stack([*(places <= cut for cut in TOP_KS), _reciprocal(places)], axis=1).astype(float)
 

@@ -1,4 +1,4 @@
-"""A calibration tells right answers from wrong ones, and lets few strangers pass."""
+"""A calibration separates right answers from wrong ones, with few false positives."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def _rows(count: int) -> list[LabelledAnswer]:
     return rows
 
 
-def test_right_answers_are_matches_and_strangers_are_not() -> None:
+def test_right_answers_are_matches_and_negatives_are_not() -> None:
     rows = _rows(1000)
     confidence = Confidence.from_json(fit_calibration(rows))
     weights = np.array(confidence.weights)
@@ -35,11 +35,11 @@ def test_right_answers_are_matches_and_strangers_are_not() -> None:
         score = float(row.values @ weights) + confidence.bias
         return float(np.interp(score, confidence.scores, confidence.similarities))
 
-    strangers: dict[int, float] = {}
+    negatives: dict[int, float] = {}
     for row in rows:
         if not row.present:
-            strangers[row.query] = max(strangers.get(row.query, 0.0), similarity(row))
-    passed = np.mean([best >= MATCH_SIMILARITY for best in strangers.values()])
+            negatives[row.query] = max(negatives.get(row.query, 0.0), similarity(row))
+    passed = np.mean([best >= MATCH_SIMILARITY for best in negatives.values()])
     assert passed <= 0.005
     assert np.mean([similarity(row) >= MATCH_SIMILARITY for row in rows if row.right]) > 0.95
     assert int(np.argmax(np.abs(weights))) == 0
@@ -54,7 +54,7 @@ def test_without_both_kinds_of_answers_nothing_is_fitted(kept: dict[str, bool]) 
         fit_calibration(rows)
 
 
-def test_answers_are_gathered_from_an_index(tmp_path: Path) -> None:
+def test_answers_are_collected_from_an_index(tmp_path: Path) -> None:
     workspace = new_workspace(tmp_path)
     for name, first in (("One", 700), ("Two", 720)):
         pictures = [draw_random_picture(first + number, (320, 180)) for number in range(6)]

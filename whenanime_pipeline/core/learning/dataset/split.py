@@ -170,8 +170,8 @@ def _check(collected: CollectedFrames, shown: Sequence[EpisodeFrames]) -> None:
     if collected.episodes and not shown:
         raise DatasetError(
             "all training frames are flat, so nothing can be learned from them: "
-            f"{_format_paths([one.path for one in collected.episodes])}; lower the option flat, or"
-            " take more frames a video"
+            f"{_format_paths([one.path for one in collected.episodes])}; lower the option flat, "
+            "or take more frames a video"
         )
     if len(shown) < 2:
         what = "only one episode has" if shown else "no episode has"
@@ -185,7 +185,8 @@ def _warnings(collected: CollectedFrames, validation: int) -> Iterator[str]:
     if few := small_sample_warning(validation):
         yield few
     if collected.missing:
-        yield f"{len(collected.missing)} without training frames: {_format_paths(collected.missing)}"
+        missing = _format_paths(collected.missing)
+        yield f"{len(collected.missing)} without training frames: {missing}"
     flat = [one.path for one in collected.episodes if not len(one)]
     if flat:
         yield f"{len(flat)} with flat frames only: {_format_paths(flat)}"

@@ -1,4 +1,4 @@
-"""How good a base model is, by films: those it has learnt from, and those it has not."""
+"""Evaluates a base model on films that it was trained on and on films that it was not."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -25,14 +25,14 @@ def evaluate_base_model(
 ) -> dict[str, Any]:
     """Return metrics and calibration of a model.
 
-    The gallery is all films together. Figures of films that it learnt from say how well it
-    indexes, those of the others how well it transfers.
+    The gallery is all films together. Metrics on training films show how well it indexes them,
+    those on other films how well it transfers.
 
     Args:
-        folder: of the model.
-        films: gallery and queries.
-        negatives: videos of which no picture is in the films; none: no calibration.
-        training_films: the films that the model learnt from.
+        folder: folder of the model.
+        films: films of gallery and queries.
+        negatives: videos without a picture of the films; empty for no calibration.
+        training_films: films that the model was trained on.
     """
     embedder = Embedder.load(folder)
     gallery, queries = read_gallery(films), read_queries(films)
@@ -68,7 +68,7 @@ def evaluate_base_model(
 def compute_percentiles(
     values: NDArray[np.float32], percents: tuple[float, ...]
 ) -> dict[str, float]:
-    """Return percentiles under names such as `p99.9`."""
+    """Return percentiles by names such as `p99.9`."""
     return {f"p{percent}": round(float(np.percentile(values, percent)), 4) for percent in percents}
 
 

@@ -1,10 +1,11 @@
-"""The base model that ships: its data, its training, its figures, in one script.
+"""Trains, evaluates and writes the base model that ships.
 
-    python -m whenanime_pipeline.core.learning.shipped.base_model --out DIR [--films DIR] [--init DIR]
+    python -m whenanime_pipeline.core.learning.shipped.base_model --out DIR
+        [--films DIR] [--init DIR]
 
-It is trained in stages: from random weights on drawn pictures alone, and from what came of that on
-drawn pictures and open films together. Cut off, a stage goes on from its last checkpoint when it
-is started again with the same options.
+It is trained in stages: from random weights on drawn pictures alone, then from that model on drawn
+pictures and open films together. An interrupted stage resumes from its last checkpoint when it is
+started again with the same options.
 """
 
 import sys
@@ -52,7 +53,7 @@ RECIPE = Recipe(
     name="base",
     network=BASE_NETWORK,
     init="random",
-    epochs=1000,  # ended by the clock
+    epochs=1000,  # limited by --minutes
     batch_size=128,
     learning_rate=2e-3,
     weight_decay=0.02,
@@ -63,9 +64,9 @@ RECIPE = Recipe(
     cropped=0.7,
     mild=0.33,
 )
-SIDE = 192  # of the training frames: larger than the input, so that crops stay sharp
+SIDE = 192  # pixels of training frames: larger than the input, so that crops stay sharp
 SCENES = 4000
-PROJECTION_FRAMES = 3000  # frames for the last layer, at most
+PROJECTION_FRAMES = 3000  # maximum, to fit the projection
 
 
 def export_and_evaluate(
@@ -77,10 +78,10 @@ def export_and_evaluate(
     *,
     evaluate: bool,
 ) -> tuple[str, dict[str, Any]]:
-    """Fit the last layer and measure, if that is wanted, and write the model.
+    """Fit the projection and evaluate the model, as far as wanted, and write it.
 
     Returns:
-        The model's id, and its metrics and calibration, if there are films to measure by.
+        Id of the model, and its metrics and calibration if there are films to evaluate on.
     """
     if stage.projection_frames:
         chosen = np.linspace(0, len(frames) - 1, stage.projection_frames).astype(int)
@@ -113,8 +114,8 @@ def main(
     init: Annotated[
         Path | None, typer.Option(help="Folder of the model to begin with; default: random.")
     ] = None,
-    strangers: Annotated[
-        Path | None, typer.Option(help="Folder of films that match nothing, for the calibration.")
+    negatives: Annotated[
+        Path | None, typer.Option(help="Folder of other films, for the calibration.")
     ] = None,
     scenes: Annotated[int, typer.Option(help="Drawn scenes to learn from.", min=1)] = SCENES,
     side: Annotated[int, typer.Option(help="Pixels of the views' side.")] = BASE_NETWORK.size,
@@ -122,12 +123,12 @@ def main(
     rate: Annotated[float, typer.Option(help="Learning rate, at its highest.")] = 2e-3,
     members: Annotated[int, typer.Option(help="Neighbouring frames a group.", min=1)] = 1,
     cropped: Annotated[float, typer.Option(help="Share of views that are mere crops.")] = 0.7,
-    memory: Annotated[int, typer.Option(help="Pictures of earlier batches to tell apart.")] = 0,
+    memory: Annotated[int, typer.Option(help="Pictures of earlier batches as negatives.")] = 0,
     batch: Annotated[int, typer.Option(help="Pictures a batch.", min=2)] = 128,
-    fit: Annotated[bool, typer.Option(help="Fit the last layer anew in the end.")] = True,
-    judge: Annotated[bool, typer.Option(help="Measure by the films in the end.")] = True,
+    fit: Annotated[bool, typer.Option(help="Fit the projection in the end.")] = True,
+    judge: Annotated[bool, typer.Option(help="Evaluate on the films in the end.")] = True,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="Folder to save to on the way; default: beside --out.")
+        Path | None, typer.Option(help="Folder to save to on the way; default: next to --out.")
     ] = None,
     drawn: Annotated[
         Path | None, typer.Option(help="Folder that keeps drawn scenes; default: --checkpoint.")
@@ -155,7 +156,7 @@ def main(
         minutes=minutes,
         on_progress=_Printer(),
     )
-    others = find_films(strangers) if strangers else []
+    others = find_films(negatives) if negatives else []
     began = read_model(init)[0].model_id if init else None
     fitted = min(PROJECTION_FRAMES, len(frames)) if fit else 0
     stage = TrainingStage(recipe, chosen, scenes, side, began, fitted)
@@ -164,7 +165,7 @@ def main(
 
 
 class _Printer:
-    """Prints how training goes, now and then."""
+    """Prints the progress of the training every 20 seconds."""
 
     def __init__(self) -> None:
         self._printed = time.monotonic()

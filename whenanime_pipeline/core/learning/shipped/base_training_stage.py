@@ -1,4 +1,4 @@
-"""One stage of the base model's training: its films, its options, and what `meta.json` says."""
+"""A stage of the base model's training: its films, options and provenance."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,17 +14,17 @@ from whenanime_pipeline.core.learning.training.train import TrainingResult
 
 SEED = 0
 STEPS = 100
-"""Batches that are called an epoch."""
+"""Number of batches that make an epoch."""
 
 
 @dataclass(frozen=True)
 class FilmSplit:
-    """The open films at hand.
+    """Open films for training and for evaluation.
 
     Attributes:
-        training: what is learnt from.
-        held_out: what is left out, to measure by.
-        excluded_folders: names of the folders that are left out.
+        training: films to train on.
+        held_out: films left out for evaluation.
+        excluded_folders: names of the folders of the films left out.
     """
 
     training: tuple[Path, ...]
@@ -33,11 +33,11 @@ class FilmSplit:
 
 
 def split_films(folder: Path | None, excluded_folders: list[str]) -> FilmSplit:
-    """Return the films of a folder, parted.
+    """Split the films of a folder.
 
     Args:
-        folder: of the films; None: there are none.
-        excluded_folders: names of folders below it that are left out.
+        folder: folder of the films; None for no films.
+        excluded_folders: names of folders below it to leave out.
 
     Raises:
         typer.BadParameter: no film is in a folder of one of these names.
@@ -55,15 +55,15 @@ def split_films(folder: Path | None, excluded_folders: list[str]) -> FilmSplit:
 
 @dataclass(frozen=True)
 class TrainingStage:
-    """How one stage was trained.
+    """Options of one stage.
 
     Attributes:
-        recipe: how.
-        films: that were at hand.
-        scenes: drawn ones.
-        side: pixels of the views.
-        init: id of the model it began with, None for random weights.
-        projection_frames: frames that the last layer was fitted on in the end, 0 when it was not.
+        recipe: recipe of the training.
+        films: films for training and evaluation.
+        scenes: number of drawn scenes.
+        side: side of the views in pixels.
+        init: id of the initial model, None for random weights.
+        projection_frames: number of frames that the projection is fitted on, 0 for no fit.
     """
 
     recipe: Recipe
@@ -74,7 +74,7 @@ class TrainingStage:
     projection_frames: int
 
     def build_provenance(self, trained: TrainingResult, frames: FrameSet) -> dict[str, Any]:
-        """Return what `meta.json` says of the training."""
+        """Return the fields of `meta.json` about the training."""
         return {
             "training": {
                 "films": sorted(path.name for path in self.films.training),

@@ -1,11 +1,10 @@
-"""What answers are worth: the calibration that ships, from an indexed library.
+"""Makes the calibration that ships from an indexed library.
 
     whenanime index --home HOME --videos DIR
     python -m whenanime_pipeline.core.learning.shipped.calibration --home HOME --videos DIR
 
-Frames of the library are edited as screenshots are, and looked for twice: with their series, which
-gives right and wrong answers, and without it, as drawn pictures of no library are, which gives
-answers that must not pass for matches.
+Frames of the library are edited as screenshots and searched twice: with their series, which gives
+right and wrong answers, and without it, which makes them negatives, as drawn pictures are.
 """
 
 import json
@@ -44,13 +43,13 @@ Picture = NDArray[np.uint8]
 
 SEEDS = 3026, 3027
 _APART = 1000
-"""Drawn pictures from one seed's first to the next one's, so that none is asked for twice."""
+"""Seeds of drawn pictures from one seed to the next, so that no picture is drawn twice."""
 _FLAT = 12.0
-"""Gray levels of deviation below which a picture shows next to nothing."""
+"""Standard deviation of gray levels below which a picture is flat."""
 
 
 class _ExhaustivePolicy:
-    """Follows everything up, so that wrong answers are seen too."""
+    """Never exits early, so that wrong answers are returned too."""
 
     def score(self, answer: VerifiedFrame) -> float:
         return answer.comparison.correlation
@@ -65,14 +64,14 @@ class _ExhaustivePolicy:
 def collect_answers(
     engine: SearchEngine, videos: Path, frames: int, drawn: int, seed: int
 ) -> list[LabelledAnswer]:
-    """Ask for frames of the library and for drawn pictures, each clean and with every edit.
+    """Search for frames of the library and for drawn pictures, each clean and with every edit.
 
     Args:
-        engine: of the library.
-        videos: its folder.
-        frames: of the library, evenly by series.
-        drawn: pictures that are in no library.
-        seed: of the choice and of the edits.
+        engine: search engine of the library.
+        videos: folder of its videos.
+        frames: number of frames of the library, evenly by series.
+        drawn: number of drawn pictures.
+        seed: seed of the choice and of the edits.
     """
     rows: list[LabelledAnswer] = []
     everything = set(engine.snapshot.contents)
@@ -102,7 +101,7 @@ def collect_answers(
 def _draw_frames(
     engine: SearchEngine, videos: Path, count: int, seed: int
 ) -> Iterator[tuple[EpisodeRecord, float, Picture]]:
-    """Yield random frames that show something, evenly by series."""
+    """Yield random frames that are not flat, evenly by series."""
     rng = np.random.default_rng(seed)
     series = sorted({episode.series for episode in engine.snapshot.episodes})
     for number in range(count):
@@ -117,7 +116,7 @@ def _draw_frames(
 
 
 def _edit_frame(frame: Picture, seed: tuple[int, int]) -> Iterator[Picture]:
-    """Yield a frame as it is posted: clean, and after each edit."""
+    """Yield a frame as it is posted: clean, and with each edit."""
     watched = upscale_as_watched(frame)
     yield encode_as_posted(watched, np.random.default_rng((*seed, 0)))
     for number, edit in enumerate(EDITS.values(), 1):
@@ -145,14 +144,14 @@ def _is_right(
 def collect_answers_in_parallel(
     home: Path, videos: Path, frames: int, drawn: int, seeds: Sequence[int]
 ) -> list[LabelledAnswer]:
-    """Ask as `answers` does, for each seed in a process of its own.
+    """Run `collect_answers` for each seed in a process of its own.
 
     Args:
-        home: an indexed home.
-        videos: the folder of its videos.
-        frames: of the library, for each seed.
-        drawn: pictures that are in no library, for each seed.
-        seeds: of the choices and of the edits, all different.
+        home: indexed home.
+        videos: folder of its videos.
+        frames: number of frames of the library for each seed.
+        drawn: number of drawn pictures for each seed.
+        seeds: seeds of the choices and of the edits, all different.
     """
     with ProcessPoolExecutor(min(len(seeds), os.cpu_count() or 1)) as pool:
         ask = partial(_collect_answers, home, videos, frames, drawn)

@@ -1,4 +1,4 @@
-"""Fits the confidence that ships to answers of which it is known whether they are right."""
+"""Fits the confidence that ships to labelled answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,25 +15,25 @@ from whenanime_pipeline.core.search.query.confidence import (
 
 _RIDGE = 1.0
 _TYPICAL = 0.6
-"""Similarity of the typical best answer to what is not there: what trace.moe's clients see."""
+"""Similarity of the median best answer to a negative, as clients of trace.moe know it."""
 _RARE = 0.995
 _MARGIN = 0.9
-"""Score by which a match lies above this share of the best answers to what was not there: the very
-best of them are chance, and other libraries differ. Half of one let nine in a thousand strangers of
-other films pass; this takes three of a thousand right answers more from the matches."""
+"""Score that a match needs above this quantile of the best answers to negatives: the very best of
+them are chance, and other libraries differ. 0.5 let nine in a thousand negatives of other films
+pass; 0.9 costs three more of a thousand right answers."""
 _BEYOND = 1.0
-"""Score by which a certain answer lies above that again."""
+"""Score that a certain answer needs above a match."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledAnswer:
-    """One answer.
+    """One answer with its label.
 
     Attributes:
-        query: the number of its question.
-        values: what was measured.
-        present: whether what was asked for was there to be found.
-        right: whether the answer is.
+        query: number of the query.
+        values: predictors of the confidence.
+        present: whether the query is in the library that was searched.
+        right: whether the answer is right.
     """
 
     query: int
@@ -46,10 +46,10 @@ def fit_calibration(rows: Sequence[LabelledAnswer]) -> dict[str, Any]:
     """Return the calibration that fits answers, as `Confidence.from_json` reads it.
 
     Args:
-        rows: of right and wrong answers, to questions for what is there and what is not.
+        rows: right and wrong answers, to queries in the library and to negatives.
 
     Raises:
-        ValueError: there are no right answers, or none to questions for what is not there.
+        ValueError: there are no right answers, or no answers to negatives.
     """
     values = np.stack([row.values for row in rows])
     right = np.array([row.right for row in rows])
@@ -60,13 +60,13 @@ def fit_calibration(rows: Sequence[LabelledAnswer]) -> dict[str, Any]:
     scores = values @ weights + bias
     query = np.array([row.query for row in rows])
     order = np.lexsort((-scores, query))
-    best = order[np.diff(query[order], prepend=-1) != 0]  # of each question
-    strangers, known = np.sort(scores[best[absent[best]]]), scores[best[right[best]]]
-    match = float(np.quantile(strangers, _RARE)) + _MARGIN
+    best = order[np.diff(query[order], prepend=-1) != 0]  # of each query
+    negatives, known = np.sort(scores[best[absent[best]]]), scores[best[right[best]]]
+    match = float(np.quantile(negatives, _RARE)) + _MARGIN
     certain = match + _BEYOND
     knots = {
-        float(strangers[0]) - 1.0: 0.0,
-        float(np.median(strangers)): _TYPICAL,
+        float(negatives[0]) - 1.0: 0.0,
+        float(np.median(negatives)): _TYPICAL,
         match: MATCH_SIMILARITY,
         certain: CERTAIN_SIMILARITY,
         max(float(np.quantile(known, 0.9)), certain + 1.0): 1.0,
@@ -77,7 +77,7 @@ def fit_calibration(rows: Sequence[LabelledAnswer]) -> dict[str, Any]:
         "scores": sorted(knots),
         "similarities": [knots[score] for score in sorted(knots)],
         "measured": {
-            "absent queries": len(strangers),
+            "absent queries": len(negatives),
             "right answers": len(known),
             "right answers that are matches": float((known >= match).mean()),
             "right answers that are certain": float((known >= certain).mean()),

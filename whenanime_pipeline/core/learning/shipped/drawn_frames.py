@@ -1,4 +1,4 @@
-"""Drawn scenes to learn from, kept in a file so that they are drawn once."""
+"""Draws scenes to train on, once, and stores them in a file."""
 
 from pathlib import Path
 
@@ -11,19 +11,19 @@ from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_rando
 from whenanime_pipeline.core.learning.training.frame_set import FLAT_DEVIATION, FrameSet
 
 DRAWN_SIZE = (256, 144)
-_MOMENT = 0.5  # seconds from one moment of a scene to the next, about
+_MOMENT = 0.5  # approximate seconds between frames of a scene
 
 
 def draw_frames(scenes: int, *, side: int, seed: int = 0) -> FrameSet:
-    """Draw scenes, several moments of each, and keep the pictures that show something.
+    """Draw several frames of each scene, without flat ones.
 
     Args:
-        scenes: how many; each is as a film of its own.
-        side: pixels of the squares' side.
-        seed: of the scenes.
+        scenes: number of scenes; each counts as a film.
+        side: side of the squares in pixels.
+        seed: seed of the scenes.
 
     Raises:
-        TrainingError: none of the scenes shows anything.
+        TrainingError: all frames are flat.
     """
     pictures, thumbnails, films, seconds = [], [], [], []
     for scene, moments in enumerate(draw_random_scenes(scenes, DRAWN_SIZE, seed)):
@@ -47,13 +47,13 @@ def draw_frames(scenes: int, *, side: int, seed: int = 0) -> FrameSet:
 
 
 def load_or_draw_frames(folder: Path, scenes: int, *, side: int, seed: int = 0) -> FrameSet:
-    """Return drawn scenes from a folder, drawing them first where it has none.
+    """Load drawn scenes from a folder, after drawing and storing them the first time.
 
     Args:
-        folder: of files that `load_or_draw_frames` wrote, or where it will write one.
-        scenes: how many.
-        side: pixels of the squares' side.
-        seed: of the scenes.
+        folder: folder of the files.
+        scenes: number of scenes.
+        side: side of the squares in pixels.
+        seed: seed of the scenes.
 
     Raises:
         OSError: the folder cannot be written to.

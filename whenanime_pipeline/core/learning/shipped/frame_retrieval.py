@@ -1,4 +1,4 @@
-"""How often a model finds the right moment of a film again: pictures, where they are from, hits."""
+"""Measures how often a model retrieves the right frame of a film, by exact search."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -23,21 +23,25 @@ Embed = Callable[[Sequence[Picture]], NDArray[np.float32]]
 
 TIME_TOLERANCE = 0.5
 """Seconds by which a right answer may be off."""
-_QUERY_FPS = 0.77  # of queries: in no simple ratio to the gallery's rate, so between its frames
+_QUERY_FPS = (
+    0.77  # in no simple ratio to the gallery's rate, so that queries are between its frames
+)
 _QUERY_SIDE = 480
 _QUERY_QUALITY = 75
-_QUERY_FLAT = 12.0  # gray levels of deviation: less shows nothing a person would search for
+_QUERY_FLAT = (
+    12.0  # standard deviation of gray levels below which nobody would search for a picture
+)
 
 
 @dataclass(frozen=True)
 class LabelledFrames:
-    """Pictures with where they are from.
+    """Pictures labelled with film and time.
 
     Attributes:
-        pictures: RGB of any size.
-        thumbnails: `(n, 36, 64)` gray.
-        films: `(n,)` number of the film.
-        times: `(n,)` seconds.
+        pictures: RGB pictures of any size.
+        thumbnails: `(n, 36, 64)` gray thumbnails.
+        films: `(n,)` numbers of the films.
+        times: `(n,)` times in seconds.
     """
 
     pictures: Sequence[Picture]
@@ -49,7 +53,7 @@ class LabelledFrames:
 def read_gallery(
     films: Sequence[Path], *, fps: float = 8.0, long_side: int = 320
 ) -> LabelledFrames:
-    """Return what an index of the films would hold.
+    """Read the frames that an index of the films would hold.
 
     Raises:
         MediaError: a file cannot be decoded.
@@ -58,7 +62,7 @@ def read_gallery(
 
 
 def read_queries(films: Sequence[Path]) -> LabelledFrames:
-    """Return JPEG screenshots from between the gallery's frames, flat ones left out.
+    """Read screenshots between the gallery's frames, as JPEG and without flat ones.
 
     Raises:
         MediaError: a file cannot be decoded.
@@ -69,13 +73,13 @@ def read_queries(films: Sequence[Path]) -> LabelledFrames:
 def edit_queries(
     queries: LabelledFrames, *, size: int, mild: float, seed: int = 0
 ) -> LabelledFrames:
-    """Return the queries as `make_screenshot_view` changes them; the truth stays.
+    """Edit queries by `make_screenshot_view`; their labels stay.
 
     Args:
-        queries: what to change.
-        size: pixels of the new pictures' side.
-        mild: share that is lightly compressed only.
-        seed: of the changes.
+        queries: queries to edit.
+        size: side of the result in pixels.
+        mild: share that is only lightly compressed.
+        seed: seed of the edits.
     """
     squares = np.stack(
         [squeeze_to_square(picture, size + size // 3) for picture in queries.pictures]
@@ -88,11 +92,11 @@ def edit_queries(
 
 @dataclass(frozen=True)
 class SearchHits:
-    """The nearest moment of each query.
+    """The nearest frame of each query.
 
     Attributes:
         similarity: `(n,)` cosines.
-        right: `(n,)` bool: the right film within `TIME_TOLERANCE`, or a moment with the same picture.
+        right: `(n,)` bool, true for the right film within `TIME_TOLERANCE` or the same picture.
     """
 
     similarity: NDArray[np.float32]
@@ -100,7 +104,7 @@ class SearchHits:
 
     @property
     def top1(self) -> float:
-        """Share of the queries that are answered rightly."""
+        """Share of the queries with a right nearest frame."""
         return float(self.right.mean())
 
 
@@ -113,8 +117,8 @@ def search_exact(
     """Search the gallery for every query, exactly.
 
     Args:
-        queries: with the truth.
-        gallery: what is searched.
+        queries: labelled queries.
+        gallery: labelled gallery.
         query_vectors: `(queries, d)` of unit length.
         gallery_vectors: `(gallery, d)` of unit length.
     """

@@ -1,7 +1,7 @@
 """The last layer in closed form: what tells pictures apart, relative to what edits change.
 
 Gradient descent is slow at this and linear algebra is exact. After training the trunk, the
-projection is fitted anew as Fisher's linear discriminant with every picture as a class of its own.
+projection is fitted again as Fisher's linear discriminant with every picture as a class of its own.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
-"""How the vocabulary of local features is made that ships with the package.
+"""Trains the vocabulary of local features that ships.
 
-From drawn pictures alone: what is measured on films was never learned from one. The same options
-give the same vocabulary, up to the last bits of the machine's arithmetic.
+It is trained on drawn pictures alone, so that measurements on films are of unseen ones. The same
+options give the same vocabulary, up to the last bits of the machine's arithmetic.
 
     python -m whenanime_pipeline.core.learning.shipped.vocabulary_training vocabulary.npz
 """
@@ -22,10 +22,10 @@ from whenanime_pipeline.core.search.local.vocabulary import CODE_BITS, Vocabular
 
 PICTURES = 2000
 PICTURE_SIZE = (320, 180)
-"""Of a drawn picture: as large as frames are stored."""
+"""Size of a drawn picture, the size of stored frames."""
 WORDS = 8192
 DIMENSION = 64
-"""Principal directions words are compared in: they hold most of what 128 components tell."""
+"""Principal directions in which words are compared: most of the variance of 128 components."""
 ROUNDS = 12
 SEED = 7
 _AT_ONCE = 2048
@@ -34,14 +34,14 @@ Points = NDArray[np.float32]
 
 
 def describe_drawn_pictures(pictures: int, seed: int) -> Points:
-    """Describe drawn pictures as key frames are, and their mirror images.
+    """Return descriptors of drawn pictures, as of keyframes, and of their mirror images.
 
     Args:
-        pictures: how many.
-        seed: of the drawing.
+        pictures: number of pictures.
+        seed: seed of the drawing.
 
     Returns:
-        `(n, 128)`.
+        `(n, 128)` descriptors.
     """
     found: list[LocalFeatures] = []
     for picture in draw_random_pictures(pictures, PICTURE_SIZE, seed):
@@ -53,16 +53,16 @@ def describe_drawn_pictures(pictures: int, seed: int) -> Points:
 def learn_vocabulary(
     descriptors: Points, *, words: int = WORDS, rounds: int = ROUNDS, seed: int = SEED
 ) -> Vocabulary:
-    """Learn words from descriptors: principal directions, then k-means among the projected.
+    """Learn words from descriptors: principal directions, then k-means on the projections.
 
     Args:
         descriptors: `(n, 128)`, several times as many as words.
-        words: how many.
-        rounds: of k-means.
-        seed: picks the first words and turns the residuals.
+        words: number of words.
+        rounds: rounds of k-means.
+        seed: seed of the first words and of the rotation of residuals.
 
     Returns:
-        The vocabulary, rounded to what its file holds.
+        The vocabulary, rounded to the precision of its file.
     """
     rng = np.random.default_rng(seed)
     mean = descriptors.mean(axis=0)
@@ -73,14 +73,14 @@ def learn_vocabulary(
         own = assign_to_centres(projected, centres)
         centres = _update_centres(projected, own, centres, rng)
     residuals = projected - centres[assign_to_centres(projected, centres)]
-    # Turned at random, the bits share the variance evenly, which the principal directions do not.
+    # A random rotation spreads the variance evenly over the bits.
     turn, _ = np.linalg.qr(rng.standard_normal((DIMENSION, DIMENSION)))
     arrays = (mean, axes, centres, _principal(residuals) @ turn[:, :CODE_BITS])
     return Vocabulary(*(array.astype(np.float16).astype(np.float32) for array in arrays))
 
 
 def assign_to_centres(points: Points, centres: Points) -> NDArray[np.int64]:
-    """Return the nearest centre of each point, exactly."""
+    """Return the nearest centre of each point, by exact search."""
     halves = (centres**2).sum(axis=1) / 2
     parts = [
         (points[at : at + _AT_ONCE] @ centres.T - halves).argmax(axis=1)

@@ -1,6 +1,6 @@
 """Pictures that no show has: textured shapes over each other, some of which move.
 
-Copies are told by what is particular to a picture, and a generator of shows repeats itself: the
+Copies are recognised by details of a picture, and a generator of shows repeats itself: the
 same faces, the same places. Falling leaves of power-law sizes have the statistics of pictures
 without any of their subjects (Lee, Mumford & Huang 2001; Baradad et al. 2021 train by them).
 """

@@ -1,4 +1,4 @@
-"""What is written on or beside a picture: subtitles over it, captions on borders of their own."""
+"""Writes text on pictures: subtitles over them, captions on borders of their own."""
 
 import cv2
 import numpy as np

@@ -48,7 +48,7 @@ def tint(picture: Picture, rng: np.random.Generator) -> Picture:
 
 
 def blur(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Return the picture scaled far down and up again, perhaps out of focus besides."""
+    """Return the picture scaled far down and up again, sometimes also out of focus."""
     height, width = picture.shape[:2]
     small = resize_long_side(picture, int(rng.integers(*_BLUR_SIDES)))
     way = choose((cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_NEAREST), rng)

@@ -6,7 +6,7 @@ Script = Literal["latin", "cyrillic", "japanese", "chinese", "korean"]
 
 PHRASES: dict[Script, tuple[str, ...]] = {
     "latin": (
-        "I told you not to open that door.",
+        "I said not to open that door.",
         "Wait for me!",
         "So this is where it ends...",
         "Did you really think I'd forget?",
