@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import typer
+from pydantic import Field
 
 from whenanime_app.settings import (
     DEFAULT_PORT,
     AppSettings,
     AppSettingsError,
-    load_settings,
-    read_integer,
+    Integer,
+    read_settings,
 )
 
 _ALL_INTERFACES = "0.0.0.0"  # noqa: S104  (a container is reached from outside or not at all)
@@ -21,6 +22,19 @@ _PRIVATE_NETWORKS = (
     "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 127.0.0.0/8 ::1/128 fc00::/7"
 )
 _IGNORED_SEED_VARIABLES = ("conf_path", "info_path", "model_path")
+
+
+class _HostedSettings(AppSettings):
+    """The app's settings, with the address to listen on read from variables too."""
+
+    host: str = Field(_ALL_INTERFACES, validation_alias="WHENANIME_HOST")
+    port: Integer = Field(
+        DEFAULT_PORT,
+        validation_alias="WHENANIME_PORT",
+        examples=["a port like 7860"],
+        ge=1,
+        le=65_535,
+    )
 
 
 def main(folder: Path) -> None:
@@ -55,17 +69,7 @@ def load_hosted_settings(
         AppSettingsError: a variable cannot be used.
     """
     variables, remarks = map_hosted_environment(folder, environment)
-    host = variables.get("WHENANIME_HOST", _ALL_INTERFACES)
-    port = read_integer(
-        variables,
-        "WHENANIME_PORT",
-        DEFAULT_PORT,
-        description="port",
-        example="7860",
-        minimum=1,
-        maximum=65_535,
-    )
-    return load_settings(variables, host=host, port=port), remarks
+    return read_settings(_HostedSettings, variables, {}), remarks
 
 
 def map_hosted_environment(

@@ -327,7 +327,7 @@ def test_the_address_comes_from_the_environment() -> None:
     told = load_settings({"WHENANIME_VIDEO_ROOT": " https://example.org/我的 视频 "})
     assert told.video_root == "https://example.org/我的 视频"
     assert load_settings({"WHENANIME_VIDEO_ROOT": ""}).video_root is None
-    assert replace(told, video_root=None) == load_settings({})
+    assert told.model_copy(update={"video_root": None}) == load_settings({})
 
 
 def _best(client: httpx.Client, picture: bytes) -> dict[str, Any]:

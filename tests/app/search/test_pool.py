@@ -143,7 +143,7 @@ def test_the_server_itself_decodes_what_takes_much_memory(
         found = there.all.find_scenes(data, NO_FILTER, 1)
         assert there.all._idle == [there.process]
         first = there.first()
-        assert found.snapshot_id == first.snapshot
+        assert found.snapshot_id == first.snapshot_id
         assert kind == "video" or found.scenes[0].episode == first.scenes[0].episode
 
 
