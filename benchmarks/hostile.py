@@ -1,4 +1,4 @@
-"""What strangers can break who mean harm.
+"""What hostile clients can break.
 
 Sends 10,000 requests to a server on the loopback: bombs, broken pictures and polyglots, paths that
 would leave a folder, addresses of its own network, what schemathesis makes of its description. The
@@ -76,7 +76,7 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
     command = [sys.executable, "-m", "benchmarks.support.hostile.audited_server", *arguments]
     hits: list[HostileResponse] = []
     peak = 0
-    # Its temporary files lie beside the home, where nothing else is.
+    # Its temporary files lie next to the home, where nothing else is.
     temporary = str(folder / "inside" / "tmp")
     # Gradio imports matplotlib where it is installed, which writes to the user's own folder.
     environment = {
@@ -155,7 +155,7 @@ def _figures(
         Figure("files outside of the home", len(touched) - len(private), "", target=_NONE),
         Figure("connections to private addresses", len(private) + len(traps.connections), "",
                target=_NONE),
-        Figure("told to come again: 503", sum(hit.status == 503 for hit in hits), ""),
+        Figure("asked to retry: 503", sum(hit.status == 503 for hit in hits), ""),
         Figure("searches that were answered", sum(_is_search(hit) for hit in hits), ""),
         Figure("memory at its peak", peak / 1e6, "MB"),
         Figure("answers afterwards", int(alive), "", target=Target("=", 1)),

@@ -93,7 +93,7 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
             *_killed_figures(first, killed),
         ],
         {
-            "beside the seed's README": gain_rows(first.before, first.after),
+            "next to the seed's README": gain_rows(first.before, first.after),
             "epochs": [_row(row) for row in first.log],
             "kills": [kill.to_row() for kill in killed.kills],
         },

@@ -180,9 +180,9 @@ def _many(many: LoadRun, options: Options) -> list[Figure]:
         Figure(f"{number} clients: searches a second", len(accepted) / many.seconds),
         Figure(f"{number} clients: 95 % of the accepted", percentile_95(accepted), "ms", _span(accepted),
                _CROWDED),
-        Figure(f"{number} clients: told to come again",
+        Figure(f"{number} clients: asked to retry",
                sum(answer.status in REFUSAL_CODES for answer in many.responses)),
-        Figure(f"{number} clients: neither answered nor told", many.broken_count, "", target=_NONE),
+        Figure(f"{number} clients: neither answered nor asked to retry", many.broken_count, "", target=_NONE),
         Figure(f"{number} clients: memory at its peak", many.peak_bytes / 1e6, "MB", target=_MEMORY),
     ]  # fmt: skip
 

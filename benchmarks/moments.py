@@ -52,7 +52,7 @@ class Options(BaseOptions):
 def measure(room: BenchmarkContext, options: Options) -> Report:
     """Measure it all."""
     other = room.find_films("queries/bbb_0-30s_other_encode.mp4")[0]
-    strangers = room.find_films("distractors/*.mp4")
+    negatives = room.find_films("distractors/*.mp4")
     library = room.library_folder
     room.log("indexing the library")
     engine = index_and_open_library(room, options.model)
@@ -66,7 +66,7 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
     room.log("asking for what is not there")
     foreign = [
         run_query(engine, question, library)
-        for film in strangers
+        for film in negatives
         for question in sample_queries(film, film.name, fps=2)
         if not is_flat(question.picture)
     ]

@@ -2,8 +2,8 @@
 
 Measures searches, one after the other, for screenshots as people make them: frames of the given
 films, of altered ones and of drawn episodes, clean and after each of 15 edits. The library is made
-of films and indexed by `whenanime index`: the given films' shots, bent, graded, laid over each
-other and shuffled, so that none is the double of another, beside the films themselves and drawn
+of films and indexed by `whenanime index`: the given films' shots, bent, graded, overlaid on each
+other and shuffled, so that no two are near-duplicates, next to the films themselves and drawn
 episodes. Compares the slowest twentieth of the searches with the median, and parts of a search with
 each other.
 """

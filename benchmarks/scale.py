@@ -45,12 +45,14 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
     libraries: list[tuple[int, StepTimings]] = []
     for episodes in (options.episodes // _SMALLER, options.episodes):
         room.log(f"a library of {episodes:,} episodes")
-        told = options.told * episodes // options.episodes
+        reported = options.told * episodes // options.episodes
         folder = room.make_folder(f"library-{episodes}")
         libraries.append(
             (
                 episodes,
-                run_in_fresh_process(time_indexing_steps, folder, options.model, episodes, told),
+                run_in_fresh_process(
+                    time_indexing_steps, folder, options.model, episodes, reported
+                ),
             )
         )
     index_figures: list[Figure] = []
@@ -61,7 +63,7 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
         used = run_in_fresh_process(measure_index, vectors, options.dimension, path)
         index_figures += _index_figures(vectors, built, used)
     room.log("pictures that all episodes share")
-    beside = run_in_fresh_process(
+    other = run_in_fresh_process(
         measure_recall_among_duplicates, _SHARING, _SHARED, options.dimension
     )
     (_, small), (_, large) = libraries
@@ -83,7 +85,7 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
             *(Figure(name, seconds, "s") for name, seconds in large.seconds.items()),
             *index_figures,
             Figure(
-                f"own frames found beside {_SHARED} in all of {_SHARING}", beside, "", None, _RECALL
+                f"own frames found next to {_SHARED} in all of {_SHARING}", other, "", None, _RECALL
             ),
         ],
         {"steps": rows, "problems": problems},

@@ -1,6 +1,6 @@
 """How fast a network is trained, and how much of the time is spent on feeding it.
 
-Measures views a second (a picture and its augmented twin through the network, forth and back, and
+Measures views a second (a picture and its augmented view through the network, forth and back, and
 the optimiser) as `whenanime train --recipe seed` does it (frames decoded once, augmented as tensors
 in batches), and compares it in one run with the seed's way (JPEG files, torchvision's transforms of
 single PIL pictures, a DataLoader, fp32): the same network, batch, size and frames, turn and turn

@@ -44,12 +44,14 @@ def engine(home: Path) -> SearchEngine:
 
 @pytest.mark.timeout(600)
 def test_every_episode_is_read_as_what_it_is(truth: SampleTruth, engine: SearchEngine) -> None:
-    told = {file.path: (file.series, file.season, file.episode, file.title) for file in truth.files}
+    reported = {
+        file.path: (file.series, file.season, file.episode, file.title) for file in truth.files
+    }
     read = {
         row.path: (row.series, row.season, row.number, row.title)
         for row in engine.snapshot.episodes
     }
-    assert read == told
+    assert read == reported
     durations = {row.path: row.duration for row in engine.snapshot.episodes}
     for file in truth.files:
         assert durations[file.path] == pytest.approx(file.duration, abs=0.1)

@@ -98,15 +98,15 @@ def test_an_episode_dropped_in_is_found_by_itself(tmp_path: Path) -> None:
         assert second.returncode == 1
         assert "another `whenanime up`" in second.stderr
 
-        # `index` beside it shares the work: nothing is done twice, and both know the broken file.
+        # `index` at the same time shares the work: nothing is done twice, and both know the broken file.
         write_film(workspace.videos_folder / "Show" / "Show - S01E04.mp4", seed=4)
-        beside = subprocess.run(
+        other = subprocess.run(
             [sys.executable, "-m", "whenanime_pipeline", "index", "--home", workspace.home.root],
             capture_output=True, text=True, check=False, timeout=PATIENCE,
         )  # fmt: skip
-        assert beside.returncode == 1
-        assert beside.stderr.startswith("Show/Show - S01E03.mp4: ")
-        assert beside.stderr.count("\n") == 1
+        assert other.returncode == 1
+        assert other.stderr.startswith("Show/Show - S01E03.mp4: ")
+        assert other.stderr.count("\n") == 1
         made = sorted((workspace.home.root / "frames").rglob("*.arrow"))
         assert len(made) == 3
 

@@ -53,14 +53,14 @@ class ShotPool:
         made = 0
         while made < FRAMES_PER_FILM:
             one, other = (self.shots[int(rng.integers(len(self.shots)))] for _ in range(2))
-            seen, beside = draw_transform(rng, SIZE), draw_transform(rng, SIZE)
+            first_motion, second_motion = draw_transform(rng, SIZE), draw_transform(rng, SIZE)
             mix = draw_blend(rng, SIZE)
             forward = rng.random() < 0.5
             length = min(len(one), FRAMES_PER_FILM - made)
             for place in range(length):
                 first = decode_stored_frame(one[place if forward else -1 - place])
                 second = decode_stored_frame(other[place % len(other)])
-                yield mix(seen(first), beside(second))
+                yield mix(first_motion(first), second_motion(second))
             made += length
 
 

@@ -20,7 +20,7 @@ def make_library(
     seed: int,
     log: Callable[[str], None],
 ) -> None:
-    """Bring a videos folder to a size; what it holds already is not made again.
+    """Fill a videos folder up to a size; existing files are kept.
 
     Args:
         given: the videos folder with the films, which are linked to.

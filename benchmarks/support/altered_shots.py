@@ -86,7 +86,7 @@ def draw_blend(rng: np.random.Generator, size: tuple[int, int]) -> Blend:
     """Draw how two pictures of a size become one.
 
     Args:
-        rng: decides: beside each other, one laid over the other, or the one through the other.
+        rng: decides: next to each other, one overlaid on the other, or the one through the other.
         size: (width, height) of both.
     """
     kind = rng.integers(4)

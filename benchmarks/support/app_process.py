@@ -44,7 +44,7 @@ class AppProcess:
         Args:
             command: what to run.
             port: that it will listen on.
-            environment: beside this process' own.
+            environment: next to this process' own.
             folder: to run it in; None for this process' own.
         """
         self.port = port

@@ -1,4 +1,4 @@
-"""What a benchmark is given: the films, a place to work in, and someone to tell of progress."""
+"""What a benchmark is given: the films, a place to work in, and a reporter of progress."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -24,12 +24,12 @@ from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot, check_fil
 from whenanime_pipeline.orchestration.dagster_instance import open_instance
 
 _NOT_COMPARED = ("dagster", "locks")
-"""Folders of a home that tell of what happened, which differs, and not of what came of it."""
+"""Folders of a home that report what happened, which differs, and not of what came of it."""
 
 _EPISODE_FOLDERS = ("frames", "features", "local")
 """Folders of a home in which each file is an episode's, made once."""
 
-# Work is told to Dagster with the time it took; what was found done is told without.
+# Work is reported to Dagster with the time it took; what was found done, without.
 _WORKS = {
     "frames": {"frames": "seconds of work"},
     "features": {
@@ -37,7 +37,7 @@ _WORKS = {
         "local features": "seconds of work on local features",
     },
 }
-"""The works that an asset tells of, and by which entry."""
+"""The works that an asset reports, and by which entry."""
 
 Stamp = tuple[int, int]
 
@@ -95,7 +95,7 @@ def file_stamps(home: Home) -> Mapping[str, Stamp]:
 
 @dataclass(frozen=True, slots=True)
 class DagsterHistory:
-    """What Dagster was told of a home.
+    """What Dagster was informed of a home.
 
     Attributes:
         work_counts: how often work was done, by what was made and episode.
@@ -161,16 +161,16 @@ def _local_checksums(manifest: Manifest) -> Mapping[str, str | None]:
 def _features(home: Home, reference: Home) -> list[str]:
     return [
         f"features: {path.name}"
-        for path, twin in _common_files(home, reference, "features/**/*.parquet")
-        if not np.array_equal(read_embeddings(path), read_embeddings(twin))
+        for path, counterpart in _common_files(home, reference, "features/**/*.parquet")
+        if not np.array_equal(read_embeddings(path), read_embeddings(counterpart))
     ]
 
 
 def _local(home: Home, reference: Home) -> list[str]:
     return [
         f"local features: {path.name}"
-        for path, twin in _common_files(home, reference, "local/**/*.npz")
-        if path.read_bytes() != twin.read_bytes()
+        for path, counterpart in _common_files(home, reference, "local/**/*.npz")
+        if path.read_bytes() != counterpart.read_bytes()
     ]
 
 
@@ -180,4 +180,4 @@ def _common_files(home: Home, reference: Home, pattern: str) -> list[tuple[Path,
         (path, reference.root / path.relative_to(home.root))
         for path in sorted(home.root.glob(pattern))
     ]
-    return [(path, twin) for path, twin in pairs if twin.exists()]
+    return [(path, counterpart) for path, counterpart in pairs if counterpart.exists()]

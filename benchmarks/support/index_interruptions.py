@@ -121,7 +121,7 @@ PHASES: Mapping[str, Callable[[Home, BaselineRun], bool]] = {
     "a snapshot is begun": lambda home, _: _building(home),
     "its index is being written": lambda home, _: _building(home, "index.hnsw"),
     "its local features are being written": lambda home, _: _building(home, LOCAL),
-    "it stands beside the published one": lambda home, course: (
+    "it stands next to the published one": lambda home, course: (
         _newest(home) != _newest(course.start)
     ),
     "it is published": lambda home, course: (

@@ -45,7 +45,7 @@ class IndexingPass:
 
 
 def default_sampling() -> Sampling:
-    """Return how a whole episode is sampled when the keeper sets nothing."""
+    """Return how a whole episode is sampled when the operator sets nothing."""
     options = SamplingOptions()
     return Sampling(options.fps, 0.0, 0.0, options.similarity_threshold)
 

@@ -67,7 +67,7 @@ def time_indexing_steps(folder: Path, model: Path, episodes: int, reported: int)
         folder: to work in.
         model: a model's folder.
         episodes: in the library.
-        reported: of them are told to Dagster.
+        reported: of them are reported to Dagster.
     """
     steps = StepTimings()
     videos, home = folder / "videos", Home(folder / "home")
@@ -77,7 +77,7 @@ def time_indexing_steps(folder: Path, model: Path, episodes: int, reported: int)
     catalogue = _time_scans(steps, videos, home)
     if len(catalogue.episodes) != episodes:
         steps.problems.append(f"{len(catalogue.episodes)} of {episodes} files became episodes")
-    _time_dagster_sync(steps, Home(folder / "told"), videos, catalogue, reported)
+    _time_dagster_sync(steps, Home(folder / "reported"), videos, catalogue, reported)
     steps.time_step("statuses, nothing stored", workspace.load_statuses)
     _store_features(workspace, Embedder.load(model))
     steps.time_step("statuses, all stored", workspace.load_statuses)

@@ -1,4 +1,4 @@
-"""The given films as a dataset, made the way a keeper makes it: what trainings learn from."""
+"""The given films as a dataset, made the way an operator makes it: what trainings learn from."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Clients that search all the time, in a process of their own, and what each answer took.
 
-A generator of our own: those of PyPI bring a web server and another scheduler along, which would
+A generator of our own: those of PyPI include a web server and another scheduler, which would
 take from the two cores what is measured on them.
 """
 
@@ -51,7 +51,7 @@ class ClientGroup:
 def run_clients(
     url: str, files: Sequence[Path], groups: Sequence[ClientGroup], seed: int
 ) -> list[Response]:
-    """Have crowds of clients search at once; who is refused comes again when it is told to.
+    """Have crowds of clients search at once; who is refused comes again when it is asked to.
 
     Args:
         url: of the server.

@@ -81,7 +81,7 @@ def is_responding(server: AppProcess) -> bool:
 
 
 def read_or_zero(look: Callable[[], float]) -> float:
-    """Return what the system tells of a process; 0 when there is none any more."""
+    """Return what the system reports a process; 0 when there is none any more."""
     try:
         return look()
     except psutil.Error:

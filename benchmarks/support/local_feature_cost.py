@@ -41,7 +41,7 @@ _SHOT = (640, 360)
 
 @dataclass(frozen=True, slots=True)
 class DescriptionCost:
-    """What describing key frames came to.
+    """Cost of describing keyframes.
 
     Attributes:
         file: their local features.
@@ -61,7 +61,7 @@ class DescriptionCost:
 
 @dataclass(frozen=True, slots=True)
 class FilmDescriptionCost:
-    """What describing a film's key frames came to.
+    """Cost of describing a film's keyframes.
 
     Attributes:
         seconds: that the film lasts.
@@ -77,7 +77,7 @@ class FilmDescriptionCost:
 
 @dataclass(frozen=True, slots=True)
 class LocalSearchCost:
-    """What searching an inverted file came to.
+    """Cost of searching an inverted file.
 
     Attributes:
         features: in it.

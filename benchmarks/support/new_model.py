@@ -1,4 +1,4 @@
-"""What a new model costs: all features anew, and no look into a video."""
+"""What a new model costs: all features again, and no look into a video."""
 
 import json
 import os
@@ -83,6 +83,6 @@ def _blank(video: Path) -> None:
 
 
 def _files(folder: Path) -> Mapping[Path, tuple[int, int]]:
-    """Return the files below a folder with what changes when one is written anew."""
+    """Return the files below a folder with what changes when one is written again."""
     found = ((path, path.stat()) for path in folder.rglob("*") if path.is_file())
     return {path: (status.st_ino, status.st_mtime_ns) for path, status in found}

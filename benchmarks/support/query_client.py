@@ -1,4 +1,4 @@
-"""Someone who asks a library questions all the time, and notes every answer that is not right."""
+"""A client that searches all the time, and records every wrong answer."""
 
 import threading
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a benchmark came to: figures with their targets, as a table or as JSON."""
+"""Results of a benchmark: figures with their targets, as a table or as JSON."""
 
 import os
 import platform
@@ -43,7 +43,7 @@ class Figure:
         value: the number: the median where it was measured several times.
         unit: of the number.
         spread: the smallest and largest of several measurements, or an interval of confidence.
-        target: what it shall be; None for what is only told.
+        target: what it shall be; None for figures without one.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one benchmark came to.
+    """Results of one benchmark.
 
     Attributes:
         name: of the benchmark.

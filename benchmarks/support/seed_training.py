@@ -49,7 +49,7 @@ class AugmentedPairDataset(Dataset[tuple[Tensor, Tensor]]):
         return len(self._files)
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        """Return a picture, and an augmented twin."""
+        """Return a picture, and an augmented view."""
         with Image.open(self._files[index]) as file:
             picture = file.convert("RGB")
         return self._source(picture), self._augmented(picture)
@@ -73,7 +73,7 @@ def time_seed_training(folder: Path, plan: StepPlan, workers: int) -> TimedSteps
     while watch.result is None:
         with watch.time_loading():
             pair = next(batches)
-        # One pass for the pictures and one for their twins: measured, not slower than both at once.
+        # One pass for the pictures and one for their views: measured, not slower than both at once.
         source, augmented = (functional.normalize(network(views), dim=1) for views in pair)
         loss = functional.cross_entropy(source @ augmented.T * _SCALE, targets)
         optimizer.zero_grad()

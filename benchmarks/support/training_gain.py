@@ -1,4 +1,4 @@
-"""How far a training climbs: before and after, beside what the seed publishes."""
+"""How far a training climbs: before and after, next to what the seed publishes."""
 
 from math import inf
 

@@ -19,7 +19,7 @@ class KillPoint:
 
     Attributes:
         name: for people.
-        is_reached: tells whether it has come, by what was told last, or None, and by the home.
+        is_reached: tells whether it has come, by what was reported last, or None, and by the home.
     """
 
     name: str
@@ -32,10 +32,10 @@ class Kill:
 
     Attributes:
         kill_point: its name.
-        step: the last one told before.
+        step: the last one reported before.
         logged_epochs: epochs in the log at the kill, the row before training not counted.
-        reported_epochs: epochs that were told of by then, in all runs.
-        next_step: the first one told after; None where none was left to do, or the next kill came
+        reported_epochs: epochs reported by then, in all runs.
+        next_step: the first one reported after; None where none was left to do, or the next kill came
             before it.
         steps_per_epoch: of an epoch.
     """
@@ -80,7 +80,7 @@ class InterruptedTraining:
 
     Attributes:
         kills: in order.
-        reported_epochs: the epochs that were told of, in all runs, in order.
+        reported_epochs: the epochs that were reported, in all runs, in order.
         result: what came of it.
     """
 
@@ -90,7 +90,7 @@ class InterruptedTraining:
 
     @property
     def duplicate_epochs(self) -> int:
-        """Epochs that are in the log, or were told, more than once."""
+        """Epochs that are in the log, or were reported, more than once."""
         assert self.result is not None
         logged = [row.epoch for row in self.result.log]
         return sum(len(epochs) - len(set(epochs)) for epochs in (logged, self.reported_epochs))
@@ -104,9 +104,9 @@ def after_step(step: int) -> KillPoint:
 
 
 def after_epoch_report(epoch: int) -> KillPoint:
-    """Return the moment when an epoch has been told of."""
+    """Return the moment when an epoch has been reported."""
     return KillPoint(
-        f"epoch {epoch} was told",
+        f"epoch {epoch} was reported",
         lambda event, _: isinstance(event, LogRow) and event.epoch >= epoch,
     )
 
@@ -168,8 +168,8 @@ def _follow_until_kill(
         if moment is not None:
             run.kill()
             coming.remove(moment)
-            logged, told = max(0, _logged(home)), max(course.reported_epochs, default=0)
-            course.kills.append(Kill(moment.name, step, logged, told))
+            logged, reported = max(0, _logged(home)), max(course.reported_epochs, default=0)
+            course.kills.append(Kill(moment.name, step, logged, reported))
             return
 
 

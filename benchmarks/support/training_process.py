@@ -1,4 +1,4 @@
-"""A training in a process of its own: every step is told, and it can be killed at any."""
+"""A training in a process of its own: every step is reported, and it can be killed at any."""
 
 import traceback
 from collections.abc import Iterator
@@ -120,10 +120,10 @@ def train_to_end(home: Home, recipe: Recipe) -> FinishedTraining:
 
 
 def _train(home: Home, recipe: Recipe, events: Connection) -> None:
-    """Train, and tell of it. The top of the process."""
+    """Train, and report it. The top of the process."""
     try:
         events.send(_run_training(home, recipe, events))
-    except Exception:  # noqa: BLE001 - whatever it is, it is told to who is waiting
+    except Exception:  # noqa: BLE001 - whatever it is, it is asked to who is waiting
         events.send(_Failed(traceback.format_exc()))
 
 

@@ -11,7 +11,7 @@ JOIN = "/gradio_api/queue/join"
 
 
 class PageCaller:
-    """One opened page: it joins the queue for its events, and is told what came of them."""
+    """One opened page: it joins the queue for its events, and receives their answers."""
 
     def __init__(self, client: httpx.Client, headers: Mapping[str, str] | None = None) -> None:
         self._client = client

@@ -44,8 +44,8 @@ def _run(python: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.timeout(900)
 def test_nothing_heavy_comes_with_it(python: Path) -> None:
-    told = _run(python, "-m", "pip", "list", "--format", "json").stdout
-    installed = {package["name"].lower() for package in json.loads(told)}
+    reported = _run(python, "-m", "pip", "list", "--format", "json").stdout
+    installed = {package["name"].lower() for package in json.loads(reported)}
     assert {"whenanime", "gradio", "onnxruntime"} <= installed
     assert not installed & {"torch", "torchvision", "dagster", "dagster-webserver", "openvino"}
 

@@ -52,7 +52,7 @@ def running(*arguments: str, environment: dict[str, str]) -> Iterator[subprocess
             process.stdout.close()
 
 
-def test_it_starts_soon_answers_and_stops_when_told(sample: Sample) -> None:
+def test_it_starts_soon_answers_and_stops_on_request(sample: Sample) -> None:
     port = free_port()
     environment = {"WHENANIME_HOME": str(sample.home), "WHENANIME_VIDEOS": str(sample.videos)}
     # As on two cores, for which the memory is promised.
@@ -96,7 +96,7 @@ def test_a_taken_port_ends_it_before_it_says_where_it_is(sample: Sample) -> None
 
 
 def test_a_start_leaves_what_is_installed_alone(tmp_path: Path) -> None:
-    """Gradio would parse its own source at every start, and write stubs beside it."""
+    """Gradio would parse its own source at every start, and write stubs next to it."""
     ended = subprocess.run(
         [sys.executable, "-c", OPENED, str(tmp_path)],
         capture_output=True,

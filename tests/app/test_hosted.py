@@ -64,7 +64,7 @@ def test_our_own_variables_win(tmp_path: Path) -> None:
     assert load_hosted_settings(tmp_path, other)[0].public_url == "https://my.example"
 
 
-def test_hosts_may_show_the_page_and_tell_who_asks(tmp_path: Path) -> None:
+def test_hosts_may_show_the_page_and_report_the_client(tmp_path: Path) -> None:
     plain, _ = map_hosted_environment(tmp_path, {})
     assert "https://huggingface.co" in plain["WHENANIME_FRAMES"].split()
     assert "WHENANIME_TRUSTED_PROXIES" not in plain

@@ -16,11 +16,13 @@ def _eight(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "usable"),
+    ("reported", "usable"),
     [("200000 100000", 2), ("250000 100000", 3), ("5000 100000", 1), ("max 100000", 8), ("", 8)],
 )
-def test_a_container_may_use_the_cores_it_is_given(tmp_path: Path, told: str, usable: int) -> None:
-    (tmp_path / "cpu.max").write_text(f"{told}\n")
+def test_a_container_may_use_the_cores_it_is_given(
+    tmp_path: Path, reported: str, usable: int
+) -> None:
+    (tmp_path / "cpu.max").write_text(f"{reported}\n")
     assert count_usable_cores(tmp_path, NOBODY) == usable
 
 
@@ -53,6 +55,6 @@ def test_a_service_has_a_group_of_its_own(tmp_path: Path, version: int) -> None:
     )
 
 
-def test_where_nothing_is_told_all_may_be_used(tmp_path: Path) -> None:
+def test_where_no_limit_is_set_all_may_be_used(tmp_path: Path) -> None:
     assert count_usable_cores(tmp_path, NOBODY) == 8
     assert measure_usable_memory(tmp_path, NOBODY)

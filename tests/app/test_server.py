@@ -25,7 +25,7 @@ def test_me_and_status(client: httpx.Client) -> None:
     assert status["frames"] > 100
 
 
-def test_an_accident_is_told_to_other_sites_too(tmp_path: Path) -> None:
+def test_an_accident_is_answered_to_other_sites_too(tmp_path: Path) -> None:
     app = create_app(AppSettings(home=tmp_path))
 
     def accident(_: Request) -> Response:
@@ -77,7 +77,7 @@ def test_doors_that_stay_closed(client: httpx.Client, path: str) -> None:
     assert client.get(path).status_code in {403, 404}
 
 
-def test_a_browser_is_told_what_it_may_do(client: httpx.Client) -> None:
+def test_a_browser_gets_its_policies(client: httpx.Client) -> None:
     page, api = client.get("/").headers, client.get("/status").headers
     for headers in (page, api, client.get("/nowhere").headers, client.get("/me/x").headers):
         assert headers["x-content-type-options"] == "nosniff"

@@ -76,7 +76,7 @@ def test_a_missed_target_is_named(capsys: pytest.CaptureFixture[str]) -> None:
         ("all", ["one=1"], "of one benchmark"),
     ],
 )
-def test_what_cannot_be_run_is_told(name: str, options: list[str], says: str) -> None:
+def test_what_cannot_be_run_is_reported(name: str, options: list[str], says: str) -> None:
     with pytest.raises(CommandError, match=says):
         bench.run_bench(name, data=None, as_json=False, options=options)
 

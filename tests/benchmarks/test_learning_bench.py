@@ -65,7 +65,7 @@ def test_a_killed_training_ends_as_if_it_had_not_been(report: Report) -> None:
     assert [row["epoch"] for row in report.details["epochs"]] == [0, 1, 2]
 
 
-def test_the_climb_is_told_with_its_pictures(report: Report) -> None:
+def test_the_climb_is_reported_with_its_pictures(report: Report) -> None:
     figures = {figure.name: figure for figure in report.figures}
     assert figures["validation episodes"].value == 1
     assert figures["training episodes"].value == 3
@@ -108,20 +108,20 @@ def test_kills_are_spread_and_the_same_for_a_seed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("logged", "told", "next_step", "lost", "repeated"),
+    ("logged", "reported", "next_step", "lost", "repeated"),
     [
         (2, 2, 21, 0, 5),  # the third epoch begins again
         (2, 2, 26, 0, 0),  # it goes on within the third
         (2, 2, 11, 1, 15),  # the second was logged and is done again
-        (1, 2, 21, 0, 5),  # told before it was logged, and kept
-        (1, 2, 11, 1, 15),  # told, and not kept
+        (1, 2, 21, 0, 5),  # reported before it was logged, and kept
+        (1, 2, 11, 1, 15),  # reported, and not kept
         (3, 3, None, 0, 0),
     ],
 )
 def test_what_a_kill_costs(
-    logged: int, told: int, next_step: int | None, lost: int, repeated: int
+    logged: int, reported: int, next_step: int | None, lost: int, repeated: int
 ) -> None:
-    kill = Kill("now", 25, logged, told, next_step, steps_per_epoch=10)
+    kill = Kill("now", 25, logged, reported, next_step, steps_per_epoch=10)
     assert kill.lost_epochs == lost
     assert kill.repeated_steps == repeated
 
@@ -155,7 +155,7 @@ def test_an_epoch_twice_is_seen() -> None:
     )
 
 
-def test_the_published_climb_stands_beside_ours() -> None:
+def test_the_published_climb_stands_next_to_ours() -> None:
     rows = gain_rows(ended([0]).before, ended([0]).after)
     assert [row["published after"] for row in rows] == [
         "0.9325", "0.9888", "0.9945", "0.9974", "0.9572",

@@ -58,11 +58,11 @@ def test_every_figure_is_made(report: Report) -> None:
     ]
     made = {figure.name: figure.value for figure in report.figures}
     for name, value in made.items():
-        if not name.endswith(("refused", "nor told")):
+        if not name.endswith(("refused", "nor asked to retry")):
             assert 0 < value < inf, name
     assert made["gallery"] > 100
     assert made["2 clients: refused"] == 0
-    assert made["80 clients: neither answered nor told"] == 0
+    assert made["80 clients: neither answered nor asked to retry"] == 0
     assert made["answers afterwards"] == 1
     # What this process or an empty server would take, and what no server here does.
     assert 50 < made["2 clients: memory at its peak"] < 2000
@@ -74,8 +74,8 @@ def test_details_are_the_answers_that_the_figures_count(report: Report) -> None:
     few, crowd = report.details["few"], report.details["crowd"]
     assert [row["status"] for row in few] == [200]
     assert few[0]["answers"] == made["2 clients: searches a second"] * OPTIONS.seconds
-    told = [row["answers"] for row in crowd if row["status"] in REFUSAL_CODES]
-    assert sum(told) == made["80 clients: told to come again"]
+    reported = [row["answers"] for row in crowd if row["status"] in REFUSAL_CODES]
+    assert sum(reported) == made["80 clients: asked to retry"]
 
 
 def test_what_is_kept_is_met() -> None:
@@ -104,12 +104,12 @@ def test_what_is_kept_is_met() -> None:
             (replace(KEPT, crowd=LoadRun(given, 2, 4, peak)), f"80 clients: {name}")
             for given, peak, name in (
                 ([Response(200, 3.1)], 0, "95 % of the accepted"),
-                ([ANSWERED, Response(500, 0.1)], 0, "neither answered nor told"),
-                ([ANSWERED, Response(0, 0.1)], 0, "neither answered nor told"),
+                ([ANSWERED, Response(500, 0.1)], 0, "neither answered nor asked to retry"),
+                ([ANSWERED, Response(0, 0.1)], 0, "neither answered nor asked to retry"),
                 (
                     [ANSWERED, Response(503, 0.1, has_retry_after=False)],
                     0,
-                    "neither answered nor told",
+                    "neither answered nor asked to retry",
                 ),
                 ([ANSWERED], 601e6, "memory at its peak"),
             )
@@ -136,7 +136,7 @@ def test_a_server_that_is_gone_misses_all_that_it_was_asked(folder: Path) -> Non
     assert {"2 clients: searches a second", "2 clients: 95 %", "answers afterwards"} < set(missed)
 
 
-def test_the_late_ones_are_told_even_where_some_never_came() -> None:
+def test_the_late_ones_are_reported_even_where_some_never_came() -> None:
     assert percentile_95([]) == inf
     assert percentile_95([1.0] * 96 + [inf] * 4) == 1
     assert percentile_95([1.0] * 90 + [inf] * 10) == inf

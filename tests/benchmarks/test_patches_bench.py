@@ -22,7 +22,7 @@ def test_a_given_film_is_measured_too(tmp_path: Path) -> None:
     assert figures["processor time of them"] > 0
 
 
-def test_the_cost_of_local_features_is_told(tmp_path: Path) -> None:
+def test_the_cost_of_local_features_is_reported(tmp_path: Path) -> None:
     said: list[str] = []
     room = BenchmarkContext(tmp_path, tmp_path, None, said.append)
     report = measure(room, Options(pictures=12, features=100_000, searches=3))

@@ -103,7 +103,9 @@ def test_every_protocol_and_system_is_in_the_report(report: Report) -> None:
     assert list(rows) == ["clean", "flip", "pip", "mean"]
     systems = {"ours", "Color Layout", "pHash", "the seed's recipe"}
     assert set(rows["clean"]) == {"edit", *systems}
-    assert {row["system"] for row in report.details["S: twins that find each other"]} == {
+    assert {
+        row["system"] for row in report.details["S: positive pairs that retrieve each other"]
+    } == {
         "ours, vectors alone",
         "ours, the whole search",
         "the seed's recipe",

@@ -138,7 +138,7 @@ def test_frames_are_drawn_and_not_questions() -> None:
     assert found.interval == (0.0, 1.0)
 
 
-def test_one_system_beside_another_is_paired() -> None:
+def test_two_systems_on_the_same_queries_is_paired() -> None:
     worse = {"clean": [True, True, True, False], "flip": [True, False, False, False]}
     one, other = (outcome_table(outcomes("x", hits), ["clean", "flip"]) for hits in (HITS, worse))
     assert share_difference(one, other).value == pytest.approx(0.125)

@@ -64,13 +64,13 @@ def test_index_and_search_from_the_command_line(workspace: Workspace, tmp_path: 
     best = answer["result"][0]
     assert best["filename"] == "Show - S01E01.mp4"
     assert 2.0 <= best["at"] < 2.5
-    told = whenanime("search", picture, "--home", workspace.home.root)
-    assert re.match(r" *[\d.]+% (certain|likely ) +00:02\.", told.stdout)
+    reported = whenanime("search", picture, "--home", workspace.home.root)
+    assert re.match(r" *[\d.]+% (certain|likely ) +00:02\.", reported.stdout)
 
     foreign = tmp_path / "foreign.png"
     Image.effect_noise((320, 180), 90).save(foreign)
-    told = whenanime("search", foreign, "--home", workspace.home.root)
-    first, *rest = told.stdout.splitlines()
+    reported = whenanime("search", foreign, "--home", workspace.home.root)
+    first, *rest = reported.stdout.splitlines()
     assert "not in this library" in first
     assert rest
     assert all("% similar " in one for one in rest)

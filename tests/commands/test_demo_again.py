@@ -14,13 +14,13 @@ import os, sys
 from pathlib import Path
 from whenanime_pipeline.core.sample.sample_library import make_sample_library
 
-def told(*_):
+def reported(*_):
     Path(sys.argv[2]).write_text(" ".join(str(child.pid) for child in active_children()))
     os.kill(os.getpid(), 9)
 
 if __name__ == "__main__":
     from multiprocessing import active_children
-    make_sample_library(Path(sys.argv[1]), size=(64, 36), episodes=2, progress=told)
+    make_sample_library(Path(sys.argv[1]), size=(64, 36), episodes=2, progress=reported)
 """
 
 

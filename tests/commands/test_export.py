@@ -38,14 +38,14 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 @pytest.fixture(scope="module")
 def done(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> ExportResult:
     folder = tmp_path_factory.mktemp("exports") / "page"
-    told: list[str] = []
+    reported: list[str] = []
 
     def say(line: str) -> None:
-        assert not folder.exists()  # it is told beforehand
-        told.append(line)
+        assert not folder.exists()  # it is reported beforehand
+        reported.append(line)
 
     exported = export_snapshot(workspace.home, folder, say)
-    (line,) = told
+    (line,) = reported
     assert format_size(exported.bytes) in line
     return exported
 
@@ -66,8 +66,8 @@ def test_the_snapshot_is_there_and_nothing_else_of_the_home(
     assert done.is_linked
     latest = done.folder / "home" / "snapshots" / "LATEST"
     assert latest.read_text() == f"{source.name}\n"
-    beside = {path.name for path in done.folder.rglob("*")} - _files(copy)
-    assert not beside & {"secret", "catalogue.json", "features", "dagster", "weights.safetensors"}
+    other = {path.name for path in done.folder.rglob("*")} - _files(copy)
+    assert not other & {"secret", "catalogue.json", "features", "dagster", "weights.safetensors"}
 
 
 def test_the_size_is_the_size(done: ExportResult) -> None:
@@ -78,7 +78,7 @@ def test_the_size_is_the_size(done: ExportResult) -> None:
     assert done.bytes <= whole < done.bytes + 20_000
 
 
-def test_hosts_are_told_how_to_run_it(done: ExportResult) -> None:
+def test_hosts_get_instructions(done: ExportResult) -> None:
     lines = (done.folder / "README.md").read_text().split("---\n")[1].splitlines()
     front = dict(line.split(": ", 1) for line in lines)
     assert (front["sdk"], front["app_port"]) == ("docker", "7860")

@@ -219,12 +219,12 @@ def test_a_failure_is_tried_again_by_another_version(workspace: Workspace) -> No
     (workspace.videos_folder / "Show" / "Show - S01E05.mp4").write_text("rubbish")
     index(workspace)
     (note,) = (workspace.home.root / "frames").rglob("*.failed.json")
-    told = json.loads(note.read_text())
-    note.write_text(json.dumps(told | {"version": "0.0.0"}))
+    reported = json.loads(note.read_text())
+    note.write_text(json.dumps(reported | {"version": "0.0.0"}))
     (pending,) = [status for status in reopen(workspace).load_statuses() if status.is_pending]
     assert pending.failure_file == note
     index(workspace)
-    assert json.loads(note.read_text()) == told
+    assert json.loads(note.read_text()) == reported
 
 
 def test_a_file_swapped_before_it_is_read_is_not_taken_for_the_other(

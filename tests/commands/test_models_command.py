@@ -101,7 +101,7 @@ def test_the_old_index_answers_until_the_new_one_is_whole(
     assert answer()[:2] == (old, 2)
     said = " ".join(change_lines(switch_model(workspace.home, "other")))
     assert "whenanime index" in said
-    assert "the index of before answers" in said
+    assert "the previous index answers" in said
     assert reopen(workspace).model_meta.model_id == new
     assert answer()[:2] == (old, 2)
     assert not list((workspace.home.root / "features").glob(f"{new}/**/*.parquet"))
@@ -117,17 +117,17 @@ def test_the_old_index_answers_until_the_new_one_is_whole(
     made = sorted((path, path.stat().st_mtime_ns) for path in features.rglob("*.parquet"))
     change = switch_back(workspace.home)
     assert change.model.id == old
-    index(workspace)  # the features of before are still there
+    index(workspace)  # the earlier features are still there
     assert sorted((p, p.stat().st_mtime_ns) for p in features.rglob("*.parquet")) == made
     assert _published_model(workspace) == old
     assert answer()[:2] == (old, 2)
 
 
-def test_going_back_before_anything_was_made_needs_nothing_anew(workspace: Workspace) -> None:
+def test_going_back_before_anything_was_made_needs_no_new_work(workspace: Workspace) -> None:
     _add(workspace, "other")
     switch_model(workspace.home, "other")
     lines = change_lines(switch_back(workspace.home))
-    assert lines[-1] == "The published index was made with it: nothing has to be made anew."
+    assert lines[-1] == "The published index was made with it: nothing has to be computed again."
     assert index(workspace).published is False
 
 
@@ -167,7 +167,7 @@ def test_a_table_of_models_says_which_is_used_and_which_is_damaged(workspace: Wo
     assert broken["name"] == "damaged"
 
 
-def test_odd_metadata_of_strangers_is_listed_all_the_same(workspace: Workspace) -> None:
+def test_odd_foreign_metadata_is_listed_all_the_same(workspace: Workspace) -> None:
     _add(workspace, "odd", recipe=["?"], network=7, metrics={"after": "good"}, training=None)
     assert any("(odd)" in row for row in model_lines(home_models(workspace.home)))
     json.dumps(models_json(home_models(workspace.home)))
@@ -255,7 +255,7 @@ def test_validation_frames_are_named_by_episode_and_second(workspace: Workspace)
     assert str(places[0]).startswith("Show/Show - S01E0")
 
 
-def test_changes_are_told_in_lines_and_in_json(workspace: Workspace) -> None:
+def test_changes_are_reported_in_lines_and_in_json(workspace: Workspace) -> None:
     name = _add(workspace, "other")
     change = switch_model(workspace.home, name[:7])
     assert change_lines(change)[0] == f"{name} (other) is in use now; it was small before"

@@ -43,10 +43,10 @@ def test_line_breaks_broken_names_and_latin_terminals(workspace: Workspace, tmp_
         rf"{folder}/Show - S01E03 \udcff.mp4",
         rf"{folder}/Show - S01E04 bad\nline.mp4",
     ]
-    told = done.stdout.splitlines()
-    assert rf"indexed {folder}/\u7b2c2\u8a71 new\nline.mp4" in told
-    assert any(text.startswith(r"warning: bro\x1bken\nshow/tvshow.nfo: ") for text in told)
-    assert len(told) == 3 + 1 + 1  # indexed, warned of, and the sum
+    reported = done.stdout.splitlines()
+    assert rf"indexed {folder}/\u7b2c2\u8a71 new\nline.mp4" in reported
+    assert any(text.startswith(r"warning: bro\x1bken\nshow/tvshow.nfo: ") for text in reported)
+    assert len(reported) == 3 + 1 + 1  # indexed, warned of, and the sum
 
     picture = tmp_path / "shot.png"
     Image.fromarray(draw_shots(2, 6)[4]).save(picture)

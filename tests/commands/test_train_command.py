@@ -97,13 +97,13 @@ def test_killed_while_it_trains_it_goes_on_whatever_was_asked_meanwhile(tmp_path
     other = whenanime(*_words(workspace, "--epochs", "1"))
     assert other.returncode == 0, other.stderr
     (line,) = (line for line in other.stdout.splitlines() if line.startswith("a training was"))
-    assert re.fullmatch(r"a training was cut off after epoch \d+; .* others, beginning anew", line)
-    # What runs beside it marks the dead run, and so does the next training.
+    assert re.fullmatch(r"a training was cut off after epoch \d+; .* others, starting again", line)
+    # What runs at the same time marks the dead run, and so does the next training.
     assert _unfinished(workspace) == 0
     again = whenanime(*_words(workspace, "--epochs", "12", "--json"))
     assert again.returncode == 0, again.stderr
     assert "going on in epoch" in again.stderr
-    assert "beginning anew" not in again.stderr
+    assert "starting again" not in again.stderr
     assert "before training" not in again.stderr
     assert "epoch 3: loss" not in again.stderr
     rows = read_log(Path(json.loads(again.stdout)["folder"]) / LOG_FILE)
@@ -118,7 +118,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
         assert process.stderr
         (line,) = process.stderr.read().splitlines()
         assert process.wait(60) == 130
-    assert line == "Stopped. What is done is kept: the same command goes on from there."
+    assert line == "Stopped. What is done is kept: the same command continues."
     assert _unfinished(workspace) == 0
     assert list(workspace.home.models.glob("training-*"))
 

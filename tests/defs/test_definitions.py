@@ -135,7 +135,7 @@ def test_dead_runs_are_marked_and_living_ones_are_not(workspace: Workspace) -> N
         assert len(fail_runs_of(instance, {INDEX_OWNER, UP_OWNER})) == 1
 
 
-def test_unfinished_work_is_told_anew(workspace: Workspace) -> None:
+def test_unfinished_work_is_reported_again(workspace: Workspace) -> None:
     index(workspace)
     next((workspace.home.root / "features").rglob("*.parquet")).unlink()
     with open_instance(workspace.home) as instance:

@@ -81,7 +81,7 @@ def test_deleted_and_replaced_files_are_news_for_the_index(workspace: Workspace)
     assert _news(workspace, "catalogue") == 1
     with open_instance(workspace.home) as instance:
         assert len(instance.get_dynamic_partitions(EPISODE_PARTITIONS)) == 1
-    # What replaces it may be rubbish, which never comes to have features.
+    # What replaces it may be rubbish, which never gets features.
     (workspace.videos_folder / "Show - S01E01.mp4").write_text("rubbish")
     _tick(sensors.watch_videos, workspace)
     _tick(sensors.watch_videos, workspace)
@@ -143,7 +143,7 @@ def test_a_training_does_not_keep_work_from_being_taken_up(workspace: Workspace)
     ]
 
 
-def test_a_killed_index_does_not_block_what_runs_beside_it(workspace: Workspace) -> None:
+def test_a_killed_index_does_not_block_what_runs_at_the_same_time(workspace: Workspace) -> None:
     index(workspace)
     with open_instance(workspace.home) as instance:
         run = instance.create_run_for_job(

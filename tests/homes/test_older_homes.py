@@ -24,7 +24,7 @@ HOMES = sorted(FOLDER.glob("*.tar.xz"))
 MADE = 1_796_016_230.0
 """Seconds since 1970 at which the first home was made: its shared links hold for 90 days."""
 TEXTS = {"error", "detail", "reason", "description", "summary", "title", "said", "msg"}
-"""Fields for people, which may be worded anew in a later build."""
+"""Fields for people, which may be worded again in a later build."""
 
 
 @pytest.fixture(scope="module", params=HOMES, ids=lambda path: path.name.split(".")[0])

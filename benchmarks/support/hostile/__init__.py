@@ -1,1 +1,1 @@
-"""What strangers send who mean harm, made by code: pictures, videos, addresses and paths."""
+"""What hostile clients send, made by code: pictures, videos, addresses and paths."""

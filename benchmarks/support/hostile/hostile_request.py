@@ -24,7 +24,7 @@ class HostileRequest:
         name: which of them.
         method: of HTTP.
         target: path and query as they go over the wire: not quoted, not normalised.
-        headers: beside `Host`, `Content-Length` and `Connection`, unless given here.
+        headers: next to `Host`, `Content-Length` and `Connection`, unless given here.
         body: bytes.
     """
 

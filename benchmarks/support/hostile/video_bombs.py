@@ -1,4 +1,4 @@
-"""Short videos of strangers that are large in memory or time."""
+"""Short hostile videos that are large in memory or time."""
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction

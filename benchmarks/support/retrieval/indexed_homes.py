@@ -1,6 +1,6 @@
 """The real pipeline's indexes: of all films, and without a series; by one model or several.
 
-Frames and local features are made once; each further model embeds them anew, as in a keeper's
+Frames and local features are made once; each further model embeds them again, as in an operator's
 home.
 """
 

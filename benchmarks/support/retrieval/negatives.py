@@ -40,7 +40,7 @@ def search_negatives(
         frames: of the series together, and a quarter as many of live action.
         seed: of the frames and edits.
         threads: of our network when searching.
-        on_outcome: is told of each outcome.
+        on_outcome: receives each outcome.
 
     Raises:
         BenchmarkError: a library could not be indexed.
@@ -68,7 +68,7 @@ def search_negatives(
 
 
 def negatives_part(negatives: Sequence[Outcome], positives: Sequence[Outcome]) -> ReportPart:
-    """Return how often what is not there is called a match, beside what is there.
+    """Return how often negatives are called a match, and positives.
 
     Args:
         negatives: outcomes of protocol N.

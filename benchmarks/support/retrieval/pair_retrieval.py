@@ -1,4 +1,4 @@
-"""Finding twins: by a network's vectors alone, or by the whole of our search."""
+"""Retrieval of positive pairs: by a network's vectors alone, or by the whole of our search."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -41,7 +41,7 @@ class PairRetriever(Protocol):
     def rank_positives(
         self, queries: Sequence[Picture], gallery: Sequence[Picture], positives: Places
     ) -> Ranks:
-        """Return the place at which each query finds its twin.
+        """Return the place at which each query retrieves its positive.
 
         Args:
             queries: to look for.
@@ -65,7 +65,7 @@ class EmbeddingRetriever:
     def rank_positives(
         self, queries: Sequence[Picture], gallery: Sequence[Picture], positives: Places
     ) -> Ranks:
-        """Return the place at which each query finds its twin."""
+        """Return the place at which each query retrieves its positive."""
         return compute_ranks(
             self._embedder.embed(queries), self._embedder.embed(gallery), positives
         )
@@ -89,7 +89,7 @@ class EngineRetriever:
     def rank_positives(
         self, queries: Sequence[Picture], gallery: Sequence[Picture], positives: Places
     ) -> Ranks:
-        """Return the place at which each query finds its twin.
+        """Return the place at which each query retrieves its positive.
 
         Raises:
             BenchmarkError: the gallery could not be indexed.
@@ -100,18 +100,18 @@ class EngineRetriever:
         configure_sampling(home)
         engine = index_and_open(home, videos, self._model, threads=self._threads)
         found = np.full(len(queries), MRR_AT + 1, np.int64)
-        for row, (query, twin) in enumerate(zip(queries, positives, strict=True)):
+        for row, (query, counterpart) in enumerate(zip(queries, positives, strict=True)):
             scenes = engine.search(query, limit=MRR_AT)
             numbers = [picture_at(films, scene.episode.path, scene.at) for scene in scenes]
-            if int(twin) in numbers:
-                found[row] = numbers.index(int(twin)) + 1
+            if int(counterpart) in numbers:
+                found[row] = numbers.index(int(counterpart)) + 1
         return found
 
 
 def evaluate_pairs(
     pairs: Sequence[PositivePair], retriever_of: Callable[[str], PairRetriever]
 ) -> RetrievalMetrics:
-    """Return how well pictures and their twins find each other, both ways, with intervals.
+    """Return how well pictures and their augmented views find each other, both ways, with intervals.
 
     Args:
         pairs: all of them are the gallery of each.

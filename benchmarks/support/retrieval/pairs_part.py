@@ -45,7 +45,7 @@ def positive_pairs_part(
                 rows.append({"pictures": pictures, "system": system, "direction": where}
                             | _row(measured))  # fmt: skip
         figures += _figures(pictures, judged, seen=seen)
-    return ReportPart(figures, {"S: twins that find each other": rows})
+    return ReportPart(figures, {"S: positive pairs that retrieve each other": rows})
 
 
 def _figures(pictures: str, judged: Mapping[str, RetrievalMetrics], *, seen: bool) -> list[Figure]:

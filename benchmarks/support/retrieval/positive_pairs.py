@@ -1,4 +1,4 @@
-"""Protocol S, the seed's: pictures and their augmented twins, which have to find each other."""
+"""Protocol S, the seed's: pictures and their augmented views, which have to find each other."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class PositivePair:
     Attributes:
         series: of the film, or `drawn`.
         original: as a library holds it.
-        view: its twin, a square.
+        view: its augmented view, a square.
     """
 
     series: str
@@ -81,7 +81,7 @@ def deduplicate(cells: Sequence[Picture]) -> list[int]:
 
 
 def _make_pairs(pictures: Iterable[tuple[str, Picture]], seed: int) -> list[PositivePair]:
-    """Return pictures with their twins, without those that repeat an earlier one."""
+    """Return pictures with their augmented views, without those that repeat an earlier one."""
     from whenanime_pipeline.core.learning.dataset.validation_views import augment_frame
 
     found = list(pictures)

@@ -94,14 +94,14 @@ def _details(name: str, outcomes: Sequence[Outcome]) -> dict[str, list[dict[str,
     kinds = [kind for kind in EDIT_KINDS if any(outcome.kind == kind for outcome in outcomes)]
     systems = list(dict.fromkeys(outcome.system for outcome in outcomes))
     tables = {s: outcome_table([o for o in outcomes if o.system == s], kinds) for s in systems}
-    beside = _compare_with_rivals(tables, kinds) if OURS in tables else []
+    other = _compare_with_rivals(tables, kinds) if OURS in tables else []
     return {
         f"{name}: top-1 by edit": rows_by_kind(outcomes),
         f"{name}: top-1 by series": rows_by_series(outcomes),
         f"{name}: verdicts and cost": rows_by_system(outcomes),
         f"{name}: ours less the best other": [
             {"edit": kind, "best other": rival, "ours less that": str(gain)}
-            for kind, rival, gain in beside
+            for kind, rival, gain in other
         ],
         f"{name}: wrong answers": [o.to_row() for o in outcomes if not o.is_right],
     }

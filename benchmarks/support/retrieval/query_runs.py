@@ -39,7 +39,7 @@ def run_queries(
         seed: of the edits.
         select_systems: the systems.
         gallery: to judge by.
-        on_outcome: is told of each outcome.
+        on_outcome: receives each outcome.
         log: takes one line of progress.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What one protocol comes to: figures, and lists of records to look into."""
+"""Results of one protocol: figures, and lists of records to look into."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Outcomes as shares with intervals: by edit, over all edits, and one system beside another."""
+"""Outcomes as shares with intervals: by edit, over all edits, and one system against another."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -3,7 +3,7 @@
 python -m benchmarks.support.retrieval.seed_recipe --library DIR --out DIR --without NAME
 
 The folder that several `--out` share is `seed_models` of `whenanime bench retrieval`. Cut off, it
-goes on from its last checkpoint when it is started again with the same options.
+continues from its last checkpoint when it is started again with the same options.
 """
 
 import sys
@@ -56,7 +56,7 @@ def train_model(
     Args:
         frames: to learn from.
         chosen: the recipe.
-        out: the model's folder; the checkpoint lies beside it.
+        out: the model's folder; the checkpoint lies next to it.
         without: series that were left out, for `meta.json`.
         minutes: to train, at most.
 

@@ -73,7 +73,7 @@ class OurSystem:
 
 
 def _searched_bytes(snapshot: Path) -> int:
-    """Return the bytes of a snapshot that are neither stored pictures nor the network."""
+    """Return the bytes of a snapshot that are neither stored frames nor the network."""
     return sum(
         path.stat().st_size
         for path in snapshot.rglob("*")

@@ -162,7 +162,7 @@ def test_storage_behind_a_list_of_files(root: HttpVideoRoot, web: VideoServer) -
         assert len(file.read(100)) == 100
 
 
-def test_a_password_is_given_and_never_told(
+def test_a_password_is_given_and_never_shown(
     web: VideoServer, sample: Sample, caplog: pytest.LogCaptureFixture
 ) -> None:
     web.login = ("me", "p@ss wörd")
@@ -179,11 +179,11 @@ def test_a_password_is_given_and_never_told(
         file.read(1)
     remote.close()
     settings = AppSettings(video_root=address, secret="s3cret")
-    for told in (caplog.text, str(refused.value), repr(settings)):
-        assert "ss wörd" not in told
-        assert "p%40ss" not in told
-        assert base64.b64encode("me:p@ss wörd".encode()).decode() not in told
-        assert "s3cret" not in told
+    for reported in (caplog.text, str(refused.value), repr(settings)):
+        assert "ss wörd" not in reported
+        assert "p%40ss" not in reported
+        assert base64.b64encode("me:p@ss wörd".encode()).decode() not in reported
+        assert "s3cret" not in reported
 
 
 def test_what_a_server_does_wrong_is_said(root: HttpVideoRoot, web: VideoServer) -> None:
@@ -324,10 +324,10 @@ def test_an_address_that_is_none_is_refused_untold(address: str) -> None:
 
 
 def test_the_address_comes_from_the_environment() -> None:
-    told = load_settings({"WHENANIME_VIDEO_ROOT": " https://example.org/我的 视频 "})
-    assert told.video_root == "https://example.org/我的 视频"
+    reported = load_settings({"WHENANIME_VIDEO_ROOT": " https://example.org/我的 视频 "})
+    assert reported.video_root == "https://example.org/我的 视频"
     assert load_settings({"WHENANIME_VIDEO_ROOT": ""}).video_root is None
-    assert told.model_copy(update={"video_root": None}) == load_settings({})
+    assert reported.model_copy(update={"video_root": None}) == load_settings({})
 
 
 def _best(client: httpx.Client, picture: bytes) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from whenanime_app.previews.http_video import HttpVideoRoot, VideoUnavailableErr
 from whenanime_app.settings import AppSettings
 
 HOST = "127.0.0.1"
-USER, PASSWORD = "keeper", "h4sh-of-9d8c"
+USER, PASSWORD = "operator", "h4sh-of-9d8c"
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def authority() -> trustme.CA:
 
 @pytest.fixture
 def trusted(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The authority is one that this machine's keeper trusts."""
+    """The authority is one that this machine's operator trusts."""
     with authority.cert_pem.tempfile() as file:
         monkeypatch.setenv("SSL_CERT_FILE", file)
         yield
@@ -80,7 +80,7 @@ def test_a_certificate_of_nobody_that_is_known_is_said(
                 "the certificate of the server of the videos is not trusted"
             )
             assert client.get(f"{best['image']}?size=l").status_code == 200
-        # Neither a path nor a password has been told to who may be anybody.
+        # Neither a path nor a password has been sent to an unverified server.
         assert web.requests == []
 
 
@@ -104,7 +104,7 @@ def test_a_certificate_that_is_not_good_is_refused(
         _assert_refused(web, caplog, why)
 
 
-def test_the_keeper_is_told_what_is_wrong_and_what_to_do(
+def test_the_log_says_what_is_wrong_and_what_to_do(
     authority: trustme.CA, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serving(tmp_path, authority) as web:

@@ -1,4 +1,4 @@
-"""Searching in processes beside the server's own, which may end or hang at any moment."""
+"""Searching in worker processes next to the server's own, which may end or hang at any moment."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Slow work delays nobody who asks for something else."""
+"""Slow work delays no other request."""
 
 import asyncio
 import threading
@@ -16,7 +16,7 @@ SOON = 20.0
 """Seconds: on a machine that does other things too."""
 
 
-def test_what_is_indexed_is_told_while_searches_wait(
+def test_what_is_indexed_is_reported_while_searches_wait(
     sample: Sample, picture: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads = 2
@@ -53,7 +53,7 @@ def test_what_is_indexed_is_told_while_searches_wait(
             done = [await search for search in searches]
         return [one.status_code for one in others], [one.status_code for one in done]
 
-    told, found = asyncio.run(story())
+    reported, found = asyncio.run(story())
     # There is room for one who waits, and for no more.
-    assert told == [200, 200, 503]
+    assert reported == [200, 200, 503]
     assert found == [200] * (threads + 1)

@@ -109,7 +109,7 @@ def test_it_ends_with_the_server_however_that_ends(sample: Sample) -> None:
     assert not psutil.wait_procs([child], SOON)[1]
 
 
-def test_what_cannot_be_pickled_is_told_as_text(tmp_path: Path) -> None:
+def test_what_cannot_be_pickled_is_reported_as_text(tmp_path: Path) -> None:
     class OddError(Exception):
         def __init__(self, one: str, two: str) -> None:
             super().__init__(f"{one} {two}")
@@ -119,16 +119,16 @@ def test_what_cannot_be_pickled_is_told_as_text(tmp_path: Path) -> None:
             assert question.data == b"x"
             return OddError("all", "wrong")
 
-    asked, told = io.BytesIO(pickle.dumps(WorkerRequest(None, b"x"))), io.BytesIO()
-    serve_requests(Raising(tmp_path), asked, told)
-    error = pickle.loads(told.getvalue())
+    asked, reported = io.BytesIO(pickle.dumps(WorkerRequest(None, b"x"))), io.BytesIO()
+    serve_requests(Raising(tmp_path), asked, reported)
+    error = pickle.loads(reported.getvalue())
     assert isinstance(error, RuntimeError)
     assert "all wrong" in str(error)
 
 
 def test_half_a_question_ends_it_quietly(tmp_path: Path) -> None:
-    told = io.BytesIO()
+    reported = io.BytesIO()
     serve_requests(
-        SearchWorker(tmp_path), io.BytesIO(pickle.dumps(WorkerRequest(None, b"abc"))[:20]), told
+        SearchWorker(tmp_path), io.BytesIO(pickle.dumps(WorkerRequest(None, b"abc"))[:20]), reported
     )
-    assert told.getvalue() == b""
+    assert reported.getvalue() == b""

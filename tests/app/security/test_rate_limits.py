@@ -27,7 +27,7 @@ from whenanime_app.security.rate_limits import (
 from whenanime_app.settings import AppSettings
 
 SEARCHES, REQUESTS = 3, 6
-STRANGER, OTHER = Client("192.0.2.1", is_local=False), Client("192.0.2.2", is_local=False)
+UNTRUSTED, OTHER = Client("192.0.2.1", is_local=False), Client("192.0.2.2", is_local=False)
 
 
 def limits(searches: int = SEARCHES, requests: int = REQUESTS, at_once: int = 1) -> ClientLimits:
@@ -39,36 +39,36 @@ def limits(searches: int = SEARCHES, requests: int = REQUESTS, at_once: int = 1)
 def test_each_client_and_each_kind_is_counted_apart() -> None:
     counted = limits()
     for left in (2, 1, 0):
-        standing = counted.admit(STRANGER, "search")
+        standing = counted.admit(UNTRUSTED, "search")
         assert standing is not None
         assert (standing.limit, standing.remaining) == (3, left)
         assert 1 <= standing.reset_seconds <= 60
     with pytest.raises(RateLimitExceededError, match="more than 3 a minute") as caught:
-        counted.admit(STRANGER, "search")
+        counted.admit(UNTRUSTED, "search")
     assert caught.value.status.remaining == 0
-    assert counted.admit(STRANGER, "request") is not None
+    assert counted.admit(UNTRUSTED, "request") is not None
     assert counted.admit(OTHER, "search") is not None
-    assert counted.quota_json(STRANGER) == {"quota": 3, "quotaUsed": 3}
+    assert counted.quota_json(UNTRUSTED) == {"quota": 3, "quotaUsed": 3}
     assert counted.quota_json(OTHER) == {"quota": 3, "quotaUsed": 1}
 
 
 def test_searches_at_once() -> None:
     counted = limits(at_once=2)
-    with counted.track_search(STRANGER), counted.track_search(STRANGER):
+    with counted.track_search(UNTRUSTED), counted.track_search(UNTRUSTED):
         with (
             pytest.raises(ConcurrencyLimitExceededError, match="2 searches at once"),
-            counted.track_search(STRANGER),
+            counted.track_search(UNTRUSTED),
         ):
             pass
         with counted.track_search(OTHER):
             pass
-    with counted.track_search(STRANGER):
+    with counted.track_search(UNTRUSTED):
         pass
 
 
 def test_who_is_near_and_who_sets_no_limit_is_not_counted() -> None:
     near = Client("127.0.0.1", is_local=True)
-    for counted, client in ((limits(1, 1, 1), near), (limits(0, 0, 0), STRANGER)):
+    for counted, client in ((limits(1, 1, 1), near), (limits(0, 0, 0), UNTRUSTED)):
         with counted.track_search(client), counted.track_search(client):
             for _ in range(5):
                 assert counted.admit(client, "search") is None
@@ -108,7 +108,7 @@ def behind(sample: Sample) -> Iterator[Get]:
         yield get
 
 
-def test_one_too_many_is_told_when_to_come_again(behind: Get, picture: bytes) -> None:
+def test_one_too_many_is_given_a_time_to_retry(behind: Get, picture: bytes) -> None:
     for left in range(SEARCHES - 1, -1, -1):
         answer = behind("/search", "198.51.100.1", "POST", files={"image": picture})
         assert answer.status_code == 200
@@ -134,7 +134,7 @@ def test_one_too_many_is_told_when_to_come_again(behind: Get, picture: bytes) ->
     assert behind("/me", "198.51.100.2").json()["quotaUsed"] == 0
 
 
-def test_the_page_is_told_in_its_own_words(behind: Get) -> None:
+def test_the_page_shows_the_limit_in_its_own_words(behind: Get) -> None:
     for _ in range(REQUESTS):
         assert behind("/gradio_api/queue/join", "198.51.100.3", "POST").status_code == 422
     answer = behind("/gradio_api/queue/join", "198.51.100.3", "POST")
@@ -165,18 +165,18 @@ def test_who_names_the_loopback_through_a_proxy_is_limited_all_the_same(behind: 
 
 
 def test_only_what_the_proxy_added_last_counts(behind: Get) -> None:
-    """A stranger may send the header too; the proxy appends the address that it sees."""
+    """An untrusted client may send the header too; the proxy appends the address that it sees."""
     for number in range(REQUESTS):
         assert behind("/status", f"203.0.113.{number}, 198.51.100.5").status_code == 200
     assert behind("/status", "203.0.113.99, 198.51.100.5").status_code == 429
 
 
 def test_links_follow_a_trusted_proxy(behind: Get, picture: bytes) -> None:
-    told = {"x-forwarded-proto": "https", "x-forwarded-host": "anime.example"}
-    answer = behind("/search", "198.51.100.6", "POST", files={"image": picture}, headers=told)
+    reported = {"x-forwarded-proto": "https", "x-forwarded-host": "anime.example"}
+    answer = behind("/search", "198.51.100.6", "POST", files={"image": picture}, headers=reported)
     assert answer.json()["result"][0]["image"].startswith("https://anime.example/image/")
     assert "max-age" in answer.headers["strict-transport-security"]
-    assert "https://anime.example" in behind("/config", "198.51.100.6", headers=told).text
+    assert "https://anime.example" in behind("/config", "198.51.100.6", headers=reported).text
 
 
 def test_each_picture_of_a_batch_is_a_search(behind: Get, picture: bytes) -> None:
@@ -230,8 +230,8 @@ def test_one_search_at_once_is_one() -> None:
         gate = SecurityMiddleware(
             app, max_picture_bytes=100, limits=limits(), budget=MemoryBudget(100)
         )
-        stranger = httpx.ASGITransport(gate, client=("198.51.100.7", 1))
-        async with httpx.AsyncClient(transport=stranger, base_url="http://here") as client:
+        negative = httpx.ASGITransport(gate, client=("198.51.100.7", 1))
+        async with httpx.AsyncClient(transport=negative, base_url="http://here") as client:
             first = asyncio.create_task(client.get("/search"))
             await begun.wait()
             second, other = await client.get("/search"), await client.get("/api/v1/search")
@@ -279,10 +279,10 @@ def test_bodies_together_are_bounded_and_slow_ones_are_left(
             one = asyncio.create_task(client.post("/search", content=first()))
             await half.wait()
             crowded = await client.post("/search", content=bytes(50))
-            beside = await client.post("/search", content=bytes(40))
+            other = await client.post("/search", content=bytes(40))
             enough.set()
             after = [(await one), await client.post("/search", content=bytes(100))]
             slow = await client.post("/search", content=silent())
-        return [answer.status_code for answer in (crowded, beside, *after, slow)]
+        return [answer.status_code for answer in (crowded, other, *after, slow)]
 
     assert asyncio.run(story()) == [503, 200, 200, 200, 408]

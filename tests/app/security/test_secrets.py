@@ -26,7 +26,7 @@ from app.test_command import free_port, wait_for
 from app.video_server import VideoServer, serve_videos
 
 SIGNING = "signing-0b1c2d3e4f"
-USER, PASSWORD = "keeper-5a6b7c8d", "pass w/örd-9e0f1a2b"
+USER, PASSWORD = "operator-5a6b7c8d", "pass w/örd-9e0f1a2b"
 SECRETS = (
     SIGNING,
     USER,
@@ -105,8 +105,8 @@ def test_no_secret_is_in_what_the_server_says_or_leaves(
     assert "Unsupported upgrade" not in text
     assert len(tokens) >= 3
     secrets = (*SECRETS, *tokens)
-    told = [line for line in text.splitlines() if any(secret in line for secret in secrets)]
-    assert not told, "\n".join(line[:400] for line in told[:30])
+    reported = [line for line in text.splitlines() if any(secret in line for secret in secrets)]
+    assert not reported, "\n".join(line[:400] for line in reported[:30])
     for file in home.rglob("*"):
         kept = file.name.encode() + (file.read_bytes() if file.is_file() else b"")
         assert not any(secret.encode() in kept for secret in secrets), file
@@ -163,7 +163,7 @@ def _ask_the_page(client: httpx.Client, addresses: dict[str, int], picture: byte
     assert shared.join("load", query={"r": share, "key": KEY}).status_code == 200
     assert shared.wait_for_state()["shared"] is True
     client.post("/gradio_api/upload", files={"files": ("shot.png", picture)}, params={"key": KEY})
-    # What no script of the page sends is told of in the log, though not with what it says.
+    # Requests that no script of the page sends are logged without their content.
     for wrong in (
         {"data": [KEY], "fn_index": KEY, "session_hash": share},
         {"data": [{"path": share, "meta": {"_type": "gradio.FileData"}}], "fn_index": 0,
@@ -198,7 +198,7 @@ def _ask_for_a_socket(url: str, token: str) -> None:
         assert connection.recv(100).startswith(b"HTTP/1.1 4")
 
 
-def test_an_address_of_videos_that_cannot_be_used_is_not_told(tmp_path: Path) -> None:
+def test_an_address_of_videos_that_cannot_be_used_is_not_shown(tmp_path: Path) -> None:
     root = f"ftp://{USER}:{NAMED}@host/videos"
     ended = subprocess.run(
         [sys.executable, "-m", "whenanime_app", "--home", str(tmp_path)],

@@ -87,7 +87,7 @@ class CataloguedLibrary:
         )
 
     def ensure_frames(self) -> list[EpisodeStatus]:
-        """Bring the frames of all videos."""
+        """Extract the frames of all videos."""
         for status in self.statuses:
             ensure_frames(self.home, self.videos, status)
         return self.statuses
@@ -95,7 +95,7 @@ class CataloguedLibrary:
     def ensure_training_frames(
         self, options: FrameOptions, *, where: Callable[[EpisodeStatus], bool] = lambda _: True
     ) -> list[EpisodeStatus]:
-        """Index, and bring the training frames of all videos, or of some."""
+        """Index, and extract the training frames of all videos, or of some."""
         statuses = self.ensure_frames()
         for status in statuses:
             if where(status):

@@ -81,14 +81,14 @@ def test_the_same_options_are_not_done_twice_and_others_replace(shelf: Catalogue
     shelf.add("a", range(5))
     (status,) = shelf.ensure_frames()
 
-    def bring(options: FrameOptions) -> tuple[bool, int]:
+    def extract(options: FrameOptions) -> tuple[bool, int]:
         done = ensure_training_frames(shelf.home, shelf.videos, status, options)
         return done.seconds is not None, done.frames
 
-    assert bring(FrameOptions(count=5)) == (True, 5)
-    assert bring(FrameOptions(count=5)) == (False, 5)
-    assert bring(FrameOptions(count=3)) == (True, 3)
-    assert bring(FrameOptions(count=3, long_side=80)) == (True, 3)
+    assert extract(FrameOptions(count=5)) == (True, 5)
+    assert extract(FrameOptions(count=5)) == (False, 5)
+    assert extract(FrameOptions(count=3)) == (True, 3)
+    assert extract(FrameOptions(count=3, long_side=80)) == (True, 3)
     with _stored(shelf, status) as stored:
         assert decode_stored_frame(stored.picture(0)).shape == (45, 80, 3)
         assert stored.metadata.options == FrameOptions(count=3, long_side=80)

@@ -82,7 +82,7 @@ def test_the_way_back_is_the_way_there(tmp_path_factory, wishes: list[str]) -> N
         assert [model.name for model in list_models(home) if model.in_use] == expected[-1:]
 
 
-def test_failed_checks_keep_a_model_out_until_the_keeper_insists(home: Home) -> None:
+def test_failed_checks_keep_a_model_out_until_the_operator_insists(home: Home) -> None:
     name = trained_model(home, seed=1)
     write_report(home.models / name, loss_finite=True, better_than_in_use=False, export_equal=False)
     with pytest.raises(RefusedError) as refused:
@@ -213,7 +213,7 @@ def test_one_gets_away_from_a_model_that_is_gone(home: Home) -> None:
 
 
 @pytest.mark.parametrize("content", ["[1]", "{}", '["on', ""])
-def test_a_damaged_history_is_told(home: Home, content: str) -> None:
+def test_a_damaged_history_is_reported(home: Home, content: str) -> None:
     name = trained_model(home, seed=1)
     (home.models / HISTORY_FILE).write_text(content)
     with pytest.raises(ModelError, match="HISTORY: damaged; delete it"):
@@ -238,7 +238,7 @@ def test_a_crash_between_history_and_pointer_loses_nothing(home: Home) -> None:
         revert_model(home)
 
 
-def test_two_keepers_wait_for_each_other(home: Home) -> None:
+def test_two_operators_wait_for_each_other(home: Home) -> None:
     name = trained_model(home, seed=1)
     with home.lock("models"):
         other = threading.Thread(target=use_model, args=(home, name))

@@ -106,7 +106,7 @@ def test_what_is_no_model_yet_is_not_listed(home: Home) -> None:
         find_model(home, "latest")
 
 
-def test_a_model_in_use_that_is_gone_is_told(home: Home) -> None:
+def test_a_model_in_use_that_is_gone_is_reported(home: Home) -> None:
     _adopt(home, "lost")
     base, lost = list_models(home)
     assert (base.in_use, lost.in_use, lost.name, lost.created_at) == (False, True, "lost", None)

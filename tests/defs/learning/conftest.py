@@ -14,5 +14,5 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 @pytest.fixture(scope="module")
 def outcome(workspace: Workspace) -> TrainOutcome:
-    """What a training came to that changes what is in use in none of the tests."""
+    """A training's outcome that changes what is in use in none of the tests."""
     return run_training(workspace)

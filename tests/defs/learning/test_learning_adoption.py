@@ -1,4 +1,4 @@
-"""A trained model in the UI: adopted when it was looked at and is better, or when told anyway."""
+"""A trained model in the UI: adopted when it was looked at and is better, or when insisted on."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ from whenanime_pipeline.orchestration.dagster_instance import open_instance
 
 
 def test_adoption_needs_the_checks_or_a_word(workspace: Workspace, outcome: TrainOutcome) -> None:
-    """Adopted by the asset, or without Dagster, which is told of it then."""
+    """Adopted by the asset, or without Dagster, which is informed of it then."""
     home = workspace.home
     used = reopen(workspace).model_meta.model_id
     report = outcome.model.folder / "report.json"
@@ -48,14 +48,14 @@ def test_adoption_needs_the_checks_or_a_word(workspace: Workspace, outcome: Trai
     )
     # What it needs is to be done now, and what there was stays where it is.
     assert all(not status.has_features for status in reopen(workspace).load_statuses())
-    told = len(read_materializations(workspace, "model_in_use"))
+    reported = len(read_materializations(workspace, "model_in_use"))
     with open_instance(home) as instance:
         report_model_in_use(instance, reopen(workspace))
-        assert len(read_materializations(workspace, "model_in_use")) == told
+        assert len(read_materializations(workspace, "model_in_use")) == reported
         revert_model(home)
         report_model_in_use(instance, reopen(workspace))
     news = read_materializations(workspace, "model_in_use")
-    assert (len(news), news[0].metadata["model"].value) == (told + 1, used)
+    assert (len(news), news[0].metadata["model"].value) == (reported + 1, used)
     report.write_text(whole)
 
 
@@ -82,7 +82,7 @@ def test_where_the_model_in_use_is_gone_a_training_is_a_way_out(tmp_path: Path) 
 
 
 def test_no_other_model_stands_in_for_the_one_that_was_reported_on(tmp_path: Path) -> None:
-    """Whoever read a report of a model wants that one, or none."""
+    """Someone who read a model's report wants that model, or none."""
     workspace = make_learning_library(tmp_path)
     nothing = materialize(workspace, [model_in_use], {})
     assert "no model was reported on yet" in failure_description(nothing)

@@ -1,4 +1,4 @@
-"""Learning as its keeper has it in the UI: what is recorded, kept, and done again."""
+"""Learning as its operator has it in the UI: what is recorded, kept, and done again."""
 
 import errno
 import sys

@@ -51,7 +51,7 @@ def test_rows_come_in_the_order_they_were_first_seen() -> None:
     assert firsts == sorted(firsts)
 
 
-def test_a_picture_out_of_the_window_is_kept_anew() -> None:
+def test_a_picture_out_of_the_window_is_kept_again() -> None:
     assert [row.picture[0] for row in _sort([0, 100, 200, 0], window=2)] == [0, 100, 200, 0]
 
 

@@ -32,6 +32,6 @@ def test_every_sample_shows_its_own_frame(count: int, seed: int) -> None:
     assert [timeline.at(second).frame for second in starts] == list(range(count))
 
 
-def test_nothing_stored_is_told() -> None:
+def test_nothing_stored_is_an_error() -> None:
     with pytest.raises(LookupError):
         Timeline(np.array([], np.int64), np.array([]), np.array([]))

@@ -24,10 +24,10 @@ def _stored(seed: int) -> LocalFeatures:
     return detect(cv2.resize(draw_random_picture(seed, SIZE), (320, 180)), REFERENCE_SETTINGS)
 
 
-def _seen(picture: Picture, placement: Transform) -> Picture:
-    """Return what a screenshot with a placement shows of a picture."""
+def _seen(picture: Picture, transform: Transform) -> Picture:
+    """Return what a screenshot with a transform shows of a picture."""
     scale = np.diag([1 / SIZE[0], 1 / SIZE[0], 1.0])
-    warp = np.linalg.inv(scale) @ placement @ scale
+    warp = np.linalg.inv(scale) @ transform @ scale
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     seen: Picture = cv2.warpPerspective(picture, warp, SIZE, flags=flags)
     return seen
@@ -40,8 +40,8 @@ def _off(found: Transform, expected: Transform) -> float:
     )
 
 
-def _rough(placement: Transform) -> Transform:
-    moved = placement.copy()
+def _rough(transform: Transform) -> Transform:
+    moved = transform.copy()
     moved[:2, 2] += (0.03, -0.02)
     moved[0, 0] *= 1.05
     return moved
@@ -51,20 +51,20 @@ CROPPED = np.array([[0.5, 0, 0.3], [0, 0.6, 0.15], [0, 0, 1.0]])
 PHOTOGRAPHED = np.array([[1.25, 0.06, -0.1], [-0.04, 1.2, -0.06], [0.08, 0.03, 1.0]])
 
 
-@pytest.mark.parametrize("placement", [CROPPED, PHOTOGRAPHED], ids=["crop", "photo"])
+@pytest.mark.parametrize("transform", [CROPPED, PHOTOGRAPHED], ids=["crop", "photo"])
 @pytest.mark.parametrize("seed", [3, 4, 7])
-def test_a_rough_placement_becomes_exact(placement: Transform, seed: int) -> None:
-    own = detect(_seen(draw_random_picture(seed, SIZE), placement), QUERY_SETTINGS)
-    found = match_descriptors(own, _stored(seed), _rough(placement))
+def test_a_rough_transform_becomes_exact(transform: Transform, seed: int) -> None:
+    own = detect(_seen(draw_random_picture(seed, SIZE), transform), QUERY_SETTINGS)
+    found = match_descriptors(own, _stored(seed), _rough(transform))
     assert found
     exact, pairs = found
     assert pairs > 20
-    assert _off(exact, placement) < 0.01 < _off(_rough(placement), placement)
+    assert _off(exact, transform) < 0.01 < _off(_rough(transform), transform)
 
 
 @pytest.mark.parametrize("seed", [3, 4, 7])
 def test_a_photo_fits_all_over_and_not_in_one_corner(seed: int) -> None:
-    """The rough placement of a photo is right where most pairs lie, and far off elsewhere."""
+    """The rough transform of a photo is right where most pairs lie, and far off elsewhere."""
     upright = np.array([[1.25, 0, -0.13], [0, 1.25, -0.06], [0, 0, 1.0]])
     turned = np.array([[1.25, 0.16, -0.16], [-0.12, 1.2, -0.02], [0.1, 0.05, 1.0]])
     assert _off(upright, turned) > 0.05
@@ -106,9 +106,9 @@ def test_another_picture_does_not_match(seed: int) -> None:
         np.array([[1, 0, 9], [0, 1, 9], [0, 0, 1.0]]),
         np.array([[1e-9, 0, 0], [0, 1e-9, 0], [0, 0, 1.0]]),
     ],
-    ids=["nothing", "nan", "beside it", "a point"],
+    ids=["nothing", "nan", "outside it", "a point"],
 )
-def test_a_rough_placement_that_is_nonsense_finds_nothing(rough: Transform) -> None:
+def test_a_rough_transform_that_is_nonsense_finds_nothing(rough: Transform) -> None:
     own = detect(draw_random_picture(3, SIZE), QUERY_SETTINGS)
     assert match_descriptors(own, _stored(3), rough) is None
 

@@ -1,4 +1,4 @@
-"""A placement that is about right becomes exact, whatever light falls on the screenshot."""
+"""A transform that is about right becomes exact, whatever light falls on the screenshot."""
 
 import cv2
 import numpy as np
@@ -21,23 +21,23 @@ def frame(seed: int) -> Gray:
     return np.asarray(cv2.cvtColor(draw_random_picture(seed, SIZE), cv2.COLOR_RGB2GRAY))
 
 
-def shown(stored: Gray, placement: Transform) -> Gray:
-    """Draw what a screenshot shows that lies so on a stored picture."""
+def shown(stored: Gray, transform: Transform) -> Gray:
+    """Draw what a screenshot shows that lies so on a reference frame."""
     asked, below = (np.array([[w, 0, -0.5], [0, w, -0.5], [0, 0, 1]]) for w in (ASKED[0], SIZE[0]))
-    warp = below @ placement @ np.linalg.inv(asked)
+    warp = below @ transform @ np.linalg.inv(asked)
     return np.asarray(
         cv2.warpPerspective(stored, warp, ASKED, flags=cv2.INTER_AREA | cv2.WARP_INVERSE_MAP)
     )
 
 
-def nudged(placement: Transform, nudge: tuple[float, float, float]) -> Transform:
+def nudged(transform: Transform, nudge: tuple[float, float, float]) -> Transform:
     across, down, size = nudge
-    moved: Transform = np.array([[size, 0, across], [0, size, down], [0, 0, 1.0]]) @ placement
+    moved: Transform = np.array([[size, 0, across], [0, size, down], [0, 0, 1.0]]) @ transform
     return moved
 
 
 def off_by(found: Transform, right: Transform) -> float:
-    """Return the pixels of the stored picture by which the farthest corner is off."""
+    """Return the pixels of the reference frame by which the farthest corner is off."""
     return (
         float(np.abs(transform_points(found, OUTLINE) - transform_points(right, OUTLINE)).max())
         * SIZE[0]
@@ -45,7 +45,7 @@ def off_by(found: Transform, right: Transform) -> float:
 
 
 @pytest.mark.parametrize("right", [CROPPED, AT_AN_ANGLE], ids=["crop", "at an angle"])
-def test_a_placement_becomes_exact(right: Transform) -> None:
+def test_a_transform_becomes_exact(right: Transform) -> None:
     before, after = [], []
     for seed in range(6):
         stored = frame(seed)

@@ -1,4 +1,4 @@
-"""What agrees is told from what does not, whatever lies over it and however its tones changed."""
+"""Pixel comparison separates right from wrong frames, under overlays and changed tones."""
 
 import cv2
 import numpy as np
@@ -48,14 +48,14 @@ def test_a_crop_lies_on_its_part() -> None:
     stored = _gray(3)
     crop = np.ascontiguousarray(stored[45:135, 80:240])
     # The crop's left edge is at a quarter of the picture, and it is half as wide.
-    placement = transform_from_box((-0.5, -0.28125, 1.5, 0.84375), 0.5625)
-    right = ScaledQuery(crop, 160).compare(stored, placement)
+    transform = transform_from_box((-0.5, -0.28125, 1.5, 0.84375), 0.5625)
+    right = ScaledQuery(crop, 160).compare(stored, transform)
     wrong = ScaledQuery(crop, 160).compare(stored, IDENTITY)
     assert right.residual < 0.1 < wrong.residual
     assert right.reference_coverage == pytest.approx(0.25, abs=0.02)
 
 
-def test_what_lies_beside_the_picture_agrees_with_nothing() -> None:
+def test_what_lies_outside_the_picture_agrees_with_nothing() -> None:
     found = ScaledQuery(_gray(1), 160).compare(_gray(1), transform_from_box((5, 5, 6, 6), 0.5625))
     assert found.query_coverage == 0
     assert np.isinf(found.residual)
@@ -86,5 +86,5 @@ def test_of_a_fade_the_moment_that_needs_the_least_change_is_the_best(share: flo
         return dark
 
     asked = ScaledQuery(faded(share), 160)
-    misfits = [asked.compare(faded(much), IDENTITY).cost for much in (0.3, 0.6, 1.0)]
-    assert int(np.argmin(misfits)) == (0.3, 0.6, 1.0).index(share)
+    costs = [asked.compare(faded(much), IDENTITY).cost for much in (0.3, 0.6, 1.0)]
+    assert int(np.argmin(costs)) == (0.3, 0.6, 1.0).index(share)

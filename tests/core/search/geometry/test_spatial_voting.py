@@ -68,10 +68,10 @@ def test_pairs_that_agree_outweigh_many_that_do_not(mirrored: bool) -> None:
     found = _found(_all(_chance(1, 600, 12), _true(_features(), some, 8)), mirrored=mirrored)
     best = found[0]
     assert (best.content, best.frame, best.mirrored) == (1, 20, mirrored)
-    placement, inliers = estimate_transform(best.correspondences)
+    transform, inliers = estimate_transform(best.correspondences)
     assert inliers >= len(some)
     np.testing.assert_allclose(
-        placement, [[SCALE, 0, SHIFT[0]], [0, SCALE, SHIFT[1]], [0, 0, 1]], atol=0.02
+        transform, [[SCALE, 0, SHIFT[0]], [0, SCALE, SHIFT[1]], [0, 0, 1]], atol=0.02
     )
     assert all(other.vote_weight < best.vote_weight / 2 for other in found[1:])
 

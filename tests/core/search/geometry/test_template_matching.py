@@ -27,12 +27,12 @@ def cut(stored: Gray, box: tuple[int, int, int, int]) -> Gray:
 def off_by(part: Template, stored: Gray, box: tuple[int, int, int, int]) -> float:
     """Return the pixels by which the farthest corner is off."""
     left, top, right, bottom = box
-    placement = part.locate_in(stored)
-    assert placement is not None
+    transform = part.locate_in(stored)
+    assert transform is not None
     aspect = (bottom - top) / (right - left)
     outline = np.array([[0, 0], [1, 0], [1, aspect], [0, aspect]])
     expected = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
-    return float(np.abs(transform_points(placement, outline) * SIZE[0] - expected).max())
+    return float(np.abs(transform_points(transform, outline) * SIZE[0] - expected).max())
 
 
 @pytest.mark.parametrize("box", BOXES.values(), ids=BOXES)
@@ -58,18 +58,18 @@ def test_a_mirror_image_lies_on_the_mirrored_frame() -> None:
         assert off_by(Template.from_gray(mirrored).mirror(), frame(seed), box) < 6
 
 
-def test_strangers_and_what_is_flat_lie_nowhere_or_are_placed_sanely() -> None:
+def test_negatives_and_flat_pictures_have_no_or_a_plausible_transform() -> None:
     flat = np.full((90, 160), 90, np.uint8)
     assert Template.from_gray(flat).locate_in(frame(1)) is None
     assert Template.from_gray(frame(1)).locate_in(np.zeros((180, 320), np.uint8)) is None
     for seed in range(6):
-        placement = Template.from_gray(cut(frame(seed), BOXES["half"])).locate_in(frame(seed + 50))
-        assert placement is None or np.isfinite(placement).all()
+        transform = Template.from_gray(cut(frame(seed), BOXES["half"])).locate_in(frame(seed + 50))
+        assert transform is None or np.isfinite(transform).all()
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 400), (400, 1), (2, 2)])
 def test_slivers_are_placed_sanely_or_nowhere(shape: tuple[int, int]) -> None:
     sliver = np.random.default_rng(0).integers(0, 255, shape, np.uint8)
     for part, stored in ((sliver, frame(0)), (frame(0), sliver)):
-        placement = Template.from_gray(part).locate_in(stored)
-        assert placement is None or np.isfinite(placement).all()
+        transform = Template.from_gray(part).locate_in(stored)
+        assert transform is None or np.isfinite(transform).all()

@@ -35,7 +35,7 @@ def test_other_tones_are_fitted() -> None:
     assert found.contrast == pytest.approx(float(_noise(1).std()) / 2, rel=1e-3)
 
 
-def test_a_change_of_tones_is_told_in_what_is_typical() -> None:
+def test_tone_changes_are_measured_in_typical_differences() -> None:
     """One brighter by as much as two pictures typically differ counts as much as that."""
     brighter = _compared(_noise(1) + np.float32(TYPICAL_DIFFERENCE), _noise(1), None)
     assert brighter.photometric_penalty == pytest.approx(np.log(2), rel=1e-3)
@@ -60,7 +60,7 @@ def test_one_offset_without_contrast_is_what_it_costs() -> None:
     assert found.contrast == 0
 
 
-def test_what_is_beside_counts_for_nothing() -> None:
+def test_what_is_outside_counts_for_nothing() -> None:
     inside = np.zeros((36, 64), np.uint8)
     inside[5:30, 10:50] = 1
     asked, stored = _noise(1).astype(np.float32), _noise(1) // 2 + _noise(2) // 4

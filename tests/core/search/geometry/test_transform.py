@@ -1,4 +1,4 @@
-"""Placements are found from pairs of points, whatever else is among the pairs."""
+"""Transforms are found from pairs of points, whatever else is among the pairs."""
 
 import numpy as np
 import pytest
@@ -50,10 +50,10 @@ def test_scaling_and_shifting_is_found_from_any_number_of_pairs(
 ) -> None:
     points = _points(count)
     targets = scale * points.astype(np.float64) + (across, down)
-    placement, fits = _fit(points, targets, scale)
+    transform, fits = _fit(points, targets, scale)
     assert fits == count
     np.testing.assert_allclose(
-        transform_points(placement, points), targets, atol=1e-3 * scale + 1e-3
+        transform_points(transform, points), targets, atol=1e-3 * scale + 1e-3
     )
 
 
@@ -62,18 +62,18 @@ def test_pairs_that_do_not_fit_are_dropped(wrong: int) -> None:
     points = _points(40)
     targets = points.astype(np.float64) * (0.5, 0.6) + (0.2, 0.1)
     targets[:wrong] += 0.05
-    placement, fits = _fit(points, targets, 0.55)
+    transform, fits = _fit(points, targets, 0.55)
     assert fits == 40 - wrong
     np.testing.assert_allclose(
-        transform_points(placement, points[wrong:]), targets[wrong:], atol=5e-3
+        transform_points(transform, points[wrong:]), targets[wrong:], atol=5e-3
     )
 
 
 def test_a_screen_seen_from_an_angle_is_found() -> None:
     truth = np.array([[0.9, 0.05, 0.03], [0.02, 0.95, 0.04], [0.1, 0.06, 1.0]])
     points = _points(60)
-    placement, fits = _fit(points, transform_points(truth, points), 0.9)
+    transform, fits = _fit(points, transform_points(truth, points), 0.9)
     assert fits == 60
     np.testing.assert_allclose(
-        transform_points(placement, CORNERS), transform_points(truth, CORNERS), atol=2e-3
+        transform_points(transform, CORNERS), transform_points(truth, CORNERS), atol=2e-3
     )

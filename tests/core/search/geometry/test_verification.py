@@ -17,7 +17,7 @@ Gray = NDArray[np.uint8]
 COUNT = 60
 SIZE = 320, 180
 CROPPED = np.array([[0.5, 0, 0.3], [0, 0.5, 36 / 320], [0, 0, 1.0]])
-BESIDE = np.array([[0.52, 0, 0.31], [0, 0.52, 31 / 320], [0, 0, 1.0]])
+NEARBY = np.array([[0.52, 0, 0.31], [0, 0.52, 31 / 320], [0, 0, 1.0]])
 
 
 class Film:
@@ -49,10 +49,10 @@ def film() -> Film:
 
 
 def _lead(
-    guess: int, placement: Transform, *, support: float, mirrored: bool = False
+    guess: int, transform: Transform, *, support: float, mirrored: bool = False
 ) -> CandidateSegment:
     guesses = (
-        PoseHypothesis(guess, placement, 9 if support else 0, support, 0.0 if support else 0.8),
+        PoseHypothesis(guess, transform, 9 if support else 0, support, 0.0 if support else 0.8),
     )
     return CandidateSegment(7, 0, COUNT - 1, guesses, mirrored=mirrored)
 
@@ -80,7 +80,7 @@ def test_what_looks_alike_but_is_something_else_is_left_at_once(film: Film) -> N
 
 
 def test_a_lead_that_another_has_beaten_is_left_where_it_was_guessed(film: Film) -> None:
-    """Not so when the frame that was guessed is nearly as good: the one beside it may be better."""
+    """Not so when the frame that was guessed is nearly as good: the one next to it may be better."""
     screenshot, lead = QueryImage(film.frame(12)), _lead(40, np.eye(3), support=5.0)
     alone = screenshot.find_best_frame(lead, film)
     assert alone
@@ -109,12 +109,12 @@ def test_frames_that_are_gone_are_left_out(film: Film) -> None:
 
 @pytest.mark.parametrize("mirrored", [False, True])
 @pytest.mark.parametrize("shown", [12, 23, 31])
-def test_a_crop_is_pinpointed_where_its_placement_was_a_little_off(
+def test_a_crop_is_refined_where_its_transform_was_a_little_off(
     film: Film, shown: int, *, mirrored: bool
 ) -> None:
     crop = film.frame(shown)[36:126, 96:256]
     screenshot = QueryImage(np.ascontiguousarray(crop[:, ::-1]) if mirrored else crop)
-    rough = screenshot.find_best_frame(_lead(40, BESIDE, support=5.0, mirrored=mirrored), film)
+    rough = screenshot.find_best_frame(_lead(40, NEARBY, support=5.0, mirrored=mirrored), film)
     assert rough
     exact = screenshot.refine_frames(rough, film)
     assert exact
@@ -125,9 +125,9 @@ def test_a_crop_is_pinpointed_where_its_placement_was_a_little_off(
     assert screenshot.refine_frames(exact, film) is None
 
 
-def test_of_what_is_gone_nothing_is_pinpointed(film: Film) -> None:
+def test_of_what_is_gone_nothing_is_refined(film: Film) -> None:
     screenshot = QueryImage(film.frame(20)[36:126, 96:256])
-    found = screenshot.find_best_frame(_lead(20, BESIDE, support=5.0), film)
+    found = screenshot.find_best_frame(_lead(20, NEARBY, support=5.0), film)
     assert found
     film.gone = set(range(COUNT))
     assert screenshot.refine_frames(found, film) is None

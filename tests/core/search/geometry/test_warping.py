@@ -1,4 +1,4 @@
-"""Stored pictures are drawn where their placement says, and it is known which pixels are theirs."""
+"""Reference frames are drawn where their transform says, and it is known which pixels are theirs."""
 
 import numpy as np
 import pytest
@@ -16,32 +16,34 @@ TURNED = np.array([[1.0, 0.08, -0.03], [-0.05, 1.1, 0.02], [0, 0, 1]])
 SEEN_FROM_AN_ANGLE = np.array([[1.1, 0.05, -0.05], [0.02, 1.0, 0.01], [0.1, 0.05, 1]])
 
 
-def _places(placement: NDArray[np.float64], width: int, stored_width: int) -> NDArray[np.float64]:
+def _places(transform: NDArray[np.float64], width: int, stored_width: int) -> NDArray[np.float64]:
     """Return where centres of the screenshot's pixels lie, `(h, w, 2)`, from the outer edges."""
     y, x = np.mgrid[: SIZE[1], : SIZE[0]] + 0.5
-    moved = np.stack([x / width, y / width, np.ones_like(x)], axis=-1) @ placement.T
+    moved = np.stack([x / width, y / width, np.ones_like(x)], axis=-1) @ transform.T
     found: NDArray[np.float64] = moved[..., :2] / moved[..., 2:] * stored_width
     return found
 
 
 @pytest.mark.parametrize(
-    "placement",
+    "transform",
     [np.eye(3), transform_from_box((0.2, 0.1, 0.7, 0.4), 0.5625), TURNED, SEEN_FROM_AN_ANGLE],
 )
-def test_pixels_are_drawn_where_they_lie(placement: NDArray[np.float64]) -> None:
-    warp = to_pixel_transform(placement, SIZE[0], 80)
+def test_pixels_are_drawn_where_they_lie(transform: NDArray[np.float64]) -> None:
+    warp = to_pixel_transform(transform, SIZE[0], 80)
     assert warp is not None
-    laid = warp_frame(STORED, warp, SIZE)
-    assert laid is not None
-    places = _places(placement, SIZE[0], 80)
+    warped = warp_frame(STORED, warp, SIZE)
+    assert warped is not None
+    places = _places(transform, SIZE[0], 80)
     truly: NDArray[np.bool_] = np.all((places > 0) & (places < (80, 45)), axis=2)
     found = np.zeros(SIZE[::-1], bool)
-    found[laid.rows, laid.columns] = True if laid.valid_mask is None else laid.valid_mask > 0
-    assert found.sum() == laid.pixel_count
+    found[warped.rows, warped.columns] = (
+        True if warped.valid_mask is None else warped.valid_mask > 0
+    )
+    assert found.sum() == warped.pixel_count
     # At the very edge rounding decides; a pixel in a hundred.
     assert (found != truly).mean() < 0.01
-    expected = np.clip((places[..., 0] - 0.5) * 3, 0, 79 * 3)[laid.rows, laid.columns]
-    off = np.abs(laid.pixels - expected)[truly[laid.rows, laid.columns]]
+    expected = np.clip((places[..., 0] - 0.5) * 3, 0, 79 * 3)[warped.rows, warped.columns]
+    off = np.abs(warped.pixels - expected)[truly[warped.rows, warped.columns]]
     assert off.max() <= 1
 
 
@@ -49,26 +51,26 @@ def test_pixels_are_drawn_where_they_lie(placement: NDArray[np.float64]) -> None
 def test_an_upright_picture_covers_a_rectangle(
     left: float, top: float, wide: float, high: float
 ) -> None:
-    placement = transform_from_box((left, top, left + wide, top + high), 0.5625)
-    places = _places(placement, SIZE[0], 80)
-    warp = to_pixel_transform(placement, SIZE[0], 80)
+    transform = transform_from_box((left, top, left + wide, top + high), 0.5625)
+    places = _places(transform, SIZE[0], 80)
+    warp = to_pixel_transform(transform, SIZE[0], 80)
     assert warp is not None
-    laid = warp_frame(STORED, warp, SIZE)
+    warped = warp_frame(STORED, warp, SIZE)
     # Centres that lie on the very edge are either in or out.
     least, most = (
         ((places > edge) & (places < np.array([80, 45]) - edge)).all(axis=2).sum()
         for edge in (1e-6, -1e-6)
     )
-    assert least <= (0 if laid is None else laid.pixel_count) <= most
-    if laid is not None:
-        assert laid.valid_mask is None
-        assert laid.pixels.shape == places[laid.rows, laid.columns].shape[:2]
+    assert least <= (0 if warped is None else warped.pixel_count) <= most
+    if warped is not None:
+        assert warped.valid_mask is None
+        assert warped.pixels.shape == places[warped.rows, warped.columns].shape[:2]
 
 
 @pytest.mark.parametrize("broken", [np.nan, np.inf])
 @pytest.mark.parametrize("place", [(0, 2), (1, 1), (2, 0), (2, 2)])
 def test_what_has_no_place_is_not_drawn(broken: float, place: tuple[int, int]) -> None:
-    placement = np.eye(3)
-    placement[place] = broken
-    warp = to_pixel_transform(placement, SIZE[0], 80)
+    transform = np.eye(3)
+    transform[place] = broken
+    warp = to_pixel_transform(transform, SIZE[0], 80)
     assert warp is None or warp_frame(STORED, warp, SIZE) is None

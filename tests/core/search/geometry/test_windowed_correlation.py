@@ -51,7 +51,7 @@ def test_a_negative_is_the_opposite() -> None:
     assert _structure(255 - _asked(4), _gray(4), None) < -0.75
 
 
-def test_what_is_beside_counts_for_nothing() -> None:
+def test_what_is_outside_counts_for_nothing() -> None:
     inside = np.zeros((36, 64), np.uint8)
     inside[9:27, 16:48] = 1
     mixed = np.where(inside == 1, _gray(4), _gray(5))

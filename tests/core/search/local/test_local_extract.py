@@ -35,23 +35,23 @@ def stored(path: Path, *, rubbish: int | None = None) -> FramesFile:
     return FramesFile(path)
 
 
-def test_threads_change_nothing_and_tell_of_every_key_frame(tmp_path: Path) -> None:
-    told: list[tuple[float, float]] = []
+def test_threads_change_nothing_and_report_every_keyframe(tmp_path: Path) -> None:
+    reported: list[tuple[float, float]] = []
     with stored(tmp_path / "a.arrow") as frames:
         one = extract_local_features(frames, Vocabulary.load(), threads=1)
         more = extract_local_features(
-            frames, Vocabulary.load(), threads=3, progress=lambda *now: told.append(now)
+            frames, Vocabulary.load(), threads=3, progress=lambda *now: reported.append(now)
         )
     assert one.frames.tolist() == list(range(KEYS))
     assert one.counts.sum() == len(one.words) == len(one.codes) == len(one.geometry) > KEYS * 50
     for name in ("frames", "counts", "words", "codes", "geometry"):
         assert np.array_equal(getattr(one, name), getattr(more, name))
-    assert told == [(16, KEYS), (32, KEYS), (KEYS, KEYS)]
+    assert reported == [(16, KEYS), (32, KEYS), (KEYS, KEYS)]
 
 
 def test_a_picture_that_cannot_be_decoded_is_an_error_that_names_the_file(tmp_path: Path) -> None:
     with (
         stored(tmp_path / "a.arrow", rubbish=20) as frames,
-        pytest.raises(FramesError, match=r"a\.arrow: a stored picture cannot be decoded"),
+        pytest.raises(FramesError, match=r"a\.arrow: a stored frame cannot be decoded"),
     ):
         extract_local_features(frames, Vocabulary.load(), threads=2)

@@ -174,5 +174,5 @@ def test_a_part_is_described_where_it_lies_in_the_whole() -> None:
 
 
 @pytest.mark.parametrize("box", [(1.2, 0.0, 1.5, 0.5), (-2.0, -2.0, -1.0, -1.0)])
-def test_a_part_beside_the_picture_has_no_features(box: tuple[float, float, float, float]) -> None:
+def test_a_part_outside_the_picture_has_no_features(box: tuple[float, float, float, float]) -> None:
     assert len(detect_in_box(draw_random_picture(3, (320, 180)), box, REFERENCE_SETTINGS)) == 0

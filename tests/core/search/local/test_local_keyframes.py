@@ -64,7 +64,7 @@ def test_key_frames_are_neither_too_many_nor_too_few(rows: list[tuple[int, int, 
     for one, other in pairwise(keys.tolist()):
         held = shown[other] >= MIN_HELD_SECONDS
         assert held or starts[other] - starts[one] >= CUT_GAP
-    # Whoever is left out has a key frame less than a second before it.
+    # A frame that is left out has a keyframe less than a second before it.
     for number in range(len(rows)):
         before = max(key for key in chosen if key <= number)
         assert starts[number] - starts[before] < LONGEST_GAP

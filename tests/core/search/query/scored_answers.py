@@ -1,4 +1,4 @@
-"""Answers, and a judge that was told what each is worth."""
+"""Answers, and a judge with a fixed score for each."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -12,7 +12,7 @@ from whenanime_pipeline.core.search.geometry.verification import VerifiedFrame
 
 @dataclass
 class FixedScores:
-    """Judges by what answers have been told to be worth; matches are worth something."""
+    """Scores answers by a fixed table; a match has a positive score."""
 
     of: dict[int, float]
 

@@ -1,4 +1,4 @@
-"""What is followed up, confirmed and pinpointed, and what is not any more."""
+"""What is followed up, confirmed and refined, and what is not any more."""
 
 from dataclasses import dataclass, replace
 
@@ -20,17 +20,17 @@ Picture = NDArray[np.uint8]
 PICTURE: Picture = np.random.default_rng(0).integers(0, 256, (90, 160, 3), np.uint8)
 
 
-def _inquiry(*answers: tuple[VerifiedFrame, float]) -> SearchCascade:
-    inquiry = SearchCascade(PICTURE, lambda *_, **__: None, FixedScores.from_scores(*answers))
-    inquiry.verified = [answer for answer, _ in answers]
-    return inquiry
+def _cascade(*answers: tuple[VerifiedFrame, float]) -> SearchCascade:
+    cascade = SearchCascade(PICTURE, lambda *_, **__: None, FixedScores.from_scores(*answers))
+    cascade.verified = [answer for answer, _ in answers]
+    return cascade
 
 
 def test_nothing_is_found_in_nothing() -> None:
-    inquiry = SearchCascade(PICTURE, lambda *_, **__: None, FixedScores({}))
-    inquiry.verify_segments([_whole(0, 0.9)], 4, 10)
-    assert inquiry.rank_verified() == []
-    assert not inquiry.is_conclusive
+    cascade = SearchCascade(PICTURE, lambda *_, **__: None, FixedScores({}))
+    cascade.verify_segments([_whole(0, 0.9)], 4, 10)
+    assert cascade.rank_verified() == []
+    assert not cascade.is_conclusive
 
 
 class AlwaysConclusive:
@@ -77,39 +77,39 @@ def test_a_whole_frame_under_a_player_is_confirmed_by_its_patches(mirrored: bool
         small: Picture = cv2.resize(gray, (160, 90))
         return small if half else gray
 
-    inquiry = SearchCascade(np.ascontiguousarray(asked), read, Confidence.load())
+    cascade = SearchCascade(np.ascontiguousarray(asked), read, Confidence.load())
     whole = PoseHypothesis(20, transform_from_box((0, 0, 1, 0.5625), 0.5625), 0, 0.0, 0.8)
-    inquiry.verify_segments([CandidateSegment(0, 18, 22, (whole,), mirrored=mirrored)], 1, 1)
-    assert inquiry.verified[0].hypothesis.descriptor_inliers == 0
-    inquiry.match_best_frame({0: 100})
-    confirmed = inquiry.verified[1]
+    cascade.verify_segments([CandidateSegment(0, 18, 22, (whole,), mirrored=mirrored)], 1, 1)
+    assert cascade.verified[0].hypothesis.descriptor_inliers == 0
+    cascade.match_best_frame({0: 100})
+    confirmed = cascade.verified[1]
     assert confirmed.hypothesis.descriptor_inliers > 20
     assert confirmed.segment.mirrored == mirrored
     assert confirmed.last == 30
     score = Confidence.load().score
-    assert score(confirmed) > score(inquiry.verified[0])
+    assert score(confirmed) > score(cascade.verified[0])
 
 
 def test_what_is_hopeless_is_not_confirmed() -> None:
-    inquiry = _inquiry((make_answer(0, 20, 3.0), PROMISING_SCORE - 1))
-    inquiry.match_best_frame({0: 100})
-    assert len(inquiry.verified) == 1
+    cascade = _cascade((make_answer(0, 20, 3.0), PROMISING_SCORE - 1))
+    cascade.match_best_frame({0: 100})
+    assert len(cascade.verified) == 1
 
 
 def test_once_one_is_certain_only_what_looks_the_same_is_followed_up() -> None:
-    inquiry = Followed()
-    inquiry.verify_segments([_whole(n, 0.95 - n * TIE_MARGIN / 2) for n in range(9)], 4, 10)
-    assert inquiry.tried == [0, 1, 2]
+    cascade = Followed()
+    cascade.verify_segments([_whole(n, 0.95 - n * TIE_MARGIN / 2) for n in range(9)], 4, 10)
+    assert cascade.tried == [0, 1, 2]
 
 
-def test_doubles_are_followed_up_to_a_bound() -> None:
-    inquiry = Followed()
-    inquiry.verify_segments([_whole(n, 0.95) for n in range(30)], 4, 10)
-    assert inquiry.tried == list(range(10))
+def test_near_duplicates_are_followed_up_to_a_bound() -> None:
+    cascade = Followed()
+    cascade.verify_segments([_whole(n, 0.95) for n in range(30)], 4, 10)
+    assert cascade.tried == list(range(10))
 
 
 CROPPED = np.array([[0.5, 0, 0.3], [0, 0.5, 0.1125], [0, 0, 1.0]])
-BESIDE = np.array([[0.52, 0, 0.31], [0, 0.52, 0.0975], [0, 0, 1.0]])
+NEARBY = np.array([[0.52, 0, 0.31], [0, 0.52, 0.0975], [0, 0, 1.0]])
 
 
 def _crossing(number: int) -> tuple[Picture, FrameReader]:
@@ -145,16 +145,16 @@ class ByStructure:
 
 
 @pytest.mark.parametrize("match", [False, True])
-def test_what_comes_first_is_pinpointed(match: bool) -> None:
-    """But a stranger does not become a match by an exact placement."""
+def test_what_comes_first_is_refined(match: bool) -> None:
+    """But a negative does not become a match by an exact transform."""
     crop, read = _crossing(23)
-    inquiry = SearchCascade(crop, read, ByStructure(match))
-    inquiry.verify_segments(
-        [CandidateSegment(0, 0, 59, (PoseHypothesis(40, BESIDE, 9, 5.0, 0.0),))], 1, 1
+    cascade = SearchCascade(crop, read, ByStructure(match))
+    cascade.verify_segments(
+        [CandidateSegment(0, 0, 59, (PoseHypothesis(40, NEARBY, 9, 5.0, 0.0),))], 1, 1
     )
-    (rough,) = inquiry.rank_verified()
-    inquiry.refine_best()
-    (exact,) = inquiry.rank_verified()
+    (rough,) = cascade.rank_verified()
+    cascade.refine_best()
+    (exact,) = cascade.rank_verified()
     assert exact.frame == 23
     # Half a pixel at the size at which crops are aligned.
     assert exact.hypothesis.transform == pytest.approx(CROPPED, abs=0.008)
@@ -170,24 +170,24 @@ def test_what_agrees_better_and_is_less_credible_does_not_come_first() -> None:
             return -answer.comparison.windowed_correlation
 
     crop, read = _crossing(23)
-    inquiry = SearchCascade(crop, read, Doubtful(match=True))
-    inquiry.verify_segments(
-        [CandidateSegment(0, 0, 59, (PoseHypothesis(40, BESIDE, 9, 5.0, 0.0),))], 1, 1
+    cascade = SearchCascade(crop, read, Doubtful(match=True))
+    cascade.verify_segments(
+        [CandidateSegment(0, 0, 59, (PoseHypothesis(40, NEARBY, 9, 5.0, 0.0),))], 1, 1
     )
-    rough = inquiry.rank_verified()
-    inquiry.refine_best()
-    assert inquiry.rank_verified() == rough
+    rough = cascade.rank_verified()
+    cascade.refine_best()
+    assert cascade.rank_verified() == rough
 
 
 def test_a_whole_frame_lies_as_it_does() -> None:
     answer = make_answer(0, 20, 0.1)
     whole = replace(answer, hypothesis=replace(answer.hypothesis, word_inliers=0), finalists=(20,))
-    inquiry = _inquiry((whole, 2.0))  # which can read nothing
-    inquiry.refine_best()
-    assert inquiry.verified == [whole]
+    cascade = _cascade((whole, 2.0))  # which can read nothing
+    cascade.refine_best()
+    assert cascade.verified == [whole]
 
 
-def test_where_nothing_was_found_nothing_is_pinpointed() -> None:
-    inquiry = _inquiry()
-    inquiry.refine_best()
-    assert inquiry.rank_verified() == []
+def test_where_nothing_was_found_nothing_is_refined() -> None:
+    cascade = _cascade()
+    cascade.refine_best()
+    assert cascade.rank_verified() == []

@@ -55,7 +55,7 @@ def test_a_flat_picture_is_no_match_with_another_flat_one() -> None:
 
 
 @given(inliers=st.integers(0, 199), correlation=st.floats(-1, 1), residual=st.floats(0, 9))
-def test_similarity_is_between_nought_and_one_and_says_the_same_as_the_word(
+def test_similarity_is_between_zero_and_one_and_says_the_same_as_the_word(
     inliers: int, correlation: float, residual: float
 ) -> None:
     agreement = replace(SAME, correlation=correlation, residual=residual)

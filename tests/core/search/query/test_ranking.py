@@ -28,8 +28,8 @@ def test_pixels_tell_matches_apart_also_of_other_episodes() -> None:
 
 
 def test_what_is_no_match_does_not_come_before_a_match() -> None:
-    match, stranger = make_answer(0, 20, 0.5), make_answer(1, 20, 0.0)
-    assert _ranked((match, 0.0), (stranger, -0.5)) == [match, stranger]
+    match, negative = make_answer(0, 20, 0.5), make_answer(1, 20, 0.0)
+    assert _ranked((match, 0.0), (negative, -0.5)) == [match, negative]
 
 
 def test_a_place_is_named_once() -> None:

@@ -168,7 +168,7 @@ def test_another_model_takes_the_local_features_over(workspace: Workspace) -> No
     assert _segments(workspace) == segments
 
 
-def test_a_home_of_before_answers_on_and_comes_up_without_its_videos(
+def test_an_older_home_answers_and_comes_up_without_its_videos(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a home looks like that was indexed before there were local features."""
@@ -200,7 +200,7 @@ def test_a_home_of_before_answers_on_and_comes_up_without_its_videos(
     assert reopen(workspace).measure_pending_changes() == 0
 
 
-def test_features_made_otherwise_are_made_anew_and_not_mixed(
+def test_features_made_otherwise_are_made_again_and_not_mixed(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = _stored(workspace)
@@ -265,16 +265,16 @@ def test_features_that_are_not_those_of_the_manifest_are_not_published(
 def test_features_are_the_same_with_one_thread_and_with_several(workspace: Workspace) -> None:
     status = workspace.load_statuses()[0]
     vocabulary = Vocabulary.load()
-    told: list[tuple[float, float]] = []
+    reported: list[tuple[float, float]] = []
     with FramesFile(status.frames_file) as frames:
         one = extract_local_features(frames, vocabulary, threads=1)
         more = extract_local_features(
-            frames, vocabulary, threads=3, progress=lambda done, all_: told.append((done, all_))
+            frames, vocabulary, threads=3, progress=lambda done, all_: reported.append((done, all_))
         )
     for field in fields(VideoFeatures):
         np.testing.assert_array_equal(getattr(one, field.name), getattr(more, field.name))
     assert one.counts.sum() == len(one) > 50
-    assert told[-1] == (6.0, 6.0)
+    assert reported[-1] == (6.0, 6.0)
     assert one.frames.size == 6  # each shot of half a second is a cut
 
 

@@ -1,4 +1,4 @@
-"""Files taken over and files made anew: few of them, and little written twice."""
+"""Files taken over and files made again: few of them, and little written twice."""
 
 from itertools import pairwise
 
@@ -95,7 +95,7 @@ def test_a_file_goes_when_none_of_its_contents_is_left() -> None:
     assert step.merged == ()
 
 
-def test_a_file_is_kept_whose_contents_cannot_be_written_anew() -> None:
+def test_a_file_is_kept_whose_contents_cannot_be_written_again() -> None:
     wasteful = LocalSegment(path="local/1", contents={0: 90, 1: 10})
     small = LocalSegment(path="local/2", contents={2: 3})
     step = plan_segments([wasteful, small], {1: 10, 2: 3, 3: 500}, lambda content: content == 3)

@@ -1,4 +1,4 @@
-"""What the next snapshot goes on from, and what of the last one stays until its work is done."""
+"""What the next snapshot builds on, and what of the last one stays until its work is done."""
 
 import json
 import os
@@ -55,7 +55,7 @@ def _publish(workspace: Workspace) -> tuple[BuildResult, bool]:
 
 
 def _held(workspace: Workspace) -> dict[int | None, tuple[int, float]]:
-    """Return the published episodes' contents and looks a second, by number."""
+    """Return the published episodes' contents and frames sampled per second, by number."""
     folder = published_folder(workspace)
     fps = {content.ordinal: content.fps for content in read_manifest(folder).contents}
     return {
@@ -177,7 +177,7 @@ def _lose_a_table(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [_flip_a_byte, _make_newer, _lose_a_table, shutil.rmtree])
-def test_what_is_published_and_not_whole_is_built_anew(
+def test_what_is_published_and_not_whole_is_built_again(
     workspace: Workspace, harm: Callable[[Path], None]
 ) -> None:
     write_film(episode_path(workspace, 4), seed=4)

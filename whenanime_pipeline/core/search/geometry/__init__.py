@@ -1,1 +1,1 @@
-"""Where a screenshot lies on a stored picture, and how well the two agree there."""
+"""Where a screenshot lies on a reference frame, and how well the two agree there."""

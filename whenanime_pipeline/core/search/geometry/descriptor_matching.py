@@ -2,7 +2,7 @@
 
 Words and codes find a key frame among a million, but lose most pairs; the descriptors themselves,
 of more features, each compared only with what lies near the place where it is expected, give ten
-times as many. These tell the placement to the pixel, and whether there is one at all.
+times as many. These tell the transform to the pixel, and whether there is one at all.
 """
 
 import cv2
@@ -18,14 +18,14 @@ from whenanime_pipeline.core.search.geometry.transform import (
 from whenanime_pipeline.core.search.local.features import LocalFeatures
 
 _SEARCH_WINDOWS = 0.1, 0.03
-"""Widths of the stored frame by which a pair may lie off the rough placement, and then off the one
+"""Widths of the stored frame by which a pair may lie off the rough transform, and then off the one
 that was found: with a closer look the whole of a photo fits, where there was a corner of it."""
 _MAX_OCTAVE_DIFFERENCE = 1.0
 """Octaves by which the sizes of a pair may be off it."""
 _MIN_SIMILARITY = 0.7
 """Scalar product of two descriptors of unit length from which on they may be of one patch."""
 _TOLERANCE = 0.012
-"""Widths by which a pair may lie off the placement that is found."""
+"""Widths by which a pair may lie off the transform that is found."""
 _MIN_INLIERS = 6
 """Pairs without which nothing is believed; chance alone gives four of a homography's."""
 _SCALE_ONLY_SHARE = 0.85
@@ -39,7 +39,7 @@ _RANSAC_CONFIDENCE = 0.999
 def match_descriptors(
     query: LocalFeatures, reference: LocalFeatures, initial: Transform
 ) -> tuple[Transform, int] | None:
-    """Find the placement of a screenshot on a stored frame.
+    """Find the transform of a screenshot on a stored frame.
 
     Args:
         query: features of the screenshot, or of its mirror image.
@@ -47,7 +47,7 @@ def match_descriptors(
         initial: where the screenshot lies, about.
 
     Returns:
-        The placement, and how many pairs it fits; None when too few agree.
+        The transform, and how many pairs it fits; None when too few agree.
     """
     if not len(query) or not len(reference):
         return None
@@ -91,7 +91,7 @@ def compute_search_window(
 def _fit_robustly(
     points: NDArray[np.float64], targets: NDArray[np.float64]
 ) -> tuple[Transform, int] | None:
-    """Fit a placement to pairs many of which are wrong; None where too few agree."""
+    """Fit a transform to pairs many of which are wrong; None where too few agree."""
     if len(points) < _MIN_INLIERS:
         return None
     # Marginalising over the noise (MAGSAC++, Barath et al. 2020): drawings move by themselves.
@@ -156,8 +156,8 @@ def _differ_by(
 
 
 def _find_inliers(
-    placement: Transform, points: NDArray[np.float64], targets: NDArray[np.float64]
+    transform: Transform, points: NDArray[np.float64], targets: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    off = np.abs(transform_points(placement, points) - targets).max(axis=1)
+    off = np.abs(transform_points(transform, points) - targets).max(axis=1)
     fits: NDArray[np.bool_] = off < _TOLERANCE
     return fits

@@ -1,4 +1,4 @@
-"""A placement that is about right, made exact by the pixels of both pictures."""
+"""A transform that is about right, made exact by the pixels of both pictures."""
 
 import cv2
 import numpy as np
@@ -8,19 +8,19 @@ from whenanime_pipeline.core.search.geometry.warping import Gray
 
 _MAX_WIDTH = 128
 """Pixels of a screenshot's width at which it is aligned, at most: at 112 one of 421 crops less was
-told from its neighbours, at 160 none more."""
+distinguished from its neighbours, at 160 none more."""
 _ROUNDS, _EPSILON = 15, 1e-3
-"""How often a placement is improved at most, and what an improvement has to gain."""
+"""How often a transform is improved at most, and what an improvement has to gain."""
 _BLUR = 5
 """Pixels of the blur under which it finds its way."""
 _DOWNSCALE_ABOVE = 1.25
-"""Pixels of the stored picture to one of the screenshot from which on it is scaled down first."""
+"""Pixels of the reference frame to one of the screenshot from which on it is scaled down first."""
 _MIN_PERSPECTIVE = 1e-3
-"""Share by which a placement shrinks from one side to the other that makes it one at an angle."""
+"""Share by which a transform shrinks from one side to the other that makes it one at an angle."""
 
 
 def refine_transform(query: Gray, reference: Gray, initial: Transform) -> Transform | None:
-    """Align a screenshot with a stored picture by the enhanced correlation coefficient.
+    """Align a screenshot with a reference frame by the enhanced correlation coefficient.
 
     Light and contrast may differ (Evangelidis, Psarakis: Parametric Image Alignment Using Enhanced
     Correlation Coefficient Maximization, 2008). What is not seen at an angle is given none.
@@ -31,7 +31,7 @@ def refine_transform(query: Gray, reference: Gray, initial: Transform) -> Transf
         initial: where the screenshot lies, to some two hundredths of its width.
 
     Returns:
-        The placement; None where there is nothing to hold on to.
+        The transform; None where there is nothing to hold on to.
     """
     if not is_plausible_transform(initial):
         return None
@@ -52,8 +52,8 @@ def refine_transform(query: Gray, reference: Gray, initial: Transform) -> Transf
     except cv2.error:  # it says so when it does not converge
         return None
     moved = found if bent else np.vstack([found, [0, 0, 1]])
-    placement: Transform = np.linalg.inv(to_stored) @ moved @ to_asked
-    return placement if np.isfinite(placement).all() and is_plausible_transform(placement) else None
+    transform: Transform = np.linalg.inv(to_stored) @ moved @ to_asked
+    return transform if np.isfinite(transform).all() and is_plausible_transform(transform) else None
 
 
 def downscale_to_width(picture: Gray, width: int) -> Gray:

@@ -1,4 +1,4 @@
-"""Leads: stretches of stored frames on which a screenshot may lie, each with its placements.
+"""Leads: stretches of stored frames on which a screenshot may lie, each with its transforms.
 
 Key frames stand for what is between them, and in a held shot many of them say the same; so what
 lies close together is followed up as one.
@@ -32,7 +32,7 @@ _MAX_HYPOTHESES = 16
 
 @dataclass(frozen=True, slots=True)
 class PoseHypothesis:
-    """A placement of the screenshot around one stored frame.
+    """A transform of the screenshot around one stored frame.
 
     Attributes:
         frame: the stored frame's ordinal.
@@ -52,7 +52,7 @@ class PoseHypothesis:
 
     @property
     def has_inliers(self) -> bool:
-        """Whether patches told where the screenshot lies."""
+        """Whether local features gave the transform."""
         return self.descriptor_inliers > 0 or self.word_inliers > 0
 
 
@@ -107,7 +107,7 @@ class KeyframeCluster:
         return self.candidates[0].vote_weight
 
     def fit_best_hypothesis(self) -> PoseHypothesis:
-        """Return the placement on the best key frame."""
+        """Return the transform on the best key frame."""
         return _fit_hypothesis(self.candidates[0])
 
     def to_segment(self, refined: PoseHypothesis | None = None) -> CandidateSegment:
@@ -116,7 +116,7 @@ class KeyframeCluster:
         Args:
             refined: how the screenshot lies on the best key frame, if that is known exactly. While
                 the camera holds still it lies so on all of them: frames are then compared by what
-                they show, and not by the errors of a placement each.
+                they show, and not by the errors of a transform each.
         """
         if refined is None:
             guesses = [_fit_hypothesis(one) for one in self.candidates[:_MAX_HYPOTHESES]]
@@ -166,12 +166,12 @@ def _make_cluster(near: Sequence[KeyframeCandidate], count: int) -> KeyframeClus
 
 
 def _fit_hypothesis(candidate: KeyframeCandidate) -> PoseHypothesis:
-    placement, inliers = estimate_transform(candidate.correspondences)
-    return PoseHypothesis(candidate.frame, placement, inliers, candidate.vote_weight, 0.0)
+    transform, inliers = estimate_transform(candidate.correspondences)
+    return PoseHypothesis(candidate.frame, transform, inliers, candidate.vote_weight, 0.0)
 
 
-def _is_consistent(candidate: KeyframeCandidate, placement: Transform) -> bool:
+def _is_consistent(candidate: KeyframeCandidate, transform: Transform) -> bool:
     """Tell whether the screenshot may lie on a key frame as it does on another one."""
     pairs = candidate.correspondences
-    off = np.abs(transform_points(placement, pairs.points) - pairs.targets).max(axis=1)
+    off = np.abs(transform_points(transform, pairs.points) - pairs.targets).max(axis=1)
     return bool(np.median(off) < _STATIC_TOLERANCE)

@@ -21,9 +21,9 @@ class Overlap:
 
     Attributes:
         planes: `(6, height, width)`: 1 where they are to be compared and 0 elsewhere; the
-            screenshot and the stored picture, each less its level; and the products of the first
+            screenshot and the reference frame, each less its level; and the products of the first
             with itself, of both, and of the second with itself.
-        means: of the screenshot and of the stored picture.
+        means: of the screenshot and of the reference frame.
         pixel_count: pixels that are to be compared.
     """
 
@@ -52,7 +52,7 @@ class Overlap:
         levels = []
         for layer, picture in ((own, query), (other, reference)):
             np.multiply(picture, np.float32(1 / TYPICAL_DIFFERENCE), out=layer)
-            # Around the mean, as single precision loses small variances beside a large one.
+            # Around the mean, as single precision loses small variances next to a large mean.
             levels.append(cv2.mean(layer)[0])
             layer -= levels[-1]
             if valid_mask is not None:

@@ -1,4 +1,4 @@
-"""How well a screenshot agrees with a stored picture under a placement, pixel by pixel.
+"""How well a screenshot agrees with a reference frame under a transform, pixel by pixel.
 
 Captions, stickers and players cover parts of a screenshot, and screens and filters change its
 tones: so tones are fitted, and what fits nowhere counts little and not more the worse it is.
@@ -21,7 +21,7 @@ from whenanime_pipeline.core.search.geometry.windowed_correlation import (
 __all__ = ["NO_OVERLAP", "Gray", "PixelComparison", "ScaledQuery"]
 
 _NON_OVERLAP_WEIGHT = 4.0
-"""Residual that it costs when all of the screenshot and all of the frame lie beside each other."""
+"""Residual that it costs when all of the screenshot and all of the frame do not overlap."""
 _CORRELATION_WEIGHT = 4.0
 """What it is worth that all lines agree: glare may cost as much residual as another picture."""
 _PHOTOMETRIC_WEIGHT = 0.1
@@ -30,22 +30,22 @@ fade that needs less of it is the likelier one."""
 _MIN_PIXELS = 48
 """Pixels without which nothing is compared."""
 _DOWNSCALE_ABOVE = 1.25
-"""Pixels of the stored picture to one of the canvas from which on it is scaled down first."""
+"""Pixels of the reference frame to one of the canvas from which on it is scaled down first."""
 _AREA_RATIO_RANGE = (0.0004, 2500.0)
-"""Stored pixels to one of the canvas beyond which a placement is nonsense; below 0 it is turned
+"""Stored pixels to one of the canvas beyond which a transform is nonsense; below 0 it is turned
 over."""
 
 
 @dataclass(frozen=True, slots=True)
 class PixelComparison:
-    """What a comparison came to.
+    """Result of a comparison.
 
     Attributes:
         residual: mean of log(1 + (difference / typical)²): 0 for equal pictures; falls by less
             than the square, so that covered parts do not decide.
         correlation: of the parts that agree, -1 to 1.
-        query_coverage: share of the screenshot that lies on the stored picture.
-        reference_coverage: share of the stored picture that the screenshot shows.
+        query_coverage: share of the screenshot that lies on the reference frame.
+        reference_coverage: share of the reference frame that the screenshot shows.
         contrast: gray levels of deviation of what is compared, on the flatter side.
         windowed_correlation: correlation within small windows, -1 to 1, whatever light falls on them.
         photometric_penalty: log(1 + (change / typical)²) of the change of tones that it took.
@@ -61,7 +61,7 @@ class PixelComparison:
 
     @property
     def non_overlap(self) -> float:
-        """Share by which the screenshot and the frame lie beside each other, 0 to 1.
+        """Share by which the screenshot and the frame do not overlap, 0 to 1.
 
         A crop lies inside of its frame, and a frame inside of its caption; nobody's screenshot is
         a frame pushed half out of itself.
@@ -104,7 +104,7 @@ class ScaledQuery:
         self.pixels: NDArray[np.float32] = self.gray.astype(np.float32)
 
     def compare(self, reference: Gray, transform: Transform) -> PixelComparison:
-        """Compare with a stored picture.
+        """Compare with a reference frame.
 
         Args:
             reference: `(height, width)`.
@@ -123,17 +123,17 @@ class ScaledQuery:
             size = tuple(max(1, round(side / scale)) for side in reference.shape[::-1])
             reference = cv2.resize(reference, size, interpolation=cv2.INTER_AREA)
             warp = to_pixel_transform(transform, width, reference.shape[1])
-        laid = None if warp is None else warp_frame(reference, warp, (width, height))
-        if laid is None or laid.pixel_count < _MIN_PIXELS:
+        warped = None if warp is None else warp_frame(reference, warp, (width, height))
+        if warped is None or warped.pixel_count < _MIN_PIXELS:
             return NO_OVERLAP
-        own = self.pixels[laid.rows, laid.columns]
-        layers = Overlap.from_images(own, laid.pixels, laid.valid_mask)
+        own = self.pixels[warped.rows, warped.columns]
+        layers = Overlap.from_images(own, warped.pixels, warped.valid_mask)
         tones = fit_gain_bias(layers)
         return PixelComparison(
             residual=tones.residual,
             correlation=tones.correlation,
-            query_coverage=laid.pixel_count / self.pixels.size,
-            reference_coverage=min(1.0, laid.pixel_count * area / whole),
+            query_coverage=warped.pixel_count / self.pixels.size,
+            reference_coverage=min(1.0, warped.pixel_count * area / whole),
             contrast=tones.contrast,
             windowed_correlation=compute_windowed_correlation(layers),
             photometric_penalty=tones.photometric_penalty,

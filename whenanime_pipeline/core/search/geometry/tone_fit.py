@@ -17,7 +17,7 @@ _FLAT, _FLATTER = 1e-3 / TYPICAL_DIFFERENCE**2, 1e-6 / TYPICAL_DIFFERENCE**4
 
 @dataclass(frozen=True, slots=True)
 class PhotometricFit:
-    """What a comparison came to.
+    """Result of a comparison.
 
     Attributes:
         residual: mean of log(1 + (difference / typical)²) after fitting the tones.

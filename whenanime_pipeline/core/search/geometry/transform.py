@@ -1,4 +1,4 @@
-"""Placements: how a screenshot lies on a stored picture, as a projective map between the two.
+"""Transforms: how a screenshot lies on a reference frame, as a projective map between the two.
 
 Both sides are measured in widths of their own picture: x and y from the upper left corner, so that
 `(1, aspect)` is the lower right one.
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Transform = NDArray[np.float64]
-"""`(3, 3)`, maps `(x, y, 1)` of the screenshot to the stored picture."""
+"""`(3, 3)`, maps `(x, y, 1)` of the screenshot to the reference frame."""
 
 _DEGREES_OF_FREEDOM = ((6, 2), (12, 4), (24, 8))
 """Pairs from which on sides may be stretched apart, then sheared, then seen from an angle: what is
@@ -30,12 +30,12 @@ _MAX_SCALE_RATIO, _MAX_ANISOTROPY = 2.0, 1.6
 
 @dataclass(frozen=True, slots=True)
 class Correspondences:
-    """Patches of a screenshot and the patches of a stored picture that they may be.
+    """Patches of a screenshot and the patches of a reference frame that they may be.
 
     Attributes:
         points: `(n, 2)`, on the screenshot.
-        targets: `(n, 2)`, on the stored picture.
-        scales: `(n,)`, of the stored picture to the screenshot, as the sizes of the patches tell.
+        targets: `(n, 2)`, on the reference frame.
+        scales: `(n,)`, of the reference frame to the screenshot, as the sizes of the patches tell.
         weights: `(n,)`, trust in each pair.
     """
 
@@ -57,11 +57,11 @@ class Correspondences:
 def transform_from_box(
     box: tuple[float, float, float, float], reference_aspect: float
 ) -> Transform:
-    """Return the placement of a screenshot of which a part shows the whole picture.
+    """Return the transform of a screenshot of which a part shows the whole picture.
 
     Args:
         box: left, top, right and bottom of the part, in widths of the screenshot.
-        reference_aspect: height of the stored picture.
+        reference_aspect: height of the reference frame.
     """
     left, top, right, bottom = box
     across, down = 1 / (right - left), reference_aspect / (bottom - top)
@@ -69,7 +69,7 @@ def transform_from_box(
 
 
 def transform_from_corners(corners: NDArray[np.float64]) -> Transform:
-    """Return the placement of a screenshot of which four corners are those of the unit square.
+    """Return the transform of a screenshot of which four corners are those of the unit square.
 
     Args:
         corners: `(4, 2)`, clockwise from the upper left.
@@ -79,27 +79,27 @@ def transform_from_corners(corners: NDArray[np.float64]) -> Transform:
 
 
 def transform_points(transform: Transform, points: NDArray[Any]) -> NDArray[np.float64]:
-    """Return where points `(n, 2)` of the screenshot lie on the stored picture."""
+    """Return where points `(n, 2)` of the screenshot lie on the reference frame."""
     moved = np.column_stack([points, np.ones(len(points))]) @ transform.T
     result: NDArray[np.float64] = moved[:, :2] / moved[:, 2:]
     return result
 
 
 def estimate_transform(correspondences: Correspondences) -> tuple[Transform, int]:
-    """Fit a placement to pairs that agree roughly, dropping those that do not fit.
+    """Fit a transform to pairs that agree roughly, dropping those that do not fit.
 
     Args:
         correspondences: at least one.
 
     Returns:
-        The placement, and how many pairs it fits.
+        The transform, and how many pairs it fits.
     """
     scale = float(np.median(correspondences.scales))
-    placement, count = _fit_two_points(correspondences, scale), len(correspondences)
+    transform, count = _fit_two_points(correspondences, scale), len(correspondences)
     for tolerance in _TOLERANCES:
         fits = (
             np.abs(
-                transform_points(placement, correspondences.points) - correspondences.targets
+                transform_points(transform, correspondences.points) - correspondences.targets
             ).max(axis=1)
             < tolerance
         )
@@ -107,16 +107,16 @@ def estimate_transform(correspondences: Correspondences) -> tuple[Transform, int
         if count < 3:
             break
         correspondences = correspondences.select(fits)
-        placement = _fit(correspondences, scale)
-    return placement, count
+        transform = _fit(correspondences, scale)
+    return transform, count
 
 
 def fit_scale_translation(points: NDArray[Any], targets: NDArray[Any]) -> Transform:
-    """Return the placement without any angle that fits pairs best: each side scaled and shifted.
+    """Return the transform without any angle that fits pairs best: each side scaled and shifted.
 
     Args:
         points: `(n, 2)` on the screenshot, n > 0.
-        targets: `(n, 2)` on the stored picture.
+        targets: `(n, 2)` on the reference frame.
     """
     return _fit_scale_translation(points, targets, np.ones((len(points), 1)))
 
@@ -143,7 +143,7 @@ def _fit_scale_translation(
 
 
 def _fit_two_points(pairs: Correspondences, scale: float) -> Transform:
-    """Return the placement through two of the pairs that most of the others fit.
+    """Return the transform through two of the pairs that most of the others fit.
 
     Two pairs tell the stretch of both sides, much better than patch sizes do, which come in steps.
     """
@@ -154,7 +154,7 @@ def _fit_two_points(pairs: Correspondences, scale: float) -> Transform:
     along = (targets[two] - targets[one]).astype(np.float64)
     far = np.abs(across) > _MIN_DISTANCE
     stretch = np.where(far, along / np.where(far, across, 1.0), np.nan)
-    # Where both lie in one row or column, that side's stretch is told by the other's.
+    # Where both lie in one row or column, that side's stretch follows from the other's.
     stretch = np.where(np.isnan(stretch), stretch[:, ::-1], stretch)
     likely = ((stretch > scale / _MAX_SCALE_RATIO) & (stretch < scale * _MAX_SCALE_RATIO)).all(
         axis=1

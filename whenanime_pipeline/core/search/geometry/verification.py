@@ -1,6 +1,6 @@
-"""The exact frame of a lead: its stored pictures are laid under the screenshot and compared.
+"""The exact frame of a lead: its reference frames are warped onto the query and compared.
 
-First all of them at a small size, then the best at a size at which a mouth can be told apart.
+First all of them at a small size, then the best at a size at which a mouth can be distinguished.
 """
 
 from collections.abc import Iterable
@@ -31,21 +31,21 @@ _MIN_SIDE = 12
 """Pixels of a part of the screenshot below which it shows nothing to compare."""
 _FINALISTS = 5
 _MAX_FRAME_COST = 0.3
-"""Misfit of all frames that look alike as a whole from which on their neighbours are not looked at:
+"""Cost of all frames that look alike as a whole from which on their neighbours are not looked at:
 nine leads in ten that are none; of 498 that were matches, none had more than -0.8."""
 _MAX_COST_GAP = 0.5
-"""Misfit above that of the best lead's best frame from which on a lead's are not looked at further:
+"""Cost above that of the best lead's best frame from which on a lead's are not looked at further:
 of 1,021 leads, 296 had more than that where they were guessed, and two became the best."""
 _DENSE_FRAMES = 16
-"""Of a lead of more than twice as many frames every second one is looked at, and those beside this
+"""Of a lead of more than twice as many frames every second one is looked at, and those next to this
 many of the best: a figure that moves before a held background is hardly the same twice."""
 _HYPOTHESES_PER_FRAME = 2
-"""Placements tried for a frame: the one of the key frame next to it, and the one between it and the
+"""Transforms tried for a frame: the one of the key frame next to it, and the one between it and the
 one on the other side, as a camera that moves has another one for each frame."""
 _RESIDUAL_TOLERANCE = 0.1
 """Residual above the best one's up to which frames still show what was asked for."""
 _MIN_COST_GAIN = 0.1
-"""Misfit that a placement of its own has to win."""
+"""Cost that a transform of its own has to win."""
 
 _Comparisons = dict[int, tuple[PixelComparison, PoseHypothesis]]
 """Frames of a lead, how each agrees, and under which guess."""
@@ -65,10 +65,10 @@ class VerifiedFrame:
     Attributes:
         segment: that was followed up.
         frame: the stored frame's ordinal.
-        hypothesis: the placement under which it agrees.
+        hypothesis: the transform under which it agrees.
         comparison: of the two.
         first, last: ordinals of the frames around it that agree nearly as well.
-        coarse_cost: misfit of the best frame at the small size.
+        coarse_cost: cost of the best frame at the small size.
         finalists: frames that agree best at the small size, the best first.
     """
 
@@ -106,8 +106,8 @@ class _QueryCrop:
         return self._scale_coverage(self.fine.compare(stored, guess.transform @ self.crop_to_query))
 
     def refine_transform(self, stored: Gray, guess: PoseHypothesis) -> Transform | None:
-        placement = refine_transform(self.fine.gray, stored, guess.transform @ self.crop_to_query)
-        return None if placement is None else placement @ np.linalg.inv(self.crop_to_query)
+        transform = refine_transform(self.fine.gray, stored, guess.transform @ self.crop_to_query)
+        return None if transform is None else transform @ np.linalg.inv(self.crop_to_query)
 
     def _scale_coverage(self, agreement: PixelComparison) -> PixelComparison:
         return replace(agreement, query_coverage=agreement.query_coverage * self.area_share)
@@ -136,7 +136,7 @@ class QueryImage:
         Args:
             segment: to follow up.
             read: reads stored frames.
-            best_coarse_cost: rough misfit of the best that is known of other leads.
+            best_coarse_cost: rough cost of the best that is known of other leads.
 
         Returns:
             The frame; None when none agrees at all.
@@ -167,10 +167,10 @@ class QueryImage:
         return VerifiedFrame(segment, frame, guess, agreement, first, last, rough, finalists)
 
     def refine_frames(self, answer: VerifiedFrame, read: FrameReader) -> VerifiedFrame | None:
-        """Find a better frame of an answer's shot, with a placement of its own for each.
+        """Find a better frame of an answer's shot, with a transform of its own for each.
 
-        A placement that was found on another moment, where something else had moved, lies a little
-        beside this one: enough for a third one to agree better than either.
+        A transform that was found on another moment, where something else had moved, is a little
+        off on this one: enough for a third one to agree better than either.
 
         Args:
             answer: that was found on this screenshot.
@@ -183,13 +183,13 @@ class QueryImage:
         better, least = None, answer.comparison.cost - _MIN_COST_GAIN
         for frame in answer.finalists:
             stored = read(lead.content, frame, half=False)
-            placement = None if stored is None else part.refine_transform(stored, answer.hypothesis)
-            if stored is None or placement is None:
+            transform = None if stored is None else part.refine_transform(stored, answer.hypothesis)
+            if stored is None or transform is None:
                 continue
-            guess = replace(answer.hypothesis, frame=frame, transform=placement)
-            misfit = part.compare_fine(stored, guess).cost
-            if misfit < least:
-                better, least = guess, misfit
+            guess = replace(answer.hypothesis, frame=frame, transform=transform)
+            cost = part.compare_fine(stored, guess).cost
+            if cost < least:
+                better, least = guess, cost
         return (
             None
             if better is None
@@ -222,7 +222,7 @@ class QueryImage:
 def _compare_frames(
     part: _QueryCrop, lead: CandidateSegment, read: FrameReader, least: float
 ) -> tuple[_Comparisons, bool]:
-    """Compare a lead's frames at the small size: some of all, and all beside the best.
+    """Compare a lead's frames at the small size: some of all, and all next to the best.
 
     Returns:
         What was found, and whether the frames that were guessed promised enough to look further.

@@ -1,4 +1,4 @@
-"""A stored picture drawn where it lies under a screenshot, in the screenshot's pixels."""
+"""A reference frame drawn where it lies under a screenshot, in the screenshot's pixels."""
 
 from dataclasses import dataclass
 from math import ceil, isfinite
@@ -12,7 +12,7 @@ from whenanime_pipeline.core.search.geometry.transform import Transform
 Gray = NDArray[np.uint8]
 Row = tuple[float, float, float]
 PixelTransform = tuple[Row, Row, Row]
-"""A placement between pixels; its last number is 1."""
+"""A transform between pixels; its last number is 1."""
 
 _SMOOTH = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 _NEAREST = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
@@ -20,13 +20,13 @@ _NEAREST = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
 
 @dataclass(frozen=True, slots=True)
 class WarpedFrame:
-    """What a stored picture shows of a screenshot.
+    """What a reference frame shows of a screenshot.
 
     Attributes:
         rows, columns: of the screenshot that were drawn.
         pixels: `(rows, columns)`.
-        valid_mask: `(rows, columns)`, 1 where the stored picture is, 0 beside it; None: all of it.
-        pixel_count: how many of the pixels are the stored picture's.
+        valid_mask: `(rows, columns)`, 1 where the reference frame is, 0 outside it; None: all of it.
+        pixel_count: how many of the pixels are the reference frame's.
     """
 
     rows: slice
@@ -39,15 +39,15 @@ class WarpedFrame:
 def to_pixel_transform(
     transform: Transform, width: int, reference_width: int
 ) -> PixelTransform | None:
-    """Return a placement between pixels, whose centres lie half a pixel in on both sides.
+    """Return a transform between pixels, whose centres lie half a pixel in on both sides.
 
     Args:
-        transform: of the screenshot on the stored picture.
+        transform: of the screenshot on the reference frame.
         width: of the screenshot in pixels.
-        reference_width: of the stored picture.
+        reference_width: of the reference frame.
 
     Returns:
-        The placement; None of one that has none.
+        The transform; None of one that has none.
     """
     # Nine numbers are multiplied sooner than given to numpy.
     (a, b, c), (d, e, f), (g, h, i) = transform.tolist()
@@ -68,11 +68,11 @@ def to_pixel_transform(
 def warp_frame(
     reference: Gray, transform: PixelTransform, size: tuple[int, int]
 ) -> WarpedFrame | None:
-    """Draw a stored picture over a screenshot.
+    """Draw a reference frame over a screenshot.
 
     Args:
         reference: `(height, width)`.
-        transform: from the screenshot's pixels to the stored picture's, not all on one line.
+        transform: from the screenshot's pixels to the reference frame's, not all on one line.
         size: of the screenshot: width and height.
 
     Returns:
