@@ -100,12 +100,13 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
         *(f"changed: {path}" for path in _changes(before, _state(folder))),
         *(f"sent: {hit.request.target!r}" for hit in hits if CANARY.encode() in hit.body),
     ]
-    return Report("hostile", extract_description(__doc__), _figures(hits, touched, traps, alive, peak), {
+    figures = _figures(hits, touched, traps, alive, peak)
+    return Report("hostile", extract_description(__doc__), figures, {
         "by kind": _rows(hits),
         "failed": [hit.to_row() for hit in hits if hit.failure],
         "touched": [{"what": what} for what in touched],
         "trapped": [{"what": what} for what in traps.connections],
-        "tracebacks": [{"line": line} for line in server.output.splitlines() if "Error" in line][:20],
+        "tracebacks": [{"line": one} for one in server.output.splitlines() if "Error" in one][:20],
         "slowest": [
             {"seconds": round(hit.seconds, 2), "kind": hit.request.kind, "name": hit.request.name}
             for hit in sorted(hits, key=lambda hit: -hit.seconds)[:10]

@@ -126,7 +126,7 @@ class LoadReport:
         startup_seconds: seconds from the start to the first answer.
         regular: of the clients that are as many as the server is made for.
         crowd: of those that are too many.
-        narrow_previews: milliseconds of each preview, 320 pixels wide; infinite where there was none.
+        narrow_previews: milliseconds of each preview at 320 pixels; infinite where there was none.
         wide_previews: likewise, 640 pixels wide.
         private_bytes: bytes of its own memory, at the end.
         mapped_bytes: bytes of files that it has mapped and are in memory, at the end.
@@ -178,12 +178,15 @@ def _many(many: LoadRun, options: Options) -> list[Figure]:
     accepted, number = many.accepted_milliseconds, options.crowd
     return [
         Figure(f"{number} clients: searches a second", len(accepted) / many.seconds),
-        Figure(f"{number} clients: 95 % of the accepted", percentile_95(accepted), "ms", _span(accepted),
+        Figure(f"{number} clients: 95 % of the accepted",
+               percentile_95(accepted), "ms", _span(accepted),
                _CROWDED),
         Figure(f"{number} clients: asked to retry",
                sum(answer.status in REFUSAL_CODES for answer in many.responses)),
-        Figure(f"{number} clients: neither answered nor asked to retry", many.broken_count, "", target=_NONE),
-        Figure(f"{number} clients: memory at its peak", many.peak_bytes / 1e6, "MB", target=_MEMORY),
+        Figure(f"{number} clients: neither answered nor asked to retry",
+               many.broken_count, "", target=_NONE),
+        Figure(f"{number} clients: memory at its peak",
+               many.peak_bytes / 1e6, "MB", target=_MEMORY),
     ]  # fmt: skip
 
 

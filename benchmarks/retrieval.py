@@ -5,7 +5,7 @@ the same picture in whichever file, in the given films as `whenanime index` publ
 as they are and after 15 edits that people make, each series asked as often as the others; and the
 same of another encode of Big Buck Bunny. Protocol N: how often frames of a series that was left
 out, and of live action, are called a match. Protocol S, the seed's: how often a picture and its
-augmented view retrieve each other among all. Next to ours in one run: the seed's recipe, trace.moe's
+augmented view retrieve each other among all. In the same run: the seed's recipe, trace.moe's
 Color Layout and a 64-bit DCT hash, over every frame, eight a second, all of them compared.
 """
 
@@ -207,7 +207,7 @@ def _search_negatives(
 
 
 def _evaluate_pairs(room: BenchmarkContext, options: Options, root: Path) -> ReportPart:
-    """Have pictures and their augmented views look for each other, by networks and by our whole search."""
+    """Retrieve pictures by their augmented views and back, by networks and by the whole search."""
     films, threads = films_by_series(room.library_folder), options.threads
     models = models_by_series(options.models, films, base_model_folder())
     finders: dict[str, dict[Path, PairRetriever]] = {}

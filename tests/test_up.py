@@ -98,7 +98,7 @@ def test_an_episode_dropped_in_is_found_by_itself(tmp_path: Path) -> None:
         assert second.returncode == 1
         assert "another `whenanime up`" in second.stderr
 
-        # `index` at the same time shares the work: nothing is done twice, and both know the broken file.
+        # `index` at the same time shares the work: nothing is done twice; both know the bad file.
         write_film(workspace.videos_folder / "Show" / "Show - S01E04.mp4", seed=4)
         other = subprocess.run(
             [sys.executable, "-m", "whenanime_pipeline", "index", "--home", workspace.home.root],

@@ -27,7 +27,7 @@ class AppProcess:
 
     Attributes:
         port: it listens on.
-        startup_seconds: seconds from the start of the process to its first answer, which is the page.
+        startup_seconds: seconds from the start of the process to its first answer, the page.
         output: all it has printed, once it has ended.
     """
 

@@ -26,10 +26,10 @@ class MemoryByQuarter:
     """What a film took.
 
     Attributes:
-        private_bytes: bytes of the process' own memory (resident, less files mapped), the peak in each
+        private_bytes: bytes of private memory (resident, less mapped files), the peak in each
             quarter of the film.
         resident_bytes: bytes resident, likewise.
-        embedding_peak_bytes: bytes of its own while its pictures were embedded and added to the graph, the peak.
+        embedding_peak_bytes: peak of private bytes while frames were embedded and indexed.
         seconds: the film lasts.
         pictures: distinct ones.
     """

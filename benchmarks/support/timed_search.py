@@ -52,8 +52,8 @@ class TimedRun:
 
     Attributes:
         results: in the order of the questions.
-        private_bytes: bytes of the process' own memory after the last one: resident, less files mapped.
-        mapped_bytes: bytes of mapped files that were in memory then, those of the libraries among them.
+        private_bytes: bytes of private memory after the last one: resident, less mapped files.
+        mapped_bytes: bytes of mapped files in memory then, those of libraries included.
         open_seconds: seconds to open the snapshot.
     """
 

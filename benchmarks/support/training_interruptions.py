@@ -35,7 +35,7 @@ class Kill:
         step: the last one reported before.
         logged_epochs: epochs in the log at the kill, the row before training not counted.
         reported_epochs: epochs reported by then, in all runs.
-        next_step: the first one reported after; None where none was left to do, or the next kill came
+        next_step: the first one reported after; None where none was left, or the next kill came
             before it.
         steps_per_epoch: of an epoch.
     """

@@ -27,7 +27,8 @@ class Options(BaseOptions):
 def measure(room, options):
     print("noise")
     room.log("measuring")
-    return Report("small", extract_description(__doc__), [Figure("one", options.one, target=Target("≤", 2))])
+    figures = [Figure("one", options.one, target=Target("≤", 2))]
+    return Report("small", extract_description(__doc__), figures)
 '''
 
 

@@ -79,7 +79,8 @@ def export_snapshot(home: Home, folder: Path, log: Callable[[str], None]) -> Exp
         paths = [file.path for file in snapshot.manifest.files] + [MANIFEST_FILE]
         stored = sum((source / path).stat().st_size for path in paths)
         whole = stored + wheel.stat().st_size
-        log(f"{target}: {format_size(whole)}: the snapshot {latest} {format_size(stored)}, the program "
+        log(f"{target}: {format_size(whole)}: "
+            f"the snapshot {latest} {format_size(stored)}, the program "
             f"{format_size(wheel.stat().st_size)}")  # fmt: skip
         linked = _is_same_disk(source, target)
         if not linked:

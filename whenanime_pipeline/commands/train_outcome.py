@@ -52,7 +52,8 @@ def outcome_lines(outcome: TrainOutcome) -> Iterator[str]:
     )
     yield from outcome.dataset_options.format_changes()
     yield from (f"warning: {warning}" for warning in (*dataset.warnings, *report.notes))
-    epochs = f"{model.find_meta_value('training', 'epochs')} epochs, best {model.find_meta_value('training', 'best_epoch')}"
+    count, best = (model.find_meta_value("training", name) for name in ("epochs", "best_epoch"))
+    epochs = f"{count} epochs, best {best}"
     if outcome.is_new:
         yield f"model {model.id}: {epochs}"
     else:

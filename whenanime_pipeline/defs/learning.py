@@ -163,7 +163,8 @@ def retrieval_model(
 
     done = ensure_model(
         home, material, recipe,
-        trained_on=describe_training_data(home), on_progress=training_reporter.on_step, on_epoch=tell_epoch,
+        trained_on=describe_training_data(home),
+        on_progress=training_reporter.on_step, on_epoch=tell_epoch,
     )  # fmt: skip
     return dg.MaterializeResult(
         metadata=training_metadata(done, material, recipe),

@@ -54,8 +54,8 @@ def fail_runs_of(instance: dg.DagsterInstance, dead_owners: Collection[str]) -> 
 
     Args:
         instance: whose runs are looked at.
-        dead_owners: whose runs are meant: `INDEX_OWNER`, `TRAIN_OWNER`, `UP_OWNER`. The caller knows that they are
-            not alive, as it holds the lock that they hold while they live.
+        dead_owners: owners of the runs: `INDEX_OWNER`, `TRAIN_OWNER`, `UP_OWNER`. The caller holds
+            the locks that they hold while they live.
 
     Returns:
         The runs that were marked.

@@ -1,6 +1,7 @@
 """A server that notes every file it opens or changes and every address it connects to.
 
-Run as a process of its own: `python -m benchmarks.support.hostile.audited_server HOME VIDEOS PORT NOTES`.
+Run as a process of its own:
+`python -m benchmarks.support.hostile.audited_server HOME VIDEOS PORT NOTES`.
 Its names are those of the campaign, so that nothing is asked of anybody.
 """
 

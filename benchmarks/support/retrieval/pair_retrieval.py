@@ -111,7 +111,7 @@ class EngineRetriever:
 def evaluate_pairs(
     pairs: Sequence[PositivePair], retriever_of: Callable[[str], PairRetriever]
 ) -> RetrievalMetrics:
-    """Return how well pictures and their augmented views find each other, both ways, with intervals.
+    """Return how well pictures and augmented views retrieve each other, with intervals.
 
     Args:
         pairs: all of them are the gallery of each.

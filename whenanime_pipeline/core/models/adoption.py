@@ -141,7 +141,8 @@ def _check_ready(home: Home, model: RegisteredModel) -> None:
     has = model.meta.dimension if model.meta else 0
     if asked is not None and asked > has:
         raise ModelError(
-            f"{home.config_file}: index.dimension asks for {asked} components, {model.id} has {has}; "
+            f"{home.config_file}: index.dimension asks for {asked} components, "
+            f"{model.id} has {has}; "
             "take the option away first"
         )
 

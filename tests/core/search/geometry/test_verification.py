@@ -80,7 +80,7 @@ def test_what_looks_alike_but_is_something_else_is_left_at_once(film: Film) -> N
 
 
 def test_a_lead_that_another_has_beaten_is_left_where_it_was_guessed(film: Film) -> None:
-    """Not so when the frame that was guessed is nearly as good: the one next to it may be better."""
+    """Except when the hypothesised frame is nearly as good: its neighbour may be better."""
     screenshot, lead = QueryImage(film.frame(12)), _lead(40, np.eye(3), support=5.0)
     alone = screenshot.find_best_frame(lead, film)
     assert alone

@@ -1,4 +1,4 @@
-"""Reference frames are drawn where their transform says, and it is known which pixels are theirs."""
+"""Reference frames are warped to where their transform says, with the mask of valid pixels."""
 
 import numpy as np
 import pytest

@@ -71,7 +71,8 @@ def _answers(workspace: Workspace, seed: int) -> list[tuple[int, str, int, float
     features = detect(draw_shots(seed, 6)[2], QUERY_SETTINGS)
     found = local.search(features)
     rows = zip(
-        found.query.tolist(), found.keyframe.tolist(), found.points.tolist(), found.distance.tolist(),
+        found.query.tolist(), found.keyframe.tolist(),
+        found.points.tolist(), found.distance.tolist(),
         strict=True,
     )  # fmt: skip
     return sorted(

@@ -40,7 +40,7 @@ class PoseHypothesis:
         word_inliers: pairs of words that fit it; 0 when no patch was looked at.
         vote_weight: what they are worth.
         cosine: of the embeddings of the screenshot and this very frame; 0 when not compared.
-        descriptor_inliers: pairs of descriptors that fit it; 0 when they were not compared, or too few did.
+        descriptor_inliers: matched descriptors that fit it; 0 when not compared, or too few fit.
     """
 
     frame: int

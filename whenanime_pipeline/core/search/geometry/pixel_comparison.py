@@ -47,7 +47,7 @@ class PixelComparison:
         query_coverage: share of the screenshot that lies on the reference frame.
         reference_coverage: share of the reference frame that the screenshot shows.
         contrast: gray levels of deviation of what is compared, on the flatter side.
-        windowed_correlation: correlation within small windows, -1 to 1, whatever light falls on them.
+        windowed_correlation: correlation within small windows, -1 to 1, insensitive to light.
         photometric_penalty: log(1 + (change / typical)²) of the change of tones that it took.
     """
 

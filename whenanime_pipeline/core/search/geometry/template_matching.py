@@ -19,7 +19,7 @@ from whenanime_pipeline.core.search.geometry.transform import Transform
 from whenanime_pipeline.core.search.geometry.warping import Gray
 
 _COARSE, _FINE = 64, 96
-"""Pixels of a reference frame's width while a part slides over it, and of a part's width while it is
+"""Pixels of a reference frame's width in template matching, and of a template's width while it is
 fitted."""
 _TEMPLATE_WIDTHS = tuple(0.9**step for step in range(1, 12))
 """Widths of a frame that a part may have: from 0.90 to 0.31, which is a tenth of its area."""

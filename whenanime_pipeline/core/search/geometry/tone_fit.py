@@ -23,7 +23,7 @@ class PhotometricFit:
         residual: mean of log(1 + (difference / typical)²) after fitting the tones.
         correlation: of what agrees, -1 to 1.
         contrast: gray levels of deviation of the flatter side.
-        photometric_penalty: log(1 + (change / typical)²) of the change that the fit made to the stored one.
+        photometric_penalty: log(1 + (change / typical)²) of the fitted tone change.
     """
 
     residual: float

@@ -25,7 +25,7 @@ class WarpedFrame:
     Attributes:
         rows, columns: of the screenshot that were drawn.
         pixels: `(rows, columns)`.
-        valid_mask: `(rows, columns)`, 1 where the reference frame is, 0 outside it; None: all of it.
+        valid_mask: `(rows, columns)`, 1 on the reference frame, 0 outside it; None: all of it.
         pixel_count: how many of the pixels are the reference frame's.
     """
 

@@ -1,7 +1,8 @@
 """Calibrated confidence of answers.
 
-A logistic regression over right and wrong answers (fitted by `core/learning/shipped/calibration`), with
-its score mapped to the scale that clients of trace.moe know: a match has 0.90 or more.
+A logistic regression over right and wrong answers (fitted by
+`core/learning/shipped/calibration`), with its score mapped to the scale that clients of trace.moe
+know: a match has 0.90 or more.
 """
 
 import json

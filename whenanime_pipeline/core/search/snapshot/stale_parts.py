@@ -5,7 +5,7 @@ from time import time
 from whenanime_pipeline.core.home import Home
 
 STALE_AFTER = 86_400.0
-"""Seconds since anything was written to a part: a running process writes to it every few minutes."""
+"""Seconds since the last write to a part: a running process writes every few minutes."""
 
 _PARTS = ("frames/*/.*.part", "features/*/*/.*.part", "local/*/*/.*.part", "dataset/frames/.*.part")
 
