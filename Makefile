@@ -2,6 +2,8 @@
 # `.venv` holds what demo and up need; test, lint and bench add torch and the tools to the same place.
 PYTHON ?= python3
 DATA ?=
+# Lints the page's scripts and styles by biome.json; the schema named there has the same version.
+BIOME = @biomejs/biome@2.6.8
 export GRADIO_ANALYTICS_ENABLED = False
 export HF_HUB_DISABLE_TELEMETRY = 1
 
@@ -20,6 +22,11 @@ lint: .venv-full
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	@if command -v npx >/dev/null; then \
+		npx --yes $(BIOME) lint --error-on-warnings; \
+	else \
+		echo "npx is not installed (nodejs, npm): the page's scripts and styles are not linted"; \
+	fi
 
 bench: .venv-full
 	.venv/bin/whenanime bench all $(if $(DATA),--data "$(DATA)")

@@ -38,8 +38,8 @@ from benchmarks.support.hostile.pictures import (
 from benchmarks.support.hostile.schema import schema_requests
 from benchmarks.support.report import Figure, Report, Target, extract_description
 from benchmarks.support.sample_library import index_sample
+from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_pictures
 from whenanime_pipeline.core.media.picture_codec import encode_jpeg
-from whenanime_pipeline.core.sample.pictures import draw_random_pictures
 
 _NONE, _ALL = Target("=", 0), 10_000
 _PROGRESS_INTERVAL = 200  # requests between lines of progress

@@ -31,7 +31,7 @@ from benchmarks.support.retrieval.edited_queries import (
 from benchmarks.support.retrieval.indexed_homes import index_and_open
 from benchmarks.support.timed_search import TimedResult, TimedRun, search_files
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.judging import TIME_TOLERANCE
+from whenanime_pipeline.core.learning.shipped.answer_correctness import TIME_TOLERANCE
 from whenanime_pipeline.core.media.picture_codec import encode_jpeg
 from whenanime_pipeline.core.search.embedding.model_files import base_model_folder
 

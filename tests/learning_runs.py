@@ -6,12 +6,12 @@ from typing import Any
 import dagster as dg
 
 from whenanime_pipeline.core.workspace import Workspace
-from whenanime_pipeline.defs.instance import open_instance
 from whenanime_pipeline.defs.resources import (
     LibraryResource,
     LogReporter,
     LogTrainingReporter,
 )
+from whenanime_pipeline.orchestration.dagster_instance import open_instance
 
 
 def read_materializations(workspace: Workspace, asset: str) -> Sequence[dg.AssetMaterialization]:

@@ -20,7 +20,7 @@ from whenanime_pipeline.core.sample.truth import SampleTruth
 from whenanime_pipeline.core.search.episode_indexing import ensure_features, ensure_frames
 from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 from whenanime_pipeline.core.workspace import Workspace
-from whenanime_pipeline.defs.instance import open_instance
+from whenanime_pipeline.orchestration.dagster_instance import open_instance
 
 FPS = 24
 SHOT = 0.5

@@ -48,7 +48,7 @@ DEFAULT_PORT = 7860
 
 @app.command()
 def index(home: HomeOption = DEFAULT_HOME, videos: VideosOption = None) -> None:
-    """Bring the index up to date with the folder; exit 1 while a file could not be indexed."""
+    """Update the index from the folder; exit 1 while a file could not be indexed."""
     require_package("dagster", "pipeline")
     from whenanime_pipeline.commands.index import update_index
 
@@ -83,12 +83,13 @@ def search(
     limit: Annotated[int, typer.Option(min=1, help="Scenes at most.")] = 10,
 ) -> None:
     """Say which series, episode and second a picture is from."""
-    from whenanime_app.library.scene_json import format_label, has_match, results_json
+    from whenanime_app.library.scene_json import build_local_answer, format_label, has_match
     from whenanime_pipeline.commands.search import format_timecode, search_image
 
     snapshot, scenes = search_image(workspace_at(home, videos).home, image, limit=limit)
     if as_json:
-        print_json(results_json(scenes, frame_count=snapshot.manifest.vector_count))
+        answer = build_local_answer(scenes, frame_count=snapshot.manifest.vector_count)
+        print_json(answer.model_dump(mode="json", by_alias=True))
         return
     if not scenes:
         print_line("Nothing to compare with: no frame is indexed.")
@@ -208,7 +209,7 @@ def bench(
 
 
 def main() -> None:
-    """Run the command; what a person can mend is told without a traceback."""
+    """Run the command; errors that a person can mend are printed without a traceback."""
     escape_unencodable()
     try:
         app()

@@ -21,7 +21,7 @@ from whenanime_pipeline.core.search.snapshot.manifest import (
 )
 from whenanime_pipeline.core.search.snapshot.publish import inspect_index
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot, check_files
-from whenanime_pipeline.defs.instance import open_instance
+from whenanime_pipeline.orchestration.dagster_instance import open_instance
 
 _NOT_COMPARED = ("dagster", "locks")
 """Folders of a home that tell of what happened, which differs, and not of what came of it."""

@@ -31,8 +31,8 @@ from whenanime_pipeline.core.search.local.stored import write_local_features
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.workspace import Workspace
-from whenanime_pipeline.defs.instance import open_instance
 from whenanime_pipeline.defs.library import sync_catalogue
+from whenanime_pipeline.orchestration.dagster_instance import open_instance
 
 Result = TypeVar("Result")
 

@@ -8,8 +8,8 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.support.cost import measure_cost
+from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_picture
 from whenanime_pipeline.core.media.picture_codec import encode_stored_frame
-from whenanime_pipeline.core.sample.pictures import draw_random_picture
 from whenanime_pipeline.core.search.frames.deduplication import (
     DistinctFrame,
     perceptual_hash,

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.learning.judging import SAME, difference
+from whenanime_pipeline.core.learning.pictures import SAME_PICTURE, gray_difference
 from whenanime_pipeline.core.media.frame_sampler import FrameSampler
 from whenanime_pipeline.core.media.picture_codec import decode_picture, encode_jpeg
 from whenanime_pipeline.core.media.probe import probe_video
@@ -78,12 +78,12 @@ class QueryResult:
         shown = decode_frame_at(
             self.library / self.scene.episode.path, self.scene.at, long_side=_WHOLE
         )
-        return difference(signature(shown), signature(self.query.picture))
+        return gray_difference(signature(shown), signature(self.query.picture))
 
     @property
     def is_same_picture(self) -> bool:
         """Whether the answered moment shows what was asked for, in whichever file."""
-        return self.difference < SAME
+        return self.difference < SAME_PICTURE
 
     def to_row(self) -> dict[str, object]:
         """Return a record of it, for a list of errors."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.judging import is_within_tolerance
+from whenanime_pipeline.core.learning.shipped.answer_correctness import is_within_tolerance
 from whenanime_pipeline.core.media.thumbnails import decode_frame_at
 from whenanime_pipeline.core.search.query.live import LiveEngine
 

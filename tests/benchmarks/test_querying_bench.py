@@ -18,9 +18,9 @@ from benchmarks.support.context import BenchmarkContext
 from benchmarks.support.report import Report
 from benchmarks.support.retrieval.edited_queries import EDIT_KINDS
 from benchmarks.support.timed_search import DETECTING, EMBEDDING, GRAPH, LOCAL_LOOKUP, REST
-from whenanime_pipeline.core.learning.judging import same_picture
+from whenanime_pipeline.core.learning.pictures import same_picture
+from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_pictures
 from whenanime_pipeline.core.media.probe import probe_video
-from whenanime_pipeline.core.sample.pictures import draw_random_pictures
 from whenanime_pipeline.core.search.frames.deduplication import signature
 
 pytestmark = pytest.mark.timeout(600)  # an indexing, and searches after 16 edits

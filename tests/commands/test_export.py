@@ -205,6 +205,20 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_wheel_leaves_out_the_scripts_that_make_what_ships(wheel: Path, installed: Path) -> None:
+    with ZipFile(wheel) as archive:
+        names = archive.namelist()
+    assert any(name.startswith("whenanime_pipeline/core/learning/training/") for name in names)
+    assert not [name for name in names if "shipped" in name]
+    modules = ["cli", "commands.train", "commands.export", "commands.doctor", "definitions"]
+    code = f"import sys; sys.path.insert(0, {str(installed)!r})\n"
+    code += "".join(f"import whenanime_pipeline.{name}\n" for name in modules)
+    code += "whenanime_pipeline.definitions.definitions(); print(whenanime_pipeline.__file__)"
+    python = [sys.executable, "-P", "-c", code]
+    done = subprocess.run(python, check=True, capture_output=True, text=True, cwd=installed)
+    assert done.stdout.startswith(str(installed))
+
+
 def test_who_installed_from_a_wheel_gets_that_wheel_back(
     installed: Path, wheel: Path, tmp_path: Path
 ) -> None:

@@ -20,7 +20,7 @@ from whenanime_pipeline.core.search.query.scenes import Scene
 from whenanime_pipeline.core.search.snapshot.manifest import read_manifest
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 from whenanime_pipeline.core.workspace import Workspace
-from whenanime_pipeline.defs import runs
+from whenanime_pipeline.orchestration import job_runner
 
 
 @pytest.fixture
@@ -280,6 +280,6 @@ def test_a_run_that_fails_before_any_step_is_no_success(
     def broken(_: dg.InitResourceContext) -> None:
         raise ValueError("a resource that cannot be made")
 
-    monkeypatch.setattr(runs, "SharedLibrary", lambda _: dg.ResourceDefinition(broken))
+    monkeypatch.setattr(job_runner, "SharedLibrary", lambda _: dg.ResourceDefinition(broken))
     with pytest.raises(CommandError, match="a resource that cannot be made"):
         index(workspace)

@@ -21,8 +21,8 @@ from typer.testing import CliRunner
 from whenanime_pipeline.cli import app
 from whenanime_pipeline.core.learning.training.log import LOG_FILE, read_log
 from whenanime_pipeline.core.workspace import Workspace
-from whenanime_pipeline.defs.instance import open_instance
 from whenanime_pipeline.defs.orphaned_runs import OWNER_LOCKS, TRAIN_OWNER, UNFINISHED_STATUSES
+from whenanime_pipeline.orchestration.dagster_instance import open_instance
 
 TINY = ["--backbone", "squeezenet1_1", "--size", "32", "--batch-size", "8", "--frames", "6"]
 

@@ -8,11 +8,11 @@ from sample_videos import index, new_workspace, write_film
 
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.definitions import definitions
-from whenanime_pipeline.defs.instance import open_instance
 from whenanime_pipeline.defs.library import retrigger_pending_work
 from whenanime_pipeline.defs.orphaned_runs import INDEX_OWNER, OWNER_TAG, UP_OWNER, fail_runs_of
 from whenanime_pipeline.defs.partitions import EPISODE_PARTITIONS, EPISODES_PER_RUN
-from whenanime_pipeline.defs.runs import batch_partitions
+from whenanime_pipeline.orchestration.dagster_instance import open_instance
+from whenanime_pipeline.orchestration.job_runner import batch_partitions
 
 
 def test_the_graph_is_the_one_of_the_design() -> None:

@@ -10,10 +10,10 @@ from sample_videos import index, new_workspace, reopen, write_film
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.definitions import definitions
 from whenanime_pipeline.defs import sensors
-from whenanime_pipeline.defs.instance import open_instance
 from whenanime_pipeline.defs.orphaned_runs import INDEX_OWNER, OWNER_TAG, TRAIN_OWNER
 from whenanime_pipeline.defs.partitions import EPISODE_PARTITIONS
 from whenanime_pipeline.defs.resources import LibraryResource
+from whenanime_pipeline.orchestration.dagster_instance import open_instance
 
 
 @pytest.fixture

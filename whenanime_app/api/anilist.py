@@ -1,4 +1,4 @@
-"""`/anilist`: GraphQL over HTTP, where clients of trace.moe look up what they have found."""
+"""Routes of `/anilist`: GraphQL over HTTP, for trace.moe's clients that look up series."""
 
 import asyncio
 from typing import Annotated, Any
@@ -18,21 +18,21 @@ MAX_BODY_BYTES = 64 << 10
 
 
 class GraphQLAnswer(BaseModel):
-    """What was asked for; null with `errors` when it was not asked for properly."""
+    """Answer to a GraphQL request; `data` is null, with `errors`, for an invalid one."""
 
     data: dict[str, Any] | None
     errors: list[dict[str, Any]] | None = None
 
 
-_BAD_REQUEST: dict[str, Any] = {"model": GraphQLAnswer, "description": "not asked for properly"}
+_BAD_REQUEST: dict[str, Any] = {"model": GraphQLAnswer, "description": "an invalid request"}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"model": GraphQLAnswer, "description": "what was asked for"},
+    200: {"model": GraphQLAnswer, "description": "the answer"},
     400: _BAD_REQUEST,
 }
 
 
 class Ask(BaseModel):
-    """A GraphQL request; other members, such as `extensions`, are passed over."""
+    """A GraphQL request; other members, such as `extensions`, are ignored."""
 
     query: str
     variables: dict[str, Any] | None = None
@@ -90,7 +90,7 @@ def anilist_router(search_service: SearchService) -> APIRouter:
 
 
 class _MediaTableCache:
-    """The table of the snapshot in use, made once for each."""
+    """Builds the series table of each snapshot once, and caches it."""
 
     def __init__(self, search_service: SearchService) -> None:
         self._search_service = search_service
@@ -122,7 +122,7 @@ async def _read_body(request: Request) -> bytes:
 async def _execute_request(tables: _MediaTableCache, ask: Ask) -> Response:
     table = await tables.get_table()
     result = await asyncio.to_thread(execute_query, table, ask.query, ask.variables, ask.operation)
-    # As AniList answers: 400 to what was not asked for properly.
+    # As AniList: 400 for an invalid request.
     return _make_response(400 if result.data is None else 200, result)
 
 

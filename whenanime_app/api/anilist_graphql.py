@@ -1,4 +1,4 @@
-"""AniList's GraphQL over the local library: strangers' queries, bounded before they are run."""
+"""Executes AniList's GraphQL over the library; bounds the cost of untrusted queries first."""
 
 from functools import cache
 from importlib import resources
@@ -25,8 +25,8 @@ from whenanime_app.api.anilist_media import Media, MediaTable
 MAX_TOKENS = 500
 """Names, brackets and values of a query; the clients' have some 60."""
 MAX_ALIASES = 16
-"""Without an alias a field is answered once however often it is asked for, so this, the page's
-size and the schema, which has no circles, bound the whole answer."""
+"""A field without an alias is answered once, however often a query names it. So this limit, the
+page size and the schema, which has no cycles, bound the whole answer."""
 MAX_PAGE_SIZE = 50
 """As AniList's."""
 
@@ -43,8 +43,7 @@ def execute_query(
         operation_name: which operation of the document; None when it has only one.
 
     Returns:
-        What was asked for; `data` is None when it was not asked for properly, and then `errors`
-        say why.
+        The answer; for an invalid query `data` is None, and `errors` say why.
     """
     try:
         document = parse(query, max_tokens=MAX_TOKENS)
@@ -88,7 +87,7 @@ def _load_schema() -> GraphQLSchema:
     return schema
 
 
-# The schema has checked the types of what is asked.
+# The schema has checked the types of the arguments.
 def _resolve_media(_: object, info: GraphQLResolveInfo, **arguments: Any) -> Media:  # noqa: ANN401
     table: MediaTable = info.context
     if arguments.get("type") == "MANGA":
@@ -97,7 +96,7 @@ def _resolve_media(_: object, info: GraphQLResolveInfo, **arguments: Any) -> Med
 
 
 def _resolve_page(_: object, __: GraphQLResolveInfo, **arguments: Any) -> tuple[int, int]:  # noqa: ANN401
-    """Return the first series of a page and the one after its last."""
+    """Return the index of a page's first series and the index after its last."""
     size = min(max(arguments.get("perPage") or MAX_PAGE_SIZE, 1), MAX_PAGE_SIZE)
     first = (max(arguments.get("page") or 1, 1) - 1) * size
     return first, first + size

@@ -1,21 +1,21 @@
-"""The series of a snapshot as AniList's `Media`; what no name and no NFO tells is null."""
+"""Converts the series of a snapshot to AniList's `Media`; unknown fields are null."""
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Sequence
 from typing import Any
 
-from whenanime_app.library.scene_json import anilist_info_json
+from whenanime_app.library.scene_json import build_anilist_info
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 
 Media = dict[str, Any]
-"""Fields by AniList's names; fields that are not there are null."""
+"""Fields by AniList's names; missing fields are null."""
 
 
 class MediaTable:
     """Series by number and by name."""
 
     def __init__(self, episodes: Sequence[EpisodeRecord] = ()) -> None:
-        """Gather episodes into series: by AniList's number, else MAL's, else the name."""
+        """Group episodes into series: by AniList's number, else MAL's, else the name."""
         series: dict[Hashable, list[EpisodeRecord]] = defaultdict(list)
         for episode in episodes:
             series[_series_identity(episode)].append(episode)
@@ -25,11 +25,10 @@ class MediaTable:
     def find_one(
         self, anilist_id: int | None = None, mal_id: int | None = None, search: str | None = None
     ) -> Media:
-        """Return the first series that fits all that is given.
+        """Return the first series that matches every given argument.
 
         Returns:
-            Of a series that is not here, or when nothing is given: the numbers that were asked
-            for and nothing more.
+            The series; without a match, or without arguments, an empty one with the given ids.
         """
         if anilist_id is None and mal_id is None and search is None:
             return _make_empty_media(None, None)
@@ -44,7 +43,7 @@ class MediaTable:
         mal_ids: Collection[int] | None = None,
         search: str | None = None,
     ) -> list[Media]:
-        """Return the series that fit all that is given.
+        """Return the series that match every given argument.
 
         Args:
             anilist_ids: any of these numbers.
@@ -78,17 +77,18 @@ def _series_identity(episode: EpisodeRecord) -> Hashable:
 
 
 def _build_media(group: Sequence[EpisodeRecord]) -> Media:
-    known = anilist_info_json(group[0])
-    title = known["title"]
+    known = build_anilist_info(group[0])
+    title = known.title
     years = [episode.year for episode in group if episode.year is not None]
     films = all(episode.kind == "film" for episode in group)
-    number = known["id"]
-    return _make_empty_media(number, known["idMal"]) | {
-        "title": title | {"userPreferred": title["romaji"] or title["english"] or title["native"]},
-        "synonyms": known["synonyms"],
-        "isAdult": known["isAdult"],
+    number = known.id
+    return _make_empty_media(number, known.id_mal) | {
+        "title": title.model_dump()
+        | {"userPreferred": title.romaji or title.english or title.native},
+        "synonyms": known.synonyms,
+        "isAdult": known.is_adult,
         "type": "ANIME",
-        # Whether episodes were on television or on the web no file tells.
+        # No file says whether episodes were on television or on the web.
         "format": "MOVIE" if films else None,
         "startDate": {"year": min(years, default=None)},
         "siteUrl": None if number is None else f"https://anilist.co/anime/{number}",

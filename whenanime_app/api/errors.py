@@ -49,7 +49,7 @@ def add_error_handlers(app: FastAPI) -> None:
         )
 
     async def unknown(request: Request, _: Exception) -> Response:
-        # Answered outside the gate, which dresses all other answers.
+        # Answered outside the middleware that adds headers to all other answers.
         answer = _error_response(500, "something went wrong here; the server's log has more")
         answer.headers.update(build_headers(request.url.path))
         return answer

@@ -1,4 +1,4 @@
-"""What tells browsers and proxies that they have a picture already."""
+"""Computes ETags and cache headers, which spare repeated downloads."""
 
 import hashlib
 
@@ -14,21 +14,21 @@ def make_etag(kind: str, *values: object) -> str:
 
 
 def is_unchanged(request: Request, etag: str) -> bool:
-    """Return whether who asks has the answer of this tag."""
-    asked = request.headers.get("if-none-match", "")
-    named = [part.strip().removeprefix("W/") for part in asked.split(",")]
+    """Return whether the client already has the answer of this tag."""
+    header = request.headers.get("if-none-match", "")
+    named = [part.strip().removeprefix("W/") for part in header.split(",")]
     return etag in named or named == ["*"]
 
 
 def cache_headers(etag: str, *, max_age: int | None = None) -> dict[str, str]:
-    """Return the headers of an answer that may be kept.
+    """Return the headers of an answer that may be cached.
 
     Args:
-        etag: of the answer.
-        max_age: for how long it is kept unasked; None for an answer that never changes, as what a
-            signed link points to.
+        etag: tag of the answer.
+        max_age: seconds for which the answer may be reused; None for an answer that never changes,
+            such as the target of a signed link.
     """
-    kept = (
+    policy = (
         f"max-age={PREVIEW_LINK_LIFETIME}, immutable" if max_age is None else f"max-age={max_age}"
     )
-    return {"ETag": etag, "Cache-Control": f"public, {kept}"}
+    return {"ETag": etag, "Cache-Control": f"public, {policy}"}

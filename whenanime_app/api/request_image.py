@@ -1,4 +1,4 @@
-"""Where a request carries its picture: trace.moe's clients have many ways."""
+"""Reads the picture of a request, in each of the ways that trace.moe's clients send it."""
 
 from fastapi import Request
 from starlette.datastructures import UploadFile
@@ -22,9 +22,9 @@ async def read_request_picture(request: Request, fetcher: Fetcher) -> bytes:
     """Return the picture's file: of `?url=`, else the first multipart file, else the raw body.
 
     Raises:
-        NoPictureError: there is none.
-        FetchError: the URL's picture cannot be had.
-        HTTPException: the body is too long, or is not the multipart it says it is.
+        NoPictureError: the request carries no picture.
+        FetchError: the URL's picture cannot be fetched.
+        HTTPException: the body is too long, or is not valid multipart.
     """
     url = request.query_params.get("url")
     if url:

@@ -1,9 +1,9 @@
-"""Seasons as people write them: `19,20,22-24`."""
+"""Parses lists of seasons as people write them: `19,20,22-24`."""
 
 import re
 
 MAX_SEASON = 9999
-"""Some libraries number seasons by years; larger numbers are slips."""
+"""Some libraries number seasons by years; larger numbers are typing errors."""
 MAX_SEASONS_LENGTH = 200
 """Characters of a list; a hundred seasons one by one have fewer."""
 
@@ -12,7 +12,7 @@ _RANGE = re.compile(r"([0-9]{1,4})(?:[-–—~～]([0-9]{1,4}))?")
 
 
 class SeasonsError(ValueError):
-    """A list of seasons that is none; the message says what to write instead."""
+    """An invalid list of seasons; the message says what to write instead."""
 
 
 def parse_seasons(text: str) -> frozenset[int] | None:
@@ -23,7 +23,7 @@ def parse_seasons(text: str) -> frozenset[int] | None:
             Specials are season 0.
 
     Returns:
-        The seasons; None when the text names none, which stands for all of them.
+        The seasons; None, which stands for all, when the text names none.
 
     Raises:
         SeasonsError: something in it is neither a season nor a range of them.

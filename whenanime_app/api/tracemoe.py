@@ -1,4 +1,4 @@
-"""The HTTP API in trace.moe's shape; paths, fields and codes are theirs, the links are ours."""
+"""Routes of trace.moe's API: its paths, fields and status codes, with links to this server."""
 
 import asyncio
 import re
@@ -12,7 +12,9 @@ from starlette.exceptions import HTTPException
 from whenanime_app.api import tracemoe_openapi
 from whenanime_app.api.etags import cache_headers, is_unchanged, make_etag
 from whenanime_app.api.request_image import read_request_picture
-from whenanime_app.library.scene_json import scene_json
+from whenanime_app.api.routing import get_and_head
+from whenanime_app.library.scene_json import build_result
+from whenanime_app.library.scene_models import Result, SearchAnswer
 from whenanime_app.links.preview_links import FrameRef
 from whenanime_app.previews.previews import PREVIEW_WIDTHS, PreviewSize
 from whenanime_app.security.clients import client_of
@@ -23,7 +25,7 @@ from whenanime_pipeline.core.search.query.scenes import Scene
 _OTHER_METHODS = ["HEAD", "PUT", "PATCH", "DELETE"]
 _MAX_ID_DIGITS = 18
 _UNUSED_ANILIST_ID = 0
-"""AniList counts from 1; of this series there is nothing."""
+"""AniList counts from 1, so no series has this id."""
 
 
 def tracemoe_router(services: Services) -> APIRouter:
@@ -34,50 +36,48 @@ def tracemoe_router(services: Services) -> APIRouter:
         "/search",
         operation_id="search",
         summary="Find the scene of a picture",
-        responses=tracemoe_openapi.json_responses(
-            tracemoe_openapi.SearchAnswer, "scenes", *tracemoe_openapi.SEARCH_ERROR_CODES
-        ),
+        responses=tracemoe_openapi.json_responses("scenes", *tracemoe_openapi.SEARCH_ERROR_CODES),
         openapi_extra=tracemoe_openapi.SEARCH_POST_OPENAPI,
     )
     @router.get(
         "/search",
         operation_id="search_url",
         summary="Find the scene of `?url=`",
-        responses=tracemoe_openapi.json_responses(
-            tracemoe_openapi.SearchAnswer, "scenes", *tracemoe_openapi.SEARCH_ERROR_CODES
-        ),
+        responses=tracemoe_openapi.json_responses("scenes", *tracemoe_openapi.SEARCH_ERROR_CODES),
         openapi_extra=tracemoe_openapi.SEARCH_GET_OPENAPI,
     )
     @router.api_route("/search", methods=_OTHER_METHODS, include_in_schema=False)
-    async def search(request: Request) -> dict[str, Any]:
+    async def search(request: Request) -> SearchAnswer:
         query = request.query_params
         data = await read_request_picture(request, services.fetcher)
-        # `cutBorders` changes nothing: every picture is looked at with its bars and without.
+        # `cutBorders` changes nothing: every picture is searched with its bars and without.
         only = Filter(anilist=_parse_anilist_id(query.get("anilistID")))
         answer = await services.search.find_scenes(data, only=only)
-        # In a thread: whether a video is here is asked of a disk, which may be a slow one.
+        # In a thread: looking for the video reads a disk, which may be slow.
         results = await asyncio.to_thread(
-            _results_json,
+            _build_results,
             services,
             answer.scenes,
             services.get_base_url(request),
             "anilistInfo" in query,
         )
-        return {
-            "frameCount": answer.frame_count,
-            "error": "",
-            **services.limits.quota_json(client_of(request.scope)),
-            "result": results,
-        }
+        quota = services.limits.quota_json(client_of(request.scope))
+        return SearchAnswer(
+            frame_count=answer.frame_count,
+            error="",
+            quota=quota["quota"],
+            quota_used=quota["quotaUsed"],
+            result=results,
+        )
 
-    @router.get(
+    @get_and_head(
+        router,
         "/image/{token:path}",
         summary="The picture of a result",
         response_class=Response,
         responses=tracemoe_openapi.file_responses("image/jpeg", "image/webp"),
         openapi_extra=tracemoe_openapi.IMAGE_OPENAPI,
     )
-    @router.head("/image/{token:path}", include_in_schema=False)
     async def image(token: str, request: Request) -> Response:
         place, options = _read_link(services, token, request)
         size = _parse_size(options)
@@ -87,14 +87,14 @@ def tracemoe_router(services: Services) -> APIRouter:
         still = await services.previews.make_still(place, size)
         return Response(still.data, media_type=still.media_type, headers=cache_headers(etag))
 
-    @router.get(
+    @get_and_head(
+        router,
         "/video/{token:path}",
         summary="A moving preview of a result",
         response_class=Response,
         responses=tracemoe_openapi.file_responses("video/mp4", "image/gif"),
         openapi_extra=tracemoe_openapi.VIDEO_OPENAPI,
     )
-    @router.head("/video/{token:path}", include_in_schema=False)
     async def video(token: str, request: Request) -> Response:
         place, options = _read_link(services, token, request)
         gif = options.get("format") == "gif"
@@ -112,8 +112,7 @@ def tracemoe_router(services: Services) -> APIRouter:
             clip.path, media_type=clip.media_type, headers=cache_headers(etag) | seconds
         )
 
-    @router.get("/me", summary="Your limits")
-    @router.head("/me", include_in_schema=False)
+    @get_and_head(router, "/me", summary="Your limits")
     async def me(request: Request) -> dict[str, Any]:
         client = client_of(request.scope)
         return {
@@ -123,28 +122,27 @@ def tracemoe_router(services: Services) -> APIRouter:
             **services.limits.quota_json(client),
         }
 
-    @router.get("/status", summary="What is indexed")
-    @router.head("/status", include_in_schema=False)
+    @get_and_head(router, "/status", summary="What is indexed")
     async def status() -> dict[str, Any]:
         return await services.search.status_json()
 
     return router
 
 
-def _results_json(
+def _build_results(
     services: Services, scenes: Iterable[Scene], base_url: str, anilist_info: bool
-) -> list[dict[str, Any]]:
+) -> list[Result]:
     results = []
     for scene in scenes:
         image, video = make_scene_links(services, scene, base_url)
-        results.append(scene_json(scene, image=image, video=video, anilist_info=anilist_info))
+        results.append(build_result(scene, image=image, video=video, anilist_info=anilist_info))
     return results
 
 
 def _parse_anilist_id(text: str | None) -> int | None:
     if text is None or not re.fullmatch(r"[0-9]+", text):
         return None
-    # A number too long for any series must not search them all, nor keep int() busy.
+    # A number too long for any series must neither search all series nor keep int() busy.
     return int(text) if len(text) <= _MAX_ID_DIGITS else _UNUSED_ANILIST_ID
 
 

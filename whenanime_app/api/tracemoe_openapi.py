@@ -1,109 +1,41 @@
-"""What `/docs` says of trace.moe's routes; answers are made elsewhere and tested against this."""
+"""OpenAPI parts that the routes share: responses, errors, parameters and bodies."""
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import FastAPI
-from pydantic import BaseModel, ConfigDict, Field
 
-
-class StrictModel(BaseModel):
-    """A part of an answer: these fields, and no others."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class Title(StrictModel):
-    """Titles of a series; null where its NFO is silent."""
-
-    native: str | None
-    romaji: str | None
-    english: str | None
-
-
-class AniListInfo(StrictModel):
-    """A series, when `anilistInfo` asks for it."""
-
-    id: int | None
-    id_mal: int | None = Field(alias="idMal")
-    title: Title
-    synonyms: list[str]
-    is_adult: bool = Field(alias="isAdult")
-
-
-EpisodeNumber = int | float | str | list[int] | None
-
-
-class Also(StrictModel):
-    """Another moment that shows the same."""
-
-    filename: str
-    episode: EpisodeNumber
-    label: str
-    from_: float = Field(alias="from", description="seconds")
-    to: float = Field(description="seconds")
-
-
-class Result(StrictModel):
-    """A scene."""
-
-    anilist: int | AniListInfo | None
-    filename: str
-    episode: EpisodeNumber = Field(
-        description='number, [first, last], a mark such as "NCOP", or null'
-    )
-    from_: float = Field(alias="from", description="seconds where the scene begins")
-    at: float = Field(description="seconds of the best hit")
-    to: float = Field(description="seconds where the scene ends")
-    duration: float = Field(description="seconds of the file")
-    similarity: float = Field(ge=0, le=1)
-    video: str = Field(description="a short clip; empty when the video is not on this server")
-    image: str = Field(description="a still")
-    match: Literal["certain", "likely", "similar"]
-    mirrored: bool
-    corners: list[tuple[float, float]] = Field(
-        description="where the picture's corners lie on the frame, as shares of its size"
-    )
-    key: str
-    series: str
-    season: int | None
-    title: str | None
-    label: str = Field(description="such as S01E02")
-    also: list[Also]
-
-
-class SearchAnswer(StrictModel):
-    """Scenes, best first."""
-
-    frame_count: int = Field(alias="frameCount", description="frames that were searched")
-    error: str
-    quota: int
-    quota_used: int = Field(alias="quotaUsed")
-    result: list[Result] = Field(max_length=10)
+from whenanime_app.library.scene_models import StrictModel
 
 
 class ErrorAnswer(StrictModel):
-    """What went wrong, in words."""
+    """An error, in words."""
 
     error: str
 
 
-def json_responses(model: object, description: str, *codes: int) -> dict[int | str, dict[str, Any]]:
-    """Return the descriptions of an answer in JSON, and of the codes that may come instead.
+def json_responses(description: str, *codes: int) -> dict[int | str, dict[str, Any]]:
+    """Describe an answer in JSON, and the errors that may be returned instead.
+
+    The answer's schema is that of the route's return annotation.
 
     Args:
-        model: of the answer.
-        description: it is, in words.
-        codes: of errors.
+        description: description of the answer.
+        *codes: status codes of errors.
     """
-    good: dict[int | str, dict[str, Any]] = {200: {"model": model, "description": description}}
+    good: dict[int | str, dict[str, Any]] = {200: {"description": description}}
     return good | _error_responses(codes)
 
 
 def file_responses(
     *media_types: str, errors: Iterable[int] = (400, 403, 404, 410, 503)
 ) -> dict[int | str, dict[str, Any]]:
-    """Return the descriptions of what a link of a result answers."""
+    """Describe the file that a result's link leads to, and the errors that may be returned.
+
+    Args:
+        *media_types: media types of the file.
+        errors: status codes of errors.
+    """
     content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in media_types}
     sent: dict[int | str, dict[str, Any]] = {
         200: {"content": content, "description": "the file"},
@@ -113,9 +45,9 @@ def file_responses(
 
 
 def remove_validation_responses(app: FastAPI) -> None:
-    """Take out of the description what FastAPI says of every route, and no route here answers.
+    """Remove the 422 responses that FastAPI describes for every route from `/openapi.json`.
 
-    A parameter that is none is answered with 400, as trace.moe does.
+    Invalid parameters are answered with 400, as by trace.moe.
     """
     generate = app.openapi
 
@@ -132,9 +64,20 @@ def remove_validation_responses(app: FastAPI) -> None:
 
 
 def _error_responses(codes: Iterable[int]) -> dict[int | str, dict[str, Any]]:
-    # Who asks too much is told so by every route.
-    told = sorted({*codes, 429})
-    return {code: {"model": ErrorAnswer, "description": _ERROR_DESCRIPTIONS[code]} for code in told}
+    # Every route limits its clients.
+    return {
+        code: {"model": ErrorAnswer, "description": _ERROR_DESCRIPTIONS[code]}
+        for code in sorted({*codes, 429})
+    }
+
+
+def _answer_schema(**schema: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Add members to the schema of a route's answer.
+
+    Earlier builds described the answers of a search as objects of any fields too. It says nothing
+    more, but client generators may have been run on it, so the description stays the same.
+    """
+    return {"responses": {"200": {"content": {"application/json": {"schema": schema}}}}}
 
 
 def _query_parameter(name: str, description: str, **schema: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -148,7 +91,7 @@ def _query_parameter(name: str, description: str, **schema: Any) -> dict[str, An
 
 
 _ERROR_DESCRIPTIONS = {
-    400: "the picture cannot be read or fetched, or a parameter is not one",
+    400: "the picture cannot be read or fetched, or a parameter is invalid",
     402: "this client has too many searches under way",
     403: "this server did not make the link",
     404: "it is not here, or not any more",
@@ -156,11 +99,11 @@ _ERROR_DESCRIPTIONS = {
     408: "the request came too slowly",
     410: "the link is too old",
     413: "the picture is larger than 25 MiB",
-    429: "this client asked too much; RateLimit-* and Retry-After tell when it may again",
+    429: "this client asked too much; RateLimit-* and Retry-After say when it may ask again",
     503: "too many are waiting, or nothing is indexed yet",
 }
 SEARCH_ERROR_CODES = 400, 402, 405, 408, 413, 503
-"""What may come instead of scenes."""
+"""Status codes of errors that a search may return."""
 _URL_PARAMETER = _query_parameter("url", "address of a picture; wins over a picture in the body")
 _SEARCH_PARAMETERS = [
     _URL_PARAMETER,
@@ -178,8 +121,8 @@ _FORM_BODY = {
     }
 }
 
-SEARCH_GET_OPENAPI: dict[str, Any] = {"parameters": _SEARCH_PARAMETERS}
-SEARCH_POST_OPENAPI: dict[str, Any] = SEARCH_GET_OPENAPI | {
+_ANY_OBJECT: dict[str, Any] = {"type": "object", "additionalProperties": True}
+_PICTURE_BODIES: dict[str, Any] = {
     "requestBody": {
         "content": {
             "multipart/form-data": _FORM_BODY,
@@ -190,11 +133,23 @@ SEARCH_POST_OPENAPI: dict[str, Any] = SEARCH_GET_OPENAPI | {
         }
     }
 }
+
+SEARCH_GET_OPENAPI: dict[str, Any] = {
+    "parameters": _SEARCH_PARAMETERS,
+    **_answer_schema(title="Response Search Url", **_ANY_OBJECT),
+}
+SEARCH_POST_OPENAPI: dict[str, Any] = {
+    "parameters": _SEARCH_PARAMETERS,
+    **_PICTURE_BODIES,
+    **_answer_schema(title="Response Search", **_ANY_OBJECT),
+}
 V1_SEARCH_OPENAPI: dict[str, Any] = {
     "parameters": [_URL_PARAMETER],
-    "requestBody": SEARCH_POST_OPENAPI["requestBody"],
+    **_PICTURE_BODIES,
+    **_answer_schema(title="Response Search Api V1 Search Post", **_ANY_OBJECT),
 }
 V1_BATCH_OPENAPI: dict[str, Any] = {
+    **_answer_schema(title="Response 200 Batch Api V1 Search Batch Post", items=_ANY_OBJECT),
     "requestBody": {
         "content": {
             "multipart/form-data": {
@@ -215,7 +170,7 @@ V1_BATCH_OPENAPI: dict[str, Any] = {
             }
         },
         "required": True,
-    }
+    },
 }
 _SIZE_PARAMETER = _query_parameter(
     "size", "160, 320 or 640 pixels wide", enum=["s", "m", "l"], default="m"

@@ -1,4 +1,4 @@
-"""Our own routes under `/api/v1`, put together; what is not there is told in JSON too."""
+"""Adds the routes under `/api/v1`; unknown paths below `/api` are answered in JSON too."""
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
@@ -23,8 +23,8 @@ def add_v1_routes(app: FastAPI, services: Services) -> None:
         path = f"/api/{rest}"
         allowed = ", ".join(sorted(_find_allowed_methods(routers, path)))
         if allowed:
-            said = f"{path} takes {allowed} and not {request.method}; see /docs"
-            return JSONResponse({"error": said}, 405, headers={"Allow": allowed})
+            message = f"{path} takes {allowed} and not {request.method}; see /docs"
+            return JSONResponse({"error": message}, 405, headers={"Allow": allowed})
         return JSONResponse({"error": f"there is nothing at {path}; see /docs"}, 404)
 
 

@@ -1,22 +1,30 @@
-"""`/api/v1/library`, `/series`, `/episodes`, `/themes`, `/characters`: what is indexed."""
+"""Routes of the library: `/api/v1/library`, `/series`, `/episodes`, `/themes`, `/characters`."""
 
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
-from whenanime_app.api import tracemoe_openapi, v1_openapi
+from whenanime_app.api import tracemoe_openapi
 from whenanime_app.api.etags import cache_headers, is_unchanged, make_etag
+from whenanime_app.api.routing import get_and_head
 from whenanime_app.errors import GoneError, NothingIndexedError
-from whenanime_app.library.characters import characters_json
+from whenanime_app.library.characters import build_characters
 from whenanime_app.library.library_json import (
-    episode_json,
+    build_episode,
+    build_library,
+    build_series,
     find_episode,
-    library_json,
     locate_frame,
-    series_json,
 )
-from whenanime_app.library.themes import themes_json
+from whenanime_app.library.library_models import (
+    Characters,
+    EpisodeTimeline,
+    Library,
+    SeriesEpisodes,
+    Themes,
+)
+from whenanime_app.library.themes import build_themes
 from whenanime_app.links.preview_links import FrameRef
 from whenanime_app.previews.previews import PreviewSize
 from whenanime_app.services import Services
@@ -25,6 +33,7 @@ from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 API_PREFIX = "/api/v1"
+Answer = TypeVar("Answer")
 
 # A replaced episode keeps its key, so its pictures are asked for again now and then.
 _FRAME_MAX_AGE = 300
@@ -32,43 +41,42 @@ _MAX_SECOND = 1_000_000.0  # seconds: longer than any file
 
 
 def library_router(services: Services) -> APIRouter:
-    """Return the routes."""
+    """Return the routes of the indexed library."""
     router = APIRouter(prefix=API_PREFIX, tags=["library"])
 
-    def image(place: FrameRef) -> str:
-        # Relative: the page may stand under a prefix that only a proxy knows.
-        return f"./image/{services.preview_links.sign(place)}"
+    def image(frame_ref: FrameRef) -> str:
+        # Relative: a proxy may serve the page under a prefix unknown here.
+        return f"./image/{services.preview_links.sign(frame_ref)}"
 
     has_video = services.previews.has_video
 
-    # Answers are made by lookers: they read pictures, and ask a disk for videos.
-    @router.get(
+    # Answers are built by the read executor: they read frames, and look for videos on a disk.
+    @get_and_head(
+        router,
         "/library",
         summary="All that is indexed",
-        responses=tracemoe_openapi.json_responses(v1_openapi.Library, "all series", 503),
+        responses=tracemoe_openapi.json_responses("all series", 503),
     )
-    @router.head("/library", include_in_schema=False)
-    async def library() -> Response:
+    async def library() -> Library:
         try:
             snapshot = await services.search.get_snapshot()
         except NothingIndexedError:
             snapshot = None
-        return JSONResponse(await services.read_executor.run(library_json, snapshot, image))
+        return await services.read_executor.run(build_library, snapshot, image)
 
-    @router.get(
+    @get_and_head(
+        router,
         "/series/{name:path}",
         summary="A series and its episodes",
-        responses=tracemoe_openapi.json_responses(
-            v1_openapi.SeriesEpisodes, "the series", 404, 503
-        ),
+        responses=tracemoe_openapi.json_responses("the series", 404, 503),
     )
-    @router.head("/series/{name:path}", include_in_schema=False)
-    async def series(name: str) -> Response:
+    async def series(name: str) -> SeriesEpisodes:
         snapshot = await services.search.get_snapshot()
-        found = await services.read_executor.run(series_json, snapshot, name, image, has_video)
-        return _make_response(found, f"no series of this library is called {name}")
+        found = await services.read_executor.run(build_series, snapshot, name, image, has_video)
+        return _require(found, f"no series of this library is called {name}")
 
-    @router.get(
+    @get_and_head(
+        router,
         "/episodes/{key:path}/frame",
         summary="What an episode shows at a second",
         response_class=Response,
@@ -76,7 +84,6 @@ def library_router(services: Services) -> APIRouter:
             "image/jpeg", "image/webp", errors=(400, 404, 503)
         ),
     )
-    @router.head("/episodes/{key:path}/frame", include_in_schema=False)
     async def frame(
         key: str,
         request: Request,
@@ -95,51 +102,47 @@ def library_router(services: Services) -> APIRouter:
         still = await services.previews.make_still(place, size)
         return Response(still.data, media_type=still.media_type, headers=headers)
 
-    @router.get(
+    @get_and_head(
+        router,
         "/episodes/{key:path}",
         summary="An episode, with pictures all along it",
-        responses=tracemoe_openapi.json_responses(
-            v1_openapi.EpisodeTimeline, "the episode", 404, 503
-        ),
+        responses=tracemoe_openapi.json_responses("the episode", 404, 503),
     )
-    @router.head("/episodes/{key:path}", include_in_schema=False)
-    async def episode(key: str) -> Response:
+    async def episode(key: str) -> EpisodeTimeline:
         snapshot = await services.search.get_snapshot()
-        found = await services.read_executor.run(episode_json, snapshot, key, image, has_video)
-        return _make_response(found, _format_missing_episode(key))
+        found = await services.read_executor.run(build_episode, snapshot, key, image, has_video)
+        return _require(found, _format_missing_episode(key))
 
     _add_metadata_routes(router, services)
     return router
 
 
 def _add_metadata_routes(router: APIRouter, services: Services) -> None:
-    """Add what is known of series beside their pictures."""
+    """Add the routes of themes and characters."""
 
-    @router.get(
+    @get_and_head(
+        router,
         "/themes",
         summary="Openings and endings",
-        responses=tracemoe_openapi.json_responses(v1_openapi.Themes, "what is known of them", 503),
+        responses=tracemoe_openapi.json_responses("what is known of them", 503),
     )
-    @router.head("/themes", include_in_schema=False)
     async def themes(
-        series: Annotated[str | None, Query(description="of this one only")] = None,
-    ) -> Response:
+        series: Annotated[str | None, Query(description="name of the only series to list")] = None,
+    ) -> Themes:
         snapshot = await services.search.get_snapshot()
-        return JSONResponse(await services.read_executor.run(themes_json, snapshot, series))
+        return await services.read_executor.run(build_themes, snapshot, series)
 
-    @router.get(
+    @get_and_head(
+        router,
         "/characters",
         summary="Who is in it",
-        responses=tracemoe_openapi.json_responses(
-            v1_openapi.Characters, "what is known of them", 503
-        ),
+        responses=tracemoe_openapi.json_responses("what is known of them", 503),
     )
-    @router.head("/characters", include_in_schema=False)
     async def characters(
-        series: Annotated[str | None, Query(description="of this one only")] = None,
-    ) -> Response:
+        series: Annotated[str | None, Query(description="name of the only series to list")] = None,
+    ) -> Characters:
         snapshot = await services.search.get_snapshot()
-        return JSONResponse(await services.read_executor.run(characters_json, snapshot, series))
+        return await services.read_executor.run(build_characters, snapshot, series)
 
 
 def _locate_frame(snapshot: Snapshot, episode: EpisodeRecord, second: float) -> FrameRef:
@@ -153,7 +156,7 @@ def _format_missing_episode(key: str) -> str:
     return f"no episode of this library has the key {key}"
 
 
-def _make_response(answer: dict[str, Any] | None, missing_message: str) -> Response:
+def _require(answer: Answer | None, missing_message: str) -> Answer:
     if answer is None:
         raise GoneError(missing_message)
-    return JSONResponse(answer)
+    return answer

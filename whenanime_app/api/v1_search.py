@@ -1,8 +1,8 @@
-"""`/api/v1/search`: a picture, or several, with filters and with all that is known of a scene."""
+"""Routes of `/api/v1/search`: one picture or several, with filters and detailed results."""
 
 import asyncio
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.datastructures import UploadFile
@@ -11,9 +11,9 @@ from whenanime_app.api import tracemoe_openapi
 from whenanime_app.api.request_image import NoPictureError, read_request_picture
 from whenanime_app.api.season_filter import MAX_SEASONS_LENGTH, parse_seasons
 from whenanime_app.api.v1_library import API_PREFIX
-from whenanime_app.api.v1_openapi import FoundAnswer, NotFound
 from whenanime_app.errors import BusyError
-from whenanime_app.library.scene_json import detailed_scene_json
+from whenanime_app.library.scene_json import build_detailed_result
+from whenanime_app.library.scene_models import FoundAnswer, FoundResult, NotFound, TimingsAnswer
 from whenanime_app.search.searcher import Answer
 from whenanime_app.search.service import DEFAULT_LIMIT
 from whenanime_app.security.clients import client_of
@@ -29,7 +29,7 @@ MAX_FILES = 16
 
 @dataclass(frozen=True, slots=True)
 class SearchParameters:
-    """What is wanted of a picture."""
+    """Filters and limit of a search."""
 
     only: Filter
     limit: int
@@ -53,20 +53,18 @@ def _read_parameters(
 
 
 def search_router(services: Services) -> APIRouter:
-    """Return the routes."""
+    """Return the routes of the search."""
     router = APIRouter(prefix=API_PREFIX, tags=["search"])
 
     @router.post(
         "/search",
         summary="Find the scene of a picture, with all that is known of it",
-        responses=tracemoe_openapi.json_responses(
-            FoundAnswer, "scenes", *tracemoe_openapi.SEARCH_ERROR_CODES
-        ),
+        responses=tracemoe_openapi.json_responses("scenes", *tracemoe_openapi.SEARCH_ERROR_CODES),
         openapi_extra=tracemoe_openapi.V1_SEARCH_OPENAPI,
     )
     async def search(
         request: Request, asked: Annotated[SearchParameters, Depends(_read_parameters)]
-    ) -> dict[str, Any]:
+    ) -> FoundAnswer:
         data = await read_request_picture(request, services.fetcher)
         return await _search_picture(services, data, asked, request)
 
@@ -74,7 +72,6 @@ def search_router(services: Services) -> APIRouter:
         "/search/batch",
         summary="Find the scenes of several pictures",
         responses=tracemoe_openapi.json_responses(
-            list[FoundAnswer | NotFound],
             "an answer for each file, in the form's order; a picture that cannot be read does not "
             "fail the others",
             *tracemoe_openapi.SEARCH_ERROR_CODES,
@@ -83,13 +80,13 @@ def search_router(services: Services) -> APIRouter:
     )
     async def batch(
         request: Request, asked: Annotated[SearchParameters, Depends(_read_parameters)]
-    ) -> list[dict[str, Any]]:
+    ) -> list[FoundAnswer | NotFound]:
         async with request.form(max_files=MAX_FILES) as form:
             files = [file for _, file in form.multi_items() if isinstance(file, UploadFile)]
             if not files:
                 raise NoPictureError(f"no picture: give a form with 1 to {MAX_FILES} files")
-            # One after the other: who sends many must not push aside who sends one. The first was
-            # counted when it came in.
+            # One after the other, so that a batch does not delay other clients' single searches.
+            # The first picture was counted when the request was admitted.
             return [
                 await _search_batch_file(services, file, asked, request, count=number > 0)
                 for number, file in enumerate(files)
@@ -105,41 +102,52 @@ async def _search_batch_file(
     request: Request,
     *,
     count: bool,
-) -> dict[str, Any]:
-    """Search for one of several pictures, perhaps counted as a search of its own."""
+) -> FoundAnswer | NotFound:
+    """Search for one of several pictures.
+
+    Args:
+        services: parts of the server.
+        file: uploaded picture.
+        parameters: filters and limit.
+        request: request of the batch.
+        count: whether the picture counts as another search of the client.
+    """
     try:
         if count:
             services.limits.admit(client_of(request.scope), "search")
         return await _search_picture(services, await file.read(), parameters, request)
     except (PictureError, BusyError, RateLimitExceededError) as error:
-        return {"error": str(error), "filename": file.filename}
+        return NotFound(error=str(error), filename=file.filename)
 
 
 async def _search_picture(
     services: Services, data: bytes, parameters: SearchParameters, request: Request
-) -> dict[str, Any]:
+) -> FoundAnswer:
     answer = await services.search.find_scenes(data, only=parameters.only, limit=parameters.limit)
-    return {
-        "frameCount": answer.frame_count,
-        "error": "",
-        **services.limits.quota_json(client_of(request.scope)),
-        # In a thread: whether a video is here is asked of a disk, which may be a slow one.
-        "result": await asyncio.to_thread(
-            _results_json, services, answer, services.get_base_url(request)
+    quota = services.limits.quota_json(client_of(request.scope))
+    # In a thread: looking for the video reads a disk, which may be slow.
+    results = await asyncio.to_thread(
+        _build_results, services, answer, services.get_base_url(request)
+    )
+    return FoundAnswer(
+        frame_count=answer.frame_count,
+        error="",
+        quota=quota["quota"],
+        quota_used=quota["quotaUsed"],
+        result=results,
+        snapshot=answer.snapshot_id,
+        milliseconds=answer.milliseconds,
+        timings=TimingsAnswer(
+            waiting=round(answer.timings.waiting, 1),
+            decoding=round(answer.timings.decoding, 1),
+            searching=round(answer.timings.searching, 1),
         ),
-        "snapshot": answer.snapshot_id,
-        "milliseconds": answer.milliseconds,
-        "timings": {
-            "waiting": round(answer.timings.waiting, 1),
-            "decoding": round(answer.timings.decoding, 1),
-            "searching": round(answer.timings.searching, 1),
-        },
-    }
+    )
 
 
-def _results_json(services: Services, answer: Answer, base_url: str) -> list[dict[str, Any]]:
+def _build_results(services: Services, answer: Answer, base_url: str) -> list[FoundResult]:
     results = []
     for scene in answer.scenes:
         image, video = make_scene_links(services, scene, base_url)
-        results.append(detailed_scene_json(scene, image=image, video=video))
+        results.append(build_detailed_result(scene, image=image, video=video))
     return results

@@ -1,34 +1,34 @@
-"""Who is in a series, as JSON: its characters, as its NFO names them."""
+"""Builds the response models of series' characters, which NFO files name."""
 
 from collections.abc import Iterable
-from typing import Any
 
+from whenanime_app.library.library_models import Character, Characters, SeriesCharacters
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 
-def list_characters(episodes: Iterable[EpisodeRecord]) -> list[dict[str, Any]]:
+def list_characters(episodes: Iterable[EpisodeRecord]) -> list[Character]:
     """Return all characters of some episodes, each once, the most important first."""
-    # Seasons may have an NFO each, and episodes of one share theirs.
+    # Seasons may have an NFO each, and the episodes of a season share it.
     known = dict.fromkeys(one for episode in episodes for one in episode.characters)
-    return [{"name": one.name, "voice": one.voice} for one in known]
+    return [Character(name=one.name, voice=one.voice) for one in known]
 
 
-def characters_json(snapshot: Snapshot, series: str | None) -> dict[str, Any]:
-    """Return the characters of all series of which any are known.
+def build_characters(snapshot: Snapshot, series: str | None) -> Characters:
+    """Build the characters of all series with a known character.
 
     Args:
-        snapshot: what is published.
-        series: of this one only, by its name.
+        snapshot: published snapshot.
+        series: name of the only series to list; None for all.
     """
-    episodes: dict[str, list[EpisodeRecord]] = {}
+    groups: dict[str, list[EpisodeRecord]] = {}
     for episode in snapshot.episodes:
         if series in (None, episode.series):
-            episodes.setdefault(episode.series, []).append(episode)
-    return {
-        "series": [
-            {"series": name, "characters": characters}
-            for name, own in sorted(episodes.items())
-            if (characters := list_characters(own))
+            groups.setdefault(episode.series, []).append(episode)
+    return Characters(
+        series=[
+            SeriesCharacters(series=name, characters=characters)
+            for name, group in sorted(groups.items())
+            if (characters := list_characters(group))
         ]
-    }
+    )

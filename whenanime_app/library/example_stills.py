@@ -1,4 +1,4 @@
-"""Stills of the library that a visitor without a screenshot can search for."""
+"""Chooses stills of the library that visitors without a screenshot can search for."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -10,20 +10,20 @@ from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 EXAMPLE_COUNT = 3
 _CANDIDATES_PER_STILL = 4
-"""Frames that are looked at for each still: of those the one with the most to see is taken."""
+"""Candidate frames for each still; the one that shows most is taken."""
 
 
 def choose_examples(snapshot: Snapshot) -> list[tuple[EpisodeRecord, FrameRef]]:
     """Return stills from different series where there are several, else from different episodes.
 
     Args:
-        snapshot: where to look.
+        snapshot: snapshot to choose from.
 
     Returns:
-        At most `EXAMPLE_COUNT`; none of an empty library. The same ones for the same snapshot.
+        At most `EXAMPLE_COUNT` stills, none for an empty library; deterministic for a snapshot.
 
     Raises:
-        FramesError: a file is damaged.
+        FramesError: a stored file is damaged.
     """
     episodes = [episode for episode in _interleave_series(snapshot.episodes) if episode.frames]
     if not episodes:
@@ -48,7 +48,7 @@ def _choose_still(snapshot: Snapshot, episode: EpisodeRecord, number: int) -> Fr
         for look in range(_CANDIDATES_PER_STILL)
     ]
     frames = {int(episode.frames * (0.15 + 0.7 * share)) for share in shares}
-    # A picture's bytes tell how much there is to see: black and titles are small.
+    # The bytes of a picture measure its detail: black frames and titles are small.
     frame = max(sorted(frames), key=lambda one: len(snapshot.picture(episode.content, one)))
     start, end = snapshot.runs(episode.content, frame)[0]
     step = 1 / snapshot.contents[episode.content].fps

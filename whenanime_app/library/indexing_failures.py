@@ -1,4 +1,4 @@
-"""Which of the keeper's files could not be indexed, as far as this home knows."""
+"""Lists the files of the catalogue that could not be indexed."""
 
 import json
 from dataclasses import dataclass
@@ -7,23 +7,24 @@ from pathlib import Path, PurePosixPath
 from pydantic import BaseModel, ValidationError
 
 from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.messages import Message
 from whenanime_pipeline.core.search.frames.failure_notes import read_failure
 
 MAX_SHOWN_FAILURES = 50
-"""More than these are not shown: the page is a sign, `whenanime index` is the list."""
+"""The page shows no more than these; `whenanime index` lists all."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexingFailure:
-    """A file that gave no frames.
+    """A file without frames.
 
     Attributes:
         filename: without its folders.
-        reason: a sentence.
+        reason: why it could not be read.
     """
 
     filename: str
-    reason: str
+    reason: Message
 
 
 class _CatalogueFile(BaseModel):
@@ -36,7 +37,7 @@ class _CatalogueEpisodes(BaseModel):
 
 
 class _CatalogueDocument(BaseModel):
-    """What is read here of the catalogue; the rest is the pipeline's business."""
+    """The part of the catalogue file that is needed here."""
 
     catalogue: _CatalogueEpisodes
 
@@ -45,8 +46,9 @@ def list_failures(home: Path, indexed_fingerprints: frozenset[str]) -> list[Inde
     """Return the files of the catalogue that could not be read, by name.
 
     Args:
-        home: the library's folder. A published snapshot alone has no catalogue: nothing failed.
-        indexed_fingerprints: fingerprints that are in the index; an older attempt at them does not count.
+        home: the library's folder; without a catalogue, as with a snapshot alone, nothing failed.
+        indexed_fingerprints: fingerprints in the index; an earlier failure of theirs does not
+            count.
     """
     place = Home(home)
     try:
@@ -65,7 +67,7 @@ def list_failures(home: Path, indexed_fingerprints: frozenset[str]) -> list[Inde
     return sorted(found.values(), key=lambda failure: failure.filename)
 
 
-def _read_reason(note: Path) -> str | None:
+def _read_reason(note: Path) -> Message | None:
     try:
         return read_failure(note)
     except (OSError, json.JSONDecodeError, KeyError):

@@ -1,4 +1,4 @@
-"""From a second of an episode to its scene, and to the scene before and after it."""
+"""Finds the scene at a second of an episode, and the scenes before and after it."""
 
 from bisect import bisect_right
 from typing import NamedTuple
@@ -18,17 +18,17 @@ class ShotPosition(NamedTuple):
 
 
 def find_shot(snapshot: Snapshot, episode: EpisodeRecord, second: float, step: int) -> ShotPosition:
-    """Return the scene of a second, or one that lies `step` scenes from it.
+    """Return the scene at a second, or the one `step` scenes from it.
 
     Args:
-        snapshot: in which.
-        episode: of it.
-        second: anywhere; before and after the episode its ends count.
-        step: how many scenes later, earlier when negative; the first and last scene are the ends.
+        snapshot: snapshot that holds the episode.
+        episode: episode to search.
+        second: seconds; clamped to the episode.
+        step: number of scenes later, or earlier when negative; clamped to the first and last scene.
 
     Raises:
-        LookupError: nothing is stored of the episode.
-        FramesError: what is stored is damaged.
+        LookupError: no frame of the episode is stored.
+        FramesError: a stored file is damaged.
     """
     shots = snapshot.shots(episode.content)
     if not shots:
@@ -40,7 +40,7 @@ def find_shot(snapshot: Snapshot, episode: EpisodeRecord, second: float, step: i
         place = FrameRef(episode.content, shot.frame, shot.start, shot.at, shot.end)
     else:
         shown = locate_frame(snapshot, episode, second)
-        # Between two samples the picture of the first still stands.
+        # Between two samples, the first one is still on screen.
         start, end = min(shot.start, shown.at), max(shot.end, shown.at)
         place = FrameRef(episode.content, shown.frame, start, shown.at, end)
     return ShotPosition(place, is_first=there == 0, is_last=there == len(shots) - 1)

@@ -1,4 +1,4 @@
-"""Signed links to a moment: they carry a content and seconds, never a path, and they expire."""
+"""Signs links to stills and previews: they carry a content and seconds, never a path."""
 
 import os
 import secrets
@@ -9,20 +9,20 @@ from pathlib import Path
 from whenanime_app.links.signing import Clock, TokenSigner
 
 PREVIEW_LINK_LIFETIME = 24 * 3600
-"""Seconds a link holds at least: a chat is read the same day, a scraper's list is not."""
+"""Seconds for which a link is valid at least: chats are read the same day, scraped lists later."""
 _EXPIRY_STEP = 3600
 """Expiry is rounded up to this many seconds, so that a moment keeps one URL, and caches hit."""
 
 
 @dataclass(frozen=True, slots=True)
 class FrameRef:
-    """What a link points to.
+    """Frame of a content, with its scene: the target of a link.
 
     Attributes:
         content: ordinal of the content in the index, given once and never again.
-        frame: ordinal of the stored picture.
+        frame: ordinal of the stored frame.
         start: seconds where the scene begins.
-        at: seconds of the picture itself.
+        at: seconds of the frame itself.
         end: seconds where the scene ends.
     """
 
@@ -40,7 +40,7 @@ class PreviewLinkSigner:
         """Keep the key.
 
         Args:
-            secret: the key; who has it can make links.
+            secret: key of the signatures; its holder can make links.
             now: the clock, seconds since 1970.
         """
         self._signer = TokenSigner(
@@ -48,16 +48,16 @@ class PreviewLinkSigner:
         )
 
     def sign(self, frame_ref: FrameRef) -> str:
-        """Return a token for a place; times are kept to the millisecond."""
+        """Return a token for a frame; times are kept to the millisecond."""
         times = [round(second * 1000) for second in (frame_ref.start, frame_ref.at, frame_ref.end)]
         return self._signer.sign([frame_ref.content, frame_ref.frame, *times])
 
     def read(self, token: str) -> FrameRef:
-        """Return the place of a token.
+        """Return the frame of a token.
 
         Raises:
-            TokenError: it is not one of ours.
-            TokenExpiredError: it is one of ours and too old.
+            TokenError: the token was not made by this server.
+            TokenExpiredError: the token has expired.
         """
         content, frame, start, at, end = self._signer.read(token)
         return FrameRef(content, frame, start / 1000, at / 1000, end / 1000)

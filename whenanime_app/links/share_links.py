@@ -1,4 +1,4 @@
-"""Signed links to a result: enough to show it again, and never the picture that was asked."""
+"""Signs links to a result: enough to show it again, without the query."""
 
 import time
 from dataclasses import dataclass
@@ -11,22 +11,22 @@ from whenanime_pipeline.core.search.query.scenes import Appearance, Corner, Scen
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 SHARE_LINK_LIFETIME = 90 * 24 * 3600
-"""Seconds a shared result holds at least: a thread of a forum is read for weeks."""
+"""Seconds for which a shared result is valid at least: a thread of a forum is read for weeks."""
 _EXPIRY_STEP = 24 * 3600
 """Expiry is rounded up to this many seconds, so that one result keeps one link for a day."""
 
 
 @dataclass(frozen=True, slots=True)
 class SharedScene:
-    """What a shared link says.
+    """Result that a shared link carries.
 
     Attributes:
-        key: of the episode.
+        key: key of the episode.
         frame_ref: the scene.
         similarity: 0–1.
-        match: how sure it was.
-        mirrored: whether the picture that was asked was the frame's mirror image.
-        corners: where its corners lay on the frame, as shares of the frame's size.
+        match: match level of the result.
+        mirrored: whether the query was the frame's mirror image.
+        corners: positions of the query's corners on the frame, as shares of the frame's size.
     """
 
     key: str
@@ -44,7 +44,7 @@ class ShareLinkSigner:
         """Keep the key.
 
         Args:
-            secret: the key of this server's links; those to places are signed differently.
+            secret: key of this server's links; preview links are salted differently.
             now: the clock, seconds since 1970.
         """
         self._signer = TokenSigner(
@@ -63,11 +63,11 @@ class ShareLinkSigner:
         )
 
     def read(self, token: str) -> SharedScene:
-        """Return what a token says.
+        """Return the result of a token.
 
         Raises:
-            TokenError: it is not one of ours.
-            TokenExpiredError: it is one of ours and too old.
+            TokenError: the token was not made by this server.
+            TokenExpiredError: the token has expired.
         """
         key, place, similarity, match, mirrored, corners = self._signer.read(token)
         content, frame, *times = place
@@ -93,7 +93,7 @@ def _parse_corner(thousandths: tuple[int, int]) -> Corner:
 
 
 def restore_scene(shared: SharedScene, snapshot: Snapshot) -> Scene:
-    """Return the result that a link says, as the snapshot has it now.
+    """Return the result of a link, with the snapshot's present episode and times.
 
     Raises:
         GoneError: its episode has left the index.

@@ -1,4 +1,4 @@
-"""Makes and reads tokens that only this server can make, and that expire."""
+"""Signs and reads tokens that expire."""
 
 import hashlib
 import time
@@ -28,10 +28,10 @@ class TokenSigner:
         """Keep the key.
 
         Args:
-            secret: the key; who has it can make tokens.
-            kind: of the tokens: one of another kind is not read.
-            lifetime: seconds that a token holds at least.
-            expiry_step: expiry is rounded up to this many seconds, so that one thing keeps one token.
+            secret: key of the signatures; its holder can make tokens.
+            kind: kind of the tokens; tokens of another kind are rejected.
+            lifetime: seconds for which a token is valid at least.
+            expiry_step: seconds to which expiry is rounded up, so that equal values keep one token.
             now: the clock.
         """
         self._lifetime, self._expiry_step, self._now = lifetime, expiry_step, now
@@ -42,7 +42,7 @@ class TokenSigner:
         )
 
     def sign(self, values: Sequence[object]) -> str:
-        """Return a token that says some values, as JSON has them."""
+        """Return a token that carries some JSON values."""
         expiry = (int(self._now()) + self._lifetime) // self._expiry_step + 1
         token = self._serializer.dumps([expiry, *values])
         return token if isinstance(token, str) else token.decode()
@@ -51,12 +51,12 @@ class TokenSigner:
         """Return the values of a token.
 
         Raises:
-            TokenError: it is not one of ours.
-            TokenExpiredError: it is one of ours and too old.
+            TokenError: the token was not made by this server.
+            TokenExpiredError: the token has expired.
         """
         try:
-            said: list[Any] = self._serializer.loads(token)
-            expiry, *values = said
+            signed: list[Any] = self._serializer.loads(token)
+            expiry, *values = signed
             expired = self._now() >= expiry * self._expiry_step
         except (BadData, ValueError, TypeError) as error:
             raise TokenError("this link was not made by this server") from error

@@ -1,7 +1,7 @@
-"""The page: Gradio components whose drawing is done by the scripts in `static/`.
+"""The page: Gradio components that the scripts in `static/` draw.
 
-Names of files and titles come from strangers, so no template ever holds them: the templates below
-are fixed, and the scripts put every name in place as text.
+File names and titles are untrusted, so the templates below are fixed, and the scripts insert every
+name as text.
 """
 
 import os
@@ -19,11 +19,11 @@ from whenanime_app.security.clients import client_of
 from whenanime_app.security.safe_fetch import MAX_PICTURE_BYTES
 from whenanime_app.services import Services
 
-# Seconds between sweeps of uploads, and their age then: each is removed when it has been read, so
-# these are what a browser left behind when it went away.
+# Seconds between sweeps of uploads, and the age of removed ones. An upload is deleted once it is
+# read; a sweep removes those of browsers that left before their search.
 _UPLOAD_SWEEP = (600, 600)
 _STATIC_FOLDER = Path(__file__).parent / "static"
-_COMMON_SCRIPTS = ("shared", "address", "words")
+_COMMON_SCRIPTS = ("shared", "address", "format", "announce")
 _STYLESHEETS = (
     *("base", "header", "picker", "crop", "filters"),
     *("results", "card", "play", "browse", "status"),
@@ -33,17 +33,17 @@ _MONOSPACE_FONTS = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "mono
 
 
 def mount_page(app: FastAPI, services: Services) -> None:
-    """Mount the page at `/`, behind the routes the application already has.
+    """Mount the page at `/`, after the routes of the application.
 
     Args:
-        app: the application.
-        services: what the page searches with.
+        app: application to mount the page in.
+        services: services that answer the page's events.
 
     Raises:
         OSError: the home cannot be written to.
     """
     _sweep_uploads(services.uploads_folder)
-    # Gradio takes the folder of uploads from nowhere else.
+    # Gradio reads the folder of uploads only from the environment.
     os.environ["GRADIO_TEMP_DIR"] = str(services.uploads_folder)
     gr.mount_gradio_app(
         app,
@@ -65,13 +65,13 @@ def mount_page(app: FastAPI, services: Services) -> None:
 
 
 def _make_component(name: str, *scripts: str) -> gr.HTML:
-    """Return a component that scripts draw into an empty element.
+    """Return a component whose scripts draw into an empty element.
 
-    A plain one: of a class of our own, Gradio would write a `.pyi` beside this file.
+    For a subclass, Gradio would write a `.pyi` next to this file.
 
     Args:
-        name: of the component and of the last of its scripts.
-        *scripts: of what it is made of besides, in their order; all share one scope.
+        name: name of the component and of its main script, which comes last.
+        *scripts: names of its other scripts, in order; all share one scope.
     """
     return gr.HTML(
         html_template=f'<div class="wa-{name}"></div>',
@@ -108,11 +108,11 @@ def _build_page(services: Services) -> gr.Blocks:
         _make_component("browse", "play", "moment", "episode", "viewer")
         about = _make_component("status")
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        # How many work at once is the thread pool's business, for the page and the API together.
+        # The thread pool limits how many searches run at once, for the page and the API together.
         free: dict[str, Any] = {"concurrency_limit": None, **quiet}
         page.load(start, outputs=results, **free)
         results.filled(library, outputs=results, **free)
-        # Who chooses another picture does not wait for the answer to the first.
+        # A second picture can be searched before the answer to the first.
         found = picker.search(search, outputs=results, trigger_mode="multiple", **free)
         found.failure(js="() => document.dispatchEvent(new Event('whenanime:failed'))", **quiet)
         about.refresh(status, outputs=about, trigger_mode="multiple", **free)
@@ -121,7 +121,7 @@ def _build_page(services: Services) -> gr.Blocks:
 
 
 def _list_search_fields(event: gr.EventData) -> list[str]:
-    """Return which fields a visitor's event has, of those that a search knows."""
+    """Return the fields of a search request that an event has."""
     return [name for name in SearchRequest.model_fields if hasattr(event, name)]
 
 
@@ -130,7 +130,7 @@ def _read_static_file(name: str) -> str:
 
 
 def _sweep_uploads(folder: Path) -> None:
-    """Forget the uploads of a server that was killed, but not those of one beside this one."""
+    """Delete old uploads of a killed server, but not those of one that runs on the same home."""
     folder.mkdir(parents=True, exist_ok=True)
     for upload in folder.iterdir():
         if upload.stat().st_mtime < time.time() - _UPLOAD_SWEEP[1]:

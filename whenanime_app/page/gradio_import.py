@@ -1,4 +1,4 @@
-"""Prepares importing Gradio: disables telemetry and the stubs it writes; must run before it."""
+"""Disables Gradio's telemetry and the stub files that it writes; must run before it is imported."""
 
 import inspect
 import os
@@ -15,26 +15,27 @@ TELEMETRY_OFF = {
 
 
 def disable_telemetry() -> None:
-    """Set the switches for this process, whatever the environment says."""
+    """Disable the telemetry of this process, whatever the environment says."""
     os.environ.update(TELEMETRY_OFF)
 
 
 @contextmanager
 def skip_gradio_stubs() -> Iterator[None]:
-    """Have Gradio write no `.pyi` beside its own files while the block runs.
+    """Keep Gradio from writing `.pyi` files next to its modules while the block runs.
 
-    It parses and renders its own source for that at every import, which takes longer than all the
-    rest of it, and changes what is installed. What has no file it leaves alone, and so it is told
-    of its own classes that they have none. Should it ask in another way one day, only time is lost.
+    At every import it parses and renders its own source for them, which takes longer than the rest
+    of the import and changes installed files. It skips classes without a source file, so that
+    `inspect.getfile` fails for its own classes here. If a later version finds its files in another
+    way, the stubs are written again and only time is lost.
     """
     getfile = inspect.getfile
 
-    def nowhere(object: Any) -> str:  # noqa: A002, ANN401  (the original's name and type)
+    def fail_for_gradio(object: Any) -> str:  # noqa: A002, ANN401  (the original's name and type)
         if isinstance(object, type) and object.__module__.partition(".")[0] == "gradio":
             raise OSError("no stubs are wanted")
         return getfile(object)
 
-    inspect.getfile = nowhere
+    inspect.getfile = fail_for_gradio
     try:
         yield
     finally:

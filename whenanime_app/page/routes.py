@@ -1,4 +1,4 @@
-"""What only the page's own scripts ask for."""
+"""Routes for the page's own scripts alone."""
 
 from typing import Annotated, Any
 
@@ -45,7 +45,7 @@ def _shot_json(
         "at": round(place.at, 3),
         "from": round(place.start, 3),
         "to": round(place.end, 3),
-        # Relative links: the page may stand under a prefix that only a proxy knows.
+        # Relative links: a proxy may serve the page under a prefix unknown here.
         "image": f"./image/{token}",
         "video": f"./video/{token}" if services.previews.has_video(episode) else "",
         "first": first,

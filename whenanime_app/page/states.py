@@ -1,4 +1,4 @@
-"""What the page is told: states, as JSON, that its scripts draw; knows nothing of Gradio."""
+"""Builds the states that the page's scripts draw, as JSON; independent of Gradio."""
 
 import asyncio
 import base64
@@ -12,16 +12,16 @@ from whenanime_app.api.season_filter import SeasonsError, parse_seasons
 from whenanime_app.errors import BusyError, GoneError, NothingIndexedError
 from whenanime_app.library.example_stills import choose_examples
 from whenanime_app.library.indexing_failures import MAX_SHOWN_FAILURES, list_failures
-from whenanime_app.library.scene_json import format_label, has_match, scene_json
+from whenanime_app.library.scene_json import build_result, format_label, has_match
 from whenanime_app.links.preview_links import FrameRef
 from whenanime_app.links.share_links import restore_scene
 from whenanime_app.links.signing import TokenError, TokenExpiredError
-from whenanime_app.page.error_messages import identify_message
 from whenanime_app.security.clients import Client
 from whenanime_app.security.rate_limits import ConcurrencyLimitExceededError, RateLimitExceededError
 from whenanime_app.security.safe_fetch import FetchError
 from whenanime_app.services import Services, make_scene_links
 from whenanime_pipeline.core.media.errors import PictureError
+from whenanime_pipeline.core.messages import Message
 from whenanime_pipeline.core.search.errors import SearchError
 from whenanime_pipeline.core.search.query.filters import Filter
 from whenanime_pipeline.core.search.query.scenes import Scene
@@ -33,10 +33,10 @@ FETCHED_LONG_SIDE = 1280
 
 
 class SearchRequest(BaseModel):
-    """What the page's picker asks; a stranger may send anything.
+    """Search request of the page's picker; untrusted clients may send anything.
 
     Attributes:
-        id: tells answers apart; given back.
+        id: id of the request, returned with the answer.
         path: of an upload; or
         url: of a picture elsewhere.
         series: search these alone; all when empty.
@@ -55,17 +55,17 @@ class SearchRequest(BaseModel):
 
 
 class PageController:
-    """Answers the page's events; what goes wrong is a state too."""
+    """Answers the page's events; errors are states too."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._cached_examples: tuple[str, list[tuple[EpisodeRecord, FrameRef]]] | None = None
 
     async def load_start(self, query: Mapping[str, str]) -> PageState:
-        """Return what the page begins with.
+        """Return the first state of the page.
 
         Args:
-            query: of the page's address: `r` is a shared result.
+            query: query of the page's address; `r` is the token of a shared result.
         """
         token = query.get("r")
         try:
@@ -74,7 +74,7 @@ class PageController:
             return _error_state("errorBusy")
 
     async def load_library(self) -> PageState:
-        """Return what there is to search, and stills to try."""
+        """Return the status of the library, and stills to try."""
         status = await self._services.search.status_json()
         return {"state": "library", "library": status, "examples": await self._load_examples()}
 
@@ -82,8 +82,8 @@ class PageController:
         """Search for an upload, which is removed, or for a picture elsewhere.
 
         Args:
-            fields: what is asked.
-            client: who asks, for whom it counts as a search.
+            fields: fields of a `SearchRequest`.
+            client: client for whom the search counts.
         """
         try:
             ask = SearchRequest.model_validate(fields)
@@ -92,8 +92,9 @@ class PageController:
         return await self._search_or_error(ask, client) | {"id": ask.id}
 
     async def load_status(self) -> PageState:
-        """Return what is indexed and what failed."""
+        """Return the status of the library, and the files that failed."""
         status = await self._services.search.status_json()
+        problem = self._services.search.problem
         try:
             snapshot = await self._services.search.get_snapshot()
         except NothingIndexedError:
@@ -104,11 +105,11 @@ class PageController:
         failures = await asyncio.to_thread(list_failures, self._services.settings.home, indexed)
         return {
             "library": status,
-            "problem": identify_message(str(status["problem"])) if status["problem"] else None,
+            "problem": problem.to_json() if problem else None,
             "published": published,
             "failed": len(failures),
             "failures": [
-                {"filename": failure.filename, "reason": identify_message(failure.reason)}
+                {"filename": failure.filename, "reason": failure.reason.to_json()}
                 for failure in failures[:MAX_SHOWN_FAILURES]
             ],
         }
@@ -119,9 +120,9 @@ class PageController:
         except SeasonsError:
             return _error_state("errorSeasons")
         except FetchError as error:
-            return _error_state("errorUrl", str(error))
+            return _error_state("errorUrl", error.message)
         except PictureError as error:
-            return _error_state("errorPicture", str(error))
+            return _error_state("errorPicture", error.message)
         except BusyError:
             return _error_state("errorBusy")
         except RateLimitExceededError:
@@ -201,7 +202,7 @@ def _results_state(services: Services, scenes: Sequence[Scene]) -> PageState:
     items = []
     for scene in scenes:
         episode = scene.episode
-        beside = {
+        page_fields = {
             "native": episode.native,
             "romaji": episode.romaji,
             "english": episode.english,
@@ -209,14 +210,15 @@ def _results_state(services: Services, scenes: Sequence[Scene]) -> PageState:
             "kind": episode.kind,
             "share": services.share_links.sign(scene),
         }
-        # Relative links: the page may stand under a prefix that only a proxy knows.
+        # Relative links: a proxy may serve the page under a prefix unknown here.
         image, video = make_scene_links(services, scene, ".")
-        items.append({**scene_json(scene, image=image, video=video), **beside})
+        result = build_result(scene, image=image, video=video)
+        items.append(result.model_dump(mode="json", by_alias=True) | page_fields)
     return {"state": "results", "weak": not has_match(scenes), "items": items}
 
 
-def _error_state(code: str, detail: str = "") -> PageState:
-    return {"state": "error", "code": code, "detail": identify_message(detail) if detail else None}
+def _error_state(code: str, detail: Message | None = None) -> PageState:
+    return {"state": "error", "code": code, "detail": detail.to_json() if detail else None}
 
 
 def _read_and_delete(upload: Path) -> bytes:

@@ -10,6 +10,7 @@ from whenanime_app.search.bounded_pool import BoundedExecutor
 from whenanime_app.search.memory_budget import MemoryBudget
 from whenanime_app.search.pool import SearcherPool
 from whenanime_app.search.searcher import Answer, count_frames
+from whenanime_pipeline.core.messages import Message
 from whenanime_pipeline.core.search.query.filters import NO_FILTER, Filter
 from whenanime_pipeline.core.search.query.live import LiveEngine
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
@@ -100,6 +101,11 @@ class SearchService:
         """Load model and index, if there are any, before the first request."""
         self._live.engine()
         self._searcher_pool.start_missing()
+
+    @property
+    def problem(self) -> Message | None:
+        """The reason why the newest snapshot is not loaded; None when it is."""
+        return self._live.problem_message
 
     def stop(self) -> None:
         """Ask the searching processes to end."""

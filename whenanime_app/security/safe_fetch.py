@@ -12,6 +12,7 @@ import httpx
 
 from whenanime_app.search.memory_budget import MemoryBudget
 from whenanime_app.settings import Network
+from whenanime_pipeline.core.messages import Message, MessageError, MessageTemplate
 
 MAX_PICTURE_BYTES = 25 << 20
 """Bytes of the largest picture."""
@@ -28,15 +29,32 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
-class FetchError(Exception):
-    """The picture could not be downloaded; the message is shown to untrusted clients.
+class FetchMessage(MessageTemplate):
+    """Reasons why a picture cannot be fetched, for the client that gave its URL."""
+
+    FETCH_TIMEOUT = "the picture's server took longer than {seconds} s; upload the picture"
+    BAD_ANSWER = "the picture's server did not answer properly"
+    BAD_REDIRECT = "the URL redirects to something that is no URL"
+    TOO_MANY_REDIRECTS = "the URL redirects more than {limit} times"
+    HOST_NOT_FOUND = "no server called {host} was found"
+    PRIVATE_ADDRESS = "the URL leads to a private address; upload the picture instead"
+    ERROR_STATUS = "the picture's server answered {status}"
+    LARGE_DOWNLOAD = "the picture is larger than {limit} MiB"
+    NOT_A_URL = "this is not a URL"
+    NOT_HTTP = "this is not an http or https URL"
+    URL_PASSWORD = "a URL with a user name or password is not fetched"  # noqa: S105  (a message)
+
+
+class FetchError(MessageError):
+    """A picture cannot be fetched; the message is for the client that gave its URL.
 
     Attributes:
-        status_code: HTTP status to respond with: the other server's 4xx, else 400 or 413.
+        status_code: HTTP status to answer with: the other server's own 4xx, else 400 or 413.
     """
 
-    def __init__(self, message: str, status_code: int = 400) -> None:
+    def __init__(self, message: Message, status_code: int = 400) -> None:
         super().__init__(message)
+        self.args = (message, status_code)  # both, so that the error survives pickling
         self.status_code = status_code
 
 
@@ -130,11 +148,9 @@ class Fetcher:
             async with asyncio.timeout(self._timeout):
                 return await self._follow_redirects(url)
         except TimeoutError as error:
-            raise FetchError(
-                f"the picture's server took longer than {self._timeout:g} s; upload the picture"
-            ) from error
+            raise FetchError(FetchMessage.FETCH_TIMEOUT(seconds=f"{self._timeout:g}")) from error
         except httpx.HTTPError as error:
-            raise FetchError("the picture's server did not answer properly") from error
+            raise FetchError(FetchMessage.BAD_ANSWER()) from error
 
     async def _follow_redirects(self, url: str) -> bytes:
         # No proxy from the environment: it would resolve names unchecked. No redirects by the
@@ -151,10 +167,10 @@ class Fetcher:
                         return await self._read_body(response)
                     url = str(target.join(response.headers["location"]))
                 except httpx.InvalidURL as error:
-                    raise FetchError("the URL redirects to something that is no URL") from error
+                    raise FetchError(FetchMessage.BAD_REDIRECT()) from error
                 finally:
                     await response.aclose()
-        raise FetchError(f"the URL redirects more than {MAX_REDIRECTS} times")
+        raise FetchError(FetchMessage.TOO_MANY_REDIRECTS(limit=MAX_REDIRECTS))
 
     async def _build_request(self, client: httpx.AsyncClient, target: httpx.URL) -> httpx.Request:
         """Build a request to the checked address: a name could resolve differently next time."""
@@ -176,12 +192,12 @@ class Fetcher:
         try:
             addresses = await self._resolve(host.strip("[]"), port)
         except (OSError, UnicodeError) as error:
-            raise FetchError(f"no server called {host} was found") from error
+            raise FetchError(FetchMessage.HOST_NOT_FOUND(host=host)) from error
         if not addresses:
-            raise FetchError(f"no server called {host} was found")
-        # One private address among several makes the name suspicious.
+            raise FetchError(FetchMessage.HOST_NOT_FOUND(host=host))
+        # One private address among several is enough to be suspicious of the name.
         if not all(self._is_allowed_address(address) for address in addresses):
-            raise FetchError("the URL leads to a private address; upload the picture instead")
+            raise FetchError(FetchMessage.PRIVATE_ADDRESS())
         return addresses[0]
 
     def _is_allowed_address(self, address: str) -> bool:
@@ -193,14 +209,15 @@ class Fetcher:
     async def _read_body(self, response: httpx.Response) -> bytes:
         if not response.is_success:
             status = response.status_code if response.is_client_error else 400
-            raise FetchError(f"the picture's server answered {response.status_code}", status)
+            raise FetchError(FetchMessage.ERROR_STATUS(status=response.status_code), status)
         body = bytearray()
         with self._budget.open_reservation() as reservation:
             async for block in response.aiter_raw():
                 reservation.grow(len(block))
                 body += block
                 if len(body) > self._max_bytes:
-                    raise FetchError(f"the picture is larger than {self._max_bytes >> 20} MiB", 413)
+                    limit = self._max_bytes >> 20
+                    raise FetchError(FetchMessage.LARGE_DOWNLOAD(limit=limit), 413)
             return bytes(body)
 
 
@@ -208,9 +225,9 @@ def _parse_url(url: str) -> httpx.URL:
     try:
         target = httpx.URL(url.strip())
     except (httpx.InvalidURL, ValueError) as error:
-        raise FetchError("this is not a URL") from error
+        raise FetchError(FetchMessage.NOT_A_URL()) from error
     if target.scheme not in {"http", "https"} or not target.host:
-        raise FetchError("this is not an http or https URL")
+        raise FetchError(FetchMessage.NOT_HTTP())
     if target.userinfo:
-        raise FetchError("a URL with a user name or password is not fetched")
+        raise FetchError(FetchMessage.URL_PASSWORD())
     return target

@@ -27,10 +27,10 @@ _CHECKOUT = Path(__file__).resolve().parents[2]
 def run_bench(
     name: str, *, data: Path | None, as_json: bool, options: Sequence[str] = ()
 ) -> list[str]:
-    """Run a benchmark, or all of them, and print what they came to.
+    """Run a benchmark, or all of them, and print their figures.
 
     Standard output gets the tables, or, with `as_json`, exactly one JSON document; what is going
-    on is told on standard error.
+    on is printed to standard error.
 
     Args:
         name: of a module in `benchmarks/`, or `all`.

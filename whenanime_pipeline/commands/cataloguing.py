@@ -20,7 +20,7 @@ def update_catalogue(
 
     Args:
         workspace: of the library.
-        instance: told what changed.
+        instance: where changes are recorded.
         console: what is waited for is drawn there.
         steady_after: seconds a file must stay as it is before it counts as copied.
 

@@ -1,4 +1,4 @@
-"""What a keeper chose of frames, split and views, here or in the UI: a training keeps to it."""
+"""Options of frames, split and views that the operator chose, here or in the UI."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -62,7 +62,7 @@ def load_dataset_options(workspace: Workspace, *, frames: int | None = None) -> 
 
 
 def _split(home: Home) -> SplitOptions:
-    with suppress(DatasetError):  # what is damaged is made anew
+    with suppress(DatasetError):  # a damaged dataset is made again
         return load_dataset(home).options
     return SplitOptions()
 

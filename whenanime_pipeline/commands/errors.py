@@ -1,4 +1,4 @@
-"""What a command cannot do, told to the person who gave it."""
+"""Errors of commands, for the person who gave them."""
 
 
 class CommandError(Exception):

@@ -58,7 +58,7 @@ def export_snapshot(home: Home, folder: Path, log: Callable[[str], None]) -> Exp
     Args:
         home: of the library.
         folder: missing, empty, or written by an earlier export, whose place is taken.
-        log: is told how large it will be, before anything is written.
+        log: receives the size before anything is written.
 
     Raises:
         SnapshotError: nothing is published, or what is is not whole.

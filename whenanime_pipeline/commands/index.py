@@ -1,4 +1,4 @@
-"""`whenanime index`: bring the index up to date, through Dagster in this process."""
+"""`whenanime index`: updates the index, through Dagster in this process."""
 
 from dataclasses import dataclass, field
 
@@ -14,10 +14,14 @@ from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
 from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.workspace import Workspace
-from whenanime_pipeline.defs.instance import open_instance
 from whenanime_pipeline.defs.orphaned_runs import INDEX_OWNER, OWNER_LOCKS, fail_orphaned_runs
 from whenanime_pipeline.defs.partitions import EPISODE_PARTITIONS
-from whenanime_pipeline.defs.runs import batch_partitions, run_indexing, run_publishing
+from whenanime_pipeline.orchestration.dagster_instance import open_instance
+from whenanime_pipeline.orchestration.job_runner import (
+    batch_partitions,
+    run_indexing,
+    run_publishing,
+)
 
 _MIN_PENDING_SHARE = 0.25
 """Share of a library that must be new for it to be published between two batches: publishing
@@ -26,7 +30,7 @@ writes the whole index, so a run over n batches writes it log n times and not n 
 
 @dataclass(slots=True)
 class IndexOutcome:
-    """What `whenanime index` came to.
+    """Result of `whenanime index`.
 
     Attributes:
         episodes: in the library.

@@ -45,7 +45,7 @@ def train(
     seed: Annotated[int | None, typer.Option(help="Another one draws other batches.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Train a model on the library and say how good it is; it is used only when told."""
+    """Train a model on the library and say how good it is; it is adopted only on request."""
     require_package("dagster", "pipeline")
     require_package("torch", "train")
     require_package("torchvision", "train")
@@ -67,9 +67,7 @@ def train(
             seed=seed,
         )
     except KeyboardInterrupt as interrupt:
-        print_line(
-            "Stopped. What is done is kept: the same command goes on from there.", error=True
-        )
+        print_line("Stopped. What is done is kept: the same command continues.", error=True)
         raise typer.Exit(130) from interrupt
     if as_json:
         print_json(outcome_json(outcome))

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.evaluation import ScoresWithIntervals
 from whenanime_pipeline.core.learning.report.comparison import (
     ComparedModel,
     Comparison,
@@ -25,6 +24,9 @@ from whenanime_pipeline.core.models.registry import (
     find_model,
     list_models,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _MRR = ("views_to_originals", "mrr")
 
@@ -53,7 +55,7 @@ def compare_selected(
     Args:
         home: of the library.
         selectors: ids or their beginnings, `base`, `latest`; none: all that are not damaged.
-        progress: told the models done and the models there are.
+        progress: receives the number of models done and of all.
 
     Raises:
         ModelError: there is no such model, or it cannot be loaded.
@@ -71,18 +73,8 @@ def compare_selected(
 def comparison_lines(comparison: Comparison) -> list[str]:
     """Return a table of what models find, a line each, and what to know about it."""
     first = comparison.results[0].model
-    head = ("", "id", "top 1", "top 5", "top 10", "top 20", "MRR", "95 %", "reverse", "difference")
-    rows = [
-        (
-            _in_use_mark(one.model),
-            _display_name(one.model) + (" (!)" if one.may_have_seen_frames else ""),
-            *_scores(one.metrics.views_to_originals),
-            f"{one.metrics.originals_to_views.scores.mrr:.3f}",
-            "" if one.model is first else _difference(one),
-        )
-        for one in comparison.results
-    ]
-    lines = _align_columns([head, *rows])
+    table: str = comparison_table(comparison).to_string(float_format="{:.3f}".format)
+    lines = table.splitlines()
     lines.append(
         f"{comparison.frames} validation frames of dataset {comparison.dataset}: edited views look "
         f"for their originals; differences are of MRR, to {_display_name(first)}"
@@ -92,6 +84,32 @@ def comparison_lines(comparison: Comparison) -> list[str]:
             "(!) may have learnt from some of these frames in its own training, which favours it"
         )
     return lines
+
+
+def comparison_table(comparison: Comparison) -> "pd.DataFrame":
+    """Return the metrics of the compared models, a row each, indexed by name."""
+    import pandas as pd
+
+    first = comparison.results[0]
+    names, rows = [], []
+    for one in comparison.results:
+        measured = one.metrics.views_to_originals
+        mark = "* " if one.model.in_use else ""
+        seen = " (!)" if one.may_have_seen_frames else ""
+        names.append(mark + _display_name(one.model) + seen)
+        rows.append(
+            {
+                "top 1": measured.scores.acc1,
+                "top 5": measured.scores.acc5,
+                "top 10": measured.scores.acc10,
+                "top 20": measured.scores.acc20,
+                "MRR": measured.scores.mrr,
+                "95 %": f"{measured.low.mrr:.3f}–{measured.high.mrr:.3f}",
+                "reverse": one.metrics.originals_to_views.scores.mrr,
+                "difference": "" if one is first else _difference(one),
+            }
+        )
+    return pd.DataFrame(rows, index=names)
 
 
 def comparison_json(comparison: Comparison) -> dict[str, Any]:
@@ -207,12 +225,6 @@ def _text(value: object) -> str:
 
 def _share(value: object) -> str:
     return f"{value:.3f}" if isinstance(value, int | float) else ""
-
-
-def _scores(measured: ScoresWithIntervals) -> tuple[str, ...]:
-    found = measured.scores
-    shares = (found.acc1, found.acc5, found.acc10, found.acc20, found.mrr)
-    return (*(f"{one:.3f}" for one in shares), f"{measured.low.mrr:.3f}–{measured.high.mrr:.3f}")
 
 
 def _difference(one: ComparedModel) -> str:

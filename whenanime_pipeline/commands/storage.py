@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from whenanime_pipeline.commands.errors import CommandError, format_error
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.defs.runs import RunFailedError
+from whenanime_pipeline.orchestration.job_runner import RunFailedError
 
 _FULL = 4_000_000  # bytes free: less than one episode's frames
 

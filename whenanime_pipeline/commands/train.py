@@ -38,7 +38,6 @@ from whenanime_pipeline.core.search.embedding.model_files import META_FILE
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.episode_processing import statuses_for_learning
-from whenanime_pipeline.defs.instance import open_instance
 from whenanime_pipeline.defs.learning_config import (
     DatasetConfig,
     ModelConfig,
@@ -53,7 +52,8 @@ from whenanime_pipeline.defs.orphaned_runs import (
     fail_orphaned_runs,
 )
 from whenanime_pipeline.defs.partitions import EPISODE_PARTITIONS
-from whenanime_pipeline.defs.runs import (
+from whenanime_pipeline.orchestration.dagster_instance import open_instance
+from whenanime_pipeline.orchestration.job_runner import (
     batch_partitions,
     run_frame_extraction,
     run_training,
@@ -159,7 +159,7 @@ def _exclusive_training(home: Home) -> Iterator[None]:
 def _ensure_frames(
     workspace: Workspace, instance: dg.DagsterInstance, console: Console
 ) -> dict[str, str]:
-    """Bring the frames of episodes that have none: they tell what must not be on both sides."""
+    """Ensure that all episodes have frames: the split compares them."""
     statuses = statuses_for_learning(workspace)
     missing = [one for one in statuses if not one.has_frames and one.failure is None]
     with show_progress(console, _sizes(missing), "frames of") as reporter:

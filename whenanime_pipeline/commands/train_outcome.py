@@ -1,4 +1,4 @@
-"""What `whenanime train` came to, as lines for a person and as one document."""
+"""Results of `whenanime train`, as lines for a person and as one document."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -19,7 +19,7 @@ _WAYS = {"views_to_originals": "views → frames", "originals_to_views": "frames
 
 @dataclass(frozen=True)
 class TrainOutcome:
-    """What a training came to.
+    """Result of a training.
 
     Attributes:
         model: that was trained; it is not used yet.

@@ -46,7 +46,7 @@ class TrainingBars:
         if row.epoch == 0 and self._cut_off:
             self._say(
                 f"a training was cut off after epoch {self._cut_off}; its dataset or options were "
-                "others, beginning anew"
+                "others, starting again"
             )
         self._say(format_log_row(row))
 

@@ -16,7 +16,6 @@ from whenanime_pipeline.commands.storage import convert_storage_errors
 from whenanime_pipeline.commands.terminal import print_line
 from whenanime_pipeline.core.library.scan import check_videos_folder
 from whenanime_pipeline.core.workspace import Workspace
-from whenanime_pipeline.defs.instance import ensure_dagster_home, open_instance
 from whenanime_pipeline.defs.library import retrigger_pending_work
 from whenanime_pipeline.defs.orphaned_runs import (
     LOCK_TIMEOUT,
@@ -24,6 +23,7 @@ from whenanime_pipeline.defs.orphaned_runs import (
     UP_OWNER,
     fail_orphaned_runs,
 )
+from whenanime_pipeline.orchestration.dagster_instance import ensure_dagster_home, open_instance
 
 STOP_TIMEOUT = 15.0
 """Seconds a part is given to end by itself."""

@@ -11,11 +11,11 @@ from pathlib import Path
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Yield a place beside `path` to write to; on success it takes the place of `path`.
+    """Yield a temporary path next to `path` to write to; on success it takes the place of `path`.
 
     The content is flushed to the disk before the rename, so that a power cut leaves either the old
     file or the new one. On an exception the part is removed and `path` is left as it was. The part
-    has a fixed name: whoever may be writing the same file at once holds a lock on it.
+    has a fixed name: processes that may write the same file at once hold a lock.
 
     Args:
         path: the file to write; its folder is made when missing.

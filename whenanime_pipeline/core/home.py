@@ -14,7 +14,7 @@ class Home:
 
     @property
     def config_file(self) -> Path:
-        """The keeper's options, `config.toml`; may be missing."""
+        """The operator's options, `config.toml`; may be missing."""
         return self.root / "config.toml"
 
     @property

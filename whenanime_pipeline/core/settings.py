@@ -1,4 +1,4 @@
-"""The keeper's options: `config.toml` in the home, checked, with defaults for the rest."""
+"""The operator's options: `config.toml` in the home, checked, with defaults for the rest."""
 
 import tomllib
 from pathlib import Path
@@ -23,9 +23,9 @@ class LibraryOptions(_Options):
 
 
 class SamplingOptions(_Options):
-    """Which moments of a video are looked at. A change makes new frames, beside the old ones."""
+    """Which frames of a video are sampled. A change makes new frames, next to the old ones."""
 
-    fps: float = Field(default=8.0, gt=0, le=60, description="looks a second")
+    fps: float = Field(default=8.0, gt=0, le=60, description="frames sampled per second")
     opening: float = Field(default=0.0, ge=0, description="seconds skipped at the start")
     ending: float = Field(default=0.0, ge=0, description="seconds skipped at the end")
     full_first_ep: bool = Field(

@@ -1,4 +1,4 @@
-"""What has to be true of features, index and models, shown beside them in the UI."""
+"""Asset checks of features, index and models, shown with them in the UI."""
 
 from collections.abc import Mapping
 from pathlib import Path

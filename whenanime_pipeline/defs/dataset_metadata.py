@@ -34,7 +34,7 @@ from whenanime_pipeline.defs.metadata import (
 if TYPE_CHECKING:
     from whenanime_pipeline.core.learning.dataset.validation_views import ViewsResult
 
-_PAIRS = 8  # of pictures and their twins on one sheet
+_PAIRS = 8  # of pictures and their augmented views on one sheet
 _SIDE = 224  # pixels of a picture on such a sheet
 _EPISODES = 500  # rows of a table: the UI is sent all of them
 
@@ -99,18 +99,18 @@ def stats_metadata(stats: Stats) -> Metadata:
 
 
 def views_metadata(home: Home, done: "ViewsResult") -> Metadata:
-    """Describe the validation frames' twins, with a look at some."""
+    """Describe the augmented views of the validation frames, and show some."""
     frames = load_dataset(home).validation
     rows = [round(row) for row in np.linspace(0, len(frames) - 1, min(_PAIRS, len(frames)))]
     originals = _square(read_jpegs(home, [frames[row] for row in rows]))
     with StoredViews(views_file(home)) as views:
-        twins = _square(views.picture(row) for row in rows)
+        augmented = _square(views.picture(row) for row in rows)
     return {
         "views": dg.MetadataValue.int(done.count),
         "made now": dg.MetadataValue.int(done.count - done.reused),
         "megabytes": float_value(done.bytes / 1e6, 2),
         "seconds of work": float_value(done.seconds, 2),
-        "pairs": image_value(draw_view_pairs(originals, twins, pairs=_PAIRS)),
+        "pairs": image_value(draw_view_pairs(originals, augmented, pairs=_PAIRS)),
     }
 
 

@@ -44,7 +44,7 @@ def process_episodes(
     Args:
         workspace: of the library.
         keys: of the episodes.
-        reporter: told of each.
+        reporter: receives the progress of each.
         process: does it, and raises `EpisodeError` where it cannot be done.
         with_features: whether it needs to know of features, and so the model in use.
 

@@ -63,13 +63,13 @@ def training_frames(
     library: dg.ResourceParam[Library],
     reporter: dg.ResourceParam[Reporter],
 ) -> Iterator[dg.AssetCheckResult]:
-    """Bring each episode's training frames; one that cannot be read fails alone, by name."""
+    """Extract each episode's training frames; one that cannot be read fails alone, by name."""
     from whenanime_pipeline.core.learning.dataset.extraction import ensure_training_frames
     from whenanime_pipeline.defs.dataset_metadata import training_frames_metadata
 
     workspace, options = library.open(), config.to_options()
 
-    def bring(status: EpisodeStatus) -> None:
+    def extract(status: EpisodeStatus) -> None:
         done = ensure_training_frames(
             workspace.home,
             workspace.videos_folder,
@@ -80,7 +80,7 @@ def training_frames(
         metadata = training_frames_metadata(status, done)
         log_materialization(context, _training_frames.key, status.episode.key, metadata)
 
-    raise_failures(process_episodes(workspace, context.partition_keys, reporter, bring))
+    raise_failures(process_episodes(workspace, context.partition_keys, reporter, extract))
     # What is no generator has a result, and that is recorded for all episodes once more.
     yield from ()
 
@@ -120,7 +120,7 @@ def validation_views(
     library: dg.ResourceParam[Library],
     training_reporter: dg.ResourceParam[TrainingReporter],
 ) -> dg.MaterializeResult[None]:
-    """An augmented twin of each validation frame: what a model is asked with when it is judged.
+    """An augmented view of each validation frame: the queries of the evaluation.
 
     Needs torch: `pip install "whenanime[train]"`.
     """
@@ -175,7 +175,7 @@ def retrieval_model(
 def model_report(
     context: dg.AssetExecutionContext, config: ReportConfig, library: dg.ResourceParam[Library]
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """The model on episodes it has not seen, beside the one in use, and its worst mistakes.
+    """The model on episodes it has not seen, against the one in use, and its worst mistakes.
 
     Needs torch: `pip install "whenanime[train]"`.
     """
@@ -198,13 +198,13 @@ def model_in_use(
 ) -> dg.MaterializeResult[None]:
     """The model that features are made with. Materialise it to adopt one, or to go back.
 
-    All frames are embedded anew with it; until that is done the old index answers.
+    All frames are embedded again with it; until that is done the old index answers.
     """
     from whenanime_pipeline.core.models.adoption import RefusedError, use_model
     from whenanime_pipeline.core.search.errors import ModelError
 
-    beside = context.run.asset_selection or context.job_def.asset_layer.selected_asset_keys
-    if beside & {retrieval_model.key, model_report.key}:
+    selected = context.run.asset_selection or context.job_def.asset_layer.selected_asset_keys
+    if selected & {retrieval_model.key, model_report.key}:
         raise dg.Failure("look at model_report first, then materialise model_in_use alone")
     home = library.open().home
     try:

@@ -1,4 +1,4 @@
-"""What a keeper can choose when learning, as it stands in Dagster's launchpad."""
+"""Options of a training, as Dagster's launchpad shows them."""
 
 from dataclasses import fields
 from enum import Enum
@@ -64,20 +64,20 @@ class StatsConfig(dg.Config):
 
 
 class ViewsConfig(dg.Config):
-    """How the validation frames' augmented twins are made."""
+    """How the augmented views of the validation frames are made."""
 
-    size: int = Field(default=_VIEWS.size, description="pixels of a twin's side")
+    size: int = Field(default=_VIEWS.size, description="pixels of a view's side")
     scale: float = Field(
         default=_VIEWS.scale, description="least share of a frame's area that is kept"
     )
     flip: float = Field(
-        default=_VIEWS.flip, description="share of the twins that are mirrored, 0 to 1"
+        default=_VIEWS.flip, description="share of the views that are mirrored, 0 to 1"
     )
     color: float = Field(
         default=_VIEWS.color,
         description="how far brightness, contrast, saturation and hue may move",
     )
-    seed: int = Field(default=_VIEWS.seed, description="another one makes other twins")
+    seed: int = Field(default=_VIEWS.seed, description="another one makes other views")
 
     def to_options(self) -> ViewOptions:
         """Return the options; raises DatasetError when one is out of range."""
@@ -130,7 +130,9 @@ class ModelConfig(dg.Config):
     skip_alike: bool | None = _recipe_option(
         "skip_alike", "whether frames that look the same are no mistakes for each other"
     )
-    memory: int | None = _recipe_option("memory", "frames of earlier steps that are told apart too")
+    memory: int | None = _recipe_option(
+        "memory", "frames of earlier steps that serve as negatives too"
+    )
     spread_weight: float | None = _recipe_option("spread_weight", "of keeping embeddings apart")
     averaging: float | None = _recipe_option("averaging", "decay of averaged weights, a step")
     views: str | None = _recipe_option("views", "how frames are changed: seed, screenshot or both")

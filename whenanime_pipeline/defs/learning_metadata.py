@@ -34,7 +34,7 @@ from whenanime_pipeline.defs.model_selection import MINUTES_METADATA_KEY, MODEL_
 if TYPE_CHECKING:
     from whenanime_pipeline.core.learning.training.model_training import TrainedModel
 
-_PAIRS = 8  # of pictures and their twins on one sheet
+_PAIRS = 8  # of pictures and their augmented views on one sheet
 
 
 def epoch_metadata(row: LogRow) -> Metadata:
@@ -74,7 +74,7 @@ def training_metadata(done: "TrainedModel", material: TrainingData, recipe: Reci
 
 
 def report_metadata(home: Home, report: ModelReport, material: TrainingData) -> Metadata:
-    """Describe a model on the validation frames, beside the one in use, and all others."""
+    """Describe a model on the validation frames, next to the one in use and all others."""
     models = list_models(home)
     names = {model.id: f"base ({model.id})" if model.is_shipped else model.id for model in models}
     rival = names.get(report.baseline_id, report.baseline_id)
@@ -168,7 +168,7 @@ def _share(value: object) -> str:
 
 
 def _draw_sample_batch(material: TrainingData, recipe: Recipe) -> bytes:
-    """Draw what the network is fed: pictures as it gets them, and their changed twins."""
+    """Draw what the network is fed: pictures as it gets them, and their augmented views."""
     import torch
 
     from whenanime_pipeline.core.learning.training.batches import PairBatches

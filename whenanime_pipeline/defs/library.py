@@ -1,4 +1,4 @@
-"""What changes from outside, and how Dagster is told: the videos, the catalogue, the model."""
+"""Reports outside changes to Dagster: of the videos, the catalogue, the model."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ MODEL_IN_USE_KEY = dg.AssetKey("model_in_use")
 def sync_catalogue(instance: dg.DagsterInstance, workspace: Workspace, new: Catalogue) -> None:
     """Tell Dagster what changed in the library, then store the new catalogue.
 
-    In this order nothing is lost when it is cut off: it is told again, which does no harm.
+    In this order an interruption loses nothing: events are reported again, which does no harm.
 
     Args:
         instance: whose partitions and events are brought up to date.

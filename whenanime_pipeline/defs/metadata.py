@@ -1,4 +1,4 @@
-"""What a person wants to see beside an asset, as Dagster's metadata."""
+"""Metadata of assets for the Dagster UI."""
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -96,7 +96,7 @@ def model_metadata(
     Args:
         model: that one.
         previous: name of the one before it, when it was changed here.
-        notes: what the keeper should know.
+        notes: what the operator should know.
     """
     metadata: Metadata = {
         "model": dg.MetadataValue.text(model.id),

@@ -39,7 +39,7 @@ def require_training_packages() -> None:
     if missing:
         raise dg.Failure(
             f'{", ".join(missing)}: not installed here; pip install "whenanime[train]", and start '
-            "`whenanime up` anew",
+            "`whenanime up` again",
             allow_retries=False,
         )
 
@@ -127,7 +127,7 @@ def load_report_data(
 
 
 def describe_training_data(home: Home) -> Mapping[str, Any]:
-    """Return what a model's `meta.json` tells of its dataset.
+    """Return what a model's `meta.json` says about its dataset.
 
     Raises:
         DatasetError: there is none.

@@ -37,7 +37,7 @@ def fail_orphaned_runs(
         instance: whose runs are looked at.
         home: of the library; the locks there tell who lives.
         owners: runs to look at, of `INDEX_OWNER`, `TRAIN_OWNER`, `UP_OWNER`.
-        own: whose lock the caller holds itself: their unfinished runs are of before.
+        own: whose lock the caller holds itself: their unfinished runs are orphaned.
 
     Returns:
         The runs that were marked.

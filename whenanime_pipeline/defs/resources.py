@@ -1,4 +1,4 @@
-"""What assets and sensors are given: the library's places, and someone to tell of progress."""
+"""Resources of assets and sensors: the library's folders, and reporters of progress."""
 
 import logging
 from dataclasses import dataclass

@@ -69,22 +69,22 @@ def episode_frames(
     library: dg.ResourceParam[Library],
     reporter: dg.ResourceParam[Reporter],
 ) -> Iterator[dg.AssetCheckResult]:
-    """Bring each episode's frames and features, one episode after the other.
+    """Extract each episode's frames and features, one episode after the other.
 
-    An episode is told to Dagster as soon as it is done, so that a run which dies keeps what it
+    An episode is recorded in Dagster as soon as it is done, so that a run which dies keeps what it
     did. One that cannot be read fails alone; the run fails at its end and names it.
     """
     workspace = library.open()
     embedded: dict[str, tuple[Path, int]] = {}
 
-    def bring(status: EpisodeStatus) -> None:
+    def ensure(status: EpisodeStatus) -> None:
         rows = _ensure_selected(context, workspace, status, reporter)
         if rows is not None:
             embedded[status.episode.path] = status.features_file, rows
 
     embeds = features.key in context.selected_asset_keys
     failures = process_episodes(
-        workspace, context.partition_keys, reporter, bring, with_features=embeds
+        workspace, context.partition_keys, reporter, ensure, with_features=embeds
     )
     if embeds:
         yield from check_features(embedded)
@@ -123,7 +123,7 @@ def _ensure_selected(
     status: EpisodeStatus,
     reporter: Reporter,
 ) -> int | None:
-    """Bring what the run was asked for of one episode, and record it at once.
+    """Ensure the selected assets of one episode, and record them at once.
 
     Returns:
         The number of embedded frames; None when only frames were asked for.

@@ -85,7 +85,7 @@ def resume_work(context: dg.SensorEvaluationContext, library: LibraryResource) -
     seen = hash_json([left, news])
     last = _ResumeCursor.model_validate_json(context.cursor) if context.cursor else _ResumeCursor()
     due = time() - last.woken >= RETRIGGER_INTERVAL
-    # What is new is not left: automation starts it without being told.
+    # New work is not left over: automation starts it by itself.
     woken = seen == last.seen and due
     count = retrigger_pending_work(instance, workspace) if woken else 0
     now = _ResumeCursor(

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from benchmarks.support.context import BenchmarkError
 from benchmarks.support.queries import is_flat
-from whenanime_pipeline.core.learning.screenshots.edits import EDITS
-from whenanime_pipeline.core.learning.screenshots.posting import (
+from whenanime_pipeline.core.learning.shipped.screenshots.delivery import (
     encode_as_posted,
     upscale_as_watched,
 )
+from whenanime_pipeline.core.learning.shipped.screenshots.edits import EDITS
 from whenanime_pipeline.core.media.probe import probe_video
 from whenanime_pipeline.core.media.thumbnails import decode_frame_at
 from whenanime_pipeline.core.search.frames.deduplication import signature

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.learning.judging import same_picture
+from whenanime_pipeline.core.learning.pictures import same_picture
 from whenanime_pipeline.core.media.frame_sampler import FrameSampler
 
 Picture = NDArray[np.uint8]

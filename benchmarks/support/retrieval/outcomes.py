@@ -9,7 +9,7 @@ from benchmarks.support.cost import measure_cost
 from benchmarks.support.retrieval.edited_queries import Picture, QueryFrame
 from benchmarks.support.retrieval.gallery import Gallery
 from benchmarks.support.retrieval.systems import RankedFrame, RetrievalSystem
-from whenanime_pipeline.core.learning.judging import TIME_TOLERANCE
+from whenanime_pipeline.core.learning.shipped.answer_correctness import TIME_TOLERANCE
 from whenanime_pipeline.core.search.query.confidence import MATCH_SIMILARITY
 
 Verdict = Literal["right", "same picture", "wrong moment", "wrong file", "no answer", "failed"]

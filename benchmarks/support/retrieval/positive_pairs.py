@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from benchmarks.support.retrieval.gallery import list_films, series_of
 from whenanime_pipeline.core.learning.dataset.options import ViewOptions
-from whenanime_pipeline.core.learning.judging import SAME
+from whenanime_pipeline.core.learning.pictures import SAME_PICTURE
+from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_pictures
 from whenanime_pipeline.core.media.frame_sampler import FrameSampler
-from whenanime_pipeline.core.sample.pictures import draw_random_pictures
 from whenanime_pipeline.core.search.frames.deduplication import signature
 
 Picture = NDArray[np.uint8]
@@ -68,8 +68,12 @@ def deduplicate(cells: Sequence[Picture]) -> list[int]:
         flat = one.ravel().astype(np.int16)
         earlier = kept[: len(places)]
         # Means differ by no more than the cells do on average: most are ruled out by one number.
-        near = earlier[np.abs(earlier.mean(axis=1) - flat.mean()) < SAME] if places else earlier
-        if len(near) and np.abs(near - flat).mean(axis=1).min() < SAME:
+        near = (
+            earlier[np.abs(earlier.mean(axis=1) - flat.mean()) < SAME_PICTURE]
+            if places
+            else earlier
+        )
+        if len(near) and np.abs(near - flat).mean(axis=1).min() < SAME_PICTURE:
             continue
         kept[len(places)] = flat
         places.append(place)

@@ -18,6 +18,7 @@ from whenanime_pipeline.core.learning.network.devices import select_device
 from whenanime_pipeline.core.learning.network.export import export_network, write_model
 from whenanime_pipeline.core.learning.network.initial_weights import build_initial_network
 from whenanime_pipeline.core.learning.pictures import squeeze_to_square
+from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_pictures
 from whenanime_pipeline.core.learning.training.batches import PairBatches
 from whenanime_pipeline.core.learning.training.frame_set import (
     FrameSet,
@@ -29,7 +30,6 @@ from whenanime_pipeline.core.learning.training.progress import Progress
 from whenanime_pipeline.core.learning.training.recipe import Recipe, build_recipe
 from whenanime_pipeline.core.learning.training.train import train
 from whenanime_pipeline.core.learning.training_data import Channels, TrainingData
-from whenanime_pipeline.core.sample.pictures import draw_random_pictures
 
 _DRAWN_SIZE = (256, 144)
 _CHECKED = 8  # pictures on which the exported network is compared

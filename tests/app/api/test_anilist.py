@@ -97,7 +97,7 @@ def test_what_the_library_knows_of_a_film() -> None:
 
 
 @pytest.mark.parametrize("number", [None, 0, 9, -1, 2**31 - 1])
-def test_of_what_is_not_here_every_field_is_there_all_the_same(number: int | None) -> None:
+def test_unknown_series_has_every_field(number: int | None) -> None:
     nothing: dict[str, Any] = {
         "id": number,
         "idMal": None,
@@ -178,7 +178,7 @@ def test_another_kind_of_media_is_not_here() -> None:
     }
 
 
-def test_what_would_cost_too_much_is_refused() -> None:
+def test_expensive_query_is_refused() -> None:
     fields = " ".join(f"a{number}: id" for number in range(MAX_ALIASES + 1))
     assert "aliases" in refusal(f"{{ Media(id: 7) {{ {fields} }} }}")
     assert "tokens" in refusal(f"{{ {'Media ' * MAX_TOKENS} }}")
@@ -250,7 +250,7 @@ def test_one_of_several_operations(client: httpx.Client, sample: Sample) -> None
         b'{"query": "{ Media { id } }", "variables": ' + b"[" * 9999,
     ],
 )  # fmt: skip
-def test_what_is_no_query_is_refused_in_words(client: httpx.Client, body: bytes) -> None:
+def test_invalid_query_is_refused_with_a_message(client: httpx.Client, body: bytes) -> None:
     reply = client.post("/anilist", content=body, headers={"content-type": "application/json"})
     assert reply.status_code == 400
     assert reply.json()["errors"][0]["message"]

@@ -41,7 +41,7 @@ def test_a_list_means_what_it_says(written: tuple[str, frozenset[int]]) -> None:
     st.text(st.sampled_from("0123456789,，-–~ x१"), max_size=30)
     | st.text(max_size=MAX_SEASONS_LENGTH)
 )
-def test_any_text_is_a_list_or_is_told_why_not(text: str) -> None:
+def test_any_text_is_parsed_or_refused_with_a_reason(text: str) -> None:
     with suppress(SeasonsError):
         seasons = parse_seasons(text)
         assert seasons is None or all(0 <= season <= MAX_SEASON for season in seasons)
@@ -75,6 +75,6 @@ def test_no_season_means_all(text: str) -> None:
         ("1," * MAX_SEASONS_LENGTH, "longer than"),
     ],
 )
-def test_what_is_none_is_told_so(text: str, why: str) -> None:
+def test_invalid_list_is_refused_with_the_reason(text: str, why: str) -> None:
     with pytest.raises(SeasonsError, match=why):
         parse_seasons(text)

@@ -30,7 +30,7 @@ def test_every_field_has_its_type(client: httpx.Client, sample: Sample, picture:
     assert all(0 <= value <= 1 for value in similarities)
 
 
-def test_a_mirrored_part_is_found_and_placed(client: httpx.Client, sample: Sample) -> None:
+def test_mirrored_crop_is_found_with_its_corners(client: httpx.Client, sample: Sample) -> None:
     frame = sample.frame()
     height, width = frame.shape[:2]
     part = frame[: 3 * height // 4, width // 4 :, :]
@@ -44,7 +44,7 @@ def test_a_mirrored_part_is_found_and_placed(client: httpx.Client, sample: Sampl
     assert np.array(best["corners"]) == pytest.approx(np.array(part_of), abs=0.03)
 
 
-def test_what_is_not_there_is_only_similar(client: httpx.Client) -> None:
+def test_out_of_library_query_is_only_similar(client: httpx.Client) -> None:
     results = client.post("/search", files={"image": encode_png(noise_picture(1))}).json()["result"]
     assert {result["match"] for result in results} == {"similar"}
     assert all(result["similarity"] < 0.9 for result in results)

@@ -14,8 +14,8 @@ from PIL import Image
 
 from app.live_server import run_server
 from app.sample_home import Sample
-from whenanime_app.api.v1_openapi import EpisodeTimeline, Library, SeriesEpisodes
 from whenanime_app.library.library_json import MAX_TIMELINE_FRAMES
+from whenanime_app.library.library_models import EpisodeTimeline, Library, SeriesEpisodes
 from whenanime_app.settings import AppSettings
 from whenanime_pipeline.core.media.thumbnails import decode_frame_at
 
@@ -136,7 +136,7 @@ def test_beyond_the_end_is_the_end(client: httpx.Client, sample: Sample) -> None
         ("", 404, "there is nothing at /api/v1"),
     ],
 )
-def test_what_is_not_there_is_said(
+def test_missing_items_and_invalid_parameters_are_named(
     client: httpx.Client, sample: Sample, path: str, code: int, said: str
 ) -> None:
     answer = client.get(f"/api/v1{path.format(key=sample.episodes[0].key)}")
@@ -146,7 +146,7 @@ def test_what_is_not_there_is_said(
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
-def test_another_method_is_told_which_ones_there_are(client: httpx.Client) -> None:
+def test_wrong_method_is_answered_with_the_allowed_ones(client: httpx.Client) -> None:
     answer = client.post("/api/v1/library")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
     assert client.get("/api/v1/search").headers["allow"] == "POST"

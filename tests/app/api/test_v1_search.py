@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 
 from app.live_server import run_server
 from app.sample_home import Sample, encode_png, noise_picture
-from whenanime_app.api.v1_openapi import FoundAnswer, NotFound
 from whenanime_app.api.v1_search import MAX_FILES
+from whenanime_app.library.scene_models import FoundAnswer, NotFound
 from whenanime_app.settings import AppSettings
 
 

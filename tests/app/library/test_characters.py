@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from app.live_server import run_server
-from whenanime_app.api.v1_openapi import Characters, SeriesEpisodes
 from whenanime_app.library.characters import list_characters
+from whenanime_app.library.library_models import Characters, SeriesEpisodes
 from whenanime_app.settings import AppSettings
 from whenanime_pipeline.core.library.episode import Character
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
@@ -29,7 +29,7 @@ def test_all_that_are_known(url_of_show: str) -> None:
         assert [one["characters"] for one in answer.json()["series"]] == expected
 
 
-def test_a_series_tells_its_own(url_of_show: str) -> None:
+def test_series_lists_its_characters(url_of_show: str) -> None:
     answer = httpx.get(f"{url_of_show}/api/v1/series/Show", timeout=30)
     SeriesEpisodes.model_validate_json(answer.content)
     assert answer.json()["characters"] == KNOWN
@@ -41,10 +41,10 @@ def test_without_an_nfo_none_are_known(client: httpx.Client) -> None:
     assert client.get(f"/api/v1/series/{name}").json()["characters"] == []
 
 
-def test_seasons_with_an_nfo_each_tell_a_character_once() -> None:
+def test_character_of_two_seasons_is_listed_once() -> None:
     mio, haru, new = Character("Mio", "A"), Character("Haru"), Character("New")
     first, second = (_record((mio, haru)), _record((mio, new)))
-    assert [one["name"] for one in list_characters([first, first, second])] == [
+    assert [one.name for one in list_characters([first, first, second])] == [
         "Mio",
         "Haru",
         "New",

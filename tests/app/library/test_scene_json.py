@@ -3,15 +3,19 @@ import sys
 from dataclasses import replace
 
 import pytest
+from pydantic import ValidationError
 
 from app.sample_home import Sample
 from whenanime_app.library.scene_json import (
+    build_anilist_info,
+    build_detailed_result,
+    build_local_answer,
+    build_result,
     format_label,
     format_number,
     has_match,
-    results_json,
-    scene_json,
 )
+from whenanime_app.library.scene_models import AniListInfo, FoundResult, Title
 from whenanime_pipeline.core.search.query.scenes import Appearance, Scene
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 
@@ -52,7 +56,8 @@ SCENE = Scene(
 
 
 def test_a_result() -> None:
-    assert scene_json(SCENE, image="http://host/image/t", video="http://host/video/t") == {
+    result = build_result(SCENE, image="http://host/image/t", video="http://host/video/t")
+    assert result.model_dump(mode="json", by_alias=True) == {
         "anilist": None,
         "filename": "01-怪石现世.mp4",
         "episode": 1,
@@ -83,7 +88,7 @@ def test_a_result() -> None:
     }
 
 
-def test_what_is_only_similar_is_not_found() -> None:
+def test_similar_scenes_alone_are_no_match() -> None:
     likely, similar = replace(SCENE, match="likely"), replace(SCENE, match="similar")
     assert has_match([SCENE])
     assert has_match([similar, likely])
@@ -92,21 +97,44 @@ def test_what_is_only_similar_is_not_found() -> None:
 
 
 def test_without_a_server_there_are_no_links() -> None:
-    answer = results_json([SCENE], frame_count=100)
-    assert (answer["frameCount"], answer["error"]) == (100, "")
-    assert (answer["result"][0]["image"], answer["result"][0]["video"]) == ("", "")
+    answer = build_local_answer([SCENE], frame_count=100)
+    assert (answer.frame_count, answer.error) == (100, "")
+    assert (answer.result[0].image, answer.result[0].video) == ("", "")
+    assert list(answer.model_dump(by_alias=True)) == ["frameCount", "error", "result"]
+
+
+def test_detailed_result_adds_names_and_times() -> None:
+    scene = replace(SCENE, runs=((750.0, 756.00001), (1200.0, 1201.25)))
+    detailed = build_detailed_result(scene).model_dump(mode="json", by_alias=True)
+    assert list(detailed.items()) == [
+        *build_result(scene).model_dump(mode="json", by_alias=True).items(),
+        ("seasonName", "决战次时代"),
+        ("kind", "episode"),
+        ("native", None),
+        ("romaji", "Guobao Tegong"),
+        ("english", None),
+        ("times", [{"from": 750.0, "to": 756.0}, {"from": 1200.0, "to": 1201.25}]),
+    ]
+
+
+def test_answers_are_read_back_by_their_json_names() -> None:
+    result = build_detailed_result(SCENE)
+    assert FoundResult.model_validate_json(result.model_dump_json(by_alias=True)) == result
+    with pytest.raises(ValidationError):
+        FoundResult.model_validate(dict(result) | {"unknown": 1})
 
 
 def test_anilist_info_falls_back_to_the_name_of_the_folder() -> None:
-    info = scene_json(SCENE, anilist_info=True)["anilist"]
-    assert info["id"] is None
-    assert info["title"] == {"native": "果宝特攻", "romaji": "Guobao Tegong", "english": None}
-    assert info["synonyms"] == []
+    info = build_result(SCENE, anilist_info=True).anilist
+    assert isinstance(info, AniListInfo)
+    assert info.id is None
+    assert info.title == Title(native="果宝特攻", romaji="Guobao Tegong", english=None)
+    assert info.synonyms == []
 
 
-def test_the_name_of_the_folder_is_a_synonym_beside_a_native_title() -> None:
+def test_the_name_of_the_folder_is_a_synonym_next_to_a_native_title() -> None:
     named = replace(SCENE, episode=replace(EPISODE, native="果寶特攻"))
-    assert scene_json(named, anilist_info=True)["anilist"]["synonyms"] == ["果宝特攻"]
+    assert build_anilist_info(named.episode).synonyms == ["果宝特攻"]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +161,7 @@ def test_numbers(
     ("number", "mark", "label"),
     [(12, ".5", "S24E12.5"), (1, "OVA", "S24E01 OVA"), (None, "NCOP", "NCOP"), (None, None, "")],
 )
-def test_a_label_tells_specials_apart(number: int | None, mark: str | None, label: str) -> None:
+def test_label_distinguishes_specials(number: int | None, mark: str | None, label: str) -> None:
     assert format_label(replace(EPISODE, number=number, mark=mark)) == label
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from app.live_server import run_server
-from whenanime_app.api.v1_openapi import EpisodeTimeline, Themes
+from whenanime_app.library.library_models import EpisodeTimeline, Themes
 from whenanime_app.settings import AppSettings
 
 KNOWN = [
@@ -38,7 +38,7 @@ def test_all_that_are_known(themed_url: str) -> None:
     assert episodes(themed_url, series="Another") == []
 
 
-def test_an_episode_tells_its_own(themed_url: str) -> None:
+def test_episode_lists_its_themes(themed_url: str) -> None:
     (known,) = episodes(themed_url)
     answer = httpx.get(f"{themed_url}/api/v1/episodes/{quote(known['key'])}", timeout=30)
     EpisodeTimeline.model_validate_json(answer.content)

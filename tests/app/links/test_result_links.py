@@ -1,4 +1,4 @@
-"""`/image` and `/video`: what the links of a result lead to."""
+"""`/image` and `/video`: targets of a result's links."""
 
 from io import BytesIO
 from typing import Any
@@ -120,7 +120,7 @@ def test_links_that_are_too_old(client: httpx.Client, sample: Sample) -> None:
     assert client.get(f"/image/{old}").status_code == 410
 
 
-def test_links_to_what_is_gone(client: httpx.Client, sample: Sample) -> None:
+def test_links_to_removed_frames(client: httpx.Client, sample: Sample) -> None:
     tokens = PreviewLinkSigner((sample.home / "app" / "secret").read_text())
     for place in (FrameRef(99, 0, 1.0, 1.0, 2.0), FrameRef(0, 1_000_000, 1.0, 1.0, 2.0)):
         assert client.get(f"/image/{tokens.sign(place)}").status_code == 404

@@ -79,7 +79,7 @@ def test_a_link_expires(scene: Scene) -> None:
 
 
 @given(st.text(max_size=80))
-def test_what_was_not_signed_here_is_no_link(token: str) -> None:
+def test_unsigned_token_is_refused(token: str) -> None:
     with pytest.raises(TokenError):
         ShareLinkSigner("key").read(token)
 
@@ -94,7 +94,7 @@ def test_links_of_another_key_or_kind_are_none(scene: Scene) -> None:
         PreviewLinkSigner("key").read(ShareLinkSigner("key").sign(scene))
 
 
-def test_what_has_left_the_index_is_gone(snapshot: Snapshot, scene: Scene) -> None:
+def test_scene_removed_from_the_index_is_gone(snapshot: Snapshot, scene: Scene) -> None:
     shares = ShareLinkSigner("key")
     for gone in (
         replace(scene, episode=replace(scene.episode, content=99)),

@@ -1,4 +1,4 @@
-"""One browser and one server for all tests of the page."""
+"""One browser and one server for the tests of the page."""
 
 import ipaddress
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="package")
 def page_url(sample: Sample) -> Iterator[str]:
-    """A server that may fetch from the loopback, where the tests' own pictures are."""
+    """A server that may fetch the tests' own pictures from the loopback."""
     settings = AppSettings(home=sample.home, videos=sample.videos, fetch_networks=(LOOPBACK,))
     with run_server(settings) as address:
         yield address

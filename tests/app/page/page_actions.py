@@ -1,4 +1,4 @@
-"""What tests of the page do: open it, give it a picture, look at the answer, keep a screenshot."""
+"""Actions of the page tests: open the page, upload a picture, check and save what it shows."""
 
 import os
 import re
@@ -11,47 +11,47 @@ from app.sample_home import Sample
 from whenanime_app.page.texts import TEXTS
 
 CHROMIUM = Path("/usr/bin/chromium")
-PATIENCE = 60_000  # milliseconds, on a machine that does other things too
+PATIENCE = 60_000  # milliseconds, on a busy machine
 SCREENSHOTS = "WHENANIME_SCREENSHOTS"
-"""The folder that screenshots are kept in, for people to look at; `artefacts/` when unset."""
+"""Environment variable with the folder for screenshots; `artefacts/` when unset."""
 
-# Playwright is imported by `importorskip`, so its types are not at hand.
+# Playwright is imported by `importorskip`, so that its types are not available.
 Page = Any
 
 
 @contextmanager
 def open_page(browser: Any, url: str, query: str = "", **options: Any) -> Iterator[Page]:
-    """Open the page; afterwards nothing may have gone wrong or gone elsewhere."""
+    """Open the page; fail afterwards on page errors, warnings and requests to other servers."""
     context = browser.new_context(**{"locale": "en-US"} | options)
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
-    wrong = collect_page_problems(page, url)
+    problems = collect_page_problems(page, url)
     try:
         page.goto(f"{url}/{query}")
         page.wait_for_selector(".wa-views [aria-current]")
         yield page
     finally:
         context.close()
-    assert not wrong
+    assert not problems
 
 
 def collect_page_problems(page: Page, url: str) -> list[str]:
-    """Return a list that everything is added to that a page says or asks and should not."""
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(f"page error: {error}"))
+    """Return a list that collects a page's errors, warnings and requests to other servers."""
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
     page.on(
         "console",
-        lambda said: wrong.append(said.text) if said.type in {"error", "warning"} else None,
+        lambda entry: problems.append(entry.text) if entry.type in {"error", "warning"} else None,
     )
     page.on(
         "request",
         lambda request: (
             None
             if request.url.startswith((f"{url}/", "blob:", "data:"))
-            else wrong.append(f"request to {request.url}")
+            else problems.append(f"request to {request.url}")
         ),
     )
-    return wrong
+    return problems
 
 
 def upload_picture(page: Page, picture: bytes, kind: str = "image/png") -> None:
@@ -61,12 +61,12 @@ def upload_picture(page: Page, picture: bytes, kind: str = "image/png") -> None:
 
 
 def mark_results_stale(page: Page) -> None:
-    """Mark what is shown as old, so that what comes next is waited for."""
+    """Mark the shown cards as old, so that `wait_until_found` waits for new ones."""
     page.evaluate("document.querySelectorAll('.wa-card').forEach(c => c.dataset.old = '')")
 
 
 def wait_until_found(page: Page) -> None:
-    """Wait for an answer that was not there when `forget` was called last."""
+    """Wait for a best match that is newer than the last `mark_results_stale`."""
     page.wait_for_selector(".wa-best:not([data-old])")
 
 
@@ -78,7 +78,7 @@ def parse_clock(clock: str) -> float:
 
 
 def assert_found(page: Page, sample: Sample, number: int = 0, *, language: str = "en") -> None:
-    """Check that the best match is the moment the picture comes from."""
+    """Check that the best match is the scene that the picture is from."""
     wait_until_found(page)
     file, second = sample.known_moment(number)
     series = next(entry for entry in sample.truth.series if entry.title == file.series)
@@ -95,7 +95,7 @@ def assert_found(page: Page, sample: Sample, number: int = 0, *, language: str =
 
 
 def read_outline(page: Page) -> tuple[float, float, float, float]:
-    """Return the outline on the best match: left, top, right and lower edge, as shares."""
+    """Return the best match's outline: left, top, right and lower edge, as shares."""
     width, height = page.locator(".wa-best .wa-part").evaluate(
         "svg => [svg.viewBox.baseVal.width, svg.viewBox.baseVal.height]"
     )
@@ -112,14 +112,16 @@ def has_no_overflow(page: Page) -> bool:
 
 
 def wait_for_picture(page: Page, selector: str) -> None:
-    """Wait until a picture is there to be seen. An idle network is no sign: the page may be about
-    to ask for it."""
+    """Wait until a picture is loaded.
+
+    An idle network is no sign of it: the page may not have requested the picture yet.
+    """
     element = page.wait_for_selector(selector)
     page.wait_for_function("image => image.complete && image.naturalWidth > 100", arg=element)
 
 
 def save_screenshot(page: Page, name: str) -> None:
-    """Keep a screenshot for people to look at."""
+    """Save a screenshot for people to look at."""
     folder = Path(os.environ.get(SCREENSHOTS) or Path(__file__).parents[3] / "artefacts")
     folder.mkdir(parents=True, exist_ok=True)
     whole = page.locator("dialog[open]").count() == 0

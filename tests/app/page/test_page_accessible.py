@@ -1,4 +1,4 @@
-"""axe-core over every view and state, in light and in dark: nothing serious may be found."""
+"""axe-core finds no serious violation in any view and state, in light and in dark."""
 
 from typing import Any
 
@@ -18,16 +18,16 @@ SERIOUS = {"serious", "critical"}
 def assert_accessible(page: Page, state: str) -> None:
     page.wait_for_load_state("networkidle")
     found = axe.Axe().run(page).response["violations"]
-    told = [
+    serious = [
         (state, one["id"], one["help"], [node["html"][:160] for node in one["nodes"]])
         for one in found
         if one["impact"] in SERIOUS
     ]
-    assert not told
+    assert not serious
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(
+def test_axe_finds_no_serious_violation(
     browser: Any, page_url: str, sample: Sample, scheme: str
 ) -> None:
     with open_page(browser, page_url, color_scheme=scheme, reduced_motion="reduce") as page:

@@ -1,4 +1,4 @@
-"""What the page says: in which language, of what is found, of what is not, and of what failed."""
+"""The page's language, and its texts for matches, for no match and for errors."""
 
 import re
 from typing import Any
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 ENGLISH = TEXTS["en"]
 
 
-def test_the_browsers_language_chooses(browser: Any, page_url: str) -> None:
+def test_page_is_in_the_browsers_language(browser: Any, page_url: str) -> None:
     for locale, query, language in (
         ("zh-Hant-HK", "", "zh"),
         ("de-DE", "", "en"),
@@ -28,7 +28,7 @@ def test_the_browsers_language_chooses(browser: Any, page_url: str) -> None:
     ):
         with open_page(browser, page_url, query, locale=locale) as page:
             assert page.locator(".wa-tagline").inner_text() == TEXTS[language]["tagline"]
-            # It is kept from view to view.
+            # The other views are in the same language.
             page.click(".wa-view >> nth=1")
             page.wait_for_selector(".wa-shelf")
             title = page.locator("#wa-browse .wa-page-title").inner_text()
@@ -37,16 +37,16 @@ def test_the_browsers_language_chooses(browser: Any, page_url: str) -> None:
                 assert "lang=" in page.url
 
 
-def test_both_languages_have_every_text() -> None:
+def test_both_languages_have_every_text_with_its_placeholders() -> None:
     assert TEXTS["en"].keys() == TEXTS["zh"].keys()
     for name, english in TEXTS["en"].items():
-        places = re.compile(r"\{\w+\}")
-        assert sorted(places.findall(english)) == sorted(places.findall(TEXTS["zh"][name])), name
+        placeholders = re.compile(r"\{\w+\}")
+        assert sorted(placeholders.findall(english)) == sorted(
+            placeholders.findall(TEXTS["zh"][name])
+        ), name
 
 
-def test_a_file_that_is_no_picture_is_refused_before_it_is_sent(
-    browser: Any, page_url: str
-) -> None:
+def test_file_that_is_no_picture_is_not_uploaded(browser: Any, page_url: str) -> None:
     sent: list[str] = []
     with open_page(browser, page_url) as page:
         page.on("request", lambda request: sent.append(request.url))
@@ -57,7 +57,7 @@ def test_a_file_that_is_no_picture_is_refused_before_it_is_sent(
     assert not [address for address in sent if "upload" in address]
 
 
-def test_a_picture_of_no_film_is_said_to_be_none(browser: Any, page_url: str) -> None:
+def test_out_of_library_picture_shows_no_match(browser: Any, page_url: str) -> None:
     with open_page(browser, page_url) as page:
         upload_picture(page, encode_png(noise_picture(1)))
         page.wait_for_selector(".wa-weak")
@@ -73,7 +73,7 @@ def test_a_picture_of_no_film_is_said_to_be_none(browser: Any, page_url: str) ->
         save_screenshot(page, "weak-open")
 
 
-def test_the_part_that_a_screenshot_shows_is_outlined(
+def test_part_shown_by_a_screenshot_is_outlined(
     browser: Any, page_url: str, sample: Sample
 ) -> None:
     frame = sample.frame()
@@ -90,15 +90,13 @@ def test_the_part_that_a_screenshot_shows_is_outlined(
         assert_found(page, sample)
 
 
-def test_a_mirrored_screenshot_is_said_to_be_one(
-    browser: Any, page_url: str, sample: Sample
-) -> None:
+def test_mirrored_screenshot_is_marked(browser: Any, page_url: str, sample: Sample) -> None:
     with open_page(browser, page_url, "?lang=zh") as page:
         upload_picture(page, encode_png(sample.frame()[:, ::-1]))
         assert_found(page, sample, language="zh")
         mirrored = page.locator(".wa-best .wa-mirrored")
         assert mirrored.inner_text() == TEXTS["zh"]["mirrored"]
-        # Below the match, what is only similar stands under a heading of its own.
+        # Similar scenes have a heading of their own below the match.
         similar = page.locator(".wa-card.wa-similar")
         if similar.count():
             assert TEXTS["zh"]["others"] in page.locator(".wa-heading").all_inner_texts()
@@ -117,7 +115,7 @@ def test_a_mirrored_screenshot_is_said_to_be_one(
         ("upload", 500, "errorServer"),
     ],
 )
-def test_a_server_that_refuses_is_said_in_words(
+def test_refusal_of_the_server_is_explained(
     browser: Any, page_url: str, sample: Sample, path: str, status: int, text: str
 ) -> None:
     with browser.new_context(locale="en-US") as context:
@@ -131,7 +129,7 @@ def test_a_server_that_refuses_is_said_in_words(
         upload_picture(page, encode_png(sample.frame()))
         page.wait_for_selector(".wa-error")
         assert ENGLISH[text] in page.locator(".wa-error").inner_text()
-        # And then it answers again.
+        # The next search is answered.
         page.unroute_all()
         upload_picture(page, encode_png(sample.frame()))
         assert_found(page, sample)

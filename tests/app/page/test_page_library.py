@@ -1,4 +1,4 @@
-"""Looking through the library, and how it fares: empty, swapped, without videos, with failures."""
+"""The browse and status views: empty library, swapped snapshot, no videos, failed files."""
 
 import json
 import shutil
@@ -25,6 +25,9 @@ from app.page.page_actions import (
 from app.sample_home import Sample, encode_png
 from whenanime_app.page.texts import TEXTS
 from whenanime_app.settings import AppSettings
+from whenanime_pipeline.core.files import write_json
+from whenanime_pipeline.core.media.errors import MediaMessage, SystemMessage
+from whenanime_pipeline.core.search.frames.failure_notes import write_failure
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +35,7 @@ ENGLISH = TEXTS["en"]
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_one_browses_from_a_series_to_a_frame_and_searches_for_it(
+def test_browsing_leads_from_a_series_to_a_frame_that_is_searched(
     browser: Any, page_url: str, sample: Sample, width: int
 ) -> None:
     file, _ = sample.known_moment()
@@ -45,7 +48,7 @@ def test_one_browses_from_a_series_to_a_frame_and_searches_for_it(
         save_screenshot(page, f"browse-{width}")
         page.click(f".wa-tile:has-text('{series.native}')")
         page.wait_for_selector(".wa-trail")
-        # Who followed a link goes on reading where it leads.
+        # The focus moves to the new heading.
         assert page.evaluate("document.activeElement.textContent") == series.native
         page.wait_for_load_state("networkidle")
         save_screenshot(page, f"series-{width}")
@@ -83,7 +86,7 @@ def open_frame(page: Page, number: int) -> None:
 
 def test_openings_endings_and_characters_are_shown(browser: Any, themed: AppSettings) -> None:
     with run_server(themed) as url:
-        _see_themes(browser, url)
+        _assert_themes(browser, url)
         with open_page(browser, url, "?tab=browse&series=Show") as page:
             page.wait_for_selector(".wa-cast")
             cast = page.locator(".wa-cast li")
@@ -92,7 +95,7 @@ def test_openings_endings_and_characters_are_shown(browser: Any, themed: AppSett
             assert page.get_by_role("heading", name="Characters").is_visible()
 
 
-def _see_themes(browser: Any, url: str) -> None:
+def _assert_themes(browser: Any, url: str) -> None:
     (known,) = httpx.get(f"{url}/api/v1/themes", timeout=30).json()["episodes"]
     with open_page(browser, url, f"?tab=browse&episode={quote(known['key'])}") as page:
         page.wait_for_selector(".wa-key-frame")
@@ -101,13 +104,15 @@ def _see_themes(browser: Any, url: str) -> None:
             "Ending 0:09.0 – 0:12.0",
         ]
         frames = page.locator(".wa-key-frame")
-        said = {
+        labels = {
             parse_clock(frame.locator("time").inner_text()): frame.get_attribute("aria-label")
             for frame in frames.all()
         }
-        # A second that one begins or ends in may be said to be either.
-        inside = {second: words for second, words in said.items() if int(second) in (2, 3, 10, 11)}
-        outside = {second: words for second, words in said.items() if int(second) in (0, 5, 6, 7)}
+        # The seconds in which a theme begins or ends may have either label.
+        inside = {
+            second: words for second, words in labels.items() if int(second) in (2, 3, 10, 11)
+        }
+        outside = {second: words for second, words in labels.items() if int(second) in (0, 5, 6, 7)}
         assert len(inside) >= 4
         assert len(outside) >= 4
         for second, words in inside.items():
@@ -119,7 +124,7 @@ def _see_themes(browser: Any, url: str) -> None:
         save_screenshot(page, "themes")
 
 
-def test_the_viewer_works_by_keys_and_has_an_address(browser: Any, page_url: str) -> None:
+def test_viewer_is_controlled_by_keys_and_has_a_url(browser: Any, page_url: str) -> None:
     with open_page(browser, page_url, "?tab=browse") as page:
         page.click(".wa-tile >> nth=0")
         page.wait_for_selector(".wa-trail")
@@ -151,7 +156,8 @@ def test_the_viewer_works_by_keys_and_has_an_address(browser: Any, page_url: str
         )
         page.keyboard.press("Escape")
         page.locator(".wa-viewer").wait_for(state="hidden")
-        # The focus is where it was before.
+        page.wait_for_function("!new URLSearchParams(location.search).has('at')")
+        # The focus returns to the chosen frame.
         assert page.evaluate("document.activeElement.textContent") == chosen
         page.go_back()
         page.wait_for_selector(".wa-tile")
@@ -160,7 +166,7 @@ def test_the_viewer_works_by_keys_and_has_an_address(browser: Any, page_url: str
         assert clock.inner_text() == later
 
 
-def test_what_is_not_there_is_said(browser: Any, page_url: str) -> None:
+def test_unknown_episode_shows_an_error(browser: Any, page_url: str) -> None:
     with browser.new_context(locale="zh-CN") as context:
         page = context.new_page()
         page.goto(f"{page_url}/?tab=browse&episode=nobody/S01E01")
@@ -171,32 +177,40 @@ def test_what_is_not_there_is_said(browser: Any, page_url: str) -> None:
 
 
 @pytest.fixture
-def ailing(sample: Sample, tmp_path: Path) -> Path:
-    """A home in which one file of the catalogue could not be read."""
+def home_with_failures(sample: Sample, tmp_path: Path) -> Path:
+    """A home with two failed files in its catalogue, one noted by an earlier build."""
     home = Path(
         shutil.copytree(sample.home, tmp_path / "home", ignore=shutil.ignore_patterns("app"))
     )
-    note = home / "frames" / "some-sampling" / f"{'f' * 32}.failed.json"
-    note.parent.mkdir(parents=True)
-    note.write_text(json.dumps({"reason": "no video stream", "version": version("whenanime")}))
-    files = [{"path": "Some Show/Season 01/broken <b>.mkv", "fingerprint": "f" * 32}]
+    notes = home / "frames" / "some-sampling"
+    reason = MediaMessage.NOT_A_VIDEO(why=SystemMessage.INVALID_DATA())
+    write_failure(notes / f"{'f' * 32}.failed.json", reason)
+    # As earlier builds wrote it.
+    older = {"reason": "no <i>video</i> stream", "version": version("whenanime")}
+    write_json(notes / f"{'e' * 32}.failed.json", older)
+    files = [
+        {"path": "Some Show/Season 01/broken <b>.mkv", "fingerprint": "f" * 32},
+        {"path": "Some Show/Season 01/older.mkv", "fingerprint": "e" * 32},
+    ]
     (home / "catalogue.json").write_text(
         json.dumps({"schema": 1, "catalogue": {"episodes": files}})
     )
     return home
 
 
-def test_the_status_tells_what_is_indexed_and_what_failed(
-    browser: Any, sample: Sample, ailing: Path
+def test_status_view_lists_numbers_and_failed_files(
+    browser: Any, sample: Sample, home_with_failures: Path
 ) -> None:
     with (
-        run_server(AppSettings(home=ailing)) as url,
+        run_server(AppSettings(home=home_with_failures)) as url,
         open_page(browser, url, "?tab=status") as page,
     ):
         page.wait_for_selector(".wa-failures")
-        told = page.locator("#wa-status").inner_text()
-        assert "broken <b>.mkv no video stream" in " ".join(told.split())
-        assert "Some Show" not in told
+        status = page.locator("#wa-status").inner_text()
+        english = "not a readable video file (Invalid data found when processing input)"
+        assert f"broken <b>.mkv {english}" in " ".join(status.split())
+        assert "older.mkv no <i>video</i> stream" in " ".join(status.split())
+        assert "Some Show" not in status
         assert page.locator(".wa-number").nth(1).inner_text().split()[0] == str(
             len(sample.episodes)
         )
@@ -204,11 +218,14 @@ def test_the_status_tells_what_is_indexed_and_what_failed(
         save_screenshot(page, "status")
         page.goto(f"{url}/?tab=status&lang=zh")
         page.wait_for_selector(".wa-failures")
-        told = page.locator(".wa-failures").inner_text()
-        assert told.split() == ["broken", "<b>.mkv", TEXTS["zh"]["wordNoStream"]]
+        noted, older = page.locator(".wa-failures li").all_inner_texts()
+        assert noted.split() == ["broken", "<b>.mkv", "不是可读取的视频文件（数据无效）"]
+        assert older.split() == ["older.mkv", "no", "<i>video</i>", "stream"]
+        languages = page.locator(".wa-failures span").evaluate_all("all => all.map(e => e.lang)")
+        assert languages == ["", "en"]
 
 
-def test_an_empty_library_says_how_to_fill_it_and_notices(
+def test_empty_library_shows_the_command_and_updates_when_indexed(
     browser: Any, sample: Sample, tmp_path: Path
 ) -> None:
     home = tmp_path / "home"
@@ -226,7 +243,7 @@ def test_an_empty_library_says_how_to_fill_it_and_notices(
         upload_picture(page, encode_png(sample.frame()))
         assert_found(page, sample)
         assert page.locator(".wa-library").inner_text().startswith("1 series · 1 episode · ")
-        # A snapshot is swapped while the page is in use; the pointer is read once a second.
+        # The snapshot is swapped while the page is open; the pointer is read once a second.
         sample.index(home, sample.episodes)
         page.wait_for_function("fetch('./status').then(r => r.json()).then(s => s.episodes === 2)")
         mark_results_stale(page)
@@ -237,7 +254,7 @@ def test_an_empty_library_says_how_to_fill_it_and_notices(
         page.wait_for_function("document.querySelectorAll('.wa-tile').length === 2")
 
 
-def test_without_videos_there_are_stills_and_nothing_to_play(browser: Any, sample: Sample) -> None:
+def test_without_videos_stills_are_shown_and_nothing_plays(browser: Any, sample: Sample) -> None:
     with run_server(AppSettings(home=sample.home)) as url, open_page(browser, url) as page:
         upload_picture(page, encode_png(sample.frame()))
         assert_found(page, sample)

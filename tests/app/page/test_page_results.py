@@ -1,4 +1,4 @@
-"""What can be done with a result: go on from it, copy, download, share, by mouse and by keys."""
+"""The actions of a result: previous and next scene, copy, download, share, by mouse and by keys."""
 
 import time
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ ENGLISH = TEXTS["en"]
 
 
 @contextmanager
-def found(browser: Any, url: str, sample: Sample, **options: Any) -> Iterator[Page]:
+def open_result(browser: Any, url: str, sample: Sample, **options: Any) -> Iterator[Page]:
     with open_page(browser, url, **options) as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         upload_picture(page, encode_png(sample.frame()))
@@ -42,47 +42,47 @@ def found(browser: Any, url: str, sample: Sample, **options: Any) -> Iterator[Pa
         yield page
 
 
-def clipboard(page: Page) -> str:
+def read_clipboard(page: Page) -> str:
     words: str = page.evaluate("navigator.clipboard.readText()")
     return words
 
 
-def time_of(page: Page) -> float:
+def read_match_time(page: Page) -> float:
     return parse_clock(page.locator(".wa-best time").inner_text())
 
 
-def test_a_scene_earlier_and_later_is_shown_and_played(
+def test_previous_and_next_scene_are_shown_and_played(
     browser: Any, page_url: str, sample: Sample
 ) -> None:
     file, second = sample.known_moment()
     here = next(n for n, scene in enumerate(file.scenes) if scene.start <= second < scene.end)
-    with found(browser, page_url, sample) as page:
-        match = time_of(page)
+    with open_result(browser, page_url, sample) as page:
+        match = read_match_time(page)
         still = page.locator(".wa-best img").get_attribute("src")
         page.click(".wa-best .wa-later")
         page.wait_for_selector(".wa-best .wa-moved:visible")
-        later = time_of(page)
+        later = read_match_time(page)
         assert file.scenes[here].end - 0.3 <= later <= file.scenes[here + 1].end + 0.3
         assert page.locator(".wa-best img").get_attribute("src") != still
         gif = page.locator(".wa-best .wa-gif").get_attribute("download")
         assert page.locator(".wa-best time").inner_text().replace(":", ".") in gif
-        # What was said of the match is not said of another scene.
+        # The match's badge does not apply to another scene.
         assert page.locator(".wa-best .wa-badge").is_hidden()
         page.click(".wa-best .wa-play")
         page.wait_for_selector(".wa-best .wa-playing")
         page.wait_for_load_state("networkidle")
         save_screenshot(page, "moved")
         page.click(".wa-best .wa-moved")
-        assert time_of(page) == match
+        assert read_match_time(page) == match
         assert page.locator(".wa-best .wa-badge").is_visible()
         page.click(".wa-best .wa-earlier")
         page.wait_for_selector(".wa-best .wa-moved:visible")
-        assert time_of(page) < file.scenes[here].start + 0.3
+        assert read_match_time(page) < file.scenes[here].start + 0.3
 
 
-def test_the_keys_do_what_the_buttons_do(browser: Any, page_url: str, sample: Sample) -> None:
-    with found(browser, page_url, sample) as page:
-        match = time_of(page)
+def test_keys_act_like_the_buttons(browser: Any, page_url: str, sample: Sample) -> None:
+    with open_result(browser, page_url, sample) as page:
+        match = read_match_time(page)
         page.keyboard.press("Space")
         page.wait_for_function("document.querySelector('.wa-best video')?.currentTime > 0.1")
         assert page.locator(".wa-best video").evaluate("v => v.muted")
@@ -95,19 +95,19 @@ def test_the_keys_do_what_the_buttons_do(browser: Any, page_url: str, sample: Sa
         assert page.locator(".wa-best video").count() == 0
         page.keyboard.press("ArrowRight")
         page.wait_for_selector(".wa-best .wa-moved:visible")
-        assert time_of(page) > match
+        assert read_match_time(page) > match
         page.keyboard.press("/")
         assert page.evaluate("document.activeElement.name") == "url"
-        # In the field a key is a letter.
+        # In a text field a shortcut is a letter.
         page.keyboard.type("m ")
         assert page.locator(".wa-address input").input_value() == "m "
         assert page.locator(".wa-best video").count() == 0
 
 
-def test_every_control_can_be_reached_and_is_called_something(
+def test_tab_reaches_every_control_and_the_result_is_announced(
     browser: Any, page_url: str, sample: Sample
 ) -> None:
-    with found(browser, page_url, sample) as page:
+    with open_result(browser, page_url, sample) as page:
         page.evaluate("document.activeElement.blur()")
         reached = []
         for _ in range(60):
@@ -123,34 +123,34 @@ def test_every_control_can_be_reached_and_is_called_something(
                   "wa-later", "wa-copy", "wa-share", "wa-gif")  # fmt: skip
         for name in wanted:
             assert any(name in classes for classes in reached), (name, reached)
-        said = page.locator("#wa-said").inner_text()
-        assert page.locator(".wa-best h3").inner_text() in said
-        assert ENGLISH["certain"] in said or ENGLISH["likely"] in said
+        announced = page.locator("#wa-said").inner_text()
+        assert page.locator(".wa-best h3").inner_text() in announced
+        assert ENGLISH["certain"] in announced or ENGLISH["likely"] in announced
 
 
-def test_the_time_is_copied(browser: Any, page_url: str, sample: Sample) -> None:
-    with found(browser, page_url, sample) as page:
+def test_copy_button_copies_the_time(browser: Any, page_url: str, sample: Sample) -> None:
+    with open_result(browser, page_url, sample) as page:
         page.click(".wa-best .wa-copy")
         page.wait_for_selector(f".wa-best .wa-copy:has-text('{ENGLISH['copied']}')")
-        assert clipboard(page) == page.locator(".wa-best time").inner_text()
+        assert read_clipboard(page) == page.locator(".wa-best time").inner_text()
 
 
-def test_the_gif_is_there_to_download(browser: Any, page_url: str, sample: Sample) -> None:
-    with found(browser, page_url, sample) as page:
+def test_gif_is_downloaded(browser: Any, page_url: str, sample: Sample) -> None:
+    with open_result(browser, page_url, sample) as page:
         with page.expect_download() as download:
             page.click(".wa-best .wa-gif")
         assert download.value.suggested_filename.endswith(".gif")
         assert Path(download.value.path()).read_bytes().startswith(b"GIF8")
 
 
-def test_a_shared_link_brings_the_result_and_not_the_picture(
+def test_shared_link_opens_the_result_without_the_picture(
     browser: Any, page_url: str, sample: Sample
 ) -> None:
-    with found(browser, page_url, sample) as page:
+    with open_result(browser, page_url, sample) as page:
         page.click(".wa-best .wa-share")
         page.wait_for_selector(f".wa-best .wa-share:has-text('{ENGLISH['linkCopied']}')")
-        link = clipboard(page)
-        # What stands in the address bar is the same result.
+        link = read_clipboard(page)
+        # The address bar holds the same link.
         assert page.url == link
     assert len(link) < 500
     query = link.removeprefix(f"{page_url}/")
@@ -161,24 +161,24 @@ def test_a_shared_link_brings_the_result_and_not_the_picture(
         save_screenshot(page, "shared")
         page.click(".wa-best .wa-play")
         page.wait_for_selector(".wa-best .wa-playing")
-        # It is a page to go on from.
+        # Another picture can be searched from here.
         upload_picture(page, encode_png(sample.frame(1)))
         page.locator(".wa-best time").wait_for(state="detached")
         assert_found(page, sample, 1, language="zh")
 
 
 @pytest.mark.parametrize("kind", ["Expired", "Unknown", "Gone"])
-def test_a_link_that_leads_nowhere_is_said_kindly(
+def test_invalid_shared_link_shows_a_notice_and_the_start(
     browser: Any, page_url: str, sample: Sample, kind: str
 ) -> None:
     secret = load_or_create_secret(sample.home / "app" / "secret")
-    then = time.time() - 2 * SHARE_LINK_LIFETIME if kind == "Expired" else time.time()
-    shares = ShareLinkSigner("another" if kind == "Unknown" else secret, now=lambda: then)
+    signed_at = time.time() - 2 * SHARE_LINK_LIFETIME if kind == "Expired" else time.time()
+    shares = ShareLinkSigner("another" if kind == "Unknown" else secret, now=lambda: signed_at)
     token = shares.sign(_scene(sample, content=99 if kind == "Gone" else 0))
     with open_page(browser, page_url, f"?r={token}") as page:
         page.wait_for_selector(".wa-notice")
         assert page.locator(".wa-notice h2").inner_text() == ENGLISH[f"shared{kind}Title"]
-        # And one can search at once.
+        # The start page is shown too.
         page.wait_for_selector(".wa-ready")
         if kind == "Expired":
             save_screenshot(page, "shared-expired")
@@ -202,7 +202,7 @@ def _scene(sample: Sample, content: int) -> Scene:
     )
 
 
-def test_names_of_files_stay_text(browser: Any, sample: Sample, tmp_path: Path) -> None:
+def test_markup_in_names_is_shown_as_text(browser: Any, sample: Sample, tmp_path: Path) -> None:
     bad = "<img src=x onerror='window.harm=1'>{{value}}${window.harm=1}"
     first = sample.episodes[0]
     name = replace(first.name, series=bad, title=bad, season_name=bad)

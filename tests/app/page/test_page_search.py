@@ -1,4 +1,4 @@
-"""Giving the page a picture, in every way, and what it answers."""
+"""Searches from the page: every way to choose a picture, to crop it and to filter."""
 
 from typing import Any
 
@@ -25,14 +25,14 @@ ENGLISH = TEXTS["en"]
 @pytest.mark.parametrize(
     ("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "dark"), (3840, "light")]
 )
-def test_a_screenshot_is_found_and_its_scene_plays(
+def test_screenshot_is_found_and_its_scene_plays(
     browser: Any, page_url: str, sample: Sample, scheme: str, width: int
 ) -> None:
     view = {"width": width, "height": {1280: 900, 360: 740, 3840: 2160}[width]}
     touch = width == 360
     with open_page(browser, page_url, viewport=view, color_scheme=scheme, has_touch=touch) as page:
         page.wait_for_selector(".wa-example")
-        # Who has only a finger drops nothing.
+        # Touch screens have no drag and drop.
         assert page.locator(".wa-zone").is_visible() != touch
         assert page.title() == "WhenAnime"
         assert has_no_overflow(page)
@@ -52,10 +52,10 @@ def test_a_screenshot_is_found_and_its_scene_plays(
 
 
 @pytest.mark.parametrize("way", ["paste", "drop"])
-def test_a_screenshot_can_be_pasted_and_dropped(
+def test_pasted_and_dropped_screenshots_are_found(
     browser: Any, page_url: str, sample: Sample, way: str
 ) -> None:
-    # From any view: who pastes wants to search.
+    # From any view: a paste starts a search.
     with open_page(browser, page_url, "?tab=status") as page:
         page.evaluate(
             """([bytes, way]) => {
@@ -73,7 +73,7 @@ def test_a_screenshot_can_be_pasted_and_dropped(
 
 
 @pytest.mark.parametrize("way", ["type", "paste"])
-def test_a_picture_is_fetched_from_an_address_and_can_be_cropped(
+def test_picture_fetched_from_a_url_is_found_and_can_be_cropped(
     browser: Any, page_url: str, pictures: str, sample: Sample, way: str
 ) -> None:
     with open_page(browser, page_url) as page:
@@ -104,12 +104,12 @@ def test_a_picture_is_fetched_from_an_address_and_can_be_cropped(
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
-        ("{pictures}/missing.png", "图片所在的服务器回答了 404"),
-        ("http://10.0.0.1/shot.png", TEXTS["zh"]["detailPrivate"]),
-        ("ftp://example.com/shot.png", TEXTS["zh"]["detailNoHttp"]),
+        ("{pictures}/missing.png", "图片所在的服务器返回了状态码 404"),
+        ("http://10.0.0.1/shot.png", TEXTS["zh"]["private_address"]),
+        ("ftp://example.com/shot.png", TEXTS["zh"]["not_http"]),
     ],
 )
-def test_an_address_that_gives_no_picture_is_said_in_words(
+def test_failed_fetch_is_explained_in_the_readers_language(
     browser: Any, page_url: str, pictures: str, address: str, reason: str
 ) -> None:
     with open_page(browser, page_url, locale="zh-CN") as page:
@@ -123,7 +123,7 @@ def test_an_address_that_gives_no_picture_is_said_in_words(
         assert detail.get_attribute("lang") is None
 
 
-def test_a_still_of_the_library_can_be_tried(browser: Any, page_url: str, sample: Sample) -> None:
+def test_example_still_is_searched(browser: Any, page_url: str, sample: Sample) -> None:
     with open_page(browser, page_url) as page:
         page.wait_for_selector(".wa-example")
         assert page.locator(".wa-example").count() == 3
@@ -139,13 +139,13 @@ def test_a_still_of_the_library_can_be_tried(browser: Any, page_url: str, sample
 
 
 @pytest.mark.parametrize("way", ["mouse", "touch", "keys"])
-def test_a_part_is_cropped_and_found(browser: Any, page_url: str, sample: Sample, way: str) -> None:
+def test_cropped_part_is_found(browser: Any, page_url: str, sample: Sample, way: str) -> None:
     options: dict[str, Any] = {"has_touch": True} if way == "touch" else {}
     with open_page(browser, page_url, **options) as page:
         upload_picture(page, encode_png(sample.frame()))
         assert_found(page, sample)
         frame = page.locator(".wa-frame").bounding_box()
-        # The box is to begin a quarter from the left, at the top, and to end at the lower right.
+        # The box goes from a quarter from the left, at the top, to the lower right.
         if way == "keys":
             page.locator(".wa-tool").nth(0).press("Enter")
             for key, times in {"Shift+ArrowLeft": 3, "ArrowRight": 8, "ArrowUp": 5}.items():
@@ -175,7 +175,7 @@ def drag(
     begin: tuple[float, float],
     end: tuple[float, float],
 ) -> None:
-    """Drag from one place of the picture to another, by mouse or finger."""
+    """Drag between two points of the picture, given in shares, by mouse or finger."""
     (x, y), (to_x, to_y) = (
         (frame["x"] + share_x * frame["width"], frame["y"] + share_y * frame["height"])
         for share_x, share_y in (begin, end)
@@ -198,9 +198,7 @@ def drag(
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
 
 
-def test_a_turned_picture_is_searched_as_it_is_seen(
-    browser: Any, page_url: str, sample: Sample
-) -> None:
+def test_flipped_picture_is_searched_mirrored(browser: Any, page_url: str, sample: Sample) -> None:
     with open_page(browser, page_url) as page:
         upload_picture(page, encode_png(sample.frame()))
         assert_found(page, sample)
@@ -214,7 +212,7 @@ def test_a_turned_picture_is_searched_as_it_is_seen(
         assert_found(page, sample)
 
 
-def test_a_search_is_narrowed_by_series_season_and_number(
+def test_filters_limit_series_seasons_and_results(
     browser: Any, page_url: str, sample: Sample
 ) -> None:
     file, _ = sample.known_moment()
@@ -225,7 +223,7 @@ def test_a_search_is_narrowed_by_series_season_and_number(
         page.click(".wa-filters summary")
         page.wait_for_selector(f"#wa-series option[value='{other}']", state="attached")
         page.select_option("#wa-series", other)
-        # The scene is of the other series, so the picture is not in what is searched.
+        # The filter excludes the series of the scene.
         page.wait_for_selector(".wa-weak, .wa-none")
         assert page.locator(".wa-best").count() == 0
         page.select_option("#wa-series", file.series)

@@ -1,4 +1,4 @@
-"""What the page's scripts are told, without a browser: also to who sends what no script would."""
+"""States of the page, without a browser: also for requests that no script would send."""
 
 import asyncio
 import json
@@ -18,6 +18,7 @@ from whenanime_app.page.states import PageController
 from whenanime_app.security.clients import Client
 from whenanime_app.services import make_services
 from whenanime_app.settings import AppSettings
+from whenanime_pipeline.core.messages import Message
 from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
@@ -62,13 +63,13 @@ def test_an_upload_is_searched_and_removed(
         {"id": "first"},
     ],
 )
-def test_what_no_script_sends_is_an_error_and_no_more(
+def test_invalid_request_is_an_error_state(
     states: tuple[PageController, Path], fields: dict[str, Any]
 ) -> None:
     assert asked(states[0], fields)["code"] == "errorServer"
 
 
-def test_seasons_that_are_none_are_said(
+def test_invalid_seasons_are_an_error_state(
     states: tuple[PageController, Path], sample: Sample
 ) -> None:
     upload = states[1] / "shot.png"
@@ -78,7 +79,7 @@ def test_seasons_that_are_none_are_said(
     assert not upload.exists()
 
 
-def test_stills_to_try_are_of_different_episodes(sample: Sample) -> None:
+def test_example_stills_are_of_different_episodes(sample: Sample) -> None:
     latest = read_latest_id(sample.home / "snapshots")
     assert latest
     snapshot = Snapshot(sample.home / "snapshots" / latest)
@@ -92,7 +93,7 @@ def test_stills_to_try_are_of_different_episodes(sample: Sample) -> None:
         assert len(snapshot.picture(place.content, place.frame)) > 4000
 
 
-def test_failures_are_told_by_name_alone(tmp_path: Path) -> None:
+def test_failures_are_listed_by_file_name_alone(tmp_path: Path) -> None:
     def note(fingerprint: str, reason: str, of: str = version("whenanime")) -> None:
         path = tmp_path / "frames" / "sampling" / f"{fingerprint}.failed.json"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -108,11 +109,13 @@ def test_failures_are_told_by_name_alone(tmp_path: Path) -> None:
     note("d", "of an older program", "0.0.0")
     note("e", "no longer there")
     assert list_failures(tmp_path, frozenset("c")) == [
-        IndexingFailure("a.mkv", "cut short"),
-        IndexingFailure("b.mkv", "no video stream"),
+        IndexingFailure("a.mkv", Message("cut short")),
+        IndexingFailure("b.mkv", Message("no video stream")),
     ]
     (tmp_path / "frames" / "sampling" / "b.failed.json").write_text("{")
-    assert list_failures(tmp_path, frozenset("c")) == [IndexingFailure("b.mkv", "no video stream")]
+    assert list_failures(tmp_path, frozenset("c")) == [
+        IndexingFailure("b.mkv", Message("no video stream"))
+    ]
     (tmp_path / "catalogue.json").write_text("[]")
     assert list_failures(tmp_path, frozenset()) == []
 
@@ -124,12 +127,12 @@ def moment(client: httpx.Client, **query: Any) -> httpx.Response:
 def test_the_scenes_of_an_episode_follow_each_other(client: httpx.Client, sample: Sample) -> None:
     file = sample.truth.files[0]
     key = sample.episodes[0].key
-    told = moment(client, episode=key, at=0).json()
-    assert told["first"]
-    seen = [told]
-    while not told["last"]:
-        told = moment(client, episode=key, at=told["at"], step=1).json()
-        seen.append(told)
+    shot = moment(client, episode=key, at=0).json()
+    assert shot["first"]
+    seen = [shot]
+    while not shot["last"]:
+        shot = moment(client, episode=key, at=shot["at"], step=1).json()
+        seen.append(shot)
     # All cuts to another place are found, and few others.
     assert 0.7 * len(file.scenes) <= len(seen) <= 1.2 * len(file.scenes)
     for before, after in pairwise(seen):
@@ -142,10 +145,10 @@ def test_the_scenes_of_an_episode_follow_each_other(client: httpx.Client, sample
     assert (last["last"], last["from"]) == (True, seen[-1]["from"])
 
 
-def test_a_second_is_its_own(client: httpx.Client, sample: Sample) -> None:
-    told = moment(client, episode=sample.episodes[0].key, at=12.5).json()
-    assert told["at"] == 12.5
-    assert told["from"] <= 12.5 <= told["to"]
+def test_moment_keeps_the_requested_second(client: httpx.Client, sample: Sample) -> None:
+    shot = moment(client, episode=sample.episodes[0].key, at=12.5).json()
+    assert shot["at"] == 12.5
+    assert shot["from"] <= 12.5 <= shot["to"]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +161,5 @@ def test_a_second_is_its_own(client: httpx.Client, sample: Sample) -> None:
         ({}, 400),
     ],
 )
-def test_a_moment_that_is_none_is_refused(
-    client: httpx.Client, query: dict[str, Any], code: int
-) -> None:
+def test_invalid_moment_is_refused(client: httpx.Client, query: dict[str, Any], code: int) -> None:
     assert moment(client, **query).status_code == code

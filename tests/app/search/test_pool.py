@@ -133,6 +133,8 @@ def test_worker_raises_the_same_errors_as_the_server_process(
         with pytest.raises(PictureError) as in_process:
             Searcher(LiveEngine(sample.home)).decode_query(b"GIF89a, it says")
         assert str(in_worker.value) == str(in_process.value)
+        assert in_worker.value.code == in_process.value.code == "damaged_picture"
+        assert in_worker.value.message == in_process.value.message
         assert busy.pool._idle == [busy.process]
 
 

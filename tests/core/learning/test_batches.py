@@ -17,7 +17,7 @@ CPU = torch.device("cpu")
 
 
 def _numbered(count: int, side: int = 8) -> TrainingData:
-    """Pictures that are told apart by their gray level."""
+    """Pictures that differ in gray level."""
     pictures = np.empty((count, side, side, 3), np.uint8)
     pictures[:] = np.arange(count).reshape(-1, 1, 1, 1) * 3
     thumbnails = np.ascontiguousarray(pictures[:, :1, :, 0])

@@ -129,7 +129,7 @@ def test_a_replaced_video_is_not_taken_for_the_one_before(shelf: CataloguedLibra
     assert not training_frames_file(shelf.home, status.episode.fingerprint).exists()
 
 
-def test_a_video_that_is_gone_is_told_by_name(shelf: CataloguedLibrary) -> None:
+def test_missing_video_is_named(shelf: CataloguedLibrary) -> None:
     path = shelf.add("gone", range(3))
     (status,) = shelf.ensure_frames()
     path.unlink()
@@ -147,7 +147,7 @@ def test_a_cut_video_gives_what_it_has_and_says_so(shelf: CataloguedLibrary) -> 
 
 
 @pytest.mark.parametrize("keep", [0, 8, 3000, -1])
-def test_a_damaged_file_is_made_anew_on_the_next_ask(shelf: CataloguedLibrary, keep: int) -> None:
+def test_damaged_file_is_extracted_again(shelf: CataloguedLibrary, keep: int) -> None:
     shelf.add("a", range(4))
     (status,) = shelf.ensure_training_frames(FrameOptions(count=4))
     path = training_frames_file(shelf.home, status.episode.fingerprint)
@@ -159,7 +159,7 @@ def test_a_damaged_file_is_made_anew_on_the_next_ask(shelf: CataloguedLibrary, k
     assert done.frames == 4
 
 
-def test_what_is_cut_off_leaves_the_file_before(shelf: CataloguedLibrary) -> None:
+def test_interruption_leaves_the_previous_file(shelf: CataloguedLibrary) -> None:
     shelf.add("a", range(4))
     (status,) = shelf.ensure_training_frames(FrameOptions(count=4))
     path = training_frames_file(shelf.home, status.episode.fingerprint)

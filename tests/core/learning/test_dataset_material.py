@@ -52,7 +52,7 @@ def shelf(tmp_path: Path) -> CataloguedLibrary:
     return shelf
 
 
-def test_material_is_the_dataset_squeezed(shelf: CataloguedLibrary) -> None:
+def test_training_data_is_the_dataset_as_squares(shelf: CataloguedLibrary) -> None:
     dataset = _make(shelf)
     material = load_training_data(shelf.home, side=SIDE)
     n, m = len(dataset.training), len(dataset.validation)
@@ -92,7 +92,7 @@ def test_statistics_are_means_over_the_training_pictures(shelf: CataloguedLibrar
         make_stats(shelf.home, max_samples=0)
 
 
-def test_it_is_decoded_once(shelf: CataloguedLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dataset_is_decoded_once(shelf: CataloguedLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
     _make(shelf)
     first = load_training_data(shelf.home, side=SIDE)
 
@@ -107,7 +107,7 @@ def test_it_is_decoded_once(shelf: CataloguedLibrary, monkeypatch: pytest.Monkey
     assert np.array_equal(again.views, first.views)
 
 
-def test_one_more_episode_costs_its_own(
+def test_new_episode_decodes_its_own_frames_only(
     shelf: CataloguedLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _make(shelf)
@@ -137,7 +137,7 @@ def test_one_more_episode_costs_its_own(
     assert len(list((shelf.home.dataset / "decoded").iterdir())) == 2
 
 
-def test_to_judge_a_model_only_validation_frames_are_decoded(
+def test_evaluation_decodes_validation_frames_only(
     shelf: CataloguedLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset = _make(shelf)
@@ -212,7 +212,7 @@ def test_missing_and_damaged_parts_are_named(
         load_training_data(shelf.home, side=SIDE)
 
 
-def test_decoded_files_that_were_cut_are_made_anew(shelf: CataloguedLibrary) -> None:
+def test_decoded_files_that_were_cut_are_decoded_again(shelf: CataloguedLibrary) -> None:
     _make(shelf)
     expected = np.array(load_training_data(shelf.home, side=SIDE).pictures)
     for path in sorted((shelf.home.dataset / "decoded").rglob("*.npy")):
@@ -222,7 +222,7 @@ def test_decoded_files_that_were_cut_are_made_anew(shelf: CataloguedLibrary) -> 
         assert material.views.shape == (4, 32, 32, 3)
 
 
-def test_damaged_training_frames_are_named_and_taken_away(shelf: CataloguedLibrary) -> None:
+def test_damaged_training_frames_are_named_and_deleted(shelf: CataloguedLibrary) -> None:
     dataset = _make(shelf)
     frame = dataset.training[0]
     path = training_frames_file(shelf.home, frame.fingerprint)
@@ -239,14 +239,14 @@ def test_damaged_training_frames_are_named_and_taken_away(shelf: CataloguedLibra
     assert load_training_data(shelf.home, side=SIDE).id
 
 
-def test_frames_made_with_other_options_since_are_told(shelf: CataloguedLibrary) -> None:
+def test_frames_extracted_again_with_other_options_are_reported(shelf: CataloguedLibrary) -> None:
     _make(shelf)
     shelf.ensure_training_frames(FrameOptions(count=4, quality=50))
     with pytest.raises(DatasetError, match="materialise dataset again"):
         load_training_data(shelf.home, side=SIDE)
 
 
-def test_what_is_cut_off_begins_anew(shelf: CataloguedLibrary) -> None:
+def test_interrupted_decoding_starts_again(shelf: CataloguedLibrary) -> None:
     _make(shelf)
 
     def stop(done: float, whole: float) -> None:

@@ -72,17 +72,17 @@ def _library(pictures: list[list[Thumbnails]]) -> CollectedFrames:
     return CollectedFrames(tuple(_episode(n, some) for n, some in enumerate(pictures)), ())
 
 
-def _split(gathered: CollectedFrames, options: SplitOptions) -> Dataset | None:
+def _split(collected: CollectedFrames, options: SplitOptions) -> Dataset | None:
     try:
-        return split_episodes(gathered, options)
+        return split_episodes(collected, options)
     except DatasetError as error:
         if "no validation frames are left" not in str(error):
             raise
         return None
 
 
-def _shown(gathered: CollectedFrames, frames: Iterable[DatasetFrame]) -> list[Thumbnails]:
-    episodes = {one.fingerprint: one for one in gathered.episodes}
+def _shown(collected: CollectedFrames, frames: Iterable[DatasetFrame]) -> list[Thumbnails]:
+    episodes = {one.fingerprint: one for one in collected.episodes}
     return [episodes[one.fingerprint].thumbnails[one.row] for one in frames]
 
 
@@ -118,9 +118,9 @@ def test_halves_share_no_episode_and_no_picture(
     shown = _shown(library, [*dataset.training, *dataset.validation])
     for number, one in enumerate(shown):
         assert all(gray_difference(one, other) >= SAME_PICTURE for other in shown[:number])
-    for told in dataset.episodes:
-        assert told.frames == told.kept + told.equal + told.shared
-    assert sum(told.kept for told in dataset.episodes) == len(shown)
+    for summary in dataset.episodes:
+        assert summary.frames == summary.kept + summary.equal + summary.shared
+    assert sum(summary.kept for summary in dataset.episodes) == len(shown)
 
 
 @given(st.lists(st.integers(1, 100), min_size=2, max_size=40), st.floats(0.001, 0.999))
@@ -195,7 +195,7 @@ def test_a_picture_that_a_training_episode_shows_anywhere_is_left_out() -> None:
             assert one.shared == (1 if one.frames == 3 else 0)
 
 
-def test_what_a_person_should_know_is_told() -> None:
+def test_warnings_name_missing_flat_and_outdated_episodes() -> None:
     a, b = (_episode(n, [_thumbnail(n)]) for n in range(2))
     changed = replace(b, options=FrameOptions(count=3), outdated=True)
     dataset = split_episodes(

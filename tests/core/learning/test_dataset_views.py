@@ -42,7 +42,7 @@ def _dataset(shelf: CataloguedLibrary) -> Dataset:
     return make_dataset(shelf.home, shelf.ensure_training_frames(FrameOptions(count=4)), SPLIT)
 
 
-def _twins(shelf: CataloguedLibrary) -> Mapping[str, bytes]:
+def _views(shelf: CataloguedLibrary) -> Mapping[str, bytes]:
     with StoredViews(views_file(shelf.home)) as views:
         return {frame: views.picture(row) for row, frame in enumerate(views.frames)}
 
@@ -51,7 +51,7 @@ def _rerun(shelf: CataloguedLibrary, options: ViewOptions = SMALL) -> ViewsResul
     return make_views(shelf.home, options)
 
 
-def test_every_validation_frame_has_its_twin_in_order(shelf: CataloguedLibrary) -> None:
+def test_every_validation_frame_has_a_view_in_order(shelf: CataloguedLibrary) -> None:
     dataset = _dataset(shelf)
     done = _rerun(shelf)
     assert (done.count, done.reused) == (len(dataset.validation), 0)
@@ -61,35 +61,37 @@ def test_every_validation_frame_has_its_twin_in_order(shelf: CataloguedLibrary) 
         assert decode_stored_frame(views.picture(0)).shape == (48, 48, 3)
 
 
-def test_the_same_seed_makes_the_same_twins_and_another_others(shelf: CataloguedLibrary) -> None:
+def test_the_same_seed_makes_the_same_views_and_another_seed_others(
+    shelf: CataloguedLibrary,
+) -> None:
     _dataset(shelf)
-    first, one = _rerun(shelf), _twins(shelf)
+    first, one = _rerun(shelf), _views(shelf)
     views_file(shelf.home).unlink()
     torch.manual_seed(1234)
     assert _rerun(shelf).id == first.id
-    assert _twins(shelf) == one
+    assert _views(shelf) == one
     assert _rerun(shelf, ViewOptions(size=48, seed=1)).reused == 0
-    assert not set(one.values()) & set(_twins(shelf).values())
+    assert not set(one.values()) & set(_views(shelf).values())
 
 
-def test_one_more_episode_changes_no_other_twin(shelf: CataloguedLibrary) -> None:
+def test_new_episode_changes_no_other_view(shelf: CataloguedLibrary) -> None:
     _dataset(shelf)
     _rerun(shelf)
-    before = _twins(shelf)
+    before = _views(shelf)
     for number in range(4, 8):
         shelf.add(f"{number}", range(10 * number, 10 * number + 4))
     dataset = _dataset(shelf)
-    done, after = _rerun(shelf), _twins(shelf)
+    done, after = _rerun(shelf), _views(shelf)
     both = set(before) & set(after)
     assert len(after) == len(dataset.validation) > len(before)
     assert done.reused == len(both) > 0
     views_file(shelf.home).unlink()
     _rerun(shelf)
-    assert _twins(shelf) == after
+    assert _views(shelf) == after
     assert {frame: before[frame] for frame in both} == {frame: after[frame] for frame in both}
 
 
-def test_twins_leave_the_chance_of_others_alone(shelf: CataloguedLibrary) -> None:
+def test_augmentation_leaves_the_global_generator_alone(shelf: CataloguedLibrary) -> None:
     _dataset(shelf)
     torch.manual_seed(5)
     expected = torch.rand(3)
@@ -98,7 +100,7 @@ def test_twins_leave_the_chance_of_others_alone(shelf: CataloguedLibrary) -> Non
     assert torch.equal(torch.rand(3), expected)
 
 
-def test_a_damaged_file_says_what_to_make_again_and_is_made_anew(shelf: CataloguedLibrary) -> None:
+def test_damaged_file_is_named_and_made_again(shelf: CataloguedLibrary) -> None:
     _dataset(shelf)
     whole = _rerun(shelf)
     path = views_file(shelf.home)
@@ -116,24 +118,24 @@ def test_a_damaged_file_says_what_to_make_again_and_is_made_anew(shelf: Catalogu
     assert done.reused < whole.count
 
 
-def test_twins_are_written_as_they_come(tmp_path: Path) -> None:
+def test_views_are_written_in_batches(tmp_path: Path) -> None:
     path, size, count = tmp_path / "views.arrow", 10_000, 200
     part = path.with_name(".views.arrow.part")
     written = []
 
-    def twins() -> Iterator[tuple[str, bytes]]:
+    def views() -> Iterator[tuple[str, bytes]]:
         for number in range(count):
             written.append(part.stat().st_size if part.exists() else 0)
             yield f"{number}", bytes([number]) * size
 
-    save_views(path, "dataset", SMALL, twins())
+    save_views(path, "dataset", SMALL, views())
     assert written[150] > 100 * size
     with StoredViews(path) as stored:
         assert stored.frames == [f"{number}" for number in range(count)]
         assert stored.picture(199) == bytes([199]) * size
 
 
-def test_twins_are_taken_over_from_the_file_they_replace(shelf: CataloguedLibrary) -> None:
+def test_views_are_reused_from_the_file_they_replace(shelf: CataloguedLibrary) -> None:
     _dataset(shelf)
     first, before = _rerun(shelf), views_file(shelf.home).read_bytes()
     again = _rerun(shelf)
@@ -141,13 +143,13 @@ def test_twins_are_taken_over_from_the_file_they_replace(shelf: CataloguedLibrar
     assert views_file(shelf.home).read_bytes() == before
 
 
-def test_no_twins_are_a_file_too(tmp_path: Path) -> None:
+def test_no_views_give_an_empty_file(tmp_path: Path) -> None:
     save_views(tmp_path / "views.arrow", "dataset", SMALL, [])
     with StoredViews(tmp_path / "views.arrow") as stored:
         assert (len(stored), stored.frames) == (0, [])
 
 
-def test_what_is_cut_off_leaves_the_views_before(shelf: CataloguedLibrary) -> None:
+def test_interruption_leaves_the_previous_views(shelf: CataloguedLibrary) -> None:
     _dataset(shelf)
     _rerun(shelf)
     path = views_file(shelf.home)
@@ -161,7 +163,7 @@ def test_what_is_cut_off_leaves_the_views_before(shelf: CataloguedLibrary) -> No
     assert path.read_bytes() == before
 
 
-def test_without_change_a_twin_is_its_frame_squeezed() -> None:
+def test_view_without_augmentation_is_the_frame_as_a_square() -> None:
     picture = draw_scene(3)[:, :90]
     options = ViewOptions(size=90, scale=1.0, flip=0.0, color=0.0)
     assert np.array_equal(augment_frame(picture, options, "0"), picture)

@@ -68,14 +68,14 @@ def test_the_seeds_network_is_normalised_by_the_dataset() -> None:
     assert build_initial_network(tiny_recipe("seed"), even).network.options.std == (1.0, 1.5, 1.0)
 
 
-def test_the_base_model_is_a_beginning() -> None:
+def test_training_starts_from_the_base_model() -> None:
     initial = build_initial_network(build_recipe("ours"), MATERIAL)
     assert initial.name == "base"
     assert _equal(initial.network, _evened(load_network(base_model_folder())))
 
 
 @pytest.mark.parametrize("options", [TINY, PLAIN], ids=["ours", "seed"])
-def test_a_file_brings_its_network_with_it(options: NetworkOptions, tmp_path: Path) -> None:
+def test_weights_file_determines_the_network(options: NetworkOptions, tmp_path: Path) -> None:
     file = tmp_path / "mine.safetensors"
     options = replace(options, mean=(100.0, 101.0, 102.5))
     network = _stored(file, options)
@@ -88,7 +88,7 @@ def test_a_file_brings_its_network_with_it(options: NetworkOptions, tmp_path: Pa
     assert _equal(initial.network, _evened(network))
 
 
-def test_a_file_that_does_not_say_is_of_the_recipes_network(tmp_path: Path) -> None:
+def test_weights_without_a_header_fit_the_recipes_network(tmp_path: Path) -> None:
     file, network = tmp_path / "old.safetensors", EmbeddingNetwork(TINY)
     save_file(network.state_dict(), file)
     assert read_network_options(file) is None

@@ -32,7 +32,8 @@ def _report(mistakes: int) -> ModelReport:
     vectors = np.eye(12, dtype=np.float32)
     both = evaluate_retrieval(vectors, vectors)
     return ModelReport(
-        model_id="a", created_at="", training_data_id=MATERIAL.id, metrics=both, baseline_id="b", baseline_metrics=both,
+        model_id="a", created_at="", training_data_id=MATERIAL.id, metrics=both,
+        baseline_id="b", baseline_metrics=both,
         difference=MrrDifference(0, 0, 0), checks=(), notes=(),
         mistakes=tuple(Mistake(n, (n + 5) % 12, 2, 0.9, 0.8) for n in range(mistakes)),
     )  # fmt: skip
@@ -85,19 +86,19 @@ def test_a_curve_follows_its_figures() -> None:
     assert first > last + 100
 
 
-def test_a_loss_that_is_no_number_leaves_a_gap() -> None:
+def test_nan_loss_leaves_a_gap() -> None:
     rows = _rows(5)
     assert draw_loss_chart([*rows, replace(rows[-1], epoch=6, loss=float("nan"))])
 
 
 @pytest.mark.parametrize("pairs", [1, 2, 7, 12])
-def test_samples_stand_beside_their_twins(pairs: int) -> None:
+def test_originals_are_next_to_their_views(pairs: int) -> None:
     count = max(pairs, 2)
     dark, bright = (
         np.zeros((count, 40, 40, 3), np.uint8),
         np.full((count, 30, 30, 3), 250, np.uint8),
     )
-    dark[..., 0], bright[..., :2] = 180, 0  # sources red, twins blue
+    dark[..., 0], bright[..., :2] = 180, 0  # sources red, views blue
     picture = decode_png(draw_view_pairs(dark, bright, pairs=pairs)).astype(int)
     solid = picture[..., 3] == 255
     red = solid & (picture[..., 0] > 120) & (picture[..., 2] < 60)
@@ -125,7 +126,7 @@ def test_a_report_on_other_frames_is_not_shown_with_these() -> None:
         draw_mistakes(_report(2), make_validation_data(12, seed=1))
 
 
-def test_nothing_is_drawn_before_it_is_asked_for() -> None:
+def test_import_loads_neither_matplotlib_nor_torch() -> None:
     code = (
         "import sys; import whenanime_pipeline.core.learning.report.charts;"
         "print(*{n.split('.')[0] for n in sys.modules} & {'matplotlib', 'torch'})"

@@ -32,7 +32,7 @@ def _pairs(draw: st.DrawFn) -> tuple[Vectors, Vectors]:
 
 
 def _places(queries: Vectors, gallery: Vectors) -> list[int]:
-    """Sort the gallery for each query, the twin after all that are as near."""
+    """Sort the gallery for each query, the positive after all ties."""
     found = []
     for row, query in enumerate(queries.astype(np.float64)):
         cosines = gallery.astype(np.float64) @ query
@@ -62,8 +62,10 @@ def test_the_gallerys_order_changes_nothing(pair: tuple[Vectors, Vectors], rando
     queries, gallery = pair
     order = list(range(len(gallery)))
     random.shuffle(order)
-    twins = np.argsort(order)[: len(queries)]
-    assert (compute_ranks(queries, gallery[order], twins) == compute_ranks(queries, gallery)).all()
+    positives = np.argsort(order)[: len(queries)]
+    assert (
+        compute_ranks(queries, gallery[order], positives) == compute_ranks(queries, gallery)
+    ).all()
 
 
 def test_many_queries_are_asked_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,13 +125,13 @@ def test_the_directions_differ() -> None:
     [((2, 3), (1, 3)), ((2, 3), (2, 4)), ((2,), (2, 3))],
 )
 def test_what_does_not_fit_is_refused(queries: tuple[int, ...], gallery: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match=r"cannot ask|lack their twins"):
+    with pytest.raises(ValueError, match=r"cannot search|lack positives"):
         compute_ranks(np.zeros(queries, np.float32), np.zeros(gallery, np.float32))
 
 
 def test_no_queries_have_no_scores() -> None:
     nothing = compute_ranks(np.zeros((0, 4), np.float32), np.zeros((5, 4), np.float32))
-    with pytest.raises(ValueError, match="nothing was asked"):
+    with pytest.raises(ValueError, match="no queries to score"):
         compute_scores(nothing)
     with pytest.raises(ValueError, match="same queries"):
         bootstrap_mrr_difference(np.array([1]), np.array([1, 2]))

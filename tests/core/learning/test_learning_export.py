@@ -66,7 +66,7 @@ def test_other_weights_or_another_use_have_another_id(
     assert json.loads((tmp_path / "a" / "meta.json").read_text())["model_id"] in names
 
 
-def test_the_same_network_gives_the_same_file_and_tells_of_no_source(
+def test_the_same_network_gives_the_same_file_without_source_paths(
     exported: ExportedModel,
 ) -> None:
     again = export_network(small_network(), PICTURES)

@@ -1,15 +1,13 @@
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from painted_frames import paint_films, paint_frame
+from painted_frames import paint_films, paint_frame, write_painted_film
 
 from whenanime_pipeline.core.learning.pictures import (
-    Picture,
     gray_difference,
     make_thumbnail,
     same_picture,
@@ -23,21 +21,10 @@ from whenanime_pipeline.core.learning.training.frame_set import (
 from whenanime_pipeline.core.media.errors import MediaError
 
 
-def write_film(path: Path, pictures: list[Picture], *, each: int = 24) -> None:
-    """Write pictures one after the other, each shown for `each` frames of a 24 fps film."""
-    with av.open(path, "w") as container:
-        stream = container.add_stream("libx264", rate=24, options={"crf": "10"})
-        stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
-        for picture in pictures:
-            for _ in range(each):
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        container.mux(stream.encode())
-
-
 def test_a_held_drawing_is_kept_once_and_black_not_at_all(tmp_path: Path) -> None:
     black = np.zeros((90, 160, 3), np.uint8)
-    write_film(tmp_path / "a.mp4", [paint_frame(1), black, paint_frame(2)])
-    write_film(tmp_path / "b.mkv", [paint_frame(3)])
+    write_painted_film(tmp_path / "a.mp4", [paint_frame(1), black, paint_frame(2)])
+    write_painted_film(tmp_path / "b.mkv", [paint_frame(3)])
     (tmp_path / "notes.txt").write_text("no film")
     films = find_films(tmp_path)
     assert [film.name for film in films] == ["a.mp4", "b.mkv"]

@@ -109,9 +109,9 @@ def test_without_another_model_there_is_the_base_model_to_beat(home: Home, model
 
 def test_a_model_that_is_as_good_is_not_better(home: Home) -> None:
     adopt(home)
-    twin = make_model(home.models / "twin", seed=1)
-    update_meta(twin, remark="another id")
-    check = _check(make_report(home, twin, MATERIAL), "better_than_in_use")
+    copy = make_model(home.models / "copy", seed=1)
+    update_meta(copy, remark="another id")
+    check = _check(make_report(home, copy, MATERIAL), "better_than_in_use")
     assert not check.passed
     assert "0.0000 no better, within chance" in check.says
 
@@ -155,14 +155,14 @@ def _log(*losses: float) -> Callable[[Path], None]:
         (lambda f: (f / "train_log.csv").write_text("a,b\n1\n"), False, "train_log.csv"),
     ],
 )
-def test_losses_are_looked_at(home: Home, prepare, passed: bool, words: str) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def test_losses_must_be_finite(home: Home, prepare, passed: bool, words: str) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     folder = make_model(home.models / "a")
     prepare(folder)
     check = _check(make_report(home, folder, MATERIAL), "loss_finite")
     assert (check.passed, words in check.says) == (passed, True), check.says
 
 
-def test_a_model_that_gives_no_numbers_is_reported_as_such(home: Home) -> None:
+def test_nan_embeddings_fail_the_check(home: Home) -> None:
     folder = make_model(home.models / "a")
     replace_projection(folder, np.full((192, 32), np.nan, np.float32))
     report = make_report(home, folder, MATERIAL)
@@ -182,7 +182,7 @@ def test_a_model_that_gives_no_numbers_is_reported_as_such(home: Home) -> None:
         (lambda file: file.unlink(), "cannot be read"),
     ],
 )
-def test_weights_that_are_not_those_of_the_onnx_file_are_told(
+def test_weights_that_differ_from_the_onnx_file_fail_the_check(
     home: Home, model: Path, spoil: Callable[[Path], object], words: str
 ) -> None:
     assert _check(make_report(home, model, MATERIAL), "export_equal").passed
@@ -245,7 +245,7 @@ def test_the_worst_mistakes_are_those_with_the_widest_margin(
         assert (one.query, one.answer) == (str(places[one.row]), str(places[one.found]))
 
 
-def test_places_read_as_people_say_them() -> None:
+def test_frame_locations_are_readable() -> None:
     assert str(FrameLocation("Show/Season 01/Show - S01E02.mkv", 754.4)) == (
         "Show/Season 01/Show - S01E02 12:34"
     )

@@ -15,13 +15,13 @@ from training_material import PLAIN, TINY, make_painted_data, tiny_recipe
 from whenanime_pipeline.core.learning.errors import TrainingError, WeightsError
 from whenanime_pipeline.core.learning.evaluation import Scores
 from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
-from whenanime_pipeline.core.learning.report.network_evaluation import score_network
 from whenanime_pipeline.core.learning.training import recipe as recipes
 from whenanime_pipeline.core.learning.training.batches import GroupBatches, PairBatches
 from whenanime_pipeline.core.learning.training.checkpoint import CHECKPOINT_FILE, save_checkpoint
 from whenanime_pipeline.core.learning.training.crop_augmentation import augment_batch
 from whenanime_pipeline.core.learning.training.frame_set import FrameSet
 from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, read_log
+from whenanime_pipeline.core.learning.training.network_evaluation import score_network
 from whenanime_pipeline.core.learning.training.progress import Progress
 from whenanime_pipeline.core.learning.training.recipe import Recipe
 from whenanime_pipeline.core.learning.training.screenshot_augmentation import make_screenshot_view
@@ -114,10 +114,10 @@ def test_a_few_steps_on_films_lower_the_loss_and_find_more() -> None:
     assert trained.rows == ()
 
 
-def test_what_is_remembered_is_learnt_from() -> None:
+def test_memory_adds_negatives() -> None:
     plain, remembering = _train(tiny_recipe()), _train(tiny_recipe(memory=20))
     assert not _same_weights(plain.network, remembering.network)
-    # The first batch has nothing to remember, the others have more to be told apart from.
+    # The first batch has nothing to remember, the others have extra negatives.
     assert plain.rows[1].loss is not None
     assert remembering.rows[1].loss is not None
     assert remembering.rows[1].loss > plain.rows[1].loss + 0.1
@@ -148,7 +148,7 @@ def test_however_little_time_there_is_one_step_is_taken() -> None:
     ],
     ids=["ours", "seed"],
 )
-def test_training_finds_more_twins_of_pictures_it_has_not_seen(recipe: Recipe) -> None:
+def test_training_improves_retrieval_of_unseen_pictures(recipe: Recipe) -> None:
     material, rows = make_painted_data(160, 48), list[LogRow]()
     trained = _train(recipe, material=material, epoch=rows.append)
     assert tuple(rows) == trained.rows
@@ -172,7 +172,7 @@ def test_the_same_seed_gives_the_same_figures_and_another_seed_others(name: str)
 
 
 @pytest.mark.parametrize(("name", "memory"), [("ours", 0), ("ours", 20), ("seed", 0)])
-def test_cut_off_at_any_step_a_training_ends_as_if_it_had_not_been(
+def test_training_interrupted_at_any_step_ends_the_same(
     name: str, memory: int, tmp_path: Path
 ) -> None:
     recipe = tiny_recipe(name, memory=memory)
@@ -304,7 +304,7 @@ def test_a_checkpoint_of_other_code_is_refused(
         _train(tiny_recipe(epochs=1), tmp_path)
 
 
-def test_a_loss_that_is_no_number_stops_at_once() -> None:
+def test_nan_loss_stops_at_once() -> None:
     network = _network(tiny_recipe())
     with torch.no_grad():
         next(network.trunk.parameters()).fill_(math.nan)
@@ -335,7 +335,7 @@ def test_one_picture_is_too_few() -> None:
         PairBatches(make_painted_data(1, 2), tiny_recipe())
 
 
-def test_torchs_own_chance_is_left_alone() -> None:
+def test_global_generator_is_left_alone() -> None:
     recipe = tiny_recipe("seed", network=PLAIN, epochs=1)
     network = _network(recipe)
     torch.manual_seed(5)

@@ -25,11 +25,11 @@ from whenanime_pipeline.core.learning.network.embedding import EmbeddingNetwork
 from whenanime_pipeline.core.learning.network.export import ExportedModel, export_network
 from whenanime_pipeline.core.learning.network.initial_weights import build_initial_network
 from whenanime_pipeline.core.learning.network.weights import load_network
-from whenanime_pipeline.core.learning.report.network_evaluation import evaluate_network
 from whenanime_pipeline.core.learning.training import model_training as work
 from whenanime_pipeline.core.learning.training.checkpoint import CHECKPOINT_FILE
 from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, read_log
 from whenanime_pipeline.core.learning.training.model_training import TrainedModel, ensure_model
+from whenanime_pipeline.core.learning.training.network_evaluation import evaluate_network
 from whenanime_pipeline.core.learning.training.progress import Progress
 from whenanime_pipeline.core.learning.training.recipe import Recipe, build_recipe
 from whenanime_pipeline.core.learning.training.unfinished_trainings import (
@@ -108,7 +108,7 @@ def test_before_and_after_are_those_of_the_first_and_the_written_network(
     assert (found * kept.numpy()).sum(1).min() > 0.9999
 
 
-def test_the_same_question_is_answered_without_training(trained: tuple[Home, TrainedModel]) -> None:
+def test_same_training_is_not_repeated(trained: tuple[Home, TrainedModel]) -> None:
     home, done = trained
     steps: list[Progress] = []
     again = ensure_model(home, MATERIAL, tiny_recipe(evaluation_batch=7), on_progress=steps.append)
@@ -133,7 +133,7 @@ def test_the_same_question_is_answered_without_training(trained: tuple[Home, Tra
         (MATERIAL, tiny_recipe(epochs=1, learning_rate=1e-4)),
     ],
 )
-def test_another_question_is_another_training(
+def test_other_inputs_are_another_training(
     trained: tuple[Home, TrainedModel], tmp_path: Path, material: TrainingData, asked: Recipe
 ) -> None:
     home, _ = trained
@@ -145,7 +145,7 @@ def test_another_question_is_another_training(
         ensure_model(other, material, asked, on_progress=lambda now: _cut_at(1, now))
 
 
-def test_a_damaged_model_is_trained_anew(tmp_path: Path) -> None:
+def test_damaged_model_is_trained_again(tmp_path: Path) -> None:
     asked = tiny_recipe(epochs=1)
     done = ensure_model(Home(tmp_path), MATERIAL, asked)
     file = done.folder / "model.onnx"
@@ -164,7 +164,7 @@ def test_a_damaged_model_is_trained_anew(tmp_path: Path) -> None:
     assert weights.read_bytes() != kept
 
 
-def test_a_model_that_does_not_tell_the_sum_of_its_weights_stays_valid(tmp_path: Path) -> None:
+def test_model_without_a_weights_checksum_stays_valid(tmp_path: Path) -> None:
     done = ensure_model(Home(tmp_path), MATERIAL, tiny_recipe(epochs=1))
     meta = json.loads((done.folder / META_FILE).read_text())
     del meta["weights"]
@@ -185,18 +185,18 @@ def test_what_old_trainings_left_goes_with_the_next_model(tmp_path: Path) -> Non
             )
     empty = training_folder(home, "0123")
     empty.mkdir()
-    told = list_unfinished_trainings(home)
-    assert [one.epoch for one in told] == [1, 1, 1]
-    assert all(isinstance(one, UnfinishedTraining) for one in told)
-    assert told[0].modified_at >= told[1].modified_at >= told[2].modified_at
-    for age, one in zip((0.9 * day, 1.1 * day), told[1:], strict=True):
+    unfinished = list_unfinished_trainings(home)
+    assert [one.epoch for one in unfinished] == [1, 1, 1]
+    assert all(isinstance(one, UnfinishedTraining) for one in unfinished)
+    assert unfinished[0].modified_at >= unfinished[1].modified_at >= unfinished[2].modified_at
+    for age, one in zip((0.9 * day, 1.1 * day), unfinished[1:], strict=True):
         folder = training_folder(home, one.training_id)
         for path in (*folder.iterdir(), folder):
             os.utime(path, (time.time() - age,) * 2)
     os.utime(empty, (0, 0))
-    oldest = training_folder(home, told[2].training_id)
+    oldest = training_folder(home, unfinished[2].training_id)
     done = ensure_model(home, MATERIAL, tiny_recipe(epochs=1))
-    left = {training_folder(home, one.training_id).name for one in told[:2]}
+    left = {training_folder(home, one.training_id).name for one in unfinished[:2]}
     assert _names(home) == {done.model_id, *left}
     assert not oldest.exists()
 
@@ -211,17 +211,19 @@ def test_a_training_no_model_can_be_made_of_says_what_to_delete(tmp_path: Path) 
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(work, "export_network", spoil)
-        with pytest.raises(ExportError, match=r"not finite in half .*lower learning rate") as told:
+        with pytest.raises(
+            ExportError, match=r"not finite in half .*lower learning rate"
+        ) as raised:
             ensure_model(home, MATERIAL, tiny_recipe(epochs=1))
     (left,) = home.models.iterdir()
-    assert str(told.value).endswith(f"delete {left}")
+    assert str(raised.value).endswith(f"delete {left}")
 
 
 def _some(network: EmbeddingNetwork) -> NDArray[np.uint8]:
     return np.zeros((2, network.options.size, network.options.size, 3), np.uint8)
 
 
-def test_a_training_that_was_cut_off_goes_on_to_the_same_model(
+def test_interrupted_training_resumes_to_the_same_model(
     trained: tuple[Home, TrainedModel], tmp_path: Path
 ) -> None:
     _, done = trained
@@ -248,15 +250,15 @@ import sys, torch
 sys.path[:0] = sys.argv[2:]
 torch.set_num_threads(1)
 from pathlib import Path
-from training_material import painted_material, tiny
+from training_material import make_painted_data, tiny_recipe
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.training.model_training import bring_model
-bring_model(Home(Path(sys.argv[1])), painted_material(), tiny(),
+from whenanime_pipeline.core.learning.training.model_training import ensure_model
+ensure_model(Home(Path(sys.argv[1])), make_painted_data(), tiny_recipe(),
             on_progress=lambda now: print(now.step, flush=True))
 """
 
 
-def test_a_killed_training_goes_on(trained: tuple[Home, TrainedModel], tmp_path: Path) -> None:
+def test_killed_training_resumes(trained: tuple[Home, TrainedModel], tmp_path: Path) -> None:
     _, done = trained
     command = [sys.executable, "-c", _KILLED, str(tmp_path), *filter(None, sys.path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -281,7 +283,7 @@ def test_a_second_training_of_one_home_is_refused(tmp_path: Path) -> None:
         ensure_model(home, MATERIAL, tiny_recipe(), on_progress=lambda now: _cut_at(1, now))
 
 
-def test_a_loss_that_is_no_number_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_diverged_training_is_deleted(tmp_path: Path) -> None:
     home = Home(tmp_path)
     with pytest.raises(TrainingError, match=r"the loss is nan, .*lower learning rate than 1e"):
         ensure_model(home, MATERIAL, tiny_recipe("seed", learning_rate=1e30))
@@ -321,7 +323,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         yield folder
 
 
-def test_a_full_disk_is_said_and_the_last_checkpoint_stays(
+def test_full_disk_is_reported_and_the_last_checkpoint_stays(
     trained: tuple[Home, TrainedModel], small_disk: Path
 ) -> None:
     _, done = trained

@@ -30,7 +30,7 @@ def test_the_seeds_recipe_is_the_seeds() -> None:
     assert (seed.averaging, seed.views) == (None, "seed")
 
 
-def test_ours_begins_with_the_base_models_network() -> None:
+def test_our_recipe_starts_from_the_base_models_network() -> None:
     assert build_recipe().name == "ours"
     assert (
         RECIPES["ours"].network
@@ -117,7 +117,7 @@ def test_another_backbone_has_its_whole_trunk_and_random_weights() -> None:
         ({"speed": 3}, "speed: no option of a recipe"),
     ],
 )
-def test_an_option_that_cannot_be_is_named(changes: dict[str, Any], words: str) -> None:
+def test_invalid_option_is_named(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(RecipeError, match=words):
         build_recipe("ours", **changes)
 
@@ -127,7 +127,7 @@ def test_the_seeds_views_take_any_size() -> None:
     assert build_recipe("ours", size=100, views="seed").network.size == 100
 
 
-def test_what_decides_a_training_is_told_apart_from_what_does_not(
+def test_identity_has_only_what_decides_the_result(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ours = build_recipe("ours")

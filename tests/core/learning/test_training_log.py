@@ -26,7 +26,7 @@ _rows = st.builds(
 
 
 @given(st.lists(_rows, max_size=5))
-def test_what_is_written_is_read(
+def test_log_survives_writing_and_reading(
     tmp_path_factory: pytest.TempPathFactory, rows: list[LogRow]
 ) -> None:
     path = tmp_path_factory.mktemp("log") / LOG_FILE
@@ -40,7 +40,7 @@ def test_what_is_written_is_read(
 @pytest.mark.parametrize(
     "content", ["", "a,b\n1,2\n", ",".join(HEADER) + "\n1,0.5\n", ",".join(HEADER) + "\nx,,,,,,\n"]
 )
-def test_what_is_no_log_is_named(content: str, tmp_path: Path) -> None:
+def test_invalid_log_is_named(content: str, tmp_path: Path) -> None:
     path = tmp_path / LOG_FILE
     path.write_text(content, encoding="utf-8")
     with pytest.raises(LearningError, match=rf"{LOG_FILE}: not the log of a training"):

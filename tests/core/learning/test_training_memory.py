@@ -50,7 +50,7 @@ def test_the_last_pictures_are_kept_and_no_more(size: int, batches: list[int]) -
     assert len(set(vectors[:, 0].tolist())) == len(vectors)
 
 
-def test_nothing_is_kept_where_nothing_shall_be() -> None:
+def test_memory_of_size_0_stores_nothing() -> None:
     memory = CrossBatchMemory(0)
     memory.add(*_both(0, 3), make_duplicate_cues(_pictures(0, 3)))
     assert memory.get_extra_negatives(make_duplicate_cues(_pictures(0, 3))) is None
@@ -86,7 +86,7 @@ def test_no_picture_that_looks_the_same_is_a_negative(seed: int, change: int) ->
     ("film", "second", "near"),
     [(5, 11.9, True), (5, 12.1, False), (6, 10.0, False), (-1, 10.0, False)],
 )
-def test_moments_close_by_in_one_film_are_no_negatives(
+def test_close_frames_of_one_film_are_not_negatives(
     film: int,
     second: float,
     near: bool,
@@ -103,7 +103,7 @@ def test_moments_close_by_in_one_film_are_no_negatives(
     assert found.false_negative_mask.item() is near
 
 
-def test_what_was_saved_is_taken_up_again() -> None:
+def test_saved_memory_is_restored() -> None:
     memory, other = CrossBatchMemory(5), CrossBatchMemory(5)
     films, seconds = torch.tensor([1, 1, 2]), torch.tensor([0.0, 9.0, 1.0])
     memory.add(*_both(0, 3), make_duplicate_cues(_pictures(3, 3), films, seconds))

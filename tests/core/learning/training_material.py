@@ -33,7 +33,7 @@ def tiny_recipe(name: str = "ours", **changes: Any) -> Recipe:
 
 
 def make_painted_data(count: int = 24, held_out: int = 24, *, side: int = 64) -> TrainingData:
-    """Training pictures, and others with a mirrored part in other colours as a twin."""
+    """Training pictures, and others with a mirrored part in other colours as views."""
     training = [paint_frame(seed) for seed in range(count)]
     others = [paint_frame(1000 + seed) for seed in range(held_out)]
     return TrainingData(
@@ -52,8 +52,8 @@ def _augmented_view(picture: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
     planes = torch.from_numpy(squeeze_to_square(picture, 96)).permute(2, 0, 1)[None].float() / 255
     chance = torch.Generator().manual_seed(seed)
     view = augment_batch(planes, chance, size=48, scale=0.3, flip=0.5)
-    twin: NDArray[np.uint8] = (view[0] * 255).byte().permute(1, 2, 0).numpy()
-    return twin
+    augmented: NDArray[np.uint8] = (view[0] * 255).byte().permute(1, 2, 0).numpy()
+    return augmented
 
 
 def _stacked(pictures: list[NDArray[np.uint8]], side: int) -> NDArray[np.uint8]:

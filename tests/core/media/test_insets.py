@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_picture
 from whenanime_pipeline.core.media.insets import Corners, find_insets, rectify_inset
-from whenanime_pipeline.core.sample.pictures import draw_random_picture
 
 Picture = NDArray[np.uint8]
 

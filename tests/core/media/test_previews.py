@@ -15,6 +15,7 @@ from av.video.reformatter import Colorspace, Interpolation
 from numbered_video import FILM, read_number, write_video
 from PIL import Image, ImageSequence
 
+from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_picture
 from whenanime_pipeline.core.media.errors import MediaError
 from whenanime_pipeline.core.media.frame_conversion import FrameConverter
 from whenanime_pipeline.core.media.frame_sampler import FrameSampler
@@ -22,7 +23,6 @@ from whenanime_pipeline.core.media.previews import cut_gif_preview, cut_mp4_prev
 from whenanime_pipeline.core.media.probe import probe_video
 from whenanime_pipeline.core.media.sound import SAMPLE_RATE, read_sound
 from whenanime_pipeline.core.media.thumbnails import decode_frame_at
-from whenanime_pipeline.core.sample.pictures import draw_random_picture
 
 MINUTES = 21
 EXACT = Interpolation.AREA | Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND

@@ -6,6 +6,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from whenanime_pipeline.core.learning.shipped.drawing.pictures import (
+    draw_random_picture,
+    draw_random_pictures,
+)
 from whenanime_pipeline.core.sample.backgrounds import (
     GRAPHICS,
     PLACES,
@@ -18,7 +22,6 @@ from whenanime_pipeline.core.sample.characters import Expression, make_cast
 from whenanime_pipeline.core.sample.compositing import composite_over, gaussian_blur
 from whenanime_pipeline.core.sample.curves import box, catmull_rom, ellipse, outline_stroke
 from whenanime_pipeline.core.sample.figure import draw_character
-from whenanime_pipeline.core.sample.pictures import draw_random_picture, draw_random_pictures
 from whenanime_pipeline.core.sample.pose import Pose
 from whenanime_pipeline.core.sample.script import plan_episode
 from whenanime_pipeline.core.sample.series import make_sample_series

@@ -12,7 +12,6 @@ from sample_videos import index, reopen
 from whenanime_pipeline.commands.train_outcome import TrainOutcome
 from whenanime_pipeline.core.models.adoption import revert_model, use_model
 from whenanime_pipeline.core.workspace import Workspace
-from whenanime_pipeline.defs.instance import open_instance
 from whenanime_pipeline.defs.learning import (
     model_in_use,
     model_report,
@@ -24,6 +23,7 @@ from whenanime_pipeline.defs.learning_config import (
     RecipeName,
 )
 from whenanime_pipeline.defs.library import report_model_in_use
+from whenanime_pipeline.orchestration.dagster_instance import open_instance
 
 
 def test_adoption_needs_the_checks_or_a_word(workspace: Workspace, outcome: TrainOutcome) -> None:

@@ -23,7 +23,6 @@ from whenanime_pipeline.core.learning.dataset.options import (
 from whenanime_pipeline.core.learning.dataset.stored_views import StoredViews, views_file
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.definitions import definitions
-from whenanime_pipeline.defs.instance import open_instance
 from whenanime_pipeline.defs.jobs import TRAIN_JOB, is_learning_run
 from whenanime_pipeline.defs.learning import (
     dataset,
@@ -39,6 +38,7 @@ from whenanime_pipeline.defs.learning_config import (
     ViewsConfig,
 )
 from whenanime_pipeline.defs.partitions import EPISODE_PARTITIONS
+from whenanime_pipeline.orchestration.dagster_instance import open_instance
 
 
 def test_each_asset_stands_there_with_what_a_person_wants_to_see(

@@ -1,54 +1,54 @@
-// What is in the library: its series, their episodes, an episode's frames.
+// The browse view: the library's series, their episodes, an episode's frames.
 const board = make("div.wa-library-board", {});
 root.append(board);
-// Closing a frame that was opened here is a step back; one that the address named leaves it.
-const shown = viewer(() => {
+// Closing a frame opened here is a step back; one opened by the URL stays in the history.
+const frameViewer = makeViewer(() => {
   if (opener) history.back();
-  else go({tab: "browse", episode: query().episode}, {replace: true});
+  else navigate({tab: "browse", episode: query().episode}, {replace: true});
   opener?.focus();
   opener = null;
 });
-let drawn = null;
+let shownState = null;
 let opener = null;
-let known = null;
-onAddress(show);
+let shownEpisode = null;
+onAddressChange(show);
 show();
 
 async function show() {
   if (view() !== "browse") {
-    // Until someone comes back the library may change.
-    drawn = opener = null;
-    shown.close();
+    // The library may change before the view is opened again.
+    shownState = opener = null;
+    frameViewer.close();
     return;
   }
   const {series, episode, at} = query();
   const wanted = JSON.stringify([series, episode]);
-  if (wanted !== drawn) {
-    shown.close();
-    const before = drawn;
-    drawn = wanted;
-    known = null;
+  if (wanted !== shownState) {
+    frameViewer.close();
+    const previous = shownState;
+    shownState = wanted;
+    shownEpisode = null;
     try {
       const nodes = await (episode ? episodeView(episode) : series ? seriesView(series)
         : libraryView());
-      if (drawn !== wanted) return;
+      if (shownState !== wanted) return;
       board.replaceChildren(...nodes);
     } catch {
-      if (drawn !== wanted) return;
-      drawn = null;
+      if (shownState !== wanted) return;
+      shownState = null;
       board.replaceChildren(trail(), make("section.wa-message.wa-error", {role: "alert"},
         icon("warning"), make("h2", {}, text("errorTitle")), make("p", {}, text("browseError"))));
       return;
     }
-    // Who went on from a link here goes on reading at the new heading.
-    if (before !== null) board.querySelector("h2")?.focus();
+    // After a link, a screen reader continues at the new heading.
+    if (previous !== null) board.querySelector("h2")?.focus();
   }
   const second = Number.parseFloat(at);
-  if (known && second >= 0) {
-    shown.open(known, second);
+  if (shownEpisode && second >= 0) {
+    frameViewer.open(shownEpisode, second);
     return;
   }
-  shown.close();
+  frameViewer.close();
   opener?.focus();
   opener = null;
 }
@@ -59,27 +59,27 @@ async function libraryView() {
   if (!library.series.length) return [heading(text("browseView")), empty()];
   return [
     heading(text("browseView")),
-    make("p.wa-quiet", {}, [counted("series", library.series.length),
-      counted("episodes", library.episodes), lengthOf(library.seconds)].join(" · ")),
+    make("p.wa-quiet", {}, [formatCount("series", library.series.length),
+      formatCount("episodes", library.episodes), formatLength(library.seconds)].join(" · ")),
     make("ul.wa-shelf", {}, ...library.series.map(seriesCard)),
   ];
 }
 
 function seriesCard(series) {
-  const [first, other] = titlesOf({...series.title, name: series.name});
-  return make("li", {}, link("a.wa-tile", {tab: "browse", series: series.name}, {},
+  const [first, other] = chooseTitles({...series.title, name: series.name});
+  return make("li", {}, makeLink("a.wa-tile", {tab: "browse", series: series.name}, {},
     cover(series.image),
     make("span.wa-tile-words", {},
       make("strong", {}, first), other ? make("span", {}, other) : null,
       make("span.wa-quiet", {},
-        `${counted("episodes", series.episodes)} · ${lengthOf(series.seconds)}`))));
+        `${formatCount("episodes", series.episodes)} · ${formatLength(series.seconds)}`))));
 }
 
 async function seriesView(name) {
   const series = await json(`./api/v1/series/${encodeURIComponent(name)}`);
-  const [first, other] = titlesOf({...series.title, name: series.name});
+  const [first, other] = chooseTitles({...series.title, name: series.name});
   document.title = `${first} · WhenAnime`;
-  const seasons = grouped(series.episodes);
+  const seasons = groupBySeason(series.episodes);
   const named = new Map(series.seasons.map((one) => [one.season, one.name]));
   return [
     trail(),
@@ -90,11 +90,11 @@ async function seriesView(name) {
         ? make("h3.wa-heading", {}, seasonName(season, named.get(season))) : "",
       make("ul.wa-shelf", {}, ...episodes.map(episodeCard)),
     ]),
-    ...castOf(series.characters),
+    ...makeCast(series.characters),
   ].filter(Boolean);
 }
 
-function castOf(characters) {
+function makeCast(characters) {
   if (!characters.length) return [];
   return [
     make("h3.wa-heading", {}, text("characters")),
@@ -104,34 +104,34 @@ function castOf(characters) {
 }
 
 function episodeCard(episode) {
-  return make("li", {}, link("a.wa-tile", {tab: "browse", episode: episode.key}, {},
+  return make("li", {}, makeLink("a.wa-tile", {tab: "browse", episode: episode.key}, {},
     cover(episode.image),
     make("span.wa-tile-words", {},
       make("strong", {}, episode.label || episode.filename),
       episode.title ? make("span", {}, episode.title) : null,
-      make("span.wa-quiet", {}, runtime(episode.duration)))));
+      make("span.wa-quiet", {}, formatRuntime(episode.duration)))));
 }
 
 async function episodeView(key) {
-  const episode = await json(`./api/v1/episodes/${pathOf(key)}`);
+  const episode = await json(`./api/v1/episodes/${encodeKey(key)}`);
   const name = [episode.label, episode.title].filter(Boolean).join(" · ") || episode.filename;
   document.title = `${name} · WhenAnime`;
-  known = episode;
+  shownEpisode = episode;
   return [
     trail(episode.series),
     heading(name),
-    ...episodePage(episode, (at, button) => {
+    ...makeEpisodePage(episode, (at, button) => {
       opener = button;
-      go({tab: "browse", episode: key, at: secondOf(at)});
+      navigate({tab: "browse", episode: key, at: formatSecond(at)});
     }),
   ];
 }
 
-// The way back: to all series, and to an episode's own.
+// Links back to all series and to an episode's series.
 function trail(series) {
   return make("nav.wa-trail", {"aria-label": text("trail")},
-    link("a", {tab: "browse"}, {}, icon("back"), text("allSeries")),
-    series ? link("a", {tab: "browse", series}, {}, series) : null);
+    makeLink("a", {tab: "browse"}, {}, icon("back"), text("allSeries")),
+    series ? makeLink("a", {tab: "browse", series}, {}, series) : null);
 }
 
 function heading(words) {
@@ -155,7 +155,7 @@ function seasonName(season, name) {
   return name ? `${numbered} · ${name}` : numbered;
 }
 
-function grouped(episodes) {
+function groupBySeason(episodes) {
   const seasons = new Map();
   for (const one of episodes) {
     seasons.set(one.season, [...(seasons.get(one.season) ?? []), one]);

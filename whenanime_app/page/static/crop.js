@@ -1,14 +1,14 @@
-// The part of a picture that is searched: a box drawn by mouse, finger or keys.
-const WHOLE = {left: 0, top: 0, width: 1, height: 1};
-const FIRST = {left: 0.1, top: 0.1, width: 0.8, height: 0.8};
-const SMALLEST = 0.06;
-const STEP = 0.02;
-const DRAG = 6;
+// The box of the part that is searched, drawn by mouse, finger or keys.
+const WHOLE_PICTURE = {left: 0, top: 0, width: 1, height: 1};
+const FIRST_BOX = {left: 0.1, top: 0.1, width: 0.8, height: 0.8};
+const MIN_SIDE = 0.06;
+const KEY_STEP = 0.02;
+const DRAG_PIXELS = 6;
 const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
 
-// Lays a box over `frame`, an element as large as the picture in it. `changed` is told when the
-// box comes, goes or moves; `search` when it is pressed.
-function cropper(frame, {changed, search}) {
+// Draws a box over `frame`, an element as large as its picture. `changed` is called when the box
+// appears, disappears or moves; `search` when it is pressed.
+function makeCropper(frame, {changed, search}) {
   const handles = ["nw", "ne", "sw", "se"].map((corner) =>
     make(`span.wa-handle.wa-handle-${corner}`, {"data-corner": corner}));
   const box = make("button.wa-box", {type: "button", hidden: ""}, ...handles);
@@ -34,7 +34,7 @@ function cropper(frame, {changed, search}) {
   }
 
   frame.addEventListener("pointerdown", (event) => {
-    // A finger scrolls the page until the box is there.
+    // Without a box, a finger scrolls the page.
     if (event.button !== 0 || (!part && event.pointerType !== "mouse")) return;
     const [x, y] = point(event);
     const corner = event.target.dataset?.corner;
@@ -57,12 +57,12 @@ function cropper(frame, {changed, search}) {
   frame.addEventListener("pointermove", (event) => {
     if (!drag) return;
     const far = Math.hypot(event.clientX - drag.at[0], event.clientY - drag.at[1]);
-    if (!drag.moved && far < DRAG) return;
+    if (!drag.moved && far < DRAG_PIXELS) return;
     drag.moved = true;
     const [x, y] = point(event);
     set(drag.kind === "move"
-      ? kept({...part, left: x - drag.grip[0], top: y - drag.grip[1]})
-      : between(drag.from, [x, y]));
+      ? clampBox({...part, left: x - drag.grip[0], top: y - drag.grip[1]})
+      : boxBetween(drag.from, [x, y]));
   });
   frame.addEventListener("pointerup", () => {
     if (drag && part) box.focus({preventScroll: true});
@@ -71,15 +71,15 @@ function cropper(frame, {changed, search}) {
   frame.addEventListener("pointercancel", () => {
     drag = null;
   });
-  // The pointer is captured, so a click on the box is one by a key.
+  // The frame captures the pointer, so that only keys click the box.
   box.addEventListener("click", search);
   box.addEventListener("keydown", (event) => {
     const arrow = ARROWS[event.key];
     if (arrow) {
-      const [x, y] = arrow.map((way) => way * STEP);
+      const [x, y] = arrow.map((way) => way * KEY_STEP);
       set(event.shiftKey
-        ? kept({...part, width: part.width + x, height: part.height + y})
-        : kept({...part, left: part.left + x, top: part.top + y}));
+        ? clampBox({...part, width: part.width + x, height: part.height + y})
+        : clampBox({...part, left: part.left + x, top: part.top + y}));
     } else if (event.key === "Escape") {
       set(null);
     } else return;
@@ -90,7 +90,7 @@ function cropper(frame, {changed, search}) {
   return {
     get part() { return part; },
     begin() {
-      set({...FIRST});
+      set({...FIRST_BOX});
       box.focus({preventScroll: true});
     },
     end: () => set(null),
@@ -98,16 +98,16 @@ function cropper(frame, {changed, search}) {
   };
 }
 
-// The box between two points, inside the picture and never too small to be held.
-function between([ax, ay], [bx, by]) {
+// The box between two points, inside the picture and large enough to be grabbed.
+function boxBetween([ax, ay], [bx, by]) {
   const inside = (share) => Math.min(1, Math.max(0, share));
   const [left, right] = [ax, bx].map(inside).sort((a, b) => a - b);
   const [top, bottom] = [ay, by].map(inside).sort((a, b) => a - b);
-  return kept({left, top, width: right - left, height: bottom - top});
+  return clampBox({left, top, width: right - left, height: bottom - top});
 }
 
-function kept({left, top, width, height}) {
-  const size = (share) => Math.min(1, Math.max(SMALLEST, share));
+function clampBox({left, top, width, height}) {
+  const size = (share) => Math.min(1, Math.max(MIN_SIDE, share));
   const place = (share, long) => Math.min(1 - long, Math.max(0, share));
   const [across, down] = [size(width), size(height)];
   return {left: place(left, across), top: place(top, down), width: across, height: down};

@@ -1,17 +1,17 @@
-// What is searched: which series, which seasons, and how many results.
+// The filters of a search: series, seasons and number of results.
 const COUNTS = [3, 5, 10, 20, 50];
 const SEASONS = /^\s*(\d+(\s*-\s*\d+)?(\s*[,，、]\s*\d+(\s*-\s*\d+)?)*)?\s*$/;
 
-// `changed` is called when another choice was made that can be searched by.
-function filters(changed) {
-  const series = make("select", {id: "wa-series", onchange: told}, make("option", {value: ""},
+// `changed` is called when the choice has changed and is valid.
+function makeFilters(changed) {
+  const series = make("select", {id: "wa-series", onchange: onEdit}, make("option", {value: ""},
     text("everySeries")));
   const seasons = make("input", {
     id: "wa-seasons", type: "text", placeholder: "19, 20, 22-24", autocomplete: "off",
-    "aria-describedby": "wa-seasons-wrong", onchange: told,
+    "aria-describedby": "wa-seasons-wrong", onchange: onEdit,
   });
   const wrong = make("p.wa-wrong", {id: "wa-seasons-wrong", role: "status"});
-  const count = make("select", {id: "wa-count", onchange: told},
+  const count = make("select", {id: "wa-count", onchange: onEdit},
     ...COUNTS.map((n) => make("option", {value: n, selected: n === 10 ? "" : null}, `${n}`)));
   const summary = make("summary", {}, icon("filter"), make("span", {}, text("filters")));
   const node = make("details.wa-filters", {ontoggle: () => node.open && fill()},
@@ -22,7 +22,7 @@ function filters(changed) {
       ...more);
   }
 
-  function told() {
+  function onEdit() {
     const right = SEASONS.test(seasons.value);
     seasons.setAttribute("aria-invalid", String(!right));
     wrong.textContent = right ? "" : text("seasonsWrong");
@@ -31,14 +31,14 @@ function filters(changed) {
     if (right) changed();
   }
 
-  // The library may have grown since the page was opened.
+  // The library may have new series since the page was opened.
   async function fill() {
     const answer = await fetch("./api/v1/library").catch(() => null);
     if (!answer?.ok) return;
     const known = new Set([...series.options].map((option) => option.value));
     for (const one of (await answer.json()).series) {
       if (known.has(one.name)) continue;
-      const [first, other] = titlesOf({...one.title, name: one.name});
+      const [first, other] = chooseTitles({...one.title, name: one.name});
       series.append(make("option", {value: one.name}, other ? `${first} · ${other}` : first));
     }
   }

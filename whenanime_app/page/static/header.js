@@ -1,7 +1,7 @@
-// The name, and the three views, of which the style shows one.
+// The name and the links to the three views; the style sheet shows one view.
 const mark = icon("play");
 mark.setAttribute("class", "wa-mark");
-const links = VIEWS.map((name) => link(`a.wa-view`, name === "search" ? {} : {tab: name}, {},
+const links = VIEWS.map((name) => makeLink(`a.wa-view`, name === "search" ? {} : {tab: name}, {},
   text(`${name}View`)));
 root.append(
   make("div.wa-brand", {}, make("span.wa-logo", {}, mark), make("h1", {}, "WhenAnime")),
@@ -19,5 +19,5 @@ function show() {
   });
   if (open !== "browse") document.title = "WhenAnime";
 }
-onAddress(show);
+onAddressChange(show);
 show();

@@ -1,8 +1,8 @@
-// Asks the server for a second of an episode, or for the scene before or after it.
+// Fetches the scene at a second of an episode, or the one before or after it.
 
-// Returns `{at, from, to, image, video, first, last}`; null when it cannot be had.
-async function momentAt(episode, at, step = 0) {
-  const asked = new URLSearchParams({episode, at, step});
-  const answer = await fetch(`./page/moment?${asked}`).catch(() => null);
+// Returns `{at, from, to, image, video, first, last}`; null on an error.
+async function fetchMoment(episode, at, step = 0) {
+  const parameters = new URLSearchParams({episode, at, step});
+  const answer = await fetch(`./page/moment?${parameters}`).catch(() => null);
   return answer?.ok ? answer.json() : null;
 }

@@ -1,10 +1,10 @@
-// Takes a picture by click, drop, paste or address, and asks for the search.
+// The picker: accepts a picture by click, drop, paste or URL, and starts the search.
 let searches = 0;
 let picture = null;
 let flipped = false;
 
 const input = make("input", {type: "file", accept: "image/*", hidden: "", onchange: () => {
-  take(input.files[0]);
+  takeFile(input.files[0]);
   input.value = "";
 }});
 const label = make("span", {}, text("choose"));
@@ -15,53 +15,55 @@ const hint = make("div.wa-hint", {},
   icon("picture"),
   make("strong", {}, text("drop")),
   make("span.wa-paste", {}, text(mac ? "pasteMac" : "paste")));
-const seen = make("canvas.wa-preview", {role: "img", "aria-label": text("yours")});
-const frame = make("div.wa-frame", {hidden: ""}, seen);
+const preview = make("canvas.wa-preview", {role: "img", "aria-label": text("yours")});
+const frame = make("div.wa-frame", {hidden: ""}, preview);
 const zone = make("div.wa-zone", {onclick: (event) => {
   if (!picture && !choose.contains(event.target)) input.click();
 }}, hint, frame);
 
-const cropping = cropper(frame, {changed: drawTools, search: ask});
+const cropping = makeCropper(frame, {changed: drawTools, search: searchPicture});
 const crop = tool("crop", () => (cropping.part ? cropping.end() : cropping.begin()));
 const flip = tool("flip", () => {
   flipped = !flipped;
   cropping.flip();
   drawPicture();
   drawTools(cropping.part);
-  if (!cropping.part) ask();
+  if (!cropping.part) searchPicture();
 });
-const part = make("button.wa-choose.wa-part-search", {type: "button", hidden: "", onclick: ask},
-  icon("search"), make("span", {}, text("searchPart")));
+const part = make("button.wa-choose.wa-part-search", {
+  type: "button", hidden: "", onclick: searchPicture,
+}, icon("search"), make("span", {}, text("searchPart")));
 const help = make("p.wa-crop-help", {hidden: ""}, text("cropHelp"));
 const tools = make("div.wa-tools", {hidden: ""}, crop, flip);
-const chosen = filters(() => picture && ask());
-const where = make("input", {
+const filterFields = makeFilters(() => picture && searchPicture());
+const addressInput = make("input", {
   type: "url", name: "url", placeholder: "https://…", "aria-label": text("addressLabel"),
   autocomplete: "off", spellcheck: "false",
 });
 const form = make("form.wa-address", {novalidate: "", onsubmit: (event) => {
   event.preventDefault();
-  if (where.value.trim()) askAddress(where.value.trim());
-  else where.focus();
-}}, where, make("button", {type: "submit", "aria-label": text("addressSearch")}, icon("search")));
-root.append(zone, part, help, tools, choose, form, chosen.node, input);
+  if (addressInput.value.trim()) searchAddress(addressInput.value.trim());
+  else addressInput.focus();
+}}, addressInput,
+make("button", {type: "submit", "aria-label": text("addressSearch")}, icon("search")));
+root.append(zone, part, help, tools, choose, form, filterFields.node, input);
 
 document.addEventListener("paste", (event) => {
   const file = [...(event.clipboardData?.files ?? [])].find((f) => f.type.startsWith("image/"));
   if (file) {
     event.preventDefault();
-    take(file);
+    takeFile(file);
     return;
   }
-  // An address that is pasted anywhere but into a field is meant for here.
+  // A URL pasted outside every field is searched.
   const words = event.clipboardData?.getData("text/plain").trim() ?? "";
   if (/^https?:\/\/\S+$/i.test(words) && !event.target.closest?.("input, textarea, select")) {
     event.preventDefault();
-    where.value = words;
-    askAddress(words);
+    addressInput.value = words;
+    searchAddress(words);
   }
 });
-// The whole page takes a drop: nobody aims.
+// The whole page accepts a drop.
 document.addEventListener("dragover", (event) => {
   event.preventDefault();
   zone.classList.add("wa-over");
@@ -72,33 +74,33 @@ document.addEventListener("dragleave", (event) => {
 document.addEventListener("drop", (event) => {
   event.preventDefault();
   zone.classList.remove("wa-over");
-  if (event.dataTransfer?.files.length) take(event.dataTransfer.files[0]);
+  if (event.dataTransfer?.files.length) takeFile(event.dataTransfer.files[0]);
 });
-// A still of the library, or of the browser's view, as if it had been chosen.
-document.addEventListener("whenanime:take", ({detail}) => take(detail.blob));
-// What the server fetched from an address: shown and cropped like any other, already searched.
+// A still of the library is searched like a chosen file.
+document.addEventListener("whenanime:take", ({detail}) => takeFile(detail.blob));
+// A picture that the server fetched and searched: shown, and ready to be cropped.
 document.addEventListener("whenanime:picture", async ({detail}) => {
   const bytes = Uint8Array.from(atob(detail.picture), (one) => one.charCodeAt(0));
-  keep(await pictureOf(new Blob([bytes], {type: "image/jpeg"})));
+  setPicture(await readPicture(new Blob([bytes], {type: "image/jpeg"})));
 });
 
-async function take(file) {
+async function takeFile(file) {
   if (!file) return;
-  if (view() !== "search") go({});
+  if (view() !== "search") navigate({});
   const id = ++searches;
   try {
-    const opened = await pictureOf(file);
+    const canvas = await readPicture(file);
     if (id !== searches) return;
-    keep(opened);
+    setPicture(canvas);
   } catch {
-    tell("error", {code: "errorFile", id});
+    emit("error", {code: "errorFile", id});
     return;
   }
-  ask();
+  searchPicture();
 }
 
-function keep(opened) {
-  picture = opened;
+function setPicture(canvas) {
+  picture = canvas;
   flipped = false;
   cropping.end();
   drawPicture();
@@ -108,31 +110,31 @@ function keep(opened) {
   label.textContent = text("another");
 }
 
-async function ask() {
+async function searchPicture() {
   const id = ++searches;
-  tell("searching", {id});
+  emit("searching", {id});
   try {
-    const file = await fileOf(picture, cropping.part ?? WHOLE, flipped);
+    const file = await encodePart(picture, cropping.part ?? WHOLE_PICTURE, flipped);
     const {path} = await upload(file);
-    trigger("search", {path, id, ...chosen.values()});
+    trigger("search", {path, id, ...filterFields.values()});
   } catch {
-    tell("failed", {id});
+    emit("failed", {id});
   }
 }
 
-function askAddress(url) {
-  if (view() !== "search") go({});
+function searchAddress(url) {
+  if (view() !== "search") navigate({});
   const id = ++searches;
-  tell("searching", {id});
-  trigger("search", {url, id, ...chosen.values()});
+  emit("searching", {id});
+  trigger("search", {url, id, ...filterFields.values()});
 }
 
 function drawPicture() {
   const {width, height} = picture;
-  const image = drawn(picture, [0, 0, width, height], LONG_SIDE, flipped);
-  seen.width = image.width;
-  seen.height = image.height;
-  seen.getContext("2d").drawImage(image, 0, 0);
+  const image = drawPart(picture, [0, 0, width, height], SENT_SIDE, flipped);
+  preview.width = image.width;
+  preview.height = image.height;
+  preview.getContext("2d").drawImage(image, 0, 0);
   frame.style.setProperty("--wa-ratio", width / height);
 }
 

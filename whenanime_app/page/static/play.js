@@ -1,26 +1,26 @@
-// A still that plays: a silent loop over it, and one loop on the page at a time.
+// A still with a looping clip over it; one clip plays on the page at a time.
 let playing = null;
 
-// Returns `{node, show, toggle, sound, stop}`. `show(moment)` changes the still and, if one is
-// playing, the loop; a moment has `image` and `video`, which is empty where there is no video.
-function stage({size, alt = "", lazy = false}) {
+// Returns `{node, still, show, toggle, sound, stop}`. `show(moment)` changes the still and, if one
+// is playing, the clip; a moment has `image` and `video`, which is empty without a video.
+function makePlayer({size, alt = "", lazy = false}) {
   const still = make("img", {alt, loading: lazy ? "lazy" : null});
   const play = make("button.wa-play", {type: "button", onclick: toggle});
-  const loud = make("button.wa-loud", {type: "button", hidden: "", onclick: sound});
-  const node = make("div.wa-stage", {}, still, play, loud);
+  const soundButton = make("button.wa-loud", {type: "button", hidden: "", onclick: sound});
+  const node = make("div.wa-stage", {}, still, play, soundButton);
   const self = {node, still, show, toggle, sound, stop};
   let moment = null;
   let video = null;
   let muted = true;
 
   function show(next) {
-    const went = Boolean(video);
+    const wasPlaying = Boolean(video);
     stop();
     moment = next;
     still.src = next.still ?? `${next.image}?size=${size}`;
     play.hidden = !next.video;
     node.classList.toggle("wa-playable", Boolean(next.video));
-    if (went && next.video) start();
+    if (wasPlaying && next.video) start();
   }
 
   function toggle() {
@@ -28,7 +28,7 @@ function stage({size, alt = "", lazy = false}) {
     else if (moment?.video) start();
   }
 
-  // The silent loop has no sound in it: the other one is fetched.
+  // The muted clip has no sound track: the clip with sound is fetched.
   function sound() {
     if (!moment?.video) return;
     muted = !muted;
@@ -53,10 +53,10 @@ function stage({size, alt = "", lazy = false}) {
     node.querySelector(".wa-broken")?.remove();
     node.classList.remove("wa-playing");
     node.classList.add("wa-loading");
-    loud.hidden = false;
-    dress();
+    soundButton.hidden = false;
+    drawButtons();
     node.insertBefore(video, play);
-    // Stopping while it loads rejects the promise; there is nothing to do about that.
+    // Stopping while it loads rejects the promise, which is no error.
     video.play().catch(() => {});
   }
 
@@ -64,21 +64,21 @@ function stage({size, alt = "", lazy = false}) {
     if (playing === self) playing = null;
     video?.remove();
     video = null;
-    loud.hidden = true;
+    soundButton.hidden = true;
     node.classList.remove("wa-loading", "wa-playing");
     node.querySelector(".wa-broken")?.remove();
-    dress();
+    drawButtons();
   }
 
-  function dress() {
+  function drawButtons() {
     play.setAttribute("aria-label", text(video ? "stop" : "play"));
     play.replaceChildren(icon(video ? "stop" : "play"));
-    loud.setAttribute("aria-label", text(muted ? "unmute" : "mute"));
-    loud.replaceChildren(icon(muted ? "silent" : "sound"));
+    soundButton.setAttribute("aria-label", text(muted ? "unmute" : "mute"));
+    soundButton.replaceChildren(icon(muted ? "silent" : "sound"));
   }
 
-  dress();
+  drawButtons();
   return self;
 }
-// What is out of sight is not heard.
-onAddress(() => playing?.stop());
+// A hidden clip makes no sound.
+onAddressChange(() => playing?.stop());

@@ -1,13 +1,13 @@
-// Draws what is known: the library, a search under way, scenes, or what went wrong.
-const PATIENCE = 60_000;
-const POLL = 5_000;
-// What the server says when it has no room, by the answer to the page's last question.
+// Draws the server's answers: the library, a search in progress, scenes, or an error.
+const ANSWER_TIMEOUT = 60_000;
+const POLL_INTERVAL = 5_000;
+// Texts for HTTP statuses that refuse a search.
 const REFUSALS = {429: "errorLimited", 503: "errorBusy", 413: "errorLarge"};
-let newest = 0;
+let latestSearch = 0;
 let watchdog = null;
 let poll = null;
-let answered = 0;
-const observer = new PerformanceObserver((list) => note(list.getEntries()));
+let lastStatus = 0;
+const observer = new PerformanceObserver((list) => recordStatuses(list.getEntries()));
 observer.observe({type: "resource"});
 
 const library = make("p.wa-library");
@@ -19,42 +19,42 @@ listenToKeys(() => board.querySelector(".wa-card"));
 document.addEventListener("whenanime:searching", ({detail}) => {
   begin(detail.id);
   draw(searching());
-  say(text("searching"));
-  watchdog = setTimeout(() => fail({code: "errorServer"}), PATIENCE);
+  announce(text("searching"));
+  watchdog = setTimeout(() => fail({code: "errorServer"}), ANSWER_TIMEOUT);
 });
 document.addEventListener("whenanime:error", ({detail}) => {
   begin(detail.id);
   fail(detail);
 });
 document.addEventListener("whenanime:failed", ({detail}) => {
-  begin(detail?.id ?? newest);
-  fail({code: REFUSALS[lastAnswer()] ?? "errorServer"});
+  begin(detail?.id ?? latestSearch);
+  fail({code: REFUSALS[readLastStatus()] ?? "errorServer"});
 });
 watch("value", update);
 update();
 
 function begin(id) {
-  newest = id;
+  latestSearch = id;
   clearTimeout(watchdog);
-  if (view() === "search") history.replaceState(null, "", addressOf({}));
+  if (view() === "search") history.replaceState(null, "", buildAddress({}));
 }
 
 function fail(error) {
-  draw(message("error", error));
+  draw(makeMessage("error", error));
 }
 
 function update() {
   const value = props.value;
   if (!value) return;
-  // An answer to an earlier picture may come after a later picture was chosen.
-  if ((value.id ?? 0) !== newest) return;
+  // The answer to an earlier picture may arrive after a later picture was chosen.
+  if ((value.id ?? 0) !== latestSearch) return;
   clearTimeout(watchdog);
   if (value.library) drawLibrary(value.library);
-  if (value.picture) tell("picture", {picture: value.picture});
+  if (value.picture) emit("picture", {picture: value.picture});
   if (value.state === "error") fail(value);
-  else if (!value.library.ready) draw(message("empty"));
+  else if (!value.library.ready) draw(makeMessage("empty"));
   else if (value.state === "library") draw(...ready(value));
-  else if (!value.items.length) draw(message("none"));
+  else if (!value.items.length) draw(makeMessage("none"));
   else drawScenes(value);
 }
 
@@ -68,34 +68,34 @@ function drawLibrary(status) {
   clearTimeout(poll);
   library.replaceChildren();
   if (!status.ready) {
-    poll = setTimeout(refresh, POLL);
+    poll = setTimeout(refresh, POLL_INTERVAL);
     return;
   }
   library.textContent = [
-    counted("series", status.series), counted("episodes", status.episodes),
-    lengthOf(status.seconds),
+    formatCount("series", status.series), formatCount("episodes", status.episodes),
+    formatLength(status.seconds),
   ].join(" · ");
 }
 
-// Nothing was indexed when the page was opened: look now and then, until something is.
+// Polls until something is indexed.
 async function refresh() {
   try {
     const status = await (await fetch("./status")).json();
     drawLibrary(status);
-    if (status.ready && newest === 0) trigger("filled", {});
+    if (status.ready && latestSearch === 0) trigger("filled", {});
   } catch {
-    poll = setTimeout(refresh, POLL);
+    poll = setTimeout(refresh, POLL_INTERVAL);
   }
 }
 
-function message(kind, {code, detail} = {}) {
+function makeMessage(kind, {code, detail} = {}) {
   const picture = {error: "warning", none: "search", empty: "picture", ready: "search"}[kind];
   const body = kind === "error" ? text(code) : text(`${kind}Text`);
   return make(`section.wa-message.wa-${kind}`, kind === "error" ? {role: "alert"} : {},
     icon(picture),
     make("h2", {}, text(`${kind}Title`)),
     make("p", {}, body),
-    detail ? reason("p.wa-detail", detail) : null,
+    detail ? makeReason("p.wa-detail", detail) : null,
     kind === "empty" ? make("code", {}, "whenanime index --videos DIR") : null);
 }
 
@@ -104,22 +104,22 @@ function ready({notice, examples}) {
     notice ? make("section.wa-notice", {role: "status"}, icon("link"),
       make("div", {}, make("h2", {}, text(`${notice}Title`)), make("p", {}, text("sharedText"))))
       : null,
-    message("ready"),
+    makeMessage("ready"),
     examples.length ? make("section.wa-examples", {},
       make("h2.wa-heading", {}, text("examples")),
       make("div.wa-stills", {}, ...examples.map(example))) : null,
   ];
 }
 
-// A still of the library, searched for as if a visitor had brought it.
+// A still of the library that is searched when it is clicked.
 function example({image, series, label, at}) {
-  const name = [series, label, clock(at)].filter(Boolean).join(" ");
+  const name = [series, label, formatClock(at)].filter(Boolean).join(" ");
   const still = make("img", {src: `${image}?size=m`, alt: ""});
   return make("button.wa-example", {
     type: "button", "aria-label": text("exampleLabel", {name}), title: name,
     onclick: async () => {
       const answer = await fetch(`${image}?size=l`).catch(() => null);
-      if (answer?.ok) tell("take", {blob: await answer.blob()});
+      if (answer?.ok) emit("take", {blob: await answer.blob()});
       else fail({code: "errorServer"});
     },
   }, still);
@@ -140,22 +140,22 @@ function drawScenes(value) {
       {n: items.length, ms: value.milliseconds}));
   if (weak && !shared) {
     draw(...lookalikes(items), found);
-    say(text("weakTitle"));
+    announce(text("weakTitle"));
     return;
   }
   const [best, ...rest] = items;
   draw(
     make("h2.wa-sr", {}, text("bestHeading")),
-    card(best, true),
+    makeCard(best, true),
     ...group("alsoFound", rest.filter((item) => item.match !== "similar")),
     ...group("others", rest.filter((item) => item.match === "similar")),
     found);
-  say(`${found.textContent}. ${nameOf(best)}`);
-  // What is in the address bar is this result: reloaded, copied, it comes back.
-  if (view() === "search") history.replaceState(null, "", addressOf({r: best.share}));
+  announce(`${found.textContent}. ${describeScene(best)}`);
+  // The address bar holds a link to this result.
+  if (view() === "search") history.replaceState(null, "", buildAddress({r: best.share}));
 }
 
-// Not in this library: said first, with what to try; what only looks alike is folded away.
+// No match: says so with tips, and folds the similar scenes away.
 function lookalikes(items) {
   const tips = ["tipCrop", "tipWhole", "tipSharp"];
   return [
@@ -167,7 +167,7 @@ function lookalikes(items) {
     make("details.wa-lookalikes", {},
       make("summary", {}, text(items.length === 1 ? "lookalikes1" : "lookalikes",
         {n: items.length})),
-      make("div.wa-grid", {}, ...items.map((item) => card(item, false)))),
+      make("div.wa-grid", {}, ...items.map((item) => makeCard(item, false)))),
   ];
 }
 
@@ -175,18 +175,18 @@ function group(name, items) {
   if (!items.length) return [];
   return [
     make("h2.wa-heading", {}, text(name)),
-    make("div.wa-grid", {}, ...items.map((item) => card(item, false))),
+    make("div.wa-grid", {}, ...items.map((item) => makeCard(item, false))),
   ];
 }
 
-// The status of the last upload or question: Gradio tells only that it failed.
-function lastAnswer() {
-  note(observer.takeRecords());
-  return answered;
+// Returns the HTTP status of the last upload or search: Gradio reports only that it failed.
+function readLastStatus() {
+  recordStatuses(observer.takeRecords());
+  return lastStatus;
 }
 
-function note(entries) {
+function recordStatuses(entries) {
   for (const {name, responseStatus} of entries) {
-    if (/\/gradio_api\/(queue\/join|upload)/.test(name)) answered = responseStatus;
+    if (/\/gradio_api\/(queue\/join|upload)/.test(name)) lastStatus = responseStatus;
   }
 }

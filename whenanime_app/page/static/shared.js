@@ -1,7 +1,8 @@
-// Put before each component's script. `element`, `props`, `trigger`, `upload` and `watch` are
-// Gradio's. Everything from outside goes into the page as text, never as markup.
-const asked = new URLSearchParams(location.search).get("lang") || navigator.language || "en";
-const language = asked.toLowerCase().startsWith("zh") ? "zh" : "en";
+// Precedes each component's script: the scripts of a component are joined and share one scope, and
+// `biome.json` lists the names that one file uses of another. `element`, `props`, `trigger`,
+// `upload` and `watch` are Gradio's. Data goes into the page as text, never as markup.
+const requested = new URLSearchParams(location.search).get("lang") || navigator.language || "en";
+const language = requested.toLowerCase().startsWith("zh") ? "zh" : "en";
 const texts = props.texts[language];
 document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
 
@@ -23,7 +24,7 @@ function make(selector, attributes = {}, ...children) {
   return node;
 }
 
-// Line icons of 24×24; the paths are ours.
+// Line icons of 24×24, drawn for this page.
 const PATHS = {
   play: "M8 5.5v13l11-6.5z",
   stop: "M7 7h10v10H7z",
@@ -52,7 +53,7 @@ function icon(name) {
   return svg;
 }
 
-// shape("wa-part") → [svg, the path in it]; neither is read out.
+// shape("wa-part") → [svg, its path], hidden from screen readers.
 function shape(classes) {
   const [svg, path] = ["svg", "path"]
     .map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
@@ -62,7 +63,7 @@ function shape(classes) {
   return [svg, path];
 }
 
-function tell(name, detail) {
+function emit(name, detail) {
   document.dispatchEvent(new CustomEvent(`whenanime:${name}`, {detail}));
 }
 

@@ -1,8 +1,8 @@
-// What is indexed, since when, by which model, and what could not be.
+// The status view: what is indexed, since when, by which model, and which files failed.
 const board = make("div.wa-about");
 root.append(board);
 watch("value", draw);
-onAddress(show);
+onAddressChange(show);
 show();
 
 function show() {
@@ -20,19 +20,19 @@ function draw() {
     library.ready ? make("div.wa-numbers", {},
       number(library.series, "seriesWord"),
       number(library.episodes, "episodesWord"),
-      number(lengthOf(library.seconds), "lengthWord"),
+      number(formatLength(library.seconds), "lengthWord"),
       number(library.frames, "framesWord")) : make("p.wa-quiet", {}, text("emptyTitle")),
     library.ready ? make("dl.wa-facts-list", {},
       ...fact("snapshotWord", library.snapshot),
-      ...fact("publishedWord", timeOf(published)),
+      ...fact("publishedWord", formatTime(published)),
       ...fact("modelWord", library.model)) : make("code", {}, "whenanime index --videos DIR"),
     ...(problem ? [
       make("section.wa-notice", {}, icon("warning"), make("div", {},
-        make("h3", {}, text("problemTitle")), reason("p", problem)))] : []),
+        make("h3", {}, text("problemTitle")), makeReason("p", problem)))] : []),
     make("h3", {}, text("failedTitle")),
     failures.length
       ? make("ul.wa-failures", {}, ...failures.map(({filename, reason: why}) => make("li", {},
-        make("strong", {}, filename), " ", reason("span", why))))
+        make("strong", {}, filename), " ", makeReason("span", why))))
       : make("p.wa-quiet", {}, text("failedNone")),
     ...(failed > failures.length
       ? [make("p.wa-quiet", {}, text("more", {n: failed - failures.length}))] : []),
@@ -48,7 +48,7 @@ function fact(name, value) {
   return value ? [make("dt", {}, text(name)), make("dd", {}, value)] : [];
 }
 
-function timeOf(iso) {
+function formatTime(iso) {
   return iso && new Intl.DateTimeFormat(document.documentElement.lang, {
     dateStyle: "long", timeStyle: "short",
   }).format(new Date(iso));

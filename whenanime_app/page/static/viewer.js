@@ -1,21 +1,21 @@
-// A second of an episode, large: to look at, to play, and to search for.
+// A dialog with one second of an episode, to play it and to search for it.
 const FINE = 0.125;
 
-// Returns `{open, close}`; `closed` is called when the viewer was closed by whoever looks.
-function viewer(closed) {
-  const view = stage({size: "l"});
+// Returns `{open, close}`; `closed` is called when the visitor closes the viewer.
+function makeViewer(closed) {
+  const view = makePlayer({size: "l"});
   const when = make("output", {});
   const slider = make("input.wa-slider", {
     type: "range", min: 0, step: FINE, "aria-label": text("second"),
-    oninput: () => look(Number(slider.value)),
+    oninput: () => showStill(Number(slider.value)),
     onchange: () => seek(Number(slider.value), 0),
   });
   const heading = make("h2", {id: "wa-viewer-name"});
-  const earlier = jumper("earlier", -1);
-  const later = jumper("later", 1);
+  const earlier = makeJumpButton("earlier", -1);
+  const later = makeJumpButton("later", 1);
   const dialog = make("dialog.wa-viewer", {
     "aria-labelledby": "wa-viewer-name",
-    onkeydown: keyed,
+    onkeydown: onKey,
     onclose: () => {
       view.stop();
       if (episode) closed();
@@ -32,16 +32,16 @@ function viewer(closed) {
       view.node,
       make("div.wa-scrub", {}, earlier, slider, later),
       make("div.wa-actions", {}, when,
-        copier(".wa-copy", "copyTime", "copy", () => clock(at), "copied"),
-        copier(".wa-share", "share", "link", () => location.href, "linkCopied"),
+        makeCopyButton(".wa-copy", "copyTime", "copy", () => formatClock(at), "copied"),
+        makeCopyButton(".wa-share", "share", "link", () => location.href, "linkCopied"),
         make("button.wa-action", {type: "button", title: text("searchFrameTitle"),
           onclick: searchFrame}, icon("search"), make("span", {}, text("searchFrame"))))));
   root.append(dialog);
   let episode = null;
   let at = 0;
-  let asked = 0;
+  let lastRequest = 0;
 
-  function jumper(name, step) {
+  function makeJumpButton(name, step) {
     return make("button.wa-action", {
       type: "button", "aria-label": text(`${name}Title`), title: text(`${name}Title`),
       onclick: () => seek(at, step),
@@ -54,7 +54,7 @@ function viewer(closed) {
     if (!dialog.open) dialog.showModal();
     slider.max = Math.max(FINE, next.duration);
     if (same && view.still.src) return;
-    // The small picture is here already, and stands until the large one is.
+    // The small picture is loaded already, and is shown until the large one is.
     const near = next.timeline.find((frame) => Math.abs(frame.at - second) < 0.5);
     if (near?.image) view.show({image: near.image, still: `${near.image}?size=m`, video: ""});
     seek(second, 0);
@@ -65,52 +65,53 @@ function viewer(closed) {
     dialog.close();
   }
 
-  // While the slider moves there are stills alone.
-  function look(second) {
+  // While the slider moves, only stills are shown.
+  function showStill(second) {
     set(second);
-    asked += 1;
-    view.show({still: frameOf(episode.key, second), video: ""});
+    lastRequest += 1;
+    view.show({still: frameUrl(episode.key, second), video: ""});
   }
 
   async function seek(second, step) {
-    const mine = ++asked;
-    const playedOn = view.node.matches(".wa-playing, .wa-loading");
-    const moment = await momentAt(episode.key, second, step);
-    if (mine !== asked || !episode) return;
+    const mine = ++lastRequest;
+    const wasPlaying = view.node.matches(".wa-playing, .wa-loading");
+    const moment = await fetchMoment(episode.key, second, step);
+    if (mine !== lastRequest || !episode) return;
     if (!moment) {
-      say(text("noMoment"));
+      announce(text("noMoment"));
       return;
     }
-    // A still of the very second that was asked for; of a jump, that of the scene.
+    // The still of the requested second; after a jump, the scene's still.
     const exact = step ? moment.at : second;
     set(exact);
-    view.show({...moment, still: step ? undefined : frameOf(episode.key, exact)});
-    if (playedOn && !view.node.matches(".wa-playing, .wa-loading")) view.toggle();
+    view.show({...moment, still: step ? undefined : frameUrl(episode.key, exact)});
+    if (wasPlaying && !view.node.matches(".wa-playing, .wa-loading")) view.toggle();
     earlier.disabled = moment.first;
     later.disabled = moment.last;
-    go({tab: "browse", episode: episode.key, at: secondOf(exact)}, {replace: true});
+    navigate({tab: "browse", episode: episode.key, at: formatSecond(exact)}, {replace: true});
   }
 
   function set(second) {
     at = second;
     slider.value = second;
-    slider.setAttribute("aria-valuetext", clock(second));
-    when.textContent = clock(second);
-    heading.textContent = [episode.label, episode.title, clock(second)].filter(Boolean).join(" · ");
+    slider.setAttribute("aria-valuetext", formatClock(second));
+    when.textContent = formatClock(second);
+    heading.textContent = [episode.label, episode.title, formatClock(second)]
+      .filter(Boolean).join(" · ");
   }
 
   async function searchFrame() {
-    const answer = await fetch(frameOf(episode.key, at)).catch(() => null);
+    const answer = await fetch(frameUrl(episode.key, at)).catch(() => null);
     if (!answer?.ok) {
-      say(text("noMoment"));
+      announce(text("noMoment"));
       return;
     }
     const blob = await answer.blob();
     close();
-    tell("take", {blob});
+    emit("take", {blob});
   }
 
-  function keyed(event) {
+  function onKey(event) {
     const {key, target} = event;
     const act = {m: view.sound, M: view.sound}[key]
       ?? (target === slider ? null
@@ -124,16 +125,16 @@ function viewer(closed) {
   return {open, close};
 }
 
-function frameOf(key, second) {
-  return `./api/v1/episodes/${pathOf(key)}/frame?at=${second.toFixed(3)}&size=l`;
+function frameUrl(key, second) {
+  return `./api/v1/episodes/${encodeKey(key)}/frame?at=${second.toFixed(3)}&size=l`;
 }
 
-// As it stands in an address, to the millisecond: 8.05 → "8.05".
-function secondOf(second) {
+// Formats seconds for a URL, to the millisecond: 8.05 → "8.05".
+function formatSecond(second) {
   return String(Math.round(second * 1000) / 1000);
 }
 
-// A key has `/` in it, which stays.
-function pathOf(key) {
+// Encodes an episode's key for a path; its `/` stay.
+function encodeKey(key) {
   return key.split("/").map(encodeURIComponent).join("/");
 }

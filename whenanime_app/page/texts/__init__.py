@@ -1,9 +1,9 @@
-"""The fixed texts of the page; the browser's language chooses between them."""
+"""The fixed texts of the page, in the browser's language."""
 
 from typing import Final
 
 from whenanime_app.page.texts.browsing import BROWSE_TEXTS
-from whenanime_app.page.texts.details import ERROR_TEXTS
+from whenanime_app.page.texts.errors import ERROR_TEXTS
 from whenanime_app.page.texts.results import RESULT_TEXTS
 from whenanime_app.page.texts.searching import SEARCH_TEXTS
 
@@ -14,4 +14,4 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
     | ERROR_TEXTS[language]
     for language in ("en", "zh")
 }
-"""By language and name; `{n}` and the like stand for what the scripts put in."""
+"""By language and name; the scripts fill in placeholders such as `{n}`."""

@@ -1,4 +1,4 @@
-"""Texts of the library's own views: what is in it, and how it fares."""
+"""Texts of the browse view and the status view."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ BROWSE_TEXTS: Final[dict[str, dict[str, str]]] = {
         "specials": "Specials",
         "noSeason": "Other episodes",
         "timeline": "Frames of this episode, in order of time",
-        "timelineText": "Pick a frame to see it large, to play it and to go on from there.",
+        "timelineText": "Select a frame to enlarge it, play it and browse from there.",
         "frameAt": "Frame at {at}",
         "characters": "Characters",
         "opening": "Opening",
@@ -20,7 +20,8 @@ BROWSE_TEXTS: Final[dict[str, dict[str, str]]] = {
         "close": "Close",
         "searchFrame": "Search",
         "searchFrameTitle": "Search for this frame",
-        "browseError": "This could not be loaded. It may have left the library; try again.",
+        "browseError": "This could not be loaded. It may have been removed from the library; "
+        "try again.",
         "seriesWord": "series",
         "episodesWord": "episodes",
         "lengthWord": "of video",
@@ -28,9 +29,9 @@ BROWSE_TEXTS: Final[dict[str, dict[str, str]]] = {
         "snapshotWord": "Snapshot",
         "publishedWord": "Published",
         "modelWord": "Model",
-        "problemTitle": "The newest snapshot could not be loaded; an older one answers",
+        "problemTitle": "The newest snapshot could not be loaded; an older one is searched",
         "failedTitle": "Files that could not be indexed",
-        "failedNone": "None that this server knows of.",
+        "failedNone": "None known to this server.",
     },
     "zh": {
         "loading": "正在加载…",
@@ -57,8 +58,8 @@ BROWSE_TEXTS: Final[dict[str, dict[str, str]]] = {
         "snapshotWord": "快照",
         "publishedWord": "发布时间",
         "modelWord": "模型",
-        "problemTitle": "最新的快照无法加载，目前由较早的快照应答",
+        "problemTitle": "最新的快照无法加载，目前搜索的是较早的快照",
         "failedTitle": "无法索引的文件",
-        "failedNone": "本服务器未发现。",
+        "failedNone": "未发现。",
     },
 }

@@ -1,4 +1,4 @@
-"""Texts of what every view has, and of giving a picture."""
+"""Texts of the header, the picker, the filters and the errors of a search."""
 
 from typing import Final
 
@@ -18,14 +18,14 @@ SEARCH_TEXTS: Final[dict[str, dict[str, str]]] = {
         "crop": "Crop",
         "cropTitle": "Search a part of the picture",
         "cropHelp": "Drag a box. With keys: arrows move it, with Shift they change its size, "
-        "Enter searches, Esc takes it away.",
+        "Enter searches, Esc removes it.",
         "boxLabel": "Search the box: {left} % from the left, {top} % from the top, "
         "{width} % wide, {height} % high",
         "searchPart": "Search this part",
         "flip": "Flip",
         "flipTitle": "Mirror the picture",
-        "addressLabel": "Address of a picture",
-        "addressSearch": "Search the picture at this address",
+        "addressLabel": "URL of a picture",
+        "addressSearch": "Search for the picture at this URL",
         "filters": "Filters",
         "filtersSet": "Filters: {n} set",
         "seriesLabel": "Series",
@@ -42,25 +42,24 @@ SEARCH_TEXTS: Final[dict[str, dict[str, str]]] = {
         "hours": "{n} h",
         "minutes": "{n} min",
         "readyTitle": "Find the scene",
-        "readyText": "Give a screenshot, cropped or small or blurred. You get the series, the "
-        "episode and the second, with the scene to play.",
-        "examples": "Nothing at hand? Try one of these",
+        "readyText": "Upload a screenshot; it may be cropped, small or blurred. You get the "
+        "series, the episode and the second, and can play the scene.",
+        "examples": "No screenshot at hand? Try one of these",
         "exampleLabel": "Search for {name}",
         "emptyTitle": "Nothing is indexed yet",
-        "emptyText": "Put videos into a folder and run this. The page notices by itself when the "
-        "first episodes are ready.",
+        "emptyText": "Put videos into a folder and run this command. The page updates by itself "
+        "when the first episodes are ready.",
         "searching": "Searching…",
         "errorTitle": "That did not work",
-        "errorFile": "This file is not a picture that the browser can read.",
+        "errorFile": "The browser cannot read this file as a picture.",
         "errorPicture": "This picture cannot be read.",
-        "errorUrl": "The picture could not be fetched from that address. You can save it and give "
+        "errorUrl": "The picture could not be fetched from that URL. You can save it and upload "
         "the file instead.",
-        "errorSeasons": "The seasons of the filter are not understood. Write them like "
-        "19, 20, 22-24.",
+        "errorSeasons": "The seasons in the filter cannot be read. Write them like 19, 20, 22-24.",
         "errorLarge": "This picture is too large.",
         "errorBusy": "Many people are searching right now. Try again in a few seconds.",
         "errorLimited": "You have searched a lot in a short time. Try again in a minute.",
-        "errorAtOnce": "Several of your searches are still under way. Wait for one to end.",
+        "errorAtOnce": "Several of your searches are still running. Wait until one has finished.",
         "errorServer": "The server did not answer. Try again in a moment.",
     },
     "zh": {
@@ -107,15 +106,15 @@ SEARCH_TEXTS: Final[dict[str, dict[str, str]]] = {
         "emptyTitle": "还没有索引任何视频",
         "emptyText": "把视频放进一个文件夹，然后运行下面的命令。第一批剧集就绪后，本页会自动更新。",
         "searching": "正在搜索…",
-        "errorTitle": "没有成功",
+        "errorTitle": "操作未成功",
         "errorFile": "浏览器无法读取这个文件，它可能不是图片。",
         "errorPicture": "无法读取这张图片。",
         "errorUrl": "无法从这个网址取得图片。可以先保存图片，再上传文件。",
-        "errorSeasons": "看不懂筛选中的季。请这样填写：19, 20, 22-24。",
+        "errorSeasons": "无法识别筛选中的季。请这样填写：19, 20, 22-24。",
         "errorLarge": "这张图片太大了。",
         "errorBusy": "现在搜索的人很多，请过几秒再试。",
         "errorLimited": "你在短时间内搜索了很多次，请过一分钟再试。",
-        "errorAtOnce": "你还有几个搜索正在进行，请等其中一个结束。",
+        "errorAtOnce": "你有多个搜索正在进行，请等其中一个完成。",
         "errorServer": "服务器没有响应，请稍后再试。",
     },
 }

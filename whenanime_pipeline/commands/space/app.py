@@ -1,4 +1,4 @@
-"""The search page over the snapshot beside this file, as free hosts start it."""
+"""The search page over the snapshot next to this file, as free hosts start it."""
 
 from pathlib import Path
 

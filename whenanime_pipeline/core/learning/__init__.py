@@ -1,5 +1,5 @@
-"""How the embedding network is made: frames, augmentation, network, loss, training, export.
+"""Trains the embedding network: dataset, augmentation, network, loss, training, export, report.
 
-torch lives here and nowhere else. What leaves this room is a model's folder (ONNX and `meta.json`)
-that `core.search` uses without knowing how it came about.
+torch is imported in this package only. The result is a model's folder (ONNX and `meta.json`),
+which `core.search` reads.
 """

@@ -1,4 +1,4 @@
-"""What can go wrong while a network is made or read."""
+"""Errors of datasets, networks, recipes and trainings."""
 
 
 class LearningError(Exception):

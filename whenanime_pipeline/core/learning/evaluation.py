@@ -1,11 +1,10 @@
-"""How well vectors find their twins: top-k and reciprocal rank, with intervals, both directions.
+"""Retrieval metrics with intervals: top-k accuracy and mean reciprocal rank, in both directions.
 
-Row i of the queries and row i of the gallery show one picture, one of them augmented. In the seed's
-README views are the queries and originals the gallery, in its code it is the other way round; both
-are given.
+Row i of the queries and row i of the gallery show one picture, one of them augmented. The seed's
+README takes views as queries and originals as the gallery, its code the reverse; both are computed.
 
-The frames of an episode are no independent witnesses: the intervals tell of chance among frames
-like these, and not how another library will fare.
+The frames of an episode are not independent: the intervals cover chance among frames like these,
+not the difference to another library.
 """
 
 from collections.abc import Mapping
@@ -18,26 +17,26 @@ from numpy.typing import NDArray
 from whenanime_pipeline.core.search.embedding.vectors import Vectors
 
 Ranks = NDArray[np.int64]
-"""`(n,)`: the place at which each query finds its twin, 1 for the first."""
+"""`(n,)`: rank of each query's positive in the gallery, 1 for the first."""
 
 TOP_KS = (1, 5, 10, 20)
 MRR_AT = 20
 """Reciprocal ranks count up to this place, as the seed's do."""
 BOOTSTRAP_ROUNDS = 1000
 TIE_TOLERANCE = 1e-6
-"""Cosines nearer than this are equal: the last bits differ from one matrix product to another."""
+"""Cosines closer than this are equal: the last bits differ between matrix products."""
 _PERCENTILES = (2.5, 97.5)
 _CHUNK = 1 << 24  # cosines in memory at once
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """How often twins are found.
+    """Retrieval scores of one set of queries.
 
     Attributes:
-        acc1, acc5, acc10, acc20: share of the queries whose twin is among the first k.
-        mrr: mean of 1 / place, 0 for twins that are not among the first 20.
-        count: queries.
+        acc1, acc5, acc10, acc20: share of the queries whose positive is among the first k.
+        mrr: mean of 1 / rank, with 0 for ranks beyond 20.
+        count: number of queries.
     """
 
     acc1: float
@@ -50,14 +49,14 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class ScoresWithIntervals:
-    """Scores, and between which scores those of 95 of 100 such sets of queries lie."""
+    """Scores with the limits of their 95 % intervals."""
 
     scores: Scores
     low: Scores
     high: Scores
 
     def to_json(self) -> dict[str, Any]:
-        """Return the scores by name, and beside them their `intervals`."""
+        """Return the scores by name, with their `intervals`."""
         found, low, high = asdict(self.scores), asdict(self.low), asdict(self.high)
         names = [name for name in found if name != "count"]
         return found | {"intervals": {name: [low[name], high[name]] for name in names}}
@@ -77,11 +76,11 @@ class ScoresWithIntervals:
 
 @dataclass(frozen=True, slots=True)
 class RetrievalMetrics:
-    """Both directions.
+    """Scores in both directions.
 
     Attributes:
-        views_to_originals: the question a person asks: an edited picture, for the stored one.
-        originals_to_views: the other way round, as the seed's code measures.
+        views_to_originals: scores of augmented views as queries, as people search.
+        originals_to_views: scores of originals as queries, as the seed's code measures.
     """
 
     views_to_originals: ScoresWithIntervals
@@ -103,11 +102,11 @@ class RetrievalMetrics:
 
 @dataclass(frozen=True, slots=True)
 class MrrDifference:
-    """By how much one mean reciprocal rank is above another, on the same queries.
+    """Difference of two mean reciprocal ranks on the same queries.
 
     Attributes:
-        value: of the means.
-        low, high: the 95 % interval of the paired difference.
+        value: difference of the means.
+        low, high: limits of the 95 % interval of the paired difference.
     """
 
     value: float
@@ -116,33 +115,33 @@ class MrrDifference:
 
     @property
     def is_significant(self) -> bool:
-        """Whether the interval leaves out 0."""
+        """Whether the interval excludes 0."""
         return self.low > 0 or self.high < 0
 
 
 def compute_ranks(
     queries: Vectors, gallery: Vectors, positives: NDArray[np.int64] | None = None
 ) -> Ranks:
-    """Return the place of each query's twin in the gallery.
+    """Return the rank of each query's positive in the gallery.
 
-    What is as near as the twin counts as nearer, and what is no number too. A query to which all
-    of several vectors are as near has found nothing, and its place is beyond every cut however few
-    they are: a network that gives one vector for everything, or none, scores 0.
+    Ties and NaN count as nearer than the positive. A query to which all of several vectors are
+    equally near gets a rank beyond every cut-off, so that a network that gives one vector for
+    everything, or NaN, scores 0.
 
     Args:
         queries: `(n, d)` of unit length.
         gallery: `(m, d)` of unit length.
-        positives: `(n,)` rows of the gallery that are the right answers; by default row i is query i's,
-            and rows after the n-th are nobody's.
+        positives: `(n,)` rows of the gallery that are the positives; by default row i for query i.
+            Further rows are negatives.
 
     Raises:
         ValueError: the shapes do not fit.
     """
     if queries.ndim != 2 or gallery.ndim != 2 or queries.shape[1] != gallery.shape[1]:
-        raise ValueError(f"queries of {queries.shape} cannot ask a gallery of {gallery.shape}")
+        raise ValueError(f"queries of {queries.shape} cannot search a gallery of {gallery.shape}")
     right = np.arange(len(queries)) if positives is None else positives
     if len(right) != len(queries) or (len(right) and right.max() >= len(gallery)):
-        raise ValueError(f"{len(queries)} queries lack their twins among {len(gallery)} vectors")
+        raise ValueError(f"{len(queries)} queries lack positives among {len(gallery)} vectors")
     found = np.empty(len(queries), np.int64)
     step = max(1, _CHUNK // max(1, len(gallery)))
     for first in range(0, len(queries), step):
@@ -150,16 +149,16 @@ def compute_ranks(
         with np.errstate(invalid="ignore", over="ignore"):
             cosines = queries[rows] @ gallery.T
             own = np.take_along_axis(cosines, right[rows, None], axis=1)
-            # Not "nearer or equal": a comparison with what is no number is false.
+            # Not "nearer or equal": a comparison with NaN is false.
             further, nearer = cosines < own - TIE_TOLERANCE, cosines > own + TIE_TOLERANCE
         places = (~further).sum(1)
-        told_apart = (further | nearer).any(1) | ((len(gallery) == 1) & np.isfinite(own[:, 0]))
-        found[rows] = np.where(told_apart, places, np.maximum(places, MRR_AT + 1))
+        distinguishable = (further | nearer).any(1) | ((len(gallery) == 1) & np.isfinite(own[:, 0]))
+        found[rows] = np.where(distinguishable, places, np.maximum(places, MRR_AT + 1))
     return found
 
 
 def compute_scores(found: Ranks) -> Scores:
-    """Return what ranks come to.
+    """Return the scores of ranks.
 
     Raises:
         ValueError: there are none.
@@ -170,17 +169,17 @@ def compute_scores(found: Ranks) -> Scores:
 def bootstrap_scores(
     found: Ranks, *, rounds: int = BOOTSTRAP_ROUNDS, seed: int = 0
 ) -> ScoresWithIntervals:
-    """Return the scores with their intervals: percentiles over queries drawn with replacement.
+    """Return the scores with bootstrap intervals over the queries.
 
     Args:
         found: ranks.
-        rounds: drawings.
-        seed: of the drawings; the same one gives the same intervals.
+        rounds: number of resamplings.
+        seed: seed of the resamplings; the same one gives the same intervals.
 
     Raises:
         ValueError: there are no ranks.
     """
-    # All that counts is how many ranks are 1, 2, …: those of a drawing are multinomial.
+    # Only the counts of ranks 1, 2, … matter, and those of a resampling are multinomial.
     count, tally = len(found), _count_ranks(found)
     drawn = np.random.default_rng(seed).multinomial(count, tally / count, size=rounds)
     low, high = np.percentile(drawn @ _score_table() / count, _PERCENTILES, axis=0)
@@ -190,16 +189,16 @@ def bootstrap_scores(
 def bootstrap_mrr_difference(
     new: Ranks, old: Ranks, *, rounds: int = BOOTSTRAP_ROUNDS, seed: int = 0
 ) -> MrrDifference:
-    """Return by how much `new` is above `old`, with an interval.
+    """Return the MRR of `new` less that of `old`, with a paired bootstrap interval.
 
     Args:
         new: ranks.
         old: ranks of the same queries.
-        rounds: as for `bootstrap`.
-        seed: as for `bootstrap`.
+        rounds: as for `bootstrap_scores`.
+        seed: as for `bootstrap_scores`.
 
     Raises:
-        ValueError: there are none, or not as many.
+        ValueError: there are no ranks, or their counts differ.
     """
     if len(new) != len(old) or not len(new):
         raise ValueError(f"{len(new)} and {len(old)} ranks are not of the same queries")
@@ -213,13 +212,13 @@ def bootstrap_mrr_difference(
 def evaluate_retrieval(
     originals: Vectors, views: Vectors, *, rounds: int = BOOTSTRAP_ROUNDS, seed: int = 0
 ) -> RetrievalMetrics:
-    """Return how well vectors find their twins, in both directions.
+    """Return the retrieval metrics of embeddings, in both directions.
 
     Args:
         originals: `(n, d)` of unit length.
-        views: `(n, d)`, row i of the picture of row i.
-        rounds: as for `bootstrap`.
-        seed: as for `bootstrap`.
+        views: `(n, d)`, row i the augmented view of original i.
+        rounds: as for `bootstrap_scores`.
+        seed: as for `bootstrap_scores`.
 
     Raises:
         ValueError: the shapes do not fit, or there are no vectors.
@@ -235,15 +234,15 @@ def _reciprocal(found: Ranks) -> NDArray[np.float64]:
 
 
 def _score_table() -> NDArray[np.float64]:
-    """Return what one query adds to each score, by its rank: `(21, 5)`, the last row for none."""
+    """Return what a query adds to each score by its rank, `(21, 5)`; the last row: beyond 20."""
     places = np.arange(1, MRR_AT + 2)
     return np.stack([*(places <= cut for cut in TOP_KS), _reciprocal(places)], axis=1).astype(float)
 
 
 def _count_ranks(found: Ranks) -> NDArray[np.int64]:
-    """Return how many ranks are 1, 2, … 20, and more than that."""
+    """Return the counts of ranks 1, 2, … 20, and of those beyond."""
     if not len(found):
-        raise ValueError("nothing was asked for, so nothing can be said")
+        raise ValueError("there are no queries to score")
     return np.bincount(np.minimum(found, MRR_AT + 1), minlength=MRR_AT + 2)[1:]
 
 

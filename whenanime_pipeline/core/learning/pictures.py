@@ -9,21 +9,20 @@ from whenanime_pipeline.core.search.frames.deduplication import SIGNATURE_SIZE, 
 Picture = NDArray[np.uint8]
 
 SAME_PICTURE = 2.0
-"""Mean difference in gray levels below which two small pictures count as the same one."""
-
+"""Mean difference in gray levels below which two thumbnails count as the same picture."""
 
 THUMBNAIL_SHAPE = SIGNATURE_SIZE[::-1]
-"""Rows and columns of the gray picture that decides whether two are the same."""
+"""Rows and columns of a thumbnail."""
 
 
 def squeeze_to_square(picture: Picture, side: int) -> Picture:
-    """Return a picture scaled to a square, by area as `meta.json` says, without its aspect."""
+    """Return a picture resized to a square by area, ignoring its aspect, as `meta.json` says."""
     scaled: Picture = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
     return scaled
 
 
 def make_thumbnail(picture: Picture) -> Picture:
-    """Return the `(36, 64)` gray picture that decides whether two pictures are the same."""
+    """Return a `(36, 64)` gray thumbnail, by which equal pictures are recognised."""
     return signature(picture)
 
 
@@ -33,5 +32,5 @@ def gray_difference(first: Picture, second: Picture) -> float:
 
 
 def same_picture(first: Picture, second: Picture) -> bool:
-    """Say whether two thumbnails show the same picture."""
+    """Return whether two thumbnails show the same picture."""
     return gray_difference(first, second) < SAME_PICTURE

@@ -1,4 +1,4 @@
-"""What one training learns from and is judged by, as arrays."""
+"""Training and validation pictures as arrays."""
 
 from dataclasses import dataclass
 
@@ -10,20 +10,20 @@ Channels = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class TrainingData:
-    """A dataset, decoded once. The arrays are mapped from files and only read.
+    """A decoded dataset. The arrays are mapped from files, read-only.
 
     Attributes:
-        id: of the dataset and its validation views; another one means other figures.
+        id: id of the dataset and its validation views; metrics of equal ids are comparable.
         pictures: `(n, side, side, 3)` RGB of the training episodes, each squeezed to a square.
-        thumbnails: `(n, 36, 64)` gray, to tell which training pictures are the same.
+        thumbnails: `(n, 36, 64)` gray thumbnails of the training pictures.
         originals: `(m, side, side, 3)` RGB of the validation episodes.
-        views: `(m, view, view, 3)` RGB, the augmented twin of each original.
-        mean: gray levels of the training pictures, 0 to 255, a channel each.
-        std: their deviation, in gray levels.
+        views: `(m, view, view, 3)` RGB, the augmented view of each original.
+        mean: mean gray level of each channel of the training pictures, 0 to 255.
+        std: standard deviation of each channel, in gray levels.
         aspects: `(n,)` width by height of the training pictures before they were squeezed; None
-            when it is not known.
-        dataset: id of the dataset alone, `""` when it is of none: whoever was trained on the same
-            one did not learn from its validation frames.
+            when unknown.
+        dataset: id of the dataset alone, `""` for none; a model trained on the same one has not
+            seen its validation frames.
     """
 
     id: str

@@ -10,7 +10,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
 from whenanime_pipeline.core.media.frame_conversion import FrameConverter
 from whenanime_pipeline.core.media.frame_decoding import VideoPacket
 from whenanime_pipeline.core.media.video import Video
@@ -48,8 +48,9 @@ def decode_first_frame(data: bytes, *, long_side: int, max_pixels: int) -> NDArr
         if width * height > max_pixels:
             raise MediaError(
                 video.name,
-                f"its pictures are {width}×{height}; at most {max_pixels / 1e6:g} megapixels are"
-                " read",
+                MediaMessage.VIDEO_SIZE(
+                    width=width, height=height, megapixels=f"{max_pixels / 1e6:g}"
+                ),
             )
         decoder = video.stream.codec_context
         decoder.options = {"max_pixels": str(max_pixels)}
@@ -61,7 +62,7 @@ def decode_first_frame(data: bytes, *, long_side: int, max_pixels: int) -> NDArr
             for packet in islice(packets, max_packets):
                 for frame in _decode_packet(decoder, packet):
                     return converter.to_picture(frame)
-        raise MediaError(video.name, "no picture could be decoded at its beginning")
+        raise MediaError(video.name, MediaMessage.NOTHING_DECODED_AT_START())
 
 
 def _decode_packet(decoder: VideoCodecContext, packet: VideoPacket) -> list[VideoFrame]:

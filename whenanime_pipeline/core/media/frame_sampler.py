@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.decode_report import DecodeReport
-from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
 from whenanime_pipeline.core.media.frame_conversion import FrameConverter
 from whenanime_pipeline.core.media.grid import Grid
 from whenanime_pipeline.core.media.tick_frames import TickFrameReader
@@ -90,7 +90,7 @@ class FrameSampler:
                 timestamp = self._grid.origin + number * self._grid.step
                 yield SampledFrame(self._video.to_seconds(timestamp), picture)
         if self._reader.decoded_until is None and self._start is None:
-            raise MediaError(self._video.name, "not one picture in it could be decoded")
+            raise MediaError(self._video.name, MediaMessage.NOTHING_DECODED())
 
     @property
     def report(self) -> DecodeReport:

@@ -9,7 +9,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
-from whenanime_pipeline.core.media.errors import LargePictureError, MediaError, PictureError
+from whenanime_pipeline.core.media.errors import (
+    LargePictureError,
+    MediaError,
+    PictureError,
+    PictureMessage,
+)
 from whenanime_pipeline.core.media.first_frame import decode_first_frame
 from whenanime_pipeline.core.media.frame_conversion import apply_display_matrix
 from whenanime_pipeline.core.media.sanitize import (
@@ -75,7 +80,7 @@ def decode_picture(
         exif = exif or image.info.get("exif", b"")
         picture = _to_rgb(image, long_side)
     except _DAMAGE_ERRORS as error:
-        raise PictureError("This picture is damaged or cut short; please send it again.") from error
+        raise PictureError(PictureMessage.DAMAGED_PICTURE()) from error
     orientation = read_exif_orientation(exif if isinstance(exif, bytes) else b"")
     if long_side is not None and max(picture.shape[:2]) > long_side:
         scale = long_side / max(picture.shape[:2])
@@ -105,11 +110,11 @@ def decode_first_video_frame(
     Raises:
         PictureError: Refused; the message is a sentence for the client.
     """
-    _check_size(data, max_bytes, "video")
+    _check_size(data, max_bytes, PictureMessage.EMPTY_VIDEO, PictureMessage.VIDEO_BYTES)
     try:
         return decode_first_frame(data, long_side=long_side, max_pixels=max_pixels)
     except MediaError as error:
-        raise PictureError(f"This video cannot be used: {error.reason}.") from error
+        raise PictureError(PictureMessage.UNUSABLE_VIDEO(why=error.message)) from error
 
 
 def encode_jpeg(picture: NDArray[np.uint8], *, quality: int = 90) -> bytes:
@@ -165,13 +170,14 @@ def decode_stored_frame_gray(data: bytes, *, half_size: bool = False) -> NDArray
     return picture
 
 
-def _check_size(data: bytes, max_bytes: int, what: str) -> None:
+def _check_size(
+    data: bytes, max_bytes: int, empty: PictureMessage, too_large: PictureMessage
+) -> None:
     if not data:
-        raise PictureError(f"This {what} is empty (0 bytes).")
+        raise PictureError(empty())
     if len(data) > max_bytes:
-        raise PictureError(
-            f"This {what} has {len(data) / MIB:.1f} MiB; at most {max_bytes / MIB:g} MiB are read."
-        )
+        mebibytes, limit = f"{len(data) / MIB:.1f}", f"{max_bytes / MIB:g}"
+        raise PictureError(too_large(mebibytes=mebibytes, limit=limit))
 
 
 def _open_image(data: bytes, max_bytes: int, max_pixels: int) -> tuple[ImageFile, bytes]:
@@ -182,7 +188,7 @@ def _open_image(data: bytes, max_bytes: int, max_pixels: int) -> tuple[ImageFile
     Returns:
         The picture, and its EXIF where that was stripped from the data that Pillow reads.
     """
-    _check_size(data, max_bytes, "picture")
+    _check_size(data, max_bytes, PictureMessage.EMPTY_PICTURE, PictureMessage.PICTURE_BYTES)
     Image.init()
     for name in _FORMATS:
         if name not in Image.OPEN:
@@ -199,20 +205,19 @@ def _open_image(data: bytes, max_bytes: int, max_pixels: int) -> tuple[ImageFile
             image = factory(ReadLimitedBytes(data), "")
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise LargePictureError(
-                f"This picture is too large; at most {max_pixels / 1e6:g} megapixels are read."
+                PictureMessage.PICTURE_PIXELS(megapixels=f"{max_pixels / 1e6:g}")
             ) from error
         except _DAMAGE_ERRORS as error:
-            raise PictureError(
-                "This picture is damaged or cut short; please send it again."
-            ) from error
+            raise PictureError(PictureMessage.DAMAGED_PICTURE()) from error
         width, height = image.size
         if width * height > max_pixels:
             raise LargePictureError(
-                f"This picture is {width}×{height}; at most {max_pixels / 1e6:g} megapixels are"
-                " read."
+                PictureMessage.PICTURE_SIZE(
+                    width=width, height=height, megapixels=f"{max_pixels / 1e6:g}"
+                )
             )
         return image, exif
-    raise PictureError("This is not a picture that can be read: send JPEG, PNG, WebP, GIF or AVIF.")
+    raise PictureError(PictureMessage.NOT_A_PICTURE())
 
 
 def _to_rgb(image: Image.Image, long_side: int | None) -> NDArray[np.uint8]:

@@ -15,7 +15,7 @@ from av.video.format import VideoFormat
 from av.video.frame import PictureType, VideoFrame
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
 from whenanime_pipeline.core.media.frame_conversion import FrameConverter
 from whenanime_pipeline.core.media.grid import Grid
 from whenanime_pipeline.core.media.sound import SAMPLE_RATE, read_sound
@@ -144,7 +144,7 @@ def _convert_frames(
         for frame.pts in numbers:
             yield frame
     if frame is None:
-        raise MediaError(video.name, f"no picture could be decoded from {start:.1f} s on")
+        raise MediaError(video.name, MediaMessage.NOTHING_DECODED_FROM(at=f"{start:.1f}"))
 
 
 def _take_while_same_size(frames: Iterator[VideoFrame]) -> tuple[VideoFrame, Iterator[VideoFrame]]:

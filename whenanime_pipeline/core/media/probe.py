@@ -5,7 +5,7 @@ from fractions import Fraction
 from os import PathLike
 
 from whenanime_pipeline.core.media.chapters import Chapter, read_chapters
-from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
 from whenanime_pipeline.core.media.frame_conversion import (
     UNLIMITED_SIDE,
     fit_display_size,
@@ -50,7 +50,7 @@ def probe_video(path: str | PathLike[str]) -> VideoInfo:
         stream = video.stream
         shown = next(iter(TickFrameReader(video, Grid(video.first_timestamp, Fraction(1)))), None)
         if shown is None:
-            raise MediaError(video.name, "not one picture in it could be decoded")
+            raise MediaError(video.name, MediaMessage.NOTHING_DECODED())
         frame = shown.frame
         width, height = fit_display_size(
             frame.width, frame.height, stream.sample_aspect_ratio, UNLIMITED_SIDE

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
 from whenanime_pipeline.core.media.frame_conversion import FrameConverter
 from whenanime_pipeline.core.media.grid import Grid
 from whenanime_pipeline.core.media.tick_frames import TickFrameReader
@@ -34,5 +34,6 @@ def decode_frame_at(source: Source, second: float, *, long_side: int = 640) -> N
         shown = next(iter(reader), None)
         frame = reader.last_frame if shown is None else shown.frame
         if frame is None:
-            raise MediaError(video.name, f"no picture could be decoded around {second:.1f} s")
+            at = f"{second:.1f}"
+            raise MediaError(video.name, MediaMessage.NOTHING_DECODED_AROUND(at=at))
         return converter.to_picture(frame)

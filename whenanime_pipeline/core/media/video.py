@@ -3,6 +3,7 @@
 All video and sound files are opened here.
 """
 
+import errno
 import re
 from collections.abc import Mapping
 from fractions import Fraction
@@ -13,16 +14,22 @@ from typing import BinaryIO, Self, TypeAlias
 
 import av
 from av.container import InputContainer
-from av.error import FFmpegError
+from av.error import FFmpegError, InvalidDataError
 from av.stream import Discard, Disposition
 from av.video.stream import VideoStream
 
-from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.errors import MediaError, MediaMessage, SystemMessage
+from whenanime_pipeline.core.messages import Message
 
 # Containers that hold pictures themselves. With playlists (HLS, DASH, concat), a text file named
 # .mp4 could make FFmpeg open other files or addresses.
 _FORMATS = "mov,matroska,avi,mpegts,mpeg,flv,ogg,asf,rm,nut,mxf"
 _OPTIONS = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+_SYSTEM_MESSAGES = {
+    errno.ENOENT: SystemMessage.FILE_NOT_FOUND,
+    errno.EACCES: SystemMessage.PERMISSION_DENIED,
+    errno.EIO: SystemMessage.INPUT_OUTPUT,
+}
 
 Source: TypeAlias = str | PathLike[str] | BinaryIO
 
@@ -151,7 +158,7 @@ def open_container(
         if isinstance(source, str | PathLike):
             path = Path(source)
             if path.stat().st_size == 0:
-                raise MediaError(name, "the file is empty (0 bytes)")
+                raise MediaError(name, MediaMessage.EMPTY_FILE())
             # FFmpeg reads "a:b.mp4" as a protocol; after its own prefix a path is only a path.
             source = f"file:{path}"
         else:
@@ -159,19 +166,30 @@ def open_container(
         chosen = {**(options or {}), **_OPTIONS}
         return av.open(source, mode="r", options=chosen, metadata_errors="replace", timeout=timeout)
     except FFmpegError as error:
-        raise MediaError(name, f"not a readable video file ({error.strerror})") from error
+        raise MediaError(name, MediaMessage.NOT_A_VIDEO(why=_describe_error(error))) from error
     except OSError as error:
-        raise MediaError(name, error.strerror or str(error)) from error
+        raise MediaError(name, _describe_error(error)) from error
+
+
+def _describe_error(error: FFmpegError | OSError) -> Message:
+    """Return the system's or FFmpeg's reason, with a code where it is a frequent one."""
+    if isinstance(error, InvalidDataError):
+        return SystemMessage.INVALID_DATA()
+    if isinstance(error, EOFError):
+        return SystemMessage.END_OF_FILE()
+    known = _SYSTEM_MESSAGES.get(error.errno or 0)
+    return known() if known else Message(error.strerror or str(error))
 
 
 def _select_video_stream(container: InputContainer, name: str | PathLike[str]) -> VideoStream:
     moving = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not moving:
-        what = "only cover art" if container.streams.video else "no video stream"
-        raise MediaError(name, f"there is {what} in this file, so nothing to look at")
+        has_cover = bool(container.streams.video)
+        reason = MediaMessage.ONLY_COVER_ART if has_cover else MediaMessage.NO_VIDEO_STREAM
+        raise MediaError(name, reason())
     stream = max(moving, key=lambda s: (bool(s.disposition & Disposition.default), -s.index))
     if stream.codec_context is None:
-        raise MediaError(name, "there is no decoder for its video stream")
+        raise MediaError(name, MediaMessage.NO_DECODER())
     for other in container.streams:
         if other.index != stream.index:
             other.discard = Discard.all

@@ -1,4 +1,4 @@
-"""Which model is used: changed only when the keeper says so, and back again.
+"""Which model is used: switched only by the operator, and back.
 
 The pointer `models/IN_USE` names the folder; what was used before stands in `models/HISTORY`. The
 two are written one after the other, and entries at the end of the history that name the model in
@@ -45,7 +45,7 @@ class ModelSwitch:
         model: the one in use now.
         previous: name of the one that was in use.
         changed: whether they differ.
-        notes: what the keeper should know, a sentence each.
+        notes: what the operator should know, a sentence each.
     """
 
     model: RegisteredModel
@@ -214,10 +214,10 @@ def _describe_next_step(home: Home, model: RegisteredModel) -> str:
     published = read_latest_id(home.snapshots)
     if published is None:
         return "`whenanime index` makes the index with it."
-    with suppress(SnapshotError):  # a damaged one is made anew by the next index
+    with suppress(SnapshotError):  # the next index replaces a damaged one
         if read_manifest(home.snapshots / published).model_id == model.id:
-            return "The published index was made with it: nothing has to be made anew."
+            return "The published index was made with it: nothing has to be computed again."
     return (
         "Its features are made by the next `whenanime index`, or by `whenanime up` on its own; "
-        "until all are there, the index of before answers."
+        "until all are there, the previous index answers."
     )

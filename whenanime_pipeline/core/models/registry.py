@@ -24,7 +24,7 @@ LATEST_ALIAS = "latest"
 """Asks for the trained model that was made last."""
 REPORT_FILE = "report.json"
 TRAINING_PREFIX = "training-"
-"""Of folders beside the models in which a training is going on, or was cut off."""
+"""Prefix of folders next to the models that hold a running or interrupted training."""
 _IGNORED_PREFIXES = (".", TRAINING_PREFIX)
 
 
@@ -92,7 +92,7 @@ class RegisteredModel:
         return tuple(check for check in self.checks or () if not check.passed)
 
     def find_meta_value(self, *path: str) -> object:
-        """Return what `meta.json` tells of where it comes from, by the names on the way to it.
+        """Return a value of `meta.json` by the names on the way to it.
 
         None when it is not there: only what `ModelMeta` asks for has to be, or of any kind.
         """
@@ -229,5 +229,5 @@ def find_model_in_use(models: Path) -> Path:
         return base_model_folder()
     folder = models / name
     if not (folder / META_FILE).is_file():
-        raise ModelError(f"{folder}: the model in use is gone; bring it back or delete {pointer}")
+        raise ModelError(f"{folder}: the model in use is gone; restore it or delete {pointer}")
     return folder

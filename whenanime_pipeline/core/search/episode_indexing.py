@@ -1,4 +1,4 @@
-"""One episode's work: its frames and features, done once, whoever asks and however often.
+"""Indexes one episode: its frames and features, computed once however many processes ask.
 
 Two processes may be at the same library. A lock on the content lets one do the work, while the
 other waits for it and finds it done.
@@ -44,7 +44,7 @@ class EpisodeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FramesResult:
-    """What became of an episode's frames.
+    """Result of ensuring an episode's frames.
 
     Attributes:
         report: counts, seconds and warnings.
@@ -59,7 +59,7 @@ class FramesResult:
 
 @dataclass(frozen=True, slots=True)
 class LocalFeaturesResult:
-    """What became of an episode's local features.
+    """Result of ensuring an episode's local features.
 
     Attributes:
         keyframes: key frames described.
@@ -76,13 +76,13 @@ class LocalFeaturesResult:
 
 @dataclass(frozen=True, slots=True)
 class FeaturesResult:
-    """What became of an episode's features.
+    """Result of ensuring an episode's features.
 
     Attributes:
         rows: frames embedded.
         bytes: of the stored file.
         seconds: the work took; None when it had been done before.
-        local: what became of the local ones.
+        local: result for its local features.
     """
 
     rows: int
@@ -94,13 +94,13 @@ class FeaturesResult:
 def ensure_frames(
     home: Home, videos: Path, status: EpisodeStatus, *, progress: Progress | None = None
 ) -> FramesResult:
-    """See to it that an episode's frames are stored.
+    """Ensure that an episode's frames are stored.
 
     Args:
         home: of the library.
         videos: the folder of the videos.
         status: the episode and where its files belong.
-        progress: told the second reached and the seconds there are.
+        progress: receives the second reached and the duration.
 
     Raises:
         EpisodeError: its video cannot be read, now or when it was tried before; or it is no
@@ -113,7 +113,7 @@ def ensure_frames(
         if not target.exists():
             reason = read_failure(status.failure_file)
             if reason is not None:
-                raise EpisodeError(path, reason)
+                raise EpisodeError(path, reason.text)
             began = monotonic()
             confirm = partial(check_video_unchanged, videos, status.episode)
             confirm()
@@ -123,7 +123,7 @@ def ensure_frames(
                 )
             except MediaError as error:
                 confirm()  # what was taken away while it was read is not broken
-                write_failure(status.failure_file, error.reason)
+                write_failure(status.failure_file, error.message)
                 raise EpisodeError(path, error.reason) from error
             seconds = monotonic() - began
     try:
@@ -141,7 +141,7 @@ def ensure_features(
     progress: Progress | None = None,
     local_progress: Progress | None = None,
 ) -> FeaturesResult:
-    """See to it that the features of an episode whose frames are stored are stored too.
+    """Ensure that the features of an episode with stored frames are stored too.
 
     Local features come from no model, and are made once for all of them.
 
@@ -149,8 +149,8 @@ def ensure_features(
         home: of the library.
         status: the episode and where its files belong.
         embedder: the model whose features are asked for.
-        progress: told the frames done and the frames there are.
-        local_progress: told the key frames done and the key frames there are.
+        progress: receives the frames done and of all.
+        local_progress: receives the keyframes done and of all.
 
     Raises:
         EpisodeError: its stored frames are damaged; they are taken away, to be made again.
@@ -219,7 +219,7 @@ def check_video_unchanged(videos: Path, episode: Episode) -> None:
 
 
 def discard_damaged(damaged: Path, path: str, error: FramesError) -> EpisodeError:
-    """Take a damaged file of ours away, so that the next run makes it anew.
+    """Delete a damaged file of ours, so that the next run makes it again.
 
     Args:
         damaged: stored frames.
@@ -227,7 +227,7 @@ def discard_damaged(damaged: Path, path: str, error: FramesError) -> EpisodeErro
         error: what was found.
 
     Returns:
-        What to tell of the episode.
+        The error to report for the episode.
     """
     damaged.unlink(missing_ok=True)
     return EpisodeError(path, f"its stored data was damaged; index again to renew it ({error})")

@@ -87,6 +87,7 @@ def _look_up(home: Home, episode: Episode, sampling: Sampling, model_id: str) ->
     local = home.local_features_file(local_id(), sampling_id, fingerprint)
     failure = home.failure_file(sampling_id, fingerprint)
     has_frames = frames.exists()
+    noted = None if has_frames else read_failure(failure)
     return EpisodeStatus(
         episode=episode,
         sampling=sampling,
@@ -97,5 +98,5 @@ def _look_up(home: Home, episode: Episode, sampling: Sampling, model_id: str) ->
         has_frames=has_frames,
         has_features=features.exists(),
         has_local=local.exists(),
-        failure=None if has_frames else read_failure(failure),
+        failure=None if noted is None else noted.text,
     )

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from whenanime_pipeline.core.sample.pictures import draw_random_picture
+from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_picture
 from whenanime_pipeline.core.search.geometry.ecc_refinement import refine_transform
 from whenanime_pipeline.core.search.geometry.transform import Transform, transform_points
 from whenanime_pipeline.core.search.geometry.warping import Gray

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.sample.pictures import draw_random_picture
+from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_picture
 from whenanime_pipeline.core.search.geometry.hypotheses import CandidateSegment, PoseHypothesis
 from whenanime_pipeline.core.search.geometry.transform import Transform
 from whenanime_pipeline.core.search.geometry.verification import QueryImage

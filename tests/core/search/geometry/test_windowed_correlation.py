@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.sample.pictures import draw_random_picture
+from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_picture
 from whenanime_pipeline.core.search.geometry.overlap import Overlap
 from whenanime_pipeline.core.search.geometry.windowed_correlation import (
     compute_windowed_correlation,

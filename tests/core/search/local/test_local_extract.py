@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_picture
 from whenanime_pipeline.core.media.picture_codec import encode_stored_frame
-from whenanime_pipeline.core.sample.pictures import draw_random_picture
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.frames.deduplication import (
     DistinctFrame,

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from whenanime_pipeline.core.sample.pictures import draw_random_picture
+from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_picture
 from whenanime_pipeline.core.search.errors import ModelError
 from whenanime_pipeline.core.search.local.detector import QUERY_SETTINGS, detect
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from scored_answers import FixedScores, make_answer
 
-from whenanime_pipeline.core.sample.pictures import draw_random_picture
+from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_picture
 from whenanime_pipeline.core.search.geometry.hypotheses import CandidateSegment, PoseHypothesis
 from whenanime_pipeline.core.search.geometry.transform import transform_from_box
 from whenanime_pipeline.core.search.geometry.verification import FrameReader, VerifiedFrame

@@ -6,12 +6,12 @@ import pytest
 from numpy.typing import NDArray
 from sample_videos import index, new_workspace, published_folder, write_film_of
 
-from whenanime_pipeline.core.learning.screenshots.edits import EDITS
-from whenanime_pipeline.core.learning.screenshots.posting import (
+from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_picture
+from whenanime_pipeline.core.learning.shipped.screenshots.delivery import (
     encode_as_posted,
     upscale_as_watched,
 )
-from whenanime_pipeline.core.sample.pictures import draw_random_picture
+from whenanime_pipeline.core.learning.shipped.screenshots.edits import EDITS
 from whenanime_pipeline.core.search.query.engine import SearchEngine
 
 SIZE = (480, 270)

@@ -1,7 +1,7 @@
-"""What a model is trained on and judged by: frames of the videos, split by episode, and views.
+"""Makes the training and validation data: frames of the videos, split by episode, and views.
 
-    training frames, a file an episode → dataset → statistics, validation views → material
+    training frames, a file an episode → dataset → statistics, validation views → training data
 
-Each step is stored below `dataset/` of the home and says which one before it to make again. torch
-is needed only to make the views.
+Each step is stored below `dataset/` of the home; an error names the asset to materialise again.
+torch is needed for the views only.
 """

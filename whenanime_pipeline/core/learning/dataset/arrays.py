@@ -1,4 +1,4 @@
-"""Arrays of pictures in files: written row by row, read by mapping."""
+"""Writes arrays of pictures row by row, and maps them to read."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,15 +13,15 @@ from whenanime_pipeline.core.files import flush_to_disk
 def write_rows(
     path: Path, rows: Iterable[NDArray[Any]], shape: tuple[int, ...], dtype: DTypeLike
 ) -> None:
-    """Write an `.npy` file of which only one row is ever in memory.
+    """Write an `.npy` file with one row in memory at a time.
 
-    Written and not mapped: a mapping that runs out of disk ends the process without a word.
+    It is not written through a mapping, as one that runs out of disk kills the process.
 
     Args:
-        path: of the file.
-        rows: as many as the shape says, each of the shape's rest.
-        shape: of the whole array.
-        dtype: of the whole array.
+        path: file to write.
+        rows: rows of the array, as many as the shape says.
+        shape: shape of the whole array.
+        dtype: dtype of the whole array.
 
     Raises:
         ValueError: the rows do not fit the shape.
@@ -49,7 +49,7 @@ def read_rows(path: Path, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[A
     """Map an `.npy` file.
 
     Returns:
-        The array, only to be read; None when the file is missing, cut, or of another shape.
+        The read-only array; None when the file is missing, truncated, or of another shape.
     """
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)

@@ -1,4 +1,4 @@
-"""A dataset: which frames of which episodes a model learns from, and which it is judged by."""
+"""The dataset: which frames of which episodes are for training and which for validation."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -33,10 +33,10 @@ class DatasetFrame:
     """One frame of a dataset.
 
     Attributes:
-        fingerprint: of its video.
-        row: in that video's file of training frames.
-        second: when it is shown.
-        digest: names its JPEG.
+        fingerprint: fingerprint of its video.
+        row: row in the file of that video's training frames.
+        second: time in the video, in seconds.
+        digest: digest of its JPEG.
     """
 
     fingerprint: str
@@ -47,18 +47,18 @@ class DatasetFrame:
 
 @dataclass(frozen=True, slots=True)
 class DatasetEpisode:
-    """What became of one episode's training frames.
+    """Counts of one episode's training frames.
 
     Attributes:
-        fingerprint: of its video.
-        key: of the catalogue; when one video is there twice, the first of its keys.
-        path: likewise.
-        part: the half it is in.
-        frames: stored.
-        kept: of those.
-        flat: frames that were not stored, as they show nothing.
-        equal: left out, as an equal one is kept.
-        shared: left out, as they show a picture that also occurs in a training episode.
+        fingerprint: fingerprint of its video.
+        key: key in the catalogue; for a video that is there twice, the first of its keys.
+        path: path of that key.
+        part: part of the split it is in.
+        frames: number of stored frames.
+        kept: number of those in the dataset.
+        flat: number of flat frames, which are not stored.
+        equal: number of frames left out as duplicates of one in the dataset.
+        shared: number of frames left out as they also occur in a training episode.
     """
 
     fingerprint: str
@@ -74,14 +74,14 @@ class DatasetEpisode:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Frames to learn from and frames to judge by, of different episodes.
+    """Training frames and validation frames, of different episodes.
 
     Attributes:
-        options: of the split.
-        training: episode by episode, and within one in the order of time.
-        validation: likewise.
-        episodes: those with frames, those of training first.
-        warnings: what a person should know, a sentence each.
+        options: options of the split.
+        training: training frames, episode by episode, in temporal order.
+        validation: validation frames, likewise.
+        episodes: episodes with frames, those of training first.
+        warnings: warnings to show, a sentence each.
     """
 
     options: SplitOptions
@@ -92,7 +92,7 @@ class Dataset:
 
     @property
     def id(self) -> str:
-        """Names the frames, their pixels, and their split; not what episodes are called."""
+        """Id of the frames, their pixels and their split, but not of the episodes' names."""
         halves = [
             [(frame.fingerprint, frame.second, frame.digest) for frame in half]
             for half in (self.training, self.validation)
@@ -106,7 +106,7 @@ def dataset_file(home: Home) -> Path:
 
 
 def save_dataset(dataset: Dataset, path: Path) -> None:
-    """Store a dataset in one step.
+    """Store a dataset atomically.
 
     Raises:
         OSError: the home cannot be written to.

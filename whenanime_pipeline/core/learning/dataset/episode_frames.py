@@ -1,4 +1,4 @@
-"""The training frames of all episodes as a split looks at them: all but their pictures."""
+"""Reads the training frames of all episodes, without their pictures, for the split."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,17 +18,17 @@ class EpisodeFrames:
     """The training frames of one episode, without their pictures.
 
     Attributes:
-        fingerprint: of its video.
-        key: of the catalogue.
-        path: of its video.
-        options: the frames were made with.
-        flat: frames that were not stored, as they show nothing.
-        digests: `n`, what names each frame.
-        seconds: `(n,)`.
-        thumbnails: `(n, 36, 64)` gray.
-        hashes: `(n,)` perceptual.
+        fingerprint: fingerprint of its video.
+        key: key in the catalogue.
+        path: path of its video.
+        options: options that the frames were made with.
+        flat: number of flat frames, which are not stored.
+        digests: `n` digests of the frames.
+        seconds: `(n,)` times in seconds.
+        thumbnails: `(n, 36, 64)` gray thumbnails.
+        hashes: `(n,)` perceptual hashes.
         sketch: `(k,)` hashes of all distinct pictures of the video.
-        outdated: whether the video is indexed in another way since.
+        outdated: whether the video has been indexed with another sampling since.
     """
 
     fingerprint: str
@@ -49,11 +49,11 @@ class EpisodeFrames:
 
 @dataclass(frozen=True, slots=True)
 class CollectedFrames:
-    """What is there to split.
+    """Frames to split.
 
     Attributes:
-        episodes: with a file of training frames, each content once.
-        missing: paths of the episodes without one.
+        episodes: episodes with training frames, each content once.
+        missing: paths of the episodes without training frames.
     """
 
     episodes: tuple[EpisodeFrames, ...]
@@ -61,7 +61,7 @@ class CollectedFrames:
 
 
 def collect_frames(home: Home, statuses: Iterable[EpisodeStatus]) -> CollectedFrames:
-    """Read what is stored of the training frames of some episodes.
+    """Read the stored training frames of some episodes.
 
     Raises:
         DatasetError: a file is damaged; the message says what to do.

@@ -1,4 +1,4 @@
-"""From an indexed episode to its training frames, done once, whoever asks and however often."""
+"""Extracts the training frames of an indexed episode, once for the same options."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -24,7 +24,7 @@ from whenanime_pipeline.core.learning.dataset.stored_training_frames import (
 )
 from whenanime_pipeline.core.learning.errors import DatasetError
 from whenanime_pipeline.core.learning.pictures import make_thumbnail
-from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
 from whenanime_pipeline.core.media.frame_lookup import decode_frames_at
 from whenanime_pipeline.core.media.picture_codec import encode_jpeg
 from whenanime_pipeline.core.search.episode_indexing import (
@@ -42,15 +42,15 @@ from whenanime_pipeline.core.search.status import EpisodeStatus
 
 @dataclass(frozen=True, slots=True)
 class TrainingFramesResult:
-    """What became of an episode's training frames.
+    """Result of extracting an episode's training frames.
 
     Attributes:
-        path: of the stored file.
-        frames: stored.
-        flat: left out for showing nothing.
-        bytes: of the stored file.
-        seconds: the work took; None when it had been done before.
-        warnings: what a person should know, a sentence each.
+        path: stored file.
+        frames: number of stored frames.
+        flat: number of flat frames, which are not stored.
+        bytes: size of the stored file.
+        seconds: time it took; None when they were stored before.
+        warnings: warnings to show, a sentence each.
     """
 
     path: Path
@@ -62,13 +62,13 @@ class TrainingFramesResult:
 
 
 def has_training_frames(home: Home, status: EpisodeStatus, options: FrameOptions) -> bool:
-    """Tell whether an episode's training frames are stored, whole, and made with these options."""
+    """Return whether an episode's training frames are stored undamaged, with these options."""
     target = training_frames_file(home, status.episode.fingerprint)
     return _is_made_with(target, options, status.sampling.id)
 
 
 def find_prevailing_options(home: Home, statuses: Iterable[EpisodeStatus]) -> FrameOptions:
-    """Return the options that most episodes' training frames were made with; else the defaults."""
+    """Return the options of most episodes' training frames; the defaults when there are none."""
     found: Counter[FrameOptions] = Counter()
     for status in statuses:
         target = training_frames_file(home, status.episode.fingerprint)
@@ -85,18 +85,18 @@ def ensure_training_frames(
     *,
     progress: Progress | None = None,
 ) -> TrainingFramesResult:
-    """See to it that an episode's training frames are stored, made with some options.
+    """Ensure that an episode's training frames are stored with some options.
 
     Args:
-        home: of the library.
-        videos: the folder of the videos.
-        status: the episode, indexed.
-        options: which frames; those stored with other ones are replaced.
-        progress: told the frames read and the frames there are.
+        home: home of the library.
+        videos: folder of the videos.
+        status: indexed episode.
+        options: options of the frames; frames stored with other options are replaced.
+        progress: called with the frames read and the frames in all.
 
     Raises:
-        EpisodeError: it is not indexed; its video cannot be read, or is no longer the one that
-            the catalogue knows; or the options leave nothing of it.
+        EpisodeError: the episode is not indexed; its video cannot be read, or has changed since it
+            was catalogued; or the options leave nothing of it.
         OSError: the home cannot be written to.
     """
     episode = status.episode
@@ -122,7 +122,7 @@ def ensure_training_frames(
             except DatasetError as error:
                 raise EpisodeError(episode.path, str(error)) from error
             except MediaError as error:
-                confirm()  # what was taken away while it was read is not broken
+                confirm()  # a video removed while it was read is not damaged
                 raise EpisodeError(episode.path, error.reason) from error
             seconds = monotonic() - began
         with StoredTrainingFrames(target) as stored:
@@ -137,15 +137,15 @@ def ensure_training_frames(
 
 
 def compute_frame_times(duration: float, options: FrameOptions, sampling: Sampling) -> list[float]:
-    """Return the seconds that are looked at: evenly spread, none at the very edges.
+    """Return the times of training frames: evenly spread, none at the very edges.
 
-    What the index leaves out of a video is left out here too: only what is in its sketch can be
-    kept from standing on both sides of the split.
+    Parts that the index skips are skipped here too, as only frames in the sketch can be kept from
+    both sides of the split.
 
     Args:
-        duration: seconds the video lasts.
-        options: how many, and percent left out.
-        sampling: how the video is indexed.
+        duration: duration of the video in seconds.
+        options: options with the count and the percentages to skip.
+        sampling: sampling of the index.
 
     Raises:
         DatasetError: the options leave nothing of the video.
@@ -172,17 +172,17 @@ def extract_training_frames(
     progress: Progress | None = None,
     confirm: Callable[[], None] | None = None,
 ) -> None:
-    """Store the pictures shown at some seconds of a video, but for flat ones.
+    """Store the frames of a video at some times, except flat ones.
 
     Args:
-        video: the file to read.
-        target: the file to write; it appears only when it is whole.
-        seconds: ascending.
-        options: what is flat, how pictures are encoded.
-        sampling: id of the way of sampling whose frames the sketch is of.
+        video: file to read.
+        target: file to write; it appears when it is complete.
+        seconds: times in seconds, ascending.
+        options: options for flat frames and encoding.
+        sampling: id of the sampling that the sketch was made with.
         sketch: `(k,)` hashes of the video's distinct pictures.
-        progress: told the frames read and the frames there are.
-        confirm: called when all is read; what it raises keeps the file from appearing.
+        progress: called with the frames read and the frames in all.
+        confirm: called when all frames are read; an error it raises discards the file.
 
     Raises:
         MediaError: the video cannot be read, or shows no picture at any of the seconds.
@@ -201,7 +201,7 @@ def extract_training_frames(
             if progress is not None:
                 progress(read, len(seconds))
         if not read:
-            raise MediaError(video, "no picture could be decoded where training frames are taken")
+            raise MediaError(video, MediaMessage.NO_TRAINING_FRAMES())
         lost = len(seconds) - read
         warnings = (f"{lost} of {len(seconds)} frames could not be decoded",) if lost else ()
         writer.finish(TrainingFramesMetadata(options, sampling, flat, warnings), sketch)
@@ -210,13 +210,13 @@ def extract_training_frames(
 
 
 def _deviation(picture: NDArray[np.uint8]) -> float:
-    """Return the deviation of a picture's gray levels."""
+    """Return the standard deviation of a picture's gray levels."""
     _, deviation = cv2.meanStdDev(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
     return float(deviation[0, 0])
 
 
 def _is_made_with(target: Path, options: FrameOptions, sampling: str) -> bool:
-    """Tell whether a file is there, whole, and what these options would make."""
+    """Return whether a file is undamaged and made with these options."""
     try:
         with StoredTrainingFrames(target) as stored:
             return stored.metadata.options == options and stored.metadata.sampling == sampling
@@ -225,7 +225,7 @@ def _is_made_with(target: Path, options: FrameOptions, sampling: str) -> bool:
 
 
 def _read_index(status: EpisodeStatus) -> tuple[float, NDArray[np.uint64]]:
-    """Return the seconds an episode lasts and the hashes of its distinct pictures.
+    """Return the duration of an episode and the hashes of its distinct pictures.
 
     Raises:
         EpisodeError: it is not indexed, or its stored frames are damaged.

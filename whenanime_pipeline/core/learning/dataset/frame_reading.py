@@ -1,4 +1,4 @@
-"""The pictures of a dataset, read from the files of its episodes and checked on the way."""
+"""Reads and verifies the pictures of a dataset from the files of its episodes."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,26 +19,27 @@ from whenanime_pipeline.core.media.picture_codec import decode_stored_frame
 
 Result = TypeVar("Result")
 
-_AT_ONCE = 64  # encoded pictures held in memory while they are decoded side by side
+_AT_ONCE = 64  # encoded pictures in memory while they are decoded in parallel
 
 
 def read_jpegs(home: Home, frames: Iterable[DatasetFrame]) -> Iterator[bytes]:
     """Yield the JPEGs of some frames, in their order.
 
     Args:
-        home: of the dataset.
-        frames: of it; those of one episode together, so that its file is opened once.
+        home: home of the dataset.
+        frames: frames of the dataset, those of one episode together, so that its file is opened
+            once.
 
     Raises:
-        DatasetError: the training frames of an episode are missing, damaged, or were made anew
-            since. A damaged file is taken away, to be made again.
+        DatasetError: the training frames of an episode are missing, damaged, or were made again
+            since. A damaged file is deleted, to be made again.
     """
     for stored, frame in _open_each(home, frames):
         picture = stored.picture(frame.row)
         if compute_digest(picture) != frame.digest:
             stored.path.unlink(missing_ok=True)
             raise DatasetError(
-                f"{stored.path}: damaged, and taken away; materialise training_frames again"
+                f"{stored.path}: damaged, and deleted; materialise training_frames again"
             )
         yield picture
 
@@ -47,7 +48,7 @@ def read_thumbnails(home: Home, frames: Iterable[DatasetFrame]) -> Iterator[Pict
     """Yield the `(36, 64)` gray thumbnails of some frames, in their order.
 
     Raises:
-        DatasetError: the training frames of an episode are missing, damaged, or were made anew
+        DatasetError: the training frames of an episode are missing, damaged, or were made again
             since.
     """
     for stored, frame in _open_each(home, frames):
@@ -57,12 +58,12 @@ def read_thumbnails(home: Home, frames: Iterable[DatasetFrame]) -> Iterator[Pict
 def map_pictures(
     home: Home, frames: Iterable[DatasetFrame], transform: Callable[[Picture], Result]
 ) -> Iterator[Result]:
-    """Decode frames and do something with each, on all cores, in order.
+    """Decode frames and apply a function to each, on all cores, in order.
 
     Args:
-        home: of the dataset.
-        frames: as for `read_jpegs`.
-        transform: given an RGB picture in the size it was stored in; called from several threads.
+        home: home of the dataset.
+        frames: frames, as for `read_jpegs`.
+        transform: function of an RGB picture in its stored size; called from several threads.
 
     Raises:
         DatasetError: as from `read_jpegs`.
@@ -88,13 +89,13 @@ def open_frames(path: Path) -> StoredTrainingFrames:
 def _open_each(
     home: Home, frames: Iterable[DatasetFrame]
 ) -> Iterator[tuple[StoredTrainingFrames, DatasetFrame]]:
-    """Yield each frame with the file it is in, and close files that are done with."""
+    """Yield each frame with its open file, one file at a time."""
     for fingerprint, group in groupby(frames, key=lambda frame: frame.fingerprint):
         with open_frames(training_frames_file(home, fingerprint)) as stored:
             digests = stored.digests
             for frame in group:
                 if frame.row >= len(digests) or digests[frame.row] != frame.digest:
                     raise DatasetError(
-                        f"{stored.path}: made anew since the dataset was; materialise dataset again"
+                        f"{stored.path}: made again after the dataset; materialise dataset again"
                     )
                 yield stored, frame

@@ -1,4 +1,4 @@
-"""Which frames show a picture that also occurs in other videos: openings, endings, recaps."""
+"""Finds frames that also occur in other videos, such as openings, endings and recaps."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +14,15 @@ _BYTES = 8
 def find_hash_matches(
     hashes: NDArray[np.uint64], sketch: NDArray[np.uint64], *, max_distance: int = MAX_HASH_DISTANCE
 ) -> NDArray[np.bool_]:
-    """Return which hashes are near to one in a sketch.
+    """Return which hashes are near one in a sketch.
 
     Two hashes that differ in fewer than eight bits have a byte in common, so only those with an
-    equal byte are compared: one in thirty, and none that counts is missed.
+    equal byte are compared: one in thirty, without missing a match.
 
     Args:
-        hashes: `(n,)` of frames.
-        sketch: `(k,)` of all distinct pictures of the other videos, in any order.
-        max_distance: bits that may differ, at most 7.
+        hashes: `(n,)` hashes of frames.
+        sketch: `(k,)` hashes of all distinct pictures of the other videos, in any order.
+        max_distance: number of bits that may differ, at most 7.
 
     Returns:
         `(n,)` bool.
@@ -40,8 +40,7 @@ def find_hash_matches(
         order = np.argsort(theirs, kind="stable")
         limits = np.searchsorted(theirs[order], np.arange(257))
         for value in np.unique(mine):
-            alike = known[order[limits[value] : limits[value + np.uint64(1)]]]
-            asked = np.flatnonzero((mine == value) & ~found)
-            for row in asked:
-                found[row] = (np.bitwise_count(alike ^ hashes[row]) <= max_distance).any()
+            candidates = known[order[limits[value] : limits[value + np.uint64(1)]]]
+            for row in np.flatnonzero((mine == value) & ~found):
+                found[row] = (np.bitwise_count(candidates ^ hashes[row]) <= max_distance).any()
     return found

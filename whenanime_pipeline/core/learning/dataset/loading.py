@@ -1,4 +1,4 @@
-"""A dataset as a training takes it: all its parts checked to fit, decoded once, mapped."""
+"""Loads a dataset for training: checks that its parts fit, decodes them once, and maps them."""
 
 import shutil
 from pathlib import Path
@@ -22,20 +22,20 @@ from whenanime_pipeline.core.learning.training_data import TrainingData
 from whenanime_pipeline.core.media.picture_codec import decode_stored_frame
 from whenanime_pipeline.core.search.frames.extraction import Progress
 
-_HALF = "-validation"  # ends the name of a folder with the validation frames alone
+_HALF = "-validation"  # suffix of a folder with the validation frames alone
 
 
 def load_training_data(
     home: Home, *, side: int, training: bool = True, progress: Progress | None = None
 ) -> TrainingData:
-    """Return a home's dataset as arrays; what is not decoded yet is decoded now.
+    """Return a home's dataset as arrays, decoding it the first time.
 
     Args:
-        home: of the library.
-        side: pixels of the squares' side.
-        training: whether training pictures are wanted; else there are none in the material, and
-            only the validation frames are decoded, to judge a model by.
-        progress: told the pictures done and the pictures there are, while it decodes.
+        home: home of the library.
+        side: side of the squares in pixels.
+        training: whether to load training pictures; without them, only the validation frames are
+            decoded, to evaluate a model.
+        progress: called with the pictures decoded and the pictures in all.
 
     Raises:
         DatasetError: a part of the dataset is missing, damaged, or of another dataset than the
@@ -53,14 +53,14 @@ def load_training_data(
                 f"{views.path}: made for another dataset; materialise validation_views again"
             )
         squares = _load_square_frames(home, dataset, side, progress, training=training)
-        twins = _load_views(home, views)
+        pictures = _load_views(home, views)
         n = len(dataset.training) if training else 0
         return TrainingData(
             id=hash_json([dataset.id, views.id, stats.mean, stats.std]),
             pictures=squares.pictures[:n],
             thumbnails=squares.thumbnails[:n],
             originals=squares.pictures[n:],
-            views=twins,
+            views=pictures,
             mean=stats.mean,
             std=stats.std,
             aspects=squares.aspects[:n],
@@ -71,9 +71,9 @@ def load_training_data(
 def _load_square_frames(
     home: Home, dataset: Dataset, side: int, progress: Progress | None, *, training: bool
 ) -> SquareFrames:
-    """Return a dataset's squares, training frames first; those of other datasets are cleared.
+    """Return a dataset's squares, training frames first; squares of other datasets are deleted.
 
-    Those of the validation frames alone are in a folder of their own until there are all.
+    Squares of the validation frames alone have a folder of their own until all are decoded.
     """
     decoded, count = _decoded_folder(home), len(dataset.training)
     frames = [*dataset.training, *dataset.validation]
@@ -91,7 +91,7 @@ def _load_square_frames(
         squares = read_square_frames(folder, len(frames), side)
     for other in [*decoded.glob("frames-*"), *decoded.glob(".frames-*.part")]:
         if not other.name.startswith(f"frames-{dataset.id}-") or (other, folder) == (half, whole):
-            shutil.rmtree(other)  # who still reads it keeps its mapping
+            shutil.rmtree(other)  # processes that still read it keep their mapping
     if squares is None:
         raise DatasetError(f"{folder}: cannot be read back; check the disk")
     return squares if training else _drop_first(squares, count)
@@ -105,25 +105,25 @@ def _drop_first(squares: SquareFrames, count: int) -> SquareFrames:
 
 
 def _load_views(home: Home, views: StoredViews) -> NDArray[np.uint8]:
-    """Return the validation views, `(m, size, size, 3)`; those of other views are cleared."""
+    """Return the validation views, `(m, size, size, 3)`; arrays of other views are deleted."""
     size = views.options.size
     shape = (len(views), size, size, 3)
     path = _decoded_folder(home) / f"views-{views.id}.npy"
-    twins = read_rows(path, shape, np.uint8)
-    if twins is None:
+    pictures = read_rows(path, shape, np.uint8)
+    if pictures is None:
         with atomic_write(path) as part:
             rows = (decode_stored_frame(views.picture(row)) for row in range(len(views)))
             write_rows(part, rows, shape, np.uint8)
-        twins = read_rows(path, shape, np.uint8)
+        pictures = read_rows(path, shape, np.uint8)
     for other in [
         *_decoded_folder(home).glob("views-*"),
         *_decoded_folder(home).glob(".views-*.part"),
     ]:
         if other != path:
             other.unlink()
-    if twins is None:
+    if pictures is None:
         raise DatasetError(f"{path}: cannot be read back; check the disk")
-    return twins
+    return pictures
 
 
 def _decoded_folder(home: Home) -> Path:

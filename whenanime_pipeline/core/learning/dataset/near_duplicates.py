@@ -1,24 +1,24 @@
-"""Which pictures of many are equal to one before them."""
+"""Finds pictures that equal an earlier one."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.learning.pictures import SAME_PICTURE
 
-_COARSE, _FINE = (2, 2), (4, 8)  # blocks down and across that a thumbnail is divided into
+_COARSE, _FINE = (2, 2), (4, 8)  # rows and columns of blocks that a thumbnail is divided into
 _ROUNDING = 1e-3  # gray levels by which averages in single precision may be off
 
 
 def find_first_occurrences(
     thumbnails: NDArray[np.uint8], *, threshold: float = SAME_PICTURE
 ) -> NDArray[np.bool_]:
-    """Return which pictures to keep, so that no two of them are equal.
+    """Return the first occurrence of each picture, so that no two of them are equal.
 
-    The earlier of two equal pictures stays. Exact: pictures can be no closer than their averages,
-    whole or in blocks, so those rule out nearly all pairs before any is compared in full.
+    Exact: two pictures differ at least as much as their averages, whole or in blocks, so that
+    averages exclude nearly all pairs before any is compared in full.
 
     Args:
-        thumbnails: `(n, 36, 64)` gray.
+        thumbnails: `(n, 36, 64)` gray thumbnails.
         threshold: mean difference in gray levels below which two are equal.
 
     Returns:
@@ -31,17 +31,17 @@ def find_first_occurrences(
     means, coarse, fine = means[order], coarse[order], fine[order]
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
-    reach = np.float32(threshold + _ROUNDING)
-    low = np.searchsorted(means, means - reach)
-    high = np.searchsorted(means, means + reach, side="right")
+    radius = np.float32(threshold + _ROUNDING)
+    low = np.searchsorted(means, means - radius)
+    high = np.searchsorted(means, means + radius, side="right")
     kept = np.ones(len(thumbnails), np.bool_)
     for number in range(len(thumbnails)):
         if not kept[number]:
             continue
         here = place[number]
         near = slice(low[here], high[here])
-        places = np.flatnonzero(_differences(coarse[near], coarse[here]) < reach) + near.start
-        places = places[_differences(fine[places], fine[here]) < reach]
+        places = np.flatnonzero(_differences(coarse[near], coarse[here]) < radius) + near.start
+        places = places[_differences(fine[places], fine[here]) < radius]
         later = order[places]
         later = later[(later > number) & kept[later]]
         whole = cells[later].astype(np.float32)

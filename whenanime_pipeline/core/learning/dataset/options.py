@@ -1,4 +1,4 @@
-"""What a keeper can choose of a dataset. The defaults are the seed's."""
+"""Options of a dataset, with the seed's defaults."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from whenanime_pipeline.core.learning.errors import DatasetError
 
 @dataclass(frozen=True, slots=True)
 class FrameOptions:
-    """Which frames of a video are taken.
+    """Options of training frames.
 
     Attributes:
-        count: frames a video, evenly spread over what is between head and tail.
-        head: percent of the video left out at its beginning.
-        tail: percent of the video left out at its end.
-        flat: deviation of gray levels below which a frame shows nothing and is left out.
-        quality: of the JPEGs, 1 to 100.
+        count: frames a video, evenly spread between head and tail.
+        head: percent of the video skipped at its beginning.
+        tail: percent of the video skipped at its end.
+        flat: standard deviation of gray levels below which a frame is flat and left out.
+        quality: quality of the JPEGs, 1 to 100.
         long_side: pixels of the longer side that larger frames are scaled down to; None keeps
             the video's own size.
 
@@ -46,11 +46,11 @@ class FrameOptions:
 
 @dataclass(frozen=True, slots=True)
 class SplitOptions:
-    """Which episodes are kept for validation.
+    """Options of the split into training and validation episodes.
 
     Attributes:
-        share: of all frames, about, that the validation episodes shall have.
-        seed: another one chooses other episodes.
+        share: approximate share of all frames in the validation episodes.
+        seed: seed of the choice of episodes.
 
     Raises:
         DatasetError: an option is out of its range.
@@ -66,14 +66,14 @@ class SplitOptions:
 
 @dataclass(frozen=True, slots=True)
 class ViewOptions:
-    """How the augmented twins of the validation frames are made.
+    """Options of the augmented views of the validation frames.
 
     Attributes:
-        size: pixels of a twin's side.
-        scale: least share of the frame's area that a crop keeps.
-        flip: probability of being mirrored.
-        color: how far brightness, contrast, saturation and hue may change; 0 leaves them.
-        seed: another one makes other twins.
+        size: side of a view in pixels.
+        scale: smallest share of the frame's area in a crop.
+        flip: probability of a horizontal flip.
+        color: strength of the jitter of brightness, contrast, saturation and hue; 0 for none.
+        seed: seed of the augmentation.
 
     Raises:
         DatasetError: an option is out of its range.
@@ -90,7 +90,7 @@ class ViewOptions:
         if not 0 < self.scale <= 1:
             raise DatasetError(f"scale: must be above 0 and at most 1, not {self.scale:g}")
         _check("flip", self.flip, 0, 1)
-        _check("color", self.color, 0, 0.5)  # hue is turned by half a circle at most
+        _check("color", self.color, 0, 0.5)  # hue rotates by half a circle at most
 
 
 def _check(name: str, value: float, least: float, most: float) -> None:

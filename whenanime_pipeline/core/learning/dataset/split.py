@@ -1,4 +1,4 @@
-"""From the training frames of all episodes to a dataset: split by episode, without leaks."""
+"""Splits the training frames of all episodes into a dataset by episode, without leaks."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
@@ -23,22 +23,23 @@ from whenanime_pipeline.core.learning.dataset.episode_frames import (
 from whenanime_pipeline.core.learning.dataset.hash_matching import find_hash_matches
 from whenanime_pipeline.core.learning.dataset.near_duplicates import find_first_occurrences
 from whenanime_pipeline.core.learning.dataset.options import SplitOptions
-from whenanime_pipeline.core.learning.dataset.sample_size import small_sample_warning
 from whenanime_pipeline.core.learning.errors import DatasetError
 from whenanime_pipeline.core.search.status import EpisodeStatus
 
+MIN_FRAMES = 20
+"""Validation frames below which figures say little: the best and the worst of ten are luck."""
 _NAMED = 5  # episodes that a message names
 
 Mask = NDArray[np.bool_]
 
 
 def make_dataset(home: Home, statuses: Iterable[EpisodeStatus], options: SplitOptions) -> Dataset:
-    """Make the dataset of all training frames that are stored, and store it.
+    """Make and store the dataset of all stored training frames.
 
     Args:
-        home: of the library.
+        home: home of the library.
         statuses: its episodes, in any order.
-        options: of the split.
+        options: options of the split.
 
     Raises:
         DatasetError: too few episodes or frames to split, or stored frames are damaged.
@@ -50,22 +51,22 @@ def make_dataset(home: Home, statuses: Iterable[EpisodeStatus], options: SplitOp
     return dataset
 
 
-def split_episodes(gathered: CollectedFrames, options: SplitOptions) -> Dataset:
-    """Split episodes into training and validation, and leave out what would leak or repeat.
+def split_episodes(collected: CollectedFrames, options: SplitOptions) -> Dataset:
+    """Split episodes into training and validation, without frames that leak or repeat.
 
-    Which episodes validate follows from the seed and their contents alone: it is the same on every
-    machine, in any order, and whatever they are called.
+    The split depends on the seed and the episodes' contents alone, not on the machine, their order
+    or their names.
 
     Args:
-        gathered: what there is.
-        options: of the split.
+        collected: training frames of all episodes.
+        options: options of the split.
 
     Raises:
-        DatasetError: fewer than two episodes have a frame that shows something, or no validation
+        DatasetError: fewer than two episodes have a frame that is not flat, or no validation
             frame is left.
     """
-    shown = [one for one in gathered.episodes if len(one)]
-    _check(gathered, shown)
+    shown = [one for one in collected.episodes if len(one)]
+    _check(collected, shown)
     shown.sort(key=lambda one: _rank(one.fingerprint, options.seed))
     validating = count_validation_episodes([len(one) for one in shown], options.share)
     validation, training = shown[:validating], shown[validating:]
@@ -76,7 +77,7 @@ def split_episodes(gathered: CollectedFrames, options: SplitOptions) -> Dataset:
     firsts = _split_by_episode(first, training + validation)
     leaks = _split_by_episode(_find_leaks(training, validation), training + validation)
     kept = [first & ~leak for first, leak in zip(firsts, leaks, strict=True)]
-    told = [
+    summaries = [
         _summarise_episode(one, "training" if number < len(training) else "validation", first, leak)
         for number, (one, first, leak) in enumerate(
             zip(training + validation, firsts, leaks, strict=True)
@@ -86,8 +87,8 @@ def split_episodes(gathered: CollectedFrames, options: SplitOptions) -> Dataset:
         options=options,
         training=tuple(_frames(training, kept[: len(training)])),
         validation=tuple(_frames(validation, kept[len(training) :])),
-        episodes=tuple(told),
-        warnings=tuple(_warnings(gathered, sum(int(one.sum()) for one in kept[len(training) :]))),
+        episodes=tuple(summaries),
+        warnings=tuple(_warnings(collected, sum(int(one.sum()) for one in kept[len(training) :]))),
     )
     if not dataset.validation:
         raise DatasetError(
@@ -98,11 +99,11 @@ def split_episodes(gathered: CollectedFrames, options: SplitOptions) -> Dataset:
 
 
 def count_validation_episodes(frames: Sequence[int], share: float) -> int:
-    """Return how many of the first episodes validate: nearest to a share of all frames.
+    """Return how many of the first episodes validate, for a share of frames nearest to the wanted.
 
     Args:
-        frames: of each episode, two or more of them.
-        share: wanted, of all frames.
+        frames: frames of each episode, two or more of them.
+        share: wanted share of all frames.
 
     Returns:
         At least 1, and never all.
@@ -111,12 +112,22 @@ def count_validation_episodes(frames: Sequence[int], share: float) -> int:
     return int(np.abs(reached - share).argmin()) + 1
 
 
+def small_sample_warning(count: int) -> str | None:
+    """Return a warning about figures from too few validation frames; None when there are enough."""
+    if count >= MIN_FRAMES:
+        return None
+    return (
+        f"only {count} validation frames: figures from fewer than {MIN_FRAMES} say little; take "
+        "more frames a video, or index more episodes"
+    )
+
+
 def _find_leaks(training: Sequence[EpisodeFrames], validation: Sequence[EpisodeFrames]) -> Mask:
-    """Return which frames, training first, validate and show what a training episode shows."""
+    """Return which frames, training first, are validation frames that a training episode shows."""
     known = np.concatenate([part for one in training for part in (one.sketch, one.hashes)])
-    asked = np.concatenate([one.hashes for one in validation])
-    innocent = np.zeros(sum(len(one) for one in training), np.bool_)
-    return np.concatenate([innocent, find_hash_matches(asked, known)])
+    hashes = np.concatenate([one.hashes for one in validation])
+    training_leaks = np.zeros(sum(len(one) for one in training), np.bool_)
+    return np.concatenate([training_leaks, find_hash_matches(hashes, known)])
 
 
 def _split_by_episode(rows: Mask, episodes: Sequence[EpisodeFrames]) -> list[Mask]:
@@ -150,17 +161,17 @@ def _summarise_episode(
     )
 
 
-def _check(gathered: CollectedFrames, shown: Sequence[EpisodeFrames]) -> None:
-    """Make sure that there are two episodes to tell apart.
+def _check(collected: CollectedFrames, shown: Sequence[EpisodeFrames]) -> None:
+    """Check that two episodes have frames.
 
     Raises:
-        DatasetError: there are not.
+        DatasetError: fewer have.
     """
-    if gathered.episodes and not shown:
+    if collected.episodes and not shown:
         raise DatasetError(
             "all training frames are flat, so nothing can be learned from them: "
-            f"{_format_paths([one.path for one in gathered.episodes])}; lower the option flat, or take"
-            " more frames a video"
+            f"{_format_paths([one.path for one in collected.episodes])}; lower the option flat, "
+            "or take more frames a video"
         )
     if len(shown) < 2:
         what = "only one episode has" if shown else "no episode has"
@@ -170,20 +181,21 @@ def _check(gathered: CollectedFrames, shown: Sequence[EpisodeFrames]) -> None:
         )
 
 
-def _warnings(gathered: CollectedFrames, validation: int) -> Iterator[str]:
+def _warnings(collected: CollectedFrames, validation: int) -> Iterator[str]:
     if few := small_sample_warning(validation):
         yield few
-    if gathered.missing:
-        yield f"{len(gathered.missing)} without training frames: {_format_paths(gathered.missing)}"
-    flat = [one.path for one in gathered.episodes if not len(one)]
+    if collected.missing:
+        missing = _format_paths(collected.missing)
+        yield f"{len(collected.missing)} without training frames: {missing}"
+    flat = [one.path for one in collected.episodes if not len(one)]
     if flat:
         yield f"{len(flat)} with flat frames only: {_format_paths(flat)}"
-    if len({one.options for one in gathered.episodes}) > 1:
+    if len({one.options for one in collected.episodes}) > 1:
         yield (
             "training frames were made with different options; materialise training_frames of all"
             " episodes to have them alike"
         )
-    outdated = [one.path for one in gathered.episodes if one.outdated]
+    outdated = [one.path for one in collected.episodes if one.outdated]
     if outdated:
         yield (
             f"{len(outdated)} indexed in another way since their training frames were made: "

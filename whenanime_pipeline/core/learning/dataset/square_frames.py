@@ -1,4 +1,4 @@
-"""A dataset's frames decoded and squeezed, once: a folder of arrays that every training reads."""
+"""Decodes a dataset's frames once to square pictures in mapped arrays."""
 
 import json
 import shutil
@@ -20,11 +20,11 @@ from whenanime_pipeline.core.search.frames.extraction import Progress
 
 @dataclass(frozen=True, slots=True)
 class SquareFrames:
-    """Frames as mapped arrays, in the order they were asked for.
+    """Frames as mapped arrays, in the order of the dataset.
 
     Attributes:
-        pictures: `(n, side, side, 3)` RGB.
-        thumbnails: `(n, 36, 64)` gray.
+        pictures: `(n, side, side, 3)` RGB pictures.
+        thumbnails: `(n, 36, 64)` gray thumbnails.
         aspects: `(n,)` width by height of the frames before they were squeezed.
     """
 
@@ -37,9 +37,9 @@ def read_square_frames(folder: Path, count: int, side: int) -> SquareFrames | No
     """Map a folder of squares; None when it is missing or damaged.
 
     Args:
-        folder: of them.
-        count: of the frames there must be.
-        side: pixels of the squares' side.
+        folder: folder of the arrays.
+        count: expected number of frames.
+        side: side of the squares in pixels.
     """
     pictures = read_rows(folder / "pictures.npy", (count, side, side, 3), np.uint8)
     thumbnails = read_rows(folder / "thumbnails.npy", (count, *THUMBNAIL_SHAPE), np.uint8)
@@ -58,19 +58,19 @@ def write_square_frames(
     older: Sequence[Path] = (),
     progress: Progress | None = None,
 ) -> None:
-    """Decode and squeeze frames; the folder appears when it is whole.
+    """Decode and resize frames to a folder, which appears when it is complete.
 
     Args:
-        home: of the dataset.
-        folder: to make; a damaged one is replaced. The caller holds a lock on it.
-        frames: of the dataset, those of one episode together.
-        side: pixels of the squares' side.
-        older: folders of the same side. What they have is copied from there, so that one more
-            episode costs its own.
-        progress: told the frames done and the frames there are.
+        home: home of the dataset.
+        folder: folder to write; a damaged one is replaced. The caller holds a lock on it.
+        frames: frames of the dataset, those of one episode together.
+        side: side of the squares in pixels.
+        older: folders of the same side, from which frames are copied, so that a new episode costs
+            its own frames only.
+        progress: called with the frames done and the frames in all.
 
     Raises:
-        DatasetError: stored training frames are missing, damaged, or made anew since.
+        DatasetError: stored training frames are missing, damaged, or made again since.
         OSError: the home cannot be written to.
     """
     part = folder.with_name(f".{folder.name}.part")
@@ -101,7 +101,7 @@ def _squeeze_frames(
     aspects: NDArray[np.float32],
     progress: Progress | None,
 ) -> Iterator[Picture]:
-    """Yield the frames squeezed, and note their aspects."""
+    """Yield the frames as squares, and store their aspects."""
 
     def squeeze(picture: Picture) -> tuple[Picture, float]:
         return squeeze_to_square(picture, side), picture.shape[1] / picture.shape[0]
@@ -120,7 +120,7 @@ def _squeeze_frames(
 
 
 def _find_decoded(folders: Sequence[Path], side: int) -> dict[str, tuple[SquareFrames, int]]:
-    """Return where the squares of frames already are, by the frames' digests."""
+    """Return the squares and rows of decoded frames by their digests."""
     known: dict[str, tuple[SquareFrames, int]] = {}
     for folder in folders:
         try:

@@ -1,4 +1,4 @@
-"""How bright and how contrasted the training frames are, a channel each."""
+"""Statistics of the training frames: mean and standard deviation of each channel."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -24,9 +24,9 @@ class Stats:
 
     Attributes:
         dataset: id of the dataset.
-        mean: of the frames' mean gray levels, 0 to 255, red, green and blue.
-        std: of the frames' deviations, in gray levels.
-        samples: frames that were looked at.
+        mean: mean of the frames' mean gray levels, 0 to 255, red, green and blue.
+        std: mean of the frames' standard deviations, in gray levels.
+        samples: number of frames sampled.
     """
 
     dataset: str
@@ -36,15 +36,15 @@ class Stats:
 
 
 def make_stats(home: Home, *, max_samples: int = MAX_SAMPLES) -> Stats:
-    """Look at the training frames of a home's dataset, and store what they are like.
+    """Compute and store statistics of the training frames of a home's dataset.
 
     Args:
-        home: of the library.
-        max_samples: frames to look at, at most. Chosen by their content: as chance would, yet the
-            same ones every time, and mostly the same ones when an episode is added.
+        home: home of the library.
+        max_samples: maximum number of frames. They are chosen by their digests: at random, yet the
+            same every time, and mostly the same when an episode is added.
 
     Raises:
-        DatasetError: no frames are asked for; there is no dataset, or it does not fit its frames.
+        DatasetError: `max_samples` is below 1; there is no dataset, or it does not fit its frames.
         OSError: the home cannot be written to.
     """
     if max_samples < 1:

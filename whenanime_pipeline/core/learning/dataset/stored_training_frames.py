@@ -1,7 +1,7 @@
-"""The training frames of one video: JPEGs with what tells them apart, in one mapped file.
+"""Stores the training frames of one video, JPEGs with thumbnails and hashes, in one mapped file.
 
-Beside the frames it holds the video's *sketch*: the hashes of all its distinct pictures, as they
-were indexed. By it a frame of another video is known that shows a picture of this one.
+The file also has the video's *sketch*, the hashes of all its distinct indexed pictures, by which
+frames of other videos that show the same picture are found.
 """
 
 import json
@@ -36,24 +36,24 @@ _SCHEMA = pa.schema(
 
 
 def training_frames_file(home: Home, fingerprint: str) -> Path:
-    """Return where the training frames of a video belong."""
+    """Return the file of a video's training frames."""
     return home.dataset / "frames" / f"{fingerprint}.arrow"
 
 
 def compute_digest(picture: bytes) -> str:
-    """Return 16 hex digits that name an encoded picture."""
+    """Return the digest of an encoded picture, 16 hex digits."""
     return blake2b(picture, digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingFrame:
-    """One frame as it is stored.
+    """One stored frame.
 
     Attributes:
-        picture: JPEG.
-        second: from the video's start.
-        thumbnail: `(36, 64)` gray.
-        hash: perceptual, 64 bits.
+        picture: JPEG of the frame.
+        second: time from the video's start, in seconds.
+        thumbnail: `(36, 64)` gray thumbnail.
+        hash: perceptual hash, 64 bits.
     """
 
     picture: bytes
@@ -64,13 +64,13 @@ class TrainingFrame:
 
 @dataclass(frozen=True, slots=True)
 class TrainingFramesMetadata:
-    """What is known of a file of training frames as a whole.
+    """Metadata of a file of training frames.
 
     Attributes:
-        options: it was made with.
-        sampling: id of the way of sampling whose frames the sketch is of.
-        flat: frames left out for showing nothing.
-        warnings: what a person should know, a sentence each.
+        options: options it was made with.
+        sampling: id of the sampling that the sketch was made with.
+        flat: number of flat frames, which are not stored.
+        warnings: warnings to show, a sentence each.
     """
 
     options: FrameOptions
@@ -80,10 +80,10 @@ class TrainingFramesMetadata:
 
 
 class TrainingFramesWriter:
-    """Writes training frames as they are read; the file is whole only after `finish`."""
+    """Writes training frames one by one; the file is complete only after `finish`."""
 
     def __init__(self, path: Path) -> None:
-        """Open `path` for writing; the caller renames it when it is whole."""
+        """Open `path` for writing; the caller renames it when it is complete."""
         self._writer = pa.ipc.new_file(str(path), _SCHEMA)
         self._rows: list[TrainingFrame] = []
 
@@ -100,10 +100,10 @@ class TrainingFramesWriter:
         self._rows.append(row)
 
     def finish(self, note: TrainingFramesMetadata, sketch: NDArray[np.uint64]) -> None:
-        """Write the last rows and, beside them, what is known of the whole.
+        """Write the last rows and the metadata.
 
         Args:
-            note: options, counts and warnings.
+            note: metadata of the file.
             sketch: `(k,)` hashes of the video's distinct pictures.
         """
         metadata = {b"note": json.dumps(asdict(note)).encode(), b"sketch": sketch.tobytes()}
@@ -123,7 +123,7 @@ class TrainingFramesWriter:
 
 
 class StoredTrainingFrames:
-    """A file of training frames, mapped: reading one picture costs that picture."""
+    """A mapped file of training frames; reading one picture reads that picture only."""
 
     def __init__(self, path: Path) -> None:
         """Map the file.
@@ -156,7 +156,7 @@ class StoredTrainingFrames:
         self.close()
 
     def close(self) -> None:
-        """Give the mapping back; what was read before stays valid."""
+        """Close the mapping; values read before stay valid."""
         self._source.close()
 
     def picture(self, row: int) -> bytes:
@@ -170,13 +170,13 @@ class StoredTrainingFrames:
 
     @cached_property
     def digests(self) -> list[str]:
-        """What names each frame's JPEG."""
+        """Digests of the frames' JPEGs."""
         values: list[str] = self._table.column("digest").to_pylist()
         return values
 
     @cached_property
     def seconds(self) -> NDArray[np.float64]:
-        """`(n,)` when each frame is shown, in seconds from the video's start."""
+        """`(n,)` times of the frames, in seconds from the video's start."""
         return np.array(self._table.column("second").to_pylist(), np.float64)
 
     @cached_property

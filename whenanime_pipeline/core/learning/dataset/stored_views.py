@@ -1,4 +1,4 @@
-"""The augmented twins of the validation frames, as they are stored: one mapped file."""
+"""Stores the augmented views of the validation frames in one mapped file."""
 
 import json
 from collections.abc import Iterable
@@ -17,8 +17,8 @@ from whenanime_pipeline.core.learning.dataset.stored_training_frames import comp
 from whenanime_pipeline.core.learning.errors import DatasetError
 
 CODE_VERSION = 1
-"""Raised when the same options would make other twins than before."""
-_BATCH = 64  # twins held in memory while writing
+"""Increased when the same options would give other views."""
+_BATCH = 64  # views in memory while writing
 _SCHEMA = pa.schema(
     [
         pa.field("frame", pa.string(), nullable=False),
@@ -30,21 +30,21 @@ _KEY = b"whenanime.views"
 
 
 def views_file(home: Home) -> Path:
-    """Return where a dataset's validation views are stored."""
+    """Return the file of a dataset's validation views."""
     return home.dataset / "views.arrow"
 
 
 def save_views(
     path: Path, dataset: str, options: ViewOptions, views: Iterable[tuple[str, bytes]]
 ) -> None:
-    """Store twins in one step; memory holds some of them only.
+    """Store views atomically, with a batch of them in memory at a time.
 
     Args:
-        path: of the file.
+        path: file to write.
         dataset: id of the dataset.
-        options: they were made with.
-        views: digest of the frame and JPEG of its twin, in the order of the validation frames. It
-            may read the stored views that are replaced here.
+        options: options that the views were made with.
+        views: digests of the frames and JPEGs of the views, in the order of the validation frames.
+            The iterable may read the stored views that are replaced here.
 
     Raises:
         OSError: the home cannot be written to.
@@ -62,11 +62,11 @@ def save_views(
 
 
 class StoredViews:
-    """A file of twins, mapped.
+    """A mapped file of views.
 
     Attributes:
-        dataset: id of the dataset they were made for.
-        options: they were made with.
+        dataset: id of the dataset.
+        options: options that the views were made with.
     """
 
     def __init__(self, path: Path) -> None:
@@ -106,20 +106,20 @@ class StoredViews:
 
     @cached_property
     def id(self) -> str:
-        """Names the twins: what they show, and in which order."""
+        """Id of the views' pictures and their order."""
         return hash_json([self.frames, self._table.column("digest").to_pylist()])
 
     @cached_property
     def frames(self) -> list[str]:
-        """Digest of each twin's frame."""
+        """Digests of the views' frames."""
         values: list[str] = self._table.column("frame").to_pylist()
         return values
 
     def picture(self, row: int) -> bytes:
-        """Return a twin's JPEG.
+        """Return a view's JPEG.
 
         Raises:
-            IndexError: there is no such twin.
+            IndexError: there is no such view.
             DatasetError: it is damaged.
         """
         value: bytes = self._table.column("picture")[row].as_py()

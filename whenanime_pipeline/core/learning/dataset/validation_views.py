@@ -1,4 +1,4 @@
-"""The seed's augmented twins of the validation frames: what someone may ask with."""
+"""Makes the augmented views of the validation frames, with the seed's augmentation."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -26,19 +26,19 @@ from whenanime_pipeline.core.learning.pictures import Picture
 from whenanime_pipeline.core.media.picture_codec import decode_stored_frame, encode_jpeg
 from whenanime_pipeline.core.search.frames.extraction import Progress
 
-_QUALITY = 95  # of the JPEGs: what a twin loses shall come from the options
+_QUALITY = 95  # of the JPEGs: high, so that the options alone degrade a view
 
 
 @dataclass(frozen=True, slots=True)
 class ViewsResult:
-    """What became of the validation views.
+    """Result of making the validation views.
 
     Attributes:
-        id: names them.
-        count: how many there are.
-        reused: of those, made before.
-        bytes: of the stored file.
-        seconds: the work took.
+        id: id of the views.
+        count: number of views.
+        reused: number of views that were stored before.
+        bytes: size of the stored file.
+        seconds: time it took.
     """
 
     id: str
@@ -51,14 +51,14 @@ class ViewsResult:
 def make_views(
     home: Home, options: ViewOptions, *, progress: Progress | None = None
 ) -> ViewsResult:
-    """Make a twin of every validation frame of a home's dataset, and store them.
+    """Make and store a view of every validation frame of a home's dataset.
 
-    Twins that are stored already are taken over, so that one more episode costs its own.
+    Stored views are reused, so that a new episode costs its own views only.
 
     Args:
-        home: of the library.
-        options: how twins differ from their frames.
-        progress: told the twins made and the twins there are to make.
+        home: home of the library.
+        options: options of the augmentation.
+        progress: called with the views made and the views to make.
 
     Raises:
         DatasetError: there is no dataset, or it does not fit its frames.
@@ -70,22 +70,22 @@ def make_views(
         with ExitStack() as opened:
             known = _read_stored_views(home, options, opened)
             new = [frame for frame in dataset.validation if frame.digest not in known]
-            twins = _make_views(home, options, dataset.validation, known, new, progress)
-            save_views(path, dataset.id, options, twins)
+            views = _make_views(home, options, dataset.validation, known, new, progress)
+            save_views(path, dataset.id, options, views)
         with StoredViews(path) as stored:
             size, reused = path.stat().st_size, len(stored) - len(new)
             return ViewsResult(stored.id, len(stored), reused, size, monotonic() - began)
 
 
 def augment_frame(picture: Picture, options: ViewOptions, frame: str) -> Picture:
-    """Return the augmented twin of a frame: a crop, perhaps mirrored, in other colours.
+    """Return an augmented view of a frame: a crop, perhaps mirrored, with colour jitter.
 
-    Its chance comes from the seed and the frame alone, whatever other frames there are.
+    It depends on the seed and the frame alone, not on other frames.
 
     Args:
         picture: `(h, w, 3)` RGB.
-        options: how far it may differ.
-        frame: the frame's digest.
+        options: options of the augmentation.
+        frame: digest of the frame.
 
     Returns:
         `(size, size, 3)` RGB.
@@ -100,8 +100,8 @@ def augment_frame(picture: Picture, options: ViewOptions, frame: str) -> Picture
     with torch.random.fork_rng(devices=[]):  # transforms draw from the one global generator
         torch.manual_seed(_derive_seed(options.seed, frame))
         changed = change(torch.from_numpy(picture).permute(2, 0, 1))
-    twin: NDArray[np.uint8] = changed.permute(1, 2, 0).contiguous().numpy()
-    return twin
+    view: NDArray[np.uint8] = changed.permute(1, 2, 0).contiguous().numpy()
+    return view
 
 
 def _derive_seed(seed: int, frame: str) -> int:
@@ -117,14 +117,14 @@ def _make_views(
     new: Sequence[DatasetFrame],
     progress: Progress | None,
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield each frame's digest and twin: as it is stored, or made of the next of the new ones."""
+    """Yield each frame's digest and view, stored or new."""
     pictures, made = read_jpegs(home, new), 0
     for frame in frames:
         if frame.digest in known:
             yield frame.digest, known[frame.digest]()
             continue
-        twin = augment_frame(decode_stored_frame(next(pictures)), options, frame.digest)
-        yield frame.digest, encode_jpeg(twin, quality=_QUALITY)
+        view = augment_frame(decode_stored_frame(next(pictures)), options, frame.digest)
+        yield frame.digest, encode_jpeg(view, quality=_QUALITY)
         made += 1
         if progress is not None:
             progress(made, len(new))
@@ -133,19 +133,19 @@ def _make_views(
 def _read_stored_views(
     home: Home, options: ViewOptions, opened: ExitStack
 ) -> dict[str, Callable[[], bytes]]:
-    """Return how to read the stored twins, by their frames' digests; none that are damaged.
+    """Return readers of the stored views by their frames' digests; none if they are damaged.
 
     Args:
-        home: of the library.
-        options: that twins must have been made with.
-        opened: holds the file that they are read from.
+        home: home of the library.
+        options: options that the views must have been made with.
+        opened: stack that keeps the file open.
     """
     try:
         stored = opened.enter_context(StoredViews(views_file(home)))
         if stored.options != options:
             return {}
         for row in range(len(stored)):
-            stored.picture(row)  # as it will be read, and not kept
+            stored.picture(row)  # verify the digest
         return {frame: partial(stored.picture, row) for row, frame in enumerate(stored.frames)}
     except DatasetError:
         return {}  # missing or damaged: they are made now

@@ -1,4 +1,4 @@
-"""What a network is built from, as plain values: no torch here, so that options cost no loading."""
+"""Options of a network as plain values, without torch, so that they load quickly."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -15,7 +15,7 @@ STD: Channels = (68.0, 66.0, 68.0)
 
 @dataclass(frozen=True, slots=True)
 class NetworkOptions:
-    """What a network is built from; stored with its weights, so that it can be built again.
+    """Options of a network, stored with its weights to build it again.
 
     Attributes:
         backbone: name of a torchvision classification network.
@@ -23,8 +23,8 @@ class NetworkOptions:
         dimension: components of an embedding; None for those that the pooling gives, without a
             projection.
         size: pixels of the square input's side.
-        grid: the feature map is pooled in grid × grid cells. 1 forgets where things are; more
-            tells moments of one shot apart better, and crops a little worse.
+        grid: the feature map is pooled in grid × grid cells. 1 ignores positions; more
+            distinguishes frames of one shot better, and finds crops a little worse.
         pooling: generalised mean, or the plain one of classification networks.
         mean: gray levels, 0 to 255, that become 0, a channel each.
         std: gray levels that become 1.
@@ -40,7 +40,7 @@ class NetworkOptions:
     std: Channels = STD
 
     def __post_init__(self) -> None:
-        """Refuse what no network can be built from.
+        """Validate the options.
 
         Raises:
             NetworkError: an option is out of its range.
@@ -81,4 +81,4 @@ class NetworkOptions:
 # a second as a ResNet-18 without its last stage at 128 px. Without its own last stage it finds more
 # (clean screenshots 0.7 against 0.1), and a grid of 3 more than none (0.88 against 0.75).
 BASE_NETWORK = NetworkOptions("regnet_x_400mf", stages=4, dimension=128, size=144, grid=3)
-"""Of the base model, and of what is trained from it."""
+"""Options of the base model and of models trained from it."""

@@ -1,4 +1,4 @@
-"""What a training runs on, and how exactly it counts there."""
+"""Selects the device and the precision of a training."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -7,17 +7,17 @@ import torch
 
 
 def select_device() -> torch.device:
-    """Return the graphics processor when there is one, else the processor."""
+    """Return the GPU when there is one, else the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def uses_bf16(precision: Literal["auto", "fp32", "bf16"], device: torch.device) -> bool:
-    """Say whether convolutions count in bfloat16.
+    """Return whether convolutions run in bfloat16.
 
     Args:
-        precision: as a recipe has it; `auto` is bfloat16 where the hardware has it, for without it
-            the same numbers take longer than exact ones.
-        device: of the network.
+        precision: precision of a recipe; `auto` is bfloat16 where the hardware has it, as emulation
+            is slower than single precision.
+        device: device of the network.
     """
     if precision != "auto":
         return precision == "bf16"

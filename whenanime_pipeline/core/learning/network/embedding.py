@@ -1,4 +1,4 @@
-"""The network: any convolutional trunk of torchvision, pooled, and a projection after it."""
+"""The embedding network: a convolutional trunk of torchvision, pooling and a projection."""
 
 from collections.abc import Iterator, Mapping
 from itertools import islice, takewhile
@@ -21,16 +21,16 @@ _FLOOR = 1e-6
 
 
 class EmbeddingNetwork(nn.Module):
-    """Pictures to unit vectors.
+    """Embeds pictures as unit vectors.
 
-    Normalisation is part of the network: it takes gray levels and nothing can be mismatched.
+    Normalisation is part of the network: it takes gray levels, so that it cannot be mismatched.
 
     Attributes:
-        options: what it is built from.
-        dimension: components of an embedding.
+        options: options of the network.
+        dimension: number of components of an embedding.
 
     Args:
-        options: what to build; weights are random, from torch's global generator.
+        options: options of the network; weights are random, from torch's global generator.
 
     Raises:
         NetworkError: torchvision has no such network, it is no convolutional one, or the input
@@ -63,13 +63,13 @@ class EmbeddingNetwork(nn.Module):
             `(n, dimension)` float32, each row of unit length.
         """
         pooled = self.extract_features(pictures)
-        # Small differences of near-equal frames are the subject: no bfloat16 from here on.
+        # Near-equal frames differ little: no bfloat16 from here on.
         with torch.autocast(pictures.device.type, enabled=False):
             vectors: Tensor = self.projection(pooled)
             return functional.normalize(vectors, dim=1)
 
     def extract_features(self, pictures: Tensor) -> Tensor:
-        """Return what the projection gets, `(n, channels · grid²)` float32; `pictures` as above."""
+        """Return the projection's input, `(n, channels · grid²)` float32; `pictures` as above."""
         planes = (pictures.permute(0, 3, 1, 2).float() - self.mean) / self.std
         return self.pool(self.trunk(planes).float())
 
@@ -95,7 +95,7 @@ class EmbeddingNetwork(nn.Module):
         return means.pow(1 / _POWER).flatten(1)
 
     def _probe(self) -> int:
-        """Return the trunk's channels, after a look whether it fits input and grid."""
+        """Return the trunk's channels, after checking that it fits input and grid."""
         side, name = self.options.size, self.options.backbone
         self.trunk.eval()
         try:

@@ -1,4 +1,4 @@
-"""A trained network to a model's folder: ONNX to use, safetensors to train from, `meta.json`."""
+"""Exports a trained network to a model's folder: ONNX, safetensors and `meta.json`."""
 
 import json
 from collections.abc import Mapping
@@ -34,11 +34,11 @@ from whenanime_pipeline.core.search.embedding.model_files import (
 
 @dataclass(frozen=True)
 class ExportedModel:
-    """A network as files, checked and not yet written.
+    """An exported network in memory, verified and not yet written.
 
     Attributes:
-        options: what it is built from.
-        dimension: components of its embeddings.
+        options: options of the network.
+        dimension: number of components of its embeddings.
         onnx: content of `model.onnx`.
         weights: content of `weights.safetensors`, in half precision; ONNX has the same numbers.
     """
@@ -50,11 +50,11 @@ class ExportedModel:
 
 
 def export_network(network: EmbeddingNetwork, pictures: NDArray[np.uint8]) -> ExportedModel:
-    """Export a network, and check that it still says the same.
+    """Export a network, and check that ONNX Runtime gives the same embeddings.
 
     Args:
-        network: trained; it is left as it is.
-        pictures: `(n, size, size, 3)` to compare on, at least two of them.
+        network: trained network; it is not changed.
+        pictures: `(n, size, size, 3)` pictures to compare on, at least two.
 
     Raises:
         ExportError: ONNX Runtime and torch differ.
@@ -68,11 +68,11 @@ def export_network(network: EmbeddingNetwork, pictures: NDArray[np.uint8]) -> Ex
 
 
 def write_model(folder: Path, exported: ExportedModel, provenance: Mapping[str, Any]) -> str:
-    """Write a model's folder; `meta.json` comes last and fits nothing but what is beside it.
+    """Write a model's folder; `meta.json` is written last and verifies the other files.
 
     Args:
-        folder: made if missing; a model in it is replaced.
-        exported: the network.
+        folder: folder to write, created if missing; a model in it is replaced.
+        exported: exported network.
         provenance: further fields of `meta.json`: training data, recipe, metrics, calibration.
 
     Returns:

@@ -23,7 +23,7 @@ def read_network_options(path: Path) -> NetworkOptions | None:
     """Return what the network of a model's folder or of a file of weights is built from.
 
     Args:
-        path: a model's folder, or a safetensors file: its header says, or `meta.json` beside it.
+        path: a model's folder, or a safetensors file, whose header or `meta.json` is read.
 
     Returns:
         None when neither says.
@@ -40,7 +40,7 @@ def read_network_options(path: Path) -> NetworkOptions | None:
 
 
 def read_folder_options(folder: Path) -> NetworkOptions:
-    """Return what the network of a model's folder is built from, by its `meta.json`.
+    """Return the network options of a model's folder, from its `meta.json`.
 
     Raises:
         WeightsError: there is none, or it does not say.
@@ -54,12 +54,12 @@ def read_folder_options(folder: Path) -> NetworkOptions:
 
 
 def make_header(options: NetworkOptions) -> dict[str, str]:
-    """Return what the header of a file of weights says of their network."""
+    """Return the header of a file of weights, with the options of their network."""
     return {"schema": SCHEMA, "network": json.dumps(options.to_json())}
 
 
 def sort_header(content: bytes) -> bytes:
-    """Return a safetensors file with what its header says in order; safetensors has it in any."""
+    """Return a safetensors file with its metadata sorted; safetensors writes it in any order."""
     end = 8 + int.from_bytes(content[:8], "little")
     header = json.loads(content[8:end])
     header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
@@ -69,7 +69,7 @@ def sort_header(content: bytes) -> bytes:
 
 
 def read_header(file: Path) -> dict[str, str]:
-    """Return what the header of a safetensors file says beside its tensors.
+    """Return the metadata in the header of a safetensors file.
 
     Raises:
         WeightsError: the file is missing, a pickle, damaged in its beginning, or from another

@@ -1,1 +1,1 @@
-"""How good a model is: its figures beside another one's, its mistakes, its curves."""
+"""Reports on models: metrics compared with another model's, checks, mistakes and charts."""

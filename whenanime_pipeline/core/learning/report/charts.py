@@ -1,10 +1,10 @@
-"""Curves and sheets of pictures, as PNGs small enough for Dagster's UI, on light and dark pages.
+"""Draws curves and contact sheets as PNGs for Dagster's UI, on light and dark pages.
 
-Backgrounds are transparent and letters of a gray between: the page shows through, whichever it is.
-Names of episodes are left to the text beside a sheet, for the font here lacks most scripts.
+Backgrounds are transparent and text is mid-gray, which is readable on both. Names of episodes are
+left to the text next to a sheet, as the font lacks most scripts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from whenanime_pipeline.core.learning.report.model_report import ModelReport
-from whenanime_pipeline.core.learning.training.log import LogRow
+from whenanime_pipeline.core.learning.training.log import LogRow, make_table
 from whenanime_pipeline.core.learning.training_data import TrainingData
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ Pictures = NDArray[np.uint8]
 """`(n, height, width, 3)` RGB."""
 
 MAX_PNG_BYTES = 100_000
-"""What Dagster's UI shows without effort."""
+"""Largest PNG that Dagster's UI shows quickly."""
 _DPI = 110
 _COLOURS = 192
 _INK = "#7f7f7f"  # contrast 4:1 to white, and 4.7:1 to the UI's dark gray
@@ -38,39 +38,39 @@ _CURVES = {
 _FILM = 16 / 9  # what squeezed frames are shown at
 _INCHES = 1.2  # a picture's height in a sheet
 _GAP = 0.1  # between two groups of a sheet, in heights of a picture
-_WORDS: dict[str, Any] = {"size": 9, "color": _INK}
+_TEXT: dict[str, Any] = {"size": 9, "color": _INK}
 
 
 def draw_loss_chart(rows: Sequence[LogRow]) -> bytes:
-    """Return the curve of the loss, as PNG.
+    """Draw the curve of the loss, as PNG.
 
     Args:
-        rows: of a training's log; those without a loss, as row 0, are passed over.
+        rows: rows of a training log; those without a loss, as row 0, are skipped.
     """
     figure, axes = _chart("loss")
-    learnt = [row for row in rows if row.loss is not None]
-    losses = [row.loss for row in learnt if row.loss is not None]
-    axes.plot([row.epoch for row in learnt], losses, color=_CURVES["acc1"][1], **_line(losses))
-    if losses:
-        axes.set_title(f"{losses[-1]:.4g} after epoch {learnt[-1].epoch}", loc="left", **_WORDS)
+    losses = make_table(rows).loss
+    axes.plot(losses.index, losses, color=_CURVES["acc1"][1], **_line(losses))
+    last = losses.last_valid_index()
+    if last is not None:
+        axes.set_title(f"{losses[last]:.4g} after epoch {last}", loc="left", **_TEXT)
     return _png(figure)
 
 
 def draw_metrics_chart(rows: Sequence[LogRow]) -> bytes:
-    """Return the curves of top-k and MRR on validation frames, as PNG.
+    """Draw the curves of top-k accuracy and MRR on validation frames, as PNG.
 
     Args:
-        rows: of a training's log, at least one; row 0 is before training.
+        rows: rows of a training log, at least one; row 0 is before training.
     """
     figure, axes = _chart("share of the validation frames")
-    epochs = [row.epoch for row in rows]
-    best = max(rows, key=lambda row: row.mrr)
-    axes.axvline(best.epoch, color=_INK, linewidth=0.8, linestyle=":")
+    table = make_table(rows)
+    best = table.mrr.idxmax()
+    axes.axvline(best, color=_INK, linewidth=0.8, linestyle=":")
     for name, (label, colour) in _CURVES.items():
-        values = [getattr(row, name) for row in rows]
-        said = f"{label}  {values[0]:.3f} → {getattr(best, name):.3f}"
-        axes.plot(epochs, values, color=colour, label=said, **_line(values))
-    axes.set_title(f"before training → best epoch, {best.epoch}", loc="left", **_WORDS)
+        values = table[name]
+        text = f"{label}  {values.iloc[0]:.3f} → {values[best]:.3f}"
+        axes.plot(values.index, values, color=colour, label=text, **_line(values))
+    axes.set_title(f"before training → best epoch, {best}", loc="left", **_TEXT)
     axes.legend(
         loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, labelcolor=_INK, fontsize=9
     )
@@ -80,13 +80,13 @@ def draw_metrics_chart(rows: Sequence[LogRow]) -> bytes:
 def draw_view_pairs(
     originals: Pictures, views: Pictures, *, pairs: int = 8, seed: int = 0
 ) -> bytes:
-    """Return some pictures beside their augmented twins, as PNG.
+    """Draw some pictures next to their augmented views, as PNG.
 
     Args:
-        originals: squeezed frames, shown as wide as films are.
-        views: the twin of each, shown as it is; of any size.
-        pairs: how many to show at most.
-        seed: picks them.
+        originals: square frames, shown in 16 to 9.
+        views: view of each, of any size, shown in its own aspect.
+        pairs: maximum number of pairs.
+        seed: seed of their choice.
     """
     count = min(pairs, len(originals))
     rows = np.sort(np.random.default_rng(seed).choice(len(originals), count, replace=False))
@@ -100,18 +100,18 @@ def draw_view_pairs(
 def draw_mistakes(
     report: ModelReport, training_data: TrainingData, *, most: int = 6
 ) -> bytes | None:
-    """Return the worst mistakes as PNG: a view, what it was taken for, and what it is.
+    """Draw the worst mistakes as PNG: a view, its nearest picture, and its original.
 
     Args:
-        report: whose mistakes.
-        training_data: that it was made on.
-        most: mistakes to show.
+        report: report with the mistakes.
+        training_data: training data of the report.
+        most: maximum number of mistakes.
 
     Returns:
         None when there are none.
 
     Raises:
-        ValueError: the report was made on other material, so its rows mean other pictures.
+        ValueError: the report was made on other training data.
     """
     if report.training_data_id != training_data.id:
         raise ValueError(
@@ -135,8 +135,8 @@ def _chart(label: str) -> "tuple[Figure, Axes]":
 
     figure = Figure(figsize=(6.4, 3.4), layout="constrained")
     axes = figure.subplots()
-    axes.set_xlabel("epoch", **_WORDS)
-    axes.set_ylabel(label, **_WORDS)
+    axes.set_xlabel("epoch", **_TEXT)
+    axes.set_ylabel(label, **_TEXT)
     axes.tick_params(colors=_INK, labelsize=8)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(color=_INK, alpha=0.25, linewidth=0.6)
@@ -147,17 +147,17 @@ def _chart(label: str) -> "tuple[Figure, Axes]":
     return figure, axes
 
 
-def _line(values: Sequence[float]) -> dict[str, Any]:
-    """Return how to draw a line: a single value only shows as a point."""
+def _line(values: Sized) -> dict[str, Any]:
+    """Return the style of a line, with markers if it is short."""
     return {"linewidth": 1.8, "marker": "o" if len(values) < 30 else None, "markersize": 3}
 
 
 def _sheet(count: int, widths: Sequence[float]) -> "tuple[Figure, list[list[Axes]]]":
-    """Return a figure of groups of pictures, two groups across, and the places of each group.
+    """Return a figure for groups of pictures, two groups across, and the axes of each group.
 
     Args:
-        count: groups.
-        widths: of a group's pictures, when they are 1 high.
+        count: number of groups.
+        widths: widths of a group's pictures, relative to their height.
     """
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -177,11 +177,11 @@ def _sheet(count: int, widths: Sequence[float]) -> "tuple[Figure, list[list[Axes
 def _show(axes: "Axes", picture: NDArray[np.uint8], aspect: float, title: str) -> None:
     height, width = picture.shape[:2]
     axes.imshow(picture, aspect=width / height / aspect, interpolation="antialiased")
-    axes.set_title(title, pad=2, **{**_WORDS, "size": 8})
+    axes.set_title(title, pad=2, **{**_TEXT, "size": 8})
 
 
 def _png(figure: "Figure") -> bytes:
-    """Return a figure as PNG: sharp if that is small enough, else in fewer colours or smaller."""
+    """Return a figure as PNG, with fewer colours or smaller if it is too large."""
     dpi = float(_DPI)
     while True:
         buffer = BytesIO()

@@ -1,4 +1,4 @@
-"""What a model is held to before it is used: what is found out, and how it is said."""
+"""Checks of a model before it is used, with their messages."""
 
 import math
 from pathlib import Path
@@ -16,16 +16,16 @@ from whenanime_pipeline.core.search.embedding.vectors import Vectors
 from whenanime_pipeline.core.search.frames.sampling import LONG_SIDE
 
 MIN_EXPORT_COSINE = 0.999
-"""Least cosine between what ONNX Runtime and torch make of one picture."""
+"""Lowest cosine allowed between the embeddings of ONNX Runtime and torch."""
 _COMPARED = 64  # pictures
 
 
 def check_loss_finite(folder: Path, vectors: Vectors) -> Check:
-    """Check that a training's losses, and what its model gives, are numbers.
+    """Check that a training's losses and its model's embeddings are finite.
 
     Args:
-        folder: of the model, with its training's log.
-        vectors: of the validation pictures.
+        folder: folder of the model, with its training log.
+        vectors: embeddings of the validation pictures.
     """
     name = "loss_finite"
     bad = int((~np.isfinite(vectors).all(1)).sum())
@@ -56,13 +56,13 @@ def check_better_than_in_use(
     *,
     baseline_name: str,
 ) -> Check:
-    """Check that a model finds originals better than another one.
+    """Check that a model has a higher MRR than another one.
 
     Args:
-        metrics: the model.
-        baseline: the other one, on the same frames.
-        difference: of their MRR, views → originals.
-        baseline_name: what to call the other one.
+        metrics: metrics of the model.
+        baseline: metrics of the other one, on the same frames.
+        difference: difference of their MRR, views → originals.
+        baseline_name: name of the other one in the message.
     """
     ours = metrics.views_to_originals.scores
     theirs = baseline.views_to_originals.scores
@@ -77,12 +77,12 @@ def check_better_than_in_use(
 
 
 def check_export_equal(folder: Path, embedder: Embedder, pictures: NDArray[np.uint8]) -> Check:
-    """Check that the ONNX file gives the vectors of the weights beside it, in torch.
+    """Check that the ONNX file gives the same embeddings as the weights in torch.
 
     Args:
-        folder: of the model.
-        embedder: of that folder.
-        pictures: `(n, side, side, 3)` RGB.
+        folder: folder of the model.
+        embedder: embedder of that folder.
+        pictures: `(n, side, side, 3)` RGB pictures.
     """
     import torch
 
@@ -91,7 +91,7 @@ def check_export_equal(folder: Path, embedder: Embedder, pictures: NDArray[np.ui
     name = "export_equal"
     side = embedder.meta.input.width
     chosen = pictures[np.linspace(0, len(pictures) - 1, min(_COMPARED, len(pictures))).astype(int)]
-    # No larger than the embedder lets pass, so that both get the same pixels.
+    # No larger than the embedder's limit, so that both get the same pixels.
     small = [squeeze_to_square(picture, min(side, LONG_SIDE)) for picture in chosen]
     try:
         network = load_network(folder)

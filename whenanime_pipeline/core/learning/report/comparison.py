@@ -1,4 +1,4 @@
-"""Several models on the validation frames that there are now, side by side."""
+"""Compares several models on the current validation frames."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,18 +23,19 @@ from whenanime_pipeline.core.models.registry import RegisteredModel
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
 
 Progress = Callable[[int, int], None]
-"""Told the models done and the models there are."""
+"""Called with the models done and the models in all."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedModel:
-    """One model's part of a comparison.
+    """One model of a comparison.
 
     Attributes:
-        model: that was judged.
-        metrics: how it does.
+        model: evaluated model.
+        metrics: its retrieval metrics.
         difference: its MRR, views → originals, less that of the first model.
-        may_have_seen_frames: whether it may have been trained on some of these frames, which favours it.
+        may_have_seen_frames: whether it may have been trained on some of these frames, which
+            favours it.
     """
 
     model: RegisteredModel
@@ -45,12 +46,12 @@ class ComparedModel:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Models on the same frames.
+    """Comparison of models on the same frames.
 
     Attributes:
-        dataset: id of the dataset whose validation frames these are.
-        frames: how many.
-        results: the model in use first when it is among them.
+        dataset: id of the dataset of the validation frames.
+        frames: number of frames.
+        results: models, the one in use first if it is among them.
     """
 
     dataset: str
@@ -61,12 +62,12 @@ class Comparison:
 def compare_models(
     home: Home, models: Sequence[RegisteredModel], *, progress: Progress = lambda _, __: None
 ) -> Comparison:
-    """Judge models as they are used, in ONNX Runtime, each at its own size.
+    """Evaluate models in ONNX Runtime, each at its own input size.
 
     Args:
-        home: of the library.
-        models: to compare, at least one.
-        progress: told after each.
+        home: home of the library.
+        models: models to compare, at least one.
+        progress: called after each.
 
     Raises:
         DatasetError: the dataset or its views are missing, damaged or do not belong together.
@@ -83,11 +84,11 @@ def compare_models(
                 f"{views.path}: made for another dataset; materialise validation_views again"
             )
         for model in ordered:
-            judged, found = _evaluate_model(home, model, dataset, views)
-            first = found if first is None else first
-            difference = bootstrap_mrr_difference(found, first)
-            knows = may_have_seen_frames(model.meta, dataset=dataset.id, validating=validating)
-            results.append(ComparedModel(model, judged, difference, knows))
+            metrics, ranks = _evaluate_model(home, model, dataset, views)
+            first = ranks if first is None else first
+            difference = bootstrap_mrr_difference(ranks, first)
+            has_seen = may_have_seen_frames(model.meta, dataset=dataset.id, validating=validating)
+            results.append(ComparedModel(model, metrics, difference, has_seen))
             progress(len(results), len(ordered))
     return Comparison(dataset.id, len(dataset.validation), tuple(results))
 
@@ -98,11 +99,11 @@ def _evaluate_model(
     embedder = Embedder.load(model.folder)
     side = embedder.meta.input.width
     originals = embedder.embed(_scaled(read_jpegs(home, dataset.validation), side))
-    twins = (views.picture(row) for row in range(len(views)))
-    asked = embedder.embed(_scaled(twins, side))
-    return evaluate_retrieval(originals, asked), compute_ranks(asked, originals)
+    encoded = (views.picture(row) for row in range(len(views)))
+    queries = embedder.embed(_scaled(encoded, side))
+    return evaluate_retrieval(originals, queries), compute_ranks(queries, originals)
 
 
 def _scaled(encoded: Iterator[bytes], side: int) -> Iterator[Picture]:
-    """Decode pictures and squeeze them as the decoded dataset is."""
+    """Decode pictures and resize them to squares."""
     return (squeeze_to_square(decode_stored_frame(one), side) for one in encoded)

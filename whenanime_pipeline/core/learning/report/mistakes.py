@@ -1,4 +1,4 @@
-"""The worst mistakes of a model: where it is surest of a wrong answer."""
+"""Finds the worst mistakes of a model: the wrong answers with the largest margin."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,40 +15,40 @@ if TYPE_CHECKING:
     from whenanime_pipeline.core.learning.dataset.dataset import Dataset
 
 MAX_MISTAKES = 12
-"""Mistakes kept of a report."""
+"""Maximum number of mistakes in a report."""
 _CHUNK = 512  # queries at once
 
 
 @dataclass(frozen=True, slots=True)
 class FrameLocation:
-    """Where a frame is from.
+    """Video and time of a frame.
 
     Attributes:
-        path: of the video, relative to the videos folder.
-        second: from its start.
+        path: path of the video, relative to the videos folder.
+        second: time from its start, in seconds.
     """
 
     path: str
     second: float
 
     def __str__(self) -> str:
-        """Return what a person looks for: `Show/Show - S01E02 12:34`."""
+        """Return a readable location: `Show/Show - S01E02 12:34`."""
         minutes, seconds = divmod(round(self.second), 60)
         return f"{PurePosixPath(self.path).with_suffix('')} {minutes:02d}:{seconds:02d}"
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A view that was answered with another picture than its original.
+    """A view whose nearest picture is not its original.
 
     Attributes:
-        row: of the view, and of its original.
-        found: row of the original that was answered.
-        rank: place of the right answer.
-        similarity: cosine of view and answer.
-        right_similarity: cosine of view and right answer.
-        query: where the view is from, `""` when that is not known.
-        answer: where the answer is from.
+        row: row of the view and of its original.
+        found: row of the nearest original.
+        rank: rank of the right original.
+        similarity: cosine of the view and the nearest original.
+        right_similarity: cosine of the view and the right original.
+        query: location of the view, `""` when unknown.
+        answer: location of the nearest original.
     """
 
     row: int
@@ -61,7 +61,7 @@ class Mistake:
 
 
 def locate_validation_frames(dataset: "Dataset") -> tuple[FrameLocation, ...]:
-    """Return where each validation frame is from, in the order of the rows."""
+    """Return the location of each validation frame, in the order of the rows."""
     paths = {episode.fingerprint: episode.path for episode in dataset.episodes}
     return tuple(
         FrameLocation(paths[frame.fingerprint], frame.second) for frame in dataset.validation
@@ -76,14 +76,14 @@ def find_worst_mistakes(
     *,
     most: int = MAX_MISTAKES,
 ) -> tuple[Mistake, ...]:
-    """Return the mistakes in which the wrong answer is most ahead of the right one, those first.
+    """Return the mistakes with the largest margin of the wrong answer, the largest first.
 
     Args:
         views: `(n, d)` of unit length.
-        originals: `(n, d)`, row i of the picture of row i.
-        ranks: place of each view's original.
-        locations: where the rows are from.
-        most: how many at most.
+        originals: `(n, d)`, row i the original of view i.
+        ranks: rank of each view's original.
+        locations: locations of the rows.
+        most: maximum number of mistakes.
     """
 
     def named(row: int) -> str:
@@ -101,7 +101,7 @@ def find_worst_mistakes(
 def _nearest_wrong(
     views: Vectors, originals: Vectors, rows: NDArray[np.int64]
 ) -> Iterator[tuple[int, int, float, float]]:
-    """Yield row, nearest other row, and the cosines of that and of the right answer."""
+    """Yield row, nearest other row, and the cosines of that and of the right original."""
     for first in range(0, len(rows), _CHUNK):
         part = rows[first : first + _CHUNK]
         with np.errstate(invalid="ignore", over="ignore"):

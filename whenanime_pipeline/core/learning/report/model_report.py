@@ -1,7 +1,7 @@
-"""The report on a model: how it does on validation frames, against the one in use, and why not.
+"""Reports on a model: validation metrics, checks and mistakes, compared with the model in use.
 
-It goes through what will be used: the exported model in ONNX Runtime. Only facts are stored,
-`report.json` in the model's folder; pictures are drawn from it and the material.
+The exported model is evaluated in ONNX Runtime, as it is used. `report.json` in the model's folder
+has the facts only; charts are drawn from it and the training data.
 """
 
 import json
@@ -15,7 +15,7 @@ import numpy as np
 
 from whenanime_pipeline.core.files import write_json
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.learning.dataset.sample_size import small_sample_warning
+from whenanime_pipeline.core.learning.dataset.split import small_sample_warning
 from whenanime_pipeline.core.learning.evaluation import (
     MrrDifference,
     RetrievalMetrics,
@@ -50,20 +50,20 @@ from whenanime_pipeline.core.search.errors import ModelError
 
 @dataclass(frozen=True, slots=True)
 class ModelReport:
-    """What there is to know of a model before it is used.
+    """Report on a model.
 
     Attributes:
-        model_id: of the model.
-        created_at: when, ISO 8601 in UTC.
-        training_data_id: id of the material whose validation frames it was judged on.
-        metrics: how it does.
-        baseline_id: id of the model it was compared with: the one in use, or where it is in use itself,
-            the base model.
-        baseline_metrics: how that one does on the same frames.
-        difference: of their MRR, views → originals.
+        model_id: id of the model.
+        created_at: time of the report, ISO 8601 in UTC.
+        training_data_id: id of the training data with the validation frames.
+        metrics: metrics of the model.
+        baseline_id: id of the model it is compared with: the one in use, or the base model if it is
+            in use itself.
+        baseline_metrics: metrics of that one on the same frames.
+        difference: difference of their MRR, views → originals.
         checks: `check_loss_finite`, `check_better_than_in_use`, `check_export_equal`.
-        mistakes: the worst ones first.
-        notes: what makes the figures less than they seem, a sentence each.
+        mistakes: worst mistakes, the worst first.
+        notes: reservations about the metrics, a sentence each.
     """
 
     model_id: str
@@ -79,7 +79,7 @@ class ModelReport:
 
     @property
     def failed_checks(self) -> tuple[Check, ...]:
-        """The checks that do not hold; with any of them the model is used only on demand."""
+        """Failed checks; with any of them the model is used only with `anyway`."""
         return tuple(check for check in self.checks if not check.passed)
 
     def to_json(self) -> dict[str, Any]:
@@ -126,41 +126,43 @@ def make_report(
     locations: Sequence[FrameLocation] | None = None,
     seed: int = 0,
 ) -> ModelReport:
-    """Judge a model and store the report in its folder.
+    """Evaluate a model and store the report in its folder.
 
     Args:
-        home: of the library; its model in use is what there is to beat.
-        folder: of the model.
-        training_data: whose validation frames to judge on.
-        locations: where these are from, a row each, to name mistakes.
-        seed: of the intervals.
+        home: home of the library; its model in use is the baseline.
+        folder: folder of the model.
+        training_data: training data with the validation frames.
+        locations: locations of these, a row each, to name mistakes.
+        seed: seed of the intervals.
 
     Raises:
         ModelError: the model, or the base model, cannot be loaded.
         OSError: the report cannot be written.
     """
     embedder = Embedder.load(folder)
-    rival, named, notes = _choose_baseline(home, embedder.model_id)
-    notes += _notes(embedder.meta, rival.meta, training_data, locations)
+    baseline, baseline_name, notes = _choose_baseline(home, embedder.model_id)
+    notes += _notes(embedder.meta, baseline.meta, training_data, locations)
     originals, views = _embed_validation(embedder, training_data)
     found = compute_ranks(views, originals)
-    judged = evaluate_retrieval(originals, views, seed=seed)
-    rival_originals, rival_views = _embed_validation(rival, training_data)
-    rival_judged = evaluate_retrieval(rival_originals, rival_views, seed=seed)
+    metrics = evaluate_retrieval(originals, views, seed=seed)
+    baseline_originals, baseline_views = _embed_validation(baseline, training_data)
+    baseline_metrics = evaluate_retrieval(baseline_originals, baseline_views, seed=seed)
     difference = bootstrap_mrr_difference(
-        found, compute_ranks(rival_views, rival_originals), seed=seed
+        found, compute_ranks(baseline_views, baseline_originals), seed=seed
     )
     report = ModelReport(
         model_id=embedder.model_id,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         training_data_id=training_data.id,
-        metrics=judged,
-        baseline_id=rival.model_id,
-        baseline_metrics=rival_judged,
+        metrics=metrics,
+        baseline_id=baseline.model_id,
+        baseline_metrics=baseline_metrics,
         difference=difference,
         checks=(
             check_loss_finite(folder, np.concatenate([originals, views])),
-            check_better_than_in_use(judged, rival_judged, difference, baseline_name=named),
+            check_better_than_in_use(
+                metrics, baseline_metrics, difference, baseline_name=baseline_name
+            ),
             check_export_equal(folder, embedder, training_data.originals),
         ),
         mistakes=find_worst_mistakes(views, originals, found, locations),
@@ -184,7 +186,7 @@ def _embed_validation(embedder: Embedder, material: TrainingData) -> tuple[Vecto
 
 
 def _choose_baseline(home: Home, model_id: str) -> tuple[Embedder, str, list[str]]:
-    """Return what to compare a model with, what to call it, and what to note about that."""
+    """Return the baseline of a model, its name in messages, and notes about it."""
     used = get_model_by_name(home, read_name_in_use(home))
     notes: list[str] = []
     if used.name != BASE_NAME and used.id != model_id:

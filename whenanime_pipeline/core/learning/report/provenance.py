@@ -1,4 +1,4 @@
-"""What a model learnt from, by its `meta.json`, and whether that favours it on some frames."""
+"""Finds out from a model's `meta.json` whether it may have been trained on some frames."""
 
 from collections.abc import Iterable
 from pathlib import PurePosixPath
@@ -9,13 +9,13 @@ from whenanime_pipeline.core.search.embedding.model_files import ModelMeta
 def may_have_seen_frames(
     meta: ModelMeta | None, *, dataset: str, validating: Iterable[str]
 ) -> bool:
-    """Tell whether a model may have been trained on a dataset's validation frames.
+    """Return whether a model may have been trained on a dataset's validation frames.
 
-    It may when it was trained on another dataset, which divides the episodes in another way; or
-    on a film of the name of one that validates, as the base model may.
+    It may if it was trained on another dataset, whose split differs, or on a film with the name of
+    a validation episode, as the base model may.
 
     Args:
-        meta: of the model; None, and what does not tell, knows nothing.
+        meta: metadata of the model; None or without training data: it was not.
         dataset: id of the dataset.
         validating: paths of its validation episodes.
     """

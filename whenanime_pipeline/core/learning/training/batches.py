@@ -1,7 +1,7 @@
-"""Where batches come from: pictures in memory, changed as tensors, two views of each.
+"""Makes training batches: two augmented views of each picture, as tensors.
 
-A batch is a function of its epoch and its number alone, so that a training goes on at any batch
-as if it had never stopped, and the same seed gives the same batches on every machine of a kind.
+A batch depends on its epoch and its number alone, so that a training resumes at any batch, and the
+same seed gives the same batches on every machine of a kind.
 """
 
 from collections.abc import Sequence
@@ -28,18 +28,18 @@ from whenanime_pipeline.core.learning.training.recipe import Recipe
 from whenanime_pipeline.core.learning.training.screenshot_augmentation import make_reference_view
 from whenanime_pipeline.core.learning.training_data import TrainingData
 
-_PART = 32  # pictures changed at once on a processor: what fits its caches
+_PART = 32  # pictures augmented at once on a CPU: as many as fit its caches
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Two views of each of some pictures.
+    """Two views of each picture of a batch.
 
     Attributes:
-        reference_views: `(n, 3, size, size)` in 0 to 1, channels last: the pictures as a library has them.
-        query_views: as `reference_views`: what people ask with.
-        false_negative_mask: `(n, n)` bool: pictures that look the same and must not be told apart.
-        duplicate_cues: by which pictures of other batches are known to look the same.
+        reference_views: `(n, 3, size, size)` in 0 to 1, channels last: pictures as indexed.
+        query_views: `(n, 3, size, size)` likewise: pictures as people search with them.
+        false_negative_mask: `(n, n)` bool, true for pairs of equal pictures.
+        duplicate_cues: cues to recognise equal pictures of other batches.
     """
 
     reference_views: Tensor
@@ -49,11 +49,11 @@ class Batch:
 
 
 class Batches(Protocol):
-    """What a training learns from.
+    """Source of training batches.
 
     Attributes:
-        id: of the pictures and of how they are changed; a checkpoint fits one id.
-        steps: batches an epoch.
+        id: id of the pictures and their augmentation; a checkpoint fits one id.
+        steps: number of batches an epoch.
     """
 
     @property
@@ -66,9 +66,9 @@ class Batches(Protocol):
         """Return a batch.
 
         Args:
-            epoch: from 0.
-            step: in the epoch, from 0 to `steps` - 1.
-            device: where its tensors shall be.
+            epoch: number of the epoch, from 0.
+            step: number in the epoch, from 0 to `steps` - 1.
+            device: device of its tensors.
         """
 
 
@@ -78,20 +78,20 @@ class PairBatches:
     def __init__(
         self, training_data: TrainingData, recipe: Recipe, *, size: int | None = None
     ) -> None:
-        """Look at what there is to learn from.
+        """Divide the training pictures into batches.
 
         Args:
-            training_data: its training pictures.
-            recipe: of the views, the batch size and the seed.
-            size: pixels of the views' side; None for that of the recipe's network.
+            training_data: training pictures.
+            recipe: recipe with the views, the batch size and the seed.
+            size: side of the views in pixels; None for that of the recipe's network.
 
         Raises:
             TrainingError: there are fewer than two pictures.
         """
         if len(training_data.pictures) < 2:
             raise TrainingError(
-                f"training needs two pictures; there are {len(training_data.pictures)}: add episodes, "
-                "or take more frames of each"
+                f"training needs two pictures; there are {len(training_data.pictures)}: add "
+                "episodes, or take more frames of each"
             )
         self._material, self._recipe = training_data, recipe
         self._size = size or recipe.network.size
@@ -99,12 +99,12 @@ class PairBatches:
 
     @property
     def id(self) -> str:
-        """Of the dataset; the recipe has the rest."""
+        """Id of the dataset; the recipe has the rest."""
         return self._material.id
 
     @property
     def steps(self) -> int:
-        """Batches an epoch."""
+        """Number of batches an epoch."""
         return len(self._counts)
 
     def batch(self, epoch: int, step: int, device: torch.device) -> Batch:
@@ -121,15 +121,15 @@ class PairBatches:
             self._views(pictures[part].permute(0, 3, 1, 2), aspects[part], chance)
             for part in _split_batch(count, device)
         ]
-        alike = torch.zeros(count, count, dtype=torch.bool, device=device)
+        mask = torch.zeros(count, count, dtype=torch.bool, device=device)
         thumbnails = torch.from_numpy(self._material.thumbnails[index]).to(device)
         if self._recipe.skip_alike:
-            alike = compute_false_negative_mask(thumbnails)
+            mask = compute_false_negative_mask(thumbnails)
         first_views, second_views = zip(*views, strict=True)
         return Batch(
             _concatenate(first_views),
             _concatenate(second_views),
-            alike,
+            mask,
             make_duplicate_cues(thumbnails),
         )
 
@@ -162,25 +162,27 @@ class GroupBatches:
         channel_swap_share: float = 0.25,
         size: int | None = None,
     ) -> None:
-        """Look at what there is to learn from.
+        """Prepare groups of frames.
 
         Args:
-            frames: of films, one film after the other.
-            recipe: of the views, the batch size and the seed.
-            steps: batches that are called an epoch.
-            members: frames a group.
-            window: frames around a group's middle that it is drawn from.
-            channel_swap_share: share of the groups whose colours are swapped: pictures that no film has.
-            size: pixels of the views' side; None for that of the recipe's network.
+            frames: frames of films, one film after the other.
+            recipe: recipe with the views, the batch size and the seed.
+            steps: number of batches that make an epoch.
+            members: number of frames a group.
+            window: number of frames around a group's middle that it is drawn from.
+            channel_swap_share: share of the groups with permuted colour channels, which are
+                pictures of no film.
+            size: side of the views in pixels; None for that of the recipe's network.
 
         Raises:
             TrainingError: there are fewer than two frames.
         """
         if len(frames) < 2:
             raise TrainingError(f"training needs two frames that differ; there are {len(frames)}")
-        self._frames, self._recipe, self._colours = frames, recipe, channel_swap_share
-        self._members, self._reach, self.steps = members, window, steps
-        # Hashing gigabytes of pictures would tell more than their thumbnails, and no better.
+        self._frames, self._recipe = frames, recipe
+        self._channel_swap_share = channel_swap_share
+        self._members, self._window, self.steps = members, window, steps
+        # Thumbnails identify the frames as well as gigabytes of pictures would.
         content = blake2b(frames.thumbnails.tobytes(), digest_size=6).hexdigest()
         self._size = size or recipe.network.size
         self.id = f"{content}-{members}-{window}-{channel_swap_share}-{steps}-{self._size}"
@@ -191,7 +193,7 @@ class GroupBatches:
         order = _seeded_generator(recipe.seed, epoch, step)
         groups = max(1, recipe.batch_size // self._members)
         index = draw_groups(
-            frames.films, order, groups=groups, members=self._members, window=self._reach
+            frames.films, order, groups=groups, members=self._members, window=self._window
         ).numpy()
         pictures = torch.from_numpy(frames.pictures[index]).to(device)
         planes = self._swap_channels(pictures.permute(0, 3, 1, 2).float() / 255, order)
@@ -214,16 +216,17 @@ class GroupBatches:
         )
 
     def _swap_channels(self, planes: Tensor, order: Generator) -> Tensor:
-        """Swap the colours of some stretches of the batch, all frames of a stretch alike."""
+        """Permute the colour channels of some groups, equally for all frames of a group."""
         parts = []
         for part in torch.split(planes, self._members):
             swapped = torch.randperm(3, generator=order).to(planes.device)
-            parts.append(part[:, swapped] if draw_mask(1, self._colours, order).item() else part)
+            is_swapped = draw_mask(1, self._channel_swap_share, order).item()
+            parts.append(part[:, swapped] if is_swapped else part)
         return torch.cat(parts)
 
 
 def _batch_sizes(pictures: int, batch: int) -> list[int]:
-    """Return how many pictures each batch has; a last one of one picture joins the one before."""
+    """Return the size of each batch; a last batch of one picture joins the previous one."""
     full, rest = divmod(pictures, batch)
     counts = [batch] * full + [rest] * (rest > 0)
     if counts[-1] == 1:
@@ -231,21 +234,21 @@ def _batch_sizes(pictures: int, batch: int) -> list[int]:
     return counts
 
 
-def _seeded_generator(*place: int, device: torch.device | None = None) -> Generator:
-    """Return a source of chance for a seed, an epoch and a step, unlike that of any other."""
-    digest = blake2b(repr(place).encode(), digest_size=7).digest()
+def _seeded_generator(*key: int, device: torch.device | None = None) -> Generator:
+    """Return a generator of its own for a seed, an epoch and a step."""
+    digest = blake2b(repr(key).encode(), digest_size=7).digest()
     return Generator(device or "cpu").manual_seed(int.from_bytes(digest, "little"))
 
 
 def _split_batch(count: int, device: torch.device) -> list[slice]:
-    """Return the parts of a batch that are changed at once."""
+    """Return the parts of a batch that are augmented at once."""
     most = _PART if device.type == "cpu" else count
     return [slice(first, first + most) for first in range(0, count, most)]
 
 
 def _concatenate(views: Sequence[Tensor]) -> Tensor:
-    """Return parts of a batch as one, in the layout that convolutions want."""
-    count, size = sum(len(some) for some in views), views[0].shape[-1]
+    """Concatenate parts of a batch, channels last."""
+    count, size = sum(len(part) for part in views), views[0].shape[-1]
     whole = torch.empty(
         count, 3, size, size, device=views[0].device, memory_format=torch.channels_last
     )

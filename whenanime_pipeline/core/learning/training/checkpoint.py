@@ -1,6 +1,6 @@
-"""A training's state on disk, so that it survives being cut off.
+"""Saves and loads a training's state.
 
-The file begins with a digest of what follows: torch reads damaged tensors without a word.
+The file begins with a digest of the rest, as torch loads damaged tensors without an error.
 """
 
 import pickle
@@ -15,14 +15,14 @@ from whenanime_pipeline.core.learning.errors import WeightsError
 
 CHECKPOINT_FILE = "checkpoint.pt"
 STATE_MISMATCH_ERRORS = (TypeError, ValueError, LookupError, RuntimeError, AttributeError)
-"""What is raised where a state of another kind is taken up."""
+"""Errors of loading a state that does not fit."""
 _MAGIC = b"whenanime state\n"
 _DIGEST = 16  # bytes
 _BLOCK = 1 << 20
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """Replace the checkpoint in one step; on an error the one before stays.
+    """Replace the checkpoint atomically; on an error the previous one stays.
 
     Raises:
         OSError: the disk is full or the folder cannot be written.
@@ -32,7 +32,7 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
         digested = _DigestingFile(file)
         try:
             torch.save(state, digested)  # type: ignore[arg-type]  # only writes, in order
-        except RuntimeError as error:  # torch's own words hide what the disk said
+        except RuntimeError as error:  # torch's message hides the disk's error
             cause = error.__context__
             if not isinstance(cause, OSError):
                 raise
@@ -42,11 +42,11 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
 
 
 def load_checkpoint(path: Path, *, identity: dict[str, Any]) -> dict[str, Any]:
-    """Read a checkpoint; nothing in it is ever executed.
+    """Load a checkpoint without executing anything in it.
 
     Args:
-        path: the file.
-        identity: of the training that wants to go on; the saved one must be the same.
+        path: file of the checkpoint.
+        identity: identity of the training, which must equal the saved one.
 
     Raises:
         WeightsError: the file is damaged, holds more than tensors and plain values, or belongs to
@@ -70,10 +70,10 @@ def load_checkpoint(path: Path, *, identity: dict[str, Any]) -> dict[str, Any]:
 
 
 def _verify_digest(file: IO[bytes]) -> None:
-    """Compare the digest, and leave the file where torch's part begins.
+    """Verify the digest, and leave the file position where torch's part begins.
 
     Raises:
-        ValueError: it is damaged, or something else.
+        ValueError: the file is damaged or not a checkpoint.
     """
     if file.read(len(_MAGIC)) != _MAGIC:
         raise ValueError("it begins otherwise")

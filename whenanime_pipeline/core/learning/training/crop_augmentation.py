@@ -1,7 +1,7 @@
-"""What the seed does to pictures, as operations on batches of tensors.
+"""The seed's augmentation on batches of tensors: random crop, flip and colour jitter.
 
-The same chances as torchvision's RandomResizedCrop, RandomHorizontalFlip and ColorJitter, drawn
-for a whole batch at once. Two things differ, and only slightly: brightness, contrast and
+It has the distributions of torchvision's RandomResizedCrop, RandomHorizontalFlip and ColorJitter,
+drawn for a whole batch at once. Two things differ, and only slightly: brightness, contrast and
 saturation are clipped once, at the end; and hue is turned in the YIQ plane, where that is a linear
 map, and not in the hexagon of HSV (https://en.wikipedia.org/wiki/YIQ). So all four together are
 one affine map of the colours of a picture.
@@ -17,16 +17,16 @@ from whenanime_pipeline.core.learning.training.edits.photometric import jitter_c
 from whenanime_pipeline.core.learning.training.edits.random_draws import draw_mask, uniform
 
 DEFAULT_ASPECT = 16 / 9
-"""Width by height of frames that do not say."""
+"""Width by height of frames whose aspect is unknown."""
 _TRIES = 10  # to find a crop that fits: torchvision's
 
 
 def resize_batch(pictures: Tensor, *, size: int) -> Tensor:
-    """Return pictures as the seed's Resize scales them.
+    """Resize pictures as the seed's Resize does.
 
     Args:
-        pictures: `(n, 3, h, w)` uint8: torch has a fast way for whole numbers on processors.
-        size: pixels of the new side.
+        pictures: `(n, 3, h, w)` uint8, which torch resizes faster on CPUs.
+        size: side of the result in pixels.
 
     Returns:
         `(n, 3, size, size)` in 0 to 1.
@@ -50,14 +50,14 @@ def augment_batch(
     flip: float = 0.2,
     color: float = 0.2,
 ) -> Tensor:
-    """Return a random part of each picture, perhaps mirrored, in other colours.
+    """Crop, flip and colour-jitter each picture at random.
 
     Args:
         pictures: `(n, 3, h, w)` in 0 to 1, squeezed to squares.
-        generator: source of chance, on their device.
-        size: pixels of the new side.
+        generator: random generator on their device.
+        size: side of the result in pixels.
         aspects: `(n,)` width by height before they were squeezed; None: 16 to 9.
-        scale: smallest share of the area that stays.
+        scale: smallest share of the area to crop.
         flip: share of the pictures that are mirrored.
         color: how far brightness, contrast and saturation change, as a share, and how far the hue
             turns, as a share of the circle.
@@ -84,15 +84,15 @@ def draw_crop_boxes(
     scale: float,
     ratios: tuple[float, float] = (3 / 4, 4 / 3),
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Return parts of frames as RandomResizedCrop draws them in the frames' own pixels.
+    """Draw crop boxes as RandomResizedCrop does, in the frames' own aspect.
 
-    Ten tries a frame; where none fits, the middle that comes nearest to the ratios.
+    Ten tries a frame; where none fits, the central box nearest to the ratios.
 
     Args:
         aspects: `(n,)` width by height of the frames.
-        generator: source of chance.
+        generator: random generator.
         scale: smallest share of the area.
-        ratios: narrowest and widest part, width by height.
+        ratios: smallest and largest width by height of a box.
 
     Returns:
         Left, top, width and height, `(n,)` each, as shares of the frame.

@@ -1,7 +1,7 @@
-"""What the network gave for pictures of earlier batches: further negatives that cost no pass.
+"""Cross-batch memory: embeddings of earlier batches as extra negatives without a forward pass.
 
-Cross-batch memory (Wang, Zhang, Huang & Scott 2020): weights move so slowly that a vector of some
-batches ago is nearly the one of today, and a small batch is told apart from thousands of pictures.
+Wang, Zhang, Huang & Scott 2020: weights move so slowly that an embedding of some batches ago is
+nearly the current one, which gives a small batch thousands of negatives.
 """
 
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ _NEAR = 2.0  # seconds within which frames of a film may show the same picture
 
 @dataclass(frozen=True)
 class DuplicateCues:
-    """What tells which pictures may be the same.
+    """Cues by which possibly equal pictures are recognised across batches.
 
     Attributes:
         cells: `(n, c)` mean gray levels of parts of each picture. Two pictures differ at least as
-            much as their cells do, so none that are the same are overlooked.
-        films: `(n,)` int64, number of the film each is from; below 0 where it is not known.
-        seconds: `(n,)` of the film.
+            much as their cells do, so that no equal ones are missed.
+        films: `(n,)` int64, number of each picture's film; negative where unknown.
+        seconds: `(n,)` time in the film, in seconds.
     """
 
     cells: Tensor
@@ -34,7 +34,7 @@ class DuplicateCues:
     seconds: Tensor
 
     def compute_false_negative_mask(self, other: "DuplicateCues") -> Tensor:
-        """Return `(n, m)` bool: pictures that may be the same as others and are no negatives."""
+        """Return `(n, m)` bool, true for pairs that may show the same picture."""
         apart = torch.cdist(self.cells, other.cells, p=1.0) / self.cells.shape[1]
         films = (self.films[:, None] == other.films) & (self.films[:, None] >= 0)
         return (apart < SAME_PICTURE) | (
@@ -45,12 +45,12 @@ class DuplicateCues:
 def make_duplicate_cues(
     thumbnails: Tensor, films: Tensor | None = None, seconds: Tensor | None = None
 ) -> DuplicateCues:
-    """Return the marks of pictures.
+    """Compute the cues of pictures.
 
     Args:
         thumbnails: `(n, h, w)` gray levels, 0 to 255.
-        films: `(n,)` as `DuplicateCues` has them; None: not known.
-        seconds: `(n,)`; None: not known.
+        films: `(n,)` film numbers as in `DuplicateCues`; None: unknown.
+        seconds: `(n,)` times in seconds; None: unknown.
     """
     count = len(thumbnails)
     cells = functional.avg_pool2d(thumbnails[:, None].float(), _SIDE, ceil_mode=True).flatten(1)
@@ -61,53 +61,53 @@ def make_duplicate_cues(
 
 
 class CrossBatchMemory:
-    """The vectors of the last pictures, with their marks; the oldest are forgotten.
+    """A queue of the last embeddings with their cues.
 
-    Both views of a picture are kept: two whole pictures of one scene are nearer to each other than
-    a part of one is to its whole, so what asks is told apart from views of the other kind only.
+    Both views of a picture are stored: two whole pictures of one scene are nearer to each other
+    than a crop is to its original, so views are compared with views of the other kind only.
 
-    What is kept does not move, and a network may learn to leave it behind with all pictures of a
-    batch at once: then they draw together, and less is found. Measured at learning rates of 3e-4
-    and more, it does so within a few steps; recipes here keep nothing.
+    Stored embeddings are fixed, and a network may learn to move all pictures of a batch away from
+    them at once; the embeddings then contract and retrieval gets worse. At learning rates of 3e-4
+    and more this was measured within a few steps, so no recipe here uses the memory.
     """
 
     def __init__(self, size: int) -> None:
-        """Begin with nothing.
+        """Create an empty memory.
 
         Args:
-            size: vectors to keep, 0 for none.
+            size: number of pictures to store, 0 for none.
         """
         self._size = size
         self._vectors: Tensor | None = None  # (m, 2, d)
         self._cues: DuplicateCues | None = None
 
     def get_extra_negatives(self, cues: DuplicateCues) -> ExtraNegatives | None:
-        """Return what pictures of these marks are told apart from; None while there is nothing."""
+        """Return the stored negatives of pictures by their cues; None while it is empty."""
         if self._vectors is None or self._cues is None:
             return None
         first, second = self._vectors.unbind(1)
         return ExtraNegatives(first, second, cues.compute_false_negative_mask(self._cues))
 
     def add(self, first: Tensor, second: Tensor, cues: DuplicateCues) -> None:
-        """Keep the `(n, d)` vectors of both views of pictures, without their gradients."""
+        """Store the `(n, d)` embeddings of both views of pictures, without gradients."""
         if self._size == 0:
             return
         new = torch.stack([first, second], 1).detach()
         if self._vectors is None or self._cues is None:
-            kept, known = new, cues
+            vectors, known = new, cues
         else:
-            kept = torch.cat([new, self._vectors])
+            vectors = torch.cat([new, self._vectors])
             known = DuplicateCues(
                 torch.cat([cues.cells, self._cues.cells]),
                 torch.cat([cues.films, self._cues.films]),
                 torch.cat([cues.seconds, self._cues.seconds]),
             )
         size = self._size
-        self._vectors = kept[:size]
+        self._vectors = vectors[:size]
         self._cues = DuplicateCues(known.cells[:size], known.films[:size], known.seconds[:size])
 
     def state_dict(self) -> dict[str, Any] | None:
-        """Return what `restore` takes: tensors and plain values."""
+        """Return the state for `load_state_dict`: tensors and plain values."""
         if self._vectors is None or self._cues is None:
             return None
         return {
@@ -118,7 +118,7 @@ class CrossBatchMemory:
         }
 
     def load_state_dict(self, saved: dict[str, Any] | None, device: torch.device) -> None:
-        """Take up what `saved` gave, on a device."""
+        """Restore a state of `state_dict` on a device."""
         if saved is None:
             self._vectors = self._cues = None
             return

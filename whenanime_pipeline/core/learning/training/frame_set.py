@@ -1,4 +1,4 @@
-"""Training frames: distinct pictures of films, in memory, small and all of one size."""
+"""Distinct frames of films in memory, resized to squares of one size."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,19 +20,19 @@ from whenanime_pipeline.core.media.frame_sampler import FrameSampler
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".mkv", ".avi", ".webm", ".mov", ".ts"})
 FLAT_DEVIATION = 6.0
-"""Deviation of gray levels below which a picture shows nothing: black, white, a fade."""
+"""Standard deviation of gray levels below which a picture is flat: black, white, a fade."""
 
 
 @dataclass(frozen=True)
 class FrameSet:
-    """Pictures of several films, film by film and in the order of time.
+    """Pictures of several films, film by film, in temporal order.
 
     Attributes:
         pictures: `(n, side, side, 3)` RGB, each squeezed to a square.
-        thumbnails: `(n, 36, 64)` gray, to tell which pictures are the same.
+        thumbnails: `(n, 36, 64)` gray thumbnails, to recognise equal pictures.
         films: `(n,)` number of the film each picture is from, ascending.
-        seconds: `(n,)` of the film.
-        names: of the films.
+        seconds: `(n,)` time in the film, in seconds.
+        names: names of the films.
     """
 
     pictures: Picture
@@ -55,12 +55,12 @@ def find_films(folder: Path) -> list[Path]:
 
 
 def read_films(films: Sequence[Path], *, side: int, fps: float = 8.0) -> FrameSet:
-    """Decode films and keep the pictures that show something and differ from the one before.
+    """Decode the frames of films that are not flat and differ from the previous one.
 
     Args:
         films: videos.
-        side: pixels of the squares' side.
-        fps: looks a second.
+        side: side of the squares in pixels.
+        fps: frames sampled per second.
 
     Raises:
         MediaError: a file cannot be decoded.
@@ -95,8 +95,8 @@ def frames_from_pictures(pictures: Iterable[Picture], *, side: int, name: str) -
 
     Args:
         pictures: RGB of any size.
-        side: pixels of the squares' side.
-        name: of all of them together.
+        side: side of the squares in pixels.
+        name: name of all of them together.
     """
     squares: list[Picture] = []
     thumbnails: list[Picture] = []
@@ -127,16 +127,16 @@ def concatenate_frame_sets(sets: Sequence[FrameSet]) -> FrameSet:
 def draw_groups(
     films: NDArray[np.int64], generator: Generator, *, groups: int, members: int, window: int
 ) -> Tensor:
-    """Return indices of a batch: groups of frames that lie close together in one film.
+    """Draw the indices of a batch: groups of close frames of one film.
 
-    Close frames are the hardest negatives there are, and telling them apart is the task.
+    Close frames are the hardest negatives, and distinguishing them is the task.
 
     Args:
         films: `(n,)` as in `FrameSet`.
-        generator: source of chance.
-        groups: how many.
+        generator: random generator.
+        groups: number of groups.
         members: frames a group; fewer where a film has fewer.
-        window: frames before and after the group's middle to draw from.
+        window: number of frames before and after the group's middle to draw from.
 
     Returns:
         `(groups · members,)` or fewer indices, group by group; groups may overlap.

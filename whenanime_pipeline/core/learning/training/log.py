@@ -1,29 +1,33 @@
-"""`train_log.csv`: how a training went, a row an epoch."""
+"""Reads and writes `train_log.csv`: the metrics of a training, a row an epoch."""
 
 import csv
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from whenanime_pipeline.core.files import write_text
 from whenanime_pipeline.core.learning.errors import LearningError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LOG_FILE = "train_log.csv"
 
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """One judgement of a network: views that look for their originals.
+    """Validation metrics of one epoch: views as queries, originals as the gallery.
 
     Attributes:
-        epoch: 0 is before training.
-        loss: mean over the epoch's pictures; None before training.
-        acc1: share of the views whose original is found first.
-        acc5: share whose original is among the first five.
-        acc10: among the first ten.
-        acc20: among the first twenty.
-        mrr: mean reciprocal rank, 0 for those not among the first twenty.
+        epoch: number of the epoch, 0 before training.
+        loss: mean loss over the epoch's pictures; None before training.
+        acc1: share of the views whose original ranks first.
+        acc5: share of the views whose original is among the first five.
+        acc10: share of the views whose original is among the first ten.
+        acc20: share of the views whose original is among the first twenty.
+        mrr: mean reciprocal rank, with 0 for ranks beyond twenty.
     """
 
     epoch: int
@@ -39,7 +43,7 @@ HEADER = tuple(field.name for field in fields(LogRow))
 
 
 def write_log(path: Path, rows: Sequence[LogRow]) -> None:
-    """Replace a log in one step; a reader sees whole rows only.
+    """Replace a log atomically.
 
     Raises:
         OSError: the disk is full or the folder cannot be written.
@@ -57,7 +61,7 @@ def read_log(path: Path) -> list[LogRow]:
     """Read a log.
 
     Raises:
-        LearningError: it is missing, or no log of a training.
+        LearningError: it is missing, or not the log of a training.
     """
     try:
         header, *lines = csv.reader(path.read_text(encoding="utf-8").splitlines())
@@ -69,3 +73,15 @@ def read_log(path: Path) -> list[LogRow]:
         ]
     except (OSError, ValueError, TypeError) as error:
         raise LearningError(f"{path}: not the log of a training: {error}") from error
+
+
+def make_table(rows: Sequence[LogRow]) -> "pd.DataFrame":
+    """Return a log as a table: a float column for each figure, indexed by epoch.
+
+    Args:
+        rows: of a log; a missing loss becomes NaN.
+    """
+    import pandas as pd
+
+    table = pd.DataFrame([astuple(row) for row in rows], columns=HEADER)
+    return table.astype(dict.fromkeys(HEADER[1:], float)).set_index("epoch")

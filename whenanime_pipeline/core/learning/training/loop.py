@@ -1,4 +1,4 @@
-"""One step after the other: a batch, its loss, the weights a little better."""
+"""The training loop: steps and epochs of one training."""
 
 import math
 import time
@@ -22,13 +22,13 @@ class TrainingLoop:
     def __init__(
         self, state: TrainingState, batches: Batches, recipe: Recipe, *, minutes: float
     ) -> None:
-        """Take up a training.
+        """Create a loop that continues from a state.
 
         Args:
-            state: how far it has come.
-            batches: to learn from.
-            recipe: how.
-            minutes: time to take, at most.
+            state: state of the training.
+            batches: source of batches.
+            recipe: recipe of the training.
+            minutes: maximum duration.
         """
         self.device = next(state.network.parameters()).device
         self.bf16 = uses_bf16(recipe.precision, self.device)
@@ -36,19 +36,19 @@ class TrainingLoop:
 
     @property
     def fraction_done(self) -> float:
-        """The part of the training that is done."""
+        """Fraction of the training that is done, 0 to 1."""
         counts, steps = self.state.counts, self.recipe.epochs * self.batches.steps
         return min(1.0, max(counts.steps / steps, counts.seconds / (self.minutes * 60)))
 
     @property
     def is_epoch_over(self) -> bool:
-        """Whether the epoch that is going on has no more batches, or no more time."""
+        """Whether the current epoch has no more batches or no more time."""
         step = self.state.counts.step
         return step >= self.batches.steps or (step > 0 and self.fraction_done >= 1)
 
     @property
     def is_finished(self) -> bool:
-        """Whether there is nothing more to learn, or it has stopped being of use."""
+        """Whether all epochs or the time are used up, or patience has run out."""
         counts, patience = self.state.counts, self.recipe.patience
         if counts.epoch >= self.recipe.epochs:
             return True
@@ -61,21 +61,21 @@ class TrainingLoop:
         )
 
     def step(self) -> Progress:
-        """Learn from one batch.
+        """Take one optimisation step.
 
         Raises:
-            TrainingError: the loss is no longer a number.
+            TrainingError: the loss is not finite.
         """
         began = time.monotonic()
         counts, recipe = self.state.counts, self.recipe
-        value, learnt = self._train_step(
+        value, batch_size = self._train_step(
             compute_learning_rate(recipe, epoch=counts.epoch, fraction_done=self.fraction_done)
         )
         counts.step += 1
         counts.steps += 1
-        counts.pictures += 2 * learnt
-        counts.lost += value * learnt
-        counts.learnt += learnt
+        counts.pictures += 2 * batch_size
+        counts.lost += value * batch_size
+        counts.learnt += batch_size
         counts.seconds += time.monotonic() - began
         return Progress(
             step=counts.steps,
@@ -89,14 +89,14 @@ class TrainingLoop:
         )
 
     def _train_step(self, learning_rate: float) -> tuple[float, int]:
-        """Take one step, and return the loss and how many pictures it was learnt from."""
+        """Take one step, and return the loss and the number of pictures in the batch."""
         counts, network, optimizer = self.state.counts, self.state.network, self.state.optimizer
         for group in optimizer.param_groups:
             group["lr"] = learning_rate
         network.train()
         batch = self.batches.batch(counts.epoch, counts.step, self.device)
         with torch.random.fork_rng(devices=[self.device] if self.device.type == "cuda" else []):
-            torch.manual_seed(self.recipe.seed + counts.steps)  # of layers that drop something
+            torch.manual_seed(self.recipe.seed + counts.steps)  # for dropout
             loss = self._loss(batch)
         value = loss.item()
         if not math.isfinite(value):
@@ -131,10 +131,10 @@ class TrainingLoop:
         return loss
 
     def end_epoch(self) -> float:
-        """Close an epoch, and return its mean loss.
+        """End an epoch, and return its mean loss.
 
         Raises:
-            TrainingError: a weight is no longer a number.
+            TrainingError: a weight is not finite.
         """
         counts = self.state.counts
         for value in self.state.network.state_dict().values():
@@ -146,7 +146,7 @@ class TrainingLoop:
         return loss
 
     def _divergence_error(self, what: str) -> TrainingError:
-        """Return the error of a training that cannot go on."""
+        """Return the error of a training that has diverged."""
         return TrainingError(
             f"{what}, at step {self.state.counts.steps + 1}: nothing can be learnt from here. "
             f"Train again with a lower learning rate than {self.recipe.learning_rate:g}"

@@ -1,4 +1,4 @@
-"""What training lowers: pairs of one picture come together, different pictures spread out."""
+"""Contrastive losses: InfoNCE with false-negative masks, and the KoLeo entropy term."""
 
 from dataclasses import dataclass
 
@@ -13,12 +13,12 @@ _EPSILON = 1e-6
 
 @dataclass(frozen=True)
 class ExtraNegatives:
-    """Pictures that are not of the batch.
+    """Negatives from outside the batch.
 
     Attributes:
-        first: `(m, d)` unit vectors of their first views, from which second views are told apart.
-        second: `(m, d)` unit vectors of their second views, for first ones.
-        false_negative_mask: `(n, m)` bool: which are no negatives of which pictures of the batch.
+        first: `(m, d)` unit vectors of first views, negatives of the batch's second views.
+        second: `(m, d)` unit vectors of second views, negatives of the batch's first views.
+        false_negative_mask: `(n, m)` bool, true for pairs that are not negatives.
     """
 
     first: Tensor
@@ -27,13 +27,13 @@ class ExtraNegatives:
 
 
 def compute_false_negative_mask(thumbnails: Tensor, *, threshold: float = SAME_PICTURE) -> Tensor:
-    """Return which pictures of a batch are too alike to be pushed apart.
+    """Return the pairs of near-equal pictures in a batch, which must not count as negatives.
 
-    Adjacent frames of a held drawing are often equal; to tell them apart would be learning noise.
+    Adjacent frames of a held drawing are often equal; separating them would be learning noise.
 
     Args:
         thumbnails: `(n, ...)` small gray pictures in gray levels, 0 to 255.
-        threshold: mean absolute difference in gray levels.
+        threshold: mean absolute difference in gray levels below which two are equal.
 
     Returns:
         `(n, n)` bool, symmetric, false on the diagonal.
@@ -54,33 +54,34 @@ def info_nce(
 ) -> Tensor:
     """Return the InfoNCE loss of two views of the same pictures.
 
-    One-sided and with nothing ignored it is what sentence-transformers calls
+    One-sided and without a mask it is what sentence-transformers calls
     MultipleNegativesRankingLoss, whose scale is 1 / temperature.
 
     Args:
         first: `(n, d)` unit vectors.
         second: `(n, d)` unit vectors; row i is the other view of row i.
-        false_negative_mask: `(n, n)` bool, symmetric: pairs that are no negatives; the diagonal is false.
-        temperature: lower looks more at the hardest negatives.
-        symmetric: whether second views ask for the first ones too, not only the first for the
-            second.
-        extra_negatives: other pictures to tell these apart from.
+        false_negative_mask: `(n, n)` bool, symmetric, true for pairs that are not negatives; false
+            on the diagonal.
+        temperature: divisor of the cosines; a lower one weights the hardest negatives more.
+        symmetric: whether second views are queries too, not only first views.
+        extra_negatives: negatives from outside the batch.
     """
     logits = first @ second.T / temperature
     logits = logits.masked_fill(false_negative_mask, -torch.inf)
-    there, back = logits, logits.T
+    forward, backward = logits, logits.T
     if extra_negatives is not None:
-        there = torch.cat(
-            [there, _extra_logits(first, extra_negatives.second, extra_negatives, temperature)], 1
+        forward = torch.cat(
+            [forward, _extra_logits(first, extra_negatives.second, extra_negatives, temperature)], 1
         )
-        back = torch.cat(
-            [back, _extra_logits(second, extra_negatives.first, extra_negatives, temperature)], 1
+        backward = torch.cat(
+            [backward, _extra_logits(second, extra_negatives.first, extra_negatives, temperature)],
+            1,
         )
     targets = torch.arange(len(first), device=first.device)
-    loss = functional.cross_entropy(there, targets)
+    loss = functional.cross_entropy(forward, targets)
     if not symmetric:
         return loss
-    return (loss + functional.cross_entropy(back, targets)) / 2
+    return (loss + functional.cross_entropy(backward, targets)) / 2
 
 
 def _extra_logits(
@@ -92,9 +93,9 @@ def _extra_logits(
 
 
 def koleo_loss(vectors: Tensor, false_negative_mask: Tensor) -> Tensor:
-    """Return the KoLeo entropy term: minus the mean log distance to the nearest other picture.
+    """Return the KoLeo loss: minus the mean log distance to the nearest other vector.
 
-    It keeps the vectors from using a part of the sphere only (Sablayrolles et al. 2019).
+    It spreads the vectors over the sphere (Sablayrolles et al. 2019).
 
     Args:
         vectors: `(n, d)` unit vectors, n ≥ 2.

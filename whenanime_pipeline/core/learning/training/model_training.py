@@ -1,7 +1,7 @@
-"""One training's work: from a dataset to a model's folder, done once, whoever asks and how often.
+"""Trains a model from a dataset and a recipe, once for each pair of them.
 
-While it goes on, everything is in a folder of its own beside the models. Cut off, the same
-question goes on there; answered, it is answered again without training.
+A running training has a folder of its own next to the models. An interrupted one is resumed there,
+and a finished one is not repeated.
 """
 
 import shutil
@@ -29,12 +29,12 @@ from whenanime_pipeline.core.learning.network.initial_weights import (
 )
 from whenanime_pipeline.core.learning.network.weights import round_to_half
 from whenanime_pipeline.core.learning.pictures import squeeze_to_square
-from whenanime_pipeline.core.learning.report.network_evaluation import (
+from whenanime_pipeline.core.learning.training.batches import PairBatches
+from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, write_log
+from whenanime_pipeline.core.learning.training.network_evaluation import (
     evaluate_network,
     score_network,
 )
-from whenanime_pipeline.core.learning.training.batches import PairBatches
-from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, write_log
 from whenanime_pipeline.core.learning.training.progress import Progress
 from whenanime_pipeline.core.learning.training.recipe import Recipe
 from whenanime_pipeline.core.learning.training.train import TrainingResult, train
@@ -62,21 +62,21 @@ def ensure_model(
     on_progress: Callable[[Progress], None] = lambda _: None,
     on_epoch: Callable[[LogRow], None] = lambda _: None,
 ) -> TrainedModel:
-    """See to it that a dataset's model by a recipe is there.
+    """Ensure that the model of a dataset and a recipe exists.
 
-    What other trainings left that were cut off, and not gone on with for a day, is deleted then.
+    Other trainings that were interrupted and not resumed for a day are deleted.
 
     Args:
-        home: of the library.
-        training_data: to learn from and to be judged by.
-        recipe: how.
+        home: home of the library.
+        training_data: training and validation pictures.
+        recipe: recipe of the training.
         trained_on: further plain values for `training` in the model's `meta.json`.
         on_progress: called after every step.
         on_epoch: called with every new row of the log.
 
     Raises:
-        TrainingError: another training is going on in this home; there are too few pictures; or
-            the loss is no longer a number, which leaves nothing behind.
+        TrainingError: another training is running in this home; there are too few pictures; or
+            the loss is not finite, which deletes the training.
         WeightsError: the weights to begin with cannot be used; or the checkpoint is damaged.
         NetworkError: the network cannot be built.
         ExportError: the trained network cannot be kept in half precision, or the exported model
@@ -91,7 +91,7 @@ def ensure_model(
         folder = training_folder(home, name)
         done = find_trained_model(home.models, name)
         if done is None:
-            # Training changes the initial network; what it was is still to be judged.
+            # Training changes the network in place; the initial one is evaluated later.
             network = deepcopy(initial.network).to(select_device())
             trained = _train(network, training_data, recipe, folder, on_progress, on_epoch)
             done = _publish_model(
@@ -105,7 +105,7 @@ def ensure_model(
 
 
 def compute_training_id(training_data: TrainingData, recipe: Recipe, initial_id: str) -> str:
-    """Return what names a question: equal ids, equal models on equal machines."""
+    """Return the id of a training: equal ids give equal models on equal machines."""
     return hash_json(
         {"material": training_data.id, "recipe": recipe.to_identity_json(), "initial": initial_id}
     )
@@ -113,7 +113,7 @@ def compute_training_id(training_data: TrainingData, recipe: Recipe, initial_id:
 
 @dataclass(frozen=True)
 class _Provenance:
-    """What a model came of."""
+    """Inputs of a training."""
 
     training_id: str
     training_data: TrainingData
@@ -130,7 +130,7 @@ def _train(
     on_progress: Callable[[Progress], None],
     on_epoch: Callable[[LogRow], None],
 ) -> TrainingResult:
-    """Train in a folder; a training that ends in nothing leaves nothing behind."""
+    """Train in a folder, which is deleted if the training fails."""
     batches = PairBatches(material, recipe, size=network.options.size)
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -144,12 +144,12 @@ def _train(
             on_epoch=on_epoch,
         )
     except TrainingError:
-        shutil.rmtree(folder, ignore_errors=True)  # the same would come of it again
+        shutil.rmtree(folder, ignore_errors=True)  # it would fail again
         raise
 
 
 def _publish_model(trained: TrainingResult, folder: Path, origin: _Provenance) -> TrainedModel:
-    """Export, judge as exported, and put the whole model beside the others in one step."""
+    """Export and evaluate a model, and publish its folder atomically."""
     material, recipe = origin.training_data, origin.recipe
     network = trained.network.cpu()
     try:
@@ -201,7 +201,7 @@ def _publish_model(trained: TrainingResult, folder: Path, origin: _Provenance) -
 
 
 def _sample_pictures(material: TrainingData, size: int) -> NDArray[np.uint8]:
-    """Return a few training pictures, spread over all, as the network takes them."""
+    """Return a few evenly spaced training pictures, resized to the input."""
     count = len(material.pictures)
     chosen = np.linspace(0, count - 1, min(count, _COMPARED)).astype(int)
     return np.stack([squeeze_to_square(material.pictures[row], size) for row in chosen])

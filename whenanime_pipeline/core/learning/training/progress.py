@@ -1,21 +1,21 @@
-"""Where a training stands, told after every step."""
+"""Progress of a training, reported after every step."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where training stands.
+    """Progress of a training.
 
     Attributes:
-        step: batches learnt from.
-        steps: batches there are, if it is not stopped early.
-        epoch: that is going on, from 1.
-        epochs: at most.
-        fraction_done: of the training that is done, 0 to 1.
-        loss: of the last batch.
-        pictures: views the network has seen.
-        seconds: of training and judging, earlier runs counted in.
+        step: number of batches done.
+        steps: total number of batches, unless it stops early.
+        epoch: current epoch, from 1.
+        epochs: maximum number of epochs.
+        fraction_done: fraction of the training that is done, 0 to 1.
+        loss: loss of the last batch.
+        pictures: number of views the network has seen.
+        seconds: time of training and evaluation, earlier runs included.
     """
 
     step: int
@@ -29,5 +29,5 @@ class Progress:
 
     @property
     def seconds_left(self) -> float:
-        """Seconds that are still to come, if it goes on like this and is not stopped early."""
+        """Seconds left at this speed, unless it stops early."""
         return self.seconds * (1 - self.fraction_done) / self.fraction_done

@@ -1,4 +1,4 @@
-"""Views of pictures by recipe: parts of them, screenshots, or both."""
+"""Makes the query views of a recipe: crops, screenshots, or both."""
 
 import torch
 from torch import Generator, Tensor
@@ -12,33 +12,33 @@ from whenanime_pipeline.core.learning.training.screenshot_augmentation import ma
 
 
 def make_query_view(
-    planes: Tensor, aspects: Tensor, chance: Generator, *, recipe: Recipe, size: int
+    planes: Tensor, aspects: Tensor, generator: Generator, *, recipe: Recipe, size: int
 ) -> Tensor:
-    """Return pictures as they are asked with: changed as a recipe says.
+    """Return query views of pictures, augmented as a recipe says.
 
     Args:
         planes: `(n, 3, h, w)` in 0 to 1.
         aspects: `(n,)` width by height before they were squeezed to squares.
-        chance: source of it.
-        recipe: its `views`, `cropped` and `mild`.
-        size: pixels of the new side.
+        generator: random generator.
+        recipe: recipe with `views`, `cropped` and `mild`.
+        size: side of the views in pixels.
     """
     share = {"seed": 1.0, "screenshot": 0.0, "both": recipe.cropped}[recipe.views]
     # Which pictures come first in a batch is random, so its first part is a random part.
     first = round(len(planes) * share)
     parts = []
     if first:
-        parts.append(augment_batch(planes[:first], chance, size=size, aspects=aspects[:first]))
+        parts.append(augment_batch(planes[:first], generator, size=size, aspects=aspects[:first]))
     if first < len(planes):
-        parts.append(make_screenshot_view(planes[first:], chance, size=size, mild=recipe.mild))
+        parts.append(make_screenshot_view(planes[first:], generator, size=size, mild=recipe.mild))
     return torch.cat(parts)
 
 
 def make_shuffled_query_view(
-    planes: Tensor, chance: Generator, *, recipe: Recipe, size: int
+    planes: Tensor, generator: Generator, *, recipe: Recipe, size: int
 ) -> Tensor:
-    """Return pictures as `make_query_view` does, all kinds of views spread over them by chance."""
-    order = torch.randperm(len(planes), generator=chance, device=planes.device)
+    """Return views as `make_query_view` does, with the kinds of views in random order."""
+    order = torch.randperm(len(planes), generator=generator, device=planes.device)
     aspects = torch.full((len(planes),), DEFAULT_ASPECT, device=planes.device)
-    views = make_query_view(planes[order], aspects, chance, recipe=recipe, size=size)
+    views = make_query_view(planes[order], aspects, generator, recipe=recipe, size=size)
     return views[order.argsort()]

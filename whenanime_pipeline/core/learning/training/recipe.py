@@ -1,6 +1,6 @@
-"""How to train: recipes by name, and their options.
+"""Training recipes and their options.
 
-No torch here, so that a recipe can be asked for and shown before anything heavy is loaded.
+Without torch, so that a recipe is checked and shown before heavy libraries are loaded.
 """
 
 import math
@@ -16,41 +16,41 @@ from whenanime_pipeline.core.learning.network.weights_header import read_network
 from whenanime_pipeline.core.search.embedding.model_files import base_model_folder
 
 CODE_VERSION = 3
-"""Raised when the same recipe would make another model than before: losses, views, steps."""
-_BLOCK, _SIDE_STEP = 8, 32  # pixels: of compression, whose grain screenshots may have; of sides
-_RANDOM_RATE = 1e-3  # at least: random weights have further to go
+"""Increased when the same recipe would give another model: losses, views, steps."""
+_BLOCK, _SIDE_STEP = 8, 32  # pixels: block size of JPEG in screenshot views; step of sides
+_RANDOM_RATE = 1e-3  # minimum for random weights
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """All that decides what comes of a training, but for its pictures.
+    """All options that decide the result of a training, except its pictures.
 
     Attributes:
-        name: of the recipe, as `RECIPES` has it.
-        network: what is trained.
-        init: weights to begin with: `random`, `base`, `torchvision`, or a model's or file's path.
-        statistics: what random weights are normalised by: of the dataset, or the network's own.
-        epochs: times that every picture is learnt from, at most.
+        name: name in `RECIPES`.
+        network: architecture of the network.
+        init: initial weights: `random`, `base`, `torchvision`, or a path of a model or file.
+        statistics: input normalisation of random weights: the dataset's, or fixed values.
+        epochs: maximum number of epochs.
         batch_size: pictures a batch.
-        evaluation_batch: pictures a batch when judging.
-        optimiser: Adam, or AdamW, which decays weights apart from the gradient.
-        learning_rate: at its highest.
-        weight_decay: of the optimiser.
-        t_max: epochs of a cosine to `eta_min` and back, by epochs; None: one of all steps.
+        evaluation_batch: pictures a batch in evaluation.
+        optimiser: Adam, or AdamW with decoupled weight decay.
+        learning_rate: maximum learning rate.
+        weight_decay: weight decay of the optimiser.
+        t_max: epochs of a cosine to `eta_min` and back, by epochs; None: one cosine over all steps.
         eta_min: lowest rate of that cosine.
         warmup: share of the training with a rising rate; only without `t_max`.
-        temperature: cosines are divided by it; the seed's “scale” is one by it.
-        symmetric: whether views ask for pictures as pictures do for views.
-        skip_alike: whether pictures that look alike are no mistakes for each other.
-        memory: pictures of earlier batches that are told apart too; see `CrossBatchMemory` for its risk.
-        spread_weight: of the entropy term.
-        averaging: decay of averaged weights, a step; None to use the weights themselves.
-        views: of pictures: changed as the seed does, as people edit screenshots, or both.
-        cropped: share that is changed as the seed does, where it is both.
-        mild: share of the screenshots that are whole and lightly compressed only.
-        patience: epochs without a better reciprocal rank until training stops; None: never.
-        precision: of convolutions; `auto`: bfloat16 where the processor has it.
-        seed: of random weights, batches and views.
+        temperature: divisor of the cosines; the inverse of the seed's “scale”.
+        symmetric: whether query views are matched to references and references to query views.
+        skip_alike: whether near-equal pictures are masked as false negatives.
+        memory: pictures of earlier batches as extra negatives; see `CrossBatchMemory` for the risk.
+        spread_weight: weight of the KoLeo loss.
+        averaging: decay of averaged weights a step; None to use the weights themselves.
+        views: query views: the seed's crops, screenshots as people edit them, or both.
+        cropped: share of crops, where it is both.
+        mild: share of the screenshots that are only lightly compressed.
+        patience: epochs without a better MRR until training stops; None: never.
+        precision: precision of convolutions; `auto`: bfloat16 where the hardware has it.
+        seed: seed of random weights, batches and views.
     """
 
     name: str
@@ -80,12 +80,12 @@ class Recipe:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be trained.
+        """Validate the options.
 
         Raises:
             RecipeError: an option is out of its range; the message names it.
         """
-        right = {
+        valid = {
             "epochs": self.epochs >= 1,
             "batch_size": self.batch_size >= 2,
             "learning_rate": 0 < self.learning_rate < 3e38,  # what single precision holds
@@ -107,8 +107,8 @@ class Recipe:
             "precision": self.precision in ("auto", "fp32", "bf16"),
             "seed": 0 <= self.seed < 1 << 62,
         }
-        for name, fits in right.items():
-            if not fits:
+        for name, is_valid in valid.items():
+            if not is_valid:
                 raise RecipeError(f"{name} cannot be {getattr(self, name)!r}")
         if self.views != "seed" and self.network.size % _BLOCK:
             raise RecipeError(
@@ -118,12 +118,12 @@ class Recipe:
 
     @property
     def picture_side(self) -> int:
-        """Pixels of the side of training pictures: larger than the input, so crops stay sharp."""
+        """Side of training pictures in pixels: larger than the input, so that crops stay sharp."""
         return math.ceil(self.network.size * 4 / 3 / _SIDE_STEP) * _SIDE_STEP
 
     @property
     def initial_weights_path(self) -> Path | None:
-        """The file or folder of the weights to begin with; None for random and torchvision's."""
+        """File or folder of the initial weights; None for random and torchvision's."""
         if self.init in ("random", "torchvision"):
             return None
         return base_model_folder() if self.init == "base" else Path(self.init)
@@ -133,10 +133,10 @@ class Recipe:
         return asdict(self) | {"network": self.network.to_json()}
 
     def to_identity_json(self) -> dict[str, Any]:
-        """Return what decides the result, as plain values: equal ones, equal trainings.
+        """Return the options that decide the result, as plain values.
 
-        The code's version is of them. `init` is not: weights have an id of their own, wherever
-        they lie; nor is `evaluation_batch`, which changes no figure.
+        The code's version is included. `init` is not, as weights have an id of their own, nor
+        `evaluation_batch`, which changes no metric.
         """
         options = self.to_json()
         del options["init"], options["evaluation_batch"]
@@ -189,20 +189,20 @@ def build_recipe(
     init: str | None = None,
     **changes: Any,  # noqa: ANN401 each is checked by Recipe
 ) -> Recipe:
-    """Return a recipe with changes; a change of None keeps what the recipe has.
+    """Return a recipe with changes; a change of None keeps the recipe's value.
 
     Args:
-        name: of `RECIPES`.
-        backbone: another torchvision network: its whole trunk, pooled as one cell. It begins with
-            random weights where the recipe's own would not fit and `init` does not say.
+        name: name in `RECIPES`.
+        backbone: another torchvision network: its whole trunk, pooled as one cell. Its weights are
+            random unless `init` is given.
         size: another side of the input, in pixels.
-        init: other weights to begin with. Those of a model bring their network along.
-        changes: other options of `SampleRecipe`; `scale`, the seed's word, for 1 / `temperature`.
+        init: other initial weights. Those of a model determine the network.
+        changes: other options of `Recipe`; `scale`, the seed's word, for 1 / `temperature`.
 
     Raises:
         RecipeError: there is no such recipe or option, or a value is out of its range.
-        WeightsError: the weights to begin with cannot be read.
-        NetworkError: the weights to begin with are another backbone's than is asked for.
+        WeightsError: the initial weights cannot be read.
+        NetworkError: the initial weights belong to another backbone.
     """
     if name not in RECIPES:
         raise RecipeError(f"{name}: no recipe of that name; there are {', '.join(RECIPES)}")
@@ -229,7 +229,7 @@ def build_recipe(
 def _read_weights_network(
     path: Path, network: NetworkOptions, backbone: str | None
 ) -> NetworkOptions:
-    """Return the network that weights belong to; `network` when they do not say."""
+    """Return the network that weights belong to; `network` when their header has none."""
     stored = read_network_options(path) or network
     if backbone is not None and stored.backbone != backbone:
         raise NetworkError(

@@ -1,4 +1,4 @@
-"""The course of the learning rate; no torch here."""
+"""Computes the learning rate of a step; without torch."""
 
 import math
 
@@ -11,9 +11,10 @@ def compute_learning_rate(recipe: Recipe, *, epoch: int, fraction_done: float) -
     """Return the learning rate of a step.
 
     Args:
-        recipe: with `t_max`, the closed form of torch's CosineAnnealingLR, a step an epoch.
-        epoch: from 0.
-        fraction_done: of the training that is done, 0 to 1.
+        recipe: recipe of the training. With `t_max` the rate is the closed form of torch's
+            CosineAnnealingLR with a step an epoch.
+        epoch: current epoch, from 0.
+        fraction_done: fraction of the training that is done, 0 to 1.
     """
     if recipe.t_max is not None:
         fall = (1 + math.cos(math.pi * epoch / recipe.t_max)) / 2

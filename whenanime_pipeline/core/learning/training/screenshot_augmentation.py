@@ -1,4 +1,4 @@
-"""The two views of a picture that training brings together: as stored, and as people post it."""
+"""Makes the two views of a positive pair: a picture as indexed, and as people post it."""
 
 import torch
 from torch import Generator, Tensor
@@ -29,7 +29,7 @@ _PLACES = {"bars": 0.12, "borders": 0.1, "within": 0.1, "photographed": 0.12}
 
 
 def make_reference_view(pictures: Tensor, generator: Generator, *, size: int) -> Tensor:
-    """Return the pictures as a library stores them: scaled, and a little worn."""
+    """Return the pictures as a library stores them: scaled, with slight compression artifacts."""
     view = crop_randomly(pictures, generator, size=size)
     view = add_blur(view, generator, share=0.3, factor=1.5)
     return add_noise(jitter_tone(view, generator, strength=0.05), generator, most=0.01)
@@ -42,18 +42,18 @@ def make_screenshot_view(
 
     Args:
         pictures: `(n, 3, h, w)`.
-        generator: source of chance.
-        size: pixels of the new side, a multiple of 8.
-        mild: share of the batch, from its beginning, that is whole and lightly compressed only:
-            what tells close moments apart.
+        generator: random generator.
+        size: side of the views in pixels, a multiple of 8.
+        mild: share of the batch, from its beginning, that is only lightly compressed, to learn
+            to distinguish close frames.
     """
-    calm = round(len(pictures) * mild)
+    mild_count = round(len(pictures) * mild)
     views = []
-    if calm:
-        light = make_reference_view(pictures[:calm], generator, size=size)
+    if mild_count:
+        light = make_reference_view(pictures[:mild_count], generator, size=size)
         views.append(compress_jpeg(light, generator, share=0.5, quality=(60, 95)))
-    if calm < len(pictures):
-        views.append(_make_strong_view(pictures[calm:], generator, size=size))
+    if mild_count < len(pictures):
+        views.append(_make_strong_view(pictures[mild_count:], generator, size=size))
     return torch.cat(views)
 
 

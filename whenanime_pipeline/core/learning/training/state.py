@@ -1,4 +1,4 @@
-"""All that changes while training, so that it can be saved and taken up again as one."""
+"""The whole mutable state of a training, to save and restore as one."""
 
 from copy import deepcopy
 from dataclasses import asdict, dataclass
@@ -19,16 +19,16 @@ _Tensors = tuple[Tensor, ...] | list[Tensor]
 
 @dataclass(slots=True)
 class Counts:
-    """How far a training has come.
+    """Counters of a training.
 
     Attributes:
-        epoch: epochs that are over.
-        step: batches of the epoch that is going on.
-        steps: batches altogether.
-        pictures: views seen.
-        seconds: of training and judging.
-        lost: sum of the epoch's losses, a picture each.
-        learnt: pictures of the epoch so far.
+        epoch: number of finished epochs.
+        step: number of batches done in the current epoch.
+        steps: number of batches done in all.
+        pictures: number of views seen.
+        seconds: time of training and evaluation.
+        lost: sum of the losses of the current epoch's pictures.
+        learnt: number of pictures done in the current epoch.
     """
 
     epoch: int = 0
@@ -41,23 +41,23 @@ class Counts:
 
 
 class TrainingState:
-    """Networks, optimiser, counts, judgements and the best weights of one training.
+    """Networks, optimiser, counters, evaluations and the best weights of one training.
 
     Attributes:
-        network: that is trained.
-        optimizer: of its weights.
-        counts: how far it has come.
-        memory: vectors of earlier batches.
-        rows: judgements so far, the one before training first.
+        network: network in training.
+        optimizer: optimiser of its weights.
+        counts: counters.
+        memory: embeddings of earlier batches.
+        rows: evaluations so far, the one before training first.
     """
 
     def __init__(self, network: EmbeddingNetwork, recipe: Recipe, batches_id: str) -> None:
-        """Begin.
+        """Create the state of a new training.
 
         Args:
-            network: trained in place.
-            recipe: how.
-            batches_id: id of what it learns from.
+            network: network to train in place.
+            recipe: recipe of the training.
+            batches_id: id of the batches.
         """
         self.network = network.to(memory_format=torch.channels_last)
         self.optimizer = _build_optimizer(network, recipe)
@@ -74,12 +74,12 @@ class TrainingState:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What a checkpoint must have in common with a training to be its own."""
+        """Identity that a checkpoint and its training must share."""
         return self._identity
 
     @property
     def inference_network(self) -> EmbeddingNetwork:
-        """The network as it would be used now: with averaged weights, if they are averaged."""
+        """The network with averaged weights, if the recipe averages them."""
         if self._average is None:
             return self.network
         averaged = self._average.module
@@ -88,31 +88,31 @@ class TrainingState:
 
     @property
     def best_epoch(self) -> int:
-        """The trained epoch with the highest reciprocal rank, the first of equals; 0 for none."""
+        """Epoch after the start with the highest MRR, the first of equals; 0 for none."""
         trained = [row for row in self.rows if row.epoch > 0]
         return max(trained, key=lambda row: row.mrr).epoch if trained else 0
 
     def update_average(self) -> None:
-        """Let the averaged weights follow the last step."""
+        """Update the averaged weights after a step."""
         if self._average is not None:
             self._average.update_parameters(self.network)
 
     def record_evaluation(self, row: LogRow) -> None:
-        """Take down how good `current` is, and keep its weights when it is the best so far."""
+        """Record an evaluation, and copy the weights if it is the best so far."""
         self.rows.append(row)
         if self.best_epoch == row.epoch > 0:
             values = self.inference_network.state_dict()
             self._best = {name: value.detach().cpu().clone() for name, value in values.items()}
 
     def copy_best_network(self) -> EmbeddingNetwork:
-        """Return a network with the best weights, or the current ones where none were judged."""
+        """Return a network with the best weights, or the current ones if none were evaluated."""
         network = deepcopy(self.inference_network)
         if self._best is not None:
             network.load_state_dict(self._best)
         return network.eval()
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what `restore` takes: tensors and plain values."""
+        """Return the state for `load_state_dict`: tensors and plain values."""
         return {
             "identity": self._identity,
             "network": self.network.state_dict(),
@@ -125,7 +125,7 @@ class TrainingState:
         }
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:
-        """Take up what `saved` gave."""
+        """Restore a state of `state_dict`."""
         self.network.load_state_dict(saved["network"])
         self.optimizer.load_state_dict(saved["optimizer"])
         if self._average is not None:
@@ -142,7 +142,7 @@ def _build_optimizer(network: EmbeddingNetwork, recipe: Recipe) -> Optimizer:
 
 
 def _build_averaged_model(network: EmbeddingNetwork, decay: float | None) -> AveragedModel | None:
-    """Return a network whose weights follow those of another, quickly in the beginning."""
+    """Return an exponential moving average of a network, faster in the beginning."""
     if decay is None:
         return None
 

@@ -1,4 +1,4 @@
-"""The training loop: any source of batches, judged after each epoch, resumable at any step."""
+"""Trains a network: evaluated after each epoch, resumable at any step."""
 
 import math
 import time
@@ -27,16 +27,16 @@ Evaluate = Callable[[EmbeddingNetwork], Scores]
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """What came of a training.
+    """Result of a training.
 
     Attributes:
-        network: with the weights of the best epoch, or the last ones where nothing was judged; in
-            evaluation mode.
-        rows: of the log, the one before training first; none where nothing was judged.
-        best_epoch: whose reciprocal rank was highest; 0 where nothing was judged.
-        steps: batches it learnt from, earlier runs counted in.
-        pictures: views it has seen.
-        seconds: of training and judging.
+        network: network with the weights of the best epoch, or the last ones without evaluation;
+            in evaluation mode.
+        rows: rows of the log, the one before training first; none without evaluation.
+        best_epoch: epoch with the highest MRR; 0 without evaluation.
+        steps: number of batches, earlier runs included.
+        pictures: number of views it has seen.
+        seconds: time of training and evaluation.
     """
 
     network: EmbeddingNetwork
@@ -61,40 +61,42 @@ def train(
 ) -> TrainingResult:
     """Train a network by a recipe.
 
-    The network is judged before training and after each epoch. What is saved after each epoch, and
-    now and then within one, is all that a later call needs to go on as if there had been no other.
+    The network is evaluated before training and after each epoch. A checkpoint is saved after each
+    epoch and regularly within one; a later call resumes from it with the same result.
 
     Args:
-        network: to begin with; it is trained in place, on the device where it is.
-        batches: to learn from.
-        recipe: how.
-        evaluate: judges a network; None to judge nothing and keep the last weights.
-        folder: for checkpoint and log, and to go on from when a checkpoint is there.
-        minutes: time to take, at most; a schedule without `t_max` follows whichever ends first.
+        network: network to train in place, on its device.
+        batches: source of batches.
+        recipe: recipe of the training.
+        evaluate: function that scores a network; None for no evaluation, which keeps the last
+            weights.
+        folder: folder of the checkpoint and the log; an existing checkpoint is resumed.
+        minutes: maximum duration; a schedule without `t_max` ends at the epochs or the duration,
+            the earlier of the two.
         checkpoint_seconds: time between two checkpoints within an epoch.
         on_progress: called after every step.
         on_epoch: called with every new row of the log.
 
     Raises:
-        TrainingError: the loss is no longer a number.
+        TrainingError: the loss is not finite.
         WeightsError: the checkpoint is damaged or belongs to another training.
         OSError: the folder cannot be written to; the last checkpoint is left as it was.
     """
     state = TrainingState(network, recipe, batches.id)
     loop = TrainingLoop(state, batches, recipe, minutes=minutes)
-    keeper = _Checkpointer(state, folder)
-    keeper.restore()
+    checkpointer = _Checkpointer(state, folder)
+    checkpointer.restore()
     if evaluate is not None and not state.rows:
         before = _evaluate_epoch(state, evaluate, loss=None)
-        keeper.save()
+        checkpointer.save()
         on_epoch(before)
     while not loop.is_finished:
         while not loop.is_epoch_over:
             on_progress(loop.step())
-            keeper.save_when_due(checkpoint_seconds)
+            checkpointer.save_when_due(checkpoint_seconds)
         loss = loop.end_epoch()
         row = None if evaluate is None else _evaluate_epoch(state, evaluate, loss=loss)
-        keeper.save()
+        checkpointer.save()
         if row is not None:
             on_epoch(row)
     counts = state.counts
@@ -109,14 +111,14 @@ def train(
 
 
 class _Checkpointer:
-    """Saves a training, and takes it up again."""
+    """Saves and resumes a training."""
 
     def __init__(self, state: TrainingState, folder: Path | None) -> None:
         self._state, self._folder = state, folder
         self._saved = time.monotonic()
 
     def restore(self) -> None:
-        """Go on where the folder's checkpoint was saved, if there is one."""
+        """Resume from the folder's checkpoint, if there is one."""
         if self._folder is None:
             return
         checkpoint = self._folder / CHECKPOINT_FILE
@@ -131,7 +133,7 @@ class _Checkpointer:
             write_log(self._folder / LOG_FILE, self._state.rows)
 
     def save(self) -> None:
-        """Save the checkpoint, and then the log, which never has more than the checkpoint."""
+        """Save the checkpoint, and then the log, which is never ahead of the checkpoint."""
         if self._folder is not None:
             save_checkpoint(self._folder / CHECKPOINT_FILE, self._state.state_dict())
             if self._state.rows:
@@ -139,13 +141,13 @@ class _Checkpointer:
         self._saved = time.monotonic()
 
     def save_when_due(self, seconds: float) -> None:
-        """Save when the last time was so many seconds ago."""
+        """Save if the last checkpoint is older than some seconds."""
         if self._folder is not None and time.monotonic() - self._saved > seconds:
             self.save()
 
 
 def _evaluate_epoch(state: TrainingState, evaluate: Evaluate, *, loss: float | None) -> LogRow:
-    """Judge the network as it is now, and take it down."""
+    """Evaluate the current network, and record the result."""
     began = time.monotonic()
     found = evaluate(state.inference_network.eval())
     row = LogRow(

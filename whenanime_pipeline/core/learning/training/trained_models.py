@@ -1,4 +1,4 @@
-"""Models that were trained here, found again by the question they answer."""
+"""Finds models trained in this home by their training id."""
 
 import json
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ from whenanime_pipeline.core.search.errors import ModelError
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """What came of a training.
+    """Result of a training.
 
     Attributes:
-        folder: of the model.
-        model_id: its name.
-        training_id: of the question it answers.
-        rows: of its log, the one before training first.
-        best_epoch: whose weights it has.
-        metrics_before: how well the initial weights found the validation twins.
-        metrics_after: how well the model does, as it was written.
-        seconds: of training and judging, earlier runs counted in; None when it had been done
-            before.
+        folder: folder of the model.
+        model_id: id of the model.
+        training_id: id of the training, as of `compute_training_id`.
+        rows: rows of its log, the one before training first.
+        best_epoch: epoch of its weights.
+        metrics_before: validation metrics of the initial weights.
+        metrics_after: validation metrics of the exported model.
+        seconds: time of training and evaluation, earlier runs included; None when the model
+            existed before.
     """
 
     folder: Path
@@ -40,11 +40,11 @@ class TrainedModel:
 
 
 def find_trained_model(models: Path, training_id: str) -> TrainedModel | None:
-    """Return the model that answers a question, if it is there and whole.
+    """Return the undamaged model of a training; None when there is none.
 
     Args:
-        models: the home's folder of models.
-        training_id: of the question.
+        models: folder of a home's models.
+        training_id: id of the training.
     """
     for meta in sorted(models.glob(f"*/{META_FILE}")):
         try:
@@ -66,5 +66,5 @@ def find_trained_model(models: Path, training_id: str) -> TrainedModel | None:
                 seconds=None,
             )
         except (OSError, ValueError, KeyError, TypeError, ModelError, LearningError):
-            continue  # damaged, or no model that was trained here: it answers nothing
+            continue  # damaged, or trained elsewhere
     return None

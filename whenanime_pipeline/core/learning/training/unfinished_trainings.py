@@ -1,4 +1,4 @@
-"""Trainings that were cut off: folders beside the models; no torch here."""
+"""Lists and deletes interrupted trainings, which are folders next to the models; without torch."""
 
 import shutil
 import time
@@ -10,18 +10,18 @@ from whenanime_pipeline.core.learning.errors import LearningError
 from whenanime_pipeline.core.learning.training.log import LOG_FILE, read_log
 from whenanime_pipeline.core.models.registry import TRAINING_PREFIX
 
-_KEPT = 24 * 3600.0
-"""Seconds without a change after which nobody is expected to go on with a training."""
+_MAX_AGE = 24 * 3600.0
+"""Seconds without a change after which an interrupted training is deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnfinishedTraining:
-    """A training that is going on, or was cut off.
+    """A running or interrupted training.
 
     Attributes:
-        training_id: of its question.
-        epoch: epochs that are over and saved.
-        modified_at: when something was written last, in seconds since 1970.
+        training_id: id of the training, as of `compute_training_id`.
+        epoch: number of epochs finished and saved.
+        modified_at: time of the last write, in seconds since 1970.
     """
 
     training_id: str
@@ -30,22 +30,22 @@ class UnfinishedTraining:
 
 
 def training_folder(home: Home, training_id: str) -> Path:
-    """Return where a training keeps what it has until its model is whole."""
+    """Return the folder of a training's checkpoint and log, until its model is complete."""
     return home.models / f"{TRAINING_PREFIX}{training_id}"
 
 
 def list_unfinished_trainings(home: Home) -> list[UnfinishedTraining]:
-    """Return a home's trainings with something to go on from, the one changed last first."""
+    """Return a home's resumable trainings, the last modified first."""
     found = [_read_unfinished(folder) for folder in _folders(home)]
     return sorted(filter(None, found), key=lambda one: (-one.modified_at, one.training_id))
 
 
 def delete_stale_trainings(home: Home) -> None:
-    """Delete the folders of trainings in which nothing was written for a day.
+    """Delete the folders of trainings that were not written to for a day.
 
-    The caller holds the lock `train`, so that none of them is going on.
+    The caller holds the lock `train`, so that none of them is running.
     """
-    oldest = time.time() - _KEPT
+    oldest = time.time() - _MAX_AGE
     for folder in _folders(home):
         if _modified_at(folder) < oldest:
             shutil.rmtree(folder, ignore_errors=True)
@@ -56,7 +56,7 @@ def _folders(home: Home) -> list[Path]:
 
 
 def _read_unfinished(folder: Path) -> UnfinishedTraining | None:
-    """Return what is known of a training; None where nothing was saved."""
+    """Return an unfinished training; None when nothing was saved."""
     try:
         rows = read_log(folder / LOG_FILE)
         epoch = rows[-1].epoch
@@ -68,7 +68,7 @@ def _read_unfinished(folder: Path) -> UnfinishedTraining | None:
 
 
 def _modified_at(folder: Path) -> float:
-    """Return when a folder or something in it was written last; now, where it is just going."""
+    """Return the last modification time of a folder's files; now if it is being deleted."""
     try:
         return max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
     except OSError:

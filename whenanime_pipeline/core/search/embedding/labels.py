@@ -1,4 +1,4 @@
-"""One number for a frame of a content: what the index stores beside a vector."""
+"""One number for a frame of a content: what the index stores with a vector."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -13,7 +13,7 @@ from whenanime_pipeline.core.search.errors import ModelError
 ONNX_FILE = "model.onnx"
 META_FILE = "meta.json"
 IN_USE_FILE = "IN_USE"
-"""Beside the models: names the folder of the adopted one."""
+"""Next to the models: names the folder of the adopted one."""
 SCHEMA_VERSION = 1
 
 

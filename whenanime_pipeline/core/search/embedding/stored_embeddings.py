@@ -18,19 +18,19 @@ from whenanime_pipeline.core.search.frames.stored_frames import FramesFile, deco
 def extract_embeddings(
     frames: FramesFile, target: Path, embedder: Embedder, *, progress: Progress | None = None
 ) -> int:
-    """Embed every stored picture of a video; the video itself is not opened.
+    """Embed every stored frame of a video; the video itself is not opened.
 
     Args:
-        frames: the stored pictures.
+        frames: the stored frames.
         target: the Parquet file to write; it appears only when it is whole.
         embedder: the model.
-        progress: told the number of frames done and the number there are.
+        progress: receives the number of frames done and of all.
 
     Returns:
         The number of rows.
 
     Raises:
-        FramesError: a stored picture cannot be decoded.
+        FramesError: a stored frame cannot be decoded.
         OSError: the target cannot be written.
     """
     schema = _schema(embedder.dimension)

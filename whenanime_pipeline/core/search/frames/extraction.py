@@ -5,7 +5,7 @@ from pathlib import Path
 from time import monotonic
 
 from whenanime_pipeline.core.files import atomic_write
-from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
 from whenanime_pipeline.core.media.frame_sampler import FrameSampler
 from whenanime_pipeline.core.media.picture_codec import encode_stored_frame
 from whenanime_pipeline.core.media.probe import probe_video
@@ -14,7 +14,7 @@ from whenanime_pipeline.core.search.frames.sampling import Sampling
 from whenanime_pipeline.core.search.frames.stored_frames import FramesReport, FramesWriter
 
 Progress = Callable[[float, float], None]
-"""Told the second reached and the seconds there are (0 when unknown)."""
+"""Receives the second reached and the duration (0 when unknown)."""
 
 _REPORT_INTERVAL = 0.2  # seconds: often enough for a progress bar to look alive
 
@@ -33,7 +33,7 @@ def extract_frames(
         video: the file to read.
         target: the frames file to write; it appears only when it is whole.
         sampling: which moments are looked at.
-        progress: told now and then how far it is.
+        progress: called a few times per second.
         confirm: called when all is read; what it raises keeps the file from appearing.
 
     Returns:
@@ -47,7 +47,7 @@ def extract_frames(
     duration = about.duration or 0.0
     end = duration - sampling.skip_end if sampling.skip_end and duration else None
     rows = FrameDeduplicator(threshold=sampling.similarity_threshold, step=1 / sampling.fps)
-    samples, told = 0, 0.0
+    samples, reported = 0, 0.0
     with (
         atomic_write(target) as part,
         FrameSampler(
@@ -66,13 +66,13 @@ def extract_frames(
                 settled = rows.add_new(sample.time, cells, encode_stored_frame(sample.picture))
                 if settled is not None:
                     writer.add(settled)
-            if progress is not None and monotonic() - told > _REPORT_INTERVAL:
-                told = monotonic()
+            if progress is not None and monotonic() - reported > _REPORT_INTERVAL:
+                reported = monotonic()
                 progress(sample.time, duration)
         for settled in rows.flush():
             writer.add(settled)
         if not samples:
-            raise MediaError(video, "no frame lies between the skipped opening and ending")
+            raise MediaError(video, MediaMessage.ALL_SKIPPED())
         decoded = sampler.report
         report = FramesReport(
             duration=decoded.decoded_until if decoded.duration is None else decoded.duration,

@@ -5,25 +5,34 @@ from importlib.metadata import version
 from pathlib import Path
 
 from whenanime_pipeline.core.files import write_json
+from whenanime_pipeline.core.messages import Message
 
 
-def write_failure(path: Path, reason: str) -> None:
-    """Remember that a content cannot be indexed, so that it is not tried again and again.
+def write_failure(path: Path, reason: Message) -> None:
+    """Write the note of a content that cannot be indexed.
 
     Args:
         path: of the note.
         reason: without the video's path.
     """
-    write_json(path, {"reason": reason, "version": version("whenanime")})
+    noted = reason.to_json()
+    write_json(path, {"reason": noted.pop("text"), "version": version("whenanime")} | noted)
 
 
-def read_failure(path: Path) -> str | None:
-    """Return why a content cannot be indexed; None when nothing is noted.
+def read_failure(path: Path) -> Message | None:
+    """Return why a content cannot be indexed; None without a note, or with another version's.
 
-    What another version of the program could not read is worth another try.
+    Another version of the program may be able to read the content. Notes of earlier builds of this
+    version have a text alone.
+
+    Raises:
+        OSError: the note cannot be read.
+        ValueError: it is damaged.
     """
     try:
-        note: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        note = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return note["reason"] if note.get("version") == version("whenanime") else None
+    if note.get("version") != version("whenanime"):
+        return None
+    return Message.from_json(note | {"text": note["reason"]})

@@ -11,7 +11,7 @@ from whenanime_pipeline.core.settings import SamplingOptions
 # Raised when the same options would store other frames than before.
 CODE_VERSION = 1
 LONG_SIDE = 320
-"""Pixels of a stored picture's longer side: enough for faces, thumbnails and local features."""
+"""Pixels of a stored frame's longer side: enough for faces, thumbnails and local features."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,11 @@ class Sampling:
     """How one episode is sampled.
 
     Attributes:
-        fps: looks a second.
+        fps: frames sampled per second.
         skip_start: seconds left out at the beginning.
         skip_end: seconds left out at the end.
         similarity_threshold: gray levels by which a cell of one picture may differ.
-        long_side: pixels of a stored picture's longer side.
+        long_side: pixels of a stored frame's longer side.
     """
 
     fps: float

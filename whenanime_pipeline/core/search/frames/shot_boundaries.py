@@ -1,4 +1,4 @@
-"""Where a video cuts: stretches that one camera shows, told from the stored frames alone."""
+"""Detects shot boundaries from the stored frames alone."""
 
 from itertools import pairwise
 from typing import NamedTuple

@@ -43,7 +43,7 @@ class FramesReport:
         frames: distinct pictures among them.
         missing: seconds that could not be decoded.
         warnings: what a person should know, a sentence each.
-        chapters: of the video; none in files of before they were read.
+        chapters: of the video; none in files of older builds.
     """
 
     duration: float
@@ -80,7 +80,7 @@ class FramesWriter:
         self.count += 1
 
     def finish(self, report: FramesReport) -> None:
-        """Write the last rows and, beside them, the report."""
+        """Write the last rows and the report."""
         metadata = {b"report": json.dumps(asdict(report)).encode()}
         self._writer.write_batch(self._batch(), custom_metadata=metadata)
 
@@ -196,7 +196,7 @@ class FramesFile:
 
 
 def read_picture(frames: FramesFile, frame: int) -> NDArray[np.uint8]:
-    """Return a stored picture, decoded: RGB, `(height, width, 3)`.
+    """Return a stored frame, decoded: RGB, `(height, width, 3)`.
 
     Raises:
         IndexError: there is no such frame.
@@ -218,4 +218,4 @@ def decode_picture(data: bytes, path: Path) -> NDArray[np.uint8]:
     try:
         return decode_stored_frame(data)
     except ValueError as error:
-        raise FramesError(f"{path}: a stored picture cannot be decoded; delete it") from error
+        raise FramesError(f"{path}: a stored frame cannot be decoded; delete it") from error

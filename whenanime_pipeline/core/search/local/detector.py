@@ -1,7 +1,7 @@
 """From a picture to its local features: SIFT (Lowe 2004), upright and evenly spread.
 
 Upright, because screenshots are not turned: patches tell more apart that way, and a mirrored
-picture is found without describing it anew. Spread, because a picture's strongest corners may all
+picture is found without describing it again. Spread, because a picture's strongest corners may all
 lie in its subtitles, which are not in the film.
 """
 
@@ -38,7 +38,7 @@ features have counterparts, and in a photo the finest are those of the screen. A
 frames are, so that patches are equally fine: of 400 pixels and 700 features no more was found, and
 it took twice as long."""
 REFERENCE_SETTINGS = DetectorSettings(224, 350)
-"""Of a stored picture that one screenshot is matched with: all that may be found again."""
+"""For a reference frame that a query is matched with: everything that may be found again."""
 CODE_VERSION = 1
 """Raised when the same picture would get other features than before."""
 

@@ -39,10 +39,10 @@ def extract_local_features(
         frames: the stored frames.
         vocabulary: gives words and codes.
         threads: that work at once; 0: one for each core.
-        progress: told the number of key frames done and the number there are.
+        progress: receives the number of keyframes done and of all.
 
     Raises:
-        FramesError: a stored picture cannot be decoded.
+        FramesError: a stored frame cannot be decoded.
     """
     limit_to_one_thread()
     starts: list[float] = []
@@ -109,7 +109,7 @@ def _detect_features(frames: FramesFile, frame: int) -> LocalFeatures:
     try:
         picture = decode_stored_frame(frames.picture(frame))
     except ValueError as error:
-        raise FramesError(f"{frames.path}: a stored picture cannot be decoded") from error
+        raise FramesError(f"{frames.path}: a stored frame cannot be decoded") from error
     return detect(picture, KEYFRAME_SETTINGS)
 
 

@@ -87,7 +87,7 @@ class Postings:
         """Make an inverted file on the disk, in little memory.
 
         Args:
-            folder: where its arrays go; made here. Whoever publishes it sees to it that it is
+            folder: where its arrays go; made here. The publisher ensures that it is
                 not read before it is whole.
             parts: the contents, in the order in which their key frames shall stand.
             words: of the vocabulary.

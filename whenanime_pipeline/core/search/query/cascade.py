@@ -1,9 +1,9 @@
-"""One question to a snapshot: both channels, followed up until the answer is certain.
+"""The search cascade of one query: stages from cheap to costly, with an early exit.
 
-The embedding knows whole frames, also blurred and tinted ones, and their exact moment; patches
-know parts of frames, under whatever was laid over them; and where no patch is left, a part is slid
-over the frames that the embedding knows. All only suggest where to look: what is stored there is
-then compared with the screenshot, pixel by pixel, and only that counts.
+The embedding retrieves whole frames, also blurred and tinted ones, and their exact moment; local
+features retrieve crops and frames that are partly covered; template matching locates crops without
+local features on the frames that the embedding retrieved. Every stage only proposes candidate
+segments: their frames are compared with the query pixel by pixel, and that alone decides.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -40,54 +40,54 @@ from whenanime_pipeline.core.search.local.detector import (
 from whenanime_pipeline.core.search.local.features import LocalFeatures
 from whenanime_pipeline.core.search.local.local_index import LocalIndex
 from whenanime_pipeline.core.search.query.confidence import Judge
-from whenanime_pipeline.core.search.query.frame_channel import QueryRegion
 from whenanime_pipeline.core.search.query.ranking import rank_verified, select_best
+from whenanime_pipeline.core.search.query.regions import QueryRegion
 
 MAX_CLUSTERS = 3
-"""Leads of patches that are followed up, of the screenshot and of its mirror image each."""
+"""Keyframe clusters that are verified, at most, of the query and of its mirror image each."""
 TIE_MARGIN = 0.02
-"""Cosine below the best lead's up to which whole frames look the same, as in an opening that all
-episodes share: then only what is seen of each tells them apart."""
+"""Cosine below the best segment's up to which segments are tied, as in an opening that all episodes
+share: only their pixels tell them apart."""
 SAME_SHOT_GAP = 100
 """Stored frames between moments of one shot, at most: a dozen seconds of motion."""
 MAX_QUERY_FEATURES = 300
-"""Features of a screenshot that are looked up; all are matched with the frames that are found."""
+"""Features of a query that are looked up in the index; all are matched with single frames."""
 STRONG_VOTE_WEIGHT = 5.0
-"""Support of a shot by which it is followed up before the mirror image is looked for at all; that
-of a hundred strangers is hardly ever as much."""
+"""Vote weight of a cluster from which on it is verified before the mirror image is searched; hardly
+one of a hundred negatives reaches it."""
 PROMISING_SCORE = -3.0
-"""Logit from which on a whole frame may become certain when it is matched by its patches."""
+"""Logit from which on matching local features may make a whole frame conclusive."""
 SHOT_WINDOW = 48
-"""Stored frames before and after a whole frame that may be of its shot."""
+"""Stored frames before and after a whole frame that may belong to its shot."""
 NARROW_WINDOW = 3
-"""Those beside it that are looked at once its shot is beyond question, and only how it lies is not:
-of 960 questions, two lost their moment to another one of the shot when all of it was looked at."""
+"""The same once its shot is beyond doubt and only its transform is not: of 960 queries, two lost
+their moment to another one of the shot when all of it was searched."""
 MAX_TEMPLATE_SEGMENTS = 4
-"""Leads of whole frames over which a part is slid: of 29 crops that nothing else had found, the
-frame was in the first two of 18; eight leads found none more."""
+"""Candidate segments on which the query is located by template matching: of 29 crops that no other
+stage had found, the frame was in the first two of 18; eight segments found no more."""
 WHOLE_FRAME_COVERAGE = 0.95
-"""Share of a frame from which on all of it is seen, as if it had never been cropped."""
+"""Share of a frame from which on the query counts as uncropped."""
 EXACT_COST = -3.4
-"""Misfit below which a screenshot lies as exactly as it can: of 421 crops and 960 questions, none
-lost its moment by being left as it was."""
+"""Cost below which a transform is not refined: of 421 crops and 960 queries, none lost its moment
+by that."""
 MIN_VOTE_SHARE = 0.3
-"""Share of the best lead's support below which another one is not followed up."""
+"""Share of the best cluster's vote weight below which another one is not verified."""
 
 
 class SearchCascade:
-    """A screenshot that is being looked for."""
+    """A query under way, with the frames that have been verified so far."""
 
     def __init__(self, picture: NDArray[np.uint8], read: FrameReader, judge: Judge) -> None:
-        """Prepare a screenshot.
+        """Prepare a query.
 
         Args:
             picture: RGB, `(height, width, 3)`.
             read: reads stored frames.
-            judge: says what an agreement is worth.
+            judge: compares answers and decides when to exit early.
         """
         self._picture = picture
         self._query_image = QueryImage(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
-        self._read: FrameReader = cache(read)  # leads of both channels meet on the same frames
+        self._read: FrameReader = cache(read)  # both channels propose the same frames
         self._judge = judge
         self.verified: list[VerifiedFrame] = []
         self._matched_frames: set[tuple[int, int, bool]] = set()
@@ -98,35 +98,35 @@ class SearchCascade:
 
     @property
     def is_conclusive(self) -> bool:
-        """Whether one answer is certain, so that no other need be looked for."""
+        """Whether an answer is good enough to exit early."""
         return any(self._judge.is_conclusive(one) for one in self.verified)
 
     def verify_segments(
         self, segments: Sequence[CandidateSegment], max_segments: int, max_tied: int
     ) -> None:
-        """Follow leads of whole frames up: once one is certain, only its shot and its doubles.
+        """Verify segments of whole frames; once one is conclusive, only its shot and tied segments.
 
         Args:
-            segments: the most alike first.
-            max_segments: how many are followed up.
-            max_tied: how many if they are all alike.
+            segments: candidate segments, most similar first.
+            max_segments: number of segments to verify, at most.
+            max_tied: the same where all are tied.
         """
         tied = segments[0].cosine - TIE_MARGIN if segments else 0.0
-        for number, lead in enumerate(segments[:max_tied]):
-            alike = lead.cosine >= tied
-            if alike or (number < max_segments and self._may_improve(lead)):
-                self._verify(lead)
+        for number, segment in enumerate(segments[:max_tied]):
+            is_tied = segment.cosine >= tied
+            if is_tied or (number < max_segments and self._may_improve(segment)):
+                self._verify(segment)
 
     def match_best_frame(self, frame_counts: Mapping[int, int], window: int = SHOT_WINDOW) -> None:
-        """Match the best whole frame by its patches: what was laid over it matters less then.
+        """Match the local features of the best whole frame, so that overlays matter less.
 
-        Takes a third of the time of looking patches up, and makes that needless for most frames
-        under a player or a caption. Under a tint the embedding may know the shot and not the
-        moment, so all of the shot is looked at. What is matched already is left as it is.
+        Takes a third of the time of a local feature search, and spares it for most frames under a
+        player or a caption. Under a tint the embedding may retrieve the right shot at the wrong
+        moment, so the whole window is verified. Does nothing for a frame matched before.
 
         Args:
-            frame_counts: how many stored frames each content has.
-            window: stored frames before and after it that are looked at.
+            frame_counts: number of stored frames by content.
+            window: stored frames before and after the frame that are verified.
         """
         best = max(self.verified, key=self._judge.score, default=None)
         if (
@@ -139,12 +139,12 @@ class SearchCascade:
         if (content, frame, best.segment.mirrored) in self._matched_frames:
             return
         self._matched_frames.add((content, frame, best.segment.mirrored))
-        own = self._features.mirror() if best.segment.mirrored else self._features
-        guess = self._match_frame(own, content, replace(best.hypothesis, frame=frame))
-        if guess is not None:
+        features = self._features.mirror() if best.segment.mirrored else self._features
+        matched = self._match_frame(features, content, replace(best.hypothesis, frame=frame))
+        if matched is not None:
             first, last = max(0, frame - window), min(frame_counts[content] - 1, frame + window)
             self._verify(
-                CandidateSegment(content, first, last, (guess,), mirrored=best.segment.mirrored)
+                CandidateSegment(content, first, last, (matched,), mirrored=best.segment.mirrored)
             )
 
     def search_local_features(
@@ -153,57 +153,58 @@ class SearchCascade:
         frame_counts: Mapping[int, int],
         contents: Collection[int] | None = None,
     ) -> None:
-        """Look for parts of the screenshot, and of its mirror image if they are not found.
+        """Search local features, and those of the mirror image unless the first are conclusive.
 
         Args:
-            index: of the snapshot's local features.
-            frame_counts: how many stored frames each content has.
-            contents: ordinals of the only ones that count.
+            index: index of the snapshot's local features.
+            frame_counts: number of stored frames by content.
+            contents: ordinals of the contents to search; None for all.
         """
 
-        def places(*, mirrored: bool) -> list[tuple[LocalFeatures, KeyframeCluster]]:
-            own = self._features.mirror() if mirrored else self._features
-            asked = own.take_first(MAX_QUERY_FEATURES)
-            matches = index.search(asked, contents=contents)
-            found = find_keyframe_candidates(asked, matches, index.keyframes, mirrored=mirrored)
-            return [(own, shot) for shot in cluster_keyframes(found, frame_counts)[:MAX_CLUSTERS]]
+        def find_clusters(*, mirrored: bool) -> list[tuple[LocalFeatures, KeyframeCluster]]:
+            features = self._features.mirror() if mirrored else self._features
+            top = features.take_first(MAX_QUERY_FEATURES)
+            matches = index.search(top, contents=contents)
+            candidates = find_keyframe_candidates(top, matches, index.keyframes, mirrored=mirrored)
+            clusters = cluster_keyframes(candidates, frame_counts)
+            return [(features, cluster) for cluster in clusters[:MAX_CLUSTERS]]
 
-        upright = places(mirrored=False)
+        upright = find_clusters(mirrored=False)
         if upright and upright[0][1].vote_weight >= STRONG_VOTE_WEIGHT:
             self._verify_clusters(upright)
             if self.is_conclusive:
                 return
             upright = []
-        self._verify_clusters([*upright, *places(mirrored=True)])
+        self._verify_clusters([*upright, *find_clusters(mirrored=True)])
 
     def match_templates(self, region: QueryRegion, segments: Sequence[CandidateSegment]) -> None:
-        """Slide a part of the screenshot over the frames that look most alike as a whole.
+        """Locate a region by template matching on the frames that look most alike as a whole.
 
         Args:
-            region: may be a part of a frame.
-            segments: of whole frames, also of the mirror image; the most alike first.
+            region: region of the query that may be a crop of a frame.
+            segments: segments of whole frames, also of the mirror image, most similar first.
         """
-        part = Template.from_gray(cv2.cvtColor(region.picture, cv2.COLOR_RGB2GRAY))
+        template = Template.from_gray(cv2.cvtColor(region.picture, cv2.COLOR_RGB2GRAY))
         aspect = region.picture.shape[0] / region.picture.shape[1]
         widths = np.diag((1.0, aspect, 1.0))
-        sides = {False: (part, widths @ region.to_unit_square)}
-        if any(lead.mirrored for lead in segments[:MAX_TEMPLATE_SEGMENTS]):
-            sides[True] = part.mirror(), widths @ region.mirror().to_unit_square
-        for lead in segments[:MAX_TEMPLATE_SEGMENTS]:
-            own, into = sides[lead.mirrored]
-            best = max(lead.hypotheses, key=lambda guess: guess.cosine)
-            stored = self._read(lead.content, best.frame, half=False)
-            placement = None if stored is None else own.locate_in(stored)
-            if placement is not None:
-                guess = replace(best, transform=placement @ into)
-                self._verify(replace(lead, hypotheses=(guess,)))
+        sides = {False: (template, widths @ region.to_unit_square)}
+        if any(segment.mirrored for segment in segments[:MAX_TEMPLATE_SEGMENTS]):
+            sides[True] = template.mirror(), widths @ region.mirror().to_unit_square
+        for segment in segments[:MAX_TEMPLATE_SEGMENTS]:
+            own, to_region = sides[segment.mirrored]
+            best = max(segment.hypotheses, key=lambda one: one.cosine)
+            reference = self._read(segment.content, best.frame, half=False)
+            transform = None if reference is None else own.locate_in(reference)
+            if transform is not None:
+                located = replace(best, transform=transform @ to_region)
+                self._verify(replace(segment, hypotheses=(located,)))
 
     def refine_best(self) -> None:
-        """Place what comes first once more, on each frame by itself; a whole frame lies as it does.
+        """Refine the transform of the best answer on each frame by itself, unless it is uncropped.
 
-        Of crops the moment is told by less than a placement that is a pixel off costs. That it is
-        there is not told by it: strangers lie better on an exact placement as well, and of 2,000
-        twice as many would be matches.
+        In crops, neighbouring moments differ by less than a transform that is a pixel off costs.
+        The confidence is not computed again on the refined transform: it raises negatives too, and
+        twice as many of 2,000 would be false positives.
         """
         best = select_best(self.verified, self._judge)
         if best is None or best.comparison.cost < EXACT_COST:
@@ -220,60 +221,61 @@ class SearchCascade:
             better = replace(better, comparison=best.comparison)
         self.verified = [better if one is best else one for one in self.verified]
 
-    def _verify_clusters(self, places: Sequence[tuple[LocalFeatures, KeyframeCluster]]) -> None:
-        """Follow shots up, the best supported first, each with the features that lie on it."""
-        ordered = sorted(places, key=lambda place: -place[1].vote_weight)
-        for own, shot in ordered:
-            if shot.vote_weight >= MIN_VOTE_SHARE * ordered[0][1].vote_weight and self._may_improve(
-                shot
-            ):
-                self._verify(self._refine_cluster(own, shot))
+    def _verify_clusters(self, clusters: Sequence[tuple[LocalFeatures, KeyframeCluster]]) -> None:
+        """Verify clusters, largest vote weight first, each with the query features that voted."""
+        ordered = sorted(clusters, key=lambda pair: -pair[1].vote_weight)
+        for features, cluster in ordered:
+            enough = cluster.vote_weight >= MIN_VOTE_SHARE * ordered[0][1].vote_weight
+            if enough and self._may_improve(cluster):
+                self._verify(self._refine_cluster(features, cluster))
 
-    def _may_improve(self, where: CandidateSegment | KeyframeCluster) -> bool:
-        """Tell whether a place may be better than what was found."""
-        certain = [one for one in self.verified if self._judge.is_conclusive(one)]
-        return not certain or any(_is_same_shot(where, one) for one in certain)
+    def _may_improve(self, candidate: CandidateSegment | KeyframeCluster) -> bool:
+        """Return whether a candidate may be better than the answers so far."""
+        conclusive = [one for one in self.verified if self._judge.is_conclusive(one)]
+        return not conclusive or any(_is_same_shot(candidate, one) for one in conclusive)
 
-    def _verify(self, lead: CandidateSegment) -> None:
-        least = min((one.coarse_cost for one in self.verified), default=np.inf)
-        verified = self._query_image.find_best_frame(lead, self._read, least)
+    def _verify(self, segment: CandidateSegment) -> None:
+        lowest = min((one.coarse_cost for one in self.verified), default=np.inf)
+        verified = self._query_image.find_best_frame(segment, self._read, lowest)
         if verified is not None:
             self.verified.append(verified)
 
-    def _refine_cluster(self, features: LocalFeatures, shot: KeyframeCluster) -> CandidateSegment:
-        """Place the screenshot on the best key frame of a shot as exactly as its features tell."""
-        return shot.to_segment(
-            self._match_frame(features, shot.content, shot.fit_best_hypothesis())
+    def _refine_cluster(
+        self, features: LocalFeatures, cluster: KeyframeCluster
+    ) -> CandidateSegment:
+        """Return a cluster's segment, refined by matching the descriptors of its best keyframe."""
+        return cluster.to_segment(
+            self._match_frame(features, cluster.content, cluster.fit_best_hypothesis())
         )
 
     def _match_frame(
-        self, features: LocalFeatures, content: int, rough: PoseHypothesis
+        self, features: LocalFeatures, content: int, initial: PoseHypothesis
     ) -> PoseHypothesis | None:
-        """Place the screenshot on a frame as exactly as its features tell; None: they do not."""
-        stored = self._read(content, rough.frame, half=False)
-        if stored is None:
+        """Refine a hypothesis by matching descriptors on its frame; None where too few match."""
+        reference = self._read(content, initial.frame, half=False)
+        if reference is None:
             return None
-        box = compute_search_window(rough.transform, features.aspect)
-        there = (
-            detect(stored, REFERENCE_SETTINGS)
+        box = compute_search_window(initial.transform, features.aspect)
+        reference_features = (
+            detect(reference, REFERENCE_SETTINGS)
             if box is None
-            else detect_in_box(stored, box, REFERENCE_SETTINGS)
+            else detect_in_box(reference, box, REFERENCE_SETTINGS)
         )
-        found = match_descriptors(features, there, rough.transform)
-        if found is None:
+        matched = match_descriptors(features, reference_features, initial.transform)
+        if matched is None:
             return None
-        placement, pairs = found
-        return replace(rough, transform=placement, descriptor_inliers=pairs)
+        transform, inliers = matched
+        return replace(initial, transform=transform, descriptor_inliers=inliers)
 
     def rank_verified(self) -> list[VerifiedFrame]:
-        """Return what was found, the most credible first, each place once."""
+        """Return the verified frames, the most credible first, without overlapping segments."""
         return rank_verified(self.verified, self._judge)
 
 
-def _is_same_shot(lead: CandidateSegment | KeyframeCluster, answer: VerifiedFrame) -> bool:
-    """Tell whether a lead may be of the same shot as an answer."""
+def _is_same_shot(candidate: CandidateSegment | KeyframeCluster, answer: VerifiedFrame) -> bool:
+    """Return whether a candidate may belong to the same shot as an answer."""
     return (
-        lead.content == answer.segment.content
-        and lead.mirrored == answer.segment.mirrored
-        and lead.first - SAME_SHOT_GAP <= answer.frame <= lead.last + SAME_SHOT_GAP
+        candidate.content == answer.segment.content
+        and candidate.mirrored == answer.segment.mirrored
+        and candidate.first - SAME_SHOT_GAP <= answer.frame <= candidate.last + SAME_SHOT_GAP
     )

@@ -1,7 +1,7 @@
-"""How sure an answer is: what was measured of it, weighed by what such measurements came to.
+"""Calibrated confidence of answers.
 
-A logistic regression over right and wrong answers of the calibration (`core/learning/calibration`),
-and its score on the scale that clients of trace.moe know: 0.90 and more is a match.
+A logistic regression over right and wrong answers (fitted by `core/learning/shipped/calibration`), with
+its score mapped to the scale that clients of trace.moe know: a match has 0.90 or more.
 """
 
 import json
@@ -20,12 +20,12 @@ from whenanime_pipeline.core.search.geometry.verification import VerifiedFrame
 MatchLevel = Literal["certain", "likely", "similar"]
 
 MATCH_SIMILARITY = 0.9
-"""Similarity from which on an answer is a match, as for trace.moe's clients."""
+"""Lowest similarity of a match, as for trace.moe's clients."""
 CERTAIN_SIMILARITY = 0.95
-"""Similarity from which on an answer is certain, far above all strangers of the calibration."""
+"""Lowest similarity of a certain match, far above all negatives of the calibration."""
 CONCLUSIVE_SIMILARITY = 0.96
-"""Similarity from which on nothing else is looked for. More than certain: half of a sea by night
-lies well on its own mirror image, and the whole of it better on itself."""
+"""Lowest similarity for an early exit. More than for certain: half of a sea by night matches its
+own mirror image well, and the whole of it matches itself better."""
 CALIBRATION_FILE = Path(__file__).parent / "confidence.json"
 PREDICTORS = (
     "structure",
@@ -40,43 +40,43 @@ PREDICTORS = (
     "part, unmatched",
     "covered, unmatched",
 )
-"""What is measured of an answer, in the order of `measured`. Nothing of it depends on the model, so
-that the calibration holds for every one; cosines added nothing to it, nor did votes. The last two
-are for a few words that agree by chance: one evening sky lies well on a quarter of another."""
+"""Names of the predictors, in the order of `compute_predictors`. None depends on the model, so that
+the calibration holds for every model; cosines and vote weights did not improve it. The last two are
+for a few visual words that agree by chance: one evening sky matches a quarter of another well."""
 _MAX_CONTRAST = 40.0
-"""Gray levels of deviation from which on more contrast tells nothing more."""
+"""Standard deviation in gray levels at which contrast is cut off: more does not help."""
 _MAX_RESIDUAL = 6.0
-"""Residual of what agrees nowhere; more is cut off."""
+"""Residual at which it is cut off: that of unrelated pictures."""
 
 
 class Judge(Protocol):
-    """Says what an answer is worth."""
+    """Scores answers and decides when to exit early."""
 
     def score(self, answer: VerifiedFrame) -> float:
         """Return a number that is larger for better answers."""
 
     def is_match(self, answer: VerifiedFrame) -> bool:
-        """Tell whether it is a match."""
+        """Return whether an answer is a match."""
 
     def is_conclusive(self, answer: VerifiedFrame) -> bool:
-        """Tell whether nothing better need be looked for."""
+        """Return whether an answer is good enough to exit early."""
 
 
 def compute_predictors(answer: VerifiedFrame) -> NDArray[np.float64]:
-    """Return what is known of an answer, `(len(MEASURED),)`."""
-    agreement, covered = answer.comparison, np.log(answer.comparison.query_coverage + 0.01)
+    """Return the predictors of an answer, `(len(PREDICTORS),)`."""
+    comparison, covered = answer.comparison, np.log(answer.comparison.query_coverage + 0.01)
     whole = not answer.hypothesis.has_inliers
     unmatched = answer.hypothesis.descriptor_inliers == 0 and not whole
     return np.array(
         [
-            agreement.windowed_correlation,
-            min(agreement.residual, _MAX_RESIDUAL),
-            agreement.correlation,
+            comparison.windowed_correlation,
+            min(comparison.residual, _MAX_RESIDUAL),
+            comparison.correlation,
             covered,
-            np.log(agreement.reference_coverage + 0.01),
-            min(agreement.contrast, _MAX_CONTRAST) / _MAX_CONTRAST,
+            np.log(comparison.reference_coverage + 0.01),
+            min(comparison.contrast, _MAX_CONTRAST) / _MAX_CONTRAST,
             np.log1p(answer.hypothesis.descriptor_inliers),
-            agreement.non_overlap,
+            comparison.non_overlap,
             float(whole),
             float(unmatched),
             covered * unmatched,
@@ -86,13 +86,13 @@ def compute_predictors(answer: VerifiedFrame) -> NDArray[np.float64]:
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """A calibration.
+    """A calibration: logistic regression and a piecewise linear map of its logits.
 
     Attributes:
-        weights: `(len(MEASURED),)`, of what is measured.
-        bias: added to it.
-        scores: rising; scores of which the similarity is known.
-        similarities: rising from 0 to 1; the similarities at these scores.
+        weights: `(len(PREDICTORS),)`, weights of the predictors.
+        bias: bias of the logit.
+        scores: logits at which the similarity is known, rising.
+        similarities: similarities at these logits, rising from 0 to 1.
     """
 
     weights: tuple[float, ...]
@@ -101,7 +101,7 @@ class Confidence:
     similarities: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be used.
+        """Check the numbers.
 
         Raises:
             ModelError: the numbers do not fit together.
@@ -119,10 +119,10 @@ class Confidence:
     @classmethod
     @lru_cache(maxsize=1)
     def load(cls) -> Self:
-        """Return the calibration that ships.
+        """Return the calibration that ships with the program.
 
         Raises:
-            ModelError: it is missing or damaged.
+            ModelError: the file is missing or damaged.
         """
         try:
             return cls.from_json(json.loads(CALIBRATION_FILE.read_text(encoding="utf-8")))
@@ -131,7 +131,7 @@ class Confidence:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """Return the calibration that a file holds."""
+        """Return the calibration of a parsed JSON file."""
         return cls(
             weights=tuple(values["weights"][name] for name in PREDICTORS),
             bias=values["bias"],
@@ -140,15 +140,15 @@ class Confidence:
         )
 
     def score(self, answer: VerifiedFrame) -> float:
-        """Return the logit of an answer being right."""
+        """Return the logit of the probability that an answer is right."""
         return float(compute_predictors(answer) @ np.array(self.weights)) + self.bias
 
     def similarity(self, answer: VerifiedFrame) -> float:
-        """Return how sure an answer is, 0 to 1."""
+        """Return the calibrated similarity of an answer, 0 to 1."""
         return float(np.interp(self.score(answer), self.scores, self.similarities))
 
     def classify(self, answer: VerifiedFrame) -> MatchLevel:
-        """Return the same in a word."""
+        """Return the match level of an answer."""
         similarity = self.similarity(answer)
         return (
             "certain"
@@ -159,9 +159,9 @@ class Confidence:
         )
 
     def is_match(self, answer: VerifiedFrame) -> bool:
-        """Tell whether it is a match."""
+        """Return whether an answer is a match."""
         return self.similarity(answer) >= MATCH_SIMILARITY
 
     def is_conclusive(self, answer: VerifiedFrame) -> bool:
-        """Tell whether nothing better need be looked for."""
+        """Return whether an answer is good enough to exit early."""
         return self.similarity(answer) >= CONCLUSIVE_SIMILARITY

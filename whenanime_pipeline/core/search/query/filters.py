@@ -1,4 +1,4 @@
-"""Which episodes a search is about: by series, by season, by AniList's number."""
+"""Filters the episodes of a search by series, season and AniList id."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """What an episode has to be; None does not narrow, and an empty collection leaves nothing.
+    """Conditions on episodes; None is no condition, an empty collection admits no episode.
 
     Attributes:
-        series: one of these series, by the library's own names.
-        seasons: of one of these seasons; an episode without a season is of none.
-        anilist: of the series of this AniList number.
+        series: admitted series, by the library's names.
+        seasons: admitted seasons; an episode without a season is in none.
+        anilist: AniList id of the admitted series.
     """
 
     series: Collection[str] | None = None
@@ -22,11 +22,11 @@ class Filter:
 
     @property
     def is_active(self) -> bool:
-        """Whether it leaves anything out at all."""
+        """Whether it has any condition."""
         return any(value is not None for value in (self.series, self.seasons, self.anilist))
 
     def admits(self, episode: EpisodeRecord) -> bool:
-        """Return whether an episode is searched."""
+        """Return whether an episode meets all conditions."""
         return (
             (self.series is None or episode.series in self.series)
             and (self.seasons is None or episode.season in self.seasons)
@@ -35,4 +35,4 @@ class Filter:
 
 
 NO_FILTER = Filter()
-"""Searches all there is."""
+"""Admits every episode."""

@@ -1,144 +1,184 @@
-"""Leads of the embedding channel: stored frames that look alike as a whole."""
+"""Embedding channel: retrieves stored frames that look like the query as a whole."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
 from itertools import groupby
-from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from whenanime_pipeline.core.media.borders import find_content_area
-from whenanime_pipeline.core.media.insets import find_insets, rectify_inset
-from whenanime_pipeline.core.search.embedding.hnsw import Labels
-from whenanime_pipeline.core.search.embedding.labels import split_label
-from whenanime_pipeline.core.search.embedding.vectors import Vectors
+from whenanime_pipeline.core.media.picture_codec import decode_stored_frame_gray
+from whenanime_pipeline.core.search.embedding.embedder import Embedder
+from whenanime_pipeline.core.search.embedding.hnsw import HnswIndex, Labels
+from whenanime_pipeline.core.search.embedding.labels import labels_of, split_label
+from whenanime_pipeline.core.search.embedding.vectors import Vectors, normalise_rows
+from whenanime_pipeline.core.search.errors import ContentGoneError
 from whenanime_pipeline.core.search.geometry.hypotheses import CandidateSegment, PoseHypothesis
-from whenanime_pipeline.core.search.geometry.transform import (
-    Transform,
-    transform_from_box,
-    transform_from_corners,
-)
+from whenanime_pipeline.core.search.geometry.transform import Transform
+from whenanime_pipeline.core.search.geometry.warping import Gray
+from whenanime_pipeline.core.search.query.regions import QueryRegion
+from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
+NEAREST_FRAMES = 64
+"""Nearest stored frames of a region from which candidate segments are built."""
+_DEFAULT_ASPECT = 9 / 16
 _MAX_GAP = 6
-"""Stored frames between two that look alike within one shot, at most."""
+"""Stored frames between two neighbours of one segment, at most."""
 _MARGIN = 1
-"""Stored frames before and after those found that are compared as well."""
+"""Stored frames before and after the retrieved ones that are compared as well."""
 _MAX_LENGTH = 24
-"""Stored frames of a lead: those around the one that looks most alike."""
-
-_MIRROR = np.array([[-1.0, 0.0, 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+"""Stored frames of a segment, at most: those around its most similar frame."""
 
 
-@dataclass(frozen=True, slots=True)
-class QueryRegion:
-    """A part of a screenshot that may be a whole frame of a film.
+class FrameChannel:
+    """Embedding search over the frames of a snapshot. Safe to share between threads."""
 
-    Attributes:
-        picture: RGB, `(height, width, 3)`.
-        to_unit_square: places the screenshot so that the part reaches from (0, 0) to (1, 1).
-        mirrored: whether it is a part of the screenshot's mirror image, which is placed then.
-    """
+    def __init__(self, snapshot: Snapshot, embedder: Embedder, index: HnswIndex) -> None:
+        """Combine a snapshot with its model and its index.
 
-    picture: NDArray[np.uint8]
-    to_unit_square: Transform
-    mirrored: bool = False
+        Args:
+            snapshot: snapshot to search.
+            embedder: the snapshot's model.
+            index: index of the snapshot's embeddings.
+        """
+        self._snapshot = snapshot
+        self._embedder = embedder
+        self._index = index
+        self._aspects: dict[int, float] = {}
 
-    def mirror(self) -> Self:
-        """Return its mirror image."""
-        picture = np.ascontiguousarray(self.picture[:, ::-1])
-        return type(self)(picture, _MIRROR @ self.to_unit_square @ _MIRROR, not self.mirrored)
+    @cached_property
+    def frame_counts(self) -> dict[int, int]:
+        """Number of stored frames by content."""
+        return {ordinal: one.frames for ordinal, one in self._snapshot.contents.items()}
+
+    def select_labels(self, contents: Collection[int] | None) -> Labels | None:
+        """Return the labels of all frames of some contents.
+
+        Args:
+            contents: ordinals of the contents; None for no restriction.
+
+        Returns:
+            `(frames,)`; None for no restriction.
+        """
+        if contents is None:
+            return None
+        parts = [labels_of(ordinal, self.frame_counts[ordinal]) for ordinal in contents]
+        return np.concatenate([np.empty(0, np.uint64), *parts])
+
+    def find_segments(
+        self, regions: Sequence[QueryRegion], allowed: Labels | None
+    ) -> list[CandidateSegment]:
+        """Return segments of the stored frames nearest to any of some regions, most similar first.
+
+        Args:
+            regions: regions of the query, or all of its mirror image.
+            allowed: labels of the frames to search, exhaustively; None for approximate search
+                over all frames.
+        """
+        vectors = self._embedder.embed([region.picture for region in regions])
+        labels, cosines = self._search_vectors(vectors, allowed)
+        return build_segments(regions, labels, cosines, self.frame_counts, self.aspect)
+
+    def read_gray(self, content: int, frame: int, *, half: bool) -> Gray | None:
+        """Return a stored frame in gray levels; None when no snapshot has it any more.
+
+        Args:
+            content: the content's ordinal.
+            frame: the stored frame's ordinal.
+            half: whether to decode it at half its size.
+        """
+        try:
+            return decode_stored_frame_gray(self._snapshot.picture(content, frame), half_size=half)
+        except ContentGoneError:
+            return None
+
+    def aspect(self, content: int) -> float:
+        """Return the height of a content's stored frames, in their widths."""
+        aspect = self._aspects.get(content)
+        if aspect is None:
+            first = self.read_gray(content, 0, half=False)
+            aspect = _DEFAULT_ASPECT if first is None else first.shape[0] / first.shape[1]
+            self._aspects[content] = aspect
+        return aspect
+
+    def _search_vectors(self, queries: Vectors, allowed: Labels | None) -> tuple[Labels, Vectors]:
+        """Return labels and cosines, `(queries, ≤ NEAREST_FRAMES)`, nearest first."""
+        queries = normalise_rows(queries[:, : self._snapshot.manifest.dimension])
+        if allowed is None:
+            return self._index.search(queries, NEAREST_FRAMES)
+        if not len(allowed):
+            empty = (len(queries), 0)
+            return np.empty(empty, np.uint64), np.empty(empty, np.float32)
+        cosines = queries @ self._index.vectors(allowed).T
+        order = np.argsort(-cosines, axis=1)[:, :NEAREST_FRAMES]
+        return allowed[order], np.take_along_axis(cosines, order, axis=1)
 
 
-def find_whole_regions(picture: NDArray[np.uint8]) -> list[QueryRegion]:
-    """Return the whole screenshot, and what is left without its borders where it has some.
-
-    Args:
-        picture: RGB, `(height, width, 3)`.
-    """
-    height, width = picture.shape[:2]
-    found = [QueryRegion(picture, transform_from_box((0.0, 0.0, 1.0, height / width), 1.0))]
-    rows, columns = find_content_area(picture)
-    inside = picture[rows, columns]
-    if inside.shape != picture.shape:
-        box = columns.start, rows.start, columns.stop, rows.stop
-        left, top, right, bottom = (side / width for side in box)
-        found.append(QueryRegion(inside, transform_from_box((left, top, right, bottom), 1.0)))
-    return found
-
-
-def find_inset_regions(picture: NDArray[np.uint8]) -> list[QueryRegion]:
-    """Return the parts of a screenshot that may be a picture of their own, a whole frame each.
-
-    Args:
-        picture: RGB, `(height, width, 3)`.
-    """
-    return [
-        QueryRegion(rectify_inset(picture, corners), transform_from_corners(corners))
-        for corners in find_insets(picture)
-    ]
-
-
-def gather_frame_candidates(
+def build_segments(
     regions: Sequence[QueryRegion],
     labels: Labels,
     cosines: Vectors,
     frame_counts: Mapping[int, int],
     aspect_of: Callable[[int], float],
 ) -> list[CandidateSegment]:
-    """Gather the nearest stored frames into leads, the most alike first.
+    """Group retrieved frames that are close in time into candidate segments, most similar first.
 
     Args:
-        regions: of the screenshot, or all of its mirror image.
-        labels: `(views, n)`, of the stored frames nearest to each.
-        cosines: `(views, n)`, of their embeddings.
-        frame_counts: how many stored frames each content has.
-        aspect_of: returns the height of a content's stored pictures, in their widths.
+        regions: regions of the query, or all of its mirror image.
+        labels: `(regions, n)`, nearest stored frames of each region.
+        cosines: `(regions, n)`, cosines of their embeddings with the region's.
+        frame_counts: number of stored frames by content.
+        aspect_of: returns the height of a content's stored frames, in their widths.
     """
-    alike: dict[tuple[int, int], list[PoseHypothesis]] = {}
-    for number, view in enumerate(regions):
-        placements: dict[int, Transform] = {}
+    hypotheses: dict[tuple[int, int], list[PoseHypothesis]] = {}
+    for number, region in enumerate(regions):
+        transforms: dict[int, Transform] = {}
         for label, cosine in zip(labels[number].tolist(), cosines[number].tolist(), strict=True):
             content, frame = split_label(label)
-            if content not in placements:
-                placements[content] = np.diag((1.0, aspect_of(content), 1.0)) @ view.to_unit_square
-            guess = PoseHypothesis(frame, placements[content], 0, 0.0, cosine)
-            alike.setdefault((content, frame), []).append(guess)
-    mirrored = any(view.mirrored for view in regions)
-    found: list[CandidateSegment] = []
-    for content, places in groupby(sorted(alike), key=lambda place: place[0]):
-        near: list[int] = []
-        for _, frame in places:
-            if near and frame - near[-1] > _MAX_GAP:
-                found.append(
-                    _make_segment(content, near, alike, frame_counts[content], mirrored=mirrored)
-                )
-                near = []
-            near.append(frame)
-        found.append(_make_segment(content, near, alike, frame_counts[content], mirrored=mirrored))
-    return sorted(found, key=lambda lead: -lead.cosine)
+            if content not in transforms:
+                scale = np.diag((1.0, aspect_of(content), 1.0))
+                transforms[content] = scale @ region.to_unit_square
+            hypothesis = PoseHypothesis(frame, transforms[content], 0, 0.0, cosine)
+            hypotheses.setdefault((content, frame), []).append(hypothesis)
+    mirrored = any(region.mirrored for region in regions)
+    segments = [
+        _make_segment(content, frames, hypotheses, frame_counts[content], mirrored=mirrored)
+        for content, group in groupby(sorted(hypotheses), key=lambda key: key[0])
+        for frames in _split_at_gaps([frame for _, frame in group])
+    ]
+    return sorted(segments, key=lambda segment: -segment.cosine)
 
 
 def keep_more_similar(
     segments: Sequence[CandidateSegment], others: Sequence[CandidateSegment]
 ) -> list[CandidateSegment]:
-    """Return the leads whose cosines are above those of all others."""
-    highest = max((lead.cosine for lead in others), default=-1.0)
-    return [lead for lead in segments if lead.cosine > highest]
+    """Return the segments whose cosine is above that of every other one."""
+    highest = max((segment.cosine for segment in others), default=-1.0)
+    return [segment for segment in segments if segment.cosine > highest]
+
+
+def _split_at_gaps(frames: Sequence[int]) -> list[list[int]]:
+    """Split rising ordinals, at least one, wherever two are more than `_MAX_GAP` apart."""
+    runs = [[frames[0]]]
+    for frame in frames[1:]:
+        if frame - runs[-1][-1] > _MAX_GAP:
+            runs.append([])
+        runs[-1].append(frame)
+    return runs
 
 
 def _make_segment(
     content: int,
-    near: Sequence[int],
-    alike: Mapping[tuple[int, int], list[PoseHypothesis]],
+    frames: Sequence[int],
+    hypotheses: Mapping[tuple[int, int], list[PoseHypothesis]],
     count: int,
     *,
     mirrored: bool,
 ) -> CandidateSegment:
-    guesses = sorted(
-        (guess for frame in near for guess in alike[content, frame]), key=lambda one: -one.cosine
+    ranked = sorted(
+        (one for frame in frames for one in hypotheses[content, frame]),
+        key=lambda one: -one.cosine,
     )
-    middle = guesses[0].frame
-    first = max(0, near[0] - _MARGIN, middle - _MAX_LENGTH // 2)
-    last = min(count - 1, near[-1] + _MARGIN, middle + _MAX_LENGTH // 2)
-    return CandidateSegment(content, first, last, tuple(guesses), mirrored=mirrored)
+    middle = ranked[0].frame
+    first = max(0, frames[0] - _MARGIN, middle - _MAX_LENGTH // 2)
+    last = min(count - 1, frames[-1] + _MARGIN, middle + _MAX_LENGTH // 2)
+    return CandidateSegment(content, first, last, tuple(ranked), mirrored=mirrored)

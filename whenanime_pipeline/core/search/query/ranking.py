@@ -1,4 +1,4 @@
-"""Which of the places where a screenshot may lie comes first."""
+"""Ranks the verified frames of a query."""
 
 from collections.abc import Sequence
 
@@ -6,39 +6,39 @@ from whenanime_pipeline.core.search.geometry.verification import VerifiedFrame
 from whenanime_pipeline.core.search.query.confidence import Judge
 
 
-def select_best(found: Sequence[VerifiedFrame], judge: Judge) -> VerifiedFrame | None:
-    """Return what is answered first; None when nothing was found.
+def select_best(verified: Sequence[VerifiedFrame], judge: Judge) -> VerifiedFrame | None:
+    """Return the best answer; None when there is none.
 
-    That it is there, all that was measured says; which moment it is, what is seen of it: also where
-    the same shot is in several episodes, as an intro with another ending each.
-
-    Args:
-        found: in any order.
-        judge: says what each is worth.
-    """
-    believed = [one for one in found if judge.is_match(one)]
-    if believed:
-        return min(believed, key=lambda one: one.comparison.cost)
-    return max(found, key=judge.score, default=None)
-
-
-def rank_verified(found: Sequence[VerifiedFrame], judge: Judge) -> list[VerifiedFrame]:
-    """Return what was found, the most credible first, each place once.
+    All measurements together decide what is a match; among matches the pixels alone decide the
+    moment, also where several episodes share a shot, as an opening with different endings.
 
     Args:
-        found: in any order.
-        judge: says what each is worth.
+        verified: verified frames, in any order.
+        judge: scores answers.
     """
-    best = select_best(found, judge)
-    kept: list[VerifiedFrame] = []
-    for one in sorted(found, key=lambda one: (one is not best, -judge.score(one))):
-        if not any(_is_same_place(one, other) for other in kept):
-            kept.append(one)
-    return kept
+    matches = [one for one in verified if judge.is_match(one)]
+    if matches:
+        return min(matches, key=lambda one: one.comparison.cost)
+    return max(verified, key=judge.score, default=None)
 
 
-def _is_same_place(one: VerifiedFrame, other: VerifiedFrame) -> bool:
-    """Tell whether two answers name the same stretch of the same content."""
+def rank_verified(verified: Sequence[VerifiedFrame], judge: Judge) -> list[VerifiedFrame]:
+    """Return the frames, the most credible first, without those of overlapping segments.
+
+    Args:
+        verified: verified frames, in any order.
+        judge: scores answers.
+    """
+    best = select_best(verified, judge)
+    ranked: list[VerifiedFrame] = []
+    for one in sorted(verified, key=lambda one: (one is not best, -judge.score(one))):
+        if not any(_overlaps(one, other) for other in ranked):
+            ranked.append(one)
+    return ranked
+
+
+def _overlaps(one: VerifiedFrame, other: VerifiedFrame) -> bool:
+    """Return whether the segments of two answers overlap."""
     return (
         one.segment.content == other.segment.content
         and one.segment.mirrored == other.segment.mirrored

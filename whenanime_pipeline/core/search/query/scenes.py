@@ -1,4 +1,4 @@
-"""What a search answers: scenes of episodes, with their seconds."""
+"""Scenes, the results of a search: stretches of episodes in seconds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +12,7 @@ from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 SCENE_GAP = 5.0
-"""Seconds between appearances of stored frames that still belong to one scene, as trace.moe has
-it."""
+"""Seconds between appearances of stored frames that still belong to one scene, as on trace.moe."""
 
 Corner = tuple[float, float]
 TimeRun = tuple[float, float]
@@ -21,7 +20,7 @@ TimeRun = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """A stretch of an episode: seconds of its first and last frame."""
+    """A stretch of an episode, with the seconds of its first and last frame."""
 
     episode: EpisodeRecord
     start: float
@@ -30,21 +29,21 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One answer.
+    """One result of a search.
 
     Attributes:
-        episode: where it is.
-        start, at, end: seconds; the stretch that resembles the query, and the best moment in it.
-        similarity: 0–1, calibrated: at least 0.90 for what is a match.
-        match: `certain` and `likely` for matches; `similar` for what only looks alike: the query
-            is probably not in this library.
-        frame: the ordinal of the stored frame at `at`, for its picture.
+        episode: episode of the scene.
+        start, at, end: seconds of the stretch that resembles the query, and of its best moment.
+        similarity: 0–1, calibrated; at least 0.90 for a match.
+        match: `certain` and `likely` for matches; `similar` where the query is probably not in
+            this library.
+        frame: ordinal of the stored frame at `at`.
         mirrored: whether the query shows the frame's mirror image.
-        corners: where the query's upper left, upper right, lower right and lower left corners lie
-            on the frame (of a mirrored query: those of its mirror image), as shares of the frame's
-            width and height; outside 0–1 where the query shows more than the frame.
-        also: where else the very picture is on screen.
-        runs: all the times it is, in this scene too: seconds of the first and last frame.
+        corners: the query's upper left, upper right, lower right and lower left corner on the
+            frame (of a mirrored query: those of its mirror image), as shares of the frame's width
+            and height; outside 0–1 where the query shows more than the frame.
+        also: other appearances of the same frame.
+        runs: all appearances, in this scene too: seconds of the first and last frame.
     """
 
     episode: EpisodeRecord
@@ -67,14 +66,14 @@ def build_scenes(
     confidence: Confidence,
     aspect: float,
 ) -> list[Scene]:
-    """Return an answer as a scene of each episode that shows its content.
+    """Return an answer as one scene for each episode that has its content.
 
     Args:
-        answer: what was found.
-        snapshot: in which.
+        answer: verified frame.
+        snapshot: snapshot that was searched.
         shape: height and width of the query.
-        confidence: says how sure it is.
-        aspect: height of the stored pictures, in their widths.
+        confidence: calibration of the similarity.
+        aspect: height of the content's stored frames, in their widths.
 
     Raises:
         LookupError: the content is in no snapshot any more.
@@ -114,7 +113,7 @@ def build_scenes(
 
 
 def find_middle_sample(start: float, end: float, *, step: float) -> float:
-    """Return the sampled second of a run that is nearest to its middle.
+    """Return the sampled second nearest to the middle of a run.
 
     Args:
         start: seconds of the run's first sample.
@@ -125,7 +124,15 @@ def find_middle_sample(start: float, end: float, *, step: float) -> float:
 
 
 def expand_run(run: TimeRun, runs: Sequence[TimeRun]) -> TimeRun:
-    """Return the stretch of runs, none `SCENE_GAP` from the next, that holds one of them."""
+    """Extend a run by all runs reachable over gaps of at most `SCENE_GAP`.
+
+    Args:
+        run: seconds of the first and last frame.
+        runs: runs to extend it by, in any order.
+
+    Returns:
+        Seconds of the first and last frame.
+    """
     start, end = run
     for first, last in sorted(runs):
         if first <= end + SCENE_GAP and last >= start:
@@ -137,9 +144,9 @@ def expand_run(run: TimeRun, runs: Sequence[TimeRun]) -> TimeRun:
 
 
 def _project_corners(
-    answer: VerifiedFrame, aspect: float, stored_aspect: float
+    answer: VerifiedFrame, aspect: float, reference_aspect: float
 ) -> tuple[Corner, Corner, Corner, Corner]:
     outline = np.array([[0, 0], [1, 0], [1, aspect], [0, aspect]])
-    found = transform_points(answer.hypothesis.transform, outline) / (1, stored_aspect)
-    one, two, three, four = ((float(x), float(y)) for x, y in found)
+    corners = transform_points(answer.hypothesis.transform, outline) / (1, reference_aspect)
+    one, two, three, four = ((float(x), float(y)) for x, y in corners)
     return one, two, three, four

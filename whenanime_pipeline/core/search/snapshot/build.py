@@ -42,7 +42,7 @@ _BUILDING = ".building"
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """What building came to.
+    """Result of building a snapshot.
 
     Attributes:
         id: the snapshot that holds what is ready; while episodes are waited for, the published
@@ -222,7 +222,7 @@ def _put_model(
 
 
 def _is_complete(folder: Path, parent_id: str | None) -> bool:
-    """Tell whether a snapshot was built before, by someone who did not come to publish it."""
+    """Tell whether a snapshot was built before, by a process that did not publish it."""
     if not folder.is_dir():
         return False
     try:

@@ -160,9 +160,9 @@ def _record(
 ) -> EpisodeRecord:
     """Return an episode as it was stored; the episodes of a series share one cast in memory."""
     cast = tuple(Character(**one) for one in row["characters"] or ())
-    told = {
+    nested = {
         "warnings": tuple(row["warnings"]),
         "chapters": parse_chapters(row["chapters"] or ()),
         "characters": casts.setdefault(cast, cast),
     }
-    return EpisodeRecord(**{**row, **told})
+    return EpisodeRecord(**{**row, **nested})

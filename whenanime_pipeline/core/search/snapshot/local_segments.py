@@ -1,8 +1,8 @@
 """Which inverted files the next snapshot takes over, and what goes into a new one.
 
-One file a snapshot would have to be written anew for each episode, one file an episode would have
+One file a snapshot would have to be rewritten for each episode, one file an episode would have
 to be searched one by one. So the files' sizes fall by half at least, from one to the next: there
-are few, and an episode is written anew only when the file it is in has grown by half.
+are few, and an episode is rewritten only when the file it is in has grown by half.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -13,7 +13,7 @@ from whenanime_pipeline.core.search.snapshot.manifest import LocalSegment
 SIZE_RATIO = 2
 """A file is taken into the new one unless it is more than this many times as large."""
 MAX_DEAD_SHARE = 0.5
-"""Share of a file's features that is gone when the rest is written anew."""
+"""Share of a file's features that is gone when the rest is rewritten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def plan_segments(
         parent_segments: the published snapshot's files; no content is in two.
         wanted: the contents of the next snapshot that have local features, by ordinal, with how
             many; those that are not in an old file must be readable.
-        readable: whether a content's own file is there, from which it can be written anew. The
+        readable: whether a content's own file is there, from which it can be rewritten. The
             file a content is in is kept otherwise.
     """
     kept: list[LocalSegment] = []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, model_validator
 
-from whenanime_pipeline.core.search.errors import SnapshotError
+from whenanime_pipeline.core.search.errors import SnapshotError, SnapshotMessage
 from whenanime_pipeline.core.settings import IndexOptions
 
 SCHEMA_VERSION = 1
@@ -91,7 +91,7 @@ class Manifest(_Record):
     Attributes:
         schema_version: of this layout.
         id: the snapshot's name, `<sequence>-<held_id>`.
-        held_id: of all it holds; two snapshots that answer alike have the same.
+        held_id: hash of everything it holds; snapshots that answer alike share it.
         sequence: 1 for the first snapshot of a home, then counting.
         parent: the snapshot that was published when it was made, and that it takes the place of.
         created: ISO 8601, UTC.
@@ -159,8 +159,9 @@ def read_manifest(folder: Path) -> Manifest:
         version = _Version.model_validate_json(text).schema_version
         if version > SCHEMA_VERSION:
             raise SnapshotError(
-                f"{path}: a snapshot of version {version}; this program reads up to {SCHEMA_VERSION}. "
-                "Update whenanime, or index again with this version"
+                SnapshotMessage.NEWER_SNAPSHOT(
+                    path=str(path), version=version, supported=SCHEMA_VERSION
+                )
             )
         return Manifest.model_validate_json(text)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What the next snapshot goes on from: the published one, if it is whole."""
+"""Reads the published snapshot, on which the next one builds if it is complete."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -51,7 +51,7 @@ def plan_snapshot(
 
     Args:
         statuses: all episodes, sorted by key.
-        published: what is gone on from; counts are taken from its episodes.
+        published: the snapshot that it builds on; counts are taken from its episodes.
         can_carry_over: whether an episode of it can be taken over as it is.
     """
     parent = published.manifest
@@ -67,9 +67,9 @@ def plan_snapshot(
         if status.is_ready:
             sampling_id = status.sampling.id
             same = before.find_content(sampling_id, fingerprint)
-            told = _read_report(status) if same is None else same
+            known = _read_report(status) if same is None else same
         elif status.is_pending and row is not None and can_carry_over(row):
-            sampling_id, told = row.sampling_id, row
+            sampling_id, known = row.sampling_id, row
         else:
             continue
         identity = (sampling_id, fingerprint)
@@ -80,7 +80,7 @@ def plan_snapshot(
                 fingerprint=fingerprint,
                 sampling_id=sampling_id,
                 fps=status.sampling.fps,
-                frames=told.frames,
+                frames=known.frames,
             )
             next_content += 1
             added.append(content)
@@ -90,10 +90,10 @@ def plan_snapshot(
                 status.episode,
                 sampling_id=sampling_id,
                 content=content.ordinal,
-                duration=told.duration,
-                frames=told.frames,
-                warnings=told.warnings,
-                chapters=told.chapters,
+                duration=known.duration,
+                frames=known.frames,
+                warnings=known.warnings,
+                chapters=known.chapters,
             )
         )
     return SnapshotPlan(
@@ -154,13 +154,13 @@ def draft_manifest(
 
     Args:
         plan: what it holds.
-        published: what it goes on from.
+        published: the snapshot that it builds on.
         model_id: whose vectors it has.
         dimension: components of a vector.
         options: the graph's.
         sections: what each section will hold, by name.
     """
-    held_id = hash_json(
+    content_hash = hash_json(
         {
             "model": model_id,
             "dimension": dimension,
@@ -173,8 +173,8 @@ def draft_manifest(
     )
     return Manifest(
         schema_version=SCHEMA_VERSION,
-        id=f"{published.sequence:06d}-{held_id}",
-        held_id=held_id,
+        id=f"{published.sequence:06d}-{content_hash}",
+        held_id=content_hash,
         sequence=published.sequence,
         parent=published.latest,
         created=datetime.now(UTC).isoformat(timespec="seconds"),

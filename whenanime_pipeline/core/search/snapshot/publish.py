@@ -159,7 +159,7 @@ def publish(
 
 
 def _delete_old_snapshots(snapshots: Path, sequence: int) -> None:
-    """Delete snapshots that are too old to be read, and unpublished ones of before."""
+    """Delete snapshots that are too old to be read, and older unpublished ones."""
     latest = read_latest_id(snapshots)
     for folder in snapshots.iterdir():
         number = parse_sequence(folder.name)

@@ -2,7 +2,7 @@
 
 A section is planned, written, checked and published together with the index, and an unchanged one
 is linked from the published snapshot. Local features are the first; another one is a class with
-these members, passed to `Workspace` by whoever assembles it.
+these members, listed in `Workspace.sections`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,7 +47,7 @@ class Section(Protocol):
     def identify(self, source: SectionSource) -> JsonValue:
         """Return what the section will hold, as plain values; None for nothing.
 
-        Snapshots whose sections and index hold the same have the same id, and none is built anew.
+        Snapshots whose sections and index hold the same have the same id, and none is built again.
         """
 
     def write(self, folder: Path, source: SectionSource) -> JsonValue:

@@ -8,7 +8,12 @@ from pathlib import Path
 from whenanime_pipeline.core.files import compute_checksum
 from whenanime_pipeline.core.media.picture_codec import STORED_FRAME_TYPE
 from whenanime_pipeline.core.search.embedding.hnsw import HnswIndex
-from whenanime_pipeline.core.search.errors import ContentGoneError, FramesError, SnapshotError
+from whenanime_pipeline.core.search.errors import (
+    ContentGoneError,
+    FramesError,
+    SnapshotError,
+    SnapshotMessage,
+)
 from whenanime_pipeline.core.search.frames.shot_boundaries import Shot, detect_shots
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
 from whenanime_pipeline.core.search.frames.timeline import Timeline
@@ -25,7 +30,7 @@ from whenanime_pipeline.core.search.snapshot.manifest import (
 )
 
 PICTURE_TYPE = STORED_FRAME_TYPE
-"""The media type of stored pictures."""
+"""The media type of stored frames."""
 _OPEN_FILES = 512
 """Frames files held open: below the usual limit of 1,024 a process."""
 
@@ -56,11 +61,11 @@ class Snapshot:
 
     @property
     def picture_type(self) -> str:
-        """The media type of stored pictures."""
+        """The media type of stored frames."""
         return PICTURE_TYPE
 
     def picture(self, content: int, frame: int) -> bytes:
-        """Return a stored picture, encoded.
+        """Return a stored frame, encoded.
 
         Raises:
             LookupError: there is no such content or frame.
@@ -185,9 +190,11 @@ def check_files(folder: Path) -> Manifest:
                 file.checksum is None or _checksum(path, stamp) == file.checksum
             )
         except OSError as error:
-            raise SnapshotError(f"{path}: cannot be read; index again ({error})") from error
+            raise SnapshotError(
+                SnapshotMessage.UNREADABLE_FILE(path=str(path), why=str(error))
+            ) from error
         if not same:
-            raise SnapshotError(f"{path}: not the file that was published; index again")
+            raise SnapshotError(SnapshotMessage.CHANGED_FILE(path=str(path)))
     return manifest
 
 

@@ -1,11 +1,11 @@
-"""What killed runs leave beside what is stored of episodes that nobody comes back to."""
+"""Deletes partial files that killed runs left behind."""
 
 from time import time
 
 from whenanime_pipeline.core.home import Home
 
 STALE_AFTER = 86_400.0
-"""Seconds since anything was written to a part: whoever works writes to it every few minutes."""
+"""Seconds since anything was written to a part: a running process writes to it every few minutes."""
 
 _PARTS = ("frames/*/.*.part", "features/*/*/.*.part", "local/*/*/.*.part", "dataset/frames/.*.part")
 

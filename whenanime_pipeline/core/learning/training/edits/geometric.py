@@ -1,7 +1,7 @@
-"""Where a picture lies within a screenshot: cropped, between bars, in another picture, on a screen.
+"""Geometric edits of screenshots: crops, bars, borders, insets and photographed screens.
 
-All of it is one map of the plane, so a picture is sampled once and loses no sharpness on the way.
-Planes reach from -1 to 1 in both directions; maps lead from the result to its source.
+Each is one homography, so that a picture is sampled once and stays sharp. Coordinates are from -1
+to 1 in both directions; maps lead from the result to its source.
 """
 
 import math
@@ -25,7 +25,7 @@ def draw_crop_maps(
     stretch: float = 1.0,
     flip: float = 0.0,
 ) -> Tensor:
-    """Return `(n, 3, 3)` maps to random parts of pictures; see `cropped`."""
+    """Return `(n, 3, 3)` maps to random parts of pictures; see `crop_randomly`."""
     share = uniform(count, *area, generator)
     ratio = (uniform(count, -1, 1, generator) * math.log(stretch) / 2).exp()
     wide = (share.sqrt() * ratio).clamp(max=1)
@@ -48,13 +48,13 @@ def crop_randomly(
     stretch: float = 1.0,
     flip: float = 0.0,
 ) -> Tensor:
-    """Return a random part of each picture, scaled to a square.
+    """Crop a random part of each picture and scale it to a square.
 
     Args:
         pictures: `(n, 3, h, w)`.
-        generator: source of chance.
-        size: pixels of the new side.
-        area: smallest and largest share of the picture's area that stays.
+        generator: random generator.
+        size: side of the result in pixels.
+        area: smallest and largest share of the picture's area to crop.
         stretch: largest change of the aspect ratio, as a factor.
         flip: share of the pictures that are mirrored.
     """
@@ -63,7 +63,7 @@ def crop_randomly(
 
 
 def _bar_maps(count: int, generator: Generator) -> Tensor:
-    """Maps to pictures between bars: mostly above and below, else at the sides."""
+    """Return maps to pictures between bars: mostly above and below, else at the sides."""
     upright = draw_mask(count, 0.7, generator)
     scale = 1 / (1 - uniform(count, 0, 0.3, generator))
     across, down = torch.where(upright, 1.0, scale), torch.where(upright, scale, 1.0)
@@ -71,7 +71,7 @@ def _bar_maps(count: int, generator: Generator) -> Tensor:
 
 
 def _border_maps(count: int, generator: Generator) -> Tensor:
-    """Maps to pictures with room for words above, below, or both."""
+    """Return maps to pictures with room for text above, below, or both."""
     tall = uniform(count, 0.6, 0.85, generator)
     wide = torch.where(draw_mask(count, 0.5, generator), 1.0, uniform(count, 0.85, 1, generator))
     place = (uniform(count, -1, 1, generator) * 2).clamp(-1, 1)
@@ -79,7 +79,7 @@ def _border_maps(count: int, generator: Generator) -> Tensor:
 
 
 def _inset_maps(count: int, generator: Generator) -> Tensor:
-    """Maps to pictures that are a part of another one only."""
+    """Return maps to pictures inset in others."""
     wide = uniform(count, 0.4, 0.85, generator)
     tall = (wide * (uniform(count, -1, 1, generator) * 0.2).exp()).clamp(max=0.95)
     across, down = (uniform(count, -1, 1, generator) for _ in range(2))
@@ -87,7 +87,7 @@ def _inset_maps(count: int, generator: Generator) -> Tensor:
 
 
 def _photo_maps(count: int, generator: Generator) -> Tensor:
-    """Maps to pictures seen at a slant, with some of what is around the screen."""
+    """Return maps to screens photographed at an angle, with some of their surroundings."""
     wide, tall = (uniform(count, 0.72, 1.08, generator) for _ in range(2))
     across, down = (uniform(count, -0.1, 0.1, generator) for _ in range(2))
     maps = _box_maps(1 / wide, 1 / tall, across, down)
@@ -119,17 +119,17 @@ def place_in_screenshots(
     flip: float,
     shares: Mapping[str, float],
 ) -> Tensor:
-    """Return parts of pictures as they lie within screenshots.
+    """Return crops of pictures within screenshots.
 
     Args:
-        pictures: `(n, 3, h, w)`; they are each other's surroundings too.
-        generator: source of chance.
-        size: pixels of the new side.
+        pictures: `(n, 3, h, w)`; they also serve as each other's surroundings.
+        generator: random generator.
+        size: side of the result in pixels.
         area: smallest and largest share of the picture's area that is seen.
         stretch: largest change of the aspect ratio, as a factor.
         flip: share of the pictures that are mirrored.
-        shares: of the screenshots with `bars`, with `borders` for words, `within` another
-            picture, or `photographed`; the others are nothing but the part.
+        shares: shares of the screenshots with `bars`, with `borders` for text, `within` another
+            picture, or `photographed`; the others are plain crops.
 
     Returns:
         `(n, 3, size, size)`.
@@ -159,7 +159,7 @@ def place_in_screenshots(
 
 
 def _draw_surround_colours(count: int, generator: Generator) -> Tensor:
-    """Return `(n, 3)` colours of surroundings: mostly black, white or gray."""
+    """Draw `(n, 3)` colours of surroundings: mostly black, white or gray."""
     colour = torch.rand(count, 3, generator=generator, device=generator.device)
     plain = uniform(count, -1, 2, generator).clamp(0, 1).view(-1, 1)
     return torch.where(draw_mask(count, 0.8, generator).view(-1, 1), plain.expand(-1, 3), colour)
@@ -171,8 +171,8 @@ def _box_maps(across: Tensor, down: Tensor, middle: Tensor, height: Tensor) -> T
     Args:
         across: `(n,)` the plane's width by the box's.
         down: `(n,)` the plane's height by the box's.
-        middle: `(n,)` where the box's centre lies, across.
-        height: `(n,)` where it lies, down.
+        middle: `(n,)` horizontal centre of the box.
+        height: `(n,)` vertical centre of the box.
     """
     maps = torch.zeros(len(across), 3, 3, device=across.device)
     maps[:, 0, 0], maps[:, 1, 1], maps[:, 2, 2] = across, down, 1
@@ -182,7 +182,7 @@ def _box_maps(across: Tensor, down: Tensor, middle: Tensor, height: Tensor) -> T
 
 
 def _sample_points(maps: Tensor, size: int) -> Tensor:
-    """Return `(n, size, size, 2)`: where maps lead the pixels of a square."""
+    """Return the pixels of a square transformed by maps, `(n, size, size, 2)`."""
     ends = 1 - 1 / size
     line = torch.linspace(-ends, ends, size, device=maps.device)
     down, across = torch.meshgrid(line, line, indexing="ij")
@@ -190,7 +190,7 @@ def _sample_points(maps: Tensor, size: int) -> Tensor:
 
 
 def _transform_points(points: Tensor, maps: Tensor) -> Tensor:
-    """Return where `(n, 3, 3)` maps lead `(n, h, w, 2)` points."""
+    """Return `(n, h, w, 2)` points transformed by `(n, 3, 3)` maps."""
     count, high, wide, _ = points.shape
     whole = functional.pad(points.reshape(count, -1, 2), (0, 1), value=1.0)
     moved = whole @ maps.transpose(1, 2)

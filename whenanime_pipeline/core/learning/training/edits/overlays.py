@@ -1,4 +1,4 @@
-"""What lies on a picture: words, a player's bar, stickers, the glare and pattern of a screen."""
+"""Overlays: captions, player controls, stickers, and artifacts of photographed screens."""
 
 import math
 
@@ -14,9 +14,9 @@ from whenanime_pipeline.core.learning.training.edits.random_draws import (
 
 
 def add_captions(pictures: Tensor, generator: Generator, *, share: float) -> Tensor:
-    """Return pictures of which a share carries a line or two of text-like strokes.
+    """Add a line or two of text-like strokes to a share of the pictures.
 
-    Half of them stand on a band of their own, as captions do; the others on the picture.
+    Half of them are on a band of their own, as captions are; the others on the picture.
     """
     return edit_share(pictures, generator, share, lambda one: _add_captions(one, generator))
 
@@ -44,7 +44,7 @@ def _add_captions(pictures: Tensor, generator: Generator) -> Tensor:
 
 
 def add_player_controls(pictures: Tensor, generator: Generator, *, share: float) -> Tensor:
-    """Return pictures of which a share carries a player: a shade, a bar, a button."""
+    """Add player controls to a share of the pictures: a shade, a bar, a button."""
     return edit_share(pictures, generator, share, lambda one: _add_player_controls(one, generator))
 
 
@@ -70,14 +70,14 @@ def _add_player_controls(pictures: Tensor, generator: Generator) -> Tensor:
 def add_stickers(
     pictures: Tensor, generator: Generator, *, share: float, most: float = 0.16, stickers: int = 3
 ) -> Tensor:
-    """Return pictures of which a share carries round or square marks of one colour.
+    """Add round or square stickers of one colour to a share of the pictures.
 
     Args:
         pictures: `(n, 3, h, w)`.
-        generator: source of chance.
-        share: of the pictures that carry some.
-        most: largest half side of a mark, as a share of the picture's side.
-        stickers: on a picture.
+        generator: random generator.
+        share: share of the pictures that get some.
+        most: largest half side of a sticker, as a share of the picture's side.
+        stickers: number of stickers on a picture.
     """
     return edit_share(
         pictures,
@@ -107,7 +107,7 @@ def _add_stickers(pictures: Tensor, generator: Generator, *, most: float, sticke
 
 
 def add_screen_artifacts(pictures: Tensor, generator: Generator, *, share: float) -> Tensor:
-    """Return pictures of which a share has waves, glare and dark edges, as photos of screens do."""
+    """Add moiré, glare and vignetting to a share of the pictures, as photos of screens have."""
     return edit_share(pictures, generator, share, lambda one: _add_screen_artifacts(one, generator))
 
 

@@ -1,4 +1,4 @@
-"""What becomes of a picture's colours and sharpness."""
+"""Photometric edits: tone, colour, blur and noise."""
 
 import math
 
@@ -14,7 +14,7 @@ _YIQ = (_GRAY, (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3112))
 
 
 def jitter_tone(pictures: Tensor, generator: Generator, *, strength: float) -> Tensor:
-    """Return pictures with another gamma, tint, contrast and saturation; strength 0 to 1."""
+    """Change gamma, tint, contrast and saturation at random; strength 0 to 1."""
     count = len(pictures)
 
     def factors(spread: float, channels: int = 1) -> Tensor:
@@ -30,14 +30,14 @@ def jitter_tone(pictures: Tensor, generator: Generator, *, strength: float) -> T
 
 
 def drop_colours(pictures: Tensor, generator: Generator, *, share: float) -> Tensor:
-    """Return pictures of which a share has lost its colours."""
+    """Turn a share of the pictures gray."""
     return edit_share(pictures, generator, share, lambda one: one.mean(1, keepdim=True))
 
 
 def add_blur(
     pictures: Tensor, generator: Generator, *, share: float, factor: float = 4.0
 ) -> Tensor:
-    """Return pictures of which a share was scaled down and up again, by up to `factor`."""
+    """Scale a share of the pictures down and up again, by up to `factor`."""
     side = pictures.shape[-1]
     small = max(1, round(side / uniform(1, 1.0, factor, generator).item()))
 
@@ -49,19 +49,19 @@ def add_blur(
 
 
 def add_noise(pictures: Tensor, generator: Generator, *, most: float) -> Tensor:
-    """Return pictures with gaussian noise of a deviation up to `most`."""
+    """Add Gaussian noise with a standard deviation up to `most`."""
     noise = torch.randn(pictures.shape, generator=generator, device=pictures.device)
     level = uniform(len(pictures), 0, most, generator).view(-1, 1, 1, 1)
     return (pictures + noise * level).clamp(0, 1)
 
 
 def jitter_colours(pictures: Tensor, generator: Generator, *, strength: float) -> Tensor:
-    """Return pictures with other brightness, contrast, saturation and hue, in random order.
+    """Jitter brightness, contrast, saturation and hue, in random order.
 
     Args:
         pictures: `(n, 3, h, w)` in 0 to 1.
-        generator: source of chance.
-        strength: as `color` of `augment_batch`.
+        generator: random generator.
+        strength: strength, as `color` of `augment_batch`.
     """
     count, device = len(pictures), pictures.device
     flat = pictures.flatten(2)
@@ -86,7 +86,7 @@ def jitter_colours(pictures: Tensor, generator: Generator, *, strength: float) -
     for place in range(4):
         which = order[:, place]
         change = maps[which, rows]
-        # Contrast pulls towards the mean brightness of the picture as it is by now.
+        # Contrast pulls towards the current mean brightness of the picture.
         pull = torch.where((which == 1).view(-1, 1, 1), (1 - contrast) * (gray @ mean), none)
         matrix, shift, mean = change @ matrix, change @ shift + pull, change @ mean + pull
     changed: Tensor = torch.baddbmm(shift, matrix, flat)

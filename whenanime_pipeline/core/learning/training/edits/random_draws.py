@@ -1,4 +1,4 @@
-"""Numbers drawn for a batch at once."""
+"""Random draws for a whole batch."""
 
 from collections.abc import Callable
 
@@ -6,30 +6,30 @@ from torch import Generator, Tensor, rand
 
 
 def uniform(count: int, low: float, high: float, generator: Generator) -> Tensor:
-    """Return `(count,)` numbers drawn evenly between low and high."""
+    """Draw `(count,)` numbers uniformly between low and high."""
     values = rand(count, generator=generator, device=generator.device)
     return low + (high - low) * values
 
 
 def draw_mask(count: int, share: float, generator: Generator) -> Tensor:
-    """Return `(count,)` bool, true for about `share` of them."""
+    """Draw `(count,)` bool, each true with probability `share`."""
     return uniform(count, 0, 1, generator) < share
 
 
 def edit_share(
     pictures: Tensor, generator: Generator, share: float, edit: Callable[[Tensor], Tensor]
 ) -> Tensor:
-    """Return pictures of which about a share is edited; the others cost nothing.
+    """Apply an edit to about a share of the pictures; the others cost nothing.
 
     Args:
         pictures: `(n, 3, h, w)`.
-        generator: source of chance.
-        share: of the pictures that are edited.
-        edit: takes and returns as many pictures as it is given, at least one.
+        generator: random generator.
+        share: probability that a picture is edited.
+        edit: function of `(k, 3, h, w)` pictures, k ≥ 1, that returns as many.
     """
-    touched = draw_mask(len(pictures), share, generator)
-    if not touched.any():
+    edited = draw_mask(len(pictures), share, generator)
+    if not edited.any():
         return pictures
     result = pictures.clone()
-    result[touched] = edit(pictures[touched])
+    result[edited] = edit(pictures[edited])
     return result

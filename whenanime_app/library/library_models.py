@@ -1,0 +1,134 @@
+"""Response models of what is indexed: series, episodes, themes, characters."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from whenanime_app.library.scene_models import EpisodeNumber, StrictModel, Title
+
+Seconds = Annotated[float, Field(ge=0, description="seconds")]
+Link = Annotated[
+    str,
+    Field(
+        description="a signed link to a still, relative to the page's address; `?size=s|m|l`, and "
+        "with `/video/` for `/image/` the moving preview. Empty where no picture is stored"
+    ),
+]
+
+
+class Season(StrictModel):
+    """A season of a series."""
+
+    season: int | None = Field(description="0 for specials, null without seasons")
+    name: str | None = Field(description="a name of the season's own")
+    episodes: int
+
+
+class Series(StrictModel):
+    """A series of the library."""
+
+    name: str = Field(description="as the library calls it, and as the filter `series` takes it")
+    anilist: int | None
+    title: Title
+    seasons: list[Season]
+    episodes: int
+    frames: int = Field(description="distinct pictures")
+    seconds: Seconds
+    image: Link
+
+
+class Library(StrictModel):
+    """All that is indexed; null and empty before anything is."""
+
+    snapshot: str | None
+    model: str | None
+    published: str | None = Field(description="ISO 8601, UTC")
+    series: list[Series]
+    episodes: int
+    frames: int
+    seconds: Seconds
+
+
+class Episode(StrictModel):
+    """An episode."""
+
+    key: str = Field(description="names it in addresses; contains one /")
+    series: str
+    label: str = Field(description="such as S01E02")
+    season: int | None
+    number: EpisodeNumber
+    title: str | None
+    filename: str
+    duration: Seconds
+    frames: int = Field(description="distinct pictures")
+    image: Link
+    has_video: bool = Field(description="whether there are moving previews")
+
+
+class Character(StrictModel):
+    """Someone in a series."""
+
+    name: str = Field(min_length=1)
+    voice: str | None = Field(description="who speaks or plays them")
+
+
+class SeriesEpisodes(Series):
+    """A series with its episodes, in the order they are watched."""
+
+    characters: list[Character] = Field(description="the most important first")
+    episodes: list[Episode]  # type: ignore[assignment]  # a count in the library's list
+
+
+class KeyFrame(StrictModel):
+    """A picture on an episode's timeline."""
+
+    at: Seconds
+    frame: int = Field(description="ordinal of the stored frame")
+    image: Link
+
+
+class Theme(StrictModel):
+    """An opening or an ending."""
+
+    # The order of earlier descriptions, which is not that of the fields.
+    model_config = ConfigDict(json_schema_extra={"required": ["from", "to", "kind", "title"]})
+
+    kind: Literal["opening", "ending"]
+    from_: Seconds = Field(validation_alias="from", serialization_alias="from")
+    to: Seconds
+    title: str = Field(description="title of the file's chapter that names it")
+
+
+class EpisodeTimeline(Episode):
+    """An episode with at most 60 pictures, evenly along it."""
+
+    timeline: list[KeyFrame] = Field(max_length=60)
+    themes: list[Theme] = Field(description="in order of time")
+
+
+class EpisodeThemes(StrictModel):
+    """Known openings and endings of one episode."""
+
+    key: str = Field(description="as in `/api/v1/episodes/{key}`")
+    series: str
+    label: str = Field(description="such as S01E02")
+    themes: list[Theme] = Field(min_length=1)
+
+
+class Themes(StrictModel):
+    """The openings and endings that files name in their chapters."""
+
+    episodes: list[EpisodeThemes] = Field(description="episodes with a known theme, by key")
+
+
+class SeriesCharacters(StrictModel):
+    """Characters of one series."""
+
+    series: str
+    characters: list[Character] = Field(min_length=1)
+
+
+class Characters(StrictModel):
+    """The characters that series' NFO files name."""
+
+    series: list[SeriesCharacters] = Field(description="series with a known character, by name")

@@ -1,0 +1,1 @@
+"""Draws single pictures and scenes from seeds, to train and test on."""

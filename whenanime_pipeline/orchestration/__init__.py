@@ -1,0 +1,1 @@
+"""Runs Dagster in this process: its instance in the home, and jobs as the commands start them."""

@@ -1,0 +1,49 @@
+"""Dagster's own storage inside a library's home."""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+from whenanime_pipeline.core.files import write_text
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.defs.resources import LOGGER_NAME
+
+# One episodes' run at a time: a video uses all cores, and two only get in each other's way.
+_CONFIG = f"""\
+# Written by whenanime; delete this file to have it written again.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+    granularity: run
+run_monitoring:
+  enabled: true
+  free_slots_after_run_end_seconds: 60
+python_logs:
+  managed_python_loggers: [{LOGGER_NAME}]
+  python_log_level: INFO
+"""
+
+
+def ensure_dagster_home(home: Home) -> Path:
+    """Return the library's `DAGSTER_HOME`, set up when it is new."""
+    folder = home.dagster
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "dagster.yaml"
+    if not config.exists():
+        write_text(config, _CONFIG)
+    return folder
+
+
+def open_instance(home: Home) -> dg.DagsterInstance:
+    """Open the library's Dagster instance; its runs and events stand in the UI of `whenanime up`.
+
+    Also tells this process' Dagster where its home is, for what looks it up by itself.
+    """
+    folder = ensure_dagster_home(home)
+    os.environ["DAGSTER_HOME"] = str(folder.resolve())
+    return dg.DagsterInstance.from_config(str(folder))
