@@ -36,7 +36,7 @@ def limits(searches: int = SEARCHES, requests: int = REQUESTS, at_once: int = 1)
     )
 
 
-def test_clients_and_kinds_are_client_limits_separately() -> None:
+def test_clients_and_kinds_are_counted_separately() -> None:
     client_limits = limits()
     for left in (2, 1, 0):
         status = client_limits.admit(CLIENT, "search")
