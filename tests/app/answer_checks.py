@@ -1,4 +1,4 @@
-"""What the tests of the API ask of an answer."""
+"""Checks of API responses that several tests share."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from app.sample_home import Sample
 
 
 def check_best_result(answer: httpx.Response, sample: Sample) -> dict[str, Any]:
-    """Check that the answer is the moment the picture comes from; return the best result."""
+    """Check that the best result is the moment of the sample's picture; return it."""
     assert answer.status_code == 200, answer.text
     body = answer.json()
     assert set(body) == {"frameCount", "error", "quota", "quotaUsed", "result"}

@@ -1,4 +1,4 @@
-"""One sample library, filmed and indexed once, for all tests of the app."""
+"""Fixtures of the app's tests: one generated sample library, indexed once."""
 
 import threading
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ SHOW_NFO = """<tvshow><title>Show</title>
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory, small_model: Path) -> Sample:
-    """The drawn library, indexed; drawn and indexed once a run, and copied for each process."""
+    """The generated library with its index; made once a run and copied for each process."""
 
     def make(folder: Path) -> None:
         videos = folder / "videos"
@@ -63,7 +63,7 @@ def themed(tmp_path_factory: pytest.TempPathFactory) -> AppSettings:
     parts = [(0.0, 1.0, "Prologue"), (1.0, 4.0, "OP <1>"), (4.0, 9.0, "A"), (9.0, 12.0, "片尾曲")]
     set_chapters(episode_path(workspace, 1), parts)
     (workspace.videos_folder / "tvshow.nfo").write_text(SHOW_NFO, encoding="utf-8")
-    # Without Dagster, whose loop would be in the way of the browser's.
+    # Without Dagster, whose event loop would conflict with the browser's.
     scan_videos(workspace)
     process_episodes(workspace, 1, 2)
     assert reopen(workspace).publish_snapshot()[1]
@@ -91,10 +91,10 @@ class _Pictures(BaseHTTPRequestHandler):
             self.send_header("Location", f"/shot.png{mark}{query}")
             self.end_headers()
             return
-        found = path == "/shot.png"
-        self.send_response(200 if found else 404)
+        exists = path == "/shot.png"
+        self.send_response(200 if exists else 404)
         self.end_headers()
-        self.wfile.write(self.picture if found else b"")
+        self.wfile.write(self.picture if exists else b"")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the base's name)
         pass
@@ -102,7 +102,7 @@ class _Pictures(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def pictures(picture: bytes) -> Iterator[str]:
-    """The address of a site that has the picture as `/shot.png`, moved from `/moved`."""
+    """The URL of a site with the picture at `/shot.png` and a redirect to it at `/moved`."""
     handler = type("Handler", (_Pictures,), {"picture": picture})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)

@@ -18,7 +18,7 @@ START_SECONDS = 30
 def run_server(settings: AppSettings) -> Iterator[str]:
     """Serve while the block runs; yields the base URL without a slash at the end."""
     started = threading.Event()
-    # Gradio takes its folder from the environment, which all servers of this process share.
+    # Gradio reads its folder from the environment, which all servers of this process share.
     uploads = os.environ.get("GRADIO_TEMP_DIR")
 
     class Server(uvicorn.Server):

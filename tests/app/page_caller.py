@@ -1,4 +1,4 @@
-"""What the page's own scripts send to the server, without a browser."""
+"""Sends the requests of the page's scripts without a browser."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ JOIN = "/gradio_api/queue/join"
 
 
 class PageCaller:
-    """One opened page: it joins the queue for its events, and receives their answers."""
+    """One open page, which queues events and receives their results."""
 
     def __init__(self, client: httpx.Client, headers: Mapping[str, str] | None = None) -> None:
         self._client = client
@@ -30,12 +30,12 @@ class PageCaller:
         fields: Mapping[str, object] | None = None,
         query: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """Ask for an event: `load`, `filled`, `search`, `refresh`.
+        """Queue an event.
 
         Args:
-            event: its name.
-            fields: what the event carries.
-            query: of the page's own address.
+            event: `load`, `filled`, `search` or `refresh`.
+            fields: data of the event.
+            query: query parameters of the page's address.
         """
         function, _ = self._functions[event]
         body = {
@@ -48,7 +48,7 @@ class PageCaller:
         return self._client.post(JOIN, json=body, params=query, headers=self._headers)
 
     def wait_for_state(self) -> dict[str, Any]:
-        """Wait for the answer to what was joined, and return the state that is drawn."""
+        """Wait for the result of the queued event, and return the state to show."""
         with self._client.stream(
             "GET",
             "/gradio_api/queue/data",

@@ -1,4 +1,4 @@
-"""A home as the pipeline leaves it: real films, real frames, a real index; and pictures to ask."""
+"""A home written by the pipeline, with real videos, frames and an index; and queries for it."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -24,7 +24,7 @@ from whenanime_pipeline.core.settings import Settings
 
 @dataclass(frozen=True)
 class Sample:
-    """A filmed library and the home that it is indexed in."""
+    """A generated library and the home with its index."""
 
     videos: Path
     home: Path
@@ -50,7 +50,7 @@ class Sample:
         return built.id
 
     def known_moment(self, number: int = 0) -> tuple[EpisodeTruth, float]:
-        """Return a file and a second in it that shows a place, with people before it."""
+        """Return a file and a time in it, in seconds, that shows a place with characters."""
         file = self.truth.files[number]
         scene = max(
             (scene for scene in file.scenes if scene.place and scene.characters),
@@ -59,7 +59,7 @@ class Sample:
         return file, (scene.start + scene.end) / 2
 
     def frame(self, number: int = 0) -> NDArray[np.uint8]:
-        """Return the picture at that second, RGB."""
+        """Return the frame at that time, RGB."""
         file, second = self.known_moment(number)
         return decode_frame_at(self.videos / file.path, second)
 
@@ -99,13 +99,13 @@ def _episode(file: EpisodeTruth, series: SeriesTruth, videos: Path) -> Episode:
 
 
 def noise_picture(seed: int, size: tuple[int, int] = (180, 320)) -> NDArray[np.uint8]:
-    """Return a picture that is in no film, `(height, width, 3)`."""
+    """Return a picture that is in no video, shape (height, width, 3)."""
     small = np.random.default_rng(seed).integers(0, 256, (9, 16, 3), np.uint8)
     return np.kron(small, np.ones((size[0] // 9, size[1] // 16, 1), np.uint8))
 
 
 def encode_png(picture: NDArray[np.uint8]) -> bytes:
-    """Return a picture as a PNG file."""
+    """Return the bytes of a picture as a PNG file."""
     out = BytesIO()
     Image.fromarray(picture).save(out, "PNG")
     return out.getvalue()

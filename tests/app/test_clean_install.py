@@ -1,4 +1,4 @@
-"""An exported folder in a fresh environment: what the host of a page installs and runs."""
+"""An exported folder, installed and run in a fresh environment as on a host."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from app.video_server import serve_videos
 
 @pytest.fixture(scope="module")
 def exported(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `whenanime export` writes of the sample library, from this checkout."""
+    """The folder that `whenanime export` of this checkout writes from the sample library."""
     folder = tmp_path_factory.mktemp("host") / "page"
     export = [sys.executable, "-m", "whenanime_pipeline", "export", folder, "--home", sample.home]
     subprocess.run([str(word) for word in export], check=True)
@@ -26,7 +26,7 @@ def exported(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def python(exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment made as the export's README says."""
+    """The interpreter of an environment installed as the export's README describes."""
     folder = tmp_path_factory.mktemp("clean")
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     made = folder / "bin" / "python"
@@ -36,31 +36,36 @@ def python(exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _run(python: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return subprocess.run(
-        [python, *words], capture_output=True, text=True, check=False, cwd=python.parent, env=kept
+        [python, *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=python.parent,
+        env=environment,
     )
 
 
 @pytest.mark.timeout(900)
-def test_nothing_heavy_comes_with_it(python: Path) -> None:
-    reported = _run(python, "-m", "pip", "list", "--format", "json").stdout
-    installed = {package["name"].lower() for package in json.loads(reported)}
+def test_no_heavy_package_is_installed(python: Path) -> None:
+    listing = _run(python, "-m", "pip", "list", "--format", "json").stdout
+    installed = {package["name"].lower() for package in json.loads(listing)}
     assert {"whenanime", "gradio", "onnxruntime"} <= installed
     assert not installed & {"torch", "torchvision", "dagster", "dagster-webserver", "openvino"}
 
 
 @pytest.mark.timeout(900)
-def test_the_folder_answers_a_picture(python: Path, exported: Path, sample: Sample) -> None:
-    """With the variables of an older deployment, which has the videos elsewhere."""
+def test_exported_folder_answers_a_search(python: Path, exported: Path, sample: Sample) -> None:
+    """Runs with the variables of an older deployment, whose videos are on a web server."""
     port = free_port()
     with serve_videos(sample.videos) as web:
         ours = {"WHENANIME_HOST": "127.0.0.1", "WHENANIME_PORT": str(port)}
         seed = {"video_path_root": web.address, "ef": "512", "conf_path": "conf.json"}
-        kept = {n: v for n, v in os.environ.items() if n != "PYTHONPATH" and "WHENANIME" not in n}
+        others = {n: v for n, v in os.environ.items() if n != "PYTHONPATH" and "WHENANIME" not in n}
         process = subprocess.Popen(
             [python, "app.py"],
-            env=kept | ours | seed,
+            env=others | ours | seed,
             cwd=exported,
             stderr=subprocess.PIPE,
             text=True,
@@ -81,12 +86,12 @@ def test_the_folder_answers_a_picture(python: Path, exported: Path, sample: Samp
             assert web.requests
         finally:
             process.kill()
-            _, said = process.communicate()
-    assert "conf_path is ignored" in said
+            _, output = process.communicate()
+    assert "conf_path is ignored" in output
 
 
 @pytest.mark.timeout(900)
-def test_who_has_the_wheel_alone_can_export_too(
+def test_export_works_from_the_installed_wheel(
     python: Path, exported: Path, tmp_path: Path
 ) -> None:
     home = exported / "home"
@@ -101,7 +106,7 @@ def test_who_has_the_wheel_alone_can_export_too(
 
 
 @pytest.mark.timeout(900)
-def test_what_needs_another_extra_says_which(python: Path, tmp_path: Path) -> None:
+def test_command_that_needs_another_extra_names_it(python: Path, tmp_path: Path) -> None:
     (tmp_path / "videos").mkdir()
     done = _run(
         python, "-m", "whenanime_pipeline", "index",
@@ -112,7 +117,7 @@ def test_what_needs_another_extra_says_which(python: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.timeout(900)
-def test_the_base_model_ships(python: Path) -> None:
+def test_base_model_is_in_the_wheel(python: Path) -> None:
     code = (
         "from whenanime_pipeline.core.search.embedding.model_files import base_model;"
         "from whenanime_pipeline.core.search.embedding.embedder import Embedder;"

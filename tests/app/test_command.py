@@ -1,4 +1,4 @@
-"""`python -m whenanime_app`, as a process of its own."""
+"""The command `python -m whenanime_app`, run as a process."""
 
 import os
 import signal
@@ -17,10 +17,10 @@ import pytest
 from app.sample_home import Sample
 
 STARTS_WITHIN = 5.0
-"""Seconds to the first answer, as promised. Measured as processor time, for what else runs here."""
+"""Documented seconds to the first answer, as processor time, since the machine may be busy."""
 RESIDENT = 600
-"""Megabytes, as promised."""
-# What the app opens while it is put together; `.pyi` are the stubs of Gradio's own classes.
+"""Documented megabytes of memory."""
+# Prints the stubs (`.pyi`) of Gradio's classes that creating the app opens.
 OPENED = """
 import sys
 opened = []
@@ -52,10 +52,10 @@ def running(*arguments: str, environment: dict[str, str]) -> Iterator[subprocess
             process.stdout.close()
 
 
-def test_it_starts_soon_answers_and_stops_on_request(sample: Sample) -> None:
+def test_app_starts_fast_answers_and_stops_on_interrupt(sample: Sample) -> None:
     port = free_port()
     environment = {"WHENANIME_HOME": str(sample.home), "WHENANIME_VIDEOS": str(sample.videos)}
-    # As on two cores, for which the memory is promised.
+    # As on two cores, for which the memory is documented.
     environment |= {"WHENANIME_PROCESSES": "1"}
     with running("--port", str(port), environment=environment) as process:
         wait_for(port, process)
@@ -68,12 +68,12 @@ def test_it_starts_soon_answers_and_stops_on_request(sample: Sample) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
         assert process.stdout is not None
-        said = process.stdout.read()
-        assert f"http://127.0.0.1:{port}" in said
-        assert "Traceback" not in said
+        output = process.stdout.read()
+        assert f"http://127.0.0.1:{port}" in output
+        assert "Traceback" not in output
 
 
-def test_its_address_is_said_when_it_answers_there(sample: Sample) -> None:
+def test_address_is_printed_once_the_server_answers(sample: Sample) -> None:
     port = free_port()
     with running("--port", str(port), environment={"WHENANIME_HOME": str(sample.home)}) as process:
         assert process.stdout is not None
@@ -82,7 +82,7 @@ def test_its_address_is_said_when_it_answers_there(sample: Sample) -> None:
         assert httpx.get(f"{address}/status", timeout=30).status_code == 200
 
 
-def test_a_taken_port_ends_it_before_it_says_where_it_is(sample: Sample) -> None:
+def test_used_port_ends_the_app_before_an_address_is_printed(sample: Sample) -> None:
     environment = {"WHENANIME_HOME": str(sample.home)}
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,
@@ -90,13 +90,13 @@ def test_a_taken_port_ends_it_before_it_says_where_it_is(sample: Sample) -> None
     ):
         assert process.wait(60) > 0
         assert process.stdout is not None
-        said = process.stdout.read()
-        assert "address already in use" in said
-        assert "WhenAnime: " not in said
+        output = process.stdout.read()
+        assert "address already in use" in output
+        assert "WhenAnime: " not in output
 
 
-def test_a_start_leaves_what_is_installed_alone(tmp_path: Path) -> None:
-    """Gradio would parse its own source at every start, and write stubs next to it."""
+def test_start_writes_no_stubs_into_the_installed_gradio(tmp_path: Path) -> None:
+    """By default, Gradio parses its own source at each start and writes stubs next to it."""
     ended = subprocess.run(
         [sys.executable, "-c", OPENED, str(tmp_path)],
         capture_output=True,
@@ -107,7 +107,7 @@ def test_a_start_leaves_what_is_installed_alone(tmp_path: Path) -> None:
     assert ended.stdout == "[]\n", ended.stderr
 
 
-def test_a_missing_folder_of_videos_is_named(tmp_path: Path) -> None:
+def test_missing_folder_of_videos_is_named(tmp_path: Path) -> None:
     with running("--videos", str(tmp_path / "none"), environment={}) as process:
         assert process.wait(60) == 2
         assert process.stdout is not None
@@ -127,10 +127,10 @@ def wait_for(port: int, process: "subprocess.Popen[str] | subprocess.Popen[bytes
             socket.create_connection(("127.0.0.1", port), 1).close()
         except ConnectionRefusedError:
             with suppress(subprocess.TimeoutExpired):
-                pytest.fail(f"it ended before it answered: {process.wait(0.05)}")
+                pytest.fail(f"the app ended before it answered: {process.wait(0.05)}")
         else:
             return
-    pytest.fail("it did not start")
+    pytest.fail("the app did not start")
 
 
 def _processor_seconds(pid: int) -> float:
@@ -139,7 +139,7 @@ def _processor_seconds(pid: int) -> float:
 
 
 def _resident_megabytes(pid: int) -> float:
-    """Return it of a process and of those that it started; files that they share count for each."""
+    """Return the memory of a process and its children; shared files count for each."""
     server = psutil.Process(pid)
     family = [server, *server.children(recursive=True)]
     return sum(float(one.memory_info().rss) for one in family) / 1e6

@@ -1,4 +1,4 @@
-"""What the exported app makes of the variables that hosts and older deployments set."""
+"""Settings of the exported app from variables of hosts and older deployments."""
 
 from ipaddress import ip_network
 from pathlib import Path
@@ -9,14 +9,14 @@ from whenanime_app.hosted import load_hosted_settings, map_hosted_environment
 from whenanime_app.settings import AppSettingsError
 
 
-def test_nothing_need_be_said(tmp_path: Path) -> None:
+def test_defaults_without_variables(tmp_path: Path) -> None:
     settings, remarks = load_hosted_settings(tmp_path, {})
     assert (settings.home, settings.videos, settings.video_root) == (tmp_path / "home", None, None)
     assert (settings.host, settings.port, settings.public_url) == ("0.0.0.0", 7860, None)
     assert remarks == []
 
 
-def test_the_seeds_variables_are_ours(tmp_path: Path) -> None:
+def test_variables_of_older_deployments_are_mapped(tmp_path: Path) -> None:
     (tmp_path / "data" / "snapshots").mkdir(parents=True)
     seed = {
         "video_path_root": "https://example.org/videos",
@@ -32,7 +32,7 @@ def test_the_seeds_variables_are_ours(tmp_path: Path) -> None:
     assert [remark.split()[0] for remark in remarks] == ["conf_path", "model_path"]
 
 
-def test_a_folder_of_videos_is_one(tmp_path: Path) -> None:
+def test_video_path_root_may_be_a_folder(tmp_path: Path) -> None:
     (tmp_path / "videos").mkdir()
     settings, _ = load_hosted_settings(tmp_path, {"video_path_root": "videos"})
     assert (settings.videos, settings.video_root) == (tmp_path / "videos", None)
@@ -40,13 +40,13 @@ def test_a_folder_of_videos_is_one(tmp_path: Path) -> None:
         load_hosted_settings(tmp_path, {"video_path_root": "nowhere"})
 
 
-def test_the_seeds_file_of_an_index_is_passed_over(tmp_path: Path) -> None:
+def test_index_path_of_an_older_index_file_is_ignored(tmp_path: Path) -> None:
     settings, remarks = load_hosted_settings(tmp_path, {"index_path": "index.bin"})
     assert settings.home == tmp_path / "home"
     assert "index_path is ignored" in remarks[0]
 
 
-def test_our_own_variables_win(tmp_path: Path) -> None:
+def test_own_variables_override_mapped_ones(tmp_path: Path) -> None:
     settings, _ = load_hosted_settings(
         tmp_path,
         {
@@ -64,7 +64,7 @@ def test_our_own_variables_win(tmp_path: Path) -> None:
     assert load_hosted_settings(tmp_path, other)[0].public_url == "https://my.example"
 
 
-def test_hosts_may_show_the_page_and_report_the_client(tmp_path: Path) -> None:
+def test_hosts_may_frame_the_page_and_forward_client_addresses(tmp_path: Path) -> None:
     plain, _ = map_hosted_environment(tmp_path, {})
     assert "https://huggingface.co" in plain["WHENANIME_FRAMES"].split()
     assert "WHENANIME_TRUSTED_PROXIES" not in plain
@@ -76,6 +76,6 @@ def test_hosts_may_show_the_page_and_report_the_client(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "x", "-1", "9" * 5000])
-def test_a_port_that_is_none_is_named(tmp_path: Path, port: str) -> None:
+def test_invalid_port_is_named(tmp_path: Path, port: str) -> None:
     with pytest.raises(AppSettingsError, match="WHENANIME_PORT"):
         load_hosted_settings(tmp_path, {"WHENANIME_PORT": port})

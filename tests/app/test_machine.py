@@ -1,4 +1,4 @@
-"""What of a machine a process may use, as Linux tells it in either version of control groups."""
+"""Usable cores and memory, from both versions of Linux's control groups."""
 
 import os
 from pathlib import Path
@@ -7,35 +7,33 @@ import pytest
 
 from whenanime_app.machine import count_usable_cores, measure_usable_memory
 
-NOBODY = Path("no-such-file")
+MISSING = Path("no-such-file")
 
 
 @pytest.fixture(autouse=True)
-def _eight(monkeypatch: pytest.MonkeyPatch) -> None:
+def _eight_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(8)), raising=False)
 
 
 @pytest.mark.parametrize(
-    ("reported", "usable"),
+    ("limit", "usable"),
     [("200000 100000", 2), ("250000 100000", 3), ("5000 100000", 1), ("max 100000", 8), ("", 8)],
 )
-def test_a_container_may_use_the_cores_it_is_given(
-    tmp_path: Path, reported: str, usable: int
-) -> None:
-    (tmp_path / "cpu.max").write_text(f"{reported}\n")
-    assert count_usable_cores(tmp_path, NOBODY) == usable
+def test_cores_are_limited_by_cgroup_v2(tmp_path: Path, limit: str, usable: int) -> None:
+    (tmp_path / "cpu.max").write_text(f"{limit}\n")
+    assert count_usable_cores(tmp_path, MISSING) == usable
 
 
 @pytest.mark.parametrize(("quota", "usable"), [("150000", 2), ("-1", 8)])
-def test_older_systems_tell_cores_in_two_files(tmp_path: Path, quota: str, usable: int) -> None:
+def test_cores_are_limited_by_cgroup_v1(tmp_path: Path, quota: str, usable: int) -> None:
     (tmp_path / "cpu").mkdir()
     (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text(f"{quota}\n")
     (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000\n")
-    assert count_usable_cores(tmp_path, NOBODY) == usable
+    assert count_usable_cores(tmp_path, MISSING) == usable
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_a_service_has_a_group_of_its_own(tmp_path: Path, version: int) -> None:
+def test_memory_is_limited_by_the_process_own_group(tmp_path: Path, version: int) -> None:
     own = tmp_path / "own"
     groups = tmp_path / "groups"
     folder = groups / ("memory" if version == 1 else "") / "system.slice/anime.service"
@@ -55,6 +53,6 @@ def test_a_service_has_a_group_of_its_own(tmp_path: Path, version: int) -> None:
     )
 
 
-def test_where_no_limit_is_set_all_may_be_used(tmp_path: Path) -> None:
-    assert count_usable_cores(tmp_path, NOBODY) == 8
-    assert measure_usable_memory(tmp_path, NOBODY)
+def test_everything_is_usable_without_limits(tmp_path: Path) -> None:
+    assert count_usable_cores(tmp_path, MISSING) == 8
+    assert measure_usable_memory(tmp_path, MISSING)

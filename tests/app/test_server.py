@@ -1,4 +1,4 @@
-"""What holds for the whole server: status, other sites, accidents, closed doors."""
+"""The server as a whole: status, access of other sites, unexpected errors, closed paths."""
 
 import asyncio
 from io import BytesIO
@@ -25,20 +25,20 @@ def test_me_and_status(client: httpx.Client) -> None:
     assert status["frames"] > 100
 
 
-def test_an_accident_is_answered_to_other_sites_too(tmp_path: Path) -> None:
+def test_unexpected_error_is_readable_by_other_sites(tmp_path: Path) -> None:
     app = create_app(AppSettings(home=tmp_path))
 
-    def accident(_: Request) -> Response:
+    def fail(_: Request) -> Response:
         return Response((tmp_path / "missing").read_bytes())
 
-    app.router.routes.insert(0, Route("/api/accident", accident))
+    app.router.routes.insert(0, Route("/api/accident", fail))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
 
-    async def ask() -> httpx.Response:
+    async def get() -> httpx.Response:
         async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
             return await client.get("/api/accident")
 
-    answer = asyncio.run(ask())
+    answer = asyncio.run(get())
     assert answer.status_code == 500
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -46,13 +46,13 @@ def test_an_accident_is_answered_to_other_sites_too(tmp_path: Path) -> None:
     assert str(tmp_path) not in answer.text
 
 
-def test_other_sites_may_call_the_api_and_nothing_else(client: httpx.Client) -> None:
-    elsewhere = {"origin": "https://elsewhere.example"}
-    assert client.get("/status", headers=elsewhere).headers["access-control-allow-origin"] == "*"
-    ask = elsewhere | {"access-control-request-method": "POST"}
-    assert client.options("/search", headers=ask).headers["access-control-allow-methods"]
+def test_other_sites_can_read_the_api_only(client: httpx.Client) -> None:
+    other_site = {"origin": "https://elsewhere.example"}
+    assert client.get("/status", headers=other_site).headers["access-control-allow-origin"] == "*"
+    preflight = other_site | {"access-control-request-method": "POST"}
+    assert client.options("/search", headers=preflight).headers["access-control-allow-methods"]
     for path in ("/", "/config", "/gradio_api/info"):
-        answer = client.get(path, headers=elsewhere)
+        answer = client.get(path, headers=other_site)
         assert answer.headers.get("access-control-allow-origin") != "*"
 
 
@@ -73,11 +73,11 @@ def test_other_sites_may_call_the_api_and_nothing_else(client: httpx.Client) -> 
         "/redoc",
     ],
 )
-def test_doors_that_stay_closed(client: httpx.Client, path: str) -> None:
+def test_unused_gradio_paths_are_closed(client: httpx.Client, path: str) -> None:
     assert client.get(path).status_code in {403, 404}
 
 
-def test_a_browser_gets_its_policies(client: httpx.Client) -> None:
+def test_responses_carry_security_headers(client: httpx.Client) -> None:
     page, api = client.get("/").headers, client.get("/status").headers
     for headers in (page, api, client.get("/nowhere").headers, client.get("/me/x").headers):
         assert headers["x-content-type-options"] == "nosniff"

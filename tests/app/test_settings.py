@@ -1,3 +1,5 @@
+"""The app's settings from environment variables and arguments."""
+
 import ipaddress
 from pathlib import Path
 
@@ -12,7 +14,7 @@ def test_defaults() -> None:
     assert (settings.host, settings.port) == ("127.0.0.1", 7860)
 
 
-def test_what_is_given_wins_over_the_environment(tmp_path: Path) -> None:
+def test_arguments_override_the_environment(tmp_path: Path) -> None:
     environment = {"WHENANIME_HOME": "/elsewhere", "WHENANIME_VIDEOS": str(tmp_path)}
     assert load_settings(environment).home == Path("/elsewhere")
     assert load_settings(environment).videos == tmp_path
@@ -34,17 +36,17 @@ def test_networks_and_public_address() -> None:
     assert settings.public_url == "https://anime.example/find"
 
 
-def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+def test_missing_folder_of_videos_is_named(tmp_path: Path) -> None:
     with pytest.raises(AppSettingsError, match="no-such-folder: no such folder"):
         load_settings({}, videos=tmp_path / "no-such-folder")
 
 
-def test_candidates_of_a_search() -> None:
+def test_ef_is_read() -> None:
     assert load_settings({}).ef is None
     assert load_settings({"WHENANIME_EF": " 512 "}).ef == 512
 
 
-def test_processes_are_as_many_as_the_machine_lets_seem_best_or_as_asked_for() -> None:
+def test_processes_are_chosen_automatically_unless_set() -> None:
     assert load_settings({}).processes is None
     assert load_settings({"WHENANIME_PROCESSES": "0"}).processes == 0
     with pytest.raises(AppSettingsError, match="WHENANIME_PROCESSES"):
@@ -52,17 +54,17 @@ def test_processes_are_as_many_as_the_machine_lets_seem_best_or_as_asked_for() -
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "１２", "9" * 5000])
-def test_candidates_that_are_no_number_are_named(text: str) -> None:
+def test_invalid_ef_is_named(text: str) -> None:
     with pytest.raises(AppSettingsError, match="WHENANIME_EF"):
         load_settings({"WHENANIME_EF": text})
 
 
-def test_a_bad_network_is_named() -> None:
+def test_invalid_network_is_named() -> None:
     with pytest.raises(AppSettingsError, match="WHENANIME_FETCH_NETWORKS"):
         load_settings({"WHENANIME_FETCH_NETWORKS": "my nas"})
 
 
-def test_limits_and_proxies() -> None:
+def test_limits_proxies_and_frames_are_read() -> None:
     assert load_settings({}).trusted_proxies == LOOPBACK_NETWORKS
     settings = load_settings(
         {
@@ -93,6 +95,6 @@ def test_limits_and_proxies() -> None:
         ("WHENANIME_SEARCHES_AT_ONCE", "-1"),
     ],
 )
-def test_what_cannot_be_used_is_named(name: str, value: str) -> None:
+def test_invalid_variable_is_named(name: str, value: str) -> None:
     with pytest.raises(AppSettingsError, match=name):
         load_settings({name: value})

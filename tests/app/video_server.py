@@ -1,4 +1,4 @@
-"""A web server that gives out a folder of videos in pieces, as storage on the internet does."""
+"""A web server that serves a folder of videos by range requests, like object storage."""
 
 import base64
 import re
@@ -16,18 +16,18 @@ ROOT = "/my%20videos"
 
 @dataclass
 class VideoServer:
-    """What it gives out, how it behaves, and what it was asked.
+    """State and behaviour of the server.
 
     Attributes:
-        folder: given out below `ROOT`.
-        address: of that root, without user and password.
-        login: a user and a password that are asked for.
-        whole: sends whole files whatever is asked, as Python's own server does.
-        sent_on: redirects to a second name of each file first.
-        signature: that it puts on this second name, as storage does.
-        silent: takes requests and never answers them.
-        asked: paths as they came, and the range of each.
-        sockets: the ports of the clients' ends, one a connection.
+        folder: folder served below `ROOT`.
+        address: URL of that root, without user and password.
+        login: required user and password; None for none.
+        ignores_ranges: whether to send whole files always, as Python's own server does.
+        redirects: whether to redirect to a second URL of each file first.
+        signature: signature in this second URL, as object storage has one.
+        silent: event until which requests get no answer; None to answer at once.
+        requests: path and range of each request received.
+        sockets: client ports, one per connection.
     """
 
     folder: Path
@@ -50,14 +50,14 @@ def serve_videos(folder: Path, tls: ssl.SSLContext | None = None) -> Iterator[Vi
     """Serve while the block runs.
 
     Args:
-        folder: to give out.
-        tls: with a certificate, to speak https.
+        folder: folder to serve.
+        tls: context with a certificate, for https; None for http.
     """
     state = VideoServer(folder)
     handler = type("Handler", (_Handler,), {"state": state})
     server = _Server(("127.0.0.1", 0), handler)
     if tls is not None:
-        # Not while it takes the call: who refuses the certificate shall not keep others waiting.
+        # Not in `accept`: a client that refuses the certificate would block the others.
         server.socket = tls.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
         )
@@ -79,7 +79,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a client went away."""
+        """Ignore disconnects."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -106,11 +106,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._send_file(file.read_bytes(), None if state.ignores_ranges else span)
 
     def _send_file(self, data: bytes, span: str | None) -> None:
-        asked = re.fullmatch(r"bytes=(\d+)-(\d+)", span or "")
-        if asked is None:
+        match = re.fullmatch(r"bytes=(\d+)-(\d+)", span or "")
+        if match is None:
             self._send(200, body=data)
             return
-        first, last = int(asked[1]), min(int(asked[2]), len(data) - 1)
+        first, last = int(match[1]), min(int(match[2]), len(data) - 1)
         if first >= len(data):
             self._send(416, {"Content-Range": f"bytes */{len(data)}"})
             return

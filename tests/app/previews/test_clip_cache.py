@@ -1,3 +1,5 @@
+"""Bounds of clips, and their cache."""
+
 import os
 import threading
 import time
@@ -23,7 +25,7 @@ def scenes(draw: st.DrawFn) -> tuple[float, float, float, float]:
 
 
 @given(scenes())
-def test_a_preview_is_within_the_file_and_shows_the_best_second(
+def test_clip_is_within_the_video_and_contains_the_best_hit(
     scene: tuple[float, float, float, float],
 ) -> None:
     start, at, end, duration = scene
@@ -33,26 +35,26 @@ def test_a_preview_is_within_the_file_and_shows_the_best_second(
     assert min(MIN_CLIP_SECONDS, duration) - 1e-6 <= finish - begin <= MAX_CLIP_SECONDS + 1e-6
 
 
-def test_a_scene_of_good_length_is_shown_as_it_is() -> None:
+def test_scene_of_allowed_length_is_the_clip() -> None:
     assert compute_clip_bounds(100.0, 101.0, 104.0, 1440.0) == (100.0, 104.0)
 
 
-def test_an_unknown_duration_is_no_limit() -> None:
+def test_unknown_duration_is_no_limit() -> None:
     assert compute_clip_bounds(100.0, 100.0, 100.0, 0.0) == (99.0, 101.0)
 
 
-def test_a_clip_is_made_once_for_all_who_ask(tmp_path: Path) -> None:
-    store, made, ready = ClipCache(tmp_path / "clips", 1 << 20), [], threading.Barrier(6)
+def test_concurrent_requests_create_a_clip_once(tmp_path: Path) -> None:
+    cache, made, ready = ClipCache(tmp_path / "clips", 1 << 20), [], threading.Barrier(6)
 
     def make() -> bytes:
         made.append(1)
         return b"clip"
 
-    def ask() -> None:
+    def request() -> None:
         ready.wait()
-        assert store.get_or_create("key", make).read_bytes() == b"clip"
+        assert cache.get_or_create("key", make).read_bytes() == b"clip"
 
-    threads = [threading.Thread(target=ask) for _ in range(6)]
+    threads = [threading.Thread(target=request) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -60,23 +62,23 @@ def test_a_clip_is_made_once_for_all_who_ask(tmp_path: Path) -> None:
     assert len(made) == 1
 
 
-def test_a_clip_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
-    store = ClipCache(tmp_path / "clips", 1 << 20)
+def test_failed_clip_is_not_cached(tmp_path: Path) -> None:
+    cache = ClipCache(tmp_path / "clips", 1 << 20)
 
     def fail() -> bytes:
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        store.get_or_create("key", fail)
-    assert store.get_or_create("key", lambda: b"later").read_bytes() == b"later"
+        cache.get_or_create("key", fail)
+    assert cache.get_or_create("key", lambda: b"later").read_bytes() == b"later"
 
 
-def test_the_longest_unused_go_first_and_those_in_use_stay(tmp_path: Path) -> None:
-    store = ClipCache(tmp_path, 250)
-    old, older = (store.get_or_create(name, lambda: bytes(100)) for name in ("old", "older"))
+def test_least_recently_used_clips_are_evicted_unless_in_use(tmp_path: Path) -> None:
+    cache = ClipCache(tmp_path, 250)
+    old, older = (cache.get_or_create(name, lambda: bytes(100)) for name in ("old", "older"))
     for path, age in ((old, 100), (older, 200)):
         os.utime(path, (time.time() - age,) * 2)
-    new = store.get_or_create("new", lambda: bytes(100))
+    new = cache.get_or_create("new", lambda: bytes(100))
     assert (old.exists(), older.exists(), new.exists()) == (True, False, True)
-    newer = store.get_or_create("newer", lambda: bytes(300))
+    newer = cache.get_or_create("newer", lambda: bytes(300))
     assert (old.exists(), new.exists(), newer.exists()) == (False, True, True)

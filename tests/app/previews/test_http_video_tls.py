@@ -1,4 +1,4 @@
-"""Videos behind https: real TLS, with a certificate authority of the test's own."""
+"""Previews from videos over real TLS, with the tests' own certificate authority."""
 
 import logging
 import shutil
@@ -30,7 +30,7 @@ def authority() -> trustme.CA:
 
 @pytest.fixture
 def trusted(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The authority is one that this machine's operator trusts."""
+    """Make the server trust the authority."""
     with authority.cert_pem.tempfile() as file:
         monkeypatch.setenv("SSL_CERT_FILE", file)
         yield
@@ -39,7 +39,7 @@ def trusted(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 def serving(
     folder: Path, authority: trustme.CA, name: str = HOST, **options: Any
 ) -> AbstractContextManager[VideoServer]:
-    """Return a server whose certificate is of the authority."""
+    """Return a server with a certificate issued by the authority."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert(name, **options).configure_cert(context)
     return serve_videos(folder, context)
@@ -61,11 +61,11 @@ def test_previews_are_cut_over_tls(
             assert clip.headers["content-type"] == "video/mp4"
             assert float(clip.headers["x-video-start"]) <= best["at"]
         assert any(path.startswith("/storage") for path, _ in web.requests)
-        # A handshake is dear: one connection, or a few where previews are cut side by side.
+        # Handshakes are expensive: connections are reused.
         assert len(web.sockets) < len(web.requests)
 
 
-def test_a_certificate_of_nobody_that_is_known_is_said(
+def test_unknown_authority_is_reported_and_stills_are_served(
     authority: trustme.CA, sample: Sample, tmp_path: Path, picture: bytes
 ) -> None:
     home = shutil.copytree(sample.home, tmp_path / "home", ignore=shutil.ignore_patterns("app"))
@@ -80,31 +80,31 @@ def test_a_certificate_of_nobody_that_is_known_is_said(
                 "the certificate of the server of the videos is not trusted"
             )
             assert client.get(f"{best['image']}?size=l").status_code == 200
-        # Neither a path nor a password has been sent to an unverified server.
+        # Neither a path nor a password was sent to the untrusted server.
         assert web.requests == []
 
 
 @pytest.mark.usefixtures("trusted")
 @pytest.mark.parametrize(
-    ("name", "options", "why"),
+    ("name", "options", "reason"),
     [
         ("elsewhere.example", {}, "mismatch"),
         (HOST, {"not_after": datetime.now(UTC) - timedelta(days=1)}, "expired"),
     ],
 )
-def test_a_certificate_that_is_not_good_is_refused(
+def test_mismatched_or_expired_certificate_is_refused(
     authority: trustme.CA,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
     name: str,
     options: dict[str, Any],
-    why: str,
+    reason: str,
 ) -> None:
     with serving(tmp_path, authority, name, **options) as web:
-        _assert_refused(web, caplog, why)
+        _assert_refused(web, caplog, reason)
 
 
-def test_the_log_says_what_is_wrong_and_what_to_do(
+def test_log_names_the_certificate_error_and_its_remedy(
     authority: trustme.CA, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serving(tmp_path, authority) as web:
@@ -112,7 +112,7 @@ def test_the_log_says_what_is_wrong_and_what_to_do(
     assert "SSL_CERT_FILE" in caplog.text
 
 
-def test_a_server_without_tls_is_no_matter_of_trust(
+def test_server_without_tls_is_not_a_certificate_error(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serve_videos(tmp_path) as web:
@@ -126,7 +126,7 @@ def test_a_server_without_tls_is_no_matter_of_trust(
     assert "certificate" not in caplog.text
 
 
-def _assert_refused(web: VideoServer, caplog: pytest.LogCaptureFixture, why: str) -> None:
+def _assert_refused(web: VideoServer, caplog: pytest.LogCaptureFixture, reason: str) -> None:
     caplog.set_level(logging.WARNING)
     remote = HttpVideoRoot(web.address.replace("://", f"://{USER}:{PASSWORD}@"))
     with (
@@ -134,9 +134,9 @@ def _assert_refused(web: VideoServer, caplog: pytest.LogCaptureFixture, why: str
         pytest.raises(VideoUnavailableError, match="not trusted") as refused,
     ):
         file.read(1)
-    assert not remote.may_have("a.mp4")  # it is left alone for a while
+    assert not remote.may_have("a.mp4")  # until the retry delay
     remote.close()
     assert web.requests == []
     assert web.host not in str(refused.value)
-    assert why in caplog.text
+    assert reason in caplog.text
     assert PASSWORD not in caplog.text

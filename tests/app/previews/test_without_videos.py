@@ -1,4 +1,4 @@
-"""Nothing indexed yet, no videos here, a snapshot that comes, changes, or does not verify."""
+"""The app without an index or videos, and while snapshots appear, change, or fail to verify."""
 
 import shutil
 from pathlib import Path
@@ -13,7 +13,7 @@ from whenanime_app.settings import AppSettings
 
 @pytest.fixture
 def own(sample: Sample, tmp_path: Path) -> Path:
-    """A copy of the indexed home, to be changed; without what a server left there."""
+    """A copy of the indexed home that a test may change, without a server's files."""
     ignore = shutil.ignore_patterns("app")
     return Path(shutil.copytree(sample.home, tmp_path / "home", ignore=ignore))
 
@@ -25,7 +25,7 @@ def best_of(client: httpx.Client, picture: bytes) -> dict[str, object]:
     return best
 
 
-def test_nothing_is_indexed_yet_and_then_something_is(sample: Sample, tmp_path: Path) -> None:
+def test_first_snapshot_is_served_without_a_restart(sample: Sample, tmp_path: Path) -> None:
     home = tmp_path / "home"
     picture = encode_png(sample.frame())
     settings = AppSettings(home=home, videos=sample.videos)
@@ -41,7 +41,7 @@ def test_nothing_is_indexed_yet_and_then_something_is(sample: Sample, tmp_path: 
         assert best_of(client, picture)["filename"] == Path(sample.known_moment()[0].path).name
 
 
-def test_a_new_snapshot_is_picked_up_and_old_links_go_on(sample: Sample, tmp_path: Path) -> None:
+def test_new_snapshot_is_loaded_and_old_links_still_work(sample: Sample, tmp_path: Path) -> None:
     home = tmp_path / "home"
     sample.index(home, sample.episodes[:1])
     settings = AppSettings(home=home, videos=sample.videos)
@@ -58,7 +58,7 @@ def test_a_new_snapshot_is_picked_up_and_old_links_go_on(sample: Sample, tmp_pat
         assert client.get(link).status_code == 404
 
 
-def test_a_snapshot_that_does_not_verify_is_named_and_not_taken(sample: Sample, own: Path) -> None:
+def test_snapshot_that_fails_to_verify_is_named_and_not_used(sample: Sample, own: Path) -> None:
     settings = AppSettings(home=own, videos=sample.videos)
     with run_server(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
         before = client.get("/status").json()["snapshot"]
@@ -70,7 +70,7 @@ def test_a_snapshot_that_does_not_verify_is_named_and_not_taken(sample: Sample, 
         best_of(client, encode_png(sample.frame()))
 
 
-def test_without_videos_there_are_stills(sample: Sample) -> None:
+def test_stills_are_served_without_videos(sample: Sample) -> None:
     settings = AppSettings(home=sample.home)
     with run_server(settings) as url, httpx.Client(base_url=url, timeout=30) as client:
         best = best_of(client, encode_png(sample.frame()))
@@ -82,9 +82,7 @@ def test_without_videos_there_are_stills(sample: Sample) -> None:
         assert "not on this server" in answer.json()["error"]
 
 
-def test_a_video_that_broke_meanwhile_has_a_still(
-    sample: Sample, own: Path, tmp_path: Path
-) -> None:
+def test_broken_video_still_has_stills(sample: Sample, own: Path, tmp_path: Path) -> None:
     videos = tmp_path / "videos"
     for episode in sample.episodes:
         (videos / episode.path).parent.mkdir(parents=True, exist_ok=True)
@@ -100,7 +98,7 @@ def test_a_video_that_broke_meanwhile_has_a_still(
         )
 
 
-def test_a_public_address_is_used_in_links(sample: Sample) -> None:
+def test_public_url_is_used_in_links(sample: Sample) -> None:
     settings = AppSettings(
         home=sample.home, videos=sample.videos, public_url="https://anime.example/find"
     )
@@ -110,7 +108,7 @@ def test_a_public_address_is_used_in_links(sample: Sample) -> None:
 
 
 def _status_with(client: httpx.Client, snapshot: str) -> dict[str, object]:
-    """Return the status as soon as it is of that snapshot: the pointer is read once a second."""
+    """Return the status once that snapshot is in use: the pointer is read once a second."""
     return _status_when(client, "snapshot", snapshot)
 
 
@@ -119,4 +117,4 @@ def _status_when(client: httpx.Client, field: str, value: object = None) -> dict
         status: dict[str, object] = client.get("/status").json()
         if status.get(field) == value if value else status.get(field):
             return status
-    raise AssertionError(f"{field} never came: {status}")
+    raise AssertionError(f"{field} did not change: {status}")

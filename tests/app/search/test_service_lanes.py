@@ -1,4 +1,4 @@
-"""Slow work delays no other request."""
+"""Slow searches do not delay other requests."""
 
 import asyncio
 import threading
@@ -13,22 +13,22 @@ from whenanime_app.server import create_app
 from whenanime_app.settings import AppSettings
 
 SOON = 20.0
-"""Seconds: on a machine that does other things too."""
+"""Seconds, with a margin for a busy machine."""
 
 
-def test_what_is_indexed_is_reported_while_searches_wait(
+def test_status_is_returned_while_searches_wait(
     sample: Sample, picture: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads = 2
-    begun, enough = threading.Semaphore(0), threading.Event()
+    started, released = threading.Semaphore(0), threading.Event()
     search = SearchService._find_scenes
 
     def slow(self: SearchService, *arguments: Any) -> Any:
-        begun.release()
-        assert enough.wait(60)
+        started.release()
+        assert released.wait(60)
         return search(self, *arguments)
 
-    async def story() -> tuple[list[int], list[int]]:
+    async def run() -> tuple[list[int], list[int]]:
         app = create_app(AppSettings(home=sample.home, threads=threads, max_waiting=1))
         transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
         async with (
@@ -36,7 +36,7 @@ def test_what_is_indexed_is_reported_while_searches_wait(
             httpx.AsyncClient(transport=transport, base_url="http://here") as client,
         ):
             files = {"image": picture}
-            # Loading, which takes a thread too, is not what is slow here.
+            # Load the index first, which takes a thread too.
             assert (await client.post("/search", files=files)).status_code == 200
             monkeypatch.setattr(SearchService, "_find_scenes", slow)
             searches = [
@@ -44,16 +44,16 @@ def test_what_is_indexed_is_reported_while_searches_wait(
             ]
             try:
                 for _ in range(threads):
-                    await asyncio.to_thread(begun.acquire)
+                    await asyncio.to_thread(started.acquire)
                 async with asyncio.timeout(SOON):
                     others = [await client.get("/status"), await client.get("/me")]
                     others.append(await client.post("/search", files=files))
             finally:
-                enough.set()
-            done = [await search for search in searches]
-        return [one.status_code for one in others], [one.status_code for one in done]
+                released.set()
+            answers = [await search for search in searches]
+        return [one.status_code for one in others], [one.status_code for one in answers]
 
-    reported, found = asyncio.run(story())
-    # There is room for one who waits, and for no more.
-    assert reported == [200, 200, 503]
-    assert found == [200] * (threads + 1)
+    other_codes, search_codes = asyncio.run(run())
+    # One search may wait, and no more.
+    assert other_codes == [200, 200, 503]
+    assert search_codes == [200] * (threads + 1)

@@ -1,4 +1,4 @@
-"""A process that searches: both of its ends."""
+"""A worker process, from the server's side and from its own."""
 
 import io
 import pickle
@@ -30,9 +30,9 @@ SOON = 30.0
 PARENT = """
 import sys, time
 from pathlib import Path
-from whenanime_app.search.worker_process import Question, SearchProcess
-process = SearchProcess.start(Path(sys.argv[1]), None)
-process.ask(Question(None))
+from whenanime_app.search.worker_process import WorkerProcess, WorkerRequest
+process = WorkerProcess.start(Path(sys.argv[1]), None)
+process.call(WorkerRequest(None))
 print(process.pid, flush=True)
 time.sleep(60)
 """
@@ -51,22 +51,25 @@ def snapshot(sample: Sample) -> str:
     return str(read_latest_id(sample.home / "snapshots"))
 
 
-def test_it_answers_as_the_server_itself_does(
+def test_worker_returns_the_same_scenes_as_the_server_process(
     process: WorkerProcess, sample: Sample, snapshot: str, picture: bytes
 ) -> None:
-    here = Searcher(LiveEngine(sample.home)).find_scenes(picture, NO_FILTER, 3)
+    in_process = Searcher(LiveEngine(sample.home)).find_scenes(picture, NO_FILTER, 3)
     assert process.call(WorkerRequest(snapshot)) is None
-    there = process.call(WorkerRequest(snapshot, picture, NO_FILTER, 3))
-    assert isinstance(there, Answer)
-    assert there.scenes == here.scenes
-    assert (there.snapshot_id, there.frame_count) == (here.snapshot_id, here.frame_count)
-    assert there.timings.searching > 0
-    nothing = process.call(WorkerRequest(snapshot, picture, Filter(seasons={99}), 3))
-    assert isinstance(nothing, Answer)
-    assert nothing.scenes == []
+    answer = process.call(WorkerRequest(snapshot, picture, NO_FILTER, 3))
+    assert isinstance(answer, Answer)
+    assert answer.scenes == in_process.scenes
+    assert answer.snapshot_id == in_process.snapshot_id
+    assert answer.frame_count == in_process.frame_count
+    assert answer.timings.searching > 0
+    filtered = process.call(WorkerRequest(snapshot, picture, Filter(seasons={99}), 3))
+    assert isinstance(filtered, Answer)
+    assert filtered.scenes == []
 
 
-def test_it_says_what_it_cannot_do(process: WorkerProcess, snapshot: str) -> None:
+def test_worker_reports_large_pictures_and_missing_snapshots(
+    process: WorkerProcess, snapshot: str
+) -> None:
     assert process.call(WorkerRequest(None)) is None
     large = io.BytesIO()
     Image.new("L", (5000, 4000)).save(large, "PNG")
@@ -78,7 +81,7 @@ def test_it_says_what_it_cannot_do(process: WorkerProcess, snapshot: str) -> Non
     assert process.call(WorkerRequest(snapshot)) is None
 
 
-def test_modules_of_the_current_folder_are_not_its_own(
+def test_worker_imports_nothing_from_the_current_folder(
     sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "cv2.py").write_text("raise SystemExit('the wrong one')")
@@ -88,11 +91,11 @@ def test_modules_of_the_current_folder_are_not_its_own(
     started.close()
 
 
-@pytest.mark.parametrize("said", ["hello", "cunknown", "Loading patches"])
-def test_what_others_print_is_no_reply(
-    sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+@pytest.mark.parametrize("text", ["hello", "cunknown", "Loading patches"])
+def test_printed_text_is_not_taken_for_a_reply(
+    sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    (tmp_path / "sitecustomize.py").write_text(f"print({said!r}, flush=True)")
+    (tmp_path / "sitecustomize.py").write_text(f"print({text!r}, flush=True)")
     monkeypatch.syspath_prepend(tmp_path)
     started = WorkerProcess.start(sample.home, None)
     with pytest.raises(WorkerExitedError):
@@ -100,7 +103,7 @@ def test_what_others_print_is_no_reply(
     started.close()
 
 
-def test_it_ends_with_the_server_however_that_ends(sample: Sample) -> None:
+def test_worker_exits_when_the_server_is_killed(sample: Sample) -> None:
     command = [sys.executable, "-c", PARENT, str(sample.home)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
@@ -109,26 +112,25 @@ def test_it_ends_with_the_server_however_that_ends(sample: Sample) -> None:
     assert not psutil.wait_procs([child], SOON)[1]
 
 
-def test_what_cannot_be_pickled_is_reported_as_text(tmp_path: Path) -> None:
+def test_unpicklable_error_is_returned_as_text(tmp_path: Path) -> None:
     class OddError(Exception):
         def __init__(self, one: str, two: str) -> None:
             super().__init__(f"{one} {two}")
 
     class Raising(SearchWorker):
-        def reply(self, question: WorkerRequest) -> WorkerReply:
-            assert question.data == b"x"
+        def handle_request(self, request: WorkerRequest) -> WorkerReply:
+            assert request.data == b"x"
             return OddError("all", "wrong")
 
-    asked, reported = io.BytesIO(pickle.dumps(WorkerRequest(None, b"x"))), io.BytesIO()
-    serve_requests(Raising(tmp_path), asked, reported)
-    error = pickle.loads(reported.getvalue())
+    requests, replies = io.BytesIO(pickle.dumps(WorkerRequest(None, b"x"))), io.BytesIO()
+    serve_requests(Raising(tmp_path), requests, replies)
+    error = pickle.loads(replies.getvalue())
     assert isinstance(error, RuntimeError)
     assert "all wrong" in str(error)
 
 
-def test_half_a_question_ends_it_quietly(tmp_path: Path) -> None:
-    reported = io.BytesIO()
-    serve_requests(
-        SearchWorker(tmp_path), io.BytesIO(pickle.dumps(WorkerRequest(None, b"abc"))[:20]), reported
-    )
-    assert reported.getvalue() == b""
+def test_truncated_request_ends_the_worker_without_a_reply(tmp_path: Path) -> None:
+    replies = io.BytesIO()
+    truncated = io.BytesIO(pickle.dumps(WorkerRequest(None, b"abc"))[:20])
+    serve_requests(SearchWorker(tmp_path), truncated, replies)
+    assert replies.getvalue() == b""

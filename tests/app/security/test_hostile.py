@@ -1,4 +1,4 @@
-"""A sample of the hostile campaign, and that what watches it would see."""
+"""A sample of the benchmark with hostile requests, and its detection of failures."""
 
 import os
 from pathlib import Path
@@ -12,14 +12,14 @@ from benchmarks.support.hostile.addresses import ALLOWED_ADDRESS, TRAP_ADDRESSES
 from benchmarks.support.hostile.audited_server import AuditLog
 from benchmarks.support.hostile.hostile_request import SLOW_SECONDS, HostileRequest, HostileResponse
 
-pytestmark = pytest.mark.timeout(600)  # a server of its own, and a hundred requests
-SLOWNESS = "answers after more than 5 s"  # on a machine that does other things too
+pytestmark = pytest.mark.timeout(600)  # starts a server and sends a hundred requests
+SLOWNESS = "answers after more than 5 s"  # ignored, as the machine may be busy
 
 
-def test_nothing_breaks(sample: Sample, tmp_path: Path) -> None:
-    room = BenchmarkContext(tmp_path, tmp_path / "cache", None, print)
+def test_hostile_requests_break_nothing(sample: Sample, tmp_path: Path) -> None:
+    context = BenchmarkContext(tmp_path, tmp_path / "cache", None, print)
     options = Options(requests=100, bombs=False, home=sample.home, videos=sample.videos)
-    report = measure(room, options)
+    report = measure(context, options)
     figures = {figure.name: figure for figure in report.figures}
     assert [name for name in report.missed_figures if name != SLOWNESS] == [], report.details
     assert figures["requests"].value >= 100
@@ -28,26 +28,26 @@ def test_nothing_breaks(sample: Sample, tmp_path: Path) -> None:
     assert {"OpenAPI", "broken pictures", "paths and headers", "addresses", "page"} <= kinds
 
 
-def test_what_is_opened_and_reached_elsewhere_is_noted() -> None:
-    notes = AuditLog(("/home/", "/usr/"), ("/home/",))
-    notes.on_audit_event("open", ("/etc/passwd", "r", os.O_RDONLY))
-    assert not notes.findings
-    notes.is_watching = True
+def test_audit_log_records_access_outside_the_allowed_folders() -> None:
+    log = AuditLog(("/home/", "/usr/"), ("/home/",))
+    log.on_audit_event("open", ("/etc/passwd", "r", os.O_RDONLY))
+    assert not log.findings
+    log.is_watching = True
     for event, arguments in (
         ("open", ("/home/a", "w", os.O_WRONLY)),
         ("open", ("/usr/lib/x", "r", os.O_RDONLY)),
         ("open", (3, "r", os.O_RDONLY)),
         ("socket.connect", (None, (ALLOWED_ADDRESS, 80))),
     ):
-        notes.on_audit_event(event, arguments)
-    assert not notes.findings
-    notes.on_audit_event("open", ("/home/../etc/passwd", "r", os.O_RDONLY))
-    notes.on_audit_event("open", (b"/usr/lib/x", "w", os.O_WRONLY))
-    notes.on_audit_event("os.remove", ("/usr/lib/x", -1))
-    notes.on_audit_event("os.rename", ("/home/a", "/etc/a", -1, -1))
-    notes.on_audit_event("socket.connect", (None, (TRAP_ADDRESSES[0], 80)))
-    notes.on_audit_event("subprocess.Popen", ("sh", ["sh"], None, None))
-    assert list(notes.findings) == [
+        log.on_audit_event(event, arguments)
+    assert not log.findings
+    log.on_audit_event("open", ("/home/../etc/passwd", "r", os.O_RDONLY))
+    log.on_audit_event("open", (b"/usr/lib/x", "w", os.O_WRONLY))
+    log.on_audit_event("os.remove", ("/usr/lib/x", -1))
+    log.on_audit_event("os.rename", ("/home/a", "/etc/a", -1, -1))
+    log.on_audit_event("socket.connect", (None, (TRAP_ADDRESSES[0], 80)))
+    log.on_audit_event("subprocess.Popen", ("sh", ["sh"], None, None))
+    assert list(log.findings) == [
         "read: /etc/passwd",
         "written: /usr/lib/x",
         "os.remove: /usr/lib/x",
@@ -69,10 +69,10 @@ def test_what_is_opened_and_reached_elsewhere_is_noted() -> None:
         (0, 0.1, "no answer", True),
     ],
 )
-def test_what_is_not_as_it_shall_be(
+def test_errors_and_slow_responses_count_as_failures(
     status: int, seconds: float, problem: str, failed: bool
 ) -> None:
-    hit = HostileResponse(
+    response = HostileResponse(
         HostileRequest("a kind", "a name", b"/"), status, seconds, problem=problem
     )
-    assert bool(hit.failure) is failed
+    assert bool(response.failure) is failed

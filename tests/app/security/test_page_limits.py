@@ -1,4 +1,4 @@
-"""What of all that the page asks counts as a search."""
+"""Which of the page's requests count as searches."""
 
 import ipaddress
 import socket
@@ -15,8 +15,8 @@ from whenanime_app.settings import AppSettings
 SEARCHES = 3
 
 
-def test_the_page_counts_its_searches_and_nothing_else(sample: Sample, picture: bytes) -> None:
-    """Opening it, its list and its status are no searches; its searches and the API's are one."""
+def test_only_searches_of_the_page_count_as_searches(sample: Sample, picture: bytes) -> None:
+    """Page and API share one limit; opening the page, its list and its status do not count."""
     settings = AppSettings(home=sample.home, searches_per_minute=SEARCHES)
     headers = {"x-forwarded-for": "198.51.100.30"}
     with (
@@ -27,7 +27,7 @@ def test_the_page_counts_its_searches_and_nothing_else(sample: Sample, picture: 
         def used() -> int:
             return int(client.get("/me").json()["quotaUsed"])
 
-        def searched() -> dict[str, Any]:
+        def search() -> dict[str, Any]:
             upload = client.post("/gradio_api/upload", files={"files": ("shot.png", picture)})
             (path,) = upload.json()
             page = PageCaller(client)
@@ -46,10 +46,10 @@ def test_the_page_counts_its_searches_and_nothing_else(sample: Sample, picture: 
         assert page.wait_for_state()["code"] == "errorServer"
         assert used() == 0
         for number in range(1, SEARCHES):
-            assert searched()["state"] == "results"
+            assert search()["state"] == "results"
             assert used() == number
         assert client.post("/search", files={"image": picture}).status_code == 200
-        refused = searched()
+        refused = search()
         assert (refused["state"], refused["code"]) == ("error", "errorLimited")
         assert client.post("/search", files={"image": picture}).status_code == 429
         page = PageCaller(client)
@@ -60,8 +60,8 @@ def test_the_page_counts_its_searches_and_nothing_else(sample: Sample, picture: 
         assert page.wait_for_state()["code"] == "errorUrl"
 
 
-def test_the_pages_searches_under_way_are_counted(sample: Sample) -> None:
-    """One waits for a picture from elsewhere; another of this visitor is refused meanwhile."""
+def test_running_searches_of_the_page_are_limited(sample: Sample) -> None:
+    """While one search waits for a picture to download, the same client's second is refused."""
     settings = AppSettings(
         home=sample.home,
         searches_at_once=1,
@@ -71,17 +71,17 @@ def test_the_pages_searches_under_way_are_counted(sample: Sample) -> None:
     with (
         run_server(settings) as url,
         httpx.Client(base_url=url, timeout=60, headers=headers) as client,
-        socket.create_server(("127.0.0.1", 0)) as elsewhere,
+        socket.create_server(("127.0.0.1", 0)) as picture_server,
     ):
-        asked = {"url": f"http://127.0.0.1:{elsewhere.getsockname()[1]}/shot.png"}
+        fields = {"url": f"http://127.0.0.1:{picture_server.getsockname()[1]}/shot.png"}
         first, second = PageCaller(client), PageCaller(client)
-        first.join("search", asked)
-        waiting, _ = elsewhere.accept()
-        second.join("search", asked)
+        first.join("search", fields)
+        waiting, _ = picture_server.accept()
+        second.join("search", fields)
         assert second.wait_for_state()["code"] == "errorAtOnce"
         waiting.close()
         assert first.wait_for_state()["code"] == "errorUrl"
         third = PageCaller(client)
-        third.join("search", asked)
-        elsewhere.accept()[0].close()
+        third.join("search", fields)
+        picture_server.accept()[0].close()
         assert third.wait_for_state()["code"] == "errorUrl"

@@ -1,4 +1,4 @@
-"""Every connection here goes to the loopback; what is refused is refused before any is made."""
+"""Downloads from untrusted URLs; real connections go to the loopback only."""
 
 import asyncio
 import ipaddress
@@ -22,10 +22,10 @@ class _Handler(BaseHTTPRequestHandler):
             "/missing": lambda: self._answer(404, b""),
             "/broken": lambda: self._answer(500, b""),
             "/large": lambda: self._answer(200, bytes(4096)),
-            "/hop": lambda: self._go("/picture"),
-            "/round": lambda: self._go("/round"),
-            "/private": lambda: self._go("http://127.0.0.2:1/secret"),
-            "/file": lambda: self._go("file:///etc/passwd"),
+            "/hop": lambda: self._redirect("/picture"),
+            "/round": lambda: self._redirect("/round"),
+            "/private": lambda: self._redirect("http://127.0.0.2:1/secret"),
+            "/file": lambda: self._redirect("file:///etc/passwd"),
             "/name": lambda: self._answer(200, self.headers["Host"].encode()),
         }
         routes.get(self.path, self._hang)()
@@ -35,7 +35,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _go(self, location: str) -> None:
+    def _redirect(self, location: str) -> None:
         self.send_response(302)
         self.send_header("Location", location)
         self.end_headers()
@@ -66,7 +66,7 @@ def fetch(url: str, allowed: Sequence[Network] = LOOPBACK, **options: object) ->
     return asyncio.run(Fetcher(allowed, **options).fetch(url))  # type: ignore[arg-type]
 
 
-def test_a_picture_comes_back(site: str) -> None:
+def test_picture_is_downloaded(site: str) -> None:
     assert fetch(f"{site}/picture") == b"picture"
 
 
@@ -74,57 +74,57 @@ def test_redirects_are_followed(site: str) -> None:
     assert fetch(f"{site}/hop") == b"picture"
 
 
-def test_the_loopback_is_closed_by_default(site: str) -> None:
+def test_loopback_is_refused_by_default(site: str) -> None:
     with pytest.raises(FetchError, match="private address"):
         fetch(f"{site}/picture", ())
 
 
 @pytest.mark.parametrize("path", ["/private", "/file"])
-def test_a_redirect_is_judged_like_a_first_address(site: str, path: str) -> None:
+def test_redirect_target_is_checked(site: str, path: str) -> None:
     with pytest.raises(FetchError, match=r"private address|not an http"):
         fetch(f"{site}{path}")
 
 
-def test_a_circle_of_redirects_ends(site: str) -> None:
+def test_redirect_loop_is_refused(site: str) -> None:
     with pytest.raises(FetchError, match="redirects more than"):
         fetch(f"{site}/round")
 
 
 @pytest.mark.parametrize(("path", "status"), [("/missing", 404), ("/broken", 400)])
-def test_the_other_servers_4xx_passes_through(site: str, path: str, status: int) -> None:
+def test_status_4xx_of_the_other_server_is_passed_on(site: str, path: str, status: int) -> None:
     with pytest.raises(FetchError) as caught:
         fetch(f"{site}{path}")
     assert caught.value.status_code == status
 
 
-def test_a_large_body_is_not_read_to_its_end(site: str) -> None:
+def test_large_body_is_refused(site: str) -> None:
     with pytest.raises(FetchError) as caught:
         fetch(f"{site}/large", max_bytes=4000)
     assert caught.value.status_code == 413
 
 
-def test_a_server_that_says_nothing_is_left(site: str) -> None:
-    begun = time.monotonic()
+def test_silent_server_times_out(site: str) -> None:
+    started = time.monotonic()
     with pytest.raises(FetchError, match="took longer"):
         fetch(f"{site}/silence", timeout=0.3)
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - started < 3
 
 
-def test_the_checked_address_is_the_one_connected_to(site: str) -> None:
-    """A name that answers differently the second time gets no second time."""
+def test_connection_uses_the_checked_address(site: str) -> None:
+    """The name is resolved only once, as it may resolve differently the second time."""
     port = site.rpartition(":")[2]
-    asked: list[str] = []
+    resolved: list[str] = []
 
     async def resolve(host: str, _: int) -> list[str]:
-        asked.append(host)
-        return ["127.0.0.1"] if len(asked) == 1 else ["127.0.0.2"]
+        resolved.append(host)
+        return ["127.0.0.1"] if len(resolved) == 1 else ["127.0.0.2"]
 
     body = fetch(f"http://pictures.invalid:{port}/name", resolve=resolve)
     assert body == f"pictures.invalid:{port}".encode()
-    assert asked == ["pictures.invalid"]
+    assert resolved == ["pictures.invalid"]
 
 
-def test_one_private_address_among_several_is_enough() -> None:
+def test_one_private_address_among_several_is_refused() -> None:
     async def resolve(_: str, __: int) -> list[str]:
         return ["93.184.216.34", "10.0.0.1"]
 
@@ -132,7 +132,7 @@ def test_one_private_address_among_several_is_enough() -> None:
         fetch("http://mixed.invalid/", (), resolve=resolve)
 
 
-def test_a_host_that_is_not_found() -> None:
+def test_unknown_host_is_named() -> None:
     async def resolve(_: str, __: int) -> list[str]:
         raise OSError("no such name")
 
@@ -156,7 +156,7 @@ def test_a_host_that_is_not_found() -> None:
         "http://\x00/",
     ],
 )
-def test_what_is_no_address_of_a_picture(url: str) -> None:
+def test_invalid_url_is_refused(url: str) -> None:
     with pytest.raises(FetchError):
         fetch(url)
 
@@ -174,7 +174,7 @@ def test_what_is_no_address_of_a_picture(url: str) -> None:
         "http://[::ffff:7f00:1]/",
     ],
 )
-def test_other_spellings_of_the_loopback(url: str) -> None:
+def test_other_spellings_of_the_loopback_are_refused(url: str) -> None:
     with pytest.raises(FetchError):
         fetch(url, ())
 
@@ -208,10 +208,10 @@ def test_other_spellings_of_the_loopback(url: str) -> None:
         "2001:db8::1",
     ],
 )
-def test_addresses_that_are_not_public(address: str) -> None:
+def test_private_addresses_are_not_public(address: str) -> None:
     assert not is_public(address)
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700::1111"])
-def test_addresses_that_are(address: str) -> None:
+def test_public_addresses_are_public(address: str) -> None:
     assert is_public(address)

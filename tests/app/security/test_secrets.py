@@ -1,8 +1,7 @@
-"""No secret is ever in the logs, however much the server is made to tell.
+"""Secrets are never logged, at any log level.
 
-A server in a process of its own, whose every logger tells everything, is asked through every way
-that takes a key, a password or a signed link. Nothing of these is in what it printed, nor in what
-it left in its home.
+A server process with all loggers at the lowest level receives requests on every route that takes a
+key, a password or a signed link. None of these occurs in its output or in the files of its home.
 """
 
 import base64
@@ -37,21 +36,21 @@ SECRETS = (
     *(FETCHED := "fetched-6a5b4c3d2e", NAMED := "named-7f8e9d0c1b", COOKIE := "cookie-2b3a4c5d6e"),
     SIGNATURE := "storage-9c8b7a6f5e",
 )
-# Every logger at its most, uvicorn's own below even that of the library: what a host who looks for
-# a fault may set. The command itself has no switch for it.
-TALKATIVE = """
+# All loggers at their lowest level, as an operator who debugs may set them. The command has no
+# option for it.
+VERBOSE_SERVER = """
 import logging, sys, typer
 from whenanime_app import server
 from whenanime_app.__main__ import main
 logging.basicConfig(level=1, stream=sys.stderr)
-server.UVICORN["log_level"] = "trace"
+server.UVICORN_OPTIONS["log_level"] = "trace"
 logging.getLogger("check").debug("every logger talks")
 typer.run(main)
 """
 
 
 @contextmanager
-def talkative(home: Path, said: IO[str], videos: VideoServer) -> Iterator[str]:
+def run_verbose_server(home: Path, output: IO[str], videos: VideoServer) -> Iterator[str]:
     """Serve while the block runs; yields the base URL."""
     port = free_port()
     root = videos.address.replace("://", f"://{USER}:{quote(PASSWORD, safe='')}@")
@@ -61,9 +60,9 @@ def talkative(home: Path, said: IO[str], videos: VideoServer) -> Iterator[str]:
         "WHENANIME_FETCH_NETWORKS": "127.0.0.0/8",
     }
     process = subprocess.Popen(
-        [sys.executable, "-c", TALKATIVE, "--home", str(home), "--port", str(port)],
+        [sys.executable, "-c", VERBOSE_SERVER, "--home", str(home), "--port", str(port)],
         env=os.environ | environment,
-        stdout=said,
+        stdout=output,
         stderr=subprocess.STDOUT,
     )
     try:
@@ -76,13 +75,13 @@ def talkative(home: Path, said: IO[str], videos: VideoServer) -> Iterator[str]:
         process.wait()
 
 
-def test_no_secret_is_in_what_the_server_says_or_leaves(
+def test_no_secret_is_in_the_output_or_the_files_of_the_server(
     sample: Sample, tmp_path: Path, picture: bytes, pictures: str
 ) -> None:
     home = tmp_path / "home"
     shutil.copytree(sample.home, home, ignore=shutil.ignore_patterns("app"))
     with (
-        (tmp_path / "said").open("w+", encoding="utf-8") as said,
+        (tmp_path / "output").open("w+", encoding="utf-8") as output,
         serve_videos(sample.videos) as videos,
     ):
         videos.login, videos.redirects, videos.signature = (USER, PASSWORD), True, SIGNATURE
@@ -92,33 +91,33 @@ def test_no_secret_is_in_what_the_server_says_or_leaves(
             "cookie": f"session={COOKIE}",
         }
         with (
-            talkative(home, said, videos) as url,
+            run_verbose_server(home, output, videos) as url,
             httpx.Client(base_url=url, timeout=60, headers=headers) as client,
         ):
-            tokens = _ask_everything(client, picture, pictures, videos)
-            _ask_for_a_socket(url, tokens[0])
-        text = (tmp_path / "said").read_text(encoding="utf-8", errors="replace")
-    # It did talk, else there is nothing to look through.
+            tokens = _request_all_routes(client, picture, pictures, videos)
+            _request_websocket(url, tokens[0])
+        text = (tmp_path / "output").read_text(encoding="utf-8", errors="replace")
+    # The loggers were at their lowest level, else the test proves nothing.
     assert "every logger talks" in text
     assert "Application startup complete" in text
     assert "the page received an invalid request: KeyError" in text
     assert "Unsupported upgrade" not in text
     assert len(tokens) >= 3
     secrets = (*SECRETS, *tokens)
-    reported = [line for line in text.splitlines() if any(secret in line for secret in secrets)]
-    assert not reported, "\n".join(line[:400] for line in reported[:30])
+    leaks = [line for line in text.splitlines() if any(secret in line for secret in secrets)]
+    assert not leaks, "\n".join(line[:400] for line in leaks[:30])
     for file in home.rglob("*"):
-        kept = file.name.encode() + (file.read_bytes() if file.is_file() else b"")
-        assert not any(secret.encode() in kept for secret in secrets), file
+        data = file.name.encode() + (file.read_bytes() if file.is_file() else b"")
+        assert not any(secret.encode() in data for secret in secrets), file
 
 
-def _ask_everything(
+def _request_all_routes(
     client: httpx.Client, picture: bytes, pictures: str, videos: VideoServer
 ) -> list[str]:
-    """Ask by every route; return the signed links that were given."""
+    """Send requests to all routes; return the tokens of the signed links received."""
     key = {"key": KEY}
-    found = client.post("/search", files={"image": picture}, params=key)
-    best = found.json()["result"][0]
+    answer = client.post("/search", files={"image": picture}, params=key)
+    best = answer.json()["result"][0]
     links = [best["image"], best["video"]]
     for link in links:
         assert client.get(link, params=key).status_code == 200
@@ -132,25 +131,25 @@ def _ask_everything(
         f"http://{FETCHED}.invalid/shot.png": 400,
     }
     for address, code in addresses.items():
-        asked = key | {"url": address}
-        assert client.get("/search", params=asked).status_code == code
-        assert client.post("/api/v1/search", params=asked).status_code == code
+        params = key | {"url": address}
+        assert client.get("/search", params=params).status_code == code
+        assert client.post("/api/v1/search", params=params).status_code == code
     token = best["image"].rpartition("/")[2]
-    described = client.get("/openapi.json", params=key).json()["paths"]
-    assert len(described) > 8
-    for path, methods in described.items():
-        asked_path = re.sub(r"\{\w+\}", token, path)
+    paths = client.get("/openapi.json", params=key).json()["paths"]
+    assert len(paths) > 8
+    for path, methods in paths.items():
+        url_path = re.sub(r"\{\w+\}", token, path)
         for method in methods:
-            client.request(method, asked_path, params=key | {"url": next(iter(addresses))})
+            client.request(method, url_path, params=key | {"url": next(iter(addresses))})
     variables = {"query": "query($x: String){Media(search: $x){id}}", "variables": {"x": KEY}}
     client.post("/anilist", json=variables, params=key)
     client.get("/page/moment", params={"episode": token, "at": 1, **key})
     client.get(f"/nowhere/{token}", params=key)
-    share = _ask_the_page(client, addresses, picture)
+    share = _search_on_the_page(client, addresses, picture)
     return [*(link.rpartition("/")[2] for link in links), share]
 
 
-def _ask_the_page(client: httpx.Client, addresses: dict[str, int], picture: bytes) -> str:
+def _search_on_the_page(client: httpx.Client, addresses: dict[str, int], picture: bytes) -> str:
     share = ""
     for address, code in addresses.items():
         page = PageCaller(client)
@@ -163,7 +162,7 @@ def _ask_the_page(client: httpx.Client, addresses: dict[str, int], picture: byte
     assert shared.join("load", query={"r": share, "key": KEY}).status_code == 200
     assert shared.wait_for_state()["shared"] is True
     client.post("/gradio_api/upload", files={"files": ("shot.png", picture)}, params={"key": KEY})
-    # Requests that no script of the page sends are logged without their content.
+    # Requests that no script of the page sends are logged, without their content.
     for wrong in (
         {"data": [KEY], "fn_index": KEY, "session_hash": share},
         {"data": [{"path": share, "meta": {"_type": "gradio.FileData"}}], "fn_index": 0,
@@ -185,8 +184,8 @@ def _ask_the_page(client: httpx.Client, addresses: dict[str, int], picture: byte
     return str(share)
 
 
-def _ask_for_a_socket(url: str, token: str) -> None:
-    """Ask to speak something else than HTTP, which nothing here does."""
+def _request_websocket(url: str, token: str) -> None:
+    """Request an upgrade to a web socket, which the server does not support."""
     host, _, port = url.removeprefix("http://").partition(":")
     request = (
         f"GET /search?key={KEY}&r={token} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\n"
@@ -198,7 +197,7 @@ def _ask_for_a_socket(url: str, token: str) -> None:
         assert connection.recv(100).startswith(b"HTTP/1.1 4")
 
 
-def test_an_address_of_videos_that_cannot_be_used_is_not_shown(tmp_path: Path) -> None:
+def test_invalid_video_root_is_refused_without_showing_it(tmp_path: Path) -> None:
     root = f"ftp://{USER}:{NAMED}@host/videos"
     ended = subprocess.run(
         [sys.executable, "-m", "whenanime_app", "--home", str(tmp_path)],
