@@ -54,7 +54,7 @@ def _chance(seed: int, count: int, distance: int, key: int | None = None) -> Mat
 
 
 def _all(*parts: Matches) -> Matches:
-    names = ("query", "key", "points", "sizes", "distance")
+    names = ("query", "keyframe", "points", "sizes", "distance")
     return Matches(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 

@@ -97,7 +97,7 @@ def test_long_lists_are_searched_as_short_ones_are(monkeypatch: pytest.MonkeyPat
             monkeypatch.setattr(postings_module, "_SHORT", short)
             ways.append(postings.search(words, codes, 3, wanted))
         assert len(ways[0].query) > 100
-        for name in ("query", "key", "geometry", "distance"):
+        for name in ("query", "keyframe", "geometry", "distance"):
             one, other = (getattr(way, name) for way in ways)
             np.testing.assert_array_equal(one, other)
             assert one.dtype == other.dtype
@@ -107,7 +107,7 @@ def test_the_file_on_the_disk_is_the_one_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A few features at once, so that several batches are put together.
-    monkeypatch.setattr(postings_module, "_BATCH_SIZE", 25)
+    monkeypatch.setattr(postings_module, "_AT_ONCE", 25)
     videos = [video(seed, 7) for seed in range(6)]
     memory = Postings.build(parts_of(videos, 40), WORDS)
     Postings.write(tmp_path / "segment", parts_of(videos, 40), WORDS)
