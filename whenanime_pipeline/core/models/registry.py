@@ -147,11 +147,17 @@ def get_model_by_name(home: Home, name: str) -> RegisteredModel:
 
 def read_name_in_use(home: Home) -> str:
     """Return the name of the folder in use, `base` when none was adopted; it may be gone."""
+    name = _read_pointer(home.models)
+    return BASE_NAME if name is None else name
+
+
+def _read_pointer(models: Path) -> str | None:
+    """Return the name in `IN_USE`; None when no model was adopted."""
     try:
-        text = (home.models / IN_USE_FILE).read_text(encoding="utf-8", errors="replace")
+        # A damaged pointer names a folder that is missing, which is an error that says so.
+        return (models / IN_USE_FILE).read_text(encoding="utf-8", errors="replace").strip()
     except FileNotFoundError:
-        return BASE_NAME
-    return text.strip()
+        return None
 
 
 def _names(models: Path) -> Iterator[str]:
@@ -222,12 +228,10 @@ def find_model_in_use(models: Path) -> Path:
     Raises:
         ModelError: a model was adopted and is gone.
     """
-    pointer = models / IN_USE_FILE
-    try:
-        name = pointer.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
+    name = _read_pointer(models)
+    if name is None:
         return base_model_folder()
-    folder = models / name
+    pointer, folder = models / IN_USE_FILE, models / name
     if not (folder / META_FILE).is_file():
         raise ModelError(f"{folder}: the model in use is gone; restore it or delete {pointer}")
     return folder
