@@ -1,4 +1,9 @@
-"""Distributes one server's searches over its own process and worker processes."""
+"""Distributes one server's searches over its own process and worker processes.
+
+Pebble 5.2.3 was measured instead: as much processor time per search, and 0.1 ms more per call on
+0.2. It replaces a hung worker 3 s late but without a delay, gives up its pool when a worker cannot
+load, and names no idle worker, so most of this module would stay.
+"""
 
 import logging
 import threading
