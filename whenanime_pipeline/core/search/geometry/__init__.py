@@ -1,1 +1,1 @@
-"""Where a screenshot lies on a reference frame, and how well the two agree there."""
+"""Transforms of a query onto reference frames, and how well the two agree."""

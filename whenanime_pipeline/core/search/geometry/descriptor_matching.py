@@ -1,4 +1,4 @@
-"""A screenshot's features against those of one stored frame on which it is thought to lie.
+"""Matches a query's descriptors with those of one candidate reference frame.
 
 Words and codes find a key frame among a million, but lose most pairs; the descriptors themselves,
 of more features, each compared only with what lies near the place where it is expected, give ten
@@ -18,16 +18,16 @@ from whenanime_pipeline.core.search.geometry.transform import (
 from whenanime_pipeline.core.search.local.features import LocalFeatures
 
 _SEARCH_WINDOWS = 0.1, 0.03
-"""Widths of the stored frame by which a pair may lie off the rough transform, and then off the one
-that was found: with a closer look the whole of a photo fits, where there was a corner of it."""
+"""Search windows, in frame widths, around the initial transform and then around the fitted one: the
+narrower second pass covers the whole of a photo instead of one corner."""
 _MAX_OCTAVE_DIFFERENCE = 1.0
-"""Octaves by which the sizes of a pair may be off it."""
+"""Octaves by which the scales of a match may differ from the transform's."""
 _MIN_SIMILARITY = 0.7
-"""Scalar product of two descriptors of unit length from which on they may be of one patch."""
+"""Lowest cosine of two matched descriptors."""
 _TOLERANCE = 0.012
-"""Widths by which a pair may lie off the transform that is found."""
+"""Reprojection error of an inlier, in frame widths."""
 _MIN_INLIERS = 6
-"""Pairs without which nothing is believed; chance alone gives four of a homography's."""
+"""Fewest inliers of a fit; a homography always fits four."""
 _SCALE_ONLY_SHARE = 0.85
 """Share of a homography's pairs that a mere stretch must fit to be preferred: most screenshots are
 cropped and scaled, only photos are seen from an angle, and what is free to bend bends with every
@@ -39,7 +39,7 @@ _RANSAC_CONFIDENCE = 0.999
 def match_descriptors(
     query: LocalFeatures, reference: LocalFeatures, initial: Transform
 ) -> tuple[Transform, int] | None:
-    """Find the transform of a screenshot on a stored frame.
+    """Estimate the transform of a query onto a reference frame.
 
     Args:
         query: features of the screenshot, or of its mirror image.
@@ -65,7 +65,7 @@ def match_descriptors(
 def compute_search_window(
     initial: Transform, aspect: float
 ) -> tuple[float, float, float, float] | None:
-    """Return the part of a stored frame in which pairs can lie: left, top, right and bottom.
+    """Return the box of a reference frame in which matches can lie: left, top, right, bottom.
 
     Args:
         initial: where the screenshot lies, about.
@@ -91,7 +91,7 @@ def compute_search_window(
 def _fit_robustly(
     points: NDArray[np.float64], targets: NDArray[np.float64]
 ) -> tuple[Transform, int] | None:
-    """Fit a transform to pairs many of which are wrong; None where too few agree."""
+    """Fit a transform to matches with many outliers; None where too few agree."""
     if len(points) < _MIN_INLIERS:
         return None
     # Marginalising over the noise (MAGSAC++, Barath et al. 2020): drawings move by themselves.
@@ -125,7 +125,7 @@ def _find_mutual_matches(
     rough: Transform,
     near: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the places of features that are each other's most alike near where they should be."""
+    """Return mutual nearest neighbours within the search window."""
     with np.errstate(all="ignore"):
         expected = transform_points(rough, own.points).astype(np.float32)
         scale = float(np.sqrt(abs(np.linalg.det(rough[:2, :2]))))
@@ -150,7 +150,7 @@ def _find_mutual_matches(
 def _differ_by(
     ones: NDArray[np.float32], others: NDArray[np.float32], least: float
 ) -> NDArray[np.bool_]:
-    """Tell which pairs differ by at least so much: `(ones, others)`."""
+    """Return which pairs differ by at least so much: `(ones, others)`."""
     differences = np.subtract.outer(ones, others)
     return np.abs(differences, out=differences) >= least
 

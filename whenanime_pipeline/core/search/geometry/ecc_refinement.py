@@ -1,4 +1,4 @@
-"""A transform that is about right, made exact by the pixels of both pictures."""
+"""Refines an approximate transform by the pixels of both pictures (ECC)."""
 
 import cv2
 import numpy as np
@@ -10,17 +10,17 @@ _MAX_WIDTH = 128
 """Pixels of a screenshot's width at which it is aligned, at most: at 112 one of 421 crops less was
 distinguished from its neighbours, at 160 none more."""
 _ROUNDS, _EPSILON = 15, 1e-3
-"""How often a transform is improved at most, and what an improvement has to gain."""
+"""Iterations at most, and the gain below which they stop."""
 _BLUR = 5
-"""Pixels of the blur under which it finds its way."""
+"""Pixels of the Gaussian filter that widens convergence."""
 _DOWNSCALE_ABOVE = 1.25
-"""Pixels of the reference frame to one of the screenshot from which on it is scaled down first."""
+"""Reference pixels per query pixel above which the reference is downscaled first."""
 _MIN_PERSPECTIVE = 1e-3
-"""Share by which a transform shrinks from one side to the other that makes it one at an angle."""
+"""Perspective foreshortening above which a transform is treated as a homography."""
 
 
 def refine_transform(query: Gray, reference: Gray, initial: Transform) -> Transform | None:
-    """Align a screenshot with a reference frame by the enhanced correlation coefficient.
+    """Align a query with a reference frame by the enhanced correlation coefficient.
 
     Light and contrast may differ (Evangelidis, Psarakis: Parametric Image Alignment Using Enhanced
     Correlation Coefficient Maximization, 2008). What is not seen at an angle is given none.
@@ -57,7 +57,7 @@ def refine_transform(query: Gray, reference: Gray, initial: Transform) -> Transf
 
 
 def downscale_to_width(picture: Gray, width: int) -> Gray:
-    """Return a picture `(height, width)` no wider than so many pixels."""
+    """Downscale a picture `(height, width)` to at most so many pixels of width."""
     scale = min(1.0, max(1, width) / picture.shape[1])
     size = tuple(max(1, round(side * scale)) for side in picture.shape[::-1])
     smaller: Gray = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
@@ -65,5 +65,5 @@ def downscale_to_width(picture: Gray, width: int) -> Gray:
 
 
 def _to_pixels(width: int) -> Transform:
-    """Return what maps widths of a picture to its pixels, whose centres lie half of one in."""
+    """Return the map from picture widths to pixels, whose centres are half a pixel in."""
     return np.array([[width, 0, -0.5], [0, width, -0.5], [0, 0, 1.0]])

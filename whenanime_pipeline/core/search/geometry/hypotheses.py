@@ -1,4 +1,4 @@
-"""Leads: stretches of stored frames on which a screenshot may lie, each with its transforms.
+"""Candidate segments: stretches of reference frames with pose hypotheses of the query.
 
 Key frames stand for what is between them, and in a held shot many of them say the same; so what
 lies close together is followed up as one.
@@ -18,21 +18,21 @@ from whenanime_pipeline.core.search.geometry.transform import (
 )
 
 FRAME_WINDOW = 10
-"""Stored frames before and after a key frame that may be the asked one: more than a second of
-motion, as key frames of moving film are closer than that."""
+"""Frames before and after a keyframe that may be the queried one: more than a second of
+motion, as keyframes of moving film are closer than that."""
 _MAX_GAP = 40
-"""Stored frames between key frames of one shot, at most: some five seconds of motion."""
+"""Most frames between keyframes of one cluster: some five seconds of motion."""
 _MAX_LENGTH = 96
-"""Stored frames of a lead: a shot that is longer is looked at around its best key frame."""
+"""Most frames of a segment: a longer shot is searched around its best keyframe."""
 _STATIC_TOLERANCE = 0.015
-"""Widths by which half of a key frame's pairs may be off where the camera has not moved."""
+"""Median reprojection error, in widths, within which the camera has not moved."""
 _MAX_HYPOTHESES = 16
-"""Key frames of a shot on which the screenshot is placed, at most."""
+"""Most keyframes of a cluster for which a transform is estimated."""
 
 
 @dataclass(frozen=True, slots=True)
 class PoseHypothesis:
-    """A transform of the screenshot around one stored frame.
+    """A transform of the query around one reference frame.
 
     Attributes:
         frame: the stored frame's ordinal.
@@ -58,7 +58,7 @@ class PoseHypothesis:
 
 @dataclass(frozen=True, slots=True)
 class CandidateSegment:
-    """Stored frames of one content to be compared with the screenshot.
+    """Reference frames of one content to be compared with the query.
 
     Attributes:
         content: the content's ordinal.
@@ -75,7 +75,7 @@ class CandidateSegment:
 
     @property
     def vote_weight(self) -> float:
-        """What the best guess is worth."""
+        """Vote weight of the best hypothesis."""
         return self.hypotheses[0].vote_weight
 
     @property
@@ -86,7 +86,7 @@ class CandidateSegment:
 
 @dataclass(frozen=True, slots=True)
 class KeyframeCluster:
-    """Key frames of one content, close together, on which a screenshot may lie.
+    """Neighbouring keyframes of one content that may show the query.
 
     Attributes:
         content: the content's ordinal.
@@ -103,15 +103,15 @@ class KeyframeCluster:
 
     @property
     def vote_weight(self) -> float:
-        """What the best candidate is worth."""
+        """Vote weight of the best candidate."""
         return self.candidates[0].vote_weight
 
     def fit_best_hypothesis(self) -> PoseHypothesis:
-        """Return the transform on the best key frame."""
+        """Return the hypothesis on the best keyframe."""
         return _fit_hypothesis(self.candidates[0])
 
     def to_segment(self, refined: PoseHypothesis | None = None) -> CandidateSegment:
-        """Return the shot to be followed up.
+        """Return the segment to verify.
 
         Args:
             refined: how the screenshot lies on the best key frame, if that is known exactly. While
@@ -135,7 +135,7 @@ class KeyframeCluster:
 def cluster_keyframes(
     candidates: Iterable[KeyframeCandidate], frame_counts: Mapping[int, int]
 ) -> list[KeyframeCluster]:
-    """Gather key frames into shots.
+    """Cluster keyframe candidates into shots.
 
     Args:
         candidates: where the screenshot may lie, by its patches.
@@ -171,7 +171,7 @@ def _fit_hypothesis(candidate: KeyframeCandidate) -> PoseHypothesis:
 
 
 def _is_consistent(candidate: KeyframeCandidate, transform: Transform) -> bool:
-    """Tell whether the screenshot may lie on a key frame as it does on another one."""
+    """Return whether a keyframe is consistent with another one's transform."""
     pairs = candidate.correspondences
     off = np.abs(transform_points(transform, pairs.points) - pairs.targets).max(axis=1)
     return bool(np.median(off) < _STATIC_TOLERANCE)

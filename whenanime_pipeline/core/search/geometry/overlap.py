@@ -1,4 +1,4 @@
-"""Two pictures that lie on each other, and their products: what all comparisons are sums of.
+"""Overlapping pixels of two pictures and their products, from which comparisons are sums.
 
 Every question compares hundreds of pictures of a few thousand pixels: what counts is how many
 passes over them there are.
@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 TYPICAL_DIFFERENCE = 8.0
-"""Gray levels by which two pictures of one moment typically differ after fitting the tones."""
+"""Gray levels by which two pictures of one frame typically differ after the gain/bias fit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """A screenshot and what is stored, in units of what is typical.
+    """Overlapping query and reference pixels, in units of the typical difference.
 
     Attributes:
         planes: `(6, height, width)`: 1 where they are to be compared and 0 elsewhere; the
@@ -38,7 +38,7 @@ class Overlap:
         reference: NDArray[np.uint8],
         valid_mask: NDArray[np.uint8] | None,
     ) -> Self:
-        """Lay two pictures on each other.
+        """Build the overlap of two pictures.
 
         Args:
             query: `(height, width)`.

@@ -1,4 +1,4 @@
-"""How well a screenshot agrees with a reference frame under a transform, pixel by pixel.
+"""Compares a query with a reference frame under a transform, pixel by pixel.
 
 Captions, stickers and players cover parts of a screenshot, and screens and filters change its
 tones: so tones are fitted, and what fits nowhere counts little and not more the worse it is.
@@ -21,16 +21,16 @@ from whenanime_pipeline.core.search.geometry.windowed_correlation import (
 __all__ = ["NO_OVERLAP", "Gray", "PixelComparison", "ScaledQuery"]
 
 _NON_OVERLAP_WEIGHT = 4.0
-"""Residual that it costs when all of the screenshot and all of the frame do not overlap."""
+"""Cost, as residual, of no overlap at all."""
 _CORRELATION_WEIGHT = 4.0
-"""What it is worth that all lines agree: glare may cost as much residual as another picture."""
+"""Weight of windowed correlation: glare may cost as much residual as a wrong picture."""
 _PHOTOMETRIC_WEIGHT = 0.1
 """What it costs to change tones as much as differences are counted: filters do, but a moment of a
 fade that needs less of it is the likelier one."""
 _MIN_PIXELS = 48
-"""Pixels without which nothing is compared."""
+"""Fewest overlapping pixels of a comparison."""
 _DOWNSCALE_ABOVE = 1.25
-"""Pixels of the reference frame to one of the canvas from which on it is scaled down first."""
+"""Reference pixels per query pixel above which the reference is downscaled first."""
 _AREA_RATIO_RANGE = (0.0004, 2500.0)
 """Stored pixels to one of the canvas beyond which a transform is nonsense; below 0 it is turned
 over."""
@@ -61,7 +61,7 @@ class PixelComparison:
 
     @property
     def non_overlap(self) -> float:
-        """Share by which the screenshot and the frame do not overlap, 0 to 1.
+        """Share of query and frame that does not overlap, 0 to 1.
 
         A crop lies inside of its frame, and a frame inside of its caption; nobody's screenshot is
         a frame pushed half out of itself.
@@ -70,7 +70,7 @@ class PixelComparison:
 
     @property
     def cost(self) -> float:
-        """What decides between moments: least is best.
+        """Cost of a frame: the least is best.
 
         Credits that scroll and cameras that pan show the same picture somewhere else a moment
         later.
@@ -84,14 +84,14 @@ class PixelComparison:
 
 
 NO_OVERLAP = PixelComparison(np.inf, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-"""Of a screenshot that does not lie on the picture."""
+"""No overlap."""
 
 
 class ScaledQuery:
-    """A screenshot at the size at which it is compared."""
+    """A query at the size at which it is compared."""
 
     def __init__(self, gray: Gray, long_side: int) -> None:
-        """Scale a screenshot.
+        """Scale a query.
 
         Args:
             gray: `(height, width)`.

@@ -1,4 +1,4 @@
-"""From matches of single patches to key frames on which the screenshot may lie.
+"""Votes of single feature matches for keyframes that may show the query.
 
 A pair of upright patches alone says where the whole screenshot would lie, and how large. Pairs of
 one key frame that say the same are no coincidence: a handful is enough, also where only a seventh
@@ -16,19 +16,19 @@ from whenanime_pipeline.core.search.local.features import LocalFeatures
 from whenanime_pipeline.core.search.local.local_index import KeyframeTable, Matches
 
 SHORTLIST_SIZE = 60
-"""Key frames with the most votes that are examined for agreement."""
+"""Keyframes with the most votes whose matches are checked for consistency."""
 _TYPICAL_BITS = 0.18 * 64
-"""Bits by which the codes of one patch typically differ after an edit; votes fall off with it."""
+"""Typical Hamming distance of one feature after an edit; vote weights fall off with it."""
 _POSITION_TOLERANCE, _OCTAVE_TOLERANCE = 0.06, 0.6
-"""Widths and octaves within which two pairs say the same. Generous: a photo of a screen is seen
+"""Widths and octaves within which two matches are consistent. Generous: a photo of a screen is seen
 from an angle, and sizes of patches come in steps."""
 _MIN_MATCHES = 3
-"""Pairs without which nothing is believed."""
+"""Fewest consistent matches of a candidate."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyframeCandidate:
-    """A key frame on which the screenshot may lie.
+    """A keyframe that may show the query.
 
     Attributes:
         content: the content's ordinal.
@@ -48,7 +48,7 @@ class KeyframeCandidate:
 def find_keyframe_candidates(
     features: LocalFeatures, matches: Matches, keyframes: KeyframeTable, *, mirrored: bool
 ) -> list[KeyframeCandidate]:
-    """Return the key frames on which the screenshot may lie, best first.
+    """Return the keyframes that may show the query, best first.
 
     Args:
         features: of the screenshot, or of its mirror image.
@@ -92,7 +92,7 @@ def find_keyframe_candidates(
 
 
 def _best_pairs(matches: Matches) -> NDArray[np.int64]:
-    """Return the rows that are the best of their patch in their key frame: one patch, one vote."""
+    """Return the best match of each feature per keyframe: one feature, one vote."""
     # The fewer bits differ the more a pair is worth; one number of all sorts faster than three.
     rank = (matches.keyframe.astype(np.int64) << 20 | matches.query) << 8 | matches.distance
     order = np.argsort(rank, kind="stable")
@@ -103,14 +103,14 @@ def _best_pairs(matches: Matches) -> NDArray[np.int64]:
 
 
 def _find_largest(values: NDArray[Any], count: int) -> NDArray[np.int64]:
-    """Return where the largest values are, in no order."""
+    """Return the indices of the largest values, unordered."""
     if len(values) <= count:
         return np.flatnonzero(values)
     return np.argpartition(values, -count)[-count:]
 
 
 def _find_consistent_set(pairs: Correspondences) -> tuple[NDArray[np.bool_], float]:
-    """Return the largest set of pairs that say the same as one of them, and its worth."""
+    """Return the largest set of matches consistent with one of them, and its weight."""
     scales, points, targets = pairs.scales, pairs.points, pairs.targets
     shifts = targets - scales[:, None] * points
     errors = scales[:, None, None] * points + shifts[:, None] - targets

@@ -1,4 +1,4 @@
-"""A part of a frame, found by sliding it over the frame at several sizes.
+"""Template matching: finds a crop in a frame at several scales.
 
 In fog, in the dark and in motion a crop shows hardly a patch; what it shows is where light and dark
 lie. The embedding still knows which frames look alike; this says where on them.
@@ -22,18 +22,18 @@ _COARSE, _FINE = 64, 96
 """Pixels of a reference frame's width in template matching, and of a template's width while it is
 fitted."""
 _TEMPLATE_WIDTHS = tuple(0.9**step for step in range(1, 12))
-"""Widths of a frame that a part may have: from 0.90 to 0.31, which is a tenth of its area."""
+"""Template widths in frame widths: from 0.90 to 0.31, a tenth of the area."""
 _MIN_SIDE = 8
-"""Pixels of a side below which a part shows nothing."""
+"""Shortest side of a template, in pixels."""
 _MIN_CORRELATION = 0.5
-"""Correlation below which a part lies nowhere."""
+"""Lowest correlation of a match."""
 _NOISE_DEVIATION = 2.0
 """Gray levels of deviation that are as much noise as drawing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A picture that may be a part of a frame, at the sizes at which that is found out.
+    """A picture that may be a crop of a frame, at the scales to match.
 
     Attributes:
         coarse, fine: gray levels.
@@ -53,7 +53,7 @@ class Template:
         return type(self)(coarse, fine)
 
     def locate_in(self, reference: Gray) -> Transform | None:
-        """Find where it lies on a reference frame.
+        """Locate it in a reference frame.
 
         Args:
             reference: `(height, width)`.

@@ -1,4 +1,4 @@
-"""How alike two pictures are that lie on each other, whatever was done to the tones of one."""
+"""Photometric (gain/bias) fit and comparison of two aligned pictures."""
 
 from dataclasses import dataclass
 from math import log1p
@@ -10,9 +10,9 @@ from whenanime_pipeline.core.search.geometry.overlap import TYPICAL_DIFFERENCE, 
 
 _ROUNDS = 3
 _GAIN_RANGE = (0.2, 4.0)
-"""Contrasts between which a tone fit may choose."""
+"""Range of the fitted gain."""
 _FLAT, _FLATTER = 1e-3 / TYPICAL_DIFFERENCE**2, 1e-6 / TYPICAL_DIFFERENCE**4
-"""Variance, and product of variances, below which nothing is divided by them."""
+"""Variance, and product of variances, below which no division takes place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class PhotometricFit:
 
 
 def fit_gain_bias(overlap: Overlap) -> PhotometricFit:
-    """Fit tones and compare: iteratively reweighted least squares with Cauchy's weights."""
+    """Fit gain and bias by iteratively reweighted least squares with Cauchy weights, and compare."""
     # All sums of a round are one product of a matrix and the weights.
     rows = overlap.planes.reshape(len(overlap.planes), -1)
     mask, own, other = rows[:3]

@@ -1,4 +1,4 @@
-"""Transforms: how a screenshot lies on a reference frame, as a projective map between the two.
+"""Transforms of a query onto a reference frame: projective maps, estimated from matches.
 
 Both sides are measured in widths of their own picture: x and y from the upper left corner, so that
 `(1, aspect)` is the lower right one.
@@ -12,25 +12,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 Transform = NDArray[np.float64]
-"""`(3, 3)`, maps `(x, y, 1)` of the screenshot to the reference frame."""
+"""`(3, 3)`, maps `(x, y, 1)` of the query to the reference frame."""
 
 _DEGREES_OF_FREEDOM = ((6, 2), (12, 4), (24, 8))
-"""Pairs from which on sides may be stretched apart, then sheared, then seen from an angle: what is
-fitted must be held by several times as many points as it has freedom."""
+"""Matches required for anisotropic scaling, affine and homography: several times the degrees of
+freedom."""
 _TOLERANCES = (0.025, 0.018, 0.012)
-"""Widths by which a pair may be off, round after round: key points of small pictures are about a
-pixel in 256 apart, and a first guess from two pairs some more."""
+"""Inlier tolerance of each round, in widths: keypoints of small pictures are about a pixel in 256
+apart, and an initial fit from two matches is coarser."""
 _MAX_TRIED = 24
-"""Pairs of which every two are tried as a first guess."""
+"""Matches of which every two are tried as an initial fit."""
 _MIN_DISTANCE = 0.04
-"""Widths between two points from which on they tell a stretch."""
+"""Least distance of two points, in widths, from which a scale is estimated."""
 _MAX_SCALE_RATIO, _MAX_ANISOTROPY = 2.0, 1.6
 """Factors by which the stretch may differ from what patch sizes say, and between the sides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Correspondences:
-    """Patches of a screenshot and the patches of a reference frame that they may be.
+    """Putative matches between query and reference features.
 
     Attributes:
         points: `(n, 2)`, on the screenshot.
@@ -48,7 +48,7 @@ class Correspondences:
         return len(self.points)
 
     def select(self, rows: NDArray[np.bool_]) -> Self:
-        """Return some of the pairs."""
+        """Return a selection of the matches."""
         return type(self)(
             self.points[rows], self.targets[rows], self.scales[rows], self.weights[rows]
         )
@@ -57,7 +57,7 @@ class Correspondences:
 def transform_from_box(
     box: tuple[float, float, float, float], reference_aspect: float
 ) -> Transform:
-    """Return the transform of a screenshot of which a part shows the whole picture.
+    """Return the transform of a query of which a box shows the whole frame.
 
     Args:
         box: left, top, right and bottom of the part, in widths of the screenshot.
@@ -69,7 +69,7 @@ def transform_from_box(
 
 
 def transform_from_corners(corners: NDArray[np.float64]) -> Transform:
-    """Return the transform of a screenshot of which four corners are those of the unit square.
+    """Return the transform that maps four query corners to the unit square.
 
     Args:
         corners: `(4, 2)`, clockwise from the upper left.
@@ -79,14 +79,14 @@ def transform_from_corners(corners: NDArray[np.float64]) -> Transform:
 
 
 def transform_points(transform: Transform, points: NDArray[Any]) -> NDArray[np.float64]:
-    """Return where points `(n, 2)` of the screenshot lie on the reference frame."""
+    """Map query points `(n, 2)` to the reference frame."""
     moved = np.column_stack([points, np.ones(len(points))]) @ transform.T
     result: NDArray[np.float64] = moved[:, :2] / moved[:, 2:]
     return result
 
 
 def estimate_transform(correspondences: Correspondences) -> tuple[Transform, int]:
-    """Fit a transform to pairs that agree roughly, dropping those that do not fit.
+    """Fit a transform to roughly consistent matches, dropping outliers.
 
     Args:
         correspondences: at least one.
@@ -112,7 +112,7 @@ def estimate_transform(correspondences: Correspondences) -> tuple[Transform, int
 
 
 def fit_scale_translation(points: NDArray[Any], targets: NDArray[Any]) -> Transform:
-    """Return the transform without any angle that fits pairs best: each side scaled and shifted.
+    """Fit a scale and a shift per axis to matches.
 
     Args:
         points: `(n, 2)` on the screenshot, n > 0.
@@ -122,7 +122,7 @@ def fit_scale_translation(points: NDArray[Any], targets: NDArray[Any]) -> Transf
 
 
 def is_plausible_transform(transform: Transform) -> bool:
-    """Tell whether the whole screenshot is on one side of the horizon and not turned over."""
+    """Return whether it preserves orientation, with no corner near the vanishing line."""
     corners = np.array([[0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1.0]]) @ transform.T
     depths = corners[:, 2] / corners[:, 2].mean()
     upright = float(np.linalg.det(transform[:2, :2])) > 0
@@ -143,7 +143,7 @@ def _fit_scale_translation(
 
 
 def _fit_two_points(pairs: Correspondences, scale: float) -> Transform:
-    """Return the transform through two of the pairs that most of the others fit.
+    """Return the transform through two matches that most others fit.
 
     Two pairs tell the stretch of both sides, much better than patch sizes do, which come in steps.
     """

@@ -1,4 +1,4 @@
-"""The exact frame of a lead: its reference frames are warped onto the query and compared.
+"""Finds the frame of a candidate segment by warping its reference frames onto the query.
 
 First all of them at a small size, then the best at a size at which a mouth can be distinguished.
 """
@@ -20,22 +20,22 @@ from whenanime_pipeline.core.search.geometry.pixel_comparison import (
 from whenanime_pipeline.core.search.geometry.transform import Transform, transform_points
 
 COARSE_SIDE, FINE_SIDE = 64, 160
-"""Pixels of the longer side at which all frames of a lead, and the best of them, are compared."""
+"""Pixels of the longer side for comparing all frames of a segment, and then the best."""
 _WHOLE_QUERY_SHARE = 0.7
-"""Share of the screenshot from which on a frame is compared on the whole of it."""
+"""Share of the query above which a frame is compared on all of it."""
 _MARGIN = 0.1
-"""Of the frame's sides, added around it: other guesses lay it a little elsewhere."""
+"""Share of the frame's sides added around it: other hypotheses differ a little."""
 _FRAME_CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 0.75], [0.0, 0.75]])
-"""Corners of a stored frame; of a wide one, with what is below it."""
+"""Corners of a reference frame; of a wide one, with the area below it."""
 _MIN_SIDE = 12
-"""Pixels of a part of the screenshot below which it shows nothing to compare."""
+"""Shortest side of a query crop that is compared, in pixels."""
 _FINALISTS = 5
 _MAX_FRAME_COST = 0.3
-"""Cost of all frames that look alike as a whole from which on their neighbours are not looked at:
-nine leads in ten that are none; of 498 that were matches, none had more than -0.8."""
+"""Cost of whole-frame candidates above which their neighbours are skipped: nine segments in ten
+that are wrong; of 498 that were matches, none had more than -0.8."""
 _MAX_COST_GAP = 0.5
-"""Cost above that of the best lead's best frame from which on a lead's are not looked at further:
-of 1,021 leads, 296 had more than that where they were guessed, and two became the best."""
+"""Cost above the best segment's at which a segment is abandoned: of 1,021 segments, 296 had more
+than that at their hypothesis, and two became the best."""
 _DENSE_FRAMES = 16
 """Of a lead of more than twice as many frames every second one is looked at, and those next to this
 many of the best: a figure that moves before a held background is hardly the same twice."""
