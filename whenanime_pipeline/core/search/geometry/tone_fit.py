@@ -33,7 +33,7 @@ class PhotometricFit:
 
 
 def fit_gain_bias(overlap: Overlap) -> PhotometricFit:
-    """Fit gain and bias by iteratively reweighted least squares with Cauchy weights, and compare."""
+    """Fit gain and bias by iteratively reweighted least squares with Cauchy weights; compare."""
     # All sums of a round are one product of a matrix and the weights.
     rows = overlap.planes.reshape(len(overlap.planes), -1)
     mask, own, other = rows[:3]
