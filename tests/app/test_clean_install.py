@@ -119,8 +119,8 @@ def test_command_that_needs_another_extra_names_it(python: Path, tmp_path: Path)
 @pytest.mark.timeout(900)
 def test_base_model_is_in_the_wheel(python: Path) -> None:
     code = (
-        "from whenanime_pipeline.core.search.embedding.model_files import base_model;"
+        "from whenanime_pipeline.core.search.embedding.model_files import base_model_folder;"
         "from whenanime_pipeline.core.search.embedding.embedder import Embedder;"
-        "print(Embedder.load(base_model()).dimension)"
+        "print(Embedder.load(base_model_folder()).dimension)"
     )
     assert int(_run(python, "-c", code).stdout) >= 64
