@@ -20,6 +20,10 @@ class EpisodeName:
         kind: Episode, special (season 0, OVA, creditless opening, 12.5, ...) or film.
         mark: Further distinction between files of one number: `OVA`, `NCOP`, `.5`, `part2`.
         year: Year in the name, which distinguishes remakes.
+        absolute: Number counted through all seasons, where the name has one beside season and
+            number: 13 in `S02E01 - 013`.
+        ids: Ids of the series that its folder or file names: `tvdb-405920`, `imdb-tt0112718`;
+            sorted. They distinguish series of one name.
     """
 
     series: str
@@ -31,6 +35,8 @@ class EpisodeName:
     kind: EpisodeKind = "episode"
     mark: str | None = None
     year: int | None = None
+    absolute: int | None = None
+    ids: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return the name for people: `Popeye S01E02`, `Sintel (2010)`, `Show S00E01 OVA`."""
