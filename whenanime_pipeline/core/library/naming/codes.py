@@ -1,0 +1,146 @@
+"""Finds numbers that a name declares: `S01E02`, `1x02`, `第03話`, `Folge 4`, `2019-05-12`."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from whenanime_pipeline.core.library.naming.numerals import NUMBER, parse_number
+from whenanime_pipeline.core.library.naming.words import EPISODE_AFTER, EPISODE_BEFORE, join_words
+
+_JOIN = r"\s*[-–~～—+&至]\s*"
+_START = r"(?<![A-Za-z0-9])"
+_TAIL = r"(?:\.(?P<half>\d)(?!\d))?(?P<letter>[a-d])?(?:\s?v\d{1,2})?(?![\dA-Za-z])"
+_CODE = re.compile(
+    rf"{_START}S(?P<season>\d{{1,4}})[\s._-]*(?:EP?|x)[\s._-]?(?P<first>\d{{1,4}})"
+    r"(?:(?:[\s._-]*[-~+&]?[\s._-]*(?:S\d{1,4})?[\s._-]?(?:EP?|x)(?P<last>\d{1,4}))+"
+    r"|[-~+&](?P<plain>\d{1,4})(?![\dA-Za-z]|[\s._-]*[pi]\b))?" + _TAIL,
+    re.IGNORECASE,
+)
+# A code of several episodes that states each: the repeated group of `_CODE` keeps the last alone.
+_CROSS = re.compile(
+    rf"{_START}(?P<season>\d{{1,2}})x(?P<first>\d{{2,4}})"
+    r"(?:[\s._-]*[-~+&]?[\s._-]*(?:\d{1,2})?x(?P<last>\d{2,4})"
+    r"|[-~+&](?P<plain>\d{2,4}))?" + _TAIL,
+    re.IGNORECASE,
+)
+_SEASON_EPISODE = re.compile(
+    rf"{_START}(?:season|saison|staffel|temporada|stagione|series|сезон|s)[\s._]*(?P<season>\d{{1,4}})"
+    r"[\s._,-]*(?:episode|épisode|ep\.?|eps\.?|folge|cap[ií]tulo|episodio|серия|эпизод|e)"
+    rf"[\s._]*(?P<first>\d{{1,4}})(?:{_JOIN}(?P<last>\d{{1,4}}))?" + _TAIL,
+    re.IGNORECASE,
+)
+_LATIN_BEFORE = [word for word in EPISODE_BEFORE if word not in {"第", "제", "#", "№", "♯"}]
+_BEFORE = re.compile(
+    rf"(?:(?<![^\W_])(?:{join_words(_LATIN_BEFORE)})|(?<![^\W\d_])e(?=\d{{2}})|(?<=\d)e(?=\d{{2}})|[#№♯])"
+    rf"[\s._:-]*(?P<first>\d{{1,4}})(?:\s?v\d)?(?:{_JOIN}(?:[a-z]{{1,7}}[\s._]?)?(?P<last>\d{{1,4}}))?"
+    + _TAIL,
+    re.IGNORECASE,
+)
+_CJK = re.compile(
+    rf"(?:第|제)\s*(?P<first>{NUMBER})\s*"
+    rf"(?:[话話集回화회]?\s*[-~～〜—–至]\s*[第제]?\s*(?P<last>{NUMBER})\s*)?"
+    r"(?:[话話集回夜讲講弾화회]|(?=$|[\s\]】_.「『\ue000-\ue006]))"
+    r"|(?<![全共\d.第])(?P<plain>\d{1,4})(?:\s*[-~～〜—–至]\s*(?P<plain_last>\d{1,4}))?\s?[话話集화회]"
+    r"(?!\w*[全共])|(?<![全共\d.第])(?P<turn>\d{1,4})回(?!\w)"
+)
+_AFTER = re.compile(
+    r"(?<![\w.])(?P<first>\d{1,4})(?:-?[йяа]{1,2})?(?:[-–](?P<last>\d{1,4}))?[\s._]*"
+    rf"(?:{join_words(word for word in EPISODE_AFTER if len(word) > 1)})(?!\w)"
+    r"|(?<![\w.])(?P<of>\d{1,4})\s?(?:из|of|de|von|di)\s?\d{1,4}(?!\w)",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<gap>[.\-_ ])(?P<month>0[1-9]|1[0-2])(?P=gap)"
+    r"(?P<day>0[1-9]|[12]\d|3[01])(?!\d)"
+    r"|(?<!\d)(?P<day2>0[1-9]|[12]\d|3[01])(?P<gap2>[.\-_ ])(?P<month2>0[1-9]|1[0-2])(?P=gap2)"
+    r"(?P<year2>(?:19|20)\d\d)(?!\d)"
+    r"|(?<!\d)(?P<year3>20\d\d)(?P<month3>0[1-9]|1[0-2])(?P<day3>0[1-9]|[12]\d|3[01])(?!\d)"
+)
+
+
+DECLARED_RULES = frozenset({"code", "counter", "date"})
+"""Rules of numbers that a name declares to be an episode's."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFound:
+    """A number in a text that may be an episode's.
+
+    Attributes:
+        start, end: Span in the text.
+        rule: How it was recognised, comparable between siblings.
+        number: First number.
+        number_end: Last number of several; None for one.
+        season: Season that stands with it.
+        suffix: `.5` or a letter after the number; empty without.
+        is_padded: Whether it is written with two digits or more.
+    """
+
+    start: int
+    end: int
+    rule: str
+    number: int
+    number_end: int | None = None
+    season: int | None = None
+    suffix: str = ""
+    is_padded: bool = True
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether the text says that the number is an episode's."""
+        return self.rule in DECLARED_RULES
+
+
+def find_declared_number(text: str) -> NumberFound | None:
+    """Return the number that a text declares as an episode's; None where there is none.
+
+    Codes with a season come first, then words of counting in any language, then dates, whose year
+    is the season and whose month and day are the number: 512 for 2019-05-12.
+    """
+    for find in (_find_code, _find_counted, _find_date):
+        if found := next(find(text), None):
+            return found
+    return None
+
+
+def _find_code(text: str) -> Iterator[NumberFound]:
+    for pattern in (_CODE, _SEASON_EPISODE, _CROSS):
+        for match in pattern.finditer(text):
+            yield _make(match, "code", season=int(match["season"]))
+
+
+def _find_counted(text: str) -> Iterator[NumberFound]:
+    for pattern in (_CJK, _BEFORE, _AFTER):
+        for match in pattern.finditer(text):
+            yield _make(match, "counter")
+
+
+def _find_date(text: str) -> Iterator[NumberFound]:
+    for match in _DATE.finditer(text):
+        groups = match.groupdict()
+        year, month, day = (
+            int(groups[part] or groups[f"{part}2"] or groups[f"{part}3"])
+            for part in ("year", "month", "day")
+        )
+        yield NumberFound(*match.span(), "date", month * 100 + day, season=year)
+
+
+def _make(match: re.Match[str], rule: str, season: int | None = None) -> NumberFound:
+    groups = match.groupdict()
+    written = next(groups[name] for name in ("first", "plain", "turn", "of") if groups.get(name))
+    if rule == "code":
+        written = groups["first"]
+    number = parse_number(written) or 0
+    last = groups.get("last") or groups.get("plain_last")
+    if rule == "code":
+        last = last or groups.get("plain")
+    number_end = parse_number(last) if last else None
+    half = groups.get("half") or (written.partition(".")[2] if "." in written else "")
+    return NumberFound(
+        *match.span(),
+        rule,
+        number,
+        number_end if number_end is not None and number_end > number else None,
+        season,
+        (f".{half}" if half else "") + (groups.get("letter") or "").lower(),
+    )

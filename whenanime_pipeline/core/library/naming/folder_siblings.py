@@ -1,0 +1,219 @@
+"""Names all files of a videos folder; siblings decide which number of a name counts up."""
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from whenanime_pipeline.core.library.episode import EpisodeName
+from whenanime_pipeline.core.library.naming.folders import FolderNames, read_folders
+from whenanime_pipeline.core.library.naming.labels import find_extra_suffix
+from whenanime_pipeline.core.library.naming.merge import (
+    describe_extra,
+    merge_reading,
+    starts_with_title,
+)
+from whenanime_pipeline.core.library.naming.plain_numbers import is_year_like
+from whenanime_pipeline.core.library.naming.stems import Reading, read_stem
+from whenanime_pipeline.core.library.naming.titles import fold_title, is_same_title
+
+PROOF = 3
+"""Siblings that must count up before they change a doubtful reading."""
+
+_PART = re.compile(
+    r"(?:\s-\s|[-._]|\s(?=cd|dis[ck]))(?:cd|dis[ck]|dvd|part|pt)[\s._-]?(\d{1,2})$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """One name that a file may have, with the reading that gives it."""
+
+    reading: Reading
+    name: EpisodeName
+    weight: int
+
+    @property
+    def series_key(self) -> tuple[object, ...]:
+        name = self.name
+        return (fold_title(name.series), name.year, name.season, name.kind, name.mark)
+
+
+def name_files(
+    paths: Sequence[str], root_title: str, known: Mapping[str, EpisodeName] | None = None
+) -> dict[str, EpisodeName]:
+    """Name all videos of a folder.
+
+    Args:
+        paths: Paths relative to the videos folder with `/` between the parts, in any Unicode form.
+        root_title: Series of files whose path names none.
+        known: Names given before by the same rules, by path; a doubtful one stays until siblings
+            prove another.
+
+    Returns:
+        The name of each path; `series` is never empty.
+    """
+    by_folder: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        by_folder[path.rpartition("/")[0]].append(path)
+    names: dict[str, EpisodeName] = {}
+    for folder, files in by_folder.items():
+        stems = tuple(sorted(path.rpartition("/")[2] for path in files))
+        proved, doubtful = _name_folder(unicodedata.normalize("NFC", folder), stems, root_title)
+        for path in files:
+            file_name = path.rpartition("/")[2]
+            before = (known or {}).get(path)
+            if file_name in proved or before is None or before not in doubtful[file_name]:
+                names[path] = proved.get(file_name) or doubtful[file_name][0]
+            else:
+                names[path] = before
+    return names
+
+
+@lru_cache(maxsize=4096)  # a watched folder is scanned again and again
+def _name_folder(
+    folder: str, file_names: tuple[str, ...], root_title: str
+) -> tuple[dict[str, EpisodeName], dict[str, tuple[EpisodeName, ...]]]:
+    """Return the proved names of a folder's files, and for all the possible ones, best first."""
+    folders = read_folders(tuple(folder.split("/")) if folder else ())
+    candidates = {name: _list_candidates(name, folders, root_title) for name in file_names}
+    numbers = _count_numbers(candidates)
+    proved, possible = {}, {}
+    for file_name, options in candidates.items():
+        best = _choose(options, numbers)
+        possible[file_name] = tuple(dict.fromkeys([best.name, *(one.name for one in options)]))
+        support = numbers[best.reading.rule, best.series_key]
+        if best.reading.is_declared or len(support) >= PROOF:
+            proved[file_name] = best.name
+    _drop_repeated_titles(proved, candidates)
+    return proved, possible
+
+
+def _list_candidates(file_name: str, folders: FolderNames, root_title: str) -> list[_Candidate]:
+    """Return the names that a file may have, the most plausible first."""
+    file_name = unicodedata.normalize("NFC", file_name)
+    stem = PurePosixPath(file_name).stem.strip() or file_name
+    extra = find_extra_suffix(stem)
+    if extra:
+        stem = extra.before
+    part = _PART.search(stem)
+    if part:
+        stem = stem[: part.start()]
+    found = []
+    for reading in read_stem(stem):
+        if extra:
+            reading = _as_extra(reading, extra.mark)
+        name = merge_reading(
+            stem, reading, folders, f"part{int(part[1])}" if part else None, root_title
+        )
+        found.append(_Candidate(reading, name, _weigh(stem, reading, folders)))
+    return sorted(found, key=lambda one: -one.weight)
+
+
+def _as_extra(reading: Reading, mark: str) -> Reading:
+    """Return the reading of an extra beside an episode or film: it has no number of its own."""
+    return replace(
+        reading,
+        label=mark,
+        rule="none",
+        number=None,
+        number_end=None,
+        season=None,
+        episode_title=describe_extra(reading) if reading.number is not None else None,
+    )
+
+
+def _weigh(stem: str, reading: Reading, folders: FolderNames) -> int:
+    """Return how plausible a reading is without siblings."""
+    rule, title = reading.rule, reading.title
+    has_series = folders.series is not None or folders.has_season_folder
+    year_like = reading.number is not None and is_year_like(reading.number)
+    if reading.is_declared:
+        return 100
+    if rule == "bare":
+        return 100 if has_series or (reading.number or 0) < 1000 else 10
+    if rule == "none":
+        same = folders.series is not None and is_same_title(folders.series, title or stem)
+        return 95 if same and not folders.has_season_folder else 20
+    if rule.startswith("bracket"):
+        return 15 if year_like else 90 + int(rule[-1])
+    if rule.startswith("dash"):
+        return (18 if title is None else 80 - int(rule[-1])) - 40 * year_like
+    if rule == "last":
+        return _weigh_last(reading, folders, stem)
+    if rule.startswith("text"):
+        return 52 if reading.is_padded and (reading.number or 0) < 100 else 35
+    if rule.startswith("first"):
+        return _weigh_first(rule, reading, folders)
+    if rule.startswith("round"):
+        return 40 if reading.is_padded and not year_like else 12
+    return 42 if re.search(r"(?<!\d)0\d|\S\.\S", stem) and not year_like else 8
+
+
+def _weigh_last(reading: Reading, folders: FolderNames, stem: str) -> int:
+    is_title = reading.before_year or (folders.is_film_folder and not reading.is_padded)
+    if reading.title is None or is_title or is_year_like(reading.number or 0):
+        return 10
+    starts_with_number = bool(re.match(r"\d", stem)) and folders.series is not None
+    if starts_with_number and not starts_with_title(reading.title, folders.series):
+        return 45
+    return 55
+
+
+def _weigh_first(rule: str, reading: Reading, folders: FolderNames) -> int:
+    if (reading.number or 0) > 999 and not folders.has_season_folder:
+        return 10
+    if folders.has_season_folder or rule[-1] in "-_":
+        return 58
+    if reading.is_padded and folders.series is not None:
+        return 50
+    return 50 if rule[-1] == "." else 12
+
+
+def _count_numbers(
+    candidates: Mapping[str, Sequence[_Candidate]],
+) -> Mapping[tuple[str, tuple[object, ...]], set[object]]:
+    """Return the different numbers that each rule finds for each series in a folder."""
+    numbers: dict[tuple[str, tuple[object, ...]], set[object]] = defaultdict(set)
+    for options in candidates.values():
+        for one in options:
+            if one.name.number is not None:
+                key = one.reading.rule, one.series_key
+                numbers[key].add((one.name.number, one.reading.suffix))
+    return numbers
+
+
+def _choose(
+    options: Sequence[_Candidate],
+    numbers: Mapping[tuple[str, tuple[object, ...]], set[object]],
+) -> _Candidate:
+    """Return the candidate whose number counts up among siblings, else the most plausible."""
+    best = options[0]
+    if best.reading.is_declared:
+        return best
+
+    def support(one: _Candidate) -> int:
+        return len(numbers.get((one.reading.rule, one.series_key), ()))
+
+    proved = [
+        one
+        for one in options
+        if support(one) >= PROOF and one.name.number is not None and not one.reading.before_year
+    ]
+    strongest = max(proved, key=lambda one: (support(one), one.weight), default=best)
+    return strongest if support(strongest) > support(best) else best
+
+
+def _drop_repeated_titles(proved: dict[str, EpisodeName], candidates: Iterable[str]) -> None:
+    """Drop what stands as a title in three or more episodes: it is a tag."""
+    counts = Counter(
+        (name.series, name.season, name.title)
+        for name in proved.values()
+        if name.title and name.number is not None
+    )
+    for file_name, name in proved.items():
+        if counts[name.series, name.season, name.title] >= PROOF and name.number is not None:
+            proved[file_name] = replace(name, title=None)
