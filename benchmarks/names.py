@@ -1,0 +1,98 @@
+"""How many files get a wrong name, and how many are lost to another of the same key.
+
+Names folders of real titles in release styles of fan groups, discs, web releases, media servers,
+renamers and download tools, each title as a folder of twelve files and of one. A file is wrong
+when series, season, number, last number, kind or episode title differs; it is lost when another
+file of its folder has its key. Compares with guessit and anitopy where they are installed, by
+`parser=`; and with the test cases of Sonarr and Jellyfin in checkouts of theirs.
+"""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from benchmarks.support.context import BenchmarkContext, BenchmarkError
+from benchmarks.support.context import Options as BaseOptions
+from benchmarks.support.names.comparison import Comparison, compare_folders
+from benchmarks.support.names.parsers import ParserMissingError, ParserName, load_parser
+from benchmarks.support.names.styles import STYLES, build_folders
+from benchmarks.support.report import Figure, Report, Target, extract_description
+
+_WRONG = Target("≤", 0.5)
+_WRONG_IN_STYLE = Target("≤", 2)
+_NONE = Target("=", 0)
+
+
+class Options(BaseOptions):
+    """What can be set."""
+
+    parser: ParserName = Field(default="ours", description="the parser that is measured")
+    seed: int = Field(default=1, description="of numbers, episode titles and the share")
+    share: float = Field(default=1, gt=0, le=1, description="of the titles of each style")
+    style: str | None = Field(default=None, description="the only style that is measured")
+    list_wrong: str | None = Field(default=None, description="style whose wrong names are listed")
+    sonarr: Path | None = Field(default=None, description="a checkout of Sonarr")
+    jellyfin: Path | None = Field(default=None, description="a checkout of Jellyfin")
+
+
+def measure(room: BenchmarkContext, options: Options) -> Report:
+    """Name all files and count."""
+    known = {style.name for style in STYLES}
+    for name in (options.style, options.list_wrong):
+        if name is not None and name not in known:
+            raise BenchmarkError(f"no style {name!r}; there are: {', '.join(sorted(known))}")
+    try:
+        name_files = load_parser(options.parser)
+    except ParserMissingError as error:
+        raise BenchmarkError(f"{error} is not installed") from error
+    room.log(f"{options.parser}: {len(known)} styles")
+    only = options.style or options.list_wrong
+    compared = compare_folders(
+        name_files, build_folders(options.seed, options.share, only), options.list_wrong
+    )
+    return Report(
+        "names",
+        extract_description(__doc__),
+        _summarise(compared),
+        {
+            "styles, worst first": _tabulate_styles(compared),
+            f"wrong in {options.list_wrong}": [
+                {"path": wrong.path, "found": wrong.found, "expected": wrong.expected}
+                for wrong in compared.wrong
+            ],
+        },
+    )
+
+
+def _summarise(compared: Comparison) -> list[Figure]:
+    results = compared.styles.values()
+    titles = {title for result in results for title in result.titles}
+    wrong = sum(result.wrong for result in results)
+    worst = max(100 * result.wrong / result.files for result in results)
+    return [
+        Figure("titles", len(titles)),
+        Figure("styles", len(compared.styles)),
+        Figure("files", compared.files),
+        Figure("wrong in all", 100 * wrong / compared.files, "%", target=_WRONG),
+        Figure("worst style", worst, "%", target=_WRONG_IN_STYLE),
+        Figure("files lost", sum(result.lost for result in results), target=_NONE),
+    ]
+
+
+def _tabulate_styles(compared: Comparison) -> list[dict[str, object]]:
+    """Return a row for each style with a wrong or lost file, worst first."""
+    ordered = sorted(
+        compared.styles.items(), key=lambda item: -item[1].wrong / max(1, item[1].files)
+    )
+    return [
+        {
+            "style": name,
+            "wrong %": 100 * result.wrong / result.files,
+            "titles wrong": f"{len(result.wrong_titles)} of {len(result.titles)}",
+            "lost": result.lost,
+            "fields": " ".join(f"{name} {count}" for name, count in result.fields.most_common()),
+            "the first": result.first,
+        }
+        for name, result in ordered
+        if result.wrong or result.lost
+    ]

@@ -1,0 +1,1 @@
+"""Parts of the benchmark of file names: titles, release styles, parsers and their comparison."""
