@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from whenanime_pipeline.core.library.naming.brackets import (
     Segment,
@@ -36,6 +36,7 @@ class StemBody:
 
     Attributes:
         text: Text, with the private characters of `plain_numbers` for brackets.
+        is_dotted: Whether dots stand for its spaces.
         bracket_title: Text in square brackets that is the title where the text holds none.
         ids: Ids in brackets, sorted.
         year: Year in brackets.
@@ -46,6 +47,7 @@ class StemBody:
     """
 
     text: str
+    is_dotted: bool
     bracket_title: str | None
     ids: tuple[str, ...]
     year: int | None
@@ -63,7 +65,7 @@ def build_body(stem: str) -> StemBody:
     """
     text = _STARRED.sub(" ", stem).translate(_FULL_WIDTH)
     text = _BARE_GROUPS.sub("", _DOMAIN.sub("", text))
-    segments = _unify(split_segments(text))
+    segments = _find_number_title(_unify(split_segments(text)))
     label = next((s for s in segments if s.role == "label"), None)
     found = parse_label(label.text) if label else None
     texts = _list_bracket_texts(segments)
@@ -73,10 +75,11 @@ def build_body(stem: str) -> StemBody:
     season = next((s.text for s in segments if s.role == "season"), None)
     years = [parse_year(s.text) for s in segments if s.role == "year"]
     flat = "".join(_flatten(segment, index) for index, segment in enumerate(segments))
-    if title and not re.search(r"[^\W_]", flat):
+    if title and not is_film and not re.search(r"[^\W_]", flat):
         flat += unify_separators(title) + BOUND  # `[Group][Title 05][1080p]`
     return StemBody(
         text=_strip_pieces(flat),
+        is_dotted=is_dotted(text),
         bracket_title=title,
         ids=tuple(sorted({parse_id(s.text) or "" for s in segments if s.role == "id"})),
         year=next(iter(years), None),
@@ -87,12 +90,35 @@ def build_body(stem: str) -> StemBody:
     )
 
 
+def is_dotted(text: str) -> bool:
+    """Whether dots stand for the spaces of a name."""
+    return " " not in text.strip() and text.strip(".").count(".") > 1
+
+
 def _unify(segments: Sequence[Segment]) -> list[Segment]:
     """Replace the dots and underscores that stand for spaces in the text outside brackets."""
     mark = "\ue00f"
     outside = [segment.text for segment in segments if not segment.opener]
     unified = iter(unify_separators(mark.join(outside)).split(mark))
     return [segment if segment.opener else Segment(next(unified)) for segment in segments]
+
+
+def _find_number_title(segments: list[Segment]) -> list[Segment]:
+    """Read a number as the title where the episode's own follows: `[Group][86][05]`."""
+    if any(segment.text.strip(" _-") for segment in segments if not segment.opener):
+        return segments
+    filled = [index for index, segment in enumerate(segments) if segment.opener]
+    roles = [segments[index].role for index in filled]
+    counted = [index for index in filled if _tells_episode(segments[index])]
+    if len(counted) < 2 or roles[:2] != ["text", "number"] or filled[1] != counted[0]:
+        return segments
+    title = replace(segments[filled[1]], role="text")
+    return [*segments[: filled[1]], title, *segments[filled[1] + 1 :]]
+
+
+def _tells_episode(segment: Segment) -> bool:
+    is_film = segment.role == "text" and segment.text.casefold() in FILM_WORDS
+    return is_film or segment.role in {"number", "part", "code", "label", "date"}
 
 
 def _list_bracket_texts(segments: Sequence[Segment]) -> list[str]:

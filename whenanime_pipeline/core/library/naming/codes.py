@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from whenanime_pipeline.core.library.naming.numerals import NUMBER, parse_number
 from whenanime_pipeline.core.library.naming.words import EPISODE_AFTER, EPISODE_BEFORE, join_words
 
-_JOIN = r"\s*[-–~～—+&至]\s*"
+_JOIN = r"(?:[-–—]|\s?[~～+&至]\s?)"
+_AFTER_RANGE = r"(?=\s*(?:$|[\-–\[(.\ue000-\ue005]))"
 _START = r"(?<![A-Za-z0-9])"
 _TAIL = r"(?:\.(?P<half>\d)(?!\d))?(?P<letter>[a-d])?(?:\s?v\d{1,2})?(?![\dA-Za-z])"
 _CODE = re.compile(
     rf"{_START}S(?P<season>\d{{1,4}})[\s._-]*(?:EP?|x)[\s._-]?(?P<first>\d{{1,4}})"
     r"(?:(?:[\s._-]*[-~+&]?[\s._-]*(?:S\d{1,4})?[\s._-]?(?:EP?|x)(?P<last>\d{1,4}))+"
-    r"|[-~+&](?P<plain>\d{1,4})(?![\dA-Za-z]|[\s._-]*[pi]\b))?" + _TAIL,
+    rf"|[-~+&](?P<plain>\d{{1,4}}){_AFTER_RANGE})?" + _TAIL,
     re.IGNORECASE,
 )
 # A code of several episodes that states each: the repeated group of `_CODE` keeps the last alone.
 _CROSS = re.compile(
     rf"{_START}(?P<season>\d{{1,2}})x(?P<first>\d{{2,4}})"
     r"(?:[\s._-]*[-~+&]?[\s._-]*(?:\d{1,2})?x(?P<last>\d{2,4})"
-    r"|[-~+&](?P<plain>\d{2,4}))?" + _TAIL,
+    rf"|[-~+&](?P<plain>\d{{2,4}}){_AFTER_RANGE})?" + _TAIL,
     re.IGNORECASE,
 )
 _SEASON_EPISODE = re.compile(
@@ -48,6 +49,15 @@ _AFTER = re.compile(
     rf"(?:{join_words(word for word in EPISODE_AFTER if len(word) > 1)})(?!\w)"
     r"|(?<![\w.])(?P<of>\d{1,4})\s?(?:из|of|de|von|di)\s?\d{1,4}(?!\w)",
     re.IGNORECASE,
+)
+_PART = re.compile(
+    r"^[\s\ue000]*P\s?(?P<first>\d{1,3})(?=$|[\s._、:：-]|[^\x00-\x7f])" + r"(?P<last>)?"
+)
+_COUNTS_ON = re.compile(
+    r".*\s[-–—]\s(?:\w+\.?\s)?\d{1,4}(?:v\d)?(?:$|[\s\ue000-\ue005])|\s*[\ue003]"
+)
+_NUMBER_FOLLOWS = re.compile(
+    r".*?(?<![\w.])(?:ep?|\D+\s)?\d{1,4}(?:v\d)?(?!\w)|\s*\ue003", re.IGNORECASE
 )
 _DATE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<gap>[.\-_ ])(?P<month>0[1-9]|1[0-2])(?P=gap)"
@@ -110,8 +120,11 @@ def _find_code(text: str) -> Iterator[NumberFound]:
 
 
 def _find_counted(text: str) -> Iterator[NumberFound]:
-    for pattern in (_CJK, _BEFORE, _AFTER):
+    for pattern in (_CJK, _PART, _BEFORE, _AFTER):
         for match in pattern.finditer(text):
+            counts_on = _NUMBER_FOLLOWS if match[0].startswith("№") else _COUNTS_ON
+            if match[0][0] in "#№♯" and counts_on.match(text, match.end()):
+                continue  # `Kaiju № 8 - 01`
             yield _make(match, "counter")
 
 
@@ -135,9 +148,13 @@ def _make(match: re.Match[str], rule: str, season: int | None = None) -> NumberF
     if rule == "code":
         last = last or groups.get("plain")
     number_end = parse_number(last) if last else None
+    end = match.end()
+    if rule == "code" and groups.get("plain") and (number_end or 0) <= number:
+        end, number_end = match.end("first"), None  # `S01E10-3 Days Left`
     half = groups.get("half") or (written.partition(".")[2] if "." in written else "")
     return NumberFound(
-        *match.span(),
+        match.start(),
+        end,
         rule,
         number,
         number_end if number_end is not None and number_end > number else None,

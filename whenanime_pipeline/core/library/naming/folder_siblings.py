@@ -24,7 +24,7 @@ PROOF = 3
 """Siblings that must count up before they change a doubtful reading."""
 
 _PART = re.compile(
-    r"(?:\s-\s|[-._]|\s(?=cd|dis[ck]))(?:cd|dis[ck]|dvd|part|pt)[\s._-]?(\d{1,2})$", re.IGNORECASE
+    r"(?:\s-\s|[-._]|\s(?=cd|dis[ck]))(?:cd\s?|dis[ck]\s?|dvd|part[._-]?|pt[._-]?)(\d{1,2})$", re.I
 )
 
 
@@ -137,11 +137,15 @@ def _weigh(stem: str, reading: Reading, folders: FolderNames) -> int:
         return 100 if has_series or (reading.number or 0) < 1000 else 10
     if rule == "none":
         same = folders.series is not None and is_same_title(folders.series, title or stem)
-        return 95 if same and not folders.has_season_folder else 20
+        is_whole = same and reading.season_name is None and not folders.has_season_folder
+        return 95 if is_whole else 20
     if rule.startswith("bracket"):
         return 15 if year_like else 90 + int(rule[-1])
     if rule.startswith("dash"):
         return (18 if title is None else 80 - int(rule[-1])) - 40 * year_like
+    if reading.before_year and (rule != "dash0" or not reading.is_padded):
+        is_first = rule.startswith("first") and has_series and reading.is_padded
+        return 50 if is_first and rule[-1] != "=" else 10
     if rule == "last":
         return _weigh_last(reading, folders, stem)
     if rule.startswith("text"):
@@ -150,11 +154,11 @@ def _weigh(stem: str, reading: Reading, folders: FolderNames) -> int:
         return _weigh_first(rule, reading, folders)
     if rule.startswith("round"):
         return 40 if reading.is_padded and not year_like else 12
-    return 42 if re.search(r"(?<!\d)0\d|\S\.\S", stem) and not year_like else 8
+    return 42 if re.search(r"(?<!\d)0\d(?!\d)|^\S+\.\S+$", stem) and not year_like else 8
 
 
 def _weigh_last(reading: Reading, folders: FolderNames, stem: str) -> int:
-    is_title = reading.before_year or (folders.is_film_folder and not reading.is_padded)
+    is_title = folders.is_film_folder and not reading.is_padded
     if reading.title is None or is_title or is_year_like(reading.number or 0):
         return 10
     starts_with_number = bool(re.match(r"\d", stem)) and folders.series is not None
@@ -166,7 +170,9 @@ def _weigh_last(reading: Reading, folders: FolderNames, stem: str) -> int:
 def _weigh_first(rule: str, reading: Reading, folders: FolderNames) -> int:
     if (reading.number or 0) > 999 and not folders.has_season_folder:
         return 10
-    if folders.has_season_folder or rule[-1] in "-_":
+    if reading.suffix.startswith(".") or (rule[-1] == "=" and folders.series is None):
+        return 58 if folders.has_season_folder else 30
+    if folders.has_season_folder or rule[-1] in "-_=":
         return 58
     if reading.is_padded and folders.series is not None:
         return 50

@@ -27,7 +27,7 @@ _DISC = re.compile(
     r"(?:disc|disk|dvd|cd|bd|blu-?ray|vol|volume|box|巻|卷|ディスク)[\s._-]*\d{0,3}(?:\s*[-–].*)?|第?\d+[巻卷]",
     re.IGNORECASE,
 )
-_RANGE = re.compile(r"\[?\d{1,4}\s*[-~～]\s*\d{1,4}\]?(?:话|話|集)?")
+_RANGE = re.compile(r"(\d{1,4})\s*[-~～]\s*(\d{1,4})\s*[话話集]?")
 _NUMBERED = re.compile(r"(?P<number>\d{1,4})(?P<gap>\s*[-_.]\s*|\s+)(?P<name>.*\S)\s*")
 
 
@@ -121,8 +121,10 @@ def read_folders(names: tuple[str, ...]) -> FolderNames:
 def is_transparent_folder(name: str) -> bool:
     """Whether a folder says nothing of series and season: `BDRip`, `Disc 1`, `正片`, `1080p`."""
     text = name.strip().strip("[]【】()（）").strip()
-    if text.casefold() in TRANSPARENT_FOLDERS or _DISC.fullmatch(text) or _RANGE.fullmatch(text):
+    if text.casefold() in TRANSPARENT_FOLDERS or _DISC.fullmatch(text):
         return True
+    if span := _RANGE.fullmatch(text):
+        return int(span[1]) < int(span[2])
     words = split_words(re.sub(r"[\[\]【】()（）]", " ", text))
     return bool(words) and all(is_tag(word) for word in words)
 

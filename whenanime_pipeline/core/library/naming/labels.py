@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from whenanime_pipeline.core.library.naming.words import EXTRA_SUFFIXES, LABELS, join_words
 
-_REST = r"[\s._-]?(?P<number>\d{1,3})?(?P<rest>(?:[a-z]|[_.-]\d{1,2})?)(?:\s?v\d{1,2})?"
+_REST = r"(?:[\s._-]?(?P<number>\d{1,3})(?P<rest>(?:[a-z]|[_.-]\d{1,2})?))?(?:\s?v\d{1,2})?"
 _WORDS = re.compile(rf"(?P<word>{join_words(LABELS)}){_REST}", re.IGNORECASE)
 # At the end of a title, only what is no ordinary word of a title.
 _SURE_WORDS = [
@@ -18,9 +18,7 @@ _SURE_AT_END = re.compile(
     rf"(?P<before>.*[\s_.\-–—]|.*(?<=[^\x00-\x7f]))(?P<word>{join_words(_SURE_WORDS)}){_REST}$",
     re.IGNORECASE,
 )
-_UPPER_AT_END = re.compile(
-    r"(?P<before>.*[\s_.\-–—])(?P<word>SPs?|OP|ED|PV|CM|IV|MV)" + _REST + "$"
-)
+_UPPER_AT_END = re.compile(r"(?P<before>.*[\s_.\-–—])(?P<word>SPs?|OP|ED|PV|CM|MV)" + _REST + "$")
 _SPECIAL_AT_END = re.compile(
     r"(?P<before>.*[\s_.\-–—])(?P<word>Specials?|Trailer|Teaser|Preview|Recap|Opening|Ending)"
     r"[\s._-]?(?P<number>\d{1,3})(?P<rest>[a-z]?)(?:\s?v\d{1,2})?$",

@@ -46,15 +46,15 @@ def choose_folders(stem: str, reading: Reading, folders: FolderNames) -> FolderN
         above = folders.as_season.series or ""
         inside = reading.title is None or is_same_title(reading.title, above)
         return folders.as_season if above and inside else folders
+    is_latin = bool(re.match(r"[A-Za-z]", numbered.name)) and numbered.gap != "_"
     if reading.rule.startswith("first") or reading.rule == "bare":
-        is_season = reading.rule != "bare" or numbered.gap == "_"
+        is_season = numbered.gap == "_" or not (reading.rule == "bare" or is_latin)
         return folders.as_season if is_season else folders
     if reading.number is None or reading.season is not None:
         return folders
     if reading.title and (folders.series or "").startswith(reading.title):
         return folders
-    padded_dash = numbered.gap == "-" and numbered.is_padded and reading.title is None
-    return folders.as_season if numbered.gap == "_" or padded_dash else folders
+    return folders.as_season if numbered.gap == "_" else folders
 
 
 def _starts_with_series(stem: str, folders: FolderNames) -> bool:

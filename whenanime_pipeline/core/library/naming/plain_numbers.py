@@ -33,7 +33,7 @@ _DASH = re.compile(
 _LAST = re.compile(
     rf"(?:(?<=[\s\-–—·:：.!！?？~～])|(?<=[^\x00-\x7f])(?=\d\d)){_NUMBER}{_END}", re.I
 )
-_FIRST = re.compile(rf"\s*{_NUMBER}(?P<gap>\s*[-–_.、:：]\s*|\s+)(?=\S)", re.I)
+_FIRST = re.compile(rf"\s*{_NUMBER}(?P<gap>\s*[-–_、:：]\s*|\.(?!\d)\s*|\s+)(?=\S)", re.I)
 _BARE = re.compile(rf"\s*{_NUMBER}\s*", re.I)
 _MID = re.compile(
     r"(?<=\s)(?P<first>\d{2,4})(?P<half>\.\d)?(?P<letter>[a-d])?(?P<last>)?(?:v\d)?(?=\s+[^\W\d])"
@@ -51,7 +51,7 @@ def find_plain_numbers(body: str) -> list[NumberFound]:
         dash, before text), `last` (before the tags), `first` and `mid3` (the fourth word), the
         digits counting those of one kind from the left.
     """
-    if match := _BARE.fullmatch(body.strip(BOUND + YEAR + " ")):
+    if match := _BARE.fullmatch(body.strip(BOUND + " ")):
         start = body.index(match[0])
         return [_make(match, "bare", start)]
     return [*_find_bracketed(body), *_find_dashed(body), *_find_edges(body), *_find_middle(body)]
@@ -88,7 +88,12 @@ def _find_edges(body: str) -> Iterator[NumberFound]:
     if last and last.start() > 0:
         yield _make(last, "last")
     if first := _FIRST.match(body):
-        yield _make(first, "first", end=first.end() - len(first["gap"]), gap=first["gap"].strip())
+        yield _make(first, "first", gap=_describe_gap(first["gap"]))
+
+
+def _describe_gap(gap: str) -> str:
+    """Return the separator after a number at the start; `=` for a hyphen without spaces."""
+    return "=" if gap in {"-", "–"} else gap.strip()
 
 
 def _find_middle(body: str) -> Iterator[NumberFound]:

@@ -28,7 +28,8 @@ _ABSOLUTE_AFTER = re.compile(
     r"\s*(?:[-–]\s+|[\ue000\ue001\ue004]+)\s*(?P<first>\d{2,4})(?:\s?[-–]\s?(?P<last>\d{2,4}))?"
     r"(?:v\d)?[\ue002\ue005]?\s*(?P<then>[-–]\s|$|[\ue000-\ue005])"
 )
-_ABSOLUTE_BEFORE = re.compile(r"\s[-–]\s+(?P<first>\d{2,4})\s*[-–(]*\s*$")
+_ABSOLUTE_BEFORE = re.compile(r"\s[-–]\s+(?P<first>\d{2,4})\s*[-–(\ue000]*\s*$")
+_YEAR_AT_END = re.compile(r"\ue003[\s\ue000]*$")
 _LAST_WORDS = frozenset({"end", "fin", "final", "完", "完结", "完結", "終", "终"})
 
 
@@ -46,7 +47,7 @@ class Reading:
         suffix: `.5` or a letter after the number.
         is_film: Whether a word says that it is a film.
         is_padded: Whether the number has two digits or more.
-        before_year: Whether a year in brackets follows the number at once.
+        before_year: Whether the name ends with a year in brackets, as films do.
     """
 
     rule: str
@@ -112,7 +113,7 @@ def _read_number(body: StemBody, found: NumberFound) -> Reading:
         episode_title=_read_episode_title(after),
         suffix=found.suffix,
         is_padded=found.is_padded,
-        before_year=after.lstrip().startswith("\ue003"),
+        before_year=bool(_YEAR_AT_END.search(after)),
     )
     return _add_title(body, reading, before, found.season)
 
@@ -122,9 +123,13 @@ def _read_without_number(body: StemBody) -> Reading:
 
 
 def _add_title(body: StemBody, reading: Reading, before: str, season: int | None) -> Reading:
-    text = _join_pieces(before) or body.bracket_title or ""
-    split = split_title(text)
-    if split.title is None and body.bracket_title and not _join_pieces(before).isdigit():
+    own = _join_pieces(before)
+    text = own or body.bracket_title or ""
+    split = split_title(
+        text,
+        has_year=bool(own and body.year is None) and (reading.rule == "none" or body.is_dotted),
+    )
+    if split.title is None and body.bracket_title and not own.isdigit():
         split = replace(split, title=split_title(body.bracket_title).title)
     title, label, number = split.title, body.label, reading.number
     declared_label = body.label_number
@@ -145,7 +150,7 @@ def _add_title(body: StemBody, reading: Reading, before: str, season: int | None
         year=_first(body.year, split.year),
         ids=body.ids,
         label=label,
-        is_film=body.is_film or bool(not is_episode and label is None and _FILM.search(body.text)),
+        is_film=body.is_film or bool(not is_episode and label is None and _FILM.search(before)),
     )
 
 

@@ -23,6 +23,7 @@ _STRONG = re.compile(
     | \d\d(?:\.\d+)?fps | \d+\s?kbps
     | hard-?sub(?:bed)? | soft-?subs? | multi-?subs? | msubs? | esubs? | engsubs? | vostfr | subfrench
     | dual-?audio | multi-?audio | tri-?audio | vietsub | uncensored
+    | (?:[12]\d)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])
     | chs(?:_?jpn?)? | cht(?:_?jpn?)? | jpsc | jptc | big5(?:_mp4)? | gb_?(?:jp|mp4) | srtx\d | assx\d
     """,
     re.VERBOSE | re.IGNORECASE,

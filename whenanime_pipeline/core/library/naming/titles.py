@@ -32,8 +32,12 @@ _SEASON_PATTERNS = [
         r"(?P<before>.*?)\s*(?<![\d第])(?P<n>\d{1,2})\s?[季期기](?!\w)(?P<rest>.*)",
     )
 ]
+# `86-不存在的战区-`, `A.I.C.O. -Incarnation-`, `~Shinsengumi Kitan~`
+_PAIRED_EDGE = re.compile(
+    r"(?:(?:^|\s)(?P<a>[-~])\S[^-~]*(?P=a)|(?P<b>[-~])[^\x00-\x7f][^-~]*(?P=b))(?:\s+[-–~:|·/]+)?$"
+)
 _SEASON_WORD_AT_END = re.compile(rf"(?:{_LATIN_BEFORE})$", re.IGNORECASE)
-_YEAR_AT_END = re.compile(r"(?<=\S)[\s._]+\(?((?:19[3-9]|20[0-4])\d)\)?$")
+_YEAR_AT_END = re.compile(r"(?<=\S)[\s._]+\(?((?:19[3-9]|20[0-2])\d)\)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,17 @@ def unify_separators(text: str) -> str:
     """
     if re.search(r"\S\s+\S", text.strip()) or (" " in text.strip()):
         return text
-    if "_" in text:
+    if "_" in text and not re.search(r"\.s\d+e\d", text, re.IGNORECASE):
         return text.replace("_", " ")
+    if re.fullmatch(r"(?:[^\W\d_]\.){2,}[^\W\d_]?", text.strip()):
+        return text  # `W.I.T.C.H.`
+    if text.count(".") < 2 and text.count("-") >= 3:
+        return text.replace("-", " ")
     if text.strip(". ").count(".") < 2 and not re.search(r"\.(?:s\d+e\d|e\d|ep\d)", text, re.I):
         return text
+    text = re.sub(
+        r"(?<![^.])(?:[A-Z]\.){3,}", lambda run: run[0].replace(".", "\ue010") + ".", text
+    )
     text = re.sub(r"^(\d)\.(5)(?=\.)", "\\1\ue010\\2", text)
     text = re.sub(r"(?<=\.)(\d)\.(\d)(?=[.-]|$)", "\\1\ue010\\2", text)
     text = re.sub(r"(?<=[A-Za-z]\d)\.(?=\d(?:[.-]|$))", "\ue010", text)
@@ -75,7 +86,12 @@ def unify_separators(text: str) -> str:
 
 def clean_title(text: str) -> str | None:
     """Return a title without separators at its ends, quotes around it and surplus spaces."""
-    text = " ".join(re.sub(r"[\ue000-\ue00f]", " ", text).split()).strip(_EDGES)
+    text = " ".join(re.sub(r"[\ue000-\ue00f]", " ", text).split()).lstrip(_EDGES)
+    text = (
+        text.rstrip(_EDGES)
+        if not _PAIRED_EDGE.search(text)
+        else re.sub(r"\s+[-–~:|·/]+$", "", text)
+    )
     while len(text) > 1 and text[0] in '「『《〈“"' and text[-1] in '」』》〉”"':
         text = text[1:-1].strip()
     return text or None
@@ -89,13 +105,17 @@ def strip_tags(text: str) -> str:
 
 
 @lru_cache(maxsize=16384)
-def split_title(text: str) -> SeriesTitle:
-    """Split season and year off a title: `Show 2nd Season Part 2`, `Show 第二季`, `My Show 2021`.
+def split_title(text: str, *, has_year: bool = False) -> SeriesTitle:
+    """Split the season off a title: `Show 2nd Season Part 2`, `Show 第二季`.
 
     Roman numerals and single digits at the end are part of the title.
+
+    Args:
+        text: Title.
+        has_year: Whether a year at the end is the series' year: `My Show 2021`.
     """
     year = None
-    match = _YEAR_AT_END.search(text)
+    match = _YEAR_AT_END.search(text) if has_year else None
     if match and not _SEASON_WORD_AT_END.search(text[: match.start()]):
         text, year = text[: match.start()], int(match[1])
     season = name = None

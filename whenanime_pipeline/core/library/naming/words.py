@@ -14,145 +14,36 @@ def join_words(words: Iterable[str]) -> str:
     return "|".join(re.escape(word).replace(r"\ ", r"[\s._-]?") for word in ordered)
 
 
-EPISODE_BEFORE = [
-    "episodes",
-    "episode",
-    "epis.",
-    "eps.",
-    "eps",
-    "ep.",
-    "ep",
-    "épisode",
-    "folge",
-    "capítulo",
-    "capitulo",
-    "cap.",
-    "episodio",
-    "episódio",
-    "puntata",
-    "bölüm",
-    "bolum",
-    "odcinek",
-    "odc.",
-    "odc",
-    "tập",
-    "серия",
-    "эпизод",
-    "выпуск",
-    "сер.",
-    "серія",
-    "епізод",
-    "díl",
-    "epizoda",
-    "rész",
-    "epizód",
-    "episodul",
-    "avsnitt",
-    "afsnit",
-    "aflevering",
-    "afl.",
-    "jakso",
-    "ตอนที่",
-    "ตอน",
-    "الحلقة",
-    "حلقة",
-    "قسمت",
-    "פרק",
-    "επεισόδιο",
-    "エピソード",
-    "第",
-    "제",
-    "#",
-    "№",
-    "♯",
-]
+def _split(text: str) -> tuple[str, ...]:
+    """Return words separated by `|`, or by spaces where there is no `|`."""
+    return tuple(text.split("|") if "|" in text else text.split())
+
+
+EPISODE_BEFORE = _split(
+    "episodes episode epis. eps. eps ep. ep épisode folge capítulo capitulo cap. episodio"
+    " episódio puntata bölüm bolum odcinek odc. odc tập серия эпизод выпуск сер. серія"
+    " епізод díl epizoda rész epizód episodul avsnitt afsnit aflevering afl. jakso ตอนที่"
+    " ตอน الحلقة حلقة قسمت פרק επεισόδιο エピソード 第 제 # № ♯"
+)
 """Words before an episode's number."""
 
-EPISODE_AFTER = [
-    "话",
-    "話",
-    "回",
-    "集",
-    "화",
-    "회",
-    "серия",
-    "серии",
-    "серій",
-    "эпизод",
-    "выпуск",
-    "bölüm",
-    "bolum",
-    "odcinek",
-    "díl",
-    "epizoda",
-    "rész",
-    "avsnitt",
-    "afsnit",
-    "aflevering",
-    "jakso",
-]
+EPISODE_AFTER = _split(
+    "话 話 回 集 화 회 серия серии серій эпизод выпуск bölüm bolum odcinek díl epizoda rész"
+    " avsnitt afsnit aflevering jakso"
+)
 """Words after an episode's number."""
 
-SEASON_BEFORE = [
-    "season",
-    "saison",
-    "staffel",
-    "temporada",
-    "stagione",
-    "sezon",
-    "sezona",
-    "sezóna",
-    "série",
-    "serie",
-    "series",
-    "sæson",
-    "säsong",
-    "sesong",
-    "seizoen",
-    "kausi",
-    "évad",
-    "сезон",
-    "тв",
-    "tv",
-    "phần",
-    "mùa",
-    "ภาค",
-    "ซีซั่น",
-    "ซีซัน",
-    "الموسم",
-    "موسم",
-    "فصل",
-    "עונה",
-    "σεζόν",
-    "シーズン",
-    "시즌",
-    "시리즈",
-]
+SEASON_BEFORE = _split(
+    "season saison staffel temporada stagione sezon sezona sezóna série serie series sæson"
+    " säsong sesong seizoen kausi évad сезон тв tv phần mùa ภาค ซีซั่น ซีซัน الموسم موسم"
+    " فصل עונה σεζόν シーズン 시즌 시리즈"
+)
 """Words before a season's number."""
 
-SEASON_AFTER = [
-    "season",
-    "saison",
-    "staffel",
-    "temporada",
-    "stagione",
-    "sezon",
-    "sezona",
-    "sezóna",
-    "évad",
-    "évad",
-    "сезон",
-    "seizoen",
-    "säsong",
-    "sæson",
-    "kausi",
-    "季",
-    "期",
-    "部",
-    "기",
-    "シーズン",
-    "시즌",
-]
+SEASON_AFTER = _split(
+    "season saison staffel temporada stagione sezon sezona sezóna évad évad сезон seizoen"
+    " säsong sæson kausi 季 期 部 기 シーズン 시즌"
+)
 """Words after a season's number."""
 
 NUMBER_WORDS = {
@@ -211,171 +102,56 @@ LABELS = {
 """Words that say which special or extra a file is, with the label that they get."""
 
 EXTRA_LABELS = frozenset(
-    [
-        "NC",
-        "NCOP",
-        "NCED",
-        "OP",
-        "ED",
-        "PV",
-        "CM",
-        "IV",
-        "MV",
-        "Menu",
-        "Logo",
-        "Teaser",
-        "Trailer",
-        "Preview",
-        "Sample",
-        "Extra",
-        "Featurette",
-        "Interview",
-        "Scene",
-        "Short",
-        "Clip",
-        "Theme",
-        "Event",
-    ]
+    _split(
+        "NC NCOP NCED OP ED PV CM IV MV Menu Logo Teaser Trailer Preview Sample Extra"
+        " Featurette Interview Scene Short Clip Theme Event"
+    )
 ) | {"Picture Drama", "Mini Anime"}
 """Labels of what stands beside the story: never an episode, whatever code the name holds."""
 
 PLAIN_SPECIALS_FOLDERS = frozenset(
-    ["specials", "special", "特别篇", "特別篇", "特別編", "番外", "番外篇", "番外編"]
+    _split("specials special 特别篇 特別篇 特別編 番外 番外篇 番外編")
 )
 """Folders of specials whose name adds nothing: their files get no label."""
 
-EXTRA_SUFFIXES = [
-    "trailer",
-    "trailers",
-    "sample",
-    "behind the scenes",
-    "behindthescenes",
-    "deleted",
-    "deleted scene",
-    "deleted scenes",
-    "featurette",
-    "interview",
-    "scene",
-    "short",
-    "clip",
-    "other",
-    "extra",
-    "extras",
-    "teaser",
-    "preview",
-]
+EXTRA_SUFFIXES = _split(
+    "trailer|trailers|sample|behind the scenes|behindthescenes|deleted|deleted scene"
+    "|deleted scenes|featurette|interview|scene|short|clip|other|extra|extras|teaser"
+    "|preview"
+)
 """Endings after `-`, `.`, `_` or a space by which Jellyfin and Plex mark an extra."""
 
-FILM_WORDS = [
-    "movie",
-    "the",
-    "movie",
-    "gekijouban",
-    "gekijoban",
-    "film",
-    "剧场版",
-    "劇場版",
-    "剧埸版",
-    "映画",
-    "电影版",
-    "극장판",
-    "фильм",
-]
+FILM_WORDS = _split(
+    "movie the movie gekijouban gekijoban film 剧场版 劇場版 剧埸版 映画 电影版 극장판 фильм"
+)
 """Words of a film."""
 
 COLLECTION_FOLDERS = frozenset(
-    [
-        "anime",
-        "animes",
-        "animation",
-        "videos",
-        "video",
-        "movies",
-        "movie",
-        "films",
-        "film",
-        "tv",
-        "tv shows",
-        "tvshows",
-        "shows",
-        "series",
-        "downloads",
-        "download",
-        "media",
-        "library",
-        "anime movies",
-        "anime series",
-        "complete",
-        "finished",
-        "ongoing",
-        "completed",
-        "airing",
-        "torrents",
-        "seeding",
-        "动画",
-        "动漫",
-        "番剧",
-        "电影",
-        "动画电影",
-        "剧场版",
-        "新番",
-        "完结",
-        "连载",
-        "アニメ",
-        "映画",
-        "アニメ映画",
-        "劇場版",
-        "애니",
-        "애니메이션",
-        "аниме",
-        "фильмы",
-        "сериалы",
-    ]
+    _split(
+        "anime|animes|animation|videos|video|movies|movie|films|film|tv|tv shows|tvshows|shows"
+        "|series|downloads|download|media|library|anime movies|anime series|complete|finished"
+        "|ongoing|completed|airing|torrents|seeding|动画|动漫|番剧|电影|动画电影|剧场版|新番"
+        "|完结|连载|アニメ|映画|アニメ映画|劇場版|애니|애니메이션|аниме|фильмы|сериалы"
+    )
 )
 """Folders that hold several series."""
 
 FILM_FOLDERS = frozenset(
-    [
-        "movies",
-        "movie",
-        "films",
-        "film",
-        "anime movies",
-        "电影",
-        "动画电影",
-        "剧场版",
-        "映画",
-        "アニメ映画",
-        "劇場版",
-        "фильмы",
-    ]
+    _split(
+        "movies|movie|films|film|anime movies|电影|动画电影|剧场版|映画|アニメ映画|劇場版|фильмы"
+    )
 )
 """Collection folders that hold films."""
 
 TRANSPARENT_FOLDERS = frozenset(
-    [
-        "tv",
-        "tv series",
-        "tv anime",
-        "正片",
-        "本編",
-        "本编",
-        "正編",
-        "main",
-        "episodes",
-        "plex versions",
-        "optimized for tv",
-        "optimized for mobile",
-        "original quality",
-        "versions",
-        "video_ts",
-        "bdmv",
-        "stream",
-    ]
+    _split(
+        "tv|tv series|tv anime|正片|本編|本编|正編|main|episodes|plex versions|optimized for tv"
+        "|optimized for mobile|original quality|versions|video_ts|bdmv|stream"
+    )
 )
 """Folders between a series and its files that say nothing of either."""
 
 COPY_FOLDERS = frozenset(
-    ["plex versions", "optimized for tv", "optimized for mobile", "original quality", "versions"]
+    _split("plex versions|optimized for tv|optimized for mobile|original quality|versions")
 )
 """Folders in which a media server keeps further versions of an episode."""
