@@ -27,7 +27,7 @@ from benchmarks.support.names.parsers import (
     ParserName,
     load_parser,
 )
-from benchmarks.support.names.styles import STYLES, build_folders
+from benchmarks.support.names.styles import STYLES, build_folders, build_mixed_folder
 from benchmarks.support.report import Figure, Report, Target, extract_description
 
 _WRONG = Target("≤", 0.5)
@@ -64,7 +64,15 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
     compared = compare_folders(
         name_files, build_folders(options.seed, options.share, only), options.list_wrong
     )
-    figures, wrong_cases = _summarise(compared), []
+    mixed = compare_folders(
+        name_files,
+        [
+            build_mixed_folder(style, options.seed, options.share)
+            for style in STYLES
+            if only in {None, style.name}
+        ],
+    )
+    figures, wrong_cases = _summarise(compared, mixed), []
     for name, cases, targets in _read_fixtures(options):
         counts, wrong = _judge_fixtures(name, cases, name_files, targets)
         figures += counts
@@ -135,7 +143,7 @@ def _judge_fixtures(
     return figures, wrong
 
 
-def _summarise(compared: Comparison) -> list[Figure]:
+def _summarise(compared: Comparison, mixed: Comparison) -> list[Figure]:
     results = compared.styles.values()
     titles = {title for result in results for title in result.titles}
     wrong = sum(result.wrong for result in results)
@@ -147,6 +155,12 @@ def _summarise(compared: Comparison) -> list[Figure]:
         Figure("wrong in all", 100 * wrong / compared.files, "%", target=_WRONG),
         Figure("worst style", worst, "%", target=_WRONG_IN_STYLE),
         Figure("files lost", sum(result.lost for result in results), target=_NONE),
+        Figure(
+            "wrong with one file of each title in one library",
+            100 * sum(result.wrong for result in mixed.styles.values()) / mixed.files,
+            "%",
+        ),
+        Figure("lost in it", sum(result.lost for result in mixed.styles.values()), target=_NONE),
     ]
 
 

@@ -1,7 +1,6 @@
 """`whenanime bench names`: what its styles write, and what it counts as wrong or lost."""
 
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,20 +69,19 @@ def test_right_names_are_not_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"),
+    ("field", "name"),
     [
-        ("series", "show"),
-        ("season", 1),
-        ("number", 9),
-        ("number_end", 3),
-        ("kind", "special"),
-        ("title", "Pilot"),
+        ("series", EpisodeName("show", number=2)),
+        ("season", EpisodeName("Show", season=1, number=2)),
+        ("number", EpisodeName("Show", number=9)),
+        ("number_end", EpisodeName("Show", number=2, number_end=3)),
+        ("kind", EpisodeName("Show", number=2, kind="special")),
+        ("title", EpisodeName("Show", number=2, title="Pilot")),
     ],
 )
-def test_each_field_makes_a_file_wrong(field: str, value: object) -> None:
-    right = _name_right(SHOW)
+def test_each_field_makes_a_file_wrong(field: str, name: EpisodeName) -> None:
     path = SHOW.files[1][0]
-    wrong = right | {path: replace(right[path], **{field: value})}
+    wrong = _name_right(SHOW) | {path: name}
     result = compare_folders(lambda _paths, _root: wrong, [SHOW], "dash")
     assert result.styles["dash"].wrong == 1
     assert result.styles["dash"].fields == {field: 1}
