@@ -13,14 +13,28 @@ from pydantic import Field
 
 from benchmarks.support.context import BenchmarkContext, BenchmarkError
 from benchmarks.support.context import Options as BaseOptions
-from benchmarks.support.names.comparison import Comparison, compare_folders
-from benchmarks.support.names.parsers import ParserMissingError, ParserName, load_parser
-from benchmarks.support.names.styles import STYLES, build_folders
+from benchmarks.support.names.comparison import ROOT_TITLE, Comparison, compare_folders
+from benchmarks.support.names.expectation import describe
+from benchmarks.support.names.fixtures import (
+    FixtureCase,
+    find_wrong_fields,
+    read_jellyfin,
+    read_sonarr,
+)
+from benchmarks.support.names.parsers import (
+    NameFiles,
+    ParserMissingError,
+    ParserName,
+    load_parser,
+)
+from benchmarks.support.names.styles import STYLES, build_folders, build_mixed_folder
 from benchmarks.support.report import Figure, Report, Target, extract_description
 
 _WRONG = Target("≤", 0.5)
 _WRONG_IN_STYLE = Target("≤", 2)
 _NONE = Target("=", 0)
+_SONARR = {"absolute numbers": Target("≥", 155)}
+_JELLYFIN = {"EpisodeNumberTests": Target("≥", 68)}
 
 
 class Options(BaseOptions):
@@ -50,21 +64,86 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
     compared = compare_folders(
         name_files, build_folders(options.seed, options.share, only), options.list_wrong
     )
+    mixed = compare_folders(
+        name_files,
+        [
+            build_mixed_folder(style, options.seed, options.share)
+            for style in STYLES
+            if only in {None, style.name}
+        ],
+    )
+    figures, wrong_cases = _summarise(compared, mixed), []
+    for name, cases, targets in _read_fixtures(options):
+        counts, wrong = _judge_fixtures(name, cases, name_files, targets)
+        figures += counts
+        wrong_cases += wrong
     return Report(
         "names",
         extract_description(__doc__),
-        _summarise(compared),
+        figures,
         {
             "styles, worst first": _tabulate_styles(compared),
             f"wrong in {options.list_wrong}": [
                 {"path": wrong.path, "found": wrong.found, "expected": wrong.expected}
                 for wrong in compared.wrong
             ],
+            "cases of other programs that differ": wrong_cases,
         },
     )
 
 
-def _summarise(compared: Comparison) -> list[Figure]:
+def _read_fixtures(
+    options: Options,
+) -> list[tuple[str, list[FixtureCase], dict[str, Target]]]:
+    """Return the name of a program, its cases, and how many of a group shall be right."""
+    try:
+        read = []
+        if options.sonarr is not None:
+            read.append(("Sonarr", read_sonarr(options.sonarr), _SONARR))
+        if options.jellyfin is not None:
+            read.append(("Jellyfin", read_jellyfin(options.jellyfin), _JELLYFIN))
+    except OSError as error:
+        raise BenchmarkError(str(error)) from error
+    return read
+
+
+def _judge_fixtures(
+    program: str, cases: list[FixtureCase], name_files: NameFiles, targets: dict[str, Target]
+) -> tuple[list[Figure], list[dict[str, object]]]:
+    """Judge the cases of a program.
+
+    Returns:
+        How many of each group have the right numbers, and are right in all that is judged; and the
+        cases that are not.
+    """
+    figures: list[Figure] = []
+    wrong: list[dict[str, object]] = []
+    for group in dict.fromkeys(case.group for case in cases):
+        of_group = [case for case in cases if case.group == group]
+        right = numbered = 0
+        for case in of_group:
+            name = name_files([case.path], ROOT_TITLE).get(case.path)
+            fields = find_wrong_fields(case, name)
+            right += not fields
+            numbered += not {"number", "number_end"} & set(fields)
+            if fields:
+                expected = [case.series, case.season, case.numbers, case.number_end or None]
+                found = describe(name, ["series", "season", "number", "number_end", "kind"])
+                wrong.append(
+                    {
+                        "case": f"{program} {group}: {case.path}",
+                        "wrong": " ".join(fields),
+                        "found": found,
+                        "expected": f"{expected}" + (" special" if case.is_special else ""),
+                    }
+                )
+        label = f"{program}, {group}: of {len(of_group)}"
+        figures.append(Figure(f"{label}, right numbers", numbered, target=targets.get(group)))
+        figures.append(Figure(f"{label}, right in all", right))
+    return figures, wrong
+
+
+def _summarise(compared: Comparison, mixed: Comparison) -> list[Figure]:
     results = compared.styles.values()
     titles = {title for result in results for title in result.titles}
     wrong = sum(result.wrong for result in results)
@@ -76,6 +155,12 @@ def _summarise(compared: Comparison) -> list[Figure]:
         Figure("wrong in all", 100 * wrong / compared.files, "%", target=_WRONG),
         Figure("worst style", worst, "%", target=_WRONG_IN_STYLE),
         Figure("files lost", sum(result.lost for result in results), target=_NONE),
+        Figure(
+            "wrong with one file of each title in one library",
+            100 * sum(result.wrong for result in mixed.styles.values()) / mixed.files,
+            "%",
+        ),
+        Figure("lost in it", sum(result.lost for result in mixed.styles.values()), target=_NONE),
     ]
 
 

@@ -45,6 +45,7 @@ GROUP_STYLES: Final = (
     Style("group bracket number glued", "[HYSUB]{t}[{n:02d}][BIG5_MP4][1280X720].mp4"),
     Style("all brackets", "[Nekomoe kissaten][{t}][{n:02d}][1080p][JPSC].mp4"),
     Style("all brackets version", "[Airota][{t}][{n:02d}v2][1080p AVC AAC][CHT].mp4"),
+    Style("all brackets end", "[Group][{t}][{n:02d}{end}][1080p][GB].mp4"),
     Style("all brackets starred", "【喵萌奶茶】★04月新番★[{t}][{n:02d}][GB][1080P].mp4"),
     Style("wide brackets", "【Group】【{t}】【{n:02d}】【1080P】【简体】.mp4"),
     Style(
@@ -70,7 +71,13 @@ GROUP_STYLES: Final = (
         season=1,
     ),
     Style("group code", "[Judas] {t} - S02E{n:02d} [1080p].mkv", season=2),
-    Style("group code title", "[EMBER] {t} S01E{n:02d}-{e} [{crc}].mkv", season=1, has_title=True),
+    Style(
+        "group code title",
+        "[EMBER] {t} S01E{n:02d}-{e} [{crc}].mkv",
+        season=1,
+        has_title=True,
+        leading_numbers=False,
+    ),
     Style("group two episodes", "[Group] {t} - {n:02d}-{m:02d} [1080p].mkv", span=2),
     Style("group ova", "[Group] {t} - OVA {n:02d} [BD 1080p].mkv", season=0, kind="special"),
     Style("all brackets ova", "[Group][{t}][OVA][{n:02d}][1080p].mkv", season=0, kind="special"),

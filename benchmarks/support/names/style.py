@@ -26,7 +26,7 @@ class Style:
         name: unique name for the report.
         template: of the path, for `str.format`: `t` title, `n` number, `m` last number of a
             span, `e` episode title, `y` year, `crc`, `id` of a database, `video` of a video site,
-            `day` of a date, `english` title.
+            `day` of a date, `english` title, `end` after the last number.
         season: that the style writes; None where it writes none.
         kind: of its files.
         has_title: whether the name has an episode title; else it must have none.
@@ -37,7 +37,9 @@ class Style:
         spell: how it writes titles.
         judges_number: whether it is clear which season and number it names.
         extras: templates of further files in a folder of many, all of them specials.
-        plain_titles: whether episode titles that are a bare number are left out.
+        bare_numbers: whether an episode title may be a bare number, where the titles of its
+            siblings tell that it is one.
+        leading_numbers: whether an episode title may begin with a number.
     """
 
     name: str
@@ -52,7 +54,8 @@ class Style:
     spell: Callable[[str], str] = lambda text: text
     judges_number: bool = True
     extras: Sequence[str] = ()
-    plain_titles: bool = True
+    bare_numbers: bool = False
+    leading_numbers: bool = True
 
     @property
     def takes_sequels(self) -> bool:
@@ -81,6 +84,8 @@ def is_fitting(style: Style, title: Title) -> bool:
         return False
     if title.season is not None and not style.takes_sequels:
         return False
+    if re.search(r" (19|20[0-2])\d\d?$", title.text) and "{t} ({y})" not in style.template:
+        return False  # `Sealab 2021`: unless a year follows, nobody can tell it from one
     hidden = any(f"/{part}".startswith("/{t}") for part in style.template.split("/"))
     if title.text.startswith(".") and hidden:
         return False  # a dot file, which no scan of a library reads
@@ -98,7 +103,13 @@ def build_folder(style: Style, title: Title, others: Sequence[Title], seed: int)
             title.text,
             tuple(_build_file(style, film, 1, "", chance, 0) for film in films),
         )
-    names = pick_episode_titles(title.language, EPISODES, chance, plain=style.plain_titles)
+    names = pick_episode_titles(
+        title.language,
+        EPISODES,
+        chance,
+        bare_numbers=style.bare_numbers,
+        leading_numbers=style.leading_numbers,
+    )
     constant = random.Random(f"{seed}/{title.text}").getrandbits(32)
     files = [
         _build_file(style, title, style.first + index * style.span, name, chance, constant)
@@ -114,7 +125,7 @@ def build_single(style: Style, title: Title, seed: int) -> Folder:
     """Build a folder of one file, with a number that the seed decides."""
     chance = random.Random(f"{seed}/{style.name}/{title.text}/single")
     number = style.first + chance.randrange(_OTHER_NUMBERS)
-    (name,) = pick_episode_titles(title.language, 1, chance, plain=style.plain_titles)
+    (name,) = pick_episode_titles(title.language, 1, chance, leading_numbers=style.leading_numbers)
     constant = random.Random(f"{seed}/{title.text}").getrandbits(32)
     return Folder(
         style.name, title.text, (_build_file(style, title, number, name, chance, constant),)
@@ -165,6 +176,7 @@ def _values(
         "video": "".join(chance.choices(_ID_CHARACTERS, k=11)),
         "day": f"{1 + (number - 1) // 28 % 12:02d}-{1 + (number - 1) % 28:02d}",
         "english": title.english,
+        "end": " END" if number == style.first + EPISODES - 1 else "",
     }
 
 
@@ -184,8 +196,8 @@ def write_hyphens(text: str) -> str:
 
 
 def fits_dots(title: Title) -> bool:
-    """Whether dots stand for spaces only, and no bare year at the end could be one of release."""
-    return "." not in title.text and not re.search(r" (19|20[0-2])\d\d?$", title.text)
+    """Whether dots stand for spaces only."""
+    return "." not in title.text
 
 
 def fits_underscores(title: Title) -> bool:

@@ -1,7 +1,7 @@
 """All release styles, and the folders of all titles in them."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
 
@@ -33,15 +33,24 @@ def build_folders(seed: int, share: float = 1, style: str | None = None) -> Iter
             yield from _build_of_style(each, seed, share)
 
 
+def build_mixed_folder(style: Style, seed: int, share: float) -> Folder:
+    """Build a library that holds a single file of each title, all in one style."""
+    singles = [build_single(style, title, seed) for title in _choose_titles(style, seed, share)]
+    return Folder(style.name, "", tuple(file for single in singles for file in single.files))
+
+
 def _build_of_style(style: Style, seed: int, share: float) -> Iterator[Folder]:
-    titles = find_fitting_titles(style)
-    chosen: list[Title] | tuple[Title, ...] = titles
-    if share < 1:
-        count = max(1, round(share * len(titles)))
-        chosen = random.Random(f"{seed}/{style.name}").sample(titles, count)
-    for title in chosen:
-        yield build_folder(style, title, titles, seed)
+    for title in _choose_titles(style, seed, share):
+        yield build_folder(style, title, find_fitting_titles(style), seed)
         yield build_single(style, title, seed)
+
+
+def _choose_titles(style: Style, seed: int, share: float) -> Sequence[Title]:
+    titles = find_fitting_titles(style)
+    if share == 1:
+        return titles
+    count = max(1, round(share * len(titles)))
+    return random.Random(f"{seed}/{style.name}").sample(titles, count)
 
 
 @cache
