@@ -8,21 +8,25 @@ from whenanime_pipeline.core.library.naming.numerals import NUMBER, parse_number
 from whenanime_pipeline.core.library.naming.words import EPISODE_AFTER, EPISODE_BEFORE, join_words
 
 _JOIN = r"(?:[-–—]|\s?[~～+&至]\s?)"
-_AFTER_RANGE = r"(?=\s*(?:$|[\-–\[(.\ue000-\ue005]))"
+_AFTER_RANGE = r"(?=\s*(?:$|[\-–\[(.)\ue000-\ue005])|[\s_]of)"
 _START = r"(?<![A-Za-z0-9])"
 _TAIL = r"(?:\.(?P<half>\d)(?!\d))?(?P<letter>[a-d])?(?:\s?v\d{1,2})?(?![\dA-Za-z])"
 _CODE = re.compile(
-    rf"{_START}S(?P<season>\d{{1,4}})[\s._-]*(?:EP?|x)[\s._-]?(?P<first>\d{{1,4}})"
-    r"(?:(?:[\s._-]*[-~+&]?[\s._-]*(?:S\d{1,4})?[\s._-]?(?:EP?|x)(?P<last>\d{1,4}))+"
-    rf"|[-~+&](?P<plain>\d{{1,4}}){_AFTER_RANGE})?" + _TAIL,
+    rf"{_START}S(?P<season>\d{{1,4}})[\s._-]*(?:xE|EP?|x)[\s._-]?(?P<first>\d{{1,5}})"
+    rf"|{_START}(?P<cross>\d{{1,2}}|(?:19|20)\d\d)x(?P<crossed>\d{{2,4}}|\d(?=\s*(?:$|[-_.\ue000-\ue005])))",
     re.IGNORECASE,
 )
-# A code of several episodes that states each: the repeated group of `_CODE` keeps the last alone.
-_CROSS = re.compile(
-    rf"{_START}(?P<season>\d{{1,2}})x(?P<first>\d{{2,4}})"
-    r"(?:[\s._-]*[-~+&]?[\s._-]*(?:\d{1,2})?x(?P<last>\d{2,4})"
-    rf"|[-~+&](?P<plain>\d{{2,4}}){_AFTER_RANGE})?" + _TAIL,
+# Whatever stands before and after: `grp-zoos01e11`.
+_CODE_INSIDE = re.compile(r"S(?P<season>\d{1,4})E(?P<first>\d{1,4})", re.IGNORECASE)
+_NEXT_MARKED = re.compile(
+    r"(?:\s*[-–~+&_]\s*|[\s.]?)(?:(?:S?(?P<season>\d{1,4}))?xE?|(?:S(?P<other>\d{1,4}))?Ep?\.?)"
+    r"(?P<number>\d{1,5})(?![\dA-Za-z])",
     re.IGNORECASE,
+)
+_NEXT_GLUED = re.compile(r"(?:EP?|x)(?P<number>\d{2,4})(?=(?:EP?|x)\d)", re.IGNORECASE)
+_NEXT_PLAIN = re.compile(rf"[-~+&_](?P<number>\d{{1,4}})(?:{_AFTER_RANGE}|(?=[-~+&]\d))")
+_CODE_TAIL = re.compile(
+    r"(?:\.(?P<half>\d)(?![\d.]\d?[a-z]))?(?P<letter>[a-d](?![A-Za-z]))?(?:\s?v\d{1,2})?", re.I
 )
 _SEASON_EPISODE = re.compile(
     rf"{_START}(?:season|saison|staffel|temporada|stagione|series|сезон|s)[\s._]*(?P<season>\d{{1,4}})"
@@ -114,9 +118,39 @@ def find_declared_number(text: str) -> NumberFound | None:
 
 
 def _find_code(text: str) -> Iterator[NumberFound]:
-    for pattern in (_CODE, _SEASON_EPISODE, _CROSS):
-        for match in pattern.finditer(text):
-            yield _make(match, "code", season=int(match["season"]))
+    for match in _CODE.finditer(text):
+        yield _follow_code(text, match)
+    for match in _SEASON_EPISODE.finditer(text):
+        yield _make(match, "code", season=int(match["season"]))
+    for match in _CODE_INSIDE.finditer(text):
+        yield _follow_code(text, match)
+
+
+def _follow_code(text: str, match: re.Match[str]) -> NumberFound:
+    """Return a code with all numbers that follow it: `S01E01-E02`, `02x03 - 02x04`, `S01E01-02`."""
+    groups = match.groupdict()
+    season = int(groups["season"] or groups["cross"])
+    first = last = int(groups["first"] or groups["crossed"])
+    end = match.end()
+    while following := (
+        _NEXT_MARKED.match(text, end)
+        or _NEXT_GLUED.match(text, end)
+        or _NEXT_PLAIN.match(text, end)
+    ):
+        named = following.groupdict()
+        other = named.get("season") or named.get("other")
+        number = int(following["number"])
+        if number <= last or (other is not None and int(other) != season):
+            break
+        last, end = number, following.end()
+    tail = _CODE_TAIL.match(text, end)
+    suffix = ""
+    if tail and last == first:
+        suffix = (f".{tail['half']}" if tail["half"] else "") + (tail["letter"] or "").lower()
+        end = tail.end()
+    return NumberFound(
+        match.start(), end, "code", first, last if last != first else None, season, suffix
+    )
 
 
 def _find_counted(text: str) -> Iterator[NumberFound]:
@@ -141,20 +175,12 @@ def _find_date(text: str) -> Iterator[NumberFound]:
 def _make(match: re.Match[str], rule: str, season: int | None = None) -> NumberFound:
     groups = match.groupdict()
     written = next(groups[name] for name in ("first", "plain", "turn", "of") if groups.get(name))
-    if rule == "code":
-        written = groups["first"]
     number = parse_number(written) or 0
     last = groups.get("last") or groups.get("plain_last")
-    if rule == "code":
-        last = last or groups.get("plain")
     number_end = parse_number(last) if last else None
-    end = match.end()
-    if rule == "code" and groups.get("plain") and (number_end or 0) <= number:
-        end, number_end = match.end("first"), None  # `S01E10-3 Days Left`
     half = groups.get("half") or (written.partition(".")[2] if "." in written else "")
     return NumberFound(
-        match.start(),
-        end,
+        *match.span(),
         rule,
         number,
         number_end if number_end is not None and number_end > number else None,

@@ -23,11 +23,13 @@ from whenanime_pipeline.core.library.naming.words import (
 )
 
 _SHORT_SEASON = re.compile(r"s(\d{1,4})(?:\s*[-–:_ ]\s*(?P<name>.*\S))?", re.IGNORECASE)
+_LONG_SEASON = re.compile(r"(?:series|serie|série)[\s._-]?(\d{1,2})", re.IGNORECASE)
 _DISC = re.compile(
     r"(?:disc|disk|dvd|cd|bd|blu-?ray|vol|volume|box|巻|卷|ディスク)[\s._-]*\d{0,3}(?:\s*[-–].*)?|第?\d+[巻卷]",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"(\d{1,4})\s*[-~～]\s*(\d{1,4})\s*[话話集]?")
+_SPAN_AT_END = re.compile(r"(?<=\S)[\s_-]+\d{2,4}\s?[-~～]\s?\d{2,4}$")
 _NUMBERED = re.compile(r"(?P<number>\d{1,4})(?P<gap>\s*[-_.]\s*|\s+)(?P<name>.*\S)\s*")
 
 
@@ -131,6 +133,8 @@ def is_transparent_folder(name: str) -> bool:
 
 def read_season_folder(name: str) -> tuple[int, str | None] | None:
     """Return number and name of a season from `Season 01`, `S1 - Name`, `第二季`, `Сезон 2`."""
+    if match := _LONG_SEASON.fullmatch(name):
+        return int(match[1]), None
     if match := _SHORT_SEASON.fullmatch(name):
         return int(match[1]), _season_name(match["name"])
     body = build_body(name)
@@ -155,7 +159,7 @@ def read_series_folder(name: str) -> FolderNames:
     if (code := find_declared_number(flat)) and code.rule == "code":
         season, flat = code.season, flat[: code.start]  # the folder of a scene release
     pieces = [clean_title(strip_tags(piece)) for piece in re.split("[\ue000-\ue00f]", flat)]
-    joined = " ".join(piece for piece in pieces if piece)
+    joined = _SPAN_AT_END.sub("", " ".join(piece for piece in pieces if piece))
     bare = re.search(r"(?:^|\s)S(\d{1,2})(?:\s*[-–]\s*S?\d{1,2})?$", joined, re.IGNORECASE)
     split = split_title(joined)
     title = split.title

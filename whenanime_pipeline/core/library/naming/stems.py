@@ -25,11 +25,12 @@ _FILM = re.compile(
     re.IGNORECASE,
 )
 _ABSOLUTE_AFTER = re.compile(
-    r"\s*(?:[-–]\s+|[\ue000\ue001\ue004]+)\s*(?P<first>\d{2,4})(?:\s?[-–]\s?(?P<last>\d{2,4}))?"
+    r"\s*(?:[-–]\s+|[\ue000\ue001\ue004]+)\s*(?P<first>\d{2,4})(?P<last>(?:\s?[-–]\s?\d{2,4})*)(?:\.\d)?"
     r"(?:v\d)?[\ue002\ue005]?\s*(?P<then>[-–]\s|$|[\ue000-\ue005])"
 )
-_ABSOLUTE_BEFORE = re.compile(r"\s[-–]\s+(?P<first>\d{2,4})\s*[-–(\ue000]*\s*$")
+_ABSOLUTE_BEFORE = re.compile(r"\s[-–]\s+(?P<first>\d{2,4})(?:\.\d)?\s*[-–(\ue000]*\s*$")
 _YEAR_AT_END = re.compile(r"\ue003[\s\ue000]*$")
+_INNER_LABEL = re.compile(r"(?P<title>.+?)\s(?:OVA|OAD|OAV)\s+[-–]\s+(?P<rest>.+)")
 _LAST_WORDS = frozenset({"end", "fin", "final", "完", "完结", "完結", "終", "终"})
 
 
@@ -101,8 +102,7 @@ def _read_number(body: StemBody, found: NumberFound) -> Reading:
     if found.rule == "code":
         if match := _ABSOLUTE_AFTER.match(after):
             if len(match["first"]) > 2 or match["then"].strip():
-                absolute, after = int(match["first"]), after[match.end("first") :]
-                after = after[len(match["last"] or "") + (1 if match["last"] else 0) :]
+                absolute, after = int(match["first"]), after[match.end("last") :]
         elif match := _ABSOLUTE_BEFORE.search(before):
             absolute, before = int(match["first"]), before[: match.start()]
     reading = Reading(
@@ -139,6 +139,9 @@ def _add_title(body: StemBody, reading: Reading, before: str, season: int | None
         sure = at_end.mark in {"OVA", "NCOP", "NCED", "SP", "Menu", "PV", "CM", "OP", "ED"}
         if joined and (sure or number is None or reading.rule == "last"):
             title, label, declared_label = clean_title(at_end.before), at_end.mark, at_end.number
+    episode_title = reading.episode_title
+    if label is None and not is_episode and (inner := _find_inner_label(title, episode_title)):
+        title, label, episode_title = inner
     if number is None:
         number = declared_label
     return replace(
@@ -147,11 +150,23 @@ def _add_title(body: StemBody, reading: Reading, before: str, season: int | None
         season=season if season is not None else _first(split.season, body.season),
         season_name=split.season_name,
         number=number,
+        episode_title=episode_title,
         year=_first(body.year, split.year),
         ids=body.ids,
         label=label,
         is_film=body.is_film or bool(not is_episode and label is None and _FILM.search(before)),
     )
+
+
+def _find_inner_label(
+    title: str | None, episode_title: str | None
+) -> tuple[str | None, str, str | None] | None:
+    """Return title, label and episode title of `Show OVA - Its Title` and of `Show - 01 - OVA`."""
+    label = parse_label(episode_title) if episode_title else None
+    if label and label.number is None and label.mark in {"OVA", "SP"}:
+        return title, label.mark, None
+    match = _INNER_LABEL.fullmatch(title or "")
+    return (match["title"], "OVA", match["rest"]) if match and episode_title is None else None
 
 
 def _first(*values: int | None) -> int | None:
@@ -161,7 +176,8 @@ def _first(*values: int | None) -> int | None:
 def _join_pieces(text: str) -> str:
     """Return the pieces of a title between brackets, joined."""
     pieces = [clean_title(strip_tags(piece)) for piece in re.split("[\ue000-\ue00f]", text)]
-    return " ".join(piece for piece in pieces if piece)
+    joined = " ".join(piece for piece in pieces if piece)
+    return joined if " " in joined else joined.replace("_", " ")
 
 
 def _read_episode_title(after: str) -> str | None:

@@ -305,7 +305,7 @@ def _is_compound_tag(word: str) -> bool:
     if is_tag(word):
         return True
     parts = [part for part in re.split(r"[.·/~-]+", word) if part]
-    return bool(parts) and all(is_tag(part) or re.fullmatch(r"\d", part) for part in parts)
+    return any(map(is_strong_tag, parts)) and all(is_tag(part) or part.isdigit() for part in parts)
 
 
 def find_tag_tail(words: list[str]) -> int:

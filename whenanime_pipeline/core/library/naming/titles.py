@@ -18,7 +18,10 @@ _EDGES = " \t-–—_,:：|·~/"  # a full stop may belong to the title
 _N = rf"(?P<n>\d{{1,4}}|{CJK_NUMBER})"
 _ORDINAL = join_words(word for word, number in NUMBER_WORDS.items() if number)
 _PART = r"(?P<rest>[\s._,:：-]+(?:part|cour|partie|teil|parte|часть)[\s._]?(?:\d{1,2}|i{1,3})|\s*第?[\d一二三]部分?|)"
-_LATIN_BEFORE = join_words(word for word in SEASON_BEFORE if word not in {"tv", "тв"})
+_FOLDERS_ONLY = frozenset({"series", "serie", "série"})  # in a title, words of it
+_LATIN_BEFORE = join_words(
+    word for word in SEASON_BEFORE if word not in _FOLDERS_ONLY | {"tv", "тв"}
+)
 _SEASON_PATTERNS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -70,7 +73,7 @@ def unify_separators(text: str) -> str:
         return text.replace("_", " ")
     if re.fullmatch(r"(?:[^\W\d_]\.){2,}[^\W\d_]?", text.strip()):
         return text  # `W.I.T.C.H.`
-    if text.count(".") < 2 and text.count("-") >= 3:
+    if text.replace("...", "").count(".") < 2 and text.count("-") >= 3:
         return text.replace("-", " ")
     if text.strip(". ").count(".") < 2 and not re.search(r"\.(?:s\d+e\d|e\d|ep\d)", text, re.I):
         return text

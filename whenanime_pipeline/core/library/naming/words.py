@@ -28,7 +28,7 @@ EPISODE_BEFORE = _split(
 """Words before an episode's number."""
 
 EPISODE_AFTER = _split(
-    "话 話 回 集 화 회 серия серии серій эпизод выпуск bölüm bolum odcinek díl epizoda rész"
+    "话 話 回 集 화 회 серия серии серій эпизод выпуск bölüm bolum blm odcinek díl epizoda rész"
     " avsnitt afsnit aflevering jakso"
 )
 """Words after an episode's number."""
