@@ -38,6 +38,7 @@ class StemBody:
         text: Text, with the private characters of `plain_numbers` for brackets.
         is_dotted: Whether dots stand for its spaces.
         bracket_title: Text in square brackets that is the title where the text holds none.
+        bracket_text: Last text in square brackets.
         ids: Ids in brackets, sorted.
         year: Year in brackets.
         season: Season in brackets.
@@ -49,6 +50,7 @@ class StemBody:
     text: str
     is_dotted: bool
     bracket_title: str | None
+    bracket_text: str | None
     ids: tuple[str, ...]
     year: int | None
     season: int | None
@@ -72,6 +74,7 @@ def build_body(stem: str) -> StemBody:
     is_film = any(text.casefold() in FILM_WORDS for text in texts)
     texts = [text for text in texts if text.casefold() not in FILM_WORDS]
     title = _choose_bracket_title(segments, texts)
+    after = [s.text for s in segments if s.opener and s.role == "text" and not s.is_round]
     season = next((s.text for s in segments if s.role == "season"), None)
     years = [parse_year(s.text) for s in segments if s.role == "year"]
     flat = "".join(_flatten(segment, index) for index, segment in enumerate(segments))
@@ -81,6 +84,7 @@ def build_body(stem: str) -> StemBody:
         text=_strip_pieces(flat),
         is_dotted=is_dotted(text),
         bracket_title=title,
+        bracket_text=after[-1] if after else None,
         ids=tuple(sorted({parse_id(s.text) or "" for s in segments if s.role == "id"})),
         year=next(iter(years), None),
         season=split_title(f"- {season}").season if season else _season_of(texts),
@@ -122,9 +126,15 @@ def _tells_episode(segment: Segment) -> bool:
 
 
 def _list_bracket_texts(segments: Sequence[Segment]) -> list[str]:
-    """Return the texts in square brackets before the first number or label."""
+    """Return the texts in square brackets before the first number or label.
+
+    The first is the release group where the name begins with brackets, even if it looks like tags.
+    """
     texts = []
-    for segment in segments:
+    for index, segment in enumerate(segments):
+        if index == 0 and segment.role == "tag":
+            texts.append(segment.text)
+            continue
         if segment.role in {"number", "code", "label", "date"} and texts:
             break
         if segment.opener and segment.role == "text" and not segment.is_round:

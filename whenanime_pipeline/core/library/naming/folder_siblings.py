@@ -142,7 +142,9 @@ def _weigh(stem: str, reading: Reading, folders: FolderNames) -> int:
     if rule.startswith("bracket"):
         return 15 if year_like else 90 + int(rule[-1])
     if rule.startswith("dash"):
-        return (18 if title is None else 80 - int(rule[-1])) - 40 * year_like
+        return (
+            18 if title is None and reading.season is None else 80 - int(rule[-1])
+        ) - 40 * year_like
     if reading.before_year and (rule != "dash0" or not reading.is_padded):
         is_first = rule.startswith("first") and has_series and reading.is_padded
         return 50 if is_first and rule[-1] != "=" else 10
@@ -214,12 +216,15 @@ def _choose(
 
 
 def _drop_repeated_titles(proved: dict[str, EpisodeName], candidates: Iterable[str]) -> None:
-    """Drop what stands as a title in three or more episodes: it is a tag."""
+    """Drop what stands as a title in most episodes, three at least: it is a tag."""
     counts = Counter(
         (name.series, name.season, name.title)
         for name in proved.values()
         if name.title and name.number is not None
     )
+    totals = Counter((name.series, name.season) for name in proved.values())
     for file_name, name in proved.items():
-        if counts[name.series, name.season, name.title] >= PROOF and name.number is not None:
+        same = counts[name.series, name.season, name.title]
+        is_most = 2 * same > totals[name.series, name.season]
+        if same >= PROOF and is_most and name.number is not None:
             proved[file_name] = replace(name, title=None)

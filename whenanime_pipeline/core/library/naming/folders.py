@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from whenanime_pipeline.core.library.naming.body import build_body
+from whenanime_pipeline.core.library.naming.brackets import parse_id
 from whenanime_pipeline.core.library.naming.codes import find_declared_number
 from whenanime_pipeline.core.library.naming.labels import parse_label
 from whenanime_pipeline.core.library.naming.tags import is_tag, split_words
@@ -19,11 +20,12 @@ from whenanime_pipeline.core.library.naming.words import (
     EXTRA_LABELS,
     FILM_FOLDERS,
     PLAIN_SPECIALS_FOLDERS,
+    SEASONS_WITHOUT_NUMBER,
     TRANSPARENT_FOLDERS,
 )
 
 _SHORT_SEASON = re.compile(r"s(\d{1,4})(?:\s*[-–:_ ]\s*(?P<name>.*\S))?", re.IGNORECASE)
-_LONG_SEASON = re.compile(r"(?:series|serie|série)[\s._-]?(\d{1,2})", re.IGNORECASE)
+_LONG_SEASON = re.compile(r"(?:series|serie|série|book)[\s._-]?(\d{1,2})", re.IGNORECASE)
 _DISC = re.compile(
     r"(?:disc|disk|dvd|cd|bd|blu-?ray|vol|volume|box|巻|卷|ディスク)[\s._-]*\d{0,3}(?:\s*[-–].*)?|第?\d+[巻卷]",
     re.IGNORECASE,
@@ -110,6 +112,9 @@ def read_folders(names: tuple[str, ...]) -> FolderNames:
             )
         elif season := read_season_folder(name):
             folders = _add_season(folders, *season)
+        elif SEASONS_WITHOUT_NUMBER.fullmatch(name) and rest[1:]:
+            folders = replace(folders, season_name=folders.season_name or name)
+            folders = replace(folders, has_season_folder=True)
         elif not is_transparent_folder(name):
             break
         rest.pop()
@@ -153,6 +158,8 @@ def read_season_folder(name: str) -> tuple[int, str | None] | None:
 def read_series_folder(name: str) -> FolderNames:
     """Read title, year, ids and season from the name of a series' folder."""
     text = name.strip()
+    if own_id := parse_id(text):
+        return FolderNames(ids=(own_id,))
     body = build_body(text)
     flat = body.text
     season = None
@@ -216,7 +223,7 @@ def _add_series(folders: FolderNames, rest: Sequence[str]) -> FolderNames:
         ids=own.ids,
         is_outermost=all(name.strip().casefold() in COLLECTION_FOLDERS for name in rest[:-1]),
         season=folders.season if folders.season is not None else own.season,
-        season_name=folders.season_name if folders.season is not None else own.season_name,
+        season_name=folders.season_name or own.season_name,
     )
     numbered = read_numbered_folder(rest[-1])
     if numbered and not folders.has_season_folder:

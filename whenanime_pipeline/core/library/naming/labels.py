@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from whenanime_pipeline.core.library.naming.words import EXTRA_SUFFIXES, LABELS, join_words
 
-_REST = r"(?:[\s._-]?(?P<number>\d{1,3})(?P<rest>(?:[a-z]|[_.-]\d{1,2})?))?(?:\s?v\d{1,2})?"
+_REST = r"(?:[\s._-]?(?:(?:ver|vol|ep|disc|part)[\s._]?)?(?P<number>\d{1,3})(?P<rest>(?:[a-z]|[_.-]\d{1,2})?))?(?:\s?v\d{1,2})?"
 _WORDS = re.compile(rf"(?P<word>{join_words(LABELS)}){_REST}", re.IGNORECASE)
 # At the end of a title, only what is no ordinary word of a title.
 _SURE_WORDS = [
@@ -28,8 +28,8 @@ _AFTER_DASH = re.compile(
     rf"(?P<before>.*?)\s+[-–—]\s+(?P<word>{join_words(LABELS)}){_REST}$", re.IGNORECASE
 )
 _EXTRA_SUFFIX = re.compile(
-    rf"(?P<before>.*?\S)(?:[-._]|(?<=\w)\s(?=trailer|sample))(?P<word>{join_words(EXTRA_SUFFIXES)})"
-    r"[-._ ]?(?P<number>\d{1,2})?(?P<rest>)$",
+    rf"(?P<before>.*?\S)(?:[-._]|(?P<dash>\s[-–]\s)|(?<=\w)\s(?=trailer|sample))(?P<word>{join_words(EXTRA_SUFFIXES)})"
+    r"(?P<number>\d{1,2})?(?P<rest>)$",
     re.IGNORECASE,
 )
 
@@ -76,7 +76,9 @@ def find_label_at_end(text: str) -> Label | None:
 def find_extra_suffix(stem: str) -> Label | None:
     """Return the label of an ending that media servers know: `Film (1988)-trailer`."""
     match = _EXTRA_SUFFIX.fullmatch(stem)
-    return _make_label(match, match["before"]) if match else None
+    if not match or (match["dash"] and re.search(r"\d\W*$", match["before"]) and "(" not in stem):
+        return None  # `Show - S01E05 - Trailer` is an episode's title
+    return _make_label(match, match["before"])
 
 
 def _make_label(match: re.Match[str], before: str) -> Label:

@@ -46,7 +46,7 @@ def choose_folders(stem: str, reading: Reading, folders: FolderNames) -> FolderN
         above = folders.as_season.series or ""
         inside = reading.title is None or is_same_title(reading.title, above)
         return folders.as_season if above and inside else folders
-    is_latin = bool(re.match(r"[A-Za-z]", numbered.name)) and numbered.gap != "_"
+    is_latin = not re.match(r"[\u3040-\u9fff\uac00-\ud7af]", numbered.name) and numbered.gap != "_"
     if reading.rule.startswith("first") or reading.rule == "bare":
         is_season = numbered.gap == "_" or not (reading.rule == "bare" or is_latin)
         return folders.as_season if is_season else folders
@@ -70,6 +70,8 @@ def _name_episode(
     if folders.has_season_folder and folders.series:
         reading = replace(reading, title=_drop_series(reading.title, folders.series))
     series, year, ids, season, uses_folder = _resolve_series(reading, folders, root_title)
+    if folders.is_specials and reading.label is None and reading.number is None:
+        reading = _read_unknown_label(reading)
     label, number, title = reading.label, reading.number, reading.episode_title
     kind: EpisodeKind = "film" if reading.is_film and not reading.is_declared else "episode"
     is_extra = folders.is_extras or label in EXTRA_LABELS
@@ -92,12 +94,12 @@ def _name_episode(
         own = reading.title or (None if reading.label else stem)
         title = own if own and not is_same_title(own, series) else None
     season_name = reading.season_name
-    if season is not None and season == folders.season and folders.season_name:
+    if season == folders.season and folders.season_name:
         season_name = folders.season_name
     return EpisodeName(
         series=series,
         season=season,
-        season_name=season_name if season else (folders.season_name if season == 0 else None),
+        season_name=season_name if season or kind == "episode" else folders.season_name,
         number=number,
         number_end=reading.number_end if number is not None else None,
         title=title,
@@ -107,6 +109,15 @@ def _name_episode(
         absolute=reading.absolute,
         ids=ids,
     )
+
+
+def _read_unknown_label(reading: Reading) -> Reading:
+    """Return a special with what its last brackets say as label: `[Mini Theater 03]`."""
+    match = re.fullmatch(r"(?P<label>.*?\D)[\s_-]*(?P<number>\d{1,3})?", reading.bracket_text or "")
+    if not match:
+        return reading
+    number = int(match["number"]) if match["number"] else None
+    return replace(reading, label=match["label"].strip(" _-"), number=number)
 
 
 def _drop_series(title: str | None, series: str) -> str | None:
@@ -128,7 +139,12 @@ def _resolve_series(
     season = reading.season if reading.season is not None else folders.season
     if folders.series is None:
         own = reading.season if reading.season is not None else folders.season
-        return reading.title or root_title, reading.year, reading.ids, own, False
+        return reading.title or root_title, reading.year, reading.ids or folders.ids, own, False
+    if reading.is_bracketed and not is_same_title(folders.series, reading.title or ""):
+        reading = replace(reading, title=None)  # `[Group] 01` below the series
+    if reading.title is None and not folders.has_season_folder and len(folders.series) > 3:
+        ids = folders.ids or read_anilist_folder(folders.series, is_outermost=folders.is_outermost)
+        return folders.series, folders.year, ids, season, True
     if reading.title is None or folders.has_season_folder:
         return folders.series, folders.year, folders.ids or reading.ids, season, True
     described = bool(folders.ids or folders.year)

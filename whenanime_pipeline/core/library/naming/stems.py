@@ -13,6 +13,7 @@ from whenanime_pipeline.core.library.naming.codes import (
 from whenanime_pipeline.core.library.naming.labels import find_label_at_end, parse_label
 from whenanime_pipeline.core.library.naming.plain_numbers import BOUND, find_plain_numbers
 from whenanime_pipeline.core.library.naming.titles import (
+    SeriesTitle,
     clean_title,
     split_title,
     strip_tags,
@@ -48,6 +49,8 @@ class Reading:
         suffix: `.5` or a letter after the number.
         is_film: Whether a word says that it is a film.
         is_padded: Whether the number has two digits or more.
+        is_bracketed: Whether the title stands in brackets before a number without other text.
+        bracket_text: Last text in square brackets.
         before_year: Whether the name ends with a year in brackets, as films do.
     """
 
@@ -66,6 +69,8 @@ class Reading:
     is_film: bool = False
     is_padded: bool = True
     before_year: bool = False
+    is_bracketed: bool = False
+    bracket_text: str | None = None
 
     @property
     def is_declared(self) -> bool:
@@ -88,9 +93,13 @@ def read_stem(stem: str) -> tuple[Reading, ...]:
     if whole:
         return (Reading("none", label=whole.mark, number=whole.number),)
     body = build_body(stem)
+    if body.label_number is not None:
+        return (_read_without_number(body),)  # `Ben 10 [PV01]`
     if declared := find_declared_number(body.text):
         return (_read_number(body, declared),)
     found = find_plain_numbers(body.text)
+    if body.label or body.is_film:
+        found = [number for number in found if number.rule.startswith(("bracket", "dash"))]
     return (*(_read_number(body, number) for number in found), _read_without_number(body))
 
 
@@ -98,6 +107,8 @@ def _read_number(body: StemBody, found: NumberFound) -> Reading:
     before, after = body.text[: found.start], body.text[found.end :]
     if found.is_declared and before.endswith(".") and after[:1] in {".", ""}:
         before, after = before[:-1], after[1:]  # `The Show.S01E01.Its Title`
+    elif found.is_declared and after.startswith("."):
+        after = after[1:]
     absolute = None
     if found.rule == "code":
         if match := _ABSOLUTE_AFTER.match(after):
@@ -129,7 +140,11 @@ def _add_title(body: StemBody, reading: Reading, before: str, season: int | None
         text,
         has_year=bool(own and body.year is None) and (reading.rule == "none" or body.is_dotted),
     )
-    if split.title is None and body.bracket_title and not own.isdigit():
+    is_bracketed = not own and bool(body.bracket_title) and reading.rule in {"bare", "counter"}
+    if is_bracketed and body.text.lstrip()[:1].isdigit():
+        reading = replace(reading, episode_title=reading.episode_title or body.bracket_title)
+        split = SeriesTitle(None)  # `01【标题】`
+    elif split.title is None and body.bracket_title and not own.isdigit():
         split = replace(split, title=split_title(body.bracket_title).title)
     title, label, number = split.title, body.label, reading.number
     declared_label = body.label_number
@@ -154,6 +169,8 @@ def _add_title(body: StemBody, reading: Reading, before: str, season: int | None
         year=_first(body.year, split.year),
         ids=body.ids,
         label=label,
+        is_bracketed=is_bracketed,
+        bracket_text=body.bracket_text,
         is_film=body.is_film or bool(not is_episode and label is None and _FILM.search(before)),
     )
 

@@ -339,6 +339,6 @@ def _is_lone_tag(word: str) -> bool:
         _VERSION.fullmatch(word)
         or _CHINESE.fullmatch(word)
         or re.fullmatch(
-            r"RAWS?|SUBBED|DUBBED|GERMAN|FRENCH|MULTI|DUAL|VOSTFR|CHS|CHT|BIG5|GB", word
+            r"RAWS?|F?HD|UHD|SD|SUBBED|DUBBED|GERMAN|FRENCH|MULTI|DUAL|VOSTFR|CHS|CHT|BIG5|GB", word
         )
     )

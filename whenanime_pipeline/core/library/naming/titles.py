@@ -26,11 +26,14 @@ _SEASON_PATTERNS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"(?P<before>.*?)(?<![^\W\d_])(?:{_LATIN_BEFORE})[\s._:-]*{_N}(?P<rest>(?:\W.*)?)",
+        rf"(?P<before>.*?)(?<![^\W\d_])(?:{_LATIN_BEFORE})[\s._:-]+(?P<n>{_ORDINAL})(?!\w)(?P<rest>(?:\W.*)?)",
+        r"(?P<before>)s(?P<n>\d{1,2})(?P<rest>)",
         r"(?P<before>.*?)(?<![^\W])(?:tv|тв)-(?P<n>\d{1,2})(?P<rest>(?:\W.*)?)",
         rf"(?P<before>.*?)[\s._-]+s(?P<n>\d{{1,2}}){_PART}",
         rf"(?P<before>.*?)[\s._-]*(?<!\d)(?P<n>\d{{1,2}})(?:st|nd|rd|th|\.|-?[йяa]{{1,2}})?[\s._-]*"
         rf"(?:{join_words(word for word in SEASON_AFTER if len(word) > 1)})(?!\w)(?P<rest>(?:\W.*)?)",
-        rf"(?P<before>.*?)[\s._-]*\b(?P<n>{_ORDINAL})[\s._-]+season(?!\w)(?P<rest>(?:\W.*)?)",
+        rf"(?P<before>.*?)[\s._-]*\b(?P<n>{_ORDINAL})[\s._-]+"
+        rf"(?:{join_words(word for word in SEASON_AFTER if len(word) > 1)})(?!\w)(?P<rest>(?:\W.*)?)",
         rf"(?P<before>.*?)\s*第\s*{_N}\s*[季期部](?!分|作)(?P<rest>.*)",
         r"(?P<before>.*?)\s*(?<![\d第])(?P<n>\d{1,2})\s?[季期기](?!\w)(?P<rest>.*)",
     )
@@ -67,7 +70,10 @@ def unify_separators(text: str) -> str:
     neither spaces nor underscores. A number with one decimal at the start, and a run of single
     letters, keep their dots.
     """
-    if re.search(r"\S\s+\S", text.strip()) or (" " in text.strip()):
+    text = re.sub(
+        r"^(\d{1,4})\.(?=(?:\d{3,4}[pi]|[48]k)(?:\W|$))", r"\1 ", text, flags=re.IGNORECASE
+    )
+    if " " in text.strip():
         return text
     if "_" in text and not re.search(r"\.s\d+e\d", text, re.IGNORECASE):
         return text.replace("_", " ")

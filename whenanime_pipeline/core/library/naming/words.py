@@ -20,7 +20,7 @@ def _split(text: str) -> tuple[str, ...]:
 
 
 EPISODE_BEFORE = _split(
-    "episodes episode epis. eps. eps ep. ep épisode folge capítulo capitulo cap. episodio"
+    "episodes episode epis. eps. eps ep. ep épisode folge capítulo capitulo cap. cap episodio"
     " episódio puntata bölüm bolum odcinek odc. odc tập серия эпизод выпуск сер. серія"
     " епізод díl epizoda rész epizód episodul avsnitt afsnit aflevering afl. jakso ตอนที่"
     " ตอน الحلقة حلقة قسمت פרק επεισόδιο エピソード 第 제 # № ♯"
@@ -42,7 +42,7 @@ SEASON_BEFORE = _split(
 
 SEASON_AFTER = _split(
     "season saison staffel temporada stagione sezon sezona sezóna évad évad сезон seizoen"
-    " säsong sæson kausi 季 期 部 기 シーズン 시즌"
+    " säsongen säsong sæson kausi 季 期 部 기 シーズン 시즌"
 )
 """Words after a season's number."""
 
@@ -50,14 +50,28 @@ NUMBER_WORDS = {
     word: number
     for number, words in enumerate(
         (
-            "zero", "one first", "two second", "three third", "four fourth", "five fifth",
-            "six sixth", "seven seventh", "eight eighth", "nine ninth", "ten tenth",
-            "eleven eleventh", "twelve twelfth",
+            "zero",
+            "one first uno primera erste eins première premiere un prima primeira первый birinci"
+            " första eerste pierwszy",
+            "two second dos segunda zweite zwei deuxième seconde deux seconda второй ikinci andra"
+            " tweede drugi",
+            "three third tres tercera dritte drei troisième trois terza terceira третий üçüncü"
+            " tredje derde trzeci",
+            "four fourth cuatro cuarta vierte vier quatrième quatre quarta четвертый четвёртый"
+            " dördüncü fjärde vierde czwarty",
+            "five fifth cinco quinta fünfte fünf cinquième cinq пятый beşinci femte vijfde piąty",
+            "six sixth seis sexta sechste sixième sesta шестой altıncı",
+            "seven seventh siete séptima siebte septième settima седьмой",
+            "eight eighth ocho octava achte huitième ottava восьмой",
+            "nine ninth nueve novena neunte neuvième nona девятый",
+            "ten tenth diez décima zehnte dixième decima десятый",
+            "eleven eleventh",
+            "twelve twelfth",
         )
     )
     for word in words.split()
 }  # fmt: skip
-"""English number words, cardinal and ordinal."""
+"""Number words, cardinal and ordinal, with which seasons are counted."""
 
 LABELS = {
     word.casefold(): label
@@ -72,8 +86,8 @@ LABELS = {
         "|ノンクレジットED|ノンテロップED|ノンクレジットエンディング|无字幕ED",
         "OP": "OP|Opening|オープニング",
         "ED": "ED|Ending|エンディング",
-        "PV": "PV|PVs",
-        "CM": "CM|CMs|CM集|TVCM|TV CM|TV Spot|SPOT",
+        "PV": "PV|PVs|PV集|PV Collection",
+        "CM": "CM|CMs|CM集|CM Collection|TVCM|TV CM|TV Spot|SPOT",
         "IV": "IV|IVs",
         "MV": "MV|Music Video",
         "Menu": "Menu|Menus|BD Menu|DVD Menu|メニュー",
@@ -145,11 +159,18 @@ FILM_FOLDERS = frozenset(
 
 TRANSPARENT_FOLDERS = frozenset(
     _split(
-        "tv|tv series|tv anime|正片|本編|本编|正編|main|episodes|plex versions|optimized for tv"
+        "tv|tv版|tv版本|tvシリーズ|テレビシリーズ|main series|tv series|tv anime|正片|本編|本编|正編|main|episodes|plex versions|optimized for tv"
         "|optimized for mobile|original quality|versions|video_ts|bdmv|stream"
     )
 )
 """Folders between a series and its files that say nothing of either."""
+
+SEASONS_WITHOUT_NUMBER = re.compile(
+    r"(?:the\s)?(?:final|last) season|最终季|最終季|完结季|ファイナルシーズン"
+    r"|(?:part|cour|arc|half)[\s._-]?(?:\d{1,2}|one|two|three|i{1,3})(?:\W.*)?",
+    re.IGNORECASE,
+)
+"""Folders that divide a series and are named, not numbered."""
 
 COPY_FOLDERS = frozenset(
     _split("plex versions|optimized for tv|optimized for mobile|original quality|versions")
