@@ -47,18 +47,7 @@ def load_parser(name: ParserName) -> NameFiles:
 
 
 def _load_ours() -> NameFiles:
-    try:
-        naming = import_module("whenanime_pipeline.core.library.naming")
-        name_files: NameFiles = naming.name_files
-    except (ImportError, AttributeError):
-        return _name_one_by_one
     return name_files
-
-
-def _name_one_by_one(paths: Sequence[str], root_title: str) -> Mapping[str, EpisodeName]:
-    """Name each file on its own, as the parser does that sees no siblings."""
-    module = import_module("whenanime_pipeline.core.library.episode_names")
-    return {path: module.parse_episode_name(path, root_title) for path in paths}
 
 
 def _parse_with_guessit(path: str) -> EpisodeName | None:

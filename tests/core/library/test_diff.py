@@ -17,7 +17,7 @@ from whenanime_pipeline.core.library.diff import (
     select_for_fingerprinting,
 )
 from whenanime_pipeline.core.library.episode import EpisodeName, FileState, SeriesInfo
-from whenanime_pipeline.core.library.episode_names import parse_episode_name
+from whenanime_pipeline.core.library.naming import name_files
 
 # A disk as a dictionary: path to (content, time). The size depends on the content.
 Disk = Mapping[str, tuple[str, int]]
@@ -46,7 +46,7 @@ def scan_and_diff(
         if not any(file.path.startswith(path) for path in inaccessible)
     )
     selected = [file.path for file in select_for_fingerprinting(files, previous, known)]
-    names = {file.path: parse_episode_name(file.path, "Root") for file in files}
+    names = name_files([file.path for file in files], "Root")
     return diff_folder(
         FolderObservation(
             files=files,

@@ -15,9 +15,9 @@ from whenanime_pipeline.core.library.catalogue import Catalogue
 from whenanime_pipeline.core.library.changes import FolderObservation, LibraryDiff
 from whenanime_pipeline.core.library.diff import diff_folder, select_for_fingerprinting
 from whenanime_pipeline.core.library.episode import EpisodeName, FileState
-from whenanime_pipeline.core.library.episode_names import NAMES_VERSION, parse_episode_name
 from whenanime_pipeline.core.library.errors import FingerprintError, LibraryError
 from whenanime_pipeline.core.library.fingerprint import fingerprint_file
+from whenanime_pipeline.core.library.naming import NAMES_VERSION, name_files
 from whenanime_pipeline.core.library.nfo_lookup import read_series_infos, resolve_root_title
 from whenanime_pipeline.core.library.scan import FolderScan, scan_folder
 
@@ -145,13 +145,11 @@ def _check_mounted(folder: Path, scan: FolderScan, catalogue: Catalogue) -> None
 def _name_files(
     files: Iterable[FileState], catalogue: Catalogue, root: str, names_id: str
 ) -> dict[str, EpisodeName]:
-    """Return the names of all files, reusing those that the catalogue holds by the same rules."""
+    """Return the names of all files; a doubtful one stays as the catalogue has it."""
     known = {}
     if catalogue.names_id == names_id:
         known = {episode.path: episode.name for episode in catalogue.episodes}
-    return {
-        file.path: known.get(file.path) or parse_episode_name(file.path, root) for file in files
-    }
+    return name_files([file.path for file in files], root, known)
 
 
 def _fingerprint_files(

@@ -30,7 +30,9 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(r"p\d{1,4}", re.IGNORECASE)
-_CODE = re.compile(r"s\d{1,4}[\s._-]*e[p.]?\s?\d{1,4}.*|\d{1,2}x\d{2,3}(?:\D.*)?", re.IGNORECASE)
+_CODE = re.compile(
+    r"s\d{1,4}[\s._-]*e[p.]?\s?\d{1,4}.*|\d{1,2}x\d{2,3}(?:[^\da-wyz].*)?", re.IGNORECASE
+)
 _SEASON = re.compile(
     rf"s\d{{1,2}}|(?:season|saison|staffel|сезон|シーズン|시즌)[\s._-]?\d{{1,2}}"
     rf"|\d{{1,2}}(?:st|nd|rd|th) season|第\s*(?:\d{{1,2}}|{CJK_NUMBER})\s*[季期]",

@@ -20,6 +20,9 @@ from whenanime_pipeline.core.library.naming.plain_numbers import is_year_like
 from whenanime_pipeline.core.library.naming.stems import Reading, read_stem
 from whenanime_pipeline.core.library.naming.titles import fold_title, is_same_title
 
+NAMES_VERSION = 2
+"""Version of the rules; incremented when a path may get another name, to discard stored ones."""
+
 PROOF = 3
 """Siblings that must count up before they change a doubtful reading."""
 
@@ -80,6 +83,9 @@ def _name_folder(
     """Return the proved names of a folder's files, and for all the possible ones, best first."""
     folders = read_folders(tuple(folder.split("/")) if folder else ())
     candidates = {name: _list_candidates(name, folders, root_title) for name in file_names}
+    if re.fullmatch(r"\d+", folders.series or "") and _holds_several_series(candidates):
+        folders = replace(folders, is_outermost=False)  # `104/` sorts, and is no AniList id
+        candidates = {name: _list_candidates(name, folders, root_title) for name in file_names}
     numbers = _count_numbers(candidates)
     proved, possible = {}, {}
     for file_name, options in candidates.items():
@@ -90,6 +96,11 @@ def _name_folder(
             proved[file_name] = best.name
     _drop_repeated_titles(proved, candidates)
     return proved, possible
+
+
+def _holds_several_series(candidates: Mapping[str, Sequence[_Candidate]]) -> bool:
+    names = [options[0].name for options in candidates.values()]
+    return len({fold_title(name.series) for name in names if name.kind != "special"}) > 1
 
 
 def _list_candidates(file_name: str, folders: FolderNames, root_title: str) -> list[_Candidate]:

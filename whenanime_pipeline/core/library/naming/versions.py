@@ -1,0 +1,51 @@
+"""Describes by what a file's name may differ from that of another version of the same episode."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from whenanime_pipeline.core.library.naming.body import build_body
+from whenanime_pipeline.core.library.naming.folders import is_transparent_folder
+from whenanime_pipeline.core.library.naming.titles import fold_title
+from whenanime_pipeline.core.library.naming.words import COPY_FOLDERS
+
+_VERSION = re.compile(r"(?:(?<=[\d話话集回화])|(?<!\w))v(\d{1,2})(?!\w)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionMark:
+    """What tells versions of one episode apart, and what they have in common.
+
+    Attributes:
+        core: Folders and name without tags, version marks and folders of quality or versions, in
+            letters and digits alone; equal for versions of one episode.
+        version: The N of `vN`; 1 without it.
+        is_copy: Whether the file is in a folder in which a media server keeps further versions.
+    """
+
+    core: str
+    version: int
+    is_copy: bool
+
+
+def describe_version(path: str) -> VersionMark:
+    """Describe the version that a file is.
+
+    Args:
+        path: Path relative to the videos folder with `/` between the parts, in any Unicode form.
+    """
+    *folders, file_name = unicodedata.normalize("NFC", path).split("/")
+    stem = PurePosixPath(file_name).stem
+    found = [int(match[1]) for match in _VERSION.finditer(stem)]
+    own = [name for name in folders if not is_transparent_folder(name)]
+    return VersionMark(
+        core="/".join([*map(_fold, own), _fold(stem)]),
+        version=found[-1] if found else 1,
+        is_copy=any(name.strip().casefold() in COPY_FOLDERS for name in folders),
+    )
+
+
+def _fold(name: str) -> str:
+    """Return the letters and digits of a name outside its tags."""
+    return fold_title(_VERSION.sub(" ", build_body(name).text))
