@@ -168,7 +168,7 @@ SERVER_STYLES: Final = (
     Style("正片", "{t}/正片/{n:02d}.mp4", languages=("zh", "en")),
     Style("collection folders", "Anime/TV Shows/{t}/Season 1/{t} - S01E{n:02d}.mkv", season=1),
     Style("collection of releases", "Anime/[Group] {t} - {n:02d} [1080p].mkv"),
-    Style("AniList folder", "21034/[Group] {t} - {n:02d} (1280x720 x264 AAC).mp4"),
+    Style("AniList folder", "{id}/[Group] {t} - {n:02d} (1280x720 x264 AAC).mp4"),
     Style("TV", "{t}/TV/[Group] {t} - {n:02d} [1080p].mkv"),
     Style("1080p", "{t}/1080p/{t} - {n:02d}.mkv"),
     Style("film", "{t} ({y}).mkv", kind="film"),
