@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final, Literal
 
 from benchmarks.support.names.guarded_call import GuardedFunction
+from whenanime_pipeline.core.library import naming
 from whenanime_pipeline.core.library.episode import EpisodeKind, EpisodeName
 
 NameFiles = Callable[[Sequence[str], str], Mapping[str, EpisodeName]]
@@ -30,7 +31,7 @@ def load_parser(name: ParserName) -> NameFiles:
         ParserMissingError: it is not installed.
     """
     if name == "ours":
-        return _load_ours()
+        return naming.name_files
     try:
         import_module(name)
     except ImportError as error:
@@ -43,10 +44,6 @@ def load_parser(name: ParserName) -> NameFiles:
         named = {path: parse(path) for path in paths}
         return {path: name for path, name in named.items() if name is not None}
 
-    return name_files
-
-
-def _load_ours() -> NameFiles:
     return name_files
 
 

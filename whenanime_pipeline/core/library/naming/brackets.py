@@ -26,7 +26,8 @@ _NUMBER = re.compile(
     rf"(?:(?:{join_words(EPISODE_BEFORE)}|e|p)\s*\.?\s*)?(?:\d{{1,4}}(?:\.\d)?[a-d]?|第?{CJK_NUMBER})"
     r"(?:\s*v\d)?(?:\s*[-~～+&]\s*(?:ep?|第)?\d{1,4}(?:\.\d)?(?:v\d)?)?"
     rf"\s*(?:{join_words(EPISODE_AFTER)})?\s*(?:v\d)?\s*[-_]?\s*"
-    r"(?:end|fin|final|完|完结|完結|終|终|最終話|最终话|v\d)?|\d{1,4}[ _](?:из|of|de|von)[ _]\d{1,4}",
+    r"(?:end|fin|final|完|完结|完結|終|终|最終話|最终话|v\d)?"
+    r"|\d{1,4}[ _](?:из|of|de|von)[ _]\d{1,4}",
     re.IGNORECASE,
 )
 _PART = re.compile(r"p\d{1,4}", re.IGNORECASE)

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -94,7 +94,7 @@ def _name_folder(
         support = numbers[best.reading.rule, best.series_key]
         if best.reading.is_declared or len(support) >= PROOF:
             proved[file_name] = best.name
-    _drop_repeated_titles(proved, candidates)
+    _drop_repeated_titles(proved)
     return proved, possible
 
 
@@ -139,35 +139,46 @@ def _as_extra(reading: Reading, mark: str) -> Reading:
 
 def _weigh(stem: str, reading: Reading, folders: FolderNames) -> int:
     """Return how plausible a reading is without siblings."""
-    rule, title = reading.rule, reading.title
-    has_series = folders.series is not None or folders.has_season_folder
-    year_like = reading.number is not None and is_year_like(reading.number)
+    rule = reading.rule.rstrip("0123456789-_=.、:：")
     if reading.is_declared:
         return 100
-    if rule == "bare":
-        return 100 if has_series or (reading.number or 0) < 1000 else 10
     if rule == "none":
-        same = folders.series is not None and is_same_title(folders.series, title or stem)
-        is_whole = same and reading.season_name is None and not folders.has_season_folder
-        return 95 if is_whole else 20
-    if rule.startswith("bracket"):
-        return 15 if year_like else 90 + int(rule[-1])
-    if rule.startswith("dash"):
-        return (
-            18 if title is None and reading.season is None else 80 - int(rule[-1])
-        ) - 40 * year_like
-    if reading.before_year and (rule != "dash0" or not reading.is_padded):
-        is_first = rule.startswith("first") and has_series and reading.is_padded
-        return 50 if is_first and rule[-1] != "=" else 10
+        return _weigh_none(stem, reading, folders)
+    if rule == "bare":
+        has_series = folders.series is not None or folders.has_season_folder
+        return 100 if has_series or (reading.number or 0) < 1000 else 10
+    if reading.before_year and (reading.rule != "dash0" or not reading.is_padded):
+        is_first = rule == "first" and folders.series is not None and reading.is_padded
+        return 50 if is_first and reading.rule[-1] != "=" else 10
     if rule == "last":
         return _weigh_last(reading, folders, stem)
-    if rule.startswith("text"):
+    if rule == "first":
+        return _weigh_first(reading, folders)
+    return _weigh_inner(stem, reading, rule)
+
+
+def _weigh_none(stem: str, reading: Reading, folders: FolderNames) -> int:
+    """Weigh the reading without a number: `Mob Psycho 100` below a folder of that name."""
+    same = folders.series is not None and is_same_title(folders.series, reading.title or stem)
+    is_whole = same and reading.season_name is None and not folders.has_season_folder
+    return 95 if is_whole else 20
+
+
+def _weigh_inner(stem: str, reading: Reading, rule: str) -> int:
+    """Weigh a number in brackets, after a dash, or between words."""
+    year_like = reading.number is not None and is_year_like(reading.number)
+    index = int(reading.rule[len(rule) :] or 0)
+    if rule == "bracket":
+        return 15 if year_like else 90 + index
+    if rule == "dash":
+        has_title = reading.title is not None or reading.season is not None
+        return (80 - index if has_title else 18) - 40 * year_like
+    if rule == "text":
         return 52 if reading.is_padded and (reading.number or 0) < 100 else 35
-    if rule.startswith("first"):
-        return _weigh_first(rule, reading, folders)
-    if rule.startswith("round"):
+    if rule == "round":
         return 40 if reading.is_padded and not year_like else 12
-    return 42 if re.search(r"(?<!\d)0\d(?!\d)|^\S+\.\S+$", stem) and not year_like else 8
+    is_sure = re.search(r"(?<!\d)0\d(?!\d)|^\S+\.\S+$", stem) and not year_like
+    return 42 if is_sure else 8
 
 
 def _weigh_last(reading: Reading, folders: FolderNames, stem: str) -> int:
@@ -180,16 +191,17 @@ def _weigh_last(reading: Reading, folders: FolderNames, stem: str) -> int:
     return 55
 
 
-def _weigh_first(rule: str, reading: Reading, folders: FolderNames) -> int:
+def _weigh_first(reading: Reading, folders: FolderNames) -> int:
+    gap = reading.rule[-1]
     if (reading.number or 0) > 999 and not folders.has_season_folder:
         return 10
-    if reading.suffix.startswith(".") or (rule[-1] == "=" and folders.series is None):
+    if reading.suffix.startswith(".") or (gap == "=" and folders.series is None):
         return 58 if folders.has_season_folder else 30
-    if folders.has_season_folder or rule[-1] in "-_=":
+    if folders.has_season_folder or gap in "-_=":
         return 58
-    if reading.is_padded and folders.series is not None:
+    if gap == "." or (reading.is_padded and folders.series is not None):
         return 50
-    return 50 if rule[-1] == "." else 12
+    return 12
 
 
 def _count_numbers(
@@ -226,9 +238,9 @@ def _choose(
     return strongest if support(strongest) > support(best) else best
 
 
-def _drop_repeated_titles(proved: dict[str, EpisodeName], candidates: Iterable[str]) -> None:
+def _drop_repeated_titles(proved: dict[str, EpisodeName]) -> None:
     """Drop what stands as a title in most episodes, three at least: it is a tag."""
-    counts = Counter(
+    counts: Counter[tuple[str, int | None, str | None]] = Counter(
         (name.series, name.season, name.title)
         for name in proved.values()
         if name.title and name.number is not None

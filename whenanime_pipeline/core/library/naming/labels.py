@@ -6,7 +6,10 @@ from functools import lru_cache
 
 from whenanime_pipeline.core.library.naming.words import EXTRA_SUFFIXES, LABELS, join_words
 
-_REST = r"(?:[\s._-]?(?:(?:ver|vol|ep|disc|part)[\s._]?)?(?P<number>\d{1,3})(?P<rest>(?:[a-z]|[_.-]\d{1,2})?))?(?:\s?v\d{1,2})?"
+_REST = (
+    r"(?:[\s._-]?(?:(?:ver|vol|ep|disc|part)[\s._]?)?(?P<number>\d{1,3})"
+    r"(?P<rest>(?:[a-z]|[_.-]\d{1,2})?))?(?:\s?v\d{1,2})?"
+)
 _WORDS = re.compile(rf"(?P<word>{join_words(LABELS)}){_REST}", re.IGNORECASE)
 # At the end of a title, only what is no ordinary word of a title.
 _SURE_WORDS = [

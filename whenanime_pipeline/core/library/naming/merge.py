@@ -69,46 +69,53 @@ def _name_episode(
 ) -> EpisodeName:
     if folders.has_season_folder and folders.series:
         reading = replace(reading, title=_drop_series(reading.title, folders.series))
-    series, year, ids, season, uses_folder = _resolve_series(reading, folders, root_title)
+    series, year, ids, season = _resolve_series(reading, folders, root_title)
     if folders.is_specials and reading.label is None and reading.number is None:
         reading = _read_unknown_label(reading)
-    label, number, title = reading.label, reading.number, reading.episode_title
-    kind: EpisodeKind = "film" if reading.is_film and not reading.is_declared else "episode"
-    is_extra = folders.is_extras or label in EXTRA_LABELS
-    if is_extra:
-        kind, label, season = "special", label or folders.label, 0
-        if reading.is_declared and folders.is_extras and reading.rule != "counter":
-            title, number = describe_extra(reading), None
-    elif label or (folders.is_specials and reading.season in {None, 0}):
-        kind, label, season = "special", label or folders.label, 0
-    elif season == 0:
-        kind = "special"
-    mark = label
-    if reading.suffix:
-        mark = f"{mark or ''}{reading.suffix}"
-        if reading.suffix.startswith(".") and kind == "episode":
-            kind = "special"  # 12.5 is a recap between two episodes
-    if kind == "film":
-        season = None
-    if number is None and title is None and not (kind == "special" and reading.label):
-        own = reading.title or (None if reading.label else stem)
+    is_named = reading.label is not None
+    reading = _make_extra(replace(reading, season=season), folders)
+    kind = _find_kind(reading, folders)
+    is_special = kind == "special"
+    title = reading.episode_title
+    if reading.number is None and title is None and not (is_special and is_named):
+        own = reading.title or (None if is_named else stem)
         title = own if own and not is_same_title(own, series) else None
     season_name = reading.season_name
-    if season == folders.season and folders.season_name:
+    if folders.season_name and reading.season == folders.season:
         season_name = folders.season_name
     return EpisodeName(
         series=series,
-        season=season,
-        season_name=season_name if season or kind == "episode" else folders.season_name,
-        number=number,
-        number_end=reading.number_end if number is not None else None,
+        season=None if kind == "film" else reading.season,
+        season_name=season_name if reading.season or not is_special else folders.season_name,
+        number=reading.number,
+        number_end=reading.number_end if reading.number is not None else None,
         title=title,
         kind=kind,
-        mark=mark,
+        mark="".join(filter(None, [reading.label, reading.suffix])) or None,
         year=year,
         absolute=reading.absolute,
         ids=ids,
     )
+
+
+def _make_extra(reading: Reading, folders: FolderNames) -> Reading:
+    """Return the reading with label and season of a special or extra, where it is one."""
+    if folders.is_extras or reading.label in EXTRA_LABELS:
+        if folders.is_extras and reading.rule in {"code", "date"}:
+            reading = replace(reading, episode_title=describe_extra(reading), number=None)
+        return replace(reading, label=reading.label or folders.label, season=0)
+    if reading.label or (folders.is_specials and reading.season in {None, 0}):
+        return replace(reading, label=reading.label or folders.label, season=0)
+    return reading
+
+
+def _find_kind(reading: Reading, folders: FolderNames) -> EpisodeKind:
+    in_specials = folders.is_specials and reading.season in {None, 0}
+    if reading.label or reading.season == 0 or in_specials:
+        return "special"
+    if reading.is_film and not reading.is_declared:
+        return "film"
+    return "special" if reading.suffix.startswith(".") else "episode"  # 12.5 is a recap
 
 
 def _read_unknown_label(reading: Reading) -> Reading:
@@ -134,25 +141,25 @@ def describe_extra(reading: Reading) -> str | None:
 
 def _resolve_series(
     reading: Reading, folders: FolderNames, root_title: str
-) -> tuple[str, int | None, tuple[str, ...], int | None, bool]:
-    """Return series, year, ids, season, and whether the series is the folder's."""
+) -> tuple[str, int | None, tuple[str, ...], int | None]:
+    """Return series, year, ids and season: those of the file, or of its folder."""
     season = reading.season if reading.season is not None else folders.season
     if folders.series is None:
         own = reading.season if reading.season is not None else folders.season
-        return reading.title or root_title, reading.year, reading.ids or folders.ids, own, False
+        return reading.title or root_title, reading.year, reading.ids or folders.ids, own
     if reading.is_bracketed and not is_same_title(folders.series, reading.title or ""):
         reading = replace(reading, title=None)  # `[Group] 01` below the series
     if reading.title is None and not folders.has_season_folder and len(folders.series) > 3:
         ids = folders.ids or read_anilist_folder(folders.series, is_outermost=folders.is_outermost)
-        return folders.series, folders.year, ids, season, True
+        return folders.series, folders.year, ids, season
     if reading.title is None or folders.has_season_folder:
-        return folders.series, folders.year, folders.ids or reading.ids, season, True
+        return folders.series, folders.year, folders.ids or reading.ids, season
     described = bool(folders.ids or folders.year)
     if is_same_title(folders.series, reading.title) or (described and reading.number is not None):
         year = folders.year if folders.year is not None else reading.year
-        return folders.series, year, folders.ids or reading.ids, season, True
+        return folders.series, year, folders.ids or reading.ids, season
     ids = reading.ids or read_anilist_folder(folders.series, is_outermost=folders.is_outermost)
-    return reading.title, reading.year, ids, reading.season, False
+    return reading.title, reading.year, ids, reading.season
 
 
 def _name_film(stem: str, reading: Reading, folders: FolderNames) -> EpisodeName:

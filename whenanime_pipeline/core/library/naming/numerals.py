@@ -24,8 +24,8 @@ def parse_number(text: str) -> int | None:
     """Return a number's whole part; None where the text is none.
 
     Args:
-        text: Digits of any script, perhaps with `.5`, Chinese characters (`二十三`, `一〇五`), or an
-            English number word.
+        text: Digits of any script, perhaps with `.5`, Chinese characters (`二十三`, `一〇五`), or a
+            number word.
     """
     text = text.strip()
     if match := re.fullmatch(r"(\d{1,9})(?:\.\d)?", text):

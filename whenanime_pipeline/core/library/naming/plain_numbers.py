@@ -82,11 +82,9 @@ def _find_dashed(body: str) -> Iterator[NumberFound]:
 
 
 def _find_edges(body: str) -> Iterator[NumberFound]:
-    last = None
-    for last in _LAST.finditer(body):
-        pass
-    if last and last.start() > 0:
-        yield _make(last, "last")
+    last = list(_LAST.finditer(body))[-1:]
+    if last and last[0].start() > 0:
+        yield _make(last[0], "last")
     if first := _FIRST.match(body):
         yield _make(first, "first", gap=_describe_gap(first["gap"]))
 

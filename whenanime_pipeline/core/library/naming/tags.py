@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from whenanime_pipeline.core.library.naming.words import split_list
+
 _CHECKSUM = re.compile(r"[0-9A-Fa-f]{8}")
 _SEPARATORS = re.compile(r"[\s_,+&/|·~@()（）-]+|\.(?!\d)|(?<!\d)\.")
 # Technical words that are no part of a title.
@@ -21,224 +23,33 @@ _STRONG = re.compile(
     | ac-?3(?:x\d)?(?:\d\.\d)? | dts(?:-?(?:hd|x|es|ma))* | true-?hd | ddpa?(?:\d[.\s]\d)?
     | dd\d[.\s]\d | opus(?:\d\.\d)? | vorbis | lpcm | pcm | qaac | alac | atmos | \d(?:\.\d)?ch
     | \d\d(?:\.\d+)?fps | \d+\s?kbps
-    | hard-?sub(?:bed)? | soft-?subs? | multi-?subs? | msubs? | esubs? | engsubs? | vostfr | subfrench
-    | dual-?audio | multi-?audio | tri-?audio | vietsub | uncensored
+    | hard-?sub(?:bed)? | soft-?subs? | multi-?subs? | msubs? | esubs? | engsubs? | vostfr
+    | subfrench | dual-?audio | multi-?audio | tri-?audio | vietsub | uncensored
     | (?:[12]\d)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])
-    | chs(?:_?jpn?)? | cht(?:_?jpn?)? | jpsc | jptc | big5(?:_mp4)? | gb_?(?:jp|mp4) | srtx\d | assx\d
+    | chs(?:_?jpn?)? | cht(?:_?jpn?)? | jpsc | jptc | big5(?:_mp4)? | gb_?(?:jp|mp4)
+    | srtx\d | assx\d
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _STRONG_UPPER = re.compile(r"WEB|BD|DVD|NF|AMZN|DSNP|HMAX|REPACK\d?|PROPER|UNCUT|REMASTERED")
 # Words that are tags beside others, and may be part of a title elsewhere.
 _WEAK = frozenset(
-    [
-        "cr",
-        "nf",
-        "netflix",
-        "amzn",
-        "amazon",
-        "dsnp",
-        "disney",
-        "hulu",
-        "hidive",
-        "hdv",
-        "funi",
-        "funimation",
-        "adn",
-        "b-global",
-        "bglobal",
-        "bilibili",
-        "bili",
-        "baha",
-        "bahamut",
-        "ani-one",
-        "anione",
-        "iq",
-        "iqiyi",
-        "itunes",
-        "it",
-        "atvp",
-        "max",
-        "hmax",
-        "abema",
-        "abematv",
-        "u-next",
-        "unext",
-        "dmm",
-        "danime",
-        "crunchyroll",
-        "wakanim",
-        "viu",
-        "muse",
-        "youtube",
-        "yt",
-        "vrv",
-        "tver",
-        "nhk",
-        "at-x",
-        "atx",
-        "mx",
-        "bs11",
-        "tokyomx",
-        "wowow",
-        "viki",
-        "apple",
-        "web",
-        "bd",
-        "dvd",
-        "tv",
-        "tvb",
-        "hd",
-        "sd",
-        "dl",
-        "mux",
-        "rip",
-        "source",
-        "encode",
-        "encoded",
-        "jav",
-        "proper",
-        "repack",
-        "repack2",
-        "rerip",
-        "real",
-        "internal",
-        "limited",
-        "retail",
-        "remastered",
-        "remaster",
-        "restored",
-        "extended",
-        "uncut",
-        "unrated",
-        "censored",
-        "dirfix",
-        "nfofix",
-        "readnfo",
-        "hybrid",
-        "dubbed",
-        "subbed",
-        "dub",
-        "sub",
-        "subs",
-        "ass",
-        "srt",
-        "srtx2",
-        "softsub",
-        "pgs",
-        "dual",
-        "multi",
-        "audio",
-        "complete",
-        "batch",
-        "english",
-        "eng",
-        "en",
-        "japanese",
-        "jap",
-        "jpn",
-        "ja",
-        "jp",
-        "german",
-        "ger",
-        "de",
-        "deutsch",
-        "french",
-        "fre",
-        "fra",
-        "fr",
-        "spanish",
-        "spa",
-        "esp",
-        "es",
-        "lat",
-        "latino",
-        "castellano",
-        "italian",
-        "ita",
-        "portuguese",
-        "por",
-        "ptbr",
-        "pt-br",
-        "pt",
-        "br",
-        "russian",
-        "rus",
-        "ru",
-        "ukr",
-        "ua",
-        "korean",
-        "kor",
-        "ko",
-        "kr",
-        "chinese",
-        "chi",
-        "zh",
-        "mandarin",
-        "cantonese",
-        "arabic",
-        "ara",
-        "ar",
-        "polish",
-        "pol",
-        "pl",
-        "turkish",
-        "tur",
-        "tr",
-        "thai",
-        "tha",
-        "vie",
-        "vi",
-        "hindi",
-        "hin",
-        "indonesian",
-        "ind",
-        "id",
-        "nordic",
-        "fansub",
-        "fansubs",
-        "raw",
-        "raws",
-        "openmatte",
-        "widescreen",
-        "fullscreen",
-        "multiple",
-        "subtitle",
-        "subtitles",
-        "cfr",
-        "sc",
-        "tc",
-        "gb",
-        "big5",
-        "gbk",
-        "utf-8",
-        "chapters",
-        "fonts",
-        "commentary",
-        "gop",
-        "sdr",
-        "dv",
-        "hlg",
-        "ma",
-        "lc",
-        "hc",
-        "p8",
-        "p7",
-        "mkv",
-        "mp4",
-        "avi",
-        "webm",
-        "rmvb",
-        "wmv",
-        "m4a",
-        "mp3",
-        "ac3",
-        "10bit",
-        "8bit",
-        "bilingual",
-        "uncensored",
-        "fin",
-    ]
+    split_list(
+        "cr nf netflix amzn amazon dsnp disney hulu hidive hdv funi funimation adn b-global"
+        " bglobal bilibili bili baha bahamut ani-one anione iq iqiyi itunes it atvp max hmax"
+        " abema abematv u-next unext dmm danime crunchyroll wakanim viu muse youtube yt vrv"
+        " tver nhk at-x atx mx bs11 tokyomx wowow viki apple web bd dvd tv tvb hd sd dl mux rip"
+        " source encode encoded jav proper repack repack2 rerip real internal limited retail"
+        " remastered remaster restored extended uncut unrated censored dirfix nfofix readnfo"
+        " hybrid dubbed subbed dub sub subs ass srt srtx2 softsub pgs dual multi audio complete"
+        " batch english eng en japanese jap jpn ja jp german ger de deutsch french fre fra fr"
+        " spanish spa esp es lat latino castellano italian ita portuguese por ptbr pt-br pt br"
+        " russian rus ru ukr ua korean kor ko kr chinese chi zh mandarin cantonese arabic ara"
+        " ar polish pol pl turkish tur tr thai tha vie vi hindi hin indonesian ind id nordic"
+        " fansub fansubs raw raws openmatte widescreen fullscreen multiple subtitle subtitles"
+        " cfr sc tc gb big5 gbk utf-8 chapters fonts commentary gop sdr dv hlg ma lc hc p8 p7"
+        " mkv mp4 avi webm rmvb wmv m4a mp3 ac3 10bit 8bit bilingual uncensored fin"
+    )
 )
 _CHINESE = re.compile(
     r"[简簡繁中日英粤国國]{1,4}[体體文语語字幕双雙内內嵌外挂掛封装裝版配]{1,7}"
@@ -269,7 +80,7 @@ def is_strong_tag(word: str) -> bool:
 
 @lru_cache(maxsize=16384)
 def is_tag(word: str) -> bool:
-    """Whether a word may be a release tag: a strong one, or `Dual`, `CR`, `German`, `简体`, `v2`."""
+    """Whether a word may be a release tag: a strong one, or `Dual`, `CR`, `简体`, `v2`."""
     return bool(
         is_strong_tag(word)
         or word.casefold() in _WEAK

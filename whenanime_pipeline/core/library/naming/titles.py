@@ -17,25 +17,31 @@ from whenanime_pipeline.core.library.naming.words import (
 _EDGES = " \t-–—_,:：|·~/"  # a full stop may belong to the title
 _N = rf"(?P<n>\d{{1,4}}|{CJK_NUMBER})"
 _ORDINAL = join_words(word for word, number in NUMBER_WORDS.items() if number)
-_PART = r"(?P<rest>[\s._,:：-]+(?:part|cour|partie|teil|parte|часть)[\s._]?(?:\d{1,2}|i{1,3})|\s*第?[\d一二三]部分?|)"
+_PART = (
+    r"(?P<rest>[\s._,:：-]+(?:part|cour|partie|teil|parte|часть)[\s._]?(?:\d{1,2}|i{1,3})"
+    r"|\s*第?[\d一二三]部分?|)"
+)
 _FOLDERS_ONLY = frozenset({"series", "serie", "série"})  # in a title, words of it
 _LATIN_BEFORE = join_words(
     word for word in SEASON_BEFORE if word not in _FOLDERS_ONLY | {"tv", "тв"}
 )
+_LATIN_AFTER = join_words(word for word in SEASON_AFTER if len(word) > 1)
+_HEAD, _REST = r"(?P<before>.*?)", r"(?P<rest>(?:\W.*)?)"
+_AFTER = rf"(?:{_LATIN_AFTER})(?!\w){_REST}"
+_WORD = rf"{_HEAD}(?<![^\W\d_])(?:{_LATIN_BEFORE})"
+_ORDINAL_MARK = r"(?:st|nd|rd|th|\.|-?[йяa]{1,2})?"
 _SEASON_PATTERNS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"(?P<before>.*?)(?<![^\W\d_])(?:{_LATIN_BEFORE})[\s._:-]*{_N}(?P<rest>(?:\W.*)?)",
-        rf"(?P<before>.*?)(?<![^\W\d_])(?:{_LATIN_BEFORE})[\s._:-]+(?P<n>{_ORDINAL})(?!\w)(?P<rest>(?:\W.*)?)",
+        rf"{_WORD}[\s._:-]*{_N}{_REST}",  # `Season 2`, `シーズン2`
+        rf"{_WORD}[\s._:-]+(?P<n>{_ORDINAL})(?!\w){_REST}",  # `Season Two`
         r"(?P<before>)s(?P<n>\d{1,2})(?P<rest>)",
-        r"(?P<before>.*?)(?<![^\W])(?:tv|тв)-(?P<n>\d{1,2})(?P<rest>(?:\W.*)?)",
-        rf"(?P<before>.*?)[\s._-]+s(?P<n>\d{{1,2}}){_PART}",
-        rf"(?P<before>.*?)[\s._-]*(?<!\d)(?P<n>\d{{1,2}})(?:st|nd|rd|th|\.|-?[йяa]{{1,2}})?[\s._-]*"
-        rf"(?:{join_words(word for word in SEASON_AFTER if len(word) > 1)})(?!\w)(?P<rest>(?:\W.*)?)",
-        rf"(?P<before>.*?)[\s._-]*\b(?P<n>{_ORDINAL})[\s._-]+"
-        rf"(?:{join_words(word for word in SEASON_AFTER if len(word) > 1)})(?!\w)(?P<rest>(?:\W.*)?)",
-        rf"(?P<before>.*?)\s*第\s*{_N}\s*[季期部](?!分|作)(?P<rest>.*)",
-        r"(?P<before>.*?)\s*(?<![\d第])(?P<n>\d{1,2})\s?[季期기](?!\w)(?P<rest>.*)",
+        rf"{_HEAD}(?<!\w)(?:tv|тв)-(?P<n>\d{{1,2}}){_REST}",
+        rf"{_HEAD}[\s._-]+s(?P<n>\d{{1,2}}){_PART}",
+        rf"{_HEAD}[\s._-]*(?<!\d)(?P<n>\d{{1,2}}){_ORDINAL_MARK}[\s._-]*{_AFTER}",
+        rf"{_HEAD}[\s._-]*\b(?P<n>{_ORDINAL})[\s._-]+{_AFTER}",
+        rf"{_HEAD}\s*第\s*{_N}\s*[季期部](?!分|作)(?P<rest>.*)",
+        rf"{_HEAD}\s*(?<![\d第])(?P<n>\d{{1,2}})\s?[季期기](?!\w)(?P<rest>.*)",
     )
 ]
 # `86-不存在的战区-`, `A.I.C.O. -Incarnation-`, `~Shinsengumi Kitan~`

@@ -14,12 +14,12 @@ def join_words(words: Iterable[str]) -> str:
     return "|".join(re.escape(word).replace(r"\ ", r"[\s._-]?") for word in ordered)
 
 
-def _split(text: str) -> tuple[str, ...]:
+def split_list(text: str) -> tuple[str, ...]:
     """Return words separated by `|`, or by spaces where there is no `|`."""
     return tuple(text.split("|") if "|" in text else text.split())
 
 
-EPISODE_BEFORE = _split(
+EPISODE_BEFORE = split_list(
     "episodes episode epis. eps. eps ep. ep épisode folge capítulo capitulo cap. cap episodio"
     " episódio puntata bölüm bolum odcinek odc. odc tập серия эпизод выпуск сер. серія"
     " епізод díl epizoda rész epizód episodul avsnitt afsnit aflevering afl. jakso ตอนที่"
@@ -27,20 +27,20 @@ EPISODE_BEFORE = _split(
 )
 """Words before an episode's number."""
 
-EPISODE_AFTER = _split(
+EPISODE_AFTER = split_list(
     "话 話 回 集 화 회 серия серии серій эпизод выпуск bölüm bolum blm odcinek díl epizoda rész"
     " avsnitt afsnit aflevering jakso"
 )
 """Words after an episode's number."""
 
-SEASON_BEFORE = _split(
+SEASON_BEFORE = split_list(
     "season saison staffel temporada stagione sezon sezona sezóna série serie series sæson"
     " säsong sesong seizoen kausi évad сезон тв tv phần mùa ภาค ซีซั่น ซีซัน الموسم موسم"
     " فصل עונה σεζόν シーズン 시즌 시리즈"
 )
 """Words before a season's number."""
 
-SEASON_AFTER = _split(
+SEASON_AFTER = split_list(
     "season saison staffel temporada stagione sezon sezona sezóna évad évad сезон seizoen"
     " säsongen säsong sæson kausi 季 期 部 기 シーズン 시즌"
 )
@@ -51,14 +51,14 @@ NUMBER_WORDS = {
     for number, words in enumerate(
         (
             "zero",
-            "one first uno primera erste eins première premiere un prima primeira первый birinci"
-            " första eerste pierwszy",
-            "two second dos segunda zweite zwei deuxième seconde deux seconda второй ikinci andra"
-            " tweede drugi",
-            "three third tres tercera dritte drei troisième trois terza terceira третий üçüncü"
-            " tredje derde trzeci",
-            "four fourth cuatro cuarta vierte vier quatrième quatre quarta четвертый четвёртый"
-            " dördüncü fjärde vierde czwarty",
+            ("one first uno primera erste eins première premiere un prima primeira первый birinci"
+            " första eerste pierwszy"),
+            ("two second dos segunda zweite zwei deuxième seconde deux seconda второй ikinci andra"
+            " tweede drugi"),
+            ("three third tres tercera dritte drei troisième trois terza terceira третий üçüncü"
+            " tredje derde trzeci"),
+            ("four fourth cuatro cuarta vierte vier quatrième quatre quarta четвертый четвёртый"
+            " dördüncü fjärde vierde czwarty"),
             "five fifth cinco quinta fünfte fünf cinquième cinq пятый beşinci femte vijfde piąty",
             "six sixth seis sexta sechste sixième sesta шестой altıncı",
             "seven seventh siete séptima siebte septième settima седьмой",
@@ -116,7 +116,7 @@ LABELS = {
 """Words that say which special or extra a file is, with the label that they get."""
 
 EXTRA_LABELS = frozenset(
-    _split(
+    split_list(
         "NC NCOP NCED OP ED PV CM IV MV Menu Logo Teaser Trailer Preview Sample Extra"
         " Featurette Interview Scene Short Clip Theme Event"
     )
@@ -124,24 +124,24 @@ EXTRA_LABELS = frozenset(
 """Labels of what stands beside the story: never an episode, whatever code the name holds."""
 
 PLAIN_SPECIALS_FOLDERS = frozenset(
-    _split("specials special 特别篇 特別篇 特別編 番外 番外篇 番外編")
+    split_list("specials special 特别篇 特別篇 特別編 番外 番外篇 番外編")
 )
 """Folders of specials whose name adds nothing: their files get no label."""
 
-EXTRA_SUFFIXES = _split(
+EXTRA_SUFFIXES = split_list(
     "trailer|trailers|sample|behind the scenes|behindthescenes|deleted|deleted scene"
     "|deleted scenes|featurette|interview|scene|short|clip|other|extra|extras|teaser"
     "|preview"
 )
 """Endings after `-`, `.`, `_` or a space by which Jellyfin and Plex mark an extra."""
 
-FILM_WORDS = _split(
+FILM_WORDS = split_list(
     "movie the movie gekijouban gekijoban film 剧场版 劇場版 剧埸版 映画 电影版 극장판 фильм"
 )
 """Words of a film."""
 
 COLLECTION_FOLDERS = frozenset(
-    _split(
+    split_list(
         "anime|animes|animation|videos|video|movies|movie|films|film|tv|tv shows|tvshows|shows"
         "|series|downloads|download|media|library|anime movies|anime series|complete|finished"
         "|ongoing|completed|airing|torrents|seeding|动画|动漫|番剧|电影|动画电影|剧场版|新番"
@@ -151,16 +151,16 @@ COLLECTION_FOLDERS = frozenset(
 """Folders that hold several series."""
 
 FILM_FOLDERS = frozenset(
-    _split(
+    split_list(
         "movies|movie|films|film|anime movies|电影|动画电影|剧场版|映画|アニメ映画|劇場版|фильмы"
     )
 )
 """Collection folders that hold films."""
 
 TRANSPARENT_FOLDERS = frozenset(
-    _split(
-        "tv|tv版|tv版本|tvシリーズ|テレビシリーズ|main series|tv series|tv anime|正片|本編|本编|正編|main|episodes|plex versions|optimized for tv"
-        "|optimized for mobile|original quality|versions|video_ts|bdmv|stream"
+    split_list(
+        "tv|tv版|tv版本|tvシリーズ|テレビシリーズ|main series|tv series|tv anime|正片|本編|本编|正編"
+        "|main|episodes|plex versions|optimized for tv|optimized for mobile|original quality|versions|video_ts|bdmv|stream"
     )
 )
 """Folders between a series and its files that say nothing of either."""
@@ -173,6 +173,6 @@ SEASONS_WITHOUT_NUMBER = re.compile(
 """Folders that divide a series and are named, not numbered."""
 
 COPY_FOLDERS = frozenset(
-    _split("plex versions|optimized for tv|optimized for mobile|original quality|versions")
+    split_list("plex versions|optimized for tv|optimized for mobile|original quality|versions")
 )
 """Folders in which a media server keeps further versions of an episode."""
