@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from whenanime_pipeline.core.files import write_json
 from whenanime_pipeline.core.media.errors import (
     LargePictureError,
     MediaError,
@@ -16,7 +15,6 @@ from whenanime_pipeline.core.media.errors import (
 )
 from whenanime_pipeline.core.messages import Message, MessageError, MessageTemplate, message_of
 from whenanime_pipeline.core.search.errors import SnapshotError, SnapshotMessage
-from whenanime_pipeline.core.search.frames.failure_notes import read_failure, write_failure
 
 REASON = MediaMessage.NOT_A_VIDEO(why=SystemMessage.INVALID_DATA())
 
@@ -86,23 +84,3 @@ def test_codes_are_unique_and_are_not_renamed() -> None:
         "permission_denied",
         "video_size",
     ]
-
-
-def test_a_failure_note_keeps_the_code_and_the_text(tmp_path: Path) -> None:
-    note = tmp_path / "a.failed.json"
-    assert read_failure(note) is None
-    write_failure(note, REASON)
-    assert read_failure(note) == REASON
-    stored = json.loads(note.read_text(encoding="utf-8"))
-    # What earlier builds read of it.
-    assert stored["reason"] == REASON.text
-
-
-def test_failure_notes_of_earlier_builds_are_read_as_text(tmp_path: Path) -> None:
-    note = tmp_path / "a.failed.json"
-    write_failure(note, REASON)
-    stored = json.loads(note.read_text(encoding="utf-8"))
-    write_json(note, {name: stored[name] for name in ("reason", "version")})
-    assert read_failure(note) == Message(REASON.text)
-    write_json(note, stored | {"version": "0.0.0"})
-    assert read_failure(note) is None

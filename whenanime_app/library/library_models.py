@@ -2,11 +2,16 @@
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, WithJsonSchema
 
 from whenanime_app.library.scene_models import EpisodeNumber, StrictModel, Title
 
 Seconds = Annotated[float, Field(ge=0, description="seconds")]
+TotalSeconds = Annotated[
+    int | float,  # not only float, which would write the 0 of an empty library as 0.0
+    Field(ge=0),
+    WithJsonSchema({"type": "number", "minimum": 0, "description": "seconds"}),
+]
 Link = Annotated[
     str,
     Field(
@@ -46,7 +51,7 @@ class Library(StrictModel):
     series: list[Series]
     episodes: int
     frames: int
-    seconds: Seconds
+    seconds: TotalSeconds
 
 
 class Episode(StrictModel):

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from whenanime_app.api.season_filter import SeasonsError, parse_seasons
 from whenanime_app.errors import BusyError, GoneError, NothingIndexedError
 from whenanime_app.library.example_stills import choose_examples
-from whenanime_app.library.indexing_failures import MAX_SHOWN_FAILURES, list_failures
 from whenanime_app.library.scene_json import build_result, format_label, has_match
 from whenanime_app.links.preview_links import FrameRef
 from whenanime_app.links.share_links import restore_scene
@@ -20,14 +19,18 @@ from whenanime_app.security.clients import Client
 from whenanime_app.security.rate_limits import ConcurrencyLimitExceededError, RateLimitExceededError
 from whenanime_app.security.safe_fetch import FetchError
 from whenanime_app.services import Services, make_scene_links
+from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.media.errors import PictureError
 from whenanime_pipeline.core.messages import Message
 from whenanime_pipeline.core.search.errors import SearchError
+from whenanime_pipeline.core.search.frames.failure_notes import FailedFile, FailureReader
 from whenanime_pipeline.core.search.query.filters import Filter
 from whenanime_pipeline.core.search.query.scenes import Scene
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 
 PageState = dict[str, Any]
+MAX_SHOWN_FAILURES = 50
+"""The page shows no more than these; `whenanime index` lists all."""
 FETCHED_LONG_SIDE = 1280
 """Pixels of a fetched picture's longer side, as the page's own script makes chosen ones."""
 
@@ -59,6 +62,7 @@ class PageController:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._failures = FailureReader(Home(services.settings.home))
         self._cached_examples: tuple[str, list[tuple[EpisodeRecord, FrameRef]]] | None = None
 
     async def load_start(self, query: Mapping[str, str]) -> PageState:
@@ -102,16 +106,13 @@ class PageController:
         else:
             published = snapshot.manifest.created
             indexed = frozenset(one.fingerprint for one in snapshot.contents.values())
-        failures = await asyncio.to_thread(list_failures, self._services.settings.home, indexed)
+        failures = await asyncio.to_thread(self._failures.list_failures, indexed)
         return {
             "library": status,
             "problem": problem.to_json() if problem else None,
             "published": published,
             "failed": len(failures),
-            "failures": [
-                {"filename": failure.filename, "reason": failure.reason.to_json()}
-                for failure in failures[:MAX_SHOWN_FAILURES]
-            ],
+            "failures": _failures_state(failures),
         }
 
     async def _search_or_error(self, request: SearchRequest, client: Client) -> PageState:
@@ -215,6 +216,13 @@ def _results_state(services: Services, scenes: Sequence[Scene]) -> PageState:
         result = build_result(scene, image=image, video=video)
         items.append(result.model_dump(mode="json", by_alias=True) | page_fields)
     return {"state": "results", "weak": not has_match(scenes), "items": items}
+
+
+def _failures_state(failures: Sequence[FailedFile]) -> list[PageState]:
+    """Name the files without their folders, which are not for visitors."""
+    named = [(PurePosixPath(failed.path).name, failed.reason) for failed in failures]
+    shown = sorted(named, key=lambda one: one[0])[:MAX_SHOWN_FAILURES]
+    return [{"filename": name, "reason": reason.to_json()} for name, reason in shown]
 
 
 def _error_state(code: str, detail: Message | None = None) -> PageState:

@@ -135,13 +135,18 @@ def _model(home: Home) -> str:
 
 def _snapshot(home: Home) -> Finding | str:
     from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
+    from whenanime_pipeline.core.search.snapshot.section_list import list_sections
+    from whenanime_pipeline.core.search.snapshot.sections import count_sections
     from whenanime_pipeline.core.search.snapshot.snapshot import check_files
 
     latest = read_latest_id(home.snapshots)
     if latest is None:
         return Finding("absent", "index", "nothing is indexed yet: whenanime index --videos DIR")
     manifest = check_files(home.snapshots / latest)
-    return f"{latest}: {len(manifest.contents)} videos, {manifest.vector_count} frames"
+    counts = {"videos": len(manifest.contents), "frames": manifest.vector_count}
+    for held in count_sections(list_sections(home), manifest).values():
+        counts |= held
+    return f"{latest}: {', '.join(f'{count} {noun}' for noun, count in counts.items())}"
 
 
 def _training() -> str:

@@ -1,5 +1,6 @@
 """Where everything of one library lives: the layout of `WHENANIME_HOME`."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +55,11 @@ class Home:
     def failure_file(self, sampling_id: str, fingerprint: str) -> Path:
         """Why that video gave no frames, when it did not."""
         return self.root / f"frames/{sampling_id}/{fingerprint}.failed.json"
+
+    def list_failure_files(self) -> Iterator[tuple[str, Path]]:
+        """Yield the fingerprint and the failure file of every video that has one."""
+        for path in self.root.glob("frames/*/*.failed.json"):
+            yield path.name.removesuffix(".failed.json"), path
 
     def features_file(self, model_id: str, sampling_id: str, fingerprint: str) -> Path:
         """The embeddings of those pictures by one model."""

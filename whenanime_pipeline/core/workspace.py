@@ -24,13 +24,13 @@ from whenanime_pipeline.core.search.snapshot.build import (
     build_snapshot,
     plan_update,
 )
-from whenanime_pipeline.core.search.snapshot.local_build import LocalFeaturesSection
 from whenanime_pipeline.core.search.snapshot.manifest import MANIFEST_FILE, read_latest_id
 from whenanime_pipeline.core.search.snapshot.publish import (
     SnapshotReport,
     inspect_snapshot,
     publish,
 )
+from whenanime_pipeline.core.search.snapshot.section_list import list_sections
 from whenanime_pipeline.core.search.snapshot.sections import Section
 from whenanime_pipeline.core.search.status import EpisodeStatus, load_episode_statuses
 from whenanime_pipeline.core.settings import Settings, load_settings
@@ -81,7 +81,7 @@ class Workspace:
     @cached_property
     def sections(self) -> Sequence[Section]:
         """The derived data that snapshots carry next to the index."""
-        return (LocalFeaturesSection(self.home),)
+        return list_sections(self.home)
 
     @property
     def model_folder(self) -> Path:

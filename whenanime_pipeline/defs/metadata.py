@@ -10,7 +10,8 @@ from whenanime_pipeline.core.search.episode_indexing import FeaturesResult, Fram
 from whenanime_pipeline.core.search.frames.contact_sheet import render_contact_sheet
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
 from whenanime_pipeline.core.search.snapshot.build import BuildResult
-from whenanime_pipeline.core.search.snapshot.manifest import LOCAL, read_manifest
+from whenanime_pipeline.core.search.snapshot.manifest import read_manifest
+from whenanime_pipeline.core.search.snapshot.sections import count_sections
 from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.workspace import Workspace
 
@@ -72,14 +73,10 @@ def snapshot_metadata(workspace: Workspace, built: BuildResult) -> Metadata:
     manifest = read_manifest(workspace.home.snapshots / built.id)
     sizes = {file.path: file.bytes for file in manifest.files}
     index_bytes = sum(sizes[segment.path] for segment in manifest.segments)
-    if manifest.local is not None:
-        local = sum(sizes[path] for path in sizes if path.startswith(f"{LOCAL}/"))
-        features = sum(segment.feature_count for segment in manifest.local.segments)
-        metadata |= {
-            "local features": dg.MetadataValue.int(features),
-            "local feature files": dg.MetadataValue.int(len(manifest.local.segments)),
-            "local megabytes": float_value(local / 1e6, 2),
-        }
+    for name, counts in count_sections(workspace.sections, manifest).items():
+        section_bytes = sum(sizes[path] for path in sizes if path.startswith(f"{name}/"))
+        metadata |= {noun: dg.MetadataValue.int(count) for noun, count in counts.items()}
+        metadata[f"{name} megabytes"] = float_value(section_bytes / 1e6, 2)
     return metadata | {
         "videos": dg.MetadataValue.int(len(manifest.contents)),
         "frames": dg.MetadataValue.int(manifest.vector_count),

@@ -155,9 +155,12 @@ def test_wrong_method_is_answered_with_the_allowed_ones(client: httpx.Client) ->
 
 def test_before_anything_is_indexed_there_is_an_empty_library(tmp_path: Path) -> None:
     with run_server(AppSettings(home=tmp_path)) as url, httpx.Client(base_url=url) as client:
-        library = get(client, "/library")
-        assert (library["snapshot"], library["series"], library["episodes"]) == (None, [], 0)
-        Library.model_validate(library)
+        answer = client.get("/api/v1/library")
+        assert answer.text == (
+            '{"snapshot":null,"model":null,"published":null,"series":[],'
+            '"episodes":0,"frames":0,"seconds":0}'
+        )
+        Library.model_validate_json(answer.content)
         assert client.get("/api/v1/series/any").status_code == 503
 
 

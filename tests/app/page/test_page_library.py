@@ -1,6 +1,5 @@
 """The browse and status views: empty library, swapped snapshot, no videos, failed files."""
 
-import json
 import shutil
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +25,8 @@ from app.sample_home import Sample, encode_png
 from whenanime_app.page.texts import TEXTS
 from whenanime_app.settings import AppSettings
 from whenanime_pipeline.core.files import write_json
+from whenanime_pipeline.core.library.catalogue import Catalogue, save_catalogue
+from whenanime_pipeline.core.library.episode import Episode, EpisodeName, SeriesInfo
 from whenanime_pipeline.core.media.errors import MediaMessage, SystemMessage
 from whenanime_pipeline.core.search.frames.failure_notes import write_failure
 
@@ -188,13 +189,13 @@ def home_with_failures(sample: Sample, tmp_path: Path) -> Path:
     # As earlier builds wrote it.
     older = {"reason": "no <i>video</i> stream", "version": version("whenanime")}
     write_json(notes / f"{'e' * 32}.failed.json", older)
-    files = [
-        {"path": "Some Show/Season 01/broken <b>.mkv", "fingerprint": "f" * 32},
-        {"path": "Some Show/Season 01/older.mkv", "fingerprint": "e" * 32},
+    files = {"f" * 32: "broken <b>.mkv", "e" * 32: "older.mkv"}
+    name, info = EpisodeName("Some Show"), SeriesInfo("Some Show")
+    episodes = [
+        Episode(file, f"Some Show/Season 01/{file}", fingerprint, 1, 1, name, info)
+        for fingerprint, file in files.items()
     ]
-    (home / "catalogue.json").write_text(
-        json.dumps({"schema": 1, "catalogue": {"episodes": files}})
-    )
+    save_catalogue(Catalogue(tuple(episodes)), home / "catalogue.json")
     return home
 
 

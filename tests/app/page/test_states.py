@@ -1,9 +1,7 @@
 """States of the page, without a browser: also for requests that no script would send."""
 
 import asyncio
-import json
 from collections.abc import Iterator
-from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,12 +11,15 @@ import pytest
 
 from app.sample_home import Sample, encode_png
 from whenanime_app.library.example_stills import EXAMPLE_COUNT, choose_examples
-from whenanime_app.library.indexing_failures import IndexingFailure, list_failures
-from whenanime_app.page.states import PageController
+from whenanime_app.page.states import MAX_SHOWN_FAILURES, PageController
 from whenanime_app.security.clients import Client
 from whenanime_app.services import make_services
 from whenanime_app.settings import AppSettings
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.library.catalogue import Catalogue, save_catalogue
+from whenanime_pipeline.core.library.episode import Episode, EpisodeName, SeriesInfo
 from whenanime_pipeline.core.messages import Message
+from whenanime_pipeline.core.search.frames.failure_notes import write_failure
 from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
@@ -93,31 +94,23 @@ def test_example_stills_are_of_different_episodes(sample: Sample) -> None:
         assert len(snapshot.picture(place.content, place.frame)) > 4000
 
 
-def test_failures_are_listed_by_file_name_alone(tmp_path: Path) -> None:
-    def note(fingerprint: str, reason: str, of: str = version("whenanime")) -> None:
-        path = tmp_path / "frames" / "sampling" / f"{fingerprint}.failed.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"reason": reason, "version": of}))
-
-    assert list_failures(tmp_path, frozenset()) == []
-    files = {"a": "Show/b.mkv", "b": "Show/a.mkv", "c": "Show/c.mkv", "d": "Show/d.mkv"}
-    catalogue = {"episodes": [{"fingerprint": f, "path": path} for f, path in files.items()]}
-    (tmp_path / "catalogue.json").write_text(json.dumps({"schema": 1, "catalogue": catalogue}))
-    note("a", "no video stream")
-    note("b", "cut short")
-    note("c", "read by now")
-    note("d", "of an older program", "0.0.0")
-    note("e", "no longer there")
-    assert list_failures(tmp_path, frozenset("c")) == [
-        IndexingFailure("a.mkv", Message("cut short")),
-        IndexingFailure("b.mkv", Message("no video stream")),
-    ]
-    (tmp_path / "frames" / "sampling" / "b.failed.json").write_text("{")
-    assert list_failures(tmp_path, frozenset("c")) == [
-        IndexingFailure("b.mkv", Message("no video stream"))
-    ]
-    (tmp_path / "catalogue.json").write_text("[]")
-    assert list_failures(tmp_path, frozenset()) == []
+def test_failures_are_listed_by_file_name_alone(sample: Sample, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    name, info = EpisodeName("Show"), SeriesInfo("Show")
+    paths = {"a": "1/b.mkv", "b": "2/a.mkv"} | {f"c{n}": f"3/c{n}.mkv" for n in range(60)}
+    catalogue = [Episode(path, path, key, 1, 1, name, info) for key, path in paths.items()]
+    save_catalogue(Catalogue(tuple(catalogue)), home.catalogue_file)
+    for fingerprint in paths:
+        write_failure(home.failure_file("sampling", fingerprint), Message(f"no {fingerprint}"))
+    services = make_services(AppSettings(home=home.root, videos=sample.videos))
+    try:
+        status = asyncio.run(PageController(services).load_status())
+    finally:
+        services.close()
+    assert (status["failed"], len(status["failures"])) == (62, MAX_SHOWN_FAILURES)
+    named = {failure["filename"]: failure["reason"]["text"] for failure in status["failures"]}
+    assert list(named)[:3] == ["a.mkv", "b.mkv", "c0.mkv"]
+    assert named["a.mkv"] == "no b"
 
 
 def moment(client: httpx.Client, **query: Any) -> httpx.Response:

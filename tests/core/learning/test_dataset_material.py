@@ -233,7 +233,7 @@ def test_damaged_training_frames_are_named_and_deleted(shelf: CataloguedLibrary)
     with pytest.raises(DatasetError, match="materialise training_frames again"):
         load_training_data(shelf.home, side=SIDE)
     assert not path.exists()
-    with pytest.raises(DatasetError, match="materialise training_frames again"):
+    with pytest.raises(DatasetError, match="is missing; materialise training_frames; then"):
         load_training_data(shelf.home, side=SIDE)
     shelf.ensure_training_frames(FrameOptions(count=4))
     assert load_training_data(shelf.home, side=SIDE).id

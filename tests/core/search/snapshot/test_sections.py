@@ -1,10 +1,11 @@
 """A section registered from outside is built, checked, published, carried over and opened."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from pydantic import JsonValue
 from sample_videos import (
@@ -18,12 +19,15 @@ from sample_videos import (
     write_film,
 )
 
+from whenanime_pipeline.commands.doctor import diagnose
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.search.query.engine import SearchEngine
-from whenanime_pipeline.core.search.snapshot.manifest import Manifest, read_manifest
-from whenanime_pipeline.core.search.snapshot.sections import SectionSource
+from whenanime_pipeline.core.search.snapshot.build import BuildResult
+from whenanime_pipeline.core.search.snapshot.manifest import LOCAL, Manifest, read_manifest
+from whenanime_pipeline.core.search.snapshot.sections import SectionSource, count_sections
 from whenanime_pipeline.core.search.snapshot.snapshot import check_files
 from whenanime_pipeline.core.workspace import Workspace
+from whenanime_pipeline.defs.metadata import snapshot_metadata
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,11 @@ class FrameCounts:
         path = f"{self.name}/counts.json"
         stored = json.loads((folder / path).read_text())
         return () if stored == manifest.sections[self.name] else (path,)
+
+    def count(self, manifest: Manifest) -> Mapping[str, int]:
+        counts = manifest.sections[self.name]
+        assert isinstance(counts, dict)
+        return {"counted contents": len(counts)}
 
 
 class WithFrameCounts(Workspace):
@@ -81,6 +90,11 @@ def test_a_new_section_is_published_and_opened(workspace: Workspace) -> None:
     assert manifest.local == before.local
     assert "frame-counts/counts.json" in {file.path for file in manifest.files}
     assert SearchEngine.open(folder).snapshot.id == manifest.id
+    counts = count_sections(with_counts(workspace).sections, manifest)
+    assert counts["frame-counts"] == {"counted contents": 2}
+    metadata = snapshot_metadata(with_counts(workspace), BuildResult(manifest.id))
+    assert metadata["counted contents"] == dg.MetadataValue.int(2)
+    assert {"frame-counts megabytes", "local features", "local megabytes"} <= metadata.keys()
 
 
 def test_the_same_section_is_not_published_again(workspace: Workspace) -> None:
@@ -127,7 +141,14 @@ def test_a_program_without_the_section_opens_its_snapshot(workspace: Workspace) 
     folder = published_folder(workspace)
     assert SearchEngine.open(folder).snapshot.load_local() is not None
     assert reopen(workspace).publish_snapshot()[1]
-    assert "frame-counts" not in read_manifest(published_folder(workspace)).sections
+    manifest = read_manifest(published_folder(workspace))
+    assert "frame-counts" not in manifest.sections
+    counts = count_sections(with_counts(workspace).sections, manifest)
+    assert LOCAL in counts
+    assert "frame-counts" not in counts
+    findings = diagnose(workspace.home, None, default=workspace.videos_folder)
+    (described,) = [found.message for found in findings if found.subject == "index"]
+    assert f"{counts[LOCAL]['local features']} local features" in described
 
 
 def test_local_features_of_an_older_manifest_are_read(workspace: Workspace) -> None:

@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.files import atomic_write
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.dataset.options import FrameOptions
 from whenanime_pipeline.core.learning.dataset.stored_training_frames import (
@@ -189,7 +188,7 @@ def extract_training_frames(
         OSError: the target cannot be written.
     """
     read = flat = 0
-    with atomic_write(target) as part, TrainingFramesWriter(part) as writer:
+    with TrainingFramesWriter(target) as writer:
         for sample in decode_frames_at(video, seconds, long_side=options.long_side):
             read += 1
             if _deviation(sample.picture) < options.flat:
@@ -236,7 +235,6 @@ def _read_index(status: EpisodeStatus) -> tuple[float, NDArray[np.uint64]]:
         raise EpisodeError(path, reason)
     try:
         with FramesFile(status.frames_file) as frames:
-            hashes = [batch.column(1).to_numpy() for batch in frames.batches()]
-            return frames.report.duration, np.unique(np.concatenate(hashes))
+            return frames.report.duration, np.unique(frames.hashes())
     except FramesError as error:
         raise discard_damaged(status.frames_file, path, error) from error

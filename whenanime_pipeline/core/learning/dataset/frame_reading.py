@@ -83,7 +83,7 @@ def open_frames(path: Path) -> StoredTrainingFrames:
     try:
         return StoredTrainingFrames(path)
     except DatasetError as error:
-        raise DatasetError(f"{error}; materialise training_frames again, then dataset") from error
+        raise DatasetError(f"{error}; then materialise dataset") from error
 
 
 def _open_each(

@@ -5,33 +5,40 @@ frames of other videos that show the same picture are found.
 """
 
 import json
-from collections.abc import Sequence
+import math
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from whenanime_pipeline.core.arrow_file import ArrowFormat, ArrowWriter, MappedArrowFile
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.dataset.options import FrameOptions
 from whenanime_pipeline.core.learning.errors import DatasetError
 from whenanime_pipeline.core.learning.pictures import THUMBNAIL_SHAPE
 
-_BATCH = 64  # rows held in memory while writing: 1080p frames are half a megabyte each
-_VERSION = "1"
-_SCHEMA = pa.schema(
-    [
-        pa.field("picture", pa.binary(), nullable=False),
-        pa.field("digest", pa.string(), nullable=False),
-        pa.field("second", pa.float64(), nullable=False),
-        pa.field("thumbnail", pa.binary(THUMBNAIL_SHAPE[0] * THUMBNAIL_SHAPE[1]), nullable=False),
-        pa.field("hash", pa.uint64(), nullable=False),
-    ],
-    metadata={"whenanime.training_frames": _VERSION},
+_VERSION = b"1"
+_FORMAT = ArrowFormat(
+    name="training frames",
+    schema=pa.schema(
+        [
+            pa.field("picture", pa.binary(), nullable=False),
+            pa.field("digest", pa.string(), nullable=False),
+            pa.field("second", pa.float64(), nullable=False),
+            pa.field("thumbnail", pa.binary(math.prod(THUMBNAIL_SHAPE)), nullable=False),
+            pa.field("hash", pa.uint64(), nullable=False),
+        ]
+    ),
+    mark=b"whenanime.training_frames",
+    batch_rows=64,  # in memory while writing: 1080p frames are half a megabyte each
+    error=DatasetError,
+    make="materialise training_frames",
+    renew="materialise training_frames again",
 )
 
 
@@ -79,51 +86,36 @@ class TrainingFramesMetadata:
     warnings: tuple[str, ...]
 
 
-class TrainingFramesWriter:
-    """Writes training frames one by one; the file is complete only after `finish`."""
+class TrainingFramesWriter(ArrowWriter):
+    """Writes training frames one by one; the file can be read only after `finish`."""
 
     def __init__(self, path: Path) -> None:
-        """Open `path` for writing; the caller renames it when it is complete."""
-        self._writer = pa.ipc.new_file(str(path), _SCHEMA)
-        self._rows: list[TrainingFrame] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._writer.close()
+        """Prepare to write `path`, which appears at the end of the `with` block."""
+        super().__init__(path, _FORMAT, _VERSION)
 
     def add(self, row: TrainingFrame) -> None:
         """Append a frame."""
-        if len(self._rows) == _BATCH:
-            self._writer.write_batch(self._batch())
-        self._rows.append(row)
+        digest, thumbnail = compute_digest(row.picture), row.thumbnail.tobytes()
+        self.add_row(row.picture, digest, row.second, thumbnail, row.hash)
 
     def finish(self, note: TrainingFramesMetadata, sketch: NDArray[np.uint64]) -> None:
-        """Write the last rows and the metadata.
+        """Add the metadata to the last rows.
 
         Args:
             note: metadata of the file.
             sketch: `(k,)` hashes of the video's distinct pictures.
         """
-        metadata = {b"note": json.dumps(asdict(note)).encode(), b"sketch": sketch.tobytes()}
-        self._writer.write_batch(self._batch(), custom_metadata=metadata)
-
-    def _batch(self) -> pa.RecordBatch:
-        rows, self._rows = self._rows, []
-        columns: list[Sequence[object]] = [
-            [row.picture for row in rows],
-            [compute_digest(row.picture) for row in rows],
-            [row.second for row in rows],
-            [row.thumbnail.tobytes() for row in rows],
-            [row.hash for row in rows],
-        ]
-        arrays = [pa.array(c, field.type) for c, field in zip(columns, _SCHEMA, strict=True)]
-        return pa.record_batch(arrays, schema=_SCHEMA)
+        described = json.dumps(asdict(note)).encode()
+        self.last_metadata = {b"note": described, b"sketch": sketch.tobytes()}
 
 
-class StoredTrainingFrames:
-    """A mapped file of training frames; reading one picture reads that picture only."""
+class StoredTrainingFrames(MappedArrowFile):
+    """A mapped file of training frames; reading one picture reads that picture only.
+
+    Attributes:
+        metadata: metadata of the file.
+        sketch: `(k,)` hashes of the video's distinct pictures.
+    """
 
     def __init__(self, path: Path) -> None:
         """Map the file.
@@ -131,33 +123,14 @@ class StoredTrainingFrames:
         Raises:
             DatasetError: it is missing, damaged or from another version.
         """
-        self.path = path
-        try:
-            self._source = pa.memory_map(str(path))
-            file = pa.ipc.open_file(self._source)
-            version = (file.schema.metadata or {}).get(b"whenanime.training_frames")
-            if version != _VERSION.encode():
-                raise DatasetError(f"{path}: training frames of version {version!r}")
-            last = file.get_batch_with_custom_metadata(file.num_record_batches - 1)
-            self.metadata = _parse_metadata(json.loads(last.custom_metadata[b"note"]))
-            sketch = bytes(last.custom_metadata[b"sketch"])
+        super().__init__(path, _FORMAT)
+        with _FORMAT.explain_errors(path):
+            if self.mark != _VERSION:
+                raise ValueError(f"its version is {self.mark!r}")
+            self.metadata = _parse_metadata(json.loads(self.last_metadata[b"note"]))
+            sketch = self.last_metadata[b"sketch"]
             self.sketch: NDArray[np.uint64] = np.frombuffer(sketch, np.uint64)
-            self._table = file.read_all()
-        except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
-            raise DatasetError(f"{path}: not a whole file of training frames: {error}") from error
-
-    def __len__(self) -> int:
-        return int(self._table.num_rows)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the mapping; values read before stay valid."""
-        self._source.close()
+        self.check_batches()
 
     def picture(self, row: int) -> bytes:
         """Return a frame's JPEG.
@@ -165,30 +138,29 @@ class StoredTrainingFrames:
         Raises:
             IndexError: there is no such frame.
         """
-        value: bytes = self._table.column("picture")[row].as_py()
+        value: bytes = self.value("picture", row)
         return value
 
     @cached_property
     def digests(self) -> list[str]:
         """Digests of the frames' JPEGs."""
-        values: list[str] = self._table.column("digest").to_pylist()
+        values: list[str] = self.read_values("digest")
         return values
 
     @cached_property
     def seconds(self) -> NDArray[np.float64]:
         """`(n,)` times of the frames, in seconds from the video's start."""
-        return np.array(self._table.column("second").to_pylist(), np.float64)
+        return self.read_numbers("second")
 
     @cached_property
     def hashes(self) -> NDArray[np.uint64]:
         """`(n,)` perceptual hashes."""
-        return np.array(self._table.column("hash").to_pylist(), np.uint64)
+        return self.read_numbers("hash")
 
     @cached_property
     def thumbnails(self) -> NDArray[np.uint8]:
         """`(n, 36, 64)` gray thumbnails."""
-        joined = b"".join(self._table.column("thumbnail").to_pylist())
-        return np.frombuffer(joined, np.uint8).reshape(-1, *THUMBNAIL_SHAPE)
+        return self.read_numbers("thumbnail").reshape(-1, *THUMBNAIL_SHAPE)
 
 
 def _parse_metadata(values: dict[str, Any]) -> TrainingFramesMetadata:

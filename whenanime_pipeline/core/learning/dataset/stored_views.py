@@ -4,13 +4,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
-from typing import Self
 
 import pyarrow as pa
 
-from whenanime_pipeline.core.files import atomic_write, hash_json
+from whenanime_pipeline.core.arrow_file import ArrowFormat, ArrowWriter, MappedArrowFile
+from whenanime_pipeline.core.files import hash_json
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.dataset.options import ViewOptions
 from whenanime_pipeline.core.learning.dataset.stored_training_frames import compute_digest
@@ -18,15 +17,21 @@ from whenanime_pipeline.core.learning.errors import DatasetError
 
 CODE_VERSION = 1
 """Increased when the same options would give other views."""
-_BATCH = 64  # views in memory while writing
-_SCHEMA = pa.schema(
-    [
-        pa.field("frame", pa.string(), nullable=False),
-        pa.field("picture", pa.binary(), nullable=False),
-        pa.field("digest", pa.string(), nullable=False),
-    ]
+_FORMAT = ArrowFormat(
+    name="validation views",
+    schema=pa.schema(
+        [
+            pa.field("frame", pa.string(), nullable=False),
+            pa.field("picture", pa.binary(), nullable=False),
+            pa.field("digest", pa.string(), nullable=False),
+        ]
+    ),
+    mark=b"whenanime.views",
+    batch_rows=64,
+    error=DatasetError,
+    make="materialise validation_views",
+    renew="materialise validation_views again",
 )
-_KEY = b"whenanime.views"
 
 
 def views_file(home: Home) -> Path:
@@ -50,18 +55,12 @@ def save_views(
         OSError: the home cannot be written to.
     """
     about = {"version": CODE_VERSION, "dataset": dataset, "options": asdict(options)}
-    schema = _SCHEMA.with_metadata({_KEY: json.dumps(about)})
-    left = iter(views)
-    with atomic_write(path) as part, pa.ipc.new_file(str(part), schema) as writer:
-        while some := list(islice(left, _BATCH)):
-            rows = [
-                {"frame": frame, "picture": one, "digest": compute_digest(one)}
-                for frame, one in some
-            ]
-            writer.write_batch(pa.RecordBatch.from_pylist(rows, schema))
+    with ArrowWriter(path, _FORMAT, json.dumps(about).encode()) as writer:
+        for frame, picture in views:
+            writer.add_row(frame, picture, compute_digest(picture))
 
 
-class StoredViews:
+class StoredViews(MappedArrowFile):
     """A mapped file of views.
 
     Attributes:
@@ -75,44 +74,24 @@ class StoredViews:
         Raises:
             DatasetError: it is missing, damaged or from another version.
         """
-        self.path = path
-        try:
-            self._source = pa.memory_map(str(path))
-            self._table = pa.ipc.open_file(self._source).read_all()
-            about = json.loads(self._table.schema.metadata[_KEY])
+        super().__init__(path, _FORMAT)
+        with _FORMAT.explain_errors(path):
+            about = json.loads(self.mark)
             if about["version"] != CODE_VERSION:
-                raise DatasetError(
-                    f"{path}: of version {about['version']}; materialise validation_views again"
-                )
+                raise ValueError(f"its version is {about['version']}")
             self.dataset: str = about["dataset"]
             self.options = ViewOptions(**about["options"])
-        except FileNotFoundError as error:
-            raise DatasetError(
-                f"{path}: there are no validation views yet; materialise validation_views"
-            ) from error
-        except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
-            raise DatasetError(
-                f"{path}: damaged; materialise validation_views again ({error})"
-            ) from error
-
-    def __len__(self) -> int:
-        return int(self._table.num_rows)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._source.close()
+        self.check_batches()
 
     @cached_property
     def id(self) -> str:
         """Id of the views' pictures and their order."""
-        return hash_json([self.frames, self._table.column("digest").to_pylist()])
+        return hash_json([self.frames, self.read_values("digest")])
 
     @cached_property
     def frames(self) -> list[str]:
         """Digests of the views' frames."""
-        values: list[str] = self._table.column("frame").to_pylist()
+        values: list[str] = self.read_values("frame")
         return values
 
     def picture(self, row: int) -> bytes:
@@ -122,7 +101,7 @@ class StoredViews:
             IndexError: there is no such view.
             DatasetError: it is damaged.
         """
-        value: bytes = self._table.column("picture")[row].as_py()
-        if compute_digest(value) != self._table.column("digest")[row].as_py():
+        value: bytes = self.value("picture", row)
+        if compute_digest(value) != self.value("digest", row):
             raise DatasetError(f"{self.path}: damaged; materialise validation_views again")
         return value

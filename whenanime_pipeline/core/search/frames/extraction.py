@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
-from whenanime_pipeline.core.files import atomic_write
 from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
 from whenanime_pipeline.core.media.frame_sampler import FrameSampler
 from whenanime_pipeline.core.media.picture_codec import encode_stored_frame
@@ -49,7 +48,6 @@ def extract_frames(
     rows = FrameDeduplicator(threshold=sampling.similarity_threshold, step=1 / sampling.fps)
     samples, reported = 0, 0.0
     with (
-        atomic_write(target) as part,
         FrameSampler(
             video,
             fps=sampling.fps,
@@ -57,7 +55,7 @@ def extract_frames(
             start=sampling.skip_start,
             end=end,
         ) as sampler,
-        FramesWriter(part) as writer,
+        FramesWriter(target) as writer,
     ):
         for sample in sampler:
             samples += 1

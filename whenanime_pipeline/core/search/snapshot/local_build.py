@@ -80,6 +80,12 @@ class LocalFeaturesSection:
         """Return the segments that do not hold what the manifest says."""
         return inspect_local(folder, manifest).wrong_files
 
+    def count(self, manifest: Manifest) -> Mapping[str, int]:
+        """Count the features and the files of them."""
+        segments = manifest.local.segments if manifest.local else ()
+        features = sum(segment.feature_count for segment in segments)
+        return {"local features": features, "local feature files": len(segments)}
+
     def _select_contents(self, source: SectionSource) -> frozenset[int]:
         """Return the ordinals of the contents that have local features."""
         known = {n for segment in _reusable_segments(source.parent) for n in segment.contents}

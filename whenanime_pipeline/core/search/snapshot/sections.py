@@ -2,10 +2,10 @@
 
 A section is planned, written, checked and published together with the index, and an unchanged one
 is linked from the published snapshot. Local features are the first; another one is a class with
-these members, listed in `Workspace.sections`.
+these members, listed in `section_list`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -64,6 +64,12 @@ class Section(Protocol):
     def check(self, folder: Path, manifest: Manifest) -> Sequence[str]:
         """Return the files that do not hold what the manifest says, relative to the snapshot."""
 
+    def count(self, manifest: Manifest) -> Mapping[str, int]:
+        """Count what the manifest's entry describes, by plural nouns, for people to read.
+
+        Only called when the manifest has an entry of the section.
+        """
+
 
 def identify_sections(sections: Iterable[Section], source: SectionSource) -> dict[str, JsonValue]:
     """Return what each section will hold, without those that hold nothing."""
@@ -77,6 +83,15 @@ def write_sections(
     """Write all sections below a folder; return the manifest's entries."""
     written = {section.name: section.write(folder, source) for section in sections}
     return {name: entry for name, entry in written.items() if entry is not None}
+
+
+def count_sections(sections: Iterable[Section], manifest: Manifest) -> dict[str, Mapping[str, int]]:
+    """Count what a snapshot holds of each section that it has, by plural nouns."""
+    return {
+        section.name: section.count(manifest)
+        for section in sections
+        if section.name in manifest.sections
+    }
 
 
 def list_section_files(
