@@ -159,8 +159,9 @@ FILM_FOLDERS = frozenset(
 
 TRANSPARENT_FOLDERS = frozenset(
     split_list(
-        "tv|tv版|tv版本|tvシリーズ|テレビシリーズ|main series|tv series|tv anime|正片|本編|本编|正編"
-        "|main|episodes|plex versions|optimized for tv|optimized for mobile|original quality|versions|video_ts|bdmv|stream"
+        "tv|tv版|tv版本|tvシリーズ|テレビシリーズ|main series|tv series|tv anime|正片|本編"
+        "|本编|正編|main|episodes|plex versions|optimized for tv|optimized for mobile"
+        "|original quality|versions|video_ts|bdmv|stream"
     )
 )
 """Folders between a series and its files that say nothing of either."""
