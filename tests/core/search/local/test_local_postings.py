@@ -74,7 +74,7 @@ def _question(seed: int, count: int, nearest: int) -> tuple[np.ndarray, np.ndarr
     chosen=st.sets(st.integers(0, 4)),
 )
 @settings(deadline=None, max_examples=60)
-def test_a_search_finds_what_comparing_with_everything_does(
+def test_a_search_equals_an_exhaustive_comparison(
     seed: int, sizes: list[int], allowed: int, chosen: set[int]
 ) -> None:
     videos = [video(seed + number, size) for number, size in enumerate(sizes)]

@@ -1,7 +1,7 @@
-"""The stored frames of one video: distinct pictures with their time runs, in one mapped file.
+"""Frames files: the distinct pictures of a video with their time runs, as memory-mapped Arrow IPC.
 
-An Arrow IPC file, so that one picture out of thousands is read without touching the others.
-Everything after decoding reads these files and never the video.
+Reading one picture of thousands does not touch the others. All steps after decoding read these
+files and not the video.
 """
 
 import json
@@ -20,7 +20,7 @@ from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.frames.deduplication import DistinctFrame
 
 BATCH = 256
-"""Rows a record batch: frame n stands in batch n // 256."""
+"""Rows per record batch: frame n is in batch n // 256."""
 _SCHEMA_VERSION = b"1"
 _SCHEMA = pa.schema(
     [
@@ -35,15 +35,15 @@ _SCHEMA = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class FramesReport:
-    """What came of reading one video.
+    """Report of extracting the frames of a video.
 
     Attributes:
-        duration: seconds the file lasts, as far as known.
-        samples: frames looked at.
-        frames: distinct pictures among them.
+        duration: length of the video in seconds; the decoded part if it is unknown.
+        samples: number of sampled frames.
+        frames: number of distinct pictures among them.
         missing: seconds that could not be decoded.
-        warnings: what a person should know, a sentence each.
-        chapters: of the video; none in files of older builds.
+        warnings: warnings for the operator, a sentence each.
+        chapters: chapters of the video; empty in files of older builds.
     """
 
     duration: float
@@ -55,13 +55,13 @@ class FramesReport:
 
 
 class FramesWriter:
-    """Writes a frames file as the pictures are settled; memory holds one batch.
+    """Writes a frames file picture by picture, with one batch in memory.
 
-    The file is whole, and can be read, only after `finish`.
+    The file can be read only after `finish`.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open `path` for writing; the caller renames it when it is whole."""
+        """Open `path` for writing; the caller renames it when it is complete."""
         self._writer = pa.ipc.new_file(str(path), _SCHEMA)
         self._rows: list[DistinctFrame] = []
         self.count = 0
@@ -73,7 +73,7 @@ class FramesWriter:
         self._writer.close()
 
     def add(self, row: DistinctFrame) -> None:
-        """Append a settled picture."""
+        """Append a picture whose time runs are complete."""
         if len(self._rows) == BATCH:
             self._writer.write_batch(self._batch())
         self._rows.append(row)
@@ -99,13 +99,13 @@ class FramesWriter:
 
 
 class FramesFile:
-    """A frames file, mapped: reading one picture costs that picture."""
+    """A memory-mapped frames file, for random access to single pictures."""
 
     def __init__(self, path: Path) -> None:
         """Map the file.
 
         Raises:
-            FramesError: it is missing, damaged or from another version.
+            FramesError: the file is missing, damaged or of another version.
         """
         self.path = path
         try:
@@ -139,7 +139,7 @@ class FramesFile:
         self.close()
 
     def close(self) -> None:
-        """Give the mapping back; pictures already read stay valid."""
+        """Unmap the file; pictures already read stay valid."""
         self._cached_batch = None
         self._source.close()
 
@@ -154,15 +154,16 @@ class FramesFile:
         return value
 
     def runs(self, frame: int) -> list[tuple[float, float]]:
-        """Return when a frame is on screen: seconds of the first and last sample of each run."""
+        """Return the time runs of a frame: seconds of the first and last sample of each."""
         batch, row = self._at(frame)
         return list(zip(batch.column(2)[row].as_py(), batch.column(3)[row].as_py(), strict=True))
 
     def read_time_runs(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-        """Return every time run of every frame, without reading a picture.
+        """Return the time runs of all frames, without reading pictures.
 
         Returns:
-            Frame, second of its first sample and of its last, a run each, frame by frame.
+            For each run the frame's ordinal, the second of its first and of its last sample,
+            `(runs,)` each, sorted by frame.
         """
         frames, starts, ends = [], [], []
         first = 0
@@ -175,7 +176,7 @@ class FramesFile:
         return np.concatenate(frames), np.concatenate(starts), np.concatenate(ends)
 
     def hashes(self) -> NDArray[np.uint64]:
-        """Return the perceptual hash of every frame, without reading a picture."""
+        """Return the perceptual hashes `(frames,)`, without reading pictures."""
         return np.concatenate([batch.column(1).to_numpy() for batch in self.batches()])
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -187,8 +188,8 @@ class FramesFile:
         if not 0 <= frame < self._count:
             raise IndexError(f"{self.path}: frame {frame} of {self._count}")
         number, row = divmod(frame, BATCH)
-        # Neighbours are asked for one after the other, and finding a batch takes six times as long
-        # as a picture of it. Threads may replace each other's; each goes on with its own.
+        # Callers often read neighbours, and getting a batch takes six times as long as reading a
+        # picture of it. Threads may overwrite the cache; each continues with its local reference.
         held = self._cached_batch
         if held is None or held[0] != number:
             held = self._cached_batch = number, self._file.get_batch(number)
@@ -206,11 +207,11 @@ def read_picture(frames: FramesFile, frame: int) -> NDArray[np.uint8]:
 
 
 def decode_picture(data: bytes, path: Path) -> NDArray[np.uint8]:
-    """Decode a picture as it is stored: RGB, `(height, width, 3)`.
+    """Decode a stored picture: RGB, `(height, width, 3)`.
 
     Args:
-        data: the encoded picture.
-        path: the frames file it is from, for the message.
+        data: encoded picture.
+        path: its frames file, for the error message.
 
     Raises:
         FramesError: it cannot be decoded.
