@@ -1,6 +1,6 @@
 """Generates load: clients that search in a closed loop, with the latency of each response.
 
-Load generators from PyPI bring a web server and a scheduler, which would compete with the server
+Load generators from PyPI include a web server and a scheduler, which would compete with the server
 for the two cores.
 """
 

@@ -107,7 +107,7 @@ def test_the_file_on_the_disk_is_the_one_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A few features at once, so that several batches are put together.
-    monkeypatch.setattr(postings_module, "_AT_ONCE", 25)
+    monkeypatch.setattr(postings_module, "_CHUNK", 25)
     videos = [video(seed, 7) for seed in range(6)]
     memory = Postings.build(parts_of(videos, 40), WORDS)
     Postings.write(tmp_path / "segment", parts_of(videos, 40), WORDS)

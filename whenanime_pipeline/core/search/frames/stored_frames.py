@@ -207,7 +207,7 @@ def read_picture(frames: FramesFile, frame: int) -> NDArray[np.uint8]:
 
 
 def decode_picture(data: bytes, path: Path) -> NDArray[np.uint8]:
-    """Decode a stored picture: RGB, `(height, width, 3)`.
+    """Decode a stored frame: RGB, `(height, width, 3)`.
 
     Args:
         data: encoded picture.
