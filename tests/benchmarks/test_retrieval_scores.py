@@ -192,5 +192,5 @@ def test_false_positives_are_counted_and_listed() -> None:
     assert [row["frame"] for row in part.details["N: false positives"]] == [9, 99]
     rows = {row["answers"]: row for row in part.details["N: similarity and match"]}
     assert rows[LIVE_ACTION]["certain"] == 1
-    assert rows["L, right"]["reach 0.9"] == 1
+    assert rows["L, right"]["share ≥ 0.9"] == 1
     assert rows["L, wrong"]["count"] == 0

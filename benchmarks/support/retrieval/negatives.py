@@ -1,4 +1,4 @@
-"""Protocol N: false_positives positives of queries that are not in the library."""
+"""Protocol N: false positives of queries that are not in the library."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -83,7 +83,7 @@ def negatives_part(negatives: Sequence[Outcome], positives: Sequence[Outcome]) -
     false_positives = [o for o in negatives if o.is_match]
     failed = [o for o in negatives if o.verdict == "failed"]
     figures = [
-        Figure("N: false_positives positives", len(false_positives) / max(1, len(negatives)),
+        Figure("N: false positives", len(false_positives) / max(1, len(negatives)),
                f"of {len(negatives)}", target=_FALSE),
         Figure("N: failed searches", len(failed), target=Target("=", 0)),
     ]  # fmt: skip
@@ -91,8 +91,8 @@ def negatives_part(negatives: Sequence[Outcome], positives: Sequence[Outcome]) -
         figures,
         {
             "N: similarity and match": [_row(name, group) for name, group in groups.items()],
-            "N: false_positives positives by edit": _by_kind(negatives),
-            "N: false_positives positives": [o.to_row() for o in false_positives],
+            "N: false positives by edit": _by_kind(negatives),
+            "N: false positives": [o.to_row() for o in false_positives],
             "N: failed": [o.to_row() for o in failed],
         },
     )
@@ -122,7 +122,7 @@ def _by_kind(negatives: Sequence[Outcome]) -> list[Mapping[str, object]]:
         {
             "edit": kind,
             "queries": len(own),
-            "false_positives positives": sum(o.is_match for o in own),
+            "false positives": sum(o.is_match for o in own),
             "highest similarity": max(
                 ((o.found.similarity or 0.0) if o.found else 0.0) for o in own
             ),
