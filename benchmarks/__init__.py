@@ -1,6 +1,5 @@
-"""What is promised about speed, answers and safety, measured side by side.
+"""Benchmarks of accuracy, speed and safety, run by `whenanime bench NAME`.
 
-Each module here is a benchmark: it says what it measures and what it compares with, and everything
-it compares is measured in one run. `whenanime bench NAME` runs one. What several of them need is
-in `support`.
+Each module here is one benchmark: its docstring says what it measures and what it compares with,
+and everything that it compares is measured in the same run. Shared code is in `support`.
 """

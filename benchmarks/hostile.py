@@ -1,10 +1,11 @@
-"""What hostile clients can break.
+"""Robustness against hostile clients.
 
-Sends 10,000 requests to a server on the loopback: bombs, broken pictures and polyglots, paths that
-would leave a folder, addresses of its own network, what schemathesis makes of its description. The
-server notes each file that it opens and each address that it connects to; sockets that nothing may
-connect to listen, and a picture may be fetched from one address alone. Compares what came of them
-with what shall: an answer within 5 s, no 500, no file outside of its home, no private address.
+Sends 10,000 requests to a server on the loopback interface: decompression bombs, corrupt pictures,
+polyglots, path traversal, addresses of the server's own network (SSRF), and what schemathesis
+generates from the OpenAPI description. An audit hook records each file that the server opens and
+each address that it connects to; trap sockets listen on addresses that it must not reach, and it
+may fetch pictures from one address alone. Compares with what is required: an answer within 5 s, no
+500, no access to files outside the home, no connection to a private address.
 """
 
 import json
@@ -42,24 +43,29 @@ from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_rando
 from whenanime_pipeline.core.media.picture_codec import encode_jpeg
 
 _NONE, _ALL = Target("=", 0), 10_000
-_PROGRESS_INTERVAL = 200  # requests between lines of progress
-# Shares of the kinds; bombs and polyglots come once each.
+_PROGRESS_INTERVAL = 200
+"""Requests between lines of progress."""
 _SHARES = {"schema": 0.35, "broken": 0.3, "paths": 0.15, "headers": 0.08, "addresses": 0.07}
+"""Shares of the kinds of requests; bombs and polyglots are sent once each."""
 
 
 class Options(BaseOptions):
-    """What can be set."""
+    """Options of the benchmark."""
 
-    requests: int = Field(default=_ALL, ge=100, description="sent, about")
-    seed: int = Field(default=0, ge=0, description="of all that is made up")
-    at_once: int = Field(default=4, ge=1, description="requests under way")
-    bombs: bool = Field(default=True, description="send bombs, which are slow to make")
-    home: Path | None = Field(default=None, description="a home to attack a copy of")
-    videos: Path | None = Field(default=None, description="its videos")
+    requests: int = Field(default=_ALL, ge=100, description="approximate number of requests")
+    seed: int = Field(default=0, ge=0, description="seed of the generated requests")
+    at_once: int = Field(default=4, ge=1, description="concurrent requests")
+    bombs: bool = Field(
+        default=True, description="whether to send bombs, which are slow to generate"
+    )
+    home: Path | None = Field(
+        default=None, description="home to attack a copy of; default: a drawn one"
+    )
+    videos: Path | None = Field(default=None, description="videos folder of the home")
 
 
 def measure(room: BenchmarkContext, options: Options) -> Report:
-    """Measure it all."""
+    """Run the benchmark."""
     home, videos = options.home, options.videos
     if home is None or videos is None:
         room.log("drawing and indexing a library")
@@ -74,11 +80,11 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
     port = free_port()
     arguments = [str(folder / "inside" / "home"), str(videos.resolve()), str(port), str(notes)]
     command = [sys.executable, "-m", "benchmarks.support.hostile.audited_server", *arguments]
-    hits: list[HostileResponse] = []
+    responses: list[HostileResponse] = []
     peak = 0
-    # Its temporary files lie next to the home, where nothing else is.
+    # A folder of its own for temporary files, so that they can be separated from others.
     temporary = str(folder / "inside" / "tmp")
-    # Gradio imports matplotlib where it is installed, which writes to the user's own folder.
+    # Gradio imports matplotlib if it is installed, which writes to the user's home folder.
     environment = {
         "TMPDIR": temporary,
         "MPLCONFIGDIR": temporary,
@@ -87,29 +93,40 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
     server = AppProcess(command, port=port, environment=environment, folder=folder / "inside")
     with TrapSockets(picture) as traps, server:
         described = httpx.get(f"{server.url}/openapi.json", timeout=30).json()
-        shots = _draw_requests(described, traps, options)
+        requests = _draw_requests(described, traps, options)
         with ThreadPoolExecutor(options.at_once) as pool:
-            while batch := list(islice(shots, 4 * options.at_once)):
-                hits += pool.map(lambda shot: send(shot, HOST, server.port), batch)
+            while batch := list(islice(requests, 4 * options.at_once)):
+                responses += pool.map(lambda request: send(request, HOST, server.port), batch)
                 peak = max(peak, server.private_bytes)
-                if len(hits) % _PROGRESS_INTERVAL < len(batch):
-                    room.log(f"{len(hits)} sent, {sum(bool(hit.failure) for hit in hits)} failed")
+                if len(responses) % _PROGRESS_INTERVAL < len(batch):
+                    room.log(
+                        f"{len(responses)} sent, "
+                        f"{sum(bool(response.failure) for response in responses)} failed"
+                    )
         alive = server.is_alive and httpx.get(f"{server.url}/status", timeout=30).is_success
     touched = [
         *json.loads(notes.read_text(encoding="utf-8")),
         *(f"changed: {path}" for path in _changes(before, _state(folder))),
-        *(f"sent: {hit.request.target!r}" for hit in hits if CANARY.encode() in hit.body),
+        *(
+            f"sent: {response.request.target!r}"
+            for response in responses
+            if CANARY.encode() in response.body
+        ),
     ]
-    figures = _figures(hits, touched, traps, alive, peak)
+    figures = _figures(responses, touched, traps, alive, peak)
     return Report("hostile", extract_description(__doc__), figures, {
-        "by kind": _rows(hits),
-        "failed": [hit.to_row() for hit in hits if hit.failure],
+        "by kind": _rows(responses),
+        "failed": [response.to_row() for response in responses if response.failure],
         "touched": [{"what": what} for what in touched],
         "trapped": [{"what": what} for what in traps.connections],
         "tracebacks": [{"line": one} for one in server.output.splitlines() if "Error" in one][:20],
         "slowest": [
-            {"seconds": round(hit.seconds, 2), "kind": hit.request.kind, "name": hit.request.name}
-            for hit in sorted(hits, key=lambda hit: -hit.seconds)[:10]
+            {
+                "seconds": round(response.seconds, 2),
+                "kind": response.request.kind,
+                "name": response.request.name,
+            }
+            for response in sorted(responses, key=lambda response: -response.seconds)[:10]
         ],
     })  # fmt: skip
 
@@ -117,10 +134,11 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
 def _draw_requests(
     described: dict[str, object], traps: TrapSockets, options: Options
 ) -> Iterator[HostileRequest]:
+    """Yield all requests; `described` is the server's OpenAPI description."""
     count = {kind: int(share * options.requests) for kind, share in _SHARES.items()}
     seed = options.seed
     bombs = bomb_requests() if options.bombs else iter(())
-    ways = [
+    sources = [
         bombs,
         polyglot_requests(),
         schema_requests(described, count["schema"], seed),
@@ -130,65 +148,68 @@ def _draw_requests(
         address_requests(traps, count["addresses"], seed),
     ]
     sent = 0
-    for shot in chain(*ways):
+    for request in chain(*sources):
         sent += 1
-        yield shot
+        yield request
     yield from page_requests(max(20, options.requests - sent), seed)
 
 
 def _figures(
-    hits: Sequence[HostileResponse],
+    responses: Sequence[HostileResponse],
     touched: Sequence[str],
     traps: TrapSockets,
     alive: bool,
     peak: int,
 ) -> list[Figure]:
-    wrong = [hit for hit in hits if hit.status >= 500 and hit.status != 503]
-    silent = [hit for hit in hits if hit.problem]
-    slow = [hit for hit in hits if hit.seconds > SLOW_SECONDS]
+    wrong = [
+        response for response in responses if response.status >= 500 and response.status != 503
+    ]
+    silent = [response for response in responses if response.problem]
+    slow = [response for response in responses if response.seconds > SLOW_SECONDS]
     private = [line for line in touched if line.startswith("connected")]
     return [
-        Figure("requests", len(hits), ""),
-        Figure("answers of 500 and the like", len(wrong), "", target=_NONE),
-        Figure("requests without an answer", len(silent), "", target=_NONE),
-        Figure("answers after more than 5 s", len(slow), "", target=_NONE),
-        Figure("the slowest answer", max(hit.seconds for hit in hits), "s"),
-        Figure("files outside of the home", len(touched) - len(private), "", target=_NONE),
+        Figure("requests", len(responses), ""),
+        Figure("responses with a server error (5xx except 503)", len(wrong), "", target=_NONE),
+        Figure("requests without a response", len(silent), "", target=_NONE),
+        Figure("responses after more than 5 s", len(slow), "", target=_NONE),
+        Figure("slowest response", max(response.seconds for response in responses), "s"),
+        Figure("accesses to files outside the home", len(touched) - len(private), "", target=_NONE),
         Figure("connections to private addresses", len(private) + len(traps.connections), "",
                target=_NONE),
-        Figure("asked to retry: 503", sum(hit.status == 503 for hit in hits), ""),
-        Figure("searches that were answered", sum(_is_search(hit) for hit in hits), ""),
-        Figure("memory at its peak", peak / 1e6, "MB"),
-        Figure("answers afterwards", int(alive), "", target=Target("=", 1)),
+        Figure("responses with 503 (retry later)",
+               sum(response.status == 503 for response in responses), ""),
+        Figure("successful searches", sum(_is_search(response) for response in responses), ""),
+        Figure("peak private memory", peak / 1e6, "MB"),
+        Figure("server responds afterwards (1 = yes)", int(alive), "", target=Target("=", 1)),
     ]  # fmt: skip
 
 
-def _is_search(hit: HostileResponse) -> bool:
-    return hit.status == 200 and hit.request.target.startswith(b"/search")
+def _is_search(response: HostileResponse) -> bool:
+    return response.status == 200 and response.request.target.startswith(b"/search")
 
 
-def _rows(hits: Sequence[HostileResponse]) -> list[dict[str, object]]:
+def _rows(responses: Sequence[HostileResponse]) -> list[dict[str, object]]:
     kinds: dict[str, list[HostileResponse]] = {}
-    for hit in hits:
-        kinds.setdefault(hit.request.kind, []).append(hit)
+    for response in responses:
+        kinds.setdefault(response.request.kind, []).append(response)
     return [
         {
             "kind": kind,
             "requests": len(own),
-            "answers": ", ".join(f"{count}× {code}" for code, count in _codes(own)),
-            "failed": sum(bool(hit.failure) for hit in own),
-            "slowest, s": round(max(hit.seconds for hit in own), 2),
+            "responses": ", ".join(f"{count}× {code}" for code, count in _codes(own)),
+            "failed": sum(bool(response.failure) for response in own),
+            "slowest, s": round(max(response.seconds for response in own), 2),
         }
         for kind, own in kinds.items()
     ]
 
 
-def _codes(hits: Sequence[HostileResponse]) -> list[tuple[int, int]]:
-    return Counter(hit.status for hit in hits).most_common(8)
+def _codes(responses: Sequence[HostileResponse]) -> list[tuple[int, int]]:
+    return Counter(response.status for response in responses).most_common(8)
 
 
 def _plant_canaries(folder: Path) -> None:
-    """Put files around the home that nobody may see or change."""
+    """Put files around the home that no request may read or change."""
     for place in (folder, folder / "inside"):
         (place / "canary.txt").write_text(CANARY, encoding="utf-8")
         (place / "etc").mkdir()
@@ -196,7 +217,7 @@ def _plant_canaries(folder: Path) -> None:
 
 
 def _state(folder: Path) -> dict[str, tuple[int, int]]:
-    """Return size and time of every file around the home, which is left out with its notes."""
+    """Return size and modification time of every file outside the home, by path."""
     inside = folder / "inside"
     return {
         str(path): (path.stat().st_size, path.stat().st_mtime_ns)

@@ -1,11 +1,11 @@
-"""How fast a film is indexed, and with how much memory.
+"""Time and memory of indexing a film.
 
-Measures the indexing of Big Buck Bunny at 1080p, as `whenanime index` does it (decode, scale, keep
-what is distinct, store, embed, add to the graph), and compares it in one run with the seed's way
-(every frame read with OpenCV, full-size pHash, list scan, torch fp32 one by one) and with decoding
-alone (PyAV, the same threads, every frame, loop filter on, no conversion), turn and turn about,
-each in a fresh process. It shows by counts that a new model does without the videos, and that
-memory does not grow over a film of two hours.
+Measures the indexing of Big Buck Bunny at 1080p, as `whenanime index` does it (decode, scale,
+deduplicate, store, embed, add to the HNSW graph). Compares it in turn, each in a fresh process,
+with the seed's way (every frame read with OpenCV, pHash at full size, list scan, torch in fp32, one
+picture at a time) and with decoding alone (PyAV, the same threads, every frame, loop filter on, no
+conversion). Counts files to show that a new model is applied without decoding videos, and traces
+the memory over a film of two hours.
 """
 
 from pathlib import Path
@@ -38,28 +38,28 @@ from whenanime_pipeline.core.search.embedding.model_files import base_model_fold
 _TO_DECODING = Target("≤", 1.5)
 _TO_SEED = Target("≥", 2.0)
 _GROWTH = Target("≤", 1.1)
-"""Of the last quarter's memory to the first's: an allocator's slack, and no more."""
+"""Peak memory in the film's last quarter over that in its first; 10 % is allocator slack."""
 _OURS, _SEED, _DECODING = "ours", "the seed's way", "decoding alone"
 
 
 class Options(BaseOptions):
-    """What can be set."""
+    """Options of the benchmark."""
 
-    seconds: int = Field(default=40, ge=1, description="of film")
-    repeats: int = Field(default=3, ge=1, description="passes of each way")
-    hours: float = Field(default=2.0, gt=0, description="of the long film")
-    model: Path = Field(default_factory=base_model_folder, description="a model's folder")
+    seconds: int = Field(default=40, ge=1, description="seconds of the film to index")
+    repeats: int = Field(default=3, ge=1, description="passes of each variant")
+    hours: float = Field(default=2.0, gt=0, description="length of the long film, in hours")
+    model: Path = Field(default_factory=base_model_folder, description="folder of the model")
 
 
 def measure(room: BenchmarkContext, options: Options) -> Report:
-    """Measure it all."""
-    room.log("scaling the film to 1080p, where that was not done before")
+    """Run the benchmark."""
+    room.log("scaling the film to 1080p, unless cached")
     source = room.find_films("library/**/Big Buck Bunny*.mp4")[0]
     film = scale_to_1080p(source, options.seconds, room.cache)
     passes = _passes(room, film, options)
-    room.log("looking where the time goes")
+    room.log("profiling")
     stages = run_in_fresh_process(profile_index, film, options.model, room.make_folder("profile"))
-    room.log("embedding again with the videos gone")
+    room.log("embedding again, with unreadable videos")
     again = reembed(room.make_folder("again"), options.model)
     room.log(f"indexing a film of {options.hours:g} h")
     long = write_long_film(room.scratch / "long.mp4", round(options.hours * 3600))
@@ -76,7 +76,7 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
         ],
         {
             "single passes": _rows(passes),
-            "where our time goes (seconds of the profiled thread)": [
+            "profile of ours (seconds of the main thread)": [
                 {"function": name, "seconds": seconds}
                 for name, seconds in stages.items()
                 if seconds >= 0.01 * sum(stages.values())
@@ -87,7 +87,7 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
 
 
 def _passes(room: BenchmarkContext, film: Path, options: Options) -> dict[str, list[IndexingPass]]:
-    """Go through the film, turn and turn about: what disturbs the machine disturbs all ways."""
+    """Index the film by each variant in turn, so that a busy machine slows down all of them."""
     passes: dict[str, list[IndexingPass]] = {_OURS: [], _SEED: [], _DECODING: []}
     for turn in range(options.repeats):
         room.log(f"turn {turn + 1} of {options.repeats}")
@@ -103,19 +103,21 @@ def _speed_figures(passes: dict[str, list[IndexingPass]], seconds: int) -> list[
     cpu = {way: [one.cost.cpu for one in many] for way, many in passes.items()}
     ours = passes[_OURS]
     return [
-        ratio_figure("ours / decoding alone, wall", wall[_OURS], wall[_DECODING], _TO_DECODING),
-        ratio_figure("the seed's way / ours, wall", wall[_SEED], wall[_OURS], _TO_SEED),
-        ratio_figure("ours / decoding alone, processor", cpu[_OURS], cpu[_DECODING]),
-        ratio_figure("the seed's way / ours, processor", cpu[_SEED], cpu[_OURS]),
+        ratio_figure(
+            "ours / decoding alone, wall time", wall[_OURS], wall[_DECODING], _TO_DECODING
+        ),
+        ratio_figure("the seed's way / ours, wall time", wall[_SEED], wall[_OURS], _TO_SEED),
+        ratio_figure("ours / decoding alone, CPU time", cpu[_OURS], cpu[_DECODING]),
+        ratio_figure("the seed's way / ours, CPU time", cpu[_SEED], cpu[_OURS]),
         *(
             median_figure(
-                f"{way}: {what} a second of film", [took / seconds for took in costs[way]], "s"
+                f"{way}: {what} per second of film", [took / seconds for took in costs[way]], "s"
             )
-            for what, costs in (("wall", wall), ("processor", cpu))
+            for what, costs in (("wall time", wall), ("CPU time", cpu))
             for way in passes
         ),
         median_figure(
-            "ours: loading the model, not counted above", [o.load_seconds for o in ours], "s"
+            "ours: loading the model, not included above", [o.load_seconds for o in ours], "s"
         ),
         median_figure("ours: pictures embedded", [float(one.pictures) for one in ours]),
         median_figure(
@@ -126,26 +128,30 @@ def _speed_figures(passes: dict[str, list[IndexingPass]], seconds: int) -> list[
 
 def _reembedding_figures(again: Reembedding) -> list[Figure]:
     return [
+        Figure("new model, videos unreadable: exit code", again.exit_code, target=_exactly(0)),
+        Figure("new model: frames files written", again.frames_made, target=_exactly(0)),
         Figure(
-            "a new model: exit code, its videos being gone", again.exit_code, target=_exactly(0)
+            "new model: features files written",
+            again.features_made,
+            target=_exactly(again.episodes),
         ),
-        Figure("a new model: frames files touched", again.frames_made, target=_exactly(0)),
-        Figure(
-            "a new model: features files made", again.features_made, target=_exactly(again.episodes)
-        ),
-        Figure("a new model: published", again.published, target=_exactly(1)),
+        Figure("new model: published (1 = yes)", again.published, target=_exactly(1)),
     ]
 
 
 def _memory_figures(quarters: MemoryByQuarter) -> list[Figure]:
     growth = quarters.private_bytes[-1] / quarters.private_bytes[0]
     return [
-        Figure("long film: seconds indexed", quarters.seconds, "s"),
+        Figure("long film: indexed length", quarters.seconds, "s"),
         Figure("long film: distinct pictures", quarters.pictures),
-        Figure("long film: peak of the first quarter", quarters.private_bytes[0] / 1e6, "MB"),
-        Figure("long film: peak of the last quarter", quarters.private_bytes[-1] / 1e6, "MB"),
-        Figure("long film: last quarter / first", growth, "×", target=_GROWTH),
-        Figure("long film: peak of embedding and graph", quarters.embedding_peak_bytes / 1e6, "MB"),
+        Figure("long film: peak memory, first quarter", quarters.private_bytes[0] / 1e6, "MB"),
+        Figure("long film: peak memory, last quarter", quarters.private_bytes[-1] / 1e6, "MB"),
+        Figure("long film: peak memory, last quarter / first", growth, "×", target=_GROWTH),
+        Figure(
+            "long film: peak memory while embedding and indexing",
+            quarters.embedding_peak_bytes / 1e6,
+            "MB",
+        ),
     ]
 
 
@@ -155,7 +161,7 @@ def _exactly(number: float) -> Target:
 
 def _rows(passes: dict[str, list[IndexingPass]]) -> list[dict[str, object]]:
     return [
-        {"way": way, "turn": turn + 1, "wall s": one.cost.wall, "processor s": one.cost.cpu}
+        {"variant": way, "turn": turn + 1, "wall, s": one.cost.wall, "CPU, s": one.cost.cpu}
         for way, many in passes.items()
         for turn, one in enumerate(many)
     ]

@@ -1,11 +1,10 @@
-"""Whether `whenanime index` can be killed at any moment, and run twice at once, without damage.
+"""Crash safety of `whenanime index`: kills at any moment, and concurrent runs.
 
-Kills the command with SIGKILL at seeded moments spread evenly over its whole run, on an empty home
-and on one that is published already, and in every phase that can be seen from outside; then runs
-it again until it succeeds, and compares what came of it with an undisturbed run: files, tables,
-labels, vectors and pictures, all to the bit, recall, work done twice, snapshots published, runs
-left unfinished. On the published home a live engine is asked questions throughout. Two commands at
-once are compared in the same way.
+Kills the command with SIGKILL at seeded times spread evenly over its run, on an empty and on a
+published home, and in each phase that is visible from outside. Then runs it again until it succeeds
+and compares the result with an uninterrupted run: files, tables, labels, vectors and pictures (all
+bit by bit), repeated work, published snapshots and unfinished Dagster runs. A live engine searches
+the published home throughout. Two concurrent commands are compared in the same way.
 """
 
 import os
@@ -35,66 +34,75 @@ from whenanime_pipeline.core.search.embedding.model_files import base_model_fold
 
 _NONE = Target("=", 0)
 _SECONDS = (10.0, 20.0, 30.0)
-"""Of each published episode, asked for throughout."""
+"""Seconds of each published episode that are searched for throughout."""
 
 
 class Options(BaseOptions):
-    """What can be set."""
+    """Options of the benchmark."""
 
-    kills: int = Field(default=20, ge=1, description="moments, half of them on an empty home")
-    width: int = Field(default=320, ge=64, description="of the sample's videos")
-    episodes: int = Field(default=4, ge=1, description="of each of the sample's two series")
-    seed: int = Field(default=0, description="of the moments")
-    model: Path = Field(default_factory=base_model_folder, description="a model's folder")
+    kills: int = Field(
+        default=20,
+        ge=1,
+        description="number of kills at seeded times, half of them on an empty home",
+    )
+    width: int = Field(default=320, ge=64, description="width of the sample's videos, in pixels")
+    episodes: int = Field(
+        default=4, ge=1, description="episodes of each of the sample's two series"
+    )
+    seed: int = Field(default=0, description="seed of the kill times")
+    model: Path = Field(default_factory=base_model_folder, description="folder of the model")
 
 
 def measure(room: BenchmarkContext, options: Options) -> Report:
-    """Do it all."""
+    """Run the benchmark."""
     room.log("drawing the sample library")
     size = (options.width, options.width * 9 // 16 // 2 * 2)
     drawn = room.scratch / "drawn"
     make_sample_library(drawn, size=size, episodes=options.episodes)
-    room.log("indexing undisturbed")
+    room.log("indexing without interruption")
     empty, growing = run_baselines(room.scratch, drawn, options.model)
     outcomes: list[InterruptedRun] = []
-    for name, course, kills in (
+    for name, baseline, kills in (
         ("an empty home", empty, options.kills // 2),
         ("a published home", growing, options.kills - options.kills // 2),
     ):
-        for number, second in enumerate(draw_kill_times(course.seconds, kills, options.seed)):
+        for number, second in enumerate(draw_kill_times(baseline.seconds, kills, options.seed)):
             room.log(f"{name}: kill {number + 1} of {kills}, at {second:.1f} s")
             home = Home(room.scratch / f"{name.replace(' ', '-')}-{number}")
-            outcomes.append(kill_and_resume(course, home, second))
+            outcomes.append(kill_and_resume(baseline, home, second))
     for number, phase in enumerate(PHASES):
         room.log(f"a published home: kill when {phase}")
         home = Home(room.scratch / f"phase-{number}")
         outcomes.append(kill_in_phase(growing, home, phase))
-    room.log("two at once")
-    twos = [
+    room.log("two concurrent runs")
+    concurrent = [
         run_concurrently(empty, Home(room.scratch / "two-empty")),
         run_concurrently(growing, Home(room.scratch / "two-published")),
     ]
     return Report(
         "kill",
         extract_description(__doc__),
-        [*_figures(outcomes, (empty, growing)), *_two_figures(twos)],
+        [*_figures(outcomes, (empty, growing)), *_concurrent_figures(concurrent)],
         {
             "kills": [outcome.to_row() for outcome in outcomes],
-            "two at once": [outcome.to_row() for outcome in twos],
+            "concurrent runs": [outcome.to_row() for outcome in concurrent],
         },
     )
 
 
 def run_baselines(folder: Path, drawn: Path, model: Path) -> tuple[BaselineRun, BaselineRun]:
-    """Index a library undisturbed, from nothing and from half of it.
+    """Index a library without interruption, from an empty home and from half of its episodes.
 
     Args:
-        folder: to work in.
-        drawn: the sample library, which stays as it is.
-        model: a model's folder.
+        folder: folder to work in.
+        drawn: the sample library, which is only read.
+        model: folder of the model.
+
+    Returns:
+        The run from the empty home, and the one from the published home.
 
     Raises:
-        BenchmarkError: half of it cannot be indexed undisturbed.
+        BenchmarkError: the first half cannot be indexed.
     """
     videos, nothing, half = folder / "videos", Home(folder / "nothing"), Home(folder / "half")
     files = [p for p in sorted(drawn.rglob("*")) if p.is_file() and p.name != TRUTH_FILE]
@@ -107,63 +115,66 @@ def run_baselines(folder: Path, drawn: Path, model: Path) -> tuple[BaselineRun, 
     if done.exit_code:
         raise BenchmarkError(f"`whenanime index` ended with {done.exit_code}:\n{done.output}")
     _link(films[1::2], drawn, videos)
-    asked = read_known_frames(videos, [p.relative_to(drawn).as_posix() for p in first], _SECONDS)
+    known_frames = read_known_frames(
+        videos, [p.relative_to(drawn).as_posix() for p in first], _SECONDS
+    )
     return (
         run_baseline(nothing, Home(folder / "from-nothing"), videos),
-        run_baseline(half, Home(folder / "from-half"), videos, asked),
+        run_baseline(half, Home(folder / "from-half"), videos, known_frames),
     )
 
 
 def draw_kill_times(seconds: float, count: int, seed: int) -> list[float]:
-    """Return moments of a run, one at random in each of as many equal parts."""
+    """Return kill times in seconds, a random one in each of `count` equal parts of a run."""
     places = np.arange(count) + np.random.default_rng(seed).random(count)
     return [float(place) for place in places * seconds / count]
 
 
-def _figures(
-    outcomes: Sequence[InterruptedRun], undisturbed_ones: Iterable[BaselineRun]
-) -> list[Figure]:
+def _figures(outcomes: Sequence[InterruptedRun], baselines: Iterable[BaselineRun]) -> list[Figure]:
     return [
         *(
-            Figure(f"undisturbed, from {course.start.root.name}", course.seconds, "s")
-            for course in undisturbed_ones
+            Figure(f"uninterrupted run, from {baseline.start.root.name}", baseline.seconds, "s")
+            for baseline in baselines
         ),
         Figure("kills", len(outcomes)),
-        Figure("ended before the kill", sum(outcome.finished_before_kill for outcome in outcomes)),
         Figure(
-            "kills after which the end was another",
+            "runs that ended before the kill",
+            sum(outcome.finished_before_kill for outcome in outcomes),
+        ),
+        Figure(
+            "kills with a different result",
             sum(bool(outcome.differences) for outcome in outcomes),
             target=_NONE,
         ),
         Figure(
-            "kills after which one more run was not enough",
+            "kills that needed more than one further run",
             sum(outcome.exit_codes != [0] for outcome in outcomes),
             target=_NONE,
         ),
-        Figure("work done twice", sum(len(o.repeated_work) for o in outcomes), target=_NONE),
+        Figure("repeated work", sum(len(o.repeated_work) for o in outcomes), target=_NONE),
         Figure(
-            "snapshots more than undisturbed",
+            "extra snapshots",
             sum(o.extra_snapshots for o in outcomes),
             target=_NONE,
         ),
-        Figure("runs left unfinished", sum(o.unfinished_runs for o in outcomes), target=_NONE),
-        Figure("ends with the very same graph", sum(o.same_graph for o in outcomes)),
-        Figure("questions asked throughout", sum(outcome.query_count for outcome in outcomes)),
+        Figure("unfinished Dagster runs", sum(o.unfinished_runs for o in outcomes), target=_NONE),
+        Figure("results with a byte-identical graph", sum(o.same_graph for o in outcomes)),
+        Figure("queries throughout", sum(outcome.query_count for outcome in outcomes)),
         Figure(
-            "questions not answered right", sum(len(o.failures) for o in outcomes), target=_NONE
+            "queries without a right answer", sum(len(o.failures) for o in outcomes), target=_NONE
         ),
     ]
 
 
-def _two_figures(outcomes: Sequence[InterruptedRun]) -> list[Figure]:
+def _concurrent_figures(outcomes: Sequence[InterruptedRun]) -> list[Figure]:
     return [
-        Figure("two at once: tries", len(outcomes)),
-        Figure("two at once: problems", sum(len(o.problems) for o in outcomes), target=_NONE),
+        Figure("concurrent runs: trials", len(outcomes)),
+        Figure("concurrent runs: problems", sum(len(o.problems) for o in outcomes), target=_NONE),
     ]
 
 
 def _link(paths: Iterable[Path], source: Path, target: Path) -> None:
-    """Give files a second name in a folder: the same bytes, size and time."""
+    """Hard-link files into a folder, which keeps their modification times."""
     for path in paths:
         place = target / path.relative_to(source)
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -1,11 +1,11 @@
-"""How far a recipe climbs on films it has not seen, and whether a training can be relied on.
+"""Gain of a recipe on held-out films, and reproducibility of trainings.
 
-Measures, on the given films split by episode, how often augmented frames find their originals (top
-1, 5, 10 and 20, and the mean reciprocal rank of the first 20; both directions, with intervals of 95
-%) before and after a training by the seed's recipe from random weights, made as `whenanime train`
-makes it, and compares with the figures that the seed publishes. The same training is then done
-again, and once more killed with SIGKILL again and again at seeded steps, and while it writes; both
-are compared with the first: every figure of every epoch, the weights, epochs lost or logged twice.
+Measures, on the given films split by episode, how often augmented views and their originals
+retrieve each other (top-1, 5, 10, 20 and MRR@20, both directions, with 95 % intervals) before and
+after a training as `whenanime train` does it, by default by the seed's recipe from random weights.
+Compares with the figures that the seed publishes. The training is then repeated, and repeated once
+more with SIGKILL at seeded steps and during writes; both are compared with the first: all scores of
+all epochs, the weights, epochs lost or logged twice.
 """
 
 import shutil
@@ -42,21 +42,27 @@ _NONE = Target("=", 0)
 
 
 class Options(BaseOptions):
-    """What can be set."""
+    """Options of the benchmark."""
 
-    recipe: str = Field(default="seed", description="a recipe's name")
-    backbone: str | None = Field(default=None, description="another network than the recipe's")
-    size: int = Field(default=112, ge=32, description="pixels of the views' side; the seed has 224")
+    recipe: str = Field(default="seed", description="name of the recipe")
+    backbone: str | None = Field(default=None, description="network; default: the recipe's")
+    size: int = Field(
+        default=112, ge=32, description="side of the views, in pixels; the seed has 224"
+    )
     spacing: float = Field(default=1.0, gt=0, description="seconds between a film's frames")
-    share: float = Field(default=0.2, gt=0, lt=1, description="of the frames, for validation")
-    epochs: int = Field(default=30, ge=1, description="the seed's rate is lowest at 10, 30, 50")
-    batch: int = Field(default=64, ge=2, description="pictures, twice as many views")
-    kills: int = Field(default=5, ge=0, description="at seeded steps; four more while it writes")
-    seed: int = Field(default=0, ge=0, description="of the training and of the kills")
+    share: float = Field(default=0.2, gt=0, lt=1, description="share of the frames for validation")
+    epochs: int = Field(
+        default=30, ge=1, description="epochs; the seed's rate is lowest after 10, 30 and 50"
+    )
+    batch: int = Field(default=64, ge=2, description="pictures per batch; twice as many views")
+    kills: int = Field(
+        default=5, ge=0, description="kills at seeded steps; four more during writes"
+    )
+    seed: int = Field(default=0, ge=0, description="seed of the training and of the kills")
 
 
 def measure(room: BenchmarkContext, options: Options) -> Report:
-    """Measure it all."""
+    """Run the benchmark."""
     home = make_learning_home(
         room,
         fixed_spacing(options.spacing),
@@ -88,12 +94,12 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
         [
             *_dataset_figures(dataset),
             *gain_figures(first.before, first.after),
-            Figure("a training", first.seconds, "s"),
+            Figure("training time", first.seconds, "s"),
             *_repeat_figures(first, again),
             *_killed_figures(first, killed),
         ],
         {
-            "next to the seed's README": gain_rows(first.before, first.after),
+            "ours and the seed's README": gain_rows(first.before, first.after),
             "epochs": [_row(row) for row in first.log],
             "kills": [kill.to_row() for kill in killed.kills],
         },
@@ -101,13 +107,13 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
 
 
 def draw_kill_points(steps: int, epochs: int, kills: int, seed: int) -> list[KillPoint]:
-    """Return when to kill: at a random step in each of so many parts, and while files are written.
+    """Return kill points: a random step in each of `kills` equal parts, and four during writes.
 
     Args:
-        steps: of the training.
-        epochs: of the training.
-        kills: at steps; none for no kill at all.
-        seed: of their choice.
+        steps: steps of the training.
+        epochs: epochs of the training.
+        kills: number of kills at steps; with 0 there are no kills at all.
+        seed: seed of the steps.
     """
     if not kills:
         return []
@@ -122,7 +128,7 @@ def draw_kill_points(steps: int, epochs: int, kills: int, seed: int) -> list[Kil
 
 
 def _copy(home: Home, name: str) -> Home:
-    """Return a home with the same dataset, and no models that were trained on it."""
+    """Copy a home's dataset into a new home without models."""
     other = Home(home.root.with_name(name))
     shutil.copytree(home.dataset, other.dataset)
     return other
@@ -141,8 +147,8 @@ def _dataset_figures(dataset: Dataset) -> list[Figure]:
 def _repeat_figures(first: FinishedTraining, again: FinishedTraining) -> list[Figure]:
     difference = max_score_difference(first, again)
     return [
-        Figure("done again: largest difference", difference, "points", target=_POINTS),
-        Figure("done again: the same weights to the bit", int(first.weights == again.weights)),
+        Figure("repeated: largest difference", difference, "points", target=_POINTS),
+        Figure("repeated: bit-identical weights (1 = yes)", int(first.weights == again.weights)),
     ]
 
 
@@ -150,12 +156,14 @@ def _killed_figures(first: FinishedTraining, course: InterruptedTraining) -> lis
     assert course.result is not None
     difference = max_score_difference(first, course.result)
     return [
-        Figure("killed: times", len(course.kills)),
+        Figure("killed: kills", len(course.kills)),
         Figure("killed: largest difference", difference, "points", target=_POINTS),
-        Figure("killed: the same weights to the bit", int(first.weights == course.result.weights)),
+        Figure(
+            "killed: bit-identical weights (1 = yes)", int(first.weights == course.result.weights)
+        ),
         Figure("killed: epochs lost", sum(kill.lost_epochs for kill in course.kills), target=_NONE),
         Figure("killed: epochs logged twice", course.duplicate_epochs, target=_NONE),
-        Figure("killed: steps done again", sum(kill.repeated_steps for kill in course.kills)),
+        Figure("killed: repeated steps", sum(kill.repeated_steps for kill in course.kills)),
     ]
 
 

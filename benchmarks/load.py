@@ -1,9 +1,8 @@
-"""How many searches a server answers, and what becomes of those that are too many.
+"""Throughput and latency of a server, under normal load and overload.
 
-Measures a server of a home, as `whenanime serve` runs it: eight clients that search all the time
-with screenshots as people make them, clean and after 15 edits; two hundred such clients; previews
-at random seconds of an episode in 1080p; its start and its memory. Compares what is answered with
-what is promised, and the crowd with the eight.
+Measures a server as `whenanime serve` runs it: 8 clients in a closed loop, each with a random clean
+or edited query (15 edits); 200 such clients; uncached previews at random seconds of an episode in
+1080p; start-up time and memory. Compares with the targets, and the overload with the normal load.
 """
 
 from collections.abc import Sequence
@@ -41,27 +40,30 @@ _RATE, _SLOW, _CROWDED = Target("≥", 12), Target("≤", 800), Target("≤", 30
 _PREVIEW, _START, _MEMORY = Target("≤", 700), Target("≤", 5), Target("≤", 600)
 _NONE = Target("=", 0)
 _ADDRESSES = tuple(f"198.51.100.{number}" for number in range(20))
-_SCENE = 3.0  # seconds of a preview
+_SCENE = 3.0
+"""Length of a preview, in seconds."""
 
 
 class Options(BaseOptions):
-    """What can be set."""
+    """Options of the benchmark."""
 
     home: Path | None = Field(
-        default=None, description="a folder as the benchmark `querying` makes it; else a small one"
+        default=None, description="folder made by the benchmark `querying`; default: a small one"
     )
-    clients: int = Field(default=8, ge=1, description="that search all the time")
-    seconds: float = Field(default=60, gt=0, description="for which they do")
-    crowd: int = Field(default=200, ge=2, description="clients that are too many")
-    crowd_seconds: float = Field(default=30, gt=0, description="for which they search")
-    frames: int = Field(default=24, ge=1, description="asked for, each in 16 ways")
-    previews: int = Field(default=40, ge=1, description="cut, of each size")
-    film: float = Field(default=60, gt=4, description="seconds of the episode in 1080p")
-    seed: int = Field(default=0, ge=0, description="of what is asked for")
+    clients: int = Field(default=8, ge=1, description="clients under normal load")
+    seconds: float = Field(default=60, gt=0, description="duration of the normal load, in seconds")
+    crowd: int = Field(default=200, ge=2, description="clients under overload")
+    crowd_seconds: float = Field(
+        default=30, gt=0, description="duration of the overload, in seconds"
+    )
+    frames: int = Field(default=24, ge=1, description="query frames, each clean and with 15 edits")
+    previews: int = Field(default=40, ge=1, description="previews of each size")
+    film: float = Field(default=60, gt=4, description="length of the episode in 1080p, in seconds")
+    seed: int = Field(default=0, ge=0, description="seed of the queries")
 
 
 def measure(room: BenchmarkContext, options: Options) -> Report:
-    """Measure it all."""
+    """Run the benchmark."""
     if options.home is None:
         room.log("drawing and indexing a library")
         home, videos = index_sample(room.scratch / "sample")
@@ -69,18 +71,17 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
         home, videos = options.home / "home", options.home / "videos"
     snapshot = Snapshot(Home(home).snapshots / str(read_latest_id(Home(home).snapshots)))
     room.log("taking screenshots")
-    asked = write_queries(videos, room.make_folder("screenshots"), options.frames, options.seed)
-    files = [file for _, _, file in asked]
+    queries = write_queries(videos, room.make_folder("screenshots"), options.frames, options.seed)
+    files = [file for _, _, file in queries]
     room.log("making an episode in 1080p")
     episode = snapshot.episodes[0]
     large = room.make_folder("videos")
     write_1080p_film(videos / episode.path, large / episode.path, options.film)
     with start_app(home, large) as server:
-        run_in_fresh_process(
-            run_clients, server.url, files, [ClientGroup(2, 5)], 1
-        )  # it has been running for a while
+        # Warm-up.
+        run_in_fresh_process(run_clients, server.url, files, [ClientGroup(2, 5)], 1)
         room.log(f"{options.clients} clients")
-        few = measure_load(
+        regular = measure_load(
             server, files, [ClientGroup(options.clients, options.seconds)], options.seed
         )
         room.log(f"{options.crowd} clients")
@@ -89,10 +90,10 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
             ClientGroup(half, seconds),
             ClientGroup(options.crowd - half, seconds, _ADDRESSES),
         ]
-        many = measure_load(server, files, crowds, options.seed)
+        crowd = measure_load(server, files, crowds, options.seed)
         room.log("previews")
         tokens = PreviewLinkSigner(load_or_create_secret(home.resolve() / "app" / "secret"))
-        rng = np.random.default_rng()  # those of an earlier run are in the cache
+        rng = np.random.default_rng()  # unseeded, as an earlier run's previews are cached
         starts = rng.uniform(0, options.film - _SCENE - 0.5, (2, options.previews))
         small, wide = (
             [time_preview(server, tokens, episode.content, float(at), size) for at in starts[row]]
@@ -101,8 +102,8 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
         measured = LoadReport(
             gallery=snapshot.manifest.vector_count,
             startup_seconds=server.startup_seconds,
-            regular=few,
-            crowd=many,
+            regular=regular,
+            crowd=crowd,
             narrow_previews=small,
             wide_previews=wide,
             private_bytes=read_or_zero(lambda: server.private_bytes),
@@ -113,24 +114,24 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
         "load",
         extract_description(__doc__),
         build_figures(measured, options),
-        {"few": few.to_rows(), "crowd": many.to_rows()},
+        {"normal load": regular.to_rows(), "overload": crowd.to_rows()},
     )
 
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """What came of it all.
+    """All measurements.
 
     Attributes:
-        gallery: frames that are searched.
-        startup_seconds: seconds from the start to the first answer.
-        regular: of the clients that are as many as the server is made for.
-        crowd: of those that are too many.
-        narrow_previews: milliseconds of each preview at 320 pixels; infinite where there was none.
-        wide_previews: likewise, 640 pixels wide.
-        private_bytes: bytes of its own memory, at the end.
-        mapped_bytes: bytes of files that it has mapped and are in memory, at the end.
-        is_responding: whether it does, at the end.
+        gallery: number of indexed frames.
+        startup_seconds: seconds from the start of the process to the first response.
+        regular: run under normal load.
+        crowd: run under overload.
+        narrow_previews: milliseconds of each preview at 320 pixels; infinite where it failed.
+        wide_previews: milliseconds of each preview at 640 pixels.
+        private_bytes: private memory at the end.
+        mapped_bytes: resident bytes of mapped files at the end.
+        is_responding: whether the server responds at the end.
     """
 
     gallery: int
@@ -145,57 +146,76 @@ class LoadReport:
 
 
 def build_figures(measured: LoadReport, options: Options) -> list[Figure]:
-    """Return the figures, with what is promised of them."""
+    """Return the figures with their targets."""
     small, wide = measured.narrow_previews, measured.wide_previews
     return [
         Figure("gallery", measured.gallery, "frames"),
-        Figure("start to the first answer", measured.startup_seconds, "s", target=_START),
-        *_few(measured.regular, options),
-        *_many(measured.crowd, options),
-        Figure("preview, 320 pixels: 95 %", percentile_95(small), "ms", _span(small), _PREVIEW),
-        Figure("preview, 640 pixels: 95 %", percentile_95(wide), "ms", _span(wide)),
-        Figure("memory afterwards", measured.private_bytes / 1e6, "MB"),
-        Figure("mapped files in memory afterwards", measured.mapped_bytes / 1e6, "MB"),
-        Figure("answers afterwards", int(measured.is_responding), "", target=Target("=", 1)),
+        Figure("start-up to the first response", measured.startup_seconds, "s", target=_START),
+        *_regular_figures(measured.regular, options),
+        *_crowd_figures(measured.crowd, options),
+        Figure(
+            "preview, 320 pixels: 95th percentile",
+            percentile_95(small),
+            "ms",
+            _span(small),
+            _PREVIEW,
+        ),
+        Figure("preview, 640 pixels: 95th percentile", percentile_95(wide), "ms", _span(wide)),
+        Figure("private memory afterwards", measured.private_bytes / 1e6, "MB"),
+        Figure("resident mapped files afterwards", measured.mapped_bytes / 1e6, "MB"),
+        Figure(
+            "server responds afterwards (1 = yes)",
+            int(measured.is_responding),
+            "",
+            target=Target("=", 1),
+        ),
     ]
 
 
-def _few(few: LoadRun, options: Options) -> list[Figure]:
-    accepted, number = few.accepted_milliseconds, options.clients
+def _regular_figures(regular: LoadRun, options: Options) -> list[Figure]:
+    accepted, number = regular.accepted_milliseconds, options.clients
     return [
-        Figure(f"{number} clients: searches a second", len(accepted) / few.seconds, "",
+        Figure(f"{number} clients: throughput", len(accepted) / regular.seconds, "searches/s",
                target=_RATE),
-        Figure(f"{number} clients: median", float(np.median(accepted or [np.inf])), "ms",
+        Figure(f"{number} clients: latency, median", float(np.median(accepted or [np.inf])), "ms",
                _span(accepted)),
-        Figure(f"{number} clients: 95 %", percentile_95(accepted), "ms", target=_SLOW),
-        Figure(f"{number} clients: refused", len(few.responses) - len(accepted), "", target=_NONE),
-        Figure("processor of a search", few.cpu_seconds / max(1, len(accepted)), "s"),
-        Figure(f"{number} clients: memory at its peak", few.peak_bytes / 1e6, "MB", target=_MEMORY),
+        Figure(f"{number} clients: latency, 95th percentile", percentile_95(accepted), "ms",
+               target=_SLOW),
+        Figure(f"{number} clients: refused", len(regular.responses) - len(accepted), "",
+               target=_NONE),
+        Figure("CPU time per search", regular.cpu_seconds / max(1, len(accepted)), "s"),
+        Figure(f"{number} clients: peak private memory", regular.peak_bytes / 1e6, "MB",
+               target=_MEMORY),
     ]  # fmt: skip
 
 
-def _many(many: LoadRun, options: Options) -> list[Figure]:
-    accepted, number = many.accepted_milliseconds, options.crowd
+def _crowd_figures(crowd: LoadRun, options: Options) -> list[Figure]:
+    accepted, number = crowd.accepted_milliseconds, options.crowd
     return [
-        Figure(f"{number} clients: searches a second", len(accepted) / many.seconds),
-        Figure(f"{number} clients: 95 % of the accepted",
+        Figure(f"{number} clients: throughput", len(accepted) / crowd.seconds, "searches/s"),
+        Figure(f"{number} clients: latency of the accepted, 95th percentile",
                percentile_95(accepted), "ms", _span(accepted),
                _CROWDED),
-        Figure(f"{number} clients: asked to retry",
-               sum(answer.status in REFUSAL_CODES for answer in many.responses)),
-        Figure(f"{number} clients: neither answered nor asked to retry",
-               many.broken_count, "", target=_NONE),
-        Figure(f"{number} clients: memory at its peak",
-               many.peak_bytes / 1e6, "MB", target=_MEMORY),
+        Figure(f"{number} clients: refused with Retry-After",
+               sum(answer.status in REFUSAL_CODES for answer in crowd.responses)),
+        Figure(f"{number} clients: failed",
+               crowd.broken_count, "", target=_NONE),
+        Figure(f"{number} clients: peak private memory",
+               crowd.peak_bytes / 1e6, "MB", target=_MEMORY),
     ]  # fmt: skip
 
 
 def time_preview(
     server: AppProcess, tokens: PreviewLinkSigner, content: int, at: float, size: str
 ) -> float:
-    """Return the milliseconds that a preview took which nobody has asked for before.
+    """Request an uncached preview and return its milliseconds; infinite if it fails.
 
-    Infinitely many when there is none.
+    Args:
+        server: server to request it from.
+        tokens: signs the link.
+        content: ordinal of the content.
+        at: start of the preview, in seconds.
+        size: size of the preview, `m` (320 pixels) or `l` (640 pixels).
     """
     token = tokens.sign(FrameRef(content, 0, at, at + _SCENE / 2, at + _SCENE))
     began = perf_counter()

@@ -1,11 +1,9 @@
-"""Whether a screenshot is answered with the right file and the right moment.
+"""Accuracy of the answered file and second, for unedited frames.
 
-Measures the share of right answers on the given films, indexed by `whenanime index` with the model
-in use: 500 random frames, as JPEG of quality 75 and 480 pixels wide, right being the right file
-within half a second, or a moment that shows the same picture; and frames of another encode of Big
-Buck Bunny, right within a second. Compares with what the file itself shows at the second asked for.
-For calibration, it compares the similarities of right answers with those that films give which
-match nothing.
+Measures top-1 on the given films, indexed by `whenanime index`: 500 random frames as JPEG of
+quality 75, 480 pixels wide, right if the file is right and the second within 0.5 s, or the answered
+moment shows the same picture; and frames of another encode of Big Buck Bunny, right within 1 s.
+Compares the similarities of right answers with those of negatives, films outside the library.
 """
 
 from collections.abc import Sequence
@@ -32,43 +30,43 @@ from whenanime_pipeline.core.search.query.engine import SearchEngine
 
 _RIGHT = Target("≥", 0.98)
 _OTHER_ENCODE = Target("≥", 0.97)
-_NEAR = 0.5
-_OTHER_NEAR = 1.0
+_NEAR, _OTHER_NEAR = 0.5, 1.0
+"""Tolerances in seconds: of random frames, and of the other encode."""
 _SHIFT = 0.5
-"""Seconds that Big Buck Bunny's own clock is ahead of its other encode's."""
+"""Seconds by which Big Buck Bunny's clock is ahead of its other encode's."""
 _FILM = "Big Buck Bunny*/Big Buck Bunny*.mp4"
 _QUANTILES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
 
 
 class Options(BaseOptions):
-    """What can be set."""
+    """Options of the benchmark."""
 
     frames: int = Field(default=500, ge=1, description="random frames of the library")
-    seed: int = Field(default=0, description="of their choice")
-    fps: float = Field(default=8.0, gt=0, description="frames a second of the other encode")
-    model: Path = Field(default_factory=base_model_folder, description="a model's folder")
+    seed: int = Field(default=0, description="seed of the random frames")
+    fps: float = Field(default=8.0, gt=0, description="queries per second of the other encode")
+    model: Path = Field(default_factory=base_model_folder, description="folder of the model")
 
 
 def measure(room: BenchmarkContext, options: Options) -> Report:
-    """Measure it all."""
+    """Run the benchmark."""
     other = room.find_films("queries/bbb_0-30s_other_encode.mp4")[0]
     negatives = room.find_films("distractors/*.mp4")
     library = room.library_folder
     room.log("indexing the library")
     engine = index_and_open_library(room, options.model)
-    room.log(f"asking for {options.frames} random frames")
+    room.log(f"searching for {options.frames} random frames")
     random = [
-        run_query(engine, question, library)
-        for question in draw_random_queries(library, options.frames, options.seed)
+        run_query(engine, query, library)
+        for query in draw_random_queries(library, options.frames, options.seed)
     ]
-    room.log("asking for frames of the other encode")
+    room.log("searching for frames of the other encode")
     encoded = _other_encode(engine, library, other, options.fps)
-    room.log("asking for what is not there")
-    foreign = [
-        run_query(engine, question, library)
+    room.log("searching for negatives")
+    negative_results = [
+        run_query(engine, query, library)
         for film in negatives
-        for question in sample_queries(film, film.name, fps=2)
-        if not is_flat(question.picture)
+        for query in sample_queries(film, film.name, fps=2)
+        if not is_flat(query.picture)
     ]
     wrong = [answer for answer in random if not _is_right(answer)]
     return Report(
@@ -77,7 +75,7 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
         [
             *_random_figures(random),
             *_other_figures(encoded),
-            *_similarity_figures([a for a in random if _is_right(a)], foreign),
+            *_similarity_figures([a for a in random if _is_right(a)], negative_results),
         ],
         {
             "wrong answers": [answer.to_row() for answer in wrong],
@@ -93,7 +91,7 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
                     "right, other encode": [
                         a for a in encoded if a.is_within(_OTHER_NEAR, shift=_SHIFT)
                     ],
-                    "matches nothing": foreign,
+                    "negatives": negative_results,
                 }
             ),
         },
@@ -106,9 +104,7 @@ def _is_right(answer: QueryResult) -> bool:
 
 def _other_encode(engine: SearchEngine, library: Path, film: Path, fps: float) -> list[QueryResult]:
     path = next(library.glob(_FILM)).relative_to(library).as_posix()
-    return [
-        run_query(engine, question, library) for question in sample_queries(film, path, fps=fps)
-    ]
+    return [run_query(engine, query, library) for query in sample_queries(film, path, fps=fps)]
 
 
 def _random_figures(answers: Sequence[QueryResult]) -> list[Figure]:
@@ -119,10 +115,10 @@ def _random_figures(answers: Sequence[QueryResult]) -> list[Figure]:
     times = sorted(answer.milliseconds for answer in answers)
     return [
         _share("random frames: right", either, _RIGHT),
-        _share("random frames: right file, within 0.5 s", near),
-        _share("random frames: the same picture", same),
+        _share("random frames: right file within 0.5 s", near),
+        _share("random frames: same picture", same),
         _share("random frames: right file", file),
-        Figure("a search", median(times), "ms", (times[0], times[-1])),
+        Figure("search: median time", median(times), "ms", (times[0], times[-1])),
     ]
 
 
@@ -130,22 +126,22 @@ def _other_figures(answers: Sequence[QueryResult]) -> list[Figure]:
     right = [answer.is_within(_OTHER_NEAR, shift=_SHIFT) for answer in answers]
     clear = [not is_flat(answer.query.picture) for answer in answers]
     return [
-        _share("other encode: right, within 1 s", right, _OTHER_ENCODE),
+        _share("other encode: right file within 1 s", right, _OTHER_ENCODE),
         _share(
-            "other encode: right, of those not flat",
+            "other encode: right, without flat frames",
             [r for r, c in zip(right, clear, strict=True) if c],
         ),
     ]
 
 
 def _similarity_figures(
-    right: Sequence[QueryResult], foreign: Sequence[QueryResult]
+    right: Sequence[QueryResult], negative_results: Sequence[QueryResult]
 ) -> list[Figure]:
-    highest = max(_similarities(foreign), default=0.0)
+    highest = max(_similarities(negative_results), default=0.0)
     above = [similarity > highest for similarity in _similarities(right)]
     return [
-        Figure("highest similarity of what matches nothing", highest),
-        _share("right answers above that", above),
+        Figure("highest similarity of a negative", highest),
+        _share("right answers above it", above),
     ]
 
 

@@ -1,11 +1,10 @@
-"""How long a search takes in a library of 100,000 frames.
+"""Latency of a search in a library of 100,000 frames.
 
-Measures searches, one after the other, for screenshots as people make them: frames of the given
-films, of altered ones and of drawn episodes, clean and after each of 15 edits. The library is made
-of films and indexed by `whenanime index`: the given films' shots, bent, graded, overlaid on each
-other and shuffled, so that no two are near-duplicates, next to the films themselves and drawn
-episodes. Compares the slowest twentieth of the searches with the median, and parts of a search with
-each other.
+Measures sequential searches for clean and edited (15 edits) frames of the given films, of altered
+films and of drawn episodes. The library holds all of these, indexed by `whenanime index`; altered
+films are shots of the given ones, warped, graded, blended and shuffled, so that no two frames are
+near-duplicates. Compares the 95th percentile with the median, and the parts of a search with each
+other.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -38,25 +37,28 @@ from whenanime_pipeline.core.search.embedding.model_files import base_model_fold
 _FRAMES = Target("≥", 100_000)
 _MEDIAN, _SLOW = Target("≤", 120), Target("≤", 300)
 _NONE = Target("=", 0)
-_QUALITY = 95  # of the file: what the edit lost is lost already
+_QUALITY = 95
+"""JPEG quality of query files; the edits compress before that."""
 GIVEN_FILMS, DRAWN_EPISODES = "given films", "drawn episodes"
 _ALTERED = "altered films"
 
 
 class Options(BaseOptions):
-    """What can be set."""
+    """Options of the benchmark."""
 
-    films: int = Field(default=95, ge=0, description="to make of the given films' shots")
-    episodes: int = Field(default=10, ge=0, description="to draw of each of two series")
-    frames: int = Field(default=24, ge=1, description="asked for, each in 16 ways")
-    seed: int = Field(default=0, ge=0, description="of the films, the frames and the edits")
-    threads: int = Field(default=0, ge=0, description="of the network; 0: one a core")
-    home: Path | None = Field(default=None, description="where films and index are kept")
-    model: Path = Field(default_factory=base_model_folder, description="a model's folder")
+    films: int = Field(default=95, ge=0, description="altered films to make")
+    episodes: int = Field(default=10, ge=0, description="episodes to draw of each of two series")
+    frames: int = Field(default=24, ge=1, description="query frames, each clean and with 15 edits")
+    seed: int = Field(
+        default=0, ge=0, description="seed of the films, the query frames and the edits"
+    )
+    threads: int = Field(default=0, ge=0, description="threads of the network; 0: one per core")
+    home: Path | None = Field(default=None, description="folder that keeps films and index")
+    model: Path = Field(default_factory=base_model_folder, description="folder of the model")
 
 
 def measure(room: BenchmarkContext, options: Options) -> Report:
-    """Measure it all."""
+    """Run the benchmark."""
     root = (options.home or room.scratch / "large").resolve()
     videos = root / "videos"
     make_library(
@@ -65,14 +67,14 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
     )  # fmt: skip
     room.log("indexing")
     snapshot = index_and_open(Home(root / "home"), videos, options.model, threads=1).snapshot
-    room.log("taking screenshots")
-    asked = write_queries(videos, room.make_folder("screenshots"), options.frames, options.seed)
-    room.log(f"asking for {len(asked)}")
-    files = [file for _, _, file in asked]
+    room.log("making queries")
+    queries = write_queries(videos, room.make_folder("screenshots"), options.frames, options.seed)
+    room.log(f"{len(queries)} searches")
+    files = [file for _, _, file in queries]
     found: TimedRun = run_in_fresh_process(search_files, snapshot.folder, files, options.threads)
     judged = [
         (source, kind, answer, _is_right(source, answer, videos))
-        for (source, kind, _), answer in zip(asked, found.results, strict=True)
+        for (source, kind, _), answer in zip(queries, found.results, strict=True)
     ]
     size = sum(path.stat().st_size for path in snapshot.folder.rglob("*") if path.is_file())
     return Report(
@@ -81,9 +83,9 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
         [
             Figure("gallery", snapshot.manifest.vector_count, "frames", target=_FRAMES),
             *_cost_figures(found),
-            Figure("right answers", float(np.mean([right for *_, right in judged])),
+            Figure("top-1 accuracy", float(np.mean([right for *_, right in judged])),
                    f"of {len(judged)}"),
-            Figure("snapshot on disk, pictures included", size / 1e6, "MB"),
+            Figure("snapshot on disk, with stored frames", size / 1e6, "MB"),
         ],
         {
             "by edit": _rows(judged, "edit", lambda one: one[1]),
@@ -101,28 +103,28 @@ JudgedQuery = tuple[QueryFrame, str, TimedResult, bool]
 def write_queries(
     videos: Path, folder: Path, frames: int, seed: int
 ) -> list[tuple[QueryFrame, str, Path]]:
-    """Write screenshots as files, the ways of one frame together; shuffled they are not.
+    """Write queries as JPEG files, all edits of a frame in sequence.
 
     Args:
-        videos: where frames are taken from.
-        folder: for the files.
-        frames: how many, each in every way.
-        seed: of the frames and the edits.
+        videos: videos folder to draw frames from.
+        folder: folder of the files.
+        frames: number of frames, each clean and with every edit.
+        seed: seed of the frames and the edits.
 
     Returns:
-        The frame, the edit and the file of each.
+        For each query its frame, its edit and its file.
     """
-    asked = []
+    queries = []
     for source in draw_query_frames(_films(videos), frames, seed):
         for kind in EDIT_KINDS:
             file = folder / f"{source.number}-{kind}.jpg"
             file.write_bytes(encode_jpeg(make_query_image(source, kind, seed), quality=_QUALITY))
-            asked.append((source, kind, file))
-    return asked
+            queries.append((source, kind, file))
+    return queries
 
 
 def _films(videos: Path) -> Mapping[str, Sequence[Film]]:
-    """Return the films by where they come from."""
+    """Return the films by origin: given, altered or drawn."""
     found: dict[str, list[Film]] = {}
     for series in sorted(path for path in videos.iterdir() if path.is_dir()):
         altered = series.name.startswith(ALTERED_PREFIX)
@@ -133,8 +135,8 @@ def _films(videos: Path) -> Mapping[str, Sequence[Film]]:
 
 
 def _is_right(source: QueryFrame, timed: TimedResult, videos: Path) -> bool:
-    question = Query(source.path, source.second, source.picture)
-    answer = QueryResult(question, timed.scene, timed.wall, videos)
+    query = Query(source.path, source.second, source.picture)
+    answer = QueryResult(query, timed.scene, timed.wall, videos)
     return answer.is_within(TIME_TOLERANCE) or answer.is_same_picture
 
 
@@ -144,15 +146,20 @@ def _cost_figures(found: TimedRun) -> list[Figure]:
     failed = sum(one.problem is not None for one in found.results)
     patches = [one.used_local_features for one in found.results]
     return [
-        Figure("searches that failed", failed, f"of {len(walls)}", target=_NONE),
-        Figure("a search: median", median(walls), "ms", (min(walls), max(walls)), _MEDIAN),
-        Figure("a search: 95 %", float(np.quantile(walls, 0.95)), "ms", target=_SLOW),
-        Figure("a search: processor, median", median(cpus), "s", (min(cpus), max(cpus))),
-        Figure("a search: processor, 95 %", float(np.quantile(cpus, 0.95)), "s"),
-        Figure("searches settled by whole frames", 1 - float(np.mean(patches))),
-        Figure("open the snapshot", found.open_seconds, "s"),
-        Figure("memory of the process", found.private_bytes / 1e6, "MB"),
-        Figure("mapped files in memory", found.mapped_bytes / 1e6, "MB"),
+        Figure("failed searches", failed, f"of {len(walls)}", target=_NONE),
+        Figure("search: wall time, median", median(walls), "ms", (min(walls), max(walls)), _MEDIAN),
+        Figure(
+            "search: wall time, 95th percentile",
+            float(np.quantile(walls, 0.95)),
+            "ms",
+            target=_SLOW,
+        ),
+        Figure("search: CPU time, median", median(cpus), "s", (min(cpus), max(cpus))),
+        Figure("search: CPU time, 95th percentile", float(np.quantile(cpus, 0.95)), "s"),
+        Figure("searches concluded without local features", 1 - float(np.mean(patches))),
+        Figure("opening the snapshot", found.open_seconds, "s"),
+        Figure("private memory of the process", found.private_bytes / 1e6, "MB"),
+        Figure("resident mapped files", found.mapped_bytes / 1e6, "MB"),
     ]
 
 
@@ -165,13 +172,13 @@ def _rows(
     return [
         {
             name: group,
-            "asked": len(own),
+            "queries": len(own),
             "right": round(float(np.mean([right for *_, right in own])), 3),
             "match": round(float(np.mean([_is_match(timed) for _, _, timed, _ in own])), 3),
             "median, ms": median(timed.wall for _, _, timed, _ in own),
-            "95 %, ms": float(np.quantile([timed.wall for _, _, timed, _ in own], 0.95)),
-            "processor, median s": round(median(timed.cpu for _, _, timed, _ in own), 4),
-            "settled by whole frames": round(
+            "95th percentile, ms": float(np.quantile([timed.wall for _, _, timed, _ in own], 0.95)),
+            "CPU median, s": round(median(timed.cpu for _, _, timed, _ in own), 4),
+            "concluded without local features": round(
                 float(np.mean([not timed.used_local_features for _, _, timed, _ in own])), 3
             ),
         }
@@ -184,14 +191,14 @@ def _is_match(timed: TimedResult) -> bool:
 
 
 def _part_rows(answers: Sequence[TimedResult]) -> list[dict[str, object]]:
-    """Return what each part took, of the searches that had it."""
+    """Return the time of each part, over the searches that had it."""
     names = list(dict.fromkeys(name for one in answers for name in one.parts))
     rows = []
     for name in names:
         spent = [one.parts[name] for one in answers if name in one.parts]
         slow = float(np.quantile(spent, 0.95))
         rows.append({"part": name, "searches": len(spent), "median, ms": median(spent),
-                     "95 %, ms": slow, "of all time": round(
+                     "95th percentile, ms": slow, "share of time": round(
                          sum(spent) / sum(one.wall for one in answers), 3)})  # fmt: skip
     return rows
 
@@ -204,9 +211,9 @@ def _row(one: JudgedQuery) -> dict[str, object]:
         "edit": kind,
         "right": right,
         "file": source.path,
-        "asked": round(source.second, 3),
-        "answered": scene.episode.path if scene else None,
-        "at": round(scene.at, 3) if scene else None,
+        "second": round(source.second, 3),
+        "answered file": scene.episode.path if scene else None,
+        "answered second": round(scene.at, 3) if scene else None,
         "similarity": round(scene.similarity, 4) if scene else None,
         "match": scene.match if scene else None,
         "ms": round(timed.wall, 1),

@@ -1,12 +1,12 @@
-"""Whether the right second comes back for a bad screenshot, on films nothing was trained on.
+"""Retrieval accuracy for edited queries, on films that no model was trained on.
 
-Protocol L: the share of questions whose best answer is the right file within a second, or shows
-the same picture in whichever file, in the given films as `whenanime index` publishes them: frames
-as they are and after 15 edits that people make, each series asked as often as the others; and the
-same of another encode of Big Buck Bunny. Protocol N: how often frames of a series that was left
-out, and of live action, are called a match. Protocol S, the seed's: how often a picture and its
-augmented view retrieve each other among all. In the same run: the seed's recipe, trace.moe's
-Color Layout and a 64-bit DCT hash, over every frame, eight a second, all of them compared.
+Protocol L (library): top-1 for clean frames and 15 edits of the given films, indexed by `whenanime
+index`; right is the right file within 1 s, or the same picture in any file; each series has the
+same number of queries. The same for another encode of Big Buck Bunny. Protocol N (negatives): false
+positives for frames of held-out series and of live action. Protocol S (the seed's): how often a
+picture and its augmented view retrieve each other. Compares in one run with the seed's recipe,
+trace.moe's Color Layout descriptor and a 64-bit DCT hash, each searched exhaustively over every
+frame at 8 frames per second.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -54,25 +54,39 @@ _ENCODED = "Big Buck Bunny*/Big Buck Bunny*.mp4"
 
 
 class Options(BaseOptions):
-    """What can be set; lists are written with commas."""
+    """Options of the benchmark; lists are separated by commas."""
 
-    protocols: tuple[str, ...] = Field(default=_PROTOCOLS, description="of L, N and S")
-    edits: tuple[str, ...] = Field(default=EDIT_KINDS, description="of `clean` and the edits")
-    systems: tuple[str, ...] = Field(default=_SYSTEMS, description="to ask")
-    frames: int = Field(default=24, ge=1, description="source frames, each asked in every way")
-    encoded: int = Field(default=12, ge=0, description="of another encode")
-    absent: int = Field(default=24, ge=1, description="of what is not there; live action besides")
+    protocols: tuple[str, ...] = Field(
+        default=_PROTOCOLS, description="protocols to run, of L, N and S"
+    )
+    edits: tuple[str, ...] = Field(default=EDIT_KINDS, description="`clean` and names of edits")
+    systems: tuple[str, ...] = Field(default=_SYSTEMS, description="systems to compare")
+    frames: int = Field(
+        default=24, ge=1, description="query frames of protocol L, each with every edit"
+    )
+    encoded: int = Field(default=12, ge=0, description="query frames of the other encode")
+    absent: int = Field(
+        default=24,
+        ge=1,
+        description="query frames of held-out series; a quarter more of live action",
+    )
     drawn: int = Field(default=300, ge=0, description="drawn pictures of protocol S")
-    seed: int = Field(default=0, ge=0, description="of all choices; development has 1000 and more")
+    seed: int = Field(default=0, ge=0, description="seed; development uses 1000 and above")
     models: Path | None = Field(
-        default=None, description="folder of our models, trained without some series each"
+        default=None, description="folder of our models, each trained without some series"
     )
     seed_models: Path | None = Field(
-        default=None, description="the same of models trained by the seed's recipe"
+        default=None, description="folder of such models by the seed's recipe"
     )
-    home: Path | None = Field(default=None, description="where indexes are kept for the next run")
-    wrong: Path | None = Field(default=None, description="folder for pictures with wrong answers")
-    threads: int = Field(default=1, ge=0, description="of networks when searching; 0: one a core")
+    home: Path | None = Field(
+        default=None, description="folder that keeps indexes for the next run"
+    )
+    wrong: Path | None = Field(
+        default=None, description="folder to write queries with wrong answers to"
+    )
+    threads: int = Field(
+        default=1, ge=0, description="threads of networks when searching; 0: one per core"
+    )
 
     @field_validator("protocols", "edits", "systems", mode="before")
     @classmethod
@@ -96,22 +110,22 @@ class Options(BaseOptions):
 
 
 def measure(room: BenchmarkContext, options: Options) -> Report:
-    """Measure it all.
+    """Run the benchmark.
 
     Raises:
-        BenchmarkError: films are missing or cannot be indexed, or there is no system to ask.
+        BenchmarkError: films are missing or cannot be indexed, or a series lacks a model.
     """
     root = (options.home or room.scratch / "home").resolve()
     parts: list[ReportPart] = []
     if {"L", "N"} & set(options.protocols):
-        stage = _prepare_setup(room, options, root)
-        parts.append(_systems_part(stage))
+        setup = _prepare_setup(room, options, root)
+        parts.append(_systems_part(setup))
         present: list[Outcome] = []
         if "L" in options.protocols:
-            present, found = _search_positives(room, stage, options)
+            present, found = _search_positives(room, setup, options)
             parts += found
-        if "N" in options.protocols and stage.ours:
-            parts.append(negatives_part(_search_negatives(room, stage, options, root), present))
+        if "N" in options.protocols and setup.ours:
+            parts.append(negatives_part(_search_negatives(room, setup, options, root), present))
     if "S" in options.protocols:
         parts.append(_evaluate_pairs(room, options, root))
     return Report(
@@ -158,7 +172,7 @@ def _prepare_setup(room: BenchmarkContext, options: Options, root: Path) -> Eval
 
 
 def _seed_models_by_series(options: Options, series: Collection[str]) -> Mapping[str, Path]:
-    """Return the model by the seed's recipe for each series; none where none were given."""
+    """Return each series' model by the seed's recipe; empty if no models are given."""
     if "seed" not in options.systems or options.seed_models is None:
         return {}
     models = models_by_series(options.seed_models, series, None)
@@ -168,9 +182,9 @@ def _seed_models_by_series(options: Options, series: Collection[str]) -> Mapping
 
 
 def _search_positives(
-    room: BenchmarkContext, stage: EvaluationSetup, options: Options
+    room: BenchmarkContext, setup: EvaluationSetup, options: Options
 ) -> tuple[list[Outcome], list[ReportPart]]:
-    """Ask for what the library has."""
+    """Run protocol L, and the queries of the other encode."""
     films = films_by_series(room.library_folder)
 
     def ask(sources: Iterable[QueryFrame], folder: str) -> list[Outcome]:
@@ -178,7 +192,7 @@ def _search_positives(
         if options.wrong:
             keep = QueryImageWriter(options.wrong / folder, lambda outcome: not outcome.is_right)
         return run_queries(
-            sources, options.edits, options.seed, stage.systems_for, stage.gallery,
+            sources, options.edits, options.seed, setup.systems_for, setup.gallery,
             on_outcome=keep, log=room.log,
         )  # fmt: skip
 
@@ -186,7 +200,7 @@ def _search_positives(
     parts = [library_part(outcomes)]
     if options.encoded:
         whole = next(room.library_folder.glob(_ENCODED)).relative_to(room.library_folder)
-        # Both show the same at the same second, to a frame: measured by comparing all frames.
+        # Both encodes have the same clock, to a frame: checked by comparing all frames.
         other = Film(room.find_films(_OTHER_ENCODE)[0], whole.as_posix())
         again = draw_query_frames({whole.parts[0]: [other]}, options.encoded, options.seed)
         parts.append(other_encode_part(ask(again, "another encode")))
@@ -194,40 +208,40 @@ def _search_positives(
 
 
 def _search_negatives(
-    room: BenchmarkContext, stage: EvaluationSetup, options: Options, root: Path
+    room: BenchmarkContext, setup: EvaluationSetup, options: Options, root: Path
 ) -> list[Outcome]:
-    """Ask for what the library does not have."""
+    """Run protocol N."""
     keep = None
     if options.wrong:
         keep = QueryImageWriter(options.wrong / "N", lambda outcome: outcome.is_match)
     return search_negatives(
-        room, stage, options.edits, root=root, frames=options.absent, seed=options.seed,
+        room, setup, options.edits, root=root, frames=options.absent, seed=options.seed,
         threads=options.threads, on_outcome=keep,
     )  # fmt: skip
 
 
 def _evaluate_pairs(room: BenchmarkContext, options: Options, root: Path) -> ReportPart:
-    """Retrieve pictures by their augmented views and back, by networks and by the whole search."""
+    """Run protocol S, by embeddings alone and by the whole search."""
     films, threads = films_by_series(room.library_folder), options.threads
     models = models_by_series(options.models, films, base_model_folder())
-    finders: dict[str, dict[Path, PairRetriever]] = {}
+    retrievers: dict[str, dict[Path, PairRetriever]] = {}
     if "ours" in options.systems:
         chosen = sorted(set(models.values()))
-        finders[VECTORS] = {m: EmbeddingRetriever(VECTORS, m, threads=threads) for m in chosen}
-        finders[WHOLE] = {
+        retrievers[VECTORS] = {m: EmbeddingRetriever(VECTORS, m, threads=threads) for m in chosen}
+        retrievers[WHOLE] = {
             m: EngineRetriever(WHOLE, m, root / f"pairs-{number}", threads=threads)
             for number, m in enumerate(chosen)
         }
     seeds = _seed_models_by_series(options, films)
     if seeds:
-        finders[SEEDS] = {
+        retrievers[SEEDS] = {
             m: EmbeddingRetriever(SEEDS, m, threads=threads) for m in sorted(set(seeds.values()))
         }
 
-    def finder_of(system: str, series: str) -> PairRetriever:
+    def retriever_of(system: str, series: str) -> PairRetriever:
         by_series = seeds if system == SEEDS else models
-        # Drawn pictures are of no series: any model will do, and it is always the same one.
-        return finders[system][by_series.get(series, min(finders[system]))]
+        # Drawn pictures belong to no series: always use the same model.
+        return retrievers[system][by_series.get(series, min(retrievers[system]))]
 
     room.log("taking pictures for protocol S")
     sets = {"real": real_pairs(room.library_folder, options.seed)}
@@ -236,34 +250,37 @@ def _evaluate_pairs(room: BenchmarkContext, options: Options, root: Path) -> Rep
     paths = {series: [film.path for film in own] for series, own in films.items()}
     seen = any(was_trained_on(models[series], own) for series, own in paths.items())
     return positive_pairs_part(
-        sets, {system: partial(finder_of, system) for system in finders}, seen=seen, log=room.log
+        sets,
+        {system: partial(retriever_of, system) for system in retrievers},
+        seen=seen,
+        log=room.log,
     )
 
 
-def _systems_part(stage: EvaluationSetup) -> ReportPart:
-    """Return what is asked: the models, whether they know the films, bytes a frame."""
+def _systems_part(setup: EvaluationSetup) -> ReportPart:
+    """Return the models, whether they were trained on the films, and bytes per frame."""
     rows = []
-    for series, films in films_by_series(stage.library).items():
+    for series, films in films_by_series(setup.library).items():
         paths = [film.path for film in films]
-        if series in stage.ours:
-            model = stage.ours[series].model
-            seen = "seen in training" if was_trained_on(model, paths) else "unseen"
-            rows.append({"series": series, "our model": model.name, "its films": seen})
+        if series in setup.ours:
+            model = setup.ours[series].model
+            seen = "yes" if was_trained_on(model, paths) else "no"
+            rows.append({"series": series, "our model": model.name, "trained on the series": seen})
     sizes = {
         system.name: system.bytes_per_frame
-        for series in stage.rivals
-        for system in stage.systems_for(series)
+        for series in setup.rivals
+        for system in setup.systems_for(series)
     }
-    figures = [Figure(f"{name}: bytes a frame", size, "B") for name, size in sizes.items()]
-    figures.append(Figure("gallery, eight frames a second", len(stage.gallery.frames), "frames"))
+    figures = [Figure(f"{name}: bytes per frame", size, "B") for name, size in sizes.items()]
+    figures.append(Figure("gallery, at 8 frames per second", len(setup.gallery.frames), "frames"))
     return ReportPart(figures, {"models": rows})
 
 
 def _check_known(chosen: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what is chosen in the order that is known.
+    """Return the chosen names in the order of the known ones.
 
     Raises:
-        ValueError: something is not known.
+        ValueError: a name is unknown.
     """
     if unknown := sorted(set(chosen) - set(known)):
         raise ValueError(f"there is no {', '.join(unknown)}; there are {', '.join(known)}")

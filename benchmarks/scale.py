@@ -1,9 +1,9 @@
-"""What happens when a library is very large.
+"""Scaling with the size of the library.
 
-Measures the steps of indexing that look at every episode (look, catalogue, Dagster, statuses,
-snapshot) on a library of 20,000, and building, loading and searching an index of half a million
-vectors. Compares each with a library and an index of a fifth or tenth of the size: what grows
-faster than the library does not scale.
+Measures the steps of indexing that visit every episode (scan, catalogue, Dagster, statuses,
+snapshot) on 20,000 episodes, and building, loading and searching an HNSW index of 500,000 vectors.
+Compares with a library of a tenth and an index of a fifth of that size, to find steps that grow
+faster than the library.
 """
 
 from pathlib import Path
@@ -25,23 +25,24 @@ from whenanime_pipeline.core.search.embedding.model_files import base_model_fold
 
 _NONE = Target("=", 0)
 _SMALLER = 10
+"""Ratio of the large library to the small one."""
 _SHARED, _SHARING = 4, 600
-"""Pictures that are the same to the bit, and the episodes that show them."""
+"""Number of bit-identical pictures, and of the episodes that share them."""
 _RECALL = Target("≥", 0.98)
 
 
 class Options(BaseOptions):
-    """What can be set."""
+    """Options of the benchmark."""
 
-    episodes: int = Field(default=20_000, ge=100, description="of the large library")
-    told: int = Field(default=2_000, ge=10, description="episodes told to Dagster")
-    vectors: int = Field(default=500_000, ge=5_000, description="of the large index")
-    dimension: int = Field(default=128, ge=2, description="of the vectors")
-    model: Path = Field(default_factory=base_model_folder, description="a model's folder")
+    episodes: int = Field(default=20_000, ge=100, description="episodes of the large library")
+    told: int = Field(default=2_000, ge=10, description="episodes to register in Dagster")
+    vectors: int = Field(default=500_000, ge=5_000, description="vectors of the large index")
+    dimension: int = Field(default=128, ge=2, description="dimension of the vectors")
+    model: Path = Field(default_factory=base_model_folder, description="folder of the model")
 
 
 def measure(room: BenchmarkContext, options: Options) -> Report:
-    """Measure it all."""
+    """Run the benchmark."""
     libraries: list[tuple[int, StepTimings]] = []
     for episodes in (options.episodes // _SMALLER, options.episodes):
         room.log(f"a library of {episodes:,} episodes")
@@ -72,7 +73,7 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
             "step": after,
             f"{libraries[0][0]:,} episodes, s": small.seconds[before],
             f"{libraries[1][0]:,} episodes, s": large.seconds[after],
-            "grows by": large.seconds[after] / small.seconds[before],
+            "ratio": large.seconds[after] / small.seconds[before],
         }
         for before, after in zip(small.seconds, large.seconds, strict=True)
     ]
@@ -81,11 +82,15 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
         "scale",
         extract_description(__doc__),
         [
-            Figure("steps that went wrong", len(problems), target=_NONE),
+            Figure("steps with a wrong result", len(problems), target=_NONE),
             *(Figure(name, seconds, "s") for name, seconds in large.seconds.items()),
             *index_figures,
             Figure(
-                f"own frames found next to {_SHARED} in all of {_SHARING}", other, "", None, _RECALL
+                f"recall@1 with {_SHARED} pictures shared by {_SHARING} episodes",
+                other,
+                "",
+                None,
+                _RECALL,
             ),
         ],
         {"steps": rows, "problems": problems},
@@ -96,13 +101,13 @@ def _index_figures(vectors: int, built: tuple[float, float], used: IndexCost) ->
     name = f"{vectors:,} vectors: "
     adding, saving = built
     return [
-        Figure(name + "add all", adding, "s"),
+        Figure(name + "add all vectors", adding, "s"),
         Figure(name + "save", saving, "s"),
         Figure(name + "load", used.load_seconds, "s"),
         Figure(name + "add an episode of 2,500", used.add_seconds, "s"),
         Figure(name + "remove it", used.remove_seconds, "s"),
-        Figure(name + "search", used.search_milliseconds, "ms"),
-        Figure(name + "the nearest is found", used.recall, target=_RECALL),
+        Figure(name + "search, median", used.search_milliseconds, "ms"),
+        Figure(name + "recall@1", used.recall, target=_RECALL),
         Figure(name + "memory", used.memory_bytes / 1e6, "MB"),
-        Figure(name + "memory a vector", used.memory_bytes / vectors, "bytes"),
+        Figure(name + "memory per vector", used.memory_bytes / vectors, "bytes"),
     ]

@@ -1,11 +1,11 @@
-"""How fast a network is trained, and how much of the time is spent on feeding it.
+"""Throughput of training, and the share of time spent on loading data.
 
-Measures views a second (a picture and its augmented view through the network, forth and back, and
-the optimiser) as `whenanime train --recipe seed` does it (frames decoded once, augmented as tensors
-in batches), and compares it in one run with the seed's way (JPEG files, torchvision's transforms of
-single PIL pictures, a DataLoader, fp32): the same network, batch, size and frames, turn and turn
-about, each in a fresh process. The seed's way gets the number of loader processes that suits it
-best. The loader's share is the time in which there is no batch to learn from.
+Measures views per second (a picture and its augmented view, through the forward and backward pass
+and the optimiser) as `whenanime train --recipe seed` does it: frames decoded once, augmented as
+batched tensors. Compares in turn, each in a fresh process, with the seed's way: JPEG files,
+torchvision transforms of single PIL pictures, a DataLoader, fp32; the same network, batch, size and
+frames, and the fastest number of loader processes. The loader's share is the time without a batch
+to train on.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,23 +36,23 @@ _TO_SEED = Target("≥", 1.9)
 _LOADING = Target("≤", 0.1)
 _OURS, _SEED = "ours", "the seed's way"
 _WORKERS = (0, 1, 2)
-"""Loader processes that the seed's way is tried with."""
+"""Numbers of loader processes to try for the seed's way."""
 
 
 class Options(BaseOptions):
-    """What can be set."""
+    """Options of the benchmark."""
 
-    backbone: str = Field(default="resnet18", description="a torchvision network")
-    size: int = Field(default=224, ge=32, description="pixels of the views' side")
-    batch: int = Field(default=64, ge=2, description="pictures, twice as many views")
-    warm_up: int = Field(default=1, ge=1, description="steps before the clock starts")
-    steps: int = Field(default=3, ge=1, description="that are timed, each time")
-    repeats: int = Field(default=5, ge=1, description="turns")
-    frames: int = Field(default=40, ge=1, description="of each film, before equal ones go")
+    backbone: str = Field(default="resnet18", description="torchvision network")
+    size: int = Field(default=224, ge=32, description="side of the views, in pixels")
+    batch: int = Field(default=64, ge=2, description="pictures per batch; twice as many views")
+    warm_up: int = Field(default=1, ge=1, description="warm-up steps")
+    steps: int = Field(default=3, ge=1, description="timed steps per turn")
+    repeats: int = Field(default=5, ge=1, description="turns of each variant")
+    frames: int = Field(default=40, ge=1, description="frames of each film, before deduplication")
 
 
 def measure(room: BenchmarkContext, options: Options) -> Report:
-    """Measure it all."""
+    """Run the benchmark."""
     home = make_learning_home(
         room,
         fixed_count(options.frames),
@@ -80,13 +80,13 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
         [
             *_speed_figures(turns),
             *_loading_figures(turns, tried[0]),
-            Figure("the seed's way: loader processes that are fastest", best),
+            Figure("the seed's way: fastest number of loader processes", best),
             *_decoding_figures(decoding, turns[_OURS]),
             Figure("training pictures", pictures),
         ],
         {
             "single turns": [
-                {"way": way, "turn": turn + 1} | _row(one)
+                {"variant": way, "turn": turn + 1} | _row(one)
                 for way, many in turns.items()
                 for turn, one in enumerate(many)
             ],
@@ -102,12 +102,12 @@ def _speed_figures(turns: Mapping[str, Sequence[TimedSteps]]) -> list[Figure]:
     cpu = {way: [one.cost.cpu / one.views for one in many] for way, many in turns.items()}
     return [
         ratio_figure(
-            "ours / the seed's way, views a second", speeds[_OURS], speeds[_SEED], _TO_SEED
+            "ours / the seed's way, views per second", speeds[_OURS], speeds[_SEED], _TO_SEED
         ),
-        ratio_figure("the seed's way / ours, processor a view", cpu[_SEED], cpu[_OURS]),
-        *(median_figure(f"{way}: views a second", speeds[way], "/s") for way in turns),
+        ratio_figure("the seed's way / ours, CPU time per view", cpu[_SEED], cpu[_OURS]),
+        *(median_figure(f"{way}: throughput", speeds[way], "views/s") for way in turns),
         *(
-            median_figure(f"{way}: processor a view", [1000 * took for took in cpu[way]], "ms")
+            median_figure(f"{way}: CPU time per view", [1000 * took for took in cpu[way]], "ms")
             for way in turns
         ),
     ]
@@ -117,8 +117,10 @@ def _loading_figures(turns: Mapping[str, Sequence[TimedSteps]], inside: TimedSte
     shares = {way: [one.loading_share for one in many] for way, many in turns.items()}
     return [
         median_figure("ours: the loader's share of a step", shares[_OURS], target=_LOADING),
-        median_figure("the seed's way: waiting for the loader", shares[_SEED]),
-        Figure("the seed's way: the loader's share, without processes", inside.loading_share),
+        median_figure("the seed's way: share of a step waiting for the loader", shares[_SEED]),
+        Figure(
+            "the seed's way: the loader's share, without loader processes", inside.loading_share
+        ),
     ]
 
 
@@ -126,15 +128,15 @@ def _decoding_figures(decoding: DecodingCost, ours: Sequence[TimedSteps]) -> lis
     each = decoding.cost.wall / decoding.pictures
     a_view = min(one.cost.wall / one.views for one in ours)
     return [
-        Figure("ours: decoding a picture, once", 1000 * each, "ms"),
+        Figure("ours: decoding a picture (once)", 1000 * each, "ms"),
         Figure("ours: decoding, as a share of the first epoch", each / (2 * a_view + each)),
     ]
 
 
 def _row(stretch: TimedSteps) -> dict[str, object]:
     return {
-        "views a second": stretch.views_per_second,
-        "wall s": stretch.cost.wall,
-        "processor s": stretch.cost.cpu,
-        "loader s": stretch.loading_seconds,
+        "views/s": stretch.views_per_second,
+        "wall, s": stretch.cost.wall,
+        "CPU, s": stretch.cost.cpu,
+        "loading, s": stretch.loading_seconds,
     }

@@ -48,7 +48,7 @@ def test_import_loads_no_heavy_library(statement: str, absent: set[str]) -> None
     assert not _loaded(statement) & absent
 
 
-def test_no_file_speaks_of_places_outside_the_project() -> None:
+def test_no_file_mentions_paths_outside_the_project() -> None:
     tracked = subprocess.run(
         ["git", "ls-files", "-z"], check=True, capture_output=True, text=True, cwd=ROOT
     ).stdout
@@ -59,7 +59,7 @@ def test_no_file_speaks_of_places_outside_the_project() -> None:
             assert shared not in path.read_text(encoding="utf-8", errors="ignore"), name
 
 
-def test_the_shipped_model_does_not_tell_where_it_was_made() -> None:
+def test_the_shipped_model_contains_no_local_paths() -> None:
     """torch notes of each operation in whose source, and where on the disk, it stood."""
     folder = ROOT / "whenanime_pipeline/core/search/embedding/base_model"
     for path in folder.iterdir():

@@ -121,7 +121,7 @@ def test_an_episode_dropped_in_is_found_by_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
-def test_what_it_started_ends_with_it_even_when_it_is_killed(tmp_path: Path) -> None:
+def test_child_processes_end_with_up_even_when_it_is_killed(tmp_path: Path) -> None:
     workspace, log = new_workspace(tmp_path), tmp_path / "up.log"
     with up(workspace, log) as (process, url):
 

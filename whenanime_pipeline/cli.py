@@ -13,12 +13,12 @@ from whenanime_pipeline.commands.options import (
     HomeOption,
     JsonOption,
     VideosOption,
+    check_port,
     exit_with_error,
     home_at,
     require_package,
     workspace_at,
 )
-from whenanime_pipeline.commands.ports import check_port
 from whenanime_pipeline.commands.terminal import (
     TolerantConsole,
     escape_unencodable,

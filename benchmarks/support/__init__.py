@@ -1,1 +1,1 @@
-"""What several benchmarks need: reports, clocks, films, and `whenanime index` as a process."""
+"""Shared code of the benchmarks: reports, measurements, films, and commands as processes."""

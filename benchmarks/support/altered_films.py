@@ -1,4 +1,4 @@
-"""A library of any size out of a few films: their shots, altered and in another order."""
+"""Makes films of altered shots of given films, for a library of any size."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,14 +19,16 @@ from whenanime_pipeline.core.search.frames.deduplication import signature
 
 Picture = NDArray[np.uint8]
 Shot = tuple[bytes, ...]
-"""Frames of one scene in order of time, eight a second, encoded."""
+"""Encoded frames of one shot in order of time, 8 per second."""
 
 SIZE = (384, 216)
 FRAMES_PER_FILM = 1000
-"""Of each film: two minutes, at as many a second as an index looks at."""
+"""Frames of each film: about two minutes at 8 per second."""
 _RATE = Fraction(8)
-_CUT = 20.0  # gray levels of mean difference at 64×36 between two shots
-_SHORT, _LONG = 4, 40  # frames of a shot
+_CUT = 20.0
+"""Mean absolute difference of 64×36 thumbnails, in gray levels, that is a cut."""
+_SHORT, _LONG = 4, 40
+"""Fewest and most frames of a shot."""
 _ENCODING = {"preset": "superfast", "crf": "23"}
 _KEY_INTERVAL = 48
 
@@ -39,15 +41,15 @@ class ShotPool:
 
     @classmethod
     def from_films(cls, films: Sequence[Path]) -> "ShotPool":
-        """Cut films into shots; what shows next to nothing is left out."""
+        """Cut films into shots, without flat frames."""
         return cls([shot for film in films for shot in _split_into_shots(film)])
 
     def compose_film(self, number: int, seed: int) -> Iterator[Picture]:
-        """Yield the pictures of a film made of them.
+        """Yield the RGB pictures of a film, blended from random pairs of shots.
 
         Args:
-            number: of the film; each is another one.
-            seed: of all films.
+            number: number of the film.
+            seed: seed of all films.
         """
         rng = np.random.default_rng([seed, number, 0xA17])
         made = 0
@@ -65,11 +67,11 @@ class ShotPool:
 
 
 def write_film(pictures: Iterator[Picture], target: Path) -> None:
-    """Write pictures as a film, which appears when it is whole.
+    """Write pictures as a film, atomically.
 
     Args:
-        pictures: RGB, all of `SIZE`.
-        target: an MP4.
+        pictures: RGB pictures of `SIZE`.
+        target: MP4 file to write.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.part")

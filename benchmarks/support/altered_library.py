@@ -1,4 +1,4 @@
-"""The given films among very many others, which are made of them or drawn."""
+"""Makes a library of the given films, films altered from them, and drawn episodes."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,8 +7,9 @@ from benchmarks.support.altered_films import SIZE, ShotPool, write_film
 from whenanime_pipeline.core.sample.sample_library import make_sample_library
 
 _SEASON = 25
+"""Episodes of a series."""
 ALTERED_PREFIX = "Altered"
-"""What the names of altered series begin with."""
+"""Prefix of the names of altered series."""
 
 
 def make_library(
@@ -20,14 +21,14 @@ def make_library(
     seed: int,
     log: Callable[[str], None],
 ) -> None:
-    """Fill a videos folder up to a size; existing files are kept.
+    """Fill a videos folder; existing files are kept.
 
     Args:
-        given: the videos folder with the films, which are linked to.
-        videos: the folder to fill.
-        films: to make of the films' shots, two minutes each.
-        episodes: to draw of each of the sample's two series, a minute each.
-        seed: of all that is made.
+        given: videos folder with the given films, which are linked to.
+        videos: folder to fill.
+        films: number of altered films, two minutes each.
+        episodes: number of drawn episodes of each of the sample's two series, a minute each.
+        seed: seed of all films and episodes.
         log: takes one line of progress.
     """
     videos.mkdir(parents=True, exist_ok=True)

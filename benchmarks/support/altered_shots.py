@@ -1,7 +1,7 @@
-"""Shots made of two others: a new picture at every moment, that still looks like a film.
+"""Warps and blends two shots into a new one that is no near-duplicate of either.
 
-What is only cropped, mirrored or graded is found again, as it should be; so each picture is bent
-as no camera bends it, and a second shot takes a part of it.
+The search retrieves cropped, mirrored and graded frames, as it should. So each shot is also warped
+elastically, and a second one covers a part of it.
 """
 
 from collections.abc import Callable
@@ -16,20 +16,24 @@ Picture = NDArray[np.uint8]
 FloatMap = NDArray[np.float32]
 Blend = Callable[[Picture, Picture], Picture]
 
-_GRID = (4, 3)  # of random shifts, which are spread smoothly over the picture
-_WARP_DEVIATION = 0.04  # widths: standard deviation of those shifts
-_CROP_SHARES = (0.35, 0.85)  # share of the shot's width and height that is kept
-_MAX_ROTATION = 8.0  # degrees, at most
+_GRID = (4, 3)
+"""Columns and rows of random shifts, which are interpolated over the picture."""
+_WARP_DEVIATION = 0.04
+"""Standard deviation of these shifts, in widths."""
+_CROP_SHARES = (0.35, 0.85)
+"""Share of the shot's width and height that is kept, lowest and highest."""
+_MAX_ROTATION = 8.0
+"""Largest rotation, in degrees."""
 
 
 @dataclass(frozen=True)
 class ShotTransform:
-    """How a shot is looked at: a bent, turned, perhaps mirrored part of it, in other colours.
+    """A crop of a shot, warped, rotated, sometimes mirrored, and graded.
 
     Attributes:
-        x, y: `(height, width)`, where each pixel comes from, as shares of the shot's size.
-        colours: `(3, 4)`, from RGB and one to RGB.
-        levels: `(256,)`, the gray levels' new ones.
+        x, y: `(height, width)`, source position of each pixel, in widths and heights of the shot.
+        colours: `(3, 4)` affine map of RGB to RGB.
+        levels: `(256,)` lookup table of levels.
     """
 
     x: FloatMap
@@ -38,25 +42,25 @@ class ShotTransform:
     levels: Picture
 
     def __call__(self, picture: Picture) -> Picture:
-        """Return what is seen of a picture of any size."""
+        """Apply the transform to an RGB picture of any size."""
         height, width = picture.shape[:2]
-        seen = cv2.remap(
+        warped = cv2.remap(
             picture,
             self.x * np.float32(width),
             self.y * np.float32(height),
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REFLECT_101,
         )
-        mixed: Picture = cv2.LUT(cv2.transform(seen, self.colours), self.levels)
+        mixed: Picture = cv2.LUT(cv2.transform(warped, self.colours), self.levels)
         return mixed
 
 
 def draw_transform(rng: np.random.Generator, size: tuple[int, int]) -> ShotTransform:
-    """Draw a view.
+    """Draw a random transform.
 
     Args:
-        rng: decides.
-        size: (width, height) of what is seen.
+        rng: source of randomness.
+        size: (width, height) of its result, in pixels.
     """
     width, height = size
     share = rng.uniform(*_CROP_SHARES, 2)
@@ -68,9 +72,9 @@ def draw_transform(rng: np.random.Generator, size: tuple[int, int]) -> ShotTrans
     )
     if rng.random() < 0.5:
         across = -across
-    bent = [_smooth(rng.normal(0, _WARP_DEVIATION, _GRID[::-1]), size) for _ in range(2)]
-    x = across * np.cos(angle) - down * np.sin(angle) + bent[0]
-    y = across * np.sin(angle) + down * np.cos(angle) + bent[1]
+    warp = [_smooth(rng.normal(0, _WARP_DEVIATION, _GRID[::-1]), size) for _ in range(2)]
+    x = across * np.cos(angle) - down * np.sin(angle) + warp[0]
+    y = across * np.sin(angle) + down * np.cos(angle) + warp[1]
     x, y = corner[0] + share[0] * (x + 0.5), corner[1] + share[1] * (y + 0.5)
     colours = np.eye(3, 4) + rng.normal(0, 0.18, (3, 4)) * [1, 1, 1, 60]
     levels = 255 * np.linspace(0, 1, 256) ** rng.uniform(0.6, 1.6)
@@ -83,11 +87,11 @@ def draw_transform(rng: np.random.Generator, size: tuple[int, int]) -> ShotTrans
 
 
 def draw_blend(rng: np.random.Generator, size: tuple[int, int]) -> Blend:
-    """Draw how two pictures of a size become one.
+    """Draw a random blend of two pictures: side by side, inset, transparent, or by luminance.
 
     Args:
-        rng: decides: next to each other, one overlaid on the other, or the one through the other.
-        size: (width, height) of both.
+        rng: source of randomness.
+        size: (width, height) of both pictures, in pixels.
     """
     kind = rng.integers(4)
     if kind == 0:
@@ -99,11 +103,11 @@ def draw_blend(rng: np.random.Generator, size: tuple[int, int]) -> Blend:
         return lambda one, other: np.asarray(cv2.addWeighted(one, share, other, 1 - share, 0))
     bright = float(rng.uniform(100, 160))
 
-    def keyed(one: Picture, other: Picture) -> Picture:
-        """Lay the other's bright parts over the one, as a title or a light."""
+    def blend_bright_parts(one: Picture, other: Picture) -> Picture:
+        """Composite the bright parts of the other picture, like a title or a light."""
         return _blend(one, other, (cv2.cvtColor(other, cv2.COLOR_RGB2GRAY) > bright) * _WHOLE)
 
-    return keyed
+    return blend_bright_parts
 
 
 _WHOLE = np.float32(1)
@@ -118,7 +122,7 @@ def _blend(one: Picture, other: Picture, mask: FloatMap) -> Picture:
 
 
 def _half(rng: np.random.Generator, size: tuple[int, int]) -> FloatMap:
-    """Return a mask of one side of a line through the middle, more or less."""
+    """Return a mask of one side of a line near the centre."""
     across, down = _pixel_grid(size)
     angle, shift = rng.uniform(0, 2 * np.pi), rng.uniform(-0.15, 0.15)
     inside = across * np.cos(angle) + down * np.sin(angle) > shift
@@ -126,7 +130,7 @@ def _half(rng: np.random.Generator, size: tuple[int, int]) -> FloatMap:
 
 
 def _patch(rng: np.random.Generator, size: tuple[int, int]) -> FloatMap:
-    """Return a mask of an ellipse or a box somewhere, that is a large part of the picture."""
+    """Return a mask of a large ellipse or box."""
     across, down = _pixel_grid(size)
     x, y = rng.uniform(-0.25, 0.25, 2)
     half = rng.uniform(0.25, 0.4, 2)

@@ -1,4 +1,4 @@
-"""The app as people run it: a process of its own, watched from outside."""
+"""Runs the app as a process of its own, and reads its memory and CPU time."""
 
 import os
 import signal
@@ -18,17 +18,19 @@ import psutil
 from benchmarks.support.context import BenchmarkError
 
 HOST = "127.0.0.1"
-_PATIENCE = 120.0
-_LOOK_EVERY = 0.01  # seconds between looks whether it answers
+_STARTUP_TIMEOUT = 120.0
+"""Seconds to wait for the first response."""
+_POLL_INTERVAL = 0.01
+"""Seconds between requests while the server starts."""
 
 
 class AppProcess:
-    """A server, from its start to its end; a context manager.
+    """A server process; a context manager that waits for its first response and stops it.
 
     Attributes:
-        port: it listens on.
-        startup_seconds: seconds from the start of the process to its first answer, the page.
-        output: all it has printed, once it has ended.
+        port: port that it listens on.
+        startup_seconds: seconds from the start of the process to its first response, the page.
+        output: everything that it printed, once it has ended.
     """
 
     def __init__(
@@ -39,18 +41,18 @@ class AppProcess:
         environment: Mapping[str, str],
         folder: Path | None = None,
     ) -> None:
-        """Start it.
+        """Start the process.
 
         Args:
-            command: what to run.
-            port: that it will listen on.
-            environment: next to this process' own.
-            folder: to run it in; None for this process' own.
+            command: command to run.
+            port: port that the command listens on.
+            environment: variables in addition to this process' own.
+            folder: working directory; None for this process' own.
         """
         self.port = port
         self.startup_seconds = 0.0
         self.output = ""
-        # A file and not a pipe: nobody empties it while the server runs.
+        # A file, as nothing would read a pipe while the server runs.
         self._output = TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
         self._began = perf_counter()
         self._process = subprocess.Popen(
@@ -61,17 +63,17 @@ class AppProcess:
             stdout=self._output,
             stderr=subprocess.STDOUT,
         )
-        self._watched = psutil.Process(self._process.pid)
+        self._ps_process = psutil.Process(self._process.pid)
 
     def __enter__(self) -> Self:
-        with httpx.Client(timeout=_PATIENCE) as client:
-            while perf_counter() - self._began < _PATIENCE:
+        with httpx.Client(timeout=_STARTUP_TIMEOUT) as client:
+            while perf_counter() - self._began < _STARTUP_TIMEOUT:
                 try:
                     client.get(f"{self.url}/").raise_for_status()
                 except httpx.TransportError:
                     if self._process.poll() is not None:
                         break
-                    sleep(_LOOK_EVERY)
+                    sleep(_POLL_INTERVAL)
                 else:
                     self.startup_seconds = perf_counter() - self._began
                     return self
@@ -88,39 +90,39 @@ class AppProcess:
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """URL of the server."""
         return f"http://{HOST}:{self.port}"
 
     @property
     def is_alive(self) -> bool:
-        """Whether it runs."""
+        """Whether the process is running."""
         return self._process.poll() is None
 
     @property
     def private_bytes(self) -> int:
-        """Bytes of memory of its own, and of the processes it has: what cannot be taken back."""
+        """Private bytes (resident less shared) of the process and its children."""
         memories = [one.memory_info() for one in self._family()]
         return sum(int(memory.rss - memory.shared) for memory in memories)
 
     @property
     def mapped_bytes(self) -> int:
-        """Bytes of files that are mapped and in memory, as long as nobody needs it.
+        """Resident bytes of mapped files.
 
-        Its processes map the same files, so that they are not counted once more.
+        Children map the same files, so this is the largest of all processes, not the sum.
         """
         return max(int(one.memory_info().shared) for one in self._family())
 
     @property
     def cpu_seconds(self) -> float:
-        """Seconds of processor that it and its processes have used."""
+        """CPU seconds that the process and its children have used."""
         times = [one.cpu_times() for one in self._family()]
         return sum(float(one.user + one.system) for one in times)
 
     def _family(self) -> list[psutil.Process]:
-        return [self._watched, *self._watched.children(recursive=True)]
+        return [self._ps_process, *self._ps_process.children(recursive=True)]
 
     def stop(self) -> None:
-        """Tell it to end, and wait for that."""
+        """Interrupt the process and wait until it has ended; kill it after 30 seconds."""
         if self._output.closed:
             return
         self._process.send_signal(signal.SIGINT)
@@ -135,14 +137,14 @@ class AppProcess:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a free port on the loopback interface."""
     with socket.create_server((HOST, 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
 
 
 def start_app(home: Path, videos: Path | None, environment: Mapping[str, str] = {}) -> AppProcess:
-    """Return a server of a home, about to start."""
+    """Start the app on a home, on a free port."""
     port = free_port()
     command = [sys.executable, "-m", "whenanime_app", "--home", str(home), "--port", str(port)]
     if videos is not None:

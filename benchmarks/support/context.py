@@ -1,4 +1,4 @@
-"""What a benchmark is given: the films, a place to work in, and a reporter of progress."""
+"""Context of a benchmark: films, folders to work in, and a log."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,23 +8,23 @@ from pydantic import BaseModel, ConfigDict
 
 
 class BenchmarkError(Exception):
-    """A benchmark cannot run; the message says what it lacks."""
+    """A benchmark cannot run; the message says why."""
 
 
 class Options(BaseModel):
-    """What can be set of a benchmark; each has its own."""
+    """Base class of the options of benchmarks."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkContext:
-    """Where a benchmark works.
+    """Folders and log of a benchmark.
 
     Attributes:
-        scratch: an empty folder of its own, deleted afterwards.
-        cache: a folder of the user's for what is slow to make and always the same.
-        data: the films, only read; None when none were given.
+        scratch: empty folder, deleted afterwards.
+        cache: folder that persists, for files that are slow to make and always the same.
+        data: folder of films, only read; None if none was given.
         log: takes one line of progress.
     """
 
@@ -37,7 +37,7 @@ class BenchmarkContext:
         """Return the given films that match a pattern, sorted.
 
         Raises:
-            BenchmarkError: there are none.
+            BenchmarkError: no film matches, or no folder was given.
         """
         if self.data is None:
             raise BenchmarkError("this benchmark needs films; give their folder by --data")
@@ -48,17 +48,17 @@ class BenchmarkContext:
 
     @property
     def library_folder(self) -> Path:
-        """The films' videos folder, `library`.
+        """The videos folder `library` within the films.
 
         Raises:
-            BenchmarkError: there is none.
+            BenchmarkError: it has no films, or no folder was given.
         """
         self.find_films("library/**/*.mp4")
         assert self.data is not None
         return self.data / "library"
 
     def make_folder(self, name: str) -> Path:
-        """Return a new folder of the scratch's."""
+        """Make a new folder in the scratch folder."""
         folder = self.scratch / name
         folder.mkdir()
         return folder

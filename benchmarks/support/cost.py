@@ -1,4 +1,4 @@
-"""Wall time, processor time and memory of a piece of work, each in a process of its own."""
+"""Measures wall time and CPU time, and runs functions in fresh processes."""
 
 import resource
 from collections.abc import Callable, Iterator
@@ -14,11 +14,11 @@ Result = TypeVar("Result")
 
 @dataclass(slots=True)
 class Cost:
-    """What a piece of work took.
+    """Time of a block.
 
     Attributes:
-        wall: seconds on the clock.
-        cpu: seconds of processor, of all threads and of children that have ended.
+        wall: seconds of wall time.
+        cpu: seconds of CPU time, of all threads and of children that have ended.
     """
 
     wall: float = 0.0
@@ -27,7 +27,7 @@ class Cost:
 
 @contextmanager
 def measure_cost() -> Iterator[Cost]:
-    """Measure a block; the cost is complete when the block is left."""
+    """Measure a block; the yielded cost is set when the block ends."""
     cost = Cost()
     wall, cpu = perf_counter(), _cpu()
     yield cost
@@ -35,11 +35,11 @@ def measure_cost() -> Iterator[Cost]:
 
 
 def run_in_fresh_process(work: Callable[..., Result], *arguments: object) -> Result:
-    """Do work in a fresh process: no threads, caches or memory of what ran before.
+    """Run a function in a fresh process, without threads, caches or memory of earlier work.
 
     Args:
-        work: a function at the top of a module.
-        arguments: for it; they and the result are pickled.
+        work: function at module level.
+        arguments: its arguments; they and the result are pickled.
     """
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(work, *arguments).result()

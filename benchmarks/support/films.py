@@ -1,4 +1,4 @@
-"""Films made for measuring: scaled to 1080p, and very long ones out of few pictures."""
+"""Makes films for benchmarks: scaled to 1080p, and very long ones."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -12,19 +12,20 @@ from whenanime_pipeline.core.files import hash_json
 
 _ENCODING = {"preset": "medium", "crf": "20"}
 _KEY_INTERVAL = 250
-_STRETCH = 60  # seconds drawn of a long film; the rest repeats them
+_STRETCH = 60
+"""Seconds of a long film that are drawn; the rest repeats them."""
 _RATE = 24
 
 
 def scale_to_1080p(source: Path, seconds: int, cache: Path) -> Path:
-    """Return a film's beginning, scaled to 1080p: x264 medium, crf 20, a key frame in 250.
+    """Return a film's beginning, scaled to 1080p: x264 medium, CRF 20, a keyframe every 250 frames.
 
-    It is made once and kept, as making it takes longer than all that is measured on it.
+    It is cached, as encoding takes longer than the benchmark.
 
     Args:
-        source: the film.
-        seconds: how much of it.
-        cache: where it is kept.
+        source: film to scale.
+        seconds: length in seconds.
+        cache: folder of the cache.
     """
     recipe = {"of": source.name, "bytes": source.stat().st_size, "seconds": seconds}
     target = cache / f"1080p-{hash_json(recipe | _ENCODING)}.mp4"
@@ -51,15 +52,15 @@ def scale_to_1080p(source: Path, seconds: int, cache: Path) -> Path:
 
 
 def write_long_film(target: Path, seconds: int, *, size: tuple[int, int] = (160, 90)) -> Path:
-    """Write a film of any length in seconds of work: a minute of drawing, its packets repeated.
+    """Write a long film quickly: a minute is drawn and encoded, and its packets are repeated.
 
-    A minute holds more distinct pictures than a frame is compared with, so each repetition counts
-    as new.
+    A minute has more distinct pictures than the deduplication looks back, so repetitions are
+    indexed again.
 
     Args:
-        target: the file to write.
-        seconds: its length, rounded up to whole minutes.
-        size: of the pictures.
+        target: file to write.
+        seconds: length in seconds, rounded up to whole minutes.
+        size: width and height in pixels.
     """
     minute = target.with_suffix(".minute.mp4")
     _draw(minute, size)
@@ -82,7 +83,7 @@ def write_long_film(target: Path, seconds: int, *, size: tuple[int, int] = (160,
 
 
 def _draw(target: Path, size: tuple[int, int]) -> None:
-    """Draw a minute of shapes that wander before a background that changes every two seconds."""
+    """Encode a minute of a moving disc, with a new background every two seconds."""
     rng = np.random.default_rng(0)
     width, height = size
     with av.open(str(target), "w") as output:
@@ -93,7 +94,7 @@ def _draw(target: Path, size: tuple[int, int]) -> None:
         for number in range(_STRETCH * _RATE):
             if number % (2 * _RATE) == 0:
                 scene = _scene(rng, size)
-            # On threes, as hand-drawn film is.
+            # On threes, like hand-drawn animation.
             if number % 3 == 0:
                 picture = scene.copy()
                 place = (number * 5 % width, height // 2 + number * 3 % (height // 3))

@@ -1,4 +1,4 @@
-"""An episode in 1080p with a key frame every five seconds, as people have them."""
+"""Writes an episode in 1080p with a keyframe every five seconds, as releases have."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -12,16 +12,17 @@ from whenanime_pipeline.core.media.frame_sampler import FrameSampler
 
 _SIZE = (1920, 1080)
 _RATE = 24
-_KEY = 5  # seconds between key frames
+_KEY = 5
+"""Seconds between keyframes."""
 
 
 def write_1080p_film(film: Path, target: Path, seconds: float) -> None:
-    """Write the beginning of a film in 1080p, 24 pictures a second.
+    """Write the beginning of a film in 1080p at 24 frames per second.
 
     Args:
-        film: to read; when it is shorter, it is read again.
-        target: MP4 to write, in H.264.
-        seconds: to write.
+        film: film to read, repeatedly if it is shorter.
+        target: MP4 file to write, in H.264.
+        seconds: length in seconds.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     options = {"preset": "veryfast", "crf": "21", "g": str(_KEY * _RATE), "sc_threshold": "0"}

@@ -1,4 +1,4 @@
-"""What a home holds after `whenanime index`, to be compared with what another one holds."""
+"""Compares two homes after `whenanime index`."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -24,12 +24,11 @@ from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot, check_fil
 from whenanime_pipeline.orchestration.dagster_instance import open_instance
 
 _NOT_COMPARED = ("dagster", "locks")
-"""Folders of a home that report what happened, which differs, and not of what came of it."""
+"""Folders that are not compared: they record the course of a run, not its result."""
 
 _EPISODE_FOLDERS = ("frames", "features", "local")
-"""Folders of a home in which each file is an episode's, made once."""
+"""Folders with one file per episode, each made once."""
 
-# Work is reported to Dagster with the time it took; what was found done, without.
 _WORKS = {
     "frames": {"frames": "seconds of work"},
     "features": {
@@ -37,19 +36,19 @@ _WORKS = {
         "local features": "seconds of work on local features",
     },
 }
-"""The works that an asset reports, and by which entry."""
+"""Asset → work → the metadata entry that a materialisation has only if the work was done."""
 
 Stamp = tuple[int, int]
 
 
 def compare_homes(home: Home, reference: Home) -> list[str]:
-    """Compare what two homes of one library have published, and the files they hold.
+    """Compare the published snapshots and the files of two homes of the same library.
 
-    Vectors, labels, pictures, tables and local features must be equal to the bit: the same frames
-    go through the same network in the same batches.
+    Vectors, labels, pictures, tables and local features must be bit-identical: the same frames go
+    through the same network in the same batches.
 
     Returns:
-        What differs, a line each; nothing when all is equal.
+        Differences, one line each; empty if there are none.
     """
     found = [f"only in one: {name}" for name in sorted(_names(home) ^ _names(reference))]
     pointers = read_latest_id(home.snapshots), read_latest_id(reference.snapshots)
@@ -71,7 +70,7 @@ def compare_homes(home: Home, reference: Home) -> list[str]:
 
 
 def is_same_graph(home: Home, reference: Home) -> bool:
-    """Tell whether the published graphs are equal to the byte: more than is asked for."""
+    """Return whether the published graphs are byte-identical, which is not required."""
     paths = [
         place.snapshots / str(read_latest_id(place.snapshots)) / "index.hnsw"
         for place in (home, reference)
@@ -80,7 +79,7 @@ def is_same_graph(home: Home, reference: Home) -> bool:
 
 
 def file_stamps(home: Home) -> Mapping[str, Stamp]:
-    """Return the finished files of episodes with what changes when one is made again."""
+    """Return inode and modification time of the files of episodes, by path."""
     files = [
         path
         for folder in _EPISODE_FOLDERS
@@ -95,11 +94,11 @@ def file_stamps(home: Home) -> Mapping[str, Stamp]:
 
 @dataclass(frozen=True, slots=True)
 class DagsterHistory:
-    """What Dagster was informed of a home.
+    """Dagster's record of a home.
 
     Attributes:
-        work_counts: how often work was done, by what was made and episode.
-        unfinished_runs: runs that seem to be going on.
+        work_counts: how often each work was done for each episode.
+        unfinished_runs: number of runs that have not ended.
     """
 
     work_counts: Counter[tuple[str, str]]
@@ -107,7 +106,7 @@ class DagsterHistory:
 
 
 def read_dagster_history(home: Home) -> DagsterHistory:
-    """Read Dagster's events of a home; nothing may be running there."""
+    """Read Dagster's events of a home, on which no run may be active."""
     worked: Counter[tuple[str, str]] = Counter()
     ended = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
     with open_instance(home) as instance:
@@ -130,13 +129,13 @@ def read_dagster_history(home: Home) -> DagsterHistory:
 
 
 def _names(home: Home) -> set[str]:
-    """Return the names of all files of a home that tell what came of its work."""
+    """Return the paths of all files of a home that are compared."""
     paths = (p.relative_to(home.root) for p in home.root.rglob("*") if p.is_file())
     return {path.as_posix() for path in paths if path.parts[0] not in _NOT_COMPARED}
 
 
 def _contents(left: Path, right: Path) -> list[str]:
-    """Compare labels, vectors and pictures of two snapshots that hold the same contents."""
+    """Compare labels, vectors and pictures of two snapshots with the same contents."""
     found = []
     snapshots = Snapshot(left), Snapshot(right)
     graphs = snapshots[0].load_index(), snapshots[1].load_index()
@@ -175,7 +174,7 @@ def _local(home: Home, reference: Home) -> list[str]:
 
 
 def _common_files(home: Home, reference: Home, pattern: str) -> list[tuple[Path, Path]]:
-    """Return the files of some kind that both homes have."""
+    """Return the pairs of files that match a pattern in both homes."""
     pairs = [
         (path, reference.root / path.relative_to(home.root))
         for path in sorted(home.root.glob(pattern))

@@ -1,4 +1,4 @@
-"""Killing `whenanime index` and doing it again, and two of it at once."""
+"""Kills and resumes `whenanime index`, or runs it twice concurrently, and checks the result."""
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -17,19 +17,20 @@ from benchmarks.support.query_client import KnownFrame, QueryClient
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.snapshot.manifest import LOCAL, read_latest_id, read_manifest
 
-_MOST_RUNS = 3  # after a kill, one run shall do; more would be a finding
+_MAX_RUNS = 3
+"""Most runs after a kill; one should be enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class BaselineRun:
-    """A way from one home to another: what an undisturbed `whenanime index` does.
+    """An uninterrupted run of `whenanime index`.
 
     Attributes:
-        start: the home before; each run works on a copy.
-        end: the home after.
-        videos: the folder that is indexed.
-        seconds: the undisturbed run takes.
-        known_frames: what can be asked for at the start already.
+        start: home before the run; each run works on a copy.
+        end: home after the run.
+        videos: videos folder.
+        seconds: duration of the run.
+        known_frames: frames that are indexed at the start.
     """
 
     start: Home
@@ -41,19 +42,20 @@ class BaselineRun:
 
 @dataclass(slots=True)
 class InterruptedRun:
-    """What became of one disturbed run.
+    """Outcome of an interrupted run.
 
     Attributes:
-        kill_point: when.
-        finished_before_kill: whether the run was done before the kill came.
-        progress_at_kill: what stood in the home at the kill.
-        exit_codes: of the runs after it.
-        differences: from the undisturbed end.
-        same_graph: whether even the graph's bytes are the same.
-        repeated_work: works that were done again though they were done.
-        unfinished_runs: runs that Dagster thinks are still going on.
-        extra_snapshots: that were published on the way, less those of the undisturbed run.
-        asked, failures: of the questions asked throughout.
+        kill_point: time or phase of the kill.
+        finished_before_kill: whether the run ended before the kill.
+        progress_at_kill: state of the home at the kill.
+        exit_codes: exit codes of the runs after the kill.
+        differences: differences to the home after the baseline run.
+        same_graph: whether the graph is byte-identical.
+        repeated_work: work that was done again although it was finished.
+        unfinished_runs: Dagster runs that have not ended.
+        extra_snapshots: published snapshots in excess of the baseline's.
+        query_count: number of queries throughout.
+        failures: queries without a right answer, one line each.
     """
 
     kill_point: str
@@ -70,24 +72,24 @@ class InterruptedRun:
 
     @property
     def problems(self) -> list[str]:
-        """All that is not as it shall be."""
+        """All problems, one line each."""
         found = [*self.differences, *self.repeated_work, *self.failures]
         if self.exit_codes[-1:] != [0]:
             found.append(f"exit codes {self.exit_codes}")
         if self.unfinished_runs:
-            found.append(f"{self.unfinished_runs} runs are left unfinished")
+            found.append(f"{self.unfinished_runs} unfinished runs")
         if self.extra_snapshots:
-            found.append(f"{self.extra_snapshots} more snapshots than undisturbed")
+            found.append(f"{self.extra_snapshots} more snapshots than the baseline")
         return found
 
     def to_row(self) -> dict[str, object]:
-        """Return a record of it."""
+        """Return a row for the report."""
         return {
             "killed": self.kill_point,
-            "reached": "the end" if self.finished_before_kill else self.progress_at_kill,
+            "progress": "the end" if self.finished_before_kill else self.progress_at_kill,
             "exit codes after": " ".join(map(str, self.exit_codes)),
             "same graph": self.same_graph,
-            "asked": self.query_count,
+            "queries": self.query_count,
             "problems": "; ".join(self.problems),
         }
 
@@ -97,20 +99,20 @@ def _building(home: Home, name: str = "") -> bool:
 
 
 def _stems(home: Home, pattern: str) -> set[str]:
-    """Return which videos have a file of some kind."""
+    """Return the stems of files that match a pattern."""
     return {path.stem for path in home.root.glob(pattern)}
 
 
 def _newest(home: Home) -> str | None:
-    """Return the newest snapshot there is, published or not."""
+    """Return the newest snapshot, published or not."""
     names = [path.name for path in home.snapshots.glob("0*")]
     return max(names, default=None)
 
 
 PHASES: Mapping[str, Callable[[Home, BaselineRun], bool]] = {
-    "the catalogue is stored": lambda home, course: (
+    "the catalogue is stored": lambda home, baseline: (
         home.catalogue_file.exists()
-        and _bytes(home.catalogue_file) != _bytes(course.start.catalogue_file)
+        and _bytes(home.catalogue_file) != _bytes(baseline.start.catalogue_file)
     ),
     "frames are being written": lambda home, _: any(home.root.glob("frames/*/.*.part")),
     "features are being written": lambda home, _: any(home.root.glob("features/*/*/.*.part")),
@@ -121,23 +123,29 @@ PHASES: Mapping[str, Callable[[Home, BaselineRun], bool]] = {
     "a snapshot is begun": lambda home, _: _building(home),
     "its index is being written": lambda home, _: _building(home, "index.hnsw"),
     "its local features are being written": lambda home, _: _building(home, LOCAL),
-    "it stands next to the published one": lambda home, course: (
-        _newest(home) != _newest(course.start)
+    "it stands next to the published one": lambda home, baseline: (
+        _newest(home) != _newest(baseline.start)
     ),
-    "it is published": lambda home, course: (
-        read_latest_id(home.snapshots) != read_latest_id(course.start.snapshots)
+    "it is published": lambda home, baseline: (
+        read_latest_id(home.snapshots) != read_latest_id(baseline.start.snapshots)
     ),
 }
-"""What can be seen of where a run is, from outside."""
+"""Phases of a run → whether a home shows that the run has reached it."""
 
 
 def run_baseline(
     start: Home, end: Home, videos: Path, known_frames: Sequence[KnownFrame] = ()
 ) -> BaselineRun:
-    """Index once without being disturbed, on a copy of the home.
+    """Index a copy of a home without interruption.
+
+    Args:
+        start: home to copy.
+        end: the copy, made here.
+        videos: videos folder.
+        known_frames: frames that are indexed at the start.
 
     Raises:
-        RuntimeError: that does not work.
+        RuntimeError: the command failed.
     """
     _copy(start, end)
     done = run_index(end, videos)
@@ -146,42 +154,47 @@ def run_baseline(
     return BaselineRun(start, end, videos, done.seconds, known_frames)
 
 
-def kill_and_resume(course: BaselineRun, home: Home, second: float) -> InterruptedRun:
-    """Kill `whenanime index` at a second, do it again until it succeeds, and look what came of it.
+def kill_and_resume(baseline: BaselineRun, home: Home, second: float) -> InterruptedRun:
+    """Kill `whenanime index`, run it again until it succeeds, and compare with the baseline.
 
     Args:
-        course: the way, undisturbed.
-        home: a copy of the start, made here.
-        second: after the start of the process.
+        baseline: uninterrupted run.
+        home: copy of its start, made here.
+        second: time of the kill, in seconds after the start of the process.
     """
-    return _interrupt(course, home, f"{second:.2f} s", lambda run: run.kill_after(second))
+    return _interrupt(baseline, home, f"{second:.2f} s", lambda run: run.kill_after(second))
 
 
-def kill_in_phase(course: BaselineRun, home: Home, phase: str) -> InterruptedRun:
-    """Kill `whenanime index` as soon as it is in one of `PHASES`, and go on as above.
+def kill_in_phase(baseline: BaselineRun, home: Home, phase: str) -> InterruptedRun:
+    """Kill `whenanime index` as soon as it reaches one of `PHASES`; then as `kill_and_resume`.
 
-    Seconds seldom meet what takes milliseconds, and that is where most could go wrong.
+    Kills at random times seldom hit the phases of milliseconds in which most could go wrong.
     """
     began = PHASES[phase]
-    return _interrupt(course, home, phase, lambda run: run.kill_when(lambda: began(home, course)))
+    return _interrupt(
+        baseline, home, phase, lambda run: run.kill_when(lambda: began(home, baseline))
+    )
 
 
 def _interrupt(
-    course: BaselineRun, home: Home, at: str, kill: Callable[[IndexProcess], FinishedProcess | None]
+    baseline: BaselineRun,
+    home: Home,
+    at: str,
+    kill: Callable[[IndexProcess], FinishedProcess | None],
 ) -> InterruptedRun:
     outcome = InterruptedRun(at)
-    _copy(course.start, home)
-    asker = QueryClient(home, course.known_frames) if course.known_frames else None
-    with asker or nullcontext():
-        with IndexProcess(home, course.videos) as run:
+    _copy(baseline.start, home)
+    client = QueryClient(home, baseline.known_frames) if baseline.known_frames else None
+    with client or nullcontext():
+        with IndexProcess(home, baseline.videos) as run:
             outcome.finished_before_kill = kill(run) is not None
         before = file_stamps(home)
-        outcome.progress_at_kill = _describe_progress(home, course)
-        while outcome.exit_codes[-1:] != [0] and len(outcome.exit_codes) < _MOST_RUNS:
-            outcome.exit_codes.append(run_index(home, course.videos).exit_code)
-    if asker:
-        outcome.query_count, outcome.failures = asker.query_count, asker.failures
-    _compare(outcome, home, course)
+        outcome.progress_at_kill = _describe_progress(home, baseline)
+        while outcome.exit_codes[-1:] != [0] and len(outcome.exit_codes) < _MAX_RUNS:
+            outcome.exit_codes.append(run_index(home, baseline.videos).exit_code)
+    if client:
+        outcome.query_count, outcome.failures = client.query_count, client.failures
+    _compare(outcome, home, baseline)
     after = file_stamps(home)
     outcome.repeated_work += [
         f"made again: {name}" for name in before if after.get(name) != before[name]
@@ -189,43 +202,43 @@ def _interrupt(
     return outcome
 
 
-def run_concurrently(course: BaselineRun, home: Home) -> InterruptedRun:
-    """Run `whenanime index` twice at the same time.
+def run_concurrently(baseline: BaselineRun, home: Home) -> InterruptedRun:
+    """Run `whenanime index` twice concurrently.
 
     Args:
-        course: the way, undisturbed.
-        home: a copy of the start, made here.
+        baseline: uninterrupted run.
+        home: copy of its start, made here.
     """
-    outcome = InterruptedRun("not")
-    _copy(course.start, home)
-    with IndexProcess(home, course.videos) as one, IndexProcess(home, course.videos) as other:
+    outcome = InterruptedRun("not killed")
+    _copy(baseline.start, home)
+    with IndexProcess(home, baseline.videos) as one, IndexProcess(home, baseline.videos) as other:
         outcome.exit_codes = [one.wait().exit_code, other.wait().exit_code]
     if outcome.exit_codes[0]:
         outcome.differences.append(f"exit code of the first: {outcome.exit_codes[0]}")
-    _compare(outcome, home, course)
+    _compare(outcome, home, baseline)
     return outcome
 
 
-def _compare(outcome: InterruptedRun, home: Home, course: BaselineRun) -> None:
-    outcome.differences += compare_homes(home, course.end)
-    outcome.same_graph = is_same_graph(home, course.end)
-    news = read_dagster_history(home)
-    outcome.unfinished_runs = news.unfinished_runs
+def _compare(outcome: InterruptedRun, home: Home, baseline: BaselineRun) -> None:
+    outcome.differences += compare_homes(home, baseline.end)
+    outcome.same_graph = is_same_graph(home, baseline.end)
+    history = read_dagster_history(home)
+    outcome.unfinished_runs = history.unfinished_runs
     outcome.repeated_work += [
         f"{asset} of {episode}: {times} times"
-        for (asset, episode), times in news.work_counts.items()
+        for (asset, episode), times in history.work_counts.items()
         if times > 1
     ]
-    outcome.extra_snapshots = _sequence(home) - _sequence(course.end)
+    outcome.extra_snapshots = _sequence(home) - _sequence(baseline.end)
 
 
-def _describe_progress(home: Home, course: BaselineRun) -> str:
-    """Say how far a run had come, in the files it leaves."""
-    done, all_files = set(file_stamps(home)), set(file_stamps(course.end))
-    new = all_files - set(file_stamps(course.start))
+def _describe_progress(home: Home, baseline: BaselineRun) -> str:
+    """Describe the progress of a run by the files in the home."""
+    done, all_files = set(file_stamps(home)), set(file_stamps(baseline.end))
+    new = all_files - set(file_stamps(baseline.start))
     parts = [path.name for path in home.root.rglob(".*.part")]
     building = (home.snapshots / ".building").exists()
-    published = read_latest_id(home.snapshots) == read_latest_id(course.end.snapshots)
+    published = read_latest_id(home.snapshots) == read_latest_id(baseline.end.snapshots)
     steps = [f"{len(done & new)} of {len(new)} files"]
     steps += ["one being written"] if parts else []
     steps += ["snapshot being built"] if building else []

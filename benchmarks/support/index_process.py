@@ -1,4 +1,4 @@
-"""The `whenanime` command, run as people run it: as a process of its own."""
+"""Runs `whenanime index` as a process of its own, to be killed or waited for."""
 
 import os
 import signal
@@ -13,18 +13,20 @@ from typing import Self
 from whenanime_pipeline.core.files import write_text
 from whenanime_pipeline.core.home import Home
 
-_LOOK_EVERY = 0.001  # seconds
-_LONGEST = 1800.0  # seconds: no run of a benchmark takes half an hour
+_POLL_INTERVAL = 0.001
+"""Seconds between checks whether to kill the process."""
+_TIMEOUT = 1800.0
+"""Longest duration of a run, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedProcess:
-    """A run that has ended.
+    """A process that has ended.
 
     Attributes:
-        exit_code: minus the signal's number for a killed one.
-        output: all it printed.
-        seconds: it took.
+        exit_code: exit code; minus the signal's number if it was killed.
+        output: everything that it printed.
+        seconds: duration.
     """
 
     exit_code: int
@@ -33,10 +35,10 @@ class FinishedProcess:
 
 
 class IndexProcess:
-    """`whenanime index` on its way."""
+    """A running `whenanime index`; a context manager that kills it at the end."""
 
     def __init__(self, home: Home, videos: Path) -> None:
-        """Start it."""
+        """Start the command."""
         command = Path(sys.executable).with_name("whenanime")
         self._began = perf_counter()
         self._process = subprocess.Popen(
@@ -57,10 +59,10 @@ class IndexProcess:
         self._process.communicate()
 
     def kill_after(self, second: float) -> FinishedProcess | None:
-        """Send SIGKILL so many seconds after the start.
+        """Send SIGKILL at a time in seconds after the start.
 
         Returns:
-            How it ended, if it ended before; None when it was killed.
+            The finished process if it ended before; None if it was killed.
         """
         try:
             output, _ = self._process.communicate(
@@ -73,14 +75,14 @@ class IndexProcess:
         return FinishedProcess(self._process.returncode, output, perf_counter() - self._began)
 
     def kill_when(self, reached: Callable[[], bool]) -> FinishedProcess | None:
-        """Send SIGKILL as soon as something is so; looks a thousand times a second.
+        """Send SIGKILL as soon as a condition holds; it is checked a thousand times per second.
 
         Returns:
-            How it ended, if it ended before; None when it was killed.
+            The finished process if it ended before; None if it was killed.
         """
         while not reached():
             try:
-                output, _ = self._process.communicate(timeout=_LOOK_EVERY)
+                output, _ = self._process.communicate(timeout=_POLL_INTERVAL)
             except subprocess.TimeoutExpired:
                 continue
             return FinishedProcess(self._process.returncode, output, perf_counter() - self._began)
@@ -89,17 +91,17 @@ class IndexProcess:
         return None
 
     def wait(self) -> FinishedProcess:
-        """Wait for its end."""
-        output, _ = self._process.communicate(timeout=_LONGEST)
+        """Wait until the process ends."""
+        output, _ = self._process.communicate(timeout=_TIMEOUT)
         return FinishedProcess(self._process.returncode, output, perf_counter() - self._began)
 
 
 def run_index(home: Home, videos: Path) -> FinishedProcess:
-    """Run `whenanime index` to its end."""
+    """Run `whenanime index` and wait for it."""
     with IndexProcess(home, videos) as run:
         return run.wait()
 
 
 def use_model(home: Home, model: Path) -> None:
-    """Have a home use a model that lies elsewhere."""
+    """Make a home use the model in a folder elsewhere."""
     write_text(home.models / "IN_USE", f"{model.resolve()}\n")

@@ -1,4 +1,4 @@
-"""The given films as an index: what several benchmarks ask questions of."""
+"""Indexes the given films."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 
 
 def index_and_open_library(room: BenchmarkContext, model: Path) -> SearchEngine:
-    """Index the films' folder `library` as `index_home` does, and open what was published."""
+    """Index the films' folder `library` by `index_home`, and open the published snapshot."""
     home = index_home(room, model)
     latest = read_latest_id(home.snapshots)
     assert latest is not None
@@ -18,10 +18,10 @@ def index_and_open_library(room: BenchmarkContext, model: Path) -> SearchEngine:
 
 
 def index_home(room: BenchmarkContext, model: Path) -> Home:
-    """Index the films' folder `library` by `whenanime index`, into a home that is thrown away.
+    """Index the films' folder `library` by `whenanime index`, into a home in the scratch folder.
 
     Raises:
-        BenchmarkError: there is no such folder, or it could not be indexed whole.
+        BenchmarkError: there is no such folder, or indexing failed.
     """
     home = Home(room.scratch / "home")
     use_model(home, model)

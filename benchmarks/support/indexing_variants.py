@@ -1,4 +1,4 @@
-"""Three ways through one video: ours, the seed's, and decoding alone. Each measures itself."""
+"""Three variants of indexing a video, each with its cost: ours, the seed's, decoding alone."""
 
 import os
 from collections import deque
@@ -24,19 +24,20 @@ from whenanime_pipeline.core.search.frames.sampling import Sampling
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
 from whenanime_pipeline.core.settings import IndexOptions, SamplingOptions
 
-# The seed's: 64-bit hashes that differ in so few bits are one picture; so many are remembered.
 _HAMMING = 4
+"""Largest Hamming distance, of 64 bits, of equal pictures in the seed."""
 _REMEMBERED = 100
+"""Hashes that the seed compares a picture with."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexingPass:
-    """One way through a video, once.
+    """One pass over a video.
 
     Attributes:
-        cost: of the work, without loading the model.
-        load_seconds: seconds that it took to load the model and what libraries load on first use.
-        pictures: that were embedded; 0 where none are.
+        cost: cost without loading the model.
+        load_seconds: seconds to load the model and to initialise libraries.
+        pictures: number of embedded pictures.
     """
 
     cost: Cost
@@ -45,7 +46,7 @@ class IndexingPass:
 
 
 def default_sampling() -> Sampling:
-    """Return how a whole episode is sampled when the operator sets nothing."""
+    """Return the default sampling of a whole episode."""
     options = SamplingOptions()
     return Sampling(options.fps, 0.0, 0.0, options.similarity_threshold)
 
@@ -54,9 +55,9 @@ def index_video(video: Path, model: Path, folder: Path) -> IndexingPass:
     """Index a video as `whenanime index` does: frames, features, graph.
 
     Args:
-        video: to index.
-        model: the model's folder.
-        folder: where the files go.
+        video: video to index.
+        model: folder of the model.
+        folder: folder of the files written.
     """
     with measure_cost() as loading:
         embedder = _load_model(model)
@@ -74,11 +75,11 @@ def profile_index(video: Path, model: Path, folder: Path) -> dict[str, float]:
 def index_like_seed(video: Path) -> IndexingPass:
     """Index a video as the seed did.
 
-    Every frame is read with OpenCV; every third one goes through ImageHash at its full size, a scan
-    over the list of the last kept hashes, and, where it is new, ResNet-18 in fp32, one picture a
-    call. The weights are random, which takes the same time. To be called in a fresh process.
+    Every frame is read with OpenCV; every third one is hashed by ImageHash at full size, compared
+    with the list of the last hashes, and, if it is new, embedded by ResNet-18 in fp32, one picture
+    per call. The weights are random, which takes the same time. Call it in a fresh process.
     """
-    # Torch's threads wait spinning, which on a machine with other work costs ten times the work.
+    # Torch's threads spin while waiting, which on a busy machine costs ten times the work.
     os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
     import torch
     from imagehash import phash
@@ -117,7 +118,7 @@ def index_like_seed(video: Path) -> IndexingPass:
 
 
 def decode_only(video: Path) -> IndexingPass:
-    """Decode every frame with PyAV, threads as ours, loop filter on, and look at none."""
+    """Decode every frame with PyAV, with as many threads as ours and the loop filter on."""
     with measure_cost() as cost, av.open(str(video)) as film:
         pictures = film.streams.video[0]
         pictures.thread_type = "AUTO"
@@ -128,7 +129,7 @@ def decode_only(video: Path) -> IndexingPass:
 
 
 def _load_model(model: Path) -> Embedder:
-    """Load a model, and what is loaded when it or Arrow are used for the first time."""
+    """Load a model, and initialise it and Arrow by a first use."""
     embedder = Embedder.load(model)
     embedder.embed([np.zeros((36, 64, 3), np.uint8)])
     pa.array([0])

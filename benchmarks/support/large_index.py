@@ -1,4 +1,4 @@
-"""An index of very many vectors: time, memory and recall."""
+"""Measures time, memory and recall of a large HNSW index."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,23 +13,26 @@ from whenanime_pipeline.core.search.embedding.labels import labels_of
 from whenanime_pipeline.core.search.embedding.vectors import Vectors, normalise_rows
 from whenanime_pipeline.core.settings import IndexOptions
 
-_EPISODE = 2_500  # distinct frames of 24 minutes, about
-_SCENE = 12  # frames that resemble each other
-_NEAR = 0.35  # of the length: how far frames of a scene lie apart
+_EPISODE = 2_500
+"""Vectors of an episode: about the distinct frames of 24 minutes."""
+_SCENE = 12
+"""Similar frames of a scene."""
+_NEAR = 0.35
+"""Distance of a scene's frames from their centre, relative to the vectors' length."""
 _QUERIES = 200
 
 
 @dataclass(frozen=True, slots=True)
 class IndexCost:
-    """What using an index takes.
+    """Cost of using an index.
 
     Attributes:
-        load_seconds: seconds.
-        memory_bytes: bytes that are resident more after loading.
-        search_milliseconds: milliseconds a query, the median.
-        recall: share of queries whose nearest vector is found.
-        add_seconds: seconds to add one more episode of 2,500 vectors.
-        remove_seconds: seconds to take it out.
+        load_seconds: seconds to load it.
+        memory_bytes: increase of resident memory by loading.
+        search_milliseconds: median milliseconds per query.
+        recall: share of queries whose nearest vector is found, 0 to 1.
+        add_seconds: seconds to add an episode of 2,500 vectors.
+        remove_seconds: seconds to remove it.
     """
 
     load_seconds: float
@@ -44,12 +47,12 @@ def build_index(count: int, dimension: int, path: Path) -> tuple[float, float]:
     """Build and save an index.
 
     Args:
-        count: of vectors, in episodes of 2,500, in scenes of 12 that resemble each other.
-        dimension: of a vector.
-        path: where to save it.
+        count: number of vectors, in episodes of 2,500 and scenes of 12 similar ones.
+        dimension: dimension of the vectors.
+        path: file to write.
 
     Returns:
-        Seconds that adding and saving took.
+        Seconds of adding and of saving.
     """
     graph = HnswIndex.create(dimension, IndexOptions())
     adding = 0.0
@@ -65,7 +68,7 @@ def build_index(count: int, dimension: int, path: Path) -> tuple[float, float]:
 
 
 def measure_index(count: int, dimension: int, path: Path) -> IndexCost:
-    """Load an index that `build_index` saved, in a process that has not built one, and use it."""
+    """Measure an index that `build_index` saved; call it in a fresh process."""
     options = IndexOptions()
     process = psutil.Process()
     before = process.memory_info().rss
@@ -90,18 +93,18 @@ def measure_index(count: int, dimension: int, path: Path) -> IndexCost:
 
 
 def measure_recall_among_duplicates(episodes: int, repeats: int, dimension: int) -> float:
-    """Return how well frames are found where every episode also shows the very same pictures.
+    """Return the recall where all episodes share bit-identical pictures, such as black or a logo.
 
-    Black, a logo, an eyecatch: equal vectors are each other's nearest, and where they fill a
-    graph node's edges nothing leads away from them.
+    Equal vectors are each other's nearest neighbours; where they take up all edges of a node, the
+    graph has no way out of them.
 
     Args:
-        episodes: each with 60 frames of its own.
-        repeats: pictures that all episodes share, to the bit.
-        dimension: of a vector.
+        episodes: number of episodes, each with 60 frames of its own.
+        repeats: number of pictures that all episodes share.
+        dimension: dimension of the vectors.
 
     Returns:
-        The share of the episodes' own frames that find themselves.
+        Share of the episodes' own frames that retrieve themselves, 0 to 1.
     """
     shared = _episode_vectors(0, dimension)[: repeats * _SCENE : _SCENE]
     graph = HnswIndex.create(dimension, IndexOptions())
@@ -111,24 +114,24 @@ def measure_recall_among_duplicates(episodes: int, repeats: int, dimension: int)
     rng = np.random.default_rng(0)
     frames = labels_of(0, 5 * _SCENE + repeats)[repeats:]
     firsts = np.array([labels_of(int(c), 1)[0] for c in rng.integers(0, episodes, _QUERIES)])
-    asked = firsts + rng.choice(frames, _QUERIES)
-    found, _ = graph.search(graph.vectors(asked), 64)
-    return float(np.mean(found[:, 0] == asked))
+    query_labels = firsts + rng.choice(frames, _QUERIES)
+    found, _ = graph.search(graph.vectors(query_labels), 64)
+    return float(np.mean(found[:, 0] == query_labels))
 
 
 def _search(graph: HnswIndex, count: int, dimension: int) -> tuple[float, float]:
-    """Return milliseconds a query and how often the nearest is found, next to a full scan."""
+    """Return the median milliseconds per query, and recall@1 against an exhaustive search."""
     contents = -(-count // _EPISODE)
     rng = np.random.default_rng(1)
     chosen = rng.integers(0, count, _QUERIES)
-    asked = np.stack(
+    originals = np.stack(
         [
             _episode_vectors(place // _EPISODE, dimension)[place % _EPISODE]
             for place in chosen.tolist()
         ]
     )
     queries = normalise_rows(
-        (asked + rng.normal(0, 0.2 / dimension**0.5, asked.shape)).astype(np.float32)
+        (originals + rng.normal(0, 0.2 / dimension**0.5, originals.shape)).astype(np.float32)
     )
     times, found = [], []
     for query in queries:
@@ -148,7 +151,7 @@ def _search(graph: HnswIndex, count: int, dimension: int) -> tuple[float, float]
 
 
 def _episode_vectors(content: int, dimension: int) -> Vectors:
-    """Return an episode's vectors, the same for the same number: scenes of similar frames."""
+    """Return an episode's vectors, seeded by its number: scenes of similar frames."""
     rng = np.random.default_rng(content)
     scenes = normalise_rows(
         rng.standard_normal((-(-_EPISODE // _SCENE), dimension)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""A library of very many episodes, whose files are there but hold next to nothing."""
+"""Times the steps of indexing on a library of many tiny episodes."""
 
 import os
 from collections.abc import Callable
@@ -36,24 +36,26 @@ from whenanime_pipeline.orchestration.dagster_instance import open_instance
 
 Result = TypeVar("Result")
 
-_A_SEASON = 25
-_FRAMES = 4  # a content's: enough that all its files are there
+_SEASON = 25
+"""Episodes of a series."""
+_FRAMES = 4
+"""Frames of an episode: enough for all its files to exist."""
 
 
 @dataclass(slots=True)
 class StepTimings:
-    """How long the steps of indexing took that concern all episodes.
+    """Durations of the steps of indexing that visit all episodes.
 
     Attributes:
-        seconds: by step.
-        problems: what did not come out as it should.
+        seconds: step → seconds.
+        problems: wrong results, one line each.
     """
 
     seconds: dict[str, float] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     def time_step(self, name: str, work: Callable[[], Result]) -> Result:
-        """Do a step, and return what it gives."""
+        """Run a step, record its duration, and return its result."""
         began = perf_counter()
         result = work()
         self.seconds[name] = perf_counter() - began
@@ -61,13 +63,13 @@ class StepTimings:
 
 
 def time_indexing_steps(folder: Path, model: Path, episodes: int, reported: int) -> StepTimings:
-    """Take a library of many episodes through every step that looks at all of them.
+    """Time every step that visits all episodes of a library.
 
     Args:
-        folder: to work in.
-        model: a model's folder.
-        episodes: in the library.
-        reported: of them are reported to Dagster.
+        folder: folder to work in.
+        model: folder of the model.
+        episodes: number of episodes in the library.
+        reported: number of episodes to register in Dagster.
     """
     steps = StepTimings()
     videos, home = folder / "videos", Home(folder / "home")
@@ -78,21 +80,21 @@ def time_indexing_steps(folder: Path, model: Path, episodes: int, reported: int)
     if len(catalogue.episodes) != episodes:
         steps.problems.append(f"{len(catalogue.episodes)} of {episodes} files became episodes")
     _time_dagster_sync(steps, Home(folder / "reported"), videos, catalogue, reported)
-    steps.time_step("statuses, nothing stored", workspace.load_statuses)
+    steps.time_step("load statuses, nothing stored", workspace.load_statuses)
     _store_features(workspace, Embedder.load(model))
-    steps.time_step("statuses, all stored", workspace.load_statuses)
+    steps.time_step("load statuses, all stored", workspace.load_statuses)
     steps.time_step("first snapshot: build", workspace.build_snapshot)
     steps.time_step("first snapshot: publish", workspace.publish_snapshot)
-    steps.time_step("is there something to build?", workspace.measure_pending_changes)
+    steps.time_step("measure pending changes", workspace.measure_pending_changes)
     last = catalogue.episodes[-1]
     rest = Catalogue(catalogue.episodes[:-1], (), catalogue.folder, catalogue.device)
     save_catalogue(rest, home.catalogue_file)
-    built = steps.time_step("an episode less: build", workspace.build_snapshot)
-    steps.time_step("an episode less: publish", workspace.publish_snapshot)
+    built = steps.time_step("one episode removed: build", workspace.build_snapshot)
+    steps.time_step("one episode removed: publish", workspace.publish_snapshot)
     if built.removed != 1 or workspace.measure_pending_changes():
         steps.problems.append(f"{last.key} did not leave the index: {built}")
     latest = (home.snapshots / "LATEST").read_text().strip()
-    steps.time_step("open for searching", lambda: SearchEngine.open(home.snapshots / latest))
+    steps.time_step("open the snapshot", lambda: SearchEngine.open(home.snapshots / latest))
     if len(file_stamps(home)) != 2 * episodes:
         steps.problems.append("frames or features are missing")
     return steps
@@ -100,7 +102,7 @@ def time_indexing_steps(folder: Path, model: Path, episodes: int, reported: int)
 
 def _make_files(videos: Path, episodes: int) -> None:
     for number in range(episodes):
-        series, episode = divmod(number, _A_SEASON)
+        series, episode = divmod(number, _SEASON)
         name = f"Series {series:04d}"
         folder = videos / name / "Season 01"
         if episode == 0:
@@ -111,34 +113,35 @@ def _make_files(videos: Path, episodes: int) -> None:
 
 def _time_scans(steps: StepTimings, videos: Path, home: Home) -> Catalogue:
     known = load_catalogue(home.catalogue_file)
-    first = steps.time_step("first look", lambda: detect_changes(videos, known, None))
+    first = steps.time_step("first scan", lambda: detect_changes(videos, known, None))
     second = steps.time_step(
-        "second look, with fingerprints", lambda: detect_changes(videos, known, first.unsettled)
+        "second scan, with fingerprints", lambda: detect_changes(videos, known, first.unsettled)
     )
     catalogue = known.apply(second)
     steps.time_step("save the catalogue", lambda: save_catalogue(catalogue, home.catalogue_file))
     steps.time_step("load the catalogue", lambda: load_catalogue(home.catalogue_file))
-    steps.time_step("look again, nothing new", lambda: detect_changes(videos, catalogue, None))
+    steps.time_step("scan without changes", lambda: detect_changes(videos, catalogue, None))
     return catalogue
 
 
 def _time_dagster_sync(
     steps: StepTimings, home: Home, videos: Path, catalogue: Catalogue, count: int
 ) -> None:
-    """Tell Dagster of some episodes; it takes the longest, so that a part has to do."""
+    """Time the registration in Dagster, of some episodes only, as it takes the longest."""
     part = Catalogue(catalogue.episodes[:count], (), catalogue.folder, catalogue.device)
     with open_instance(home) as instance:
         workspace = Workspace(home, videos)
         steps.time_step(
-            f"tell Dagster of {count}", lambda: sync_catalogue(instance, workspace, part)
+            f"register {count} episodes in Dagster",
+            lambda: sync_catalogue(instance, workspace, part),
         )
         steps.time_step(
-            f"tell Dagster, {count} known", lambda: sync_catalogue(instance, workspace, part)
+            f"register again, {count} known", lambda: sync_catalogue(instance, workspace, part)
         )
 
 
 def _store_features(workspace: Workspace, embedder: Embedder) -> None:
-    """Give every episode the same few frames, by links, and features of its own."""
+    """Store the same few frames (hard-linked) and different embeddings for every episode."""
     frames = workspace.home.root / "frames.arrow"
     rng = np.random.default_rng(0)
     with FramesWriter(frames) as writer:

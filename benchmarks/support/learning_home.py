@@ -1,4 +1,4 @@
-"""The given films as a dataset, made the way an operator makes it: what trainings learn from."""
+"""Makes a dataset of the given films, as an operator does."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,16 +22,16 @@ from whenanime_pipeline.core.search.status import EpisodeStatus
 from whenanime_pipeline.core.workspace import Workspace
 
 FrameChooser = Callable[[EpisodeStatus], FrameOptions]
-"""Says which frames of a film are taken."""
+"""Returns the options of a film's training frames."""
 
 
 def fixed_count(count: int) -> FrameChooser:
-    """Take as many frames of each film, as the seed does."""
+    """Take the same number of frames of each film, as the seed does."""
     return lambda _: FrameOptions(count=count)
 
 
 def fixed_spacing(seconds: float) -> FrameChooser:
-    """Take frames that lie so many seconds apart, from films of any length; two at least."""
+    """Take frames at a fixed distance in seconds, at least two of each film."""
 
     def frames(status: EpisodeStatus) -> FrameOptions:
         with FramesFile(status.frames_file) as stored:
@@ -43,17 +43,17 @@ def fixed_spacing(seconds: float) -> FrameChooser:
 def make_learning_home(
     room: BenchmarkContext, frames: FrameChooser, split: SplitOptions, views: ViewOptions
 ) -> Home:
-    """Index the films' folder `library`, and make all that a training needs of it.
+    """Index the films' folder `library`, and make a dataset with validation views.
 
     Args:
-        room: with the films; the home lies in its scratch folder.
-        frames: of each film.
-        split: of the episodes.
-        views: of the validation frames.
+        room: context of the benchmark; the home is in its scratch folder.
+        frames: options of each film's frames.
+        split: options of the split by episode.
+        views: options of the validation views.
 
     Raises:
-        BenchmarkError: there is no such folder, or it could not be indexed whole.
-        EpisodeError, DatasetError: its films give no dataset.
+        BenchmarkError: there is no such folder, or indexing failed.
+        EpisodeError, DatasetError: the films make no dataset.
     """
     from whenanime_pipeline.core.learning.dataset.validation_views import make_views
 
@@ -70,14 +70,14 @@ def make_learning_home(
 
 
 def write_pictures(home: Home, folder: Path) -> int:
-    """Write the dataset's training frames as JPEG files, the stored bytes of each.
+    """Write the dataset's training frames as JPEG files, with their stored bytes.
 
     Args:
-        home: of the dataset.
-        folder: to write to.
+        home: home of the dataset.
+        folder: folder to write to.
 
     Returns:
-        The files written.
+        Number of files written.
     """
     frames = load_dataset(home).training
     for number, jpeg in enumerate(read_jpegs(home, frames)):

@@ -1,7 +1,7 @@
-"""Clients that search all the time, in a process of their own, and what each answer took.
+"""Generates load: clients that search in a closed loop, with the latency of each response.
 
-A generator of our own: those of PyPI include a web server and another scheduler, which would
-take from the two cores what is measured on them.
+Load generators from PyPI include a web server and a scheduler, which would compete with the server
+for the two cores.
 """
 
 import asyncio
@@ -14,18 +14,19 @@ from time import perf_counter
 import aiohttp
 
 REFUSAL_CODES = frozenset({402, 429, 503})
-"""Answers to who is one too many."""
-_PATIENCE = 60.0
+"""Status codes of refused requests."""
+_TIMEOUT = 60.0
+"""Seconds to wait for a response."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer.
+    """A response.
 
     Attributes:
-        status: 0 when there was none.
-        seconds: from the first byte of the request to the last one of the answer.
-        has_retry_after: whether a refusal says when to come again.
+        status: status code; 0 if there was no response.
+        seconds: from the first byte of the request to the last byte of the response.
+        has_retry_after: whether a refusal has a `Retry-After` in seconds.
     """
 
     status: int
@@ -35,12 +36,12 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class ClientGroup:
-    """Clients of a kind.
+    """Clients with the same duration and addresses.
 
     Attributes:
-        clients: each searches, waits for the answer, and searches again.
-        seconds: for which new searches are begun.
-        addresses: that a proxy says they have, in turn; none: they are on this machine.
+        clients: number of clients; each sends its next search after the last response.
+        seconds: duration for which they start searches.
+        addresses: addresses in `X-Forwarded-For`, in turn; empty for clients on this machine.
     """
 
     clients: int
@@ -51,36 +52,39 @@ class ClientGroup:
 def run_clients(
     url: str, files: Sequence[Path], groups: Sequence[ClientGroup], seed: int
 ) -> list[Response]:
-    """Have crowds of clients search at once; who is refused comes again when it is asked to.
+    """Run groups of clients concurrently; refused clients wait for `Retry-After`.
 
     Args:
-        url: of the server.
-        files: screenshots, of which each client takes any.
-        groups: all begin at once.
-        seed: of what they take.
+        url: URL of the server.
+        files: query files, of which clients choose at random.
+        groups: groups of clients, started together.
+        seed: seed of the choices.
+
+    Returns:
+        All responses, in order of completion.
     """
     return asyncio.run(_run_clients(url, [file.read_bytes() for file in files], groups, seed))
 
 
 async def _run_clients(
-    url: str, pictures: Sequence[bytes], crowds: Sequence[ClientGroup], seed: int
+    url: str, pictures: Sequence[bytes], groups: Sequence[ClientGroup], seed: int
 ) -> list[Response]:
     answers: list[Response] = []
     began = perf_counter()
     connector = aiohttp.TCPConnector(limit=0)
-    timeout = aiohttp.ClientTimeout(total=_PATIENCE)
+    timeout = aiohttp.ClientTimeout(total=_TIMEOUT)
     async with (
         aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
-        asyncio.TaskGroup() as group,
+        asyncio.TaskGroup() as tasks,
     ):
-        for crowd in crowds:
-            for number in range(crowd.clients):
+        for group in groups:
+            for number in range(group.clients):
                 headers = {"Content-Type": "image/jpeg"}
-                if crowd.addresses:
-                    headers["X-Forwarded-For"] = crowd.addresses[number % len(crowd.addresses)]
+                if group.addresses:
+                    headers["X-Forwarded-For"] = group.addresses[number % len(group.addresses)]
                 rng = random.Random(f"{seed} {number}")
-                until = began + crowd.seconds
-                group.create_task(
+                until = began + group.seconds
+                tasks.create_task(
                     _client(session, f"{url}/search", headers, pictures, rng, until, answers)
                 )
     return answers
@@ -103,7 +107,7 @@ async def _client(
                 after = answer.headers.get("Retry-After", "")
                 answers.append(Response(answer.status, perf_counter() - began, after.isdigit()))
                 if answer.status in REFUSAL_CODES:
-                    # Not all in the same moment, as people are.
+                    # With jitter, like real clients.
                     wait = float(after or 1) * rng.uniform(1, 1.5)
         except (aiohttp.ClientError, TimeoutError):
             answers.append(Response(0, perf_counter() - began))

@@ -1,4 +1,4 @@
-"""Local features by the million, from drawn pictures."""
+"""Measures the cost of local features on drawn pictures and on a film."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -36,23 +36,25 @@ from whenanime_pipeline.core.search.query.cascade import MAX_QUERY_FEATURES
 from whenanime_pipeline.core.settings import SamplingOptions
 
 _STORED = (320, 180)
-_SHOT = (640, 360)
+"""Size of keyframes."""
+_QUERY_SIZE = (640, 360)
+"""Size of queries."""
 
 
 @dataclass(frozen=True, slots=True)
 class DescriptionCost:
-    """Cost of describing keyframes.
+    """Cost of extracting local features of keyframes.
 
     Attributes:
-        file: their local features.
-        key_frames: how many key frames.
-        features: of all of them.
-        wall, cpu: seconds on the clock, and of all processors.
-        bytes: a feature in the file.
+        file: file of the local features.
+        keyframes: number of keyframes.
+        features: number of features.
+        wall, cpu: seconds of wall and CPU time.
+        bytes: bytes per feature in the file.
     """
 
     file: Path
-    key_frames: int
+    keyframes: int
     features: int
     wall: float
     cpu: float
@@ -61,16 +63,16 @@ class DescriptionCost:
 
 @dataclass(frozen=True, slots=True)
 class FilmDescriptionCost:
-    """Cost of describing a film's keyframes.
+    """Cost of extracting local features of a film's keyframes.
 
     Attributes:
-        seconds: that the film lasts.
-        key_frames: how many key frames it has.
-        wall, cpu: seconds on the clock, and of all processors.
+        seconds: length of the film.
+        keyframes: number of keyframes.
+        wall, cpu: seconds of wall and CPU time.
     """
 
     seconds: float
-    key_frames: int
+    keyframes: int
     wall: float
     cpu: float
 
@@ -80,12 +82,12 @@ class LocalSearchCost:
     """Cost of searching an inverted file.
 
     Attributes:
-        features: in it.
-        bytes: a feature.
+        features: number of features in it.
+        bytes: bytes per feature.
         write: seconds to write it.
-        detecting, quantising, searching: milliseconds of each search's parts, of both mirrorings
-            the last two.
-        matches: of each search.
+        detecting: milliseconds of each search to detect and describe features.
+        quantising, searching: milliseconds of each search for the query and its mirror image.
+        matches: number of matches of each search.
     """
 
     features: int
@@ -98,7 +100,7 @@ class LocalSearchCost:
 
 
 def describe_drawn_frames(folder: Path, count: int) -> DescriptionCost:
-    """Store drawn pictures a second apart, so that each is a key frame, and describe them."""
+    """Store drawn pictures one second apart, so that each is a keyframe, and extract features."""
     frames, target = folder / "drawn.arrow", folder / "drawn.npz"
     with FramesWriter(frames) as writer:
         for number in range(count):
@@ -108,7 +110,9 @@ def describe_drawn_frames(folder: Path, count: int) -> DescriptionCost:
             writer.add(DistinctFrame(encode_stored_frame(picture), own, [second], [second]))
         writer.finish(FramesReport(float(count), count, count, 0.0, ()))
     vocabulary = Vocabulary.load()
-    vocabulary.quantise(np.zeros((1, 128), np.float32))  # its graph is made once a process
+    vocabulary.quantise(
+        np.zeros((1, 128), np.float32)
+    )  # the graph over words is built once per process
     with FramesFile(frames) as stored, measure_cost() as cost:
         features = extract_local_features(stored, vocabulary)
     write_local_features(target, features)
@@ -117,7 +121,7 @@ def describe_drawn_frames(folder: Path, count: int) -> DescriptionCost:
 
 
 def describe_film(folder: Path, film: Path) -> FilmDescriptionCost:
-    """Store a film's frames as the index has them, and describe its key frames."""
+    """Store a film's distinct frames, and extract local features of its keyframes."""
     options = SamplingOptions()
     sampling = Sampling(options.fps, 0.0, 0.0, options.similarity_threshold)
     stored = folder / "film.arrow"
@@ -132,8 +136,15 @@ def describe_film(folder: Path, film: Path) -> FilmDescriptionCost:
 def search_inverted_file(
     folder: Path, described: DescriptionCost, count: int, searches: int
 ) -> LocalSearchCost:
-    """Write an inverted file of about so many features, and search for drawn screenshots."""
-    own = read_local_features(described.file, described.key_frames)
+    """Write an inverted file and search it for drawn pictures.
+
+    Args:
+        folder: folder of the inverted file.
+        described: local features to repeat, with varied positions and codes.
+        count: approximate number of features.
+        searches: number of searches.
+    """
+    own = read_local_features(described.file, described.keyframes)
     contents = max(1, count // len(own))
     vocabulary = Vocabulary.load()
     vocabulary.quantise(np.zeros((1, 128), np.float32))
@@ -146,7 +157,7 @@ def search_inverted_file(
     index = LocalIndex(vocabulary, [Postings.open(folder / "segment")], range(contents))
     rows: list[tuple[float, ...]] = []
     for number in range(searches):
-        picture = draw_random_picture(number, _SHOT)
+        picture = draw_random_picture(number, _QUERY_SIZE)
         times = [perf_counter()]
         features = detect(picture, QUERY_SETTINGS).take_first(MAX_QUERY_FEATURES)
         both = (features, features.mirror())
@@ -162,12 +173,12 @@ def search_inverted_file(
 
 
 def _vary_features(own: VideoFeatures, number: int) -> VideoFeatures:
-    """Return a video with the same words as often, at other places and with other codes."""
+    """Return features with the same words, but other positions and codes."""
     if number == 0:
         return own
     rng = np.random.default_rng(number)
     order = rng.permutation(len(own))
-    # Four random words of bits, all set in one bit of 16: no code is another video's.
+    # The AND of four random words sets one bit of 16, so that codes differ between videos.
     flips = np.bitwise_and.reduce(rng.integers(0, 1 << 64, (4, len(own)), np.uint64))
     return VideoFeatures(
         own.frames, own.counts, own.words[order], own.codes[order] ^ flips, own.geometry

@@ -1,4 +1,4 @@
-"""The memory of indexing one long film, quarter by quarter."""
+"""Traces the memory of indexing a long film, by quarters of the film."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,15 +23,14 @@ from whenanime_pipeline.core.settings import IndexOptions
 
 @dataclass(frozen=True, slots=True)
 class MemoryByQuarter:
-    """What a film took.
+    """Peak memory of indexing a film.
 
     Attributes:
-        private_bytes: bytes of private memory (resident, less mapped files), the peak in each
-            quarter of the film.
-        resident_bytes: bytes resident, likewise.
-        embedding_peak_bytes: peak of private bytes while frames were embedded and indexed.
-        seconds: the film lasts.
-        pictures: distinct ones.
+        private_bytes: peak of private memory (resident less shared) in each quarter of the film.
+        resident_bytes: peak of resident memory in each quarter.
+        embedding_peak_bytes: peak of private memory while frames were embedded and indexed.
+        seconds: length of the film.
+        pictures: number of distinct frames.
     """
 
     private_bytes: list[int]
@@ -41,21 +40,21 @@ class MemoryByQuarter:
     pictures: int
 
     def to_rows(self) -> list[dict[str, object]]:
-        """Return a record a quarter."""
+        """Return a row for each quarter."""
         pairs = zip(self.private_bytes, self.resident_bytes, strict=True)
         return [
-            {"quarter": number + 1, "own MB": own / 1e6, "resident MB": resident / 1e6}
+            {"quarter": number + 1, "private, MB": own / 1e6, "resident, MB": resident / 1e6}
             for number, (own, resident) in enumerate(pairs)
         ]
 
 
 def index_with_memory_trace(video: Path, model: Path, folder: Path) -> MemoryByQuarter:
-    """Index a video and look at the memory whenever it tells how far it is.
+    """Index a video, reading the memory at each report of progress.
 
     Args:
-        video: to index.
-        model: the model's folder.
-        folder: where the files go.
+        video: video to index.
+        model: folder of the model.
+        folder: folder of the files written.
     """
     process = psutil.Process()
     embedder = Embedder.load(model)

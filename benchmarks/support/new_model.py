@@ -1,4 +1,4 @@
-"""What a new model costs: all features again, and no look into a video."""
+"""Checks that a new model is applied without reading videos."""
 
 import json
 import os
@@ -16,14 +16,14 @@ from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id, rea
 
 @dataclass(frozen=True, slots=True)
 class Reembedding:
-    """What `whenanime index` did when the model was another and the videos were no videos any more.
+    """Result of `whenanime index` with a new model and unreadable videos.
 
     Attributes:
-        exit_code: of the command.
-        episodes: in the library.
-        frames_made: frames files that are new or other than before.
-        features_made: features files that are new.
-        published: 1 when the published snapshot is of the new model.
+        exit_code: exit code of the command.
+        episodes: number of episodes in the library.
+        frames_made: number of frames files that are new or changed.
+        features_made: number of new features files.
+        published: 1 if the published snapshot is of the new model, else 0.
     """
 
     exit_code: int
@@ -34,14 +34,14 @@ class Reembedding:
 
 
 def reembed(folder: Path, model: Path) -> Reembedding:
-    """Index the sample library, turn its videos into zeros, and index with another model.
+    """Index the sample library, overwrite its videos by zeros, and index with another model.
 
-    The zeros have the size and time of the videos, so that nothing tells that they changed: a run
-    that opened one would fail.
+    Size and modification time of the videos stay, so that they do not count as changed; a run that
+    opened one would fail.
 
     Args:
-        folder: to work in.
-        model: the first model; the second is the same under another id.
+        folder: folder to work in.
+        model: folder of the first model; the second is a copy with another id.
     """
     videos, home = folder / "videos", Home(folder / "home")
     truth = make_sample_library(videos, size=(160, 90), episodes=1)
@@ -66,7 +66,7 @@ def reembed(folder: Path, model: Path) -> Reembedding:
 
 
 def _renamed(model: Path, target: Path) -> Path:
-    """Copy a model, with a remark that gives it another id."""
+    """Copy a model, with another id."""
     shutil.copytree(model, target)
     meta = json.loads((target / META_FILE).read_text(encoding="utf-8")) | {"remark": "a copy"}
     meta["model_id"] = compute_model_id((target / "model.onnx").read_bytes(), meta)
@@ -83,6 +83,6 @@ def _blank(video: Path) -> None:
 
 
 def _files(folder: Path) -> Mapping[Path, tuple[int, int]]:
-    """Return the files below a folder with what changes when one is written again."""
+    """Return inode and modification time of all files in a folder."""
     found = ((path, path.stat()) for path in folder.rglob("*") if path.is_file())
     return {path: (status.st_ino, status.st_mtime_ns) for path, status in found}

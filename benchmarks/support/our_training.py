@@ -1,4 +1,4 @@
-"""Feeding and training as `whenanime train` does, for some steps, with the loader watched."""
+"""Times steps of a training as `whenanime train` does it, with its loading apart."""
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,11 +20,11 @@ from whenanime_pipeline.core.learning.training.train import train
 
 @dataclass(frozen=True, slots=True)
 class DecodingCost:
-    """What it takes to decode a dataset, which is done once for all epochs and trainings.
+    """Cost of decoding a dataset, which is done once for all epochs.
 
     Attributes:
-        cost: of it.
-        pictures: decoded.
+        cost: cost of decoding.
+        pictures: number of decoded pictures.
     """
 
     cost: Cost
@@ -32,67 +32,65 @@ class DecodingCost:
 
 
 def time_decoding(home: Home, plan: StepPlan) -> DecodingCost:
-    """Decode a dataset for a training. To be called in a fresh process, and before the training."""
+    """Decode a dataset for a training; call it in a fresh process, before the training."""
     with measure_cost() as cost:
-        material = load_training_data(home, side=_recipe(plan).picture_side)
-    return DecodingCost(
-        cost, len(material.pictures) + len(material.originals) + len(material.views)
-    )
+        data = load_training_data(home, side=_recipe(plan).picture_side)
+    return DecodingCost(cost, len(data.pictures) + len(data.originals) + len(data.views))
 
 
 def time_our_training(home: Home, plan: StepPlan) -> TimedSteps:
-    """Train by the seed's recipe from random weights. To be called in a fresh process.
+    """Train by the seed's recipe from random weights; call it in a fresh process.
 
     Args:
-        home: with a dataset.
-        plan: the steps.
+        home: home with a dataset.
+        plan: steps to time.
 
     Raises:
-        BenchmarkError: the dataset holds less than one batch.
+        BenchmarkError: the dataset has less than one batch.
     """
     chosen = _recipe(plan)
-    material = load_training_data(home, side=chosen.picture_side)
-    full = len(material.pictures) // plan.batch
+    data = load_training_data(home, side=chosen.picture_side)
+    full = len(data.pictures) // plan.batch
     if not full:
         raise BenchmarkError(
-            f"{len(material.pictures)} training pictures are no batch of {plan.batch}; "
+            f"{len(data.pictures)} training pictures are less than one batch of {plan.batch}; "
             "take more frames of each film"
         )
-    # Whole batches only, as the seed's way gets them.
-    material = replace(material, pictures=material.pictures[: full * plan.batch])
+    # Whole batches only, like the seed's loader.
+    data = replace(data, pictures=data.pictures[: full * plan.batch])
     chosen = replace(chosen, epochs=ceil(plan.total_steps / full))
-    network = build_initial_network(chosen, material).network
-    watch = StepTimer(plan)
+    network = build_initial_network(chosen, data).network
+    timer = StepTimer(plan)
 
     def stop_after_the_last(_: Progress) -> None:
-        if watch.count_step():
+        if timer.count_step():
             raise _PlanDoneError
 
     with suppress(_PlanDoneError):
         train(
             network,
-            _TimedBatches(PairBatches(material, chosen), watch),
+            _TimedBatches(PairBatches(data, chosen), timer),
             chosen,
             on_progress=stop_after_the_last,
         )
-    assert watch.result is not None
-    return watch.result
+    assert timer.result is not None
+    return timer.result
 
 
 class _PlanDoneError(Exception):
-    """All steps of the plan are done."""
+    """Ends the training after the last step of the plan."""
 
 
 class _TimedBatches:
-    """Batches of which it is watched how long they take."""
+    """Batches whose loading is timed."""
 
-    def __init__(self, batches: Batches, watch: StepTimer) -> None:
-        self._batches, self._watch = batches, watch
+    def __init__(self, batches: Batches, timer: StepTimer) -> None:
+        self._batches, self._timer = batches, timer
         self.id, self.steps = batches.id, batches.steps
 
     def batch(self, epoch: int, step: int, device: torch.device) -> Batch:
         """Return a batch; see `Batches`."""
-        with self._watch.time_loading():
+        with self._timer.time_loading():
             return self._batches.batch(epoch, step, device)
 
 

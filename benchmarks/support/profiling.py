@@ -1,4 +1,4 @@
-"""Where the time goes: a profile, summed up by our own functions."""
+"""Profiles a function, aggregated by the functions of our package."""
 
 import cProfile
 import pstats
@@ -12,11 +12,11 @@ _Place: TypeAlias = tuple[str, int, str]
 
 
 def profile_by_function(work: Callable[[], object]) -> dict[str, float]:
-    """Profile some work of this thread.
+    """Profile a function in this thread.
 
     Returns:
-        Seconds by function of ours, with the libraries it calls itself, largest first. Other
-        threads, as a decoder's, show only in the time that their caller waits for them.
+        Seconds by function of our package, with the library functions that it calls directly, in
+        descending order. Other threads, such as a decoder's, count only while this one waits.
     """
     profiler = cProfile.Profile()
     profiler.runcall(work)

@@ -1,4 +1,4 @@
-"""Screenshots of known moments, and whether an answer is right."""
+"""Unedited queries with a known file and second, and the correctness of answers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,21 +21,22 @@ from whenanime_pipeline.core.search.query.scenes import Scene
 
 Picture = NDArray[np.uint8]
 
-_QUALITY = 75
-_WIDTH = 480
-_FLAT = 12.0
-"""Gray levels of standard deviation below which a picture shows next to nothing."""
-_WHOLE = 1 << 14  # a longer side than any film has: frames are not scaled
+_QUALITY, _WIDTH = 75, 480
+"""JPEG quality and width of queries, in pixels."""
+_FLAT_DEVIATION = 12.0
+"""Standard deviation of gray levels below which a picture is flat."""
+_FULL_SIZE = 1 << 14
+"""A longer side than any film has, so that frames are not scaled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A moment of a file and its picture.
+    """A frame with its file and second.
 
     Attributes:
-        path: of the file, relative to the library, or the file's name.
-        second: of the moment.
-        picture: the frame as it is decoded.
+        path: path of the file relative to the library, or the file's name.
+        second: second of the frame.
+        picture: the decoded frame, RGB.
     """
 
     path: str
@@ -45,13 +46,13 @@ class Query:
 
 @dataclass(frozen=True)
 class QueryResult:
-    """What came back to a question.
+    """A query and its answer.
 
     Attributes:
-        query: that was asked.
-        scene: the best answer; None when there was none.
-        milliseconds: the search took, without decoding the JPEG.
-        library: where the answered file lies.
+        query: the query.
+        scene: best answer; None if there was none.
+        milliseconds: wall time of the search, without decoding the JPEG.
+        library: videos folder of the answered file.
     """
 
     query: Query
@@ -60,11 +61,11 @@ class QueryResult:
     library: Path
 
     def is_within(self, seconds: float, *, shift: float = 0.0) -> bool:
-        """Tell whether the file is right and the moment no further off than that.
+        """Return whether the file is right and the second is within a tolerance.
 
         Args:
-            seconds: allowed.
-            shift: what the file's clock is ahead of the question's.
+            seconds: tolerance.
+            shift: seconds by which the library's clock is ahead of the query's.
         """
         if self.scene is None or self.scene.episode.path != self.query.path:
             return False
@@ -72,39 +73,39 @@ class QueryResult:
 
     @cached_property
     def difference(self) -> float:
-        """Gray levels between the picture asked for and the one at the answered moment."""
+        """Mean difference of the query and the answered frame, in gray levels at 64×36."""
         if self.scene is None:
             return 255.0
         shown = decode_frame_at(
-            self.library / self.scene.episode.path, self.scene.at, long_side=_WHOLE
+            self.library / self.scene.episode.path, self.scene.at, long_side=_FULL_SIZE
         )
         return gray_difference(signature(shown), signature(self.query.picture))
 
     @property
     def is_same_picture(self) -> bool:
-        """Whether the answered moment shows what was asked for, in whichever file."""
+        """Whether the answered frame looks the same as the query, in any file."""
         return self.difference < SAME_PICTURE
 
     def to_row(self) -> dict[str, object]:
-        """Return a record of it, for a list of errors."""
+        """Return a row for the report."""
         scene = self.scene
         return {
             "file": self.query.path,
-            "asked": round(self.query.second, 3),
-            "answered": scene.episode.path if scene else None,
-            "at": round(scene.at, 3) if scene else None,
+            "second": round(self.query.second, 3),
+            "answered file": scene.episode.path if scene else None,
+            "answered second": round(scene.at, 3) if scene else None,
             "similarity": round(scene.similarity, 4) if scene else None,
             "difference": round(self.difference, 2),
         }
 
 
 def draw_random_queries(library: Path, count: int, seed: int) -> Iterator[Query]:
-    """Yield frames from anywhere in a library that are not flat, each second equally likely.
+    """Yield random frames that are not flat, uniformly over the library's seconds.
 
     Args:
-        library: the folder; its films are read.
-        count: how many.
-        seed: of the choice.
+        library: videos folder.
+        count: number of frames.
+        seed: seed of the choice.
     """
     films = sorted(path for path in library.rglob("*.mp4") if path.is_file())
     lengths = np.array([probe_video(film).duration or 0.0 for film in films])
@@ -113,27 +114,27 @@ def draw_random_queries(library: Path, count: int, seed: int) -> Iterator[Query]
     while found < count:
         film = films[rng.choice(len(films), p=lengths / lengths.sum())]
         second = float(rng.uniform(0, probe_video(film).duration or 0.0))
-        picture = decode_frame_at(film, second, long_side=_WHOLE)
+        picture = decode_frame_at(film, second, long_side=_FULL_SIZE)
         if not is_flat(picture):
             found += 1
             yield Query(film.relative_to(library).as_posix(), second, picture)
 
 
 def sample_queries(film: Path, path: str, *, fps: float) -> Iterator[Query]:
-    """Yield frames of a film at an even rate, whatever they show.
+    """Yield frames of a film at a constant rate, flat ones included.
 
     Args:
-        film: to read.
-        path: what the questions shall say that it is.
-        fps: frames a second.
+        film: film to read.
+        path: path that answers are compared with.
+        fps: frames per second.
     """
-    with FrameSampler(film, fps=fps, long_side=_WHOLE) as sampler:
+    with FrameSampler(film, fps=fps, long_side=_FULL_SIZE) as sampler:
         for sample in sampler:
             yield Query(path, sample.time, sample.picture)
 
 
 def run_query(engine: SearchEngine, query: Query, library: Path) -> QueryResult:
-    """Ask as a person would: with a JPEG of quality 75, 480 pixels wide."""
+    """Search for a query as a JPEG of quality 75, 480 pixels wide."""
     picture = decode_picture(encode_jpeg(_scaled(query.picture), quality=_QUALITY))
     began = perf_counter()
     scenes: Sequence[Scene] = engine.search(picture, limit=1)
@@ -142,8 +143,8 @@ def run_query(engine: SearchEngine, query: Query, library: Path) -> QueryResult:
 
 
 def is_flat(picture: Picture) -> bool:
-    """Tell whether a picture shows next to nothing."""
-    return float(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).std()) < _FLAT
+    """Return whether a picture is flat."""
+    return float(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).std()) < _FLAT_DEVIATION
 
 
 def _scaled(picture: Picture) -> Picture:

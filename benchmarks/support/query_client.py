@@ -1,4 +1,4 @@
-"""A client that searches all the time, and records every wrong answer."""
+"""A client that searches continuously and records wrong answers."""
 
 import threading
 from collections.abc import Sequence
@@ -15,12 +15,13 @@ from whenanime_pipeline.core.learning.shipped.answer_correctness import is_withi
 from whenanime_pipeline.core.media.thumbnails import decode_frame_at
 from whenanime_pipeline.core.search.query.live import LiveEngine
 
-_PACE = 0.05  # seconds between questions
+_PACE = 0.05
+"""Seconds between queries."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownFrame:
-    """A picture of a published episode: what it shows is known."""
+    """A frame of a published episode, with its path and second."""
 
     path: str
     second: float
@@ -30,12 +31,12 @@ class KnownFrame:
 def read_known_frames(
     videos: Path, paths: Sequence[str], seconds: Sequence[float]
 ) -> list[KnownFrame]:
-    """Return pictures of some episodes, to be asked for.
+    """Read frames of episodes.
 
     Args:
-        videos: their folder.
-        paths: of the episodes, relative to it.
-        seconds: to take from each.
+        videos: videos folder.
+        paths: paths of the episodes, relative to it.
+        seconds: seconds of the frames of each episode.
     """
     return [
         KnownFrame(path, second, decode_frame_at(videos / path, second))
@@ -45,12 +46,12 @@ def read_known_frames(
 
 
 class QueryClient:
-    """Asks in a thread of its own, as the app does, while the block runs.
+    """Searches in a thread, through a live engine like the app's, while the block runs.
 
     Attributes:
-        query_count: questions so far.
-        failures: what went wrong, a line each.
-        snapshots: the ids of the snapshots that answered, in order.
+        query_count: number of queries so far.
+        failures: queries without a right answer, one line each.
+        snapshots: ids of the snapshots searched, in order.
     """
 
     def __init__(self, home: Home, known_frames: Sequence[KnownFrame]) -> None:
@@ -58,9 +59,9 @@ class QueryClient:
         self.failures: list[str] = []
         self.snapshots: list[str] = []
         self._live = LiveEngine(home.root, threads=1)
-        self._moments = known_frames
-        self._enough = threading.Event()
-        self._thread = threading.Thread(target=self._ask)
+        self._known_frames = known_frames
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -72,17 +73,17 @@ class QueryClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # What was published last is asked for too.
-        self._enough.set()
+        # The thread searches once more, in the snapshot published last.
+        self._stop.set()
         self._thread.join()
 
-    def _ask(self) -> None:
+    def _run(self) -> None:
         while True:
-            last = self._enough.wait(_PACE)
-            known = self._moments[self.query_count % len(self._moments)]
+            last = self._stop.wait(_PACE)
+            known = self._known_frames[self.query_count % len(self._known_frames)]
             try:
                 problem = self._problem(known)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is a failure to answer
+            except Exception as error:  # noqa: BLE001 - any exception is a failed query
                 problem = repr(error)
             self.query_count += 1
             if problem:
@@ -93,7 +94,7 @@ class QueryClient:
     def _problem(self, known: KnownFrame) -> str | None:
         engine = self._live.engine()
         if engine is None:
-            return self._live.problem or "nothing answers"
+            return self._live.problem or "no snapshot"
         if self.snapshots[-1:] != [engine.snapshot.id]:
             self.snapshots.append(engine.snapshot.id)
         scenes = engine.search(known.picture, limit=3)

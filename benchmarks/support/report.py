@@ -1,4 +1,4 @@
-"""Results of a benchmark: figures with their targets, as a table or as JSON."""
+"""Reports of benchmarks: figures with targets, as a table or as JSON."""
 
 import os
 import platform
@@ -21,13 +21,13 @@ _HOLDS = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a figure shall be."""
+    """A bound that a figure should meet."""
 
     relation: Literal["≤", "≥", "="]
     bound: float
 
     def is_met_by(self, value: float) -> bool:
-        """Tell whether a value is as it shall be."""
+        """Return whether a value meets the target."""
         return bool(_HOLDS[self.relation](value, self.bound))
 
     def __str__(self) -> str:
@@ -39,11 +39,11 @@ class Figure:
     """One measured number.
 
     Attributes:
-        name: what was measured.
-        value: the number: the median where it was measured several times.
-        unit: of the number.
-        spread: the smallest and largest of several measurements, or an interval of confidence.
-        target: what it shall be; None for figures without one.
+        name: label of the figure.
+        value: the number; the median of repeated measurements.
+        unit: unit of the number.
+        spread: range of repeated measurements, or a confidence interval.
+        target: target; None for figures without one.
     """
 
     name: str
@@ -63,10 +63,10 @@ class Report:
     """Results of one benchmark.
 
     Attributes:
-        name: of the benchmark.
+        name: name of the benchmark.
         title: what it measures, and what it compares with.
-        figures: in the order to show them.
-        details: lists of records to look into, by name: the errors, the single measurements.
+        figures: figures, in display order.
+        details: tables by name, such as errors and single measurements.
     """
 
     name: str
@@ -76,11 +76,11 @@ class Report:
 
     @property
     def missed_figures(self) -> list[str]:
-        """The figures that are not as they shall be."""
+        """Names of the figures that miss their target."""
         return [figure.name for figure in self.figures if figure.is_met is False]
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON-like values."""
+        """Return the report as JSON-like values."""
         figures = [
             asdict(figure) | {"target": figure.target and str(figure.target), "met": figure.is_met}
             for figure in self.figures
@@ -96,7 +96,7 @@ class Report:
 def ratio_figure(
     name: str, upper: Sequence[float], lower: Sequence[float], target: Target | None = None
 ) -> Figure:
-    """Return the median of ratios taken turn by turn, as one turn sees one state of the machine."""
+    """Return the median of the ratios of each turn, as a turn has one state of the machine."""
     ratios = [a / b for a, b in zip(upper, lower, strict=True)]
     return Figure(name, median(ratios), "×", (min(ratios), max(ratios)), target)
 
@@ -104,17 +104,17 @@ def ratio_figure(
 def median_figure(
     name: str, values: Sequence[float], unit: str = "", target: Target | None = None
 ) -> Figure:
-    """Return the median of several measurements, with the smallest and the largest."""
+    """Return the median of several measurements with their range."""
     return Figure(name, median(values), unit, (min(values), max(values)), target)
 
 
 def extract_description(docstring: str | None) -> str:
-    """Return what a benchmark's docstring says it measures, as one paragraph."""
+    """Return the last part of a benchmark's docstring as one paragraph."""
     return " ".join((docstring or "").split("\n\n")[-1].split())
 
 
 def describe_machine() -> dict[str, Any]:
-    """Describe where it was measured; the load says how far to trust absolute numbers."""
+    """Describe the machine; its load says how far to trust absolute numbers."""
     return {
         "system": platform.platform(),
         "processor": platform.machine(),
@@ -125,7 +125,7 @@ def describe_machine() -> dict[str, Any]:
 
 
 def print_report(console: Console, report: Report) -> None:
-    """Draw a report."""
+    """Print a report as tables."""
     table = Table(title=escape(report.name), title_justify="left", caption_justify="left")
     for heading in ("", "measured", "spread", "target", ""):
         table.add_column(heading, justify="left" if heading in ("", "target") else "right")

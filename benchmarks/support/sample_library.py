@@ -1,4 +1,4 @@
-"""A small drawn library, indexed by `whenanime index`, for benchmarks that need any at all."""
+"""Draws and indexes a small library, for benchmarks that need any library."""
 
 from pathlib import Path
 
@@ -12,13 +12,13 @@ def index_sample(folder: Path) -> tuple[Path, Path]:
     """Draw and index two series of one episode each.
 
     Args:
-        folder: for both; what is there already is used.
+        folder: folder for videos and home; existing files are used.
 
     Returns:
-        The home and the videos.
+        The home and the videos folder.
 
     Raises:
-        BenchmarkError: it could not be indexed.
+        BenchmarkError: indexing failed.
     """
     home, videos = folder / "home", folder / "videos"
     make_sample_library(videos, size=(640, 360), episodes=1)

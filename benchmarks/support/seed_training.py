@@ -1,4 +1,4 @@
-"""Feeding and training as the seed did: JPEG files, transforms of single PIL pictures, fp32."""
+"""Times steps of a training as the seed does it: JPEG files, PIL transforms, fp32."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,24 +12,24 @@ from torchvision import models, transforms
 
 from benchmarks.support.step_timing import StepPlan, StepTimer, TimedSteps
 
-# The seed's recipe.
+# The options of the seed's recipe.
 _CROP = (0.2, 1.0)
 _FLIP = 0.2
 _COLOUR = 0.2
 _SCALE = 20.0
 _RATE = 1e-3
-# Any will do, as the time is the same; these are ImageNet's.
+# ImageNet's; the values do not change the time.
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _AHEAD = 8
-"""Batches more than are learnt from, so that the loader's processes never run out of work."""
+"""Additional batches, so that the loader's processes do not run out of work."""
 
 
 class AugmentedPairDataset(Dataset[tuple[Tensor, Tensor]]):
-    """Pictures on the disk: each is decoded whenever it is asked for, and transformed twice.
+    """Pairs of a picture and its augmented view, decoded from JPEG at each access.
 
     Args:
-        folder: of the JPEG files.
-        size: pixels of the side of what comes out, `(3, size, size)` each.
+        folder: folder of the JPEG files.
+        size: side of the results in pixels; both are `(3, size, size)`.
     """
 
     def __init__(self, folder: Path, size: int) -> None:
@@ -49,19 +49,19 @@ class AugmentedPairDataset(Dataset[tuple[Tensor, Tensor]]):
         return len(self._files)
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        """Return a picture, and an augmented view."""
+        """Return a picture and its augmented view."""
         with Image.open(self._files[index]) as file:
             picture = file.convert("RGB")
         return self._source(picture), self._augmented(picture)
 
 
 def time_seed_training(folder: Path, plan: StepPlan, workers: int) -> TimedSteps:
-    """Train from random weights for some steps. To be called in a fresh process.
+    """Train from random weights for some steps; call it in a fresh process.
 
     Args:
-        folder: of the JPEG files.
-        plan: the steps.
-        workers: processes of the loader; 0 has the training itself load.
+        folder: folder of the JPEG files.
+        plan: steps to time.
+        workers: processes of the loader; with 0 the training process loads.
     """
     torch.manual_seed(0)
     network = models.get_model(plan.backbone, weights=None)
@@ -69,18 +69,18 @@ def time_seed_training(folder: Path, plan: StepPlan, workers: int) -> TimedSteps
     optimizer = torch.optim.Adam(network.parameters(), lr=_RATE)
     targets = torch.arange(plan.batch)
     batches = _batches(AugmentedPairDataset(folder, plan.size), plan, workers)
-    watch = StepTimer(plan)
-    while watch.result is None:
-        with watch.time_loading():
+    timer = StepTimer(plan)
+    while timer.result is None:
+        with timer.time_loading():
             pair = next(batches)
-        # One pass for the pictures and one for their views: measured, not slower than both at once.
+        # Separate passes for pictures and views, measured to be as fast as one for both.
         source, augmented = (functional.normalize(network(views), dim=1) for views in pair)
         loss = functional.cross_entropy(source @ augmented.T * _SCALE, targets)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        watch.count_step()
-    return watch.result
+        timer.count_step()
+    return timer.result
 
 
 def _batches(
@@ -91,6 +91,6 @@ def _batches(
 
 
 def _leave_out_classes(network: nn.Module) -> None:
-    """Have a classification network return its pooled features."""
+    """Replace the last layer, so that the network returns pooled features."""
     name, _ = list(network.named_children())[-1]
     setattr(network, name, nn.Identity())

@@ -1,4 +1,4 @@
-"""Steps of a training, timed: the whole of them, and what of it was waiting for the loader."""
+"""Times the steps of a training, and the share spent waiting for the loader."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,15 +12,15 @@ from benchmarks.support.cost import Cost, measure_cost
 
 @dataclass(frozen=True, slots=True)
 class StepPlan:
-    """What to time of a training.
+    """Steps to time of a training.
 
     Attributes:
         backbone: name of a torchvision network, average-pooled, with random weights.
-        size: pixels of the views' side.
-        batch: pictures, twice as many views.
-        warm_up: steps before the clock starts, at least one: kernels are chosen, and a loader's
-            processes are started and have worked ahead as far as they may.
-        steps: that are timed.
+        size: side of the views, in pixels.
+        batch: pictures per batch; twice as many views.
+        warm_up: steps before timing, at least one: kernels are chosen, and the loader's processes
+            start and prefetch.
+        steps: timed steps.
     """
 
     backbone: str
@@ -31,18 +31,18 @@ class StepPlan:
 
     @property
     def total_steps(self) -> int:
-        """Steps to do."""
+        """All steps, with the warm-up."""
         return self.warm_up + self.steps
 
 
 @dataclass(frozen=True, slots=True)
 class TimedSteps:
-    """Some steps of a training, one after the other.
+    """Timed steps of a training.
 
     Attributes:
-        cost: of all of them; processor time counts that of the loader's processes.
-        loading_seconds: seconds of the wall time in which there was no batch to learn from yet.
-        views: pictures that went through the network, forth and back.
+        cost: cost of all steps, with the CPU time of the loader's processes.
+        loading_seconds: wall time spent waiting for batches.
+        views: number of views through the forward and backward pass.
     """
 
     cost: Cost
@@ -51,12 +51,12 @@ class TimedSteps:
 
     @property
     def views_per_second(self) -> float:
-        """Views a second."""
+        """Views per second."""
         return self.views / self.cost.wall
 
     @property
     def loading_share(self) -> float:
-        """The loader's part of a step."""
+        """Share of the wall time spent waiting for batches, 0 to 1."""
         return self.loading_seconds / self.cost.wall
 
 
@@ -64,7 +64,7 @@ class StepTimer:
     """Times the steps of a plan while a training does them.
 
     Attributes:
-        result: what was timed; None until all steps are done.
+        result: the timed steps; None until all steps are done.
     """
 
     def __init__(self, plan: StepPlan) -> None:
@@ -75,13 +75,13 @@ class StepTimer:
 
     @contextmanager
     def time_loading(self) -> Iterator[None]:
-        """Count a block as the loader's."""
+        """Count the block as loading."""
         began = perf_counter()
         yield
         self._loading += perf_counter() - began
 
     def count_step(self) -> bool:
-        """Count a step, and tell whether it was the last."""
+        """Count a step; returns whether it was the last."""
         self._done += 1
         if self._done == self._plan.warm_up:
             self._loading, self._children = 0.0, _children_cpu_seconds()
@@ -95,6 +95,6 @@ class StepTimer:
 
 
 def _children_cpu_seconds() -> float:
-    """Return the processor seconds of the processes started here that still run."""
+    """Return the CPU seconds of running child processes."""
     times = [child.cpu_times() for child in psutil.Process().children(recursive=True)]
     return float(sum(one.user + one.system for one in times))

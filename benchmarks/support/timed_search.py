@@ -1,7 +1,4 @@
-"""A search engine in a process of its own, asked one question after the other, part by part timed.
-
-What is asked and what is right, it does not know.
-"""
+"""Searches for files one after the other, with the time of each part of a search."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,20 +15,24 @@ from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.search.query.scenes import Scene
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
-EMBEDDING, GRAPH, LOCAL_LOOKUP = "embedding", "graph", "looking patches up"
-DECODING, DETECTING, REST = "decoding the file", "detecting patches", "verification and the rest"
+EMBEDDING, GRAPH, LOCAL_LOOKUP = "embedding", "graph", "inverted file"
+DECODING, DETECTING, REST = (
+    "decoding the file",
+    "detecting local features",
+    "verification and the rest",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class TimedResult:
-    """An answer and what it took.
+    """Best answer and cost of a search.
 
     Attributes:
-        scene: the best; None when there was none.
+        scene: best answer; None if there was none.
         wall: milliseconds from the file's bytes to the scenes.
-        cpu: seconds of processor, of all threads.
-        parts: milliseconds by part of the search.
-        problem: why the search failed, when it did.
+        cpu: CPU seconds, of all threads.
+        parts: part of the search → milliseconds.
+        problem: error of a failed search.
     """
 
     scene: Scene | None
@@ -42,18 +43,18 @@ class TimedResult:
 
     @property
     def used_local_features(self) -> bool:
-        """Whether whole frames did not settle it."""
+        """Whether the search went on to local features."""
         return LOCAL_LOOKUP in self.parts
 
 
 @dataclass(frozen=True, slots=True)
 class TimedRun:
-    """What came of all questions.
+    """Results of all searches.
 
     Attributes:
-        results: in the order of the questions.
-        private_bytes: bytes of private memory after the last one: resident, less mapped files.
-        mapped_bytes: bytes of mapped files in memory then, those of libraries included.
+        results: results, in the order of the files.
+        private_bytes: private memory (resident less shared) after the last search.
+        mapped_bytes: resident bytes of mapped files, with those of libraries.
         open_seconds: seconds to open the snapshot.
     """
 
@@ -65,7 +66,7 @@ class TimedRun:
 
 @dataclass(slots=True)
 class _Timings:
-    """Milliseconds by part of the search under way."""
+    """Milliseconds by part of the current search."""
 
     spent: dict[str, float] = field(default_factory=dict)
 
@@ -77,7 +78,7 @@ Result = TypeVar("Result")
 def _timed(
     work: Callable[Parameters, Result], part: str, ledger: _Timings
 ) -> Callable[Parameters, Result]:
-    """Return a function that writes into a ledger what each call took."""
+    """Wrap a function to add the milliseconds of each call to a ledger."""
 
     def timed(*arguments: Parameters.args, **options: Parameters.kwargs) -> Result:
         began = perf_counter()
@@ -93,13 +94,13 @@ def _timed(
 def search_files(
     snapshot: Path, files: Sequence[Path], threads: int = 0, *, warm_up: int = 8
 ) -> TimedRun:
-    """Open a snapshot and ask for pictures, as a server does, one after the other.
+    """Open a snapshot and search for files one after the other, as a server does.
 
     Args:
-        snapshot: to search.
-        files: the pictures.
-        threads: of the network; 0: one a core.
-        warm_up: how many are asked before, without being counted: a server has been running.
+        snapshot: folder of the snapshot.
+        files: query files.
+        threads: threads of the network; 0: one per core.
+        warm_up: searches before the measurement.
     """
     ledger = _Timings()
     began = perf_counter()
@@ -116,7 +117,7 @@ def _open_timed_engine(folder: Path, ledger: _Timings, threads: int) -> SearchEn
     snapshot = Snapshot(folder)
     embedder, graph = Embedder.load(folder, threads=threads), snapshot.load_index()
     local = snapshot.load_local()
-    # In the objects, not in their classes: nobody else's are timed.
+    # Wraps methods of the instances, so that others are not timed.
     for part, owner, name in (
         (EMBEDDING, embedder, "embed"),
         (GRAPH, graph, "search"),
@@ -136,12 +137,12 @@ def _search(engine: SearchEngine, ledger: _Timings, data: bytes) -> TimedResult:
     decoded = perf_counter()
     try:
         scenes = engine.search(picture, limit=5)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the search failed
+    except Exception as error:  # noqa: BLE001 - any exception is a failed search
         problem = repr(error)
     wall, cpu = 1000 * (perf_counter() - began), process_time() - cpu
     parts = {DECODING: 1000 * (decoded - began), **ledger.spent}
     if LOCAL_LOOKUP in parts:
-        # The engine detects by itself; once more, to know what that took.
+        # Detect again to time it, as the engine does it internally.
         again = perf_counter()
         detect(picture, QUERY_SETTINGS)
         parts[DETECTING] = 1000 * (perf_counter() - again)

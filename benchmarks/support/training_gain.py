@@ -1,4 +1,4 @@
-"""How far a training climbs: before and after, next to what the seed publishes."""
+"""Scores before and after a training, compared with those that the seed publishes."""
 
 from math import inf
 
@@ -7,8 +7,6 @@ from benchmarks.support.training_process import FinishedTraining
 from whenanime_pipeline.core.learning.evaluation import RetrievalMetrics, ScoresWithIntervals
 
 _NAMES = {"acc1": "top-1", "acc5": "top-5", "acc10": "top-10", "acc20": "top-20", "mrr": "MRR"}
-# The seed's README: 3,483 validation pictures of 600 episodes of a quarter of an hour, augmented
-# ones that look for their originals, by ResNet-18 from random weights, before and after.
 _PUBLISHED = {
     "acc1": (0.6365, 0.9325),
     "acc5": (0.7723, 0.9888),
@@ -16,6 +14,8 @@ _PUBLISHED = {
     "acc20": (0.8573, 0.9974),
     "mrr": (0.6970, 0.9572),
 }
+"""Score → the seed's values before and after training, from its README: views → originals, of 3,483
+validation pictures of 600 episodes of 15 minutes, by ResNet-18 from random weights."""
 _DIRECTIONS = {
     "views_to_originals": "views → originals",
     "originals_to_views": "originals → views",
@@ -24,7 +24,7 @@ _CLIMBS = Target("≥", 0.0)
 
 
 def gain_figures(before: RetrievalMetrics, after: RetrievalMetrics) -> list[Figure]:
-    """Return all scores in both directions, and how much of the way to 1 was climbed."""
+    """Return all scores in both directions, and the share of errors that the training removed."""
     figures = [
         _figure(f"{where}, {when}: {_NAMES[score]}", getattr(judged, direction), score)
         for direction, where in _DIRECTIONS.items()
@@ -34,13 +34,15 @@ def gain_figures(before: RetrievalMetrics, after: RetrievalMetrics) -> list[Figu
     first, last = before.views_to_originals, after.views_to_originals
     return [
         *figures,
-        Figure("top-1, after less before", last.scores.acc1 - first.scores.acc1),
+        Figure("top-1: after − before", last.scores.acc1 - first.scores.acc1),
         Figure(
-            "MRR, lowest after less highest before", last.low.mrr - first.high.mrr, target=_CLIMBS
+            "MRR: lower bound after − upper bound before",
+            last.low.mrr - first.high.mrr,
+            target=_CLIMBS,
         ),
         *(
             Figure(
-                f"misses by {_NAMES[score]} that are gone",
+                f"{_NAMES[score]}: error reduction",
                 error_reduction(getattr(first.scores, score), getattr(last.scores, score)),
             )
             for score in ("acc1", "mrr")
@@ -49,7 +51,7 @@ def gain_figures(before: RetrievalMetrics, after: RetrievalMetrics) -> list[Figu
 
 
 def gain_rows(before: RetrievalMetrics, after: RetrievalMetrics) -> list[dict[str, object]]:
-    """Return a record a score: ours and the seed's, augmented frames looking for originals."""
+    """Return a row for each score: ours and the seed's, views → originals."""
     first, last = before.views_to_originals.scores, after.views_to_originals.scores
     rows: list[dict[str, object]] = []
     for score, (low, high) in _PUBLISHED.items():
@@ -59,29 +61,28 @@ def gain_rows(before: RetrievalMetrics, after: RetrievalMetrics) -> list[dict[st
                 "": _NAMES[score],
                 "before": f"{ours[0]:.4f}",
                 "after": f"{ours[1]:.4f}",
-                "misses gone": error_reduction(*ours),
+                "error reduction": error_reduction(*ours),
                 "published before": f"{low:.4f}",
                 "published after": f"{high:.4f}",
-                "published misses gone": error_reduction(low, high),
+                "published error reduction": error_reduction(low, high),
             }
         )
     return rows
 
 
 def error_reduction(before: float, after: float) -> float:
-    """Return the share of the misses before that are no misses after.
+    """Return the share of the errors before that the training removed.
 
-    It compares climbs that begin at different heights: the fewer pictures there are to choose
-    from, the higher random weights begin.
+    Makes gains comparable that start from different scores: the smaller the gallery, the higher the
+    scores of random weights.
     """
     return (after - before) / (1 - before) if before < 1 else 0.0
 
 
 def max_score_difference(first: FinishedTraining, other: FinishedTraining) -> float:
-    """Return the largest difference of two trainings, in points.
+    """Return the largest difference of any score of two trainings, in percentage points.
 
-    Of all scores of all epochs and of the model that came of them; infinite when one has not as
-    many epochs as the other.
+    Compares all epochs and the final model; infinite if the numbers of epochs differ.
     """
     if [row.epoch for row in first.log] != [row.epoch for row in other.log]:
         return inf

@@ -1,4 +1,4 @@
-"""Killing one training again and again on its way, and looking what is lost by it."""
+"""Kills and resumes a training at given points, and records what is lost."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,16 +10,17 @@ from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, read
 from whenanime_pipeline.core.learning.training.progress import Progress
 from whenanime_pipeline.core.learning.training.recipe import Recipe
 
-_TRAININGS = "training-*"  # of a home's models
+_TRAININGS = "training-*"
+"""Folders of unfinished trainings among a home's models."""
 
 
 @dataclass(frozen=True, slots=True)
 class KillPoint:
-    """When to kill.
+    """A point of a training at which to kill it.
 
     Attributes:
-        name: for people.
-        is_reached: tells whether it has come, by what was reported last, or None, and by the home.
+        name: name for the report.
+        is_reached: returns whether it is reached, given the last event (or None) and the home.
     """
 
     name: str
@@ -28,16 +29,15 @@ class KillPoint:
 
 @dataclass(slots=True)
 class Kill:
-    """What became of one kill.
+    """A kill and its effect.
 
     Attributes:
-        kill_point: its name.
-        step: the last one reported before.
-        logged_epochs: epochs in the log at the kill, the row before training not counted.
-        reported_epochs: epochs reported by then, in all runs.
-        next_step: the first one reported after; None where none was left, or the next kill came
-            before it.
-        steps_per_epoch: of an epoch.
+        kill_point: name of the kill point.
+        step: last step reported before the kill.
+        logged_epochs: epochs in the log at the kill, without the row before training.
+        reported_epochs: epochs reported until then, in all runs.
+        next_step: first step reported after the kill; None if there was none before the next kill.
+        steps_per_epoch: steps per epoch.
     """
 
     kill_point: str
@@ -49,7 +49,7 @@ class Kill:
 
     @property
     def lost_epochs(self) -> int:
-        """Epochs that had been finished, and were not there any more."""
+        """Number of finished epochs that were lost."""
         kept = (
             self.logged_epochs
             if self.next_step is None
@@ -59,29 +59,29 @@ class Kill:
 
     @property
     def repeated_steps(self) -> int:
-        """Steps that were done a second time."""
+        """Number of steps that were repeated."""
         return 0 if self.next_step is None else max(0, self.step - self.next_step + 1)
 
     def to_row(self) -> dict[str, object]:
-        """Return a record of it."""
+        """Return a row for the report."""
         return {
-            "killed": self.kill_point,
+            "kill point": self.kill_point,
             "after step": self.step,
             "epochs logged": self.logged_epochs,
-            "went on with step": "none" if self.next_step is None else self.next_step,
-            "steps done again": self.repeated_steps,
-            "epochs lost": self.lost_epochs,
+            "resumed at step": "none" if self.next_step is None else self.next_step,
+            "repeated steps": self.repeated_steps,
+            "lost epochs": self.lost_epochs,
         }
 
 
 @dataclass(slots=True)
 class InterruptedTraining:
-    """A training that was killed on its way.
+    """A training that was killed and resumed.
 
     Attributes:
-        kills: in order.
-        reported_epochs: the epochs that were reported, in all runs, in order.
-        result: what came of it.
+        kills: kills, in order.
+        reported_epochs: epochs reported in all runs, in order.
+        result: the finished training.
     """
 
     kills: list[Kill] = field(default_factory=list)
@@ -90,21 +90,21 @@ class InterruptedTraining:
 
     @property
     def duplicate_epochs(self) -> int:
-        """Epochs that are in the log, or were reported, more than once."""
+        """Number of epochs logged or reported more than once."""
         assert self.result is not None
         logged = [row.epoch for row in self.result.log]
         return sum(len(epochs) - len(set(epochs)) for epochs in (logged, self.reported_epochs))
 
 
 def after_step(step: int) -> KillPoint:
-    """Return the moment when a step has been done."""
+    """Return the kill point after a step."""
     return KillPoint(
         f"step {step}", lambda event, _: isinstance(event, Progress) and event.step >= step
     )
 
 
 def after_epoch_report(epoch: int) -> KillPoint:
-    """Return the moment when an epoch has been reported."""
+    """Return the kill point after the report of an epoch."""
     return KillPoint(
         f"epoch {epoch} was reported",
         lambda event, _: isinstance(event, LogRow) and event.epoch >= epoch,
@@ -112,7 +112,7 @@ def after_epoch_report(epoch: int) -> KillPoint:
 
 
 def during_checkpoint(epoch: int) -> KillPoint:
-    """Return the moment when a checkpoint is being written, an epoch being in the log."""
+    """Return the kill point while a checkpoint is written, after an epoch has been logged."""
     part = f"{_TRAININGS}/.{CHECKPOINT_FILE}.part"
     return KillPoint(
         f"a checkpoint is being written after epoch {epoch}",
@@ -121,7 +121,7 @@ def during_checkpoint(epoch: int) -> KillPoint:
 
 
 def during_export() -> KillPoint:
-    """Return the moment when the model is being written, the training being over."""
+    """Return the kill point while the model is written, after the training."""
     return KillPoint(
         "the model is being written",
         lambda _, home: any(home.models.glob(f"{_TRAININGS}/model/*")),
@@ -129,30 +129,30 @@ def during_export() -> KillPoint:
 
 
 def train_with_kills(
-    home: Home, recipe: Recipe, moments: Sequence[KillPoint]
+    home: Home, recipe: Recipe, kill_points: Sequence[KillPoint]
 ) -> InterruptedTraining:
-    """Train, kill it at each of some moments, whichever comes first, and go on until it is done.
+    """Train, killing and resuming at each kill point, until the training is finished.
 
     Args:
-        home: with a dataset.
-        recipe: to train by.
-        moments: one kill each; those that do not come are left out.
+        home: home with a dataset.
+        recipe: recipe of the training.
+        kill_points: kill points, one kill each in the order they are reached; others are skipped.
 
     Raises:
         BenchmarkError: the training failed.
     """
-    course, coming = InterruptedTraining(), list(moments)
-    while course.result is None:
+    training, pending = InterruptedTraining(), list(kill_points)
+    while training.result is None:
         with TrainingProcess(home, recipe) as run:
-            _follow_until_kill(run, home, course, coming)
-    return course
+            _follow_until_kill(run, home, training, pending)
+    return training
 
 
 def _follow_until_kill(
-    run: TrainingProcess, home: Home, course: InterruptedTraining, coming: list[KillPoint]
+    run: TrainingProcess, home: Home, training: InterruptedTraining, pending: list[KillPoint]
 ) -> None:
-    """Follow a run until it has ended, or its moment has come."""
-    before = course.kills[-1] if course.kills else None
+    """Follow a run until it ends or reaches a kill point, where it is killed."""
+    before = training.kills[-1] if training.kills else None
     step = before.step if before else 0
     for event in run.events():
         if isinstance(event, Progress):
@@ -160,21 +160,21 @@ def _follow_until_kill(
             if before is not None and before.next_step is None:
                 before.next_step, before.steps_per_epoch = step, event.steps // event.epochs
         elif isinstance(event, LogRow):
-            course.reported_epochs.append(event.epoch)
+            training.reported_epochs.append(event.epoch)
         elif isinstance(event, FinishedTraining):
-            course.result = event
+            training.result = event
             return
-        moment = next((one for one in coming if one.is_reached(event, home)), None)
-        if moment is not None:
+        kill_point = next((one for one in pending if one.is_reached(event, home)), None)
+        if kill_point is not None:
             run.kill()
-            coming.remove(moment)
-            logged, reported = max(0, _logged(home)), max(course.reported_epochs, default=0)
-            course.kills.append(Kill(moment.name, step, logged, reported))
+            pending.remove(kill_point)
+            logged, reported = max(0, _logged(home)), max(training.reported_epochs, default=0)
+            training.kills.append(Kill(kill_point.name, step, logged, reported))
             return
 
 
 def _logged(home: Home) -> int:
-    """Return the last epoch in the log of the training that is going on; -1 without a log."""
+    """Return the last logged epoch of the current training; -1 without a log."""
     for log in home.models.glob(f"{_TRAININGS}/{LOG_FILE}"):
         return read_log(log)[-1].epoch
     return -1

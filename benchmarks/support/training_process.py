@@ -1,4 +1,4 @@
-"""A training in a process of its own: every step is reported, and it can be killed at any."""
+"""Runs a training as a process of its own that reports every step and can be killed."""
 
 import traceback
 from collections.abc import Iterator
@@ -17,19 +17,20 @@ from whenanime_pipeline.core.learning.training.log import LOG_FILE, LogRow, read
 from whenanime_pipeline.core.learning.training.progress import Progress
 from whenanime_pipeline.core.learning.training.recipe import Recipe
 
-_LOOK_EVERY = 0.001  # seconds
+_POLL_INTERVAL = 0.001
+"""Seconds to wait for an event before None is yielded."""
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedTraining:
-    """What came of a training.
+    """A finished training.
 
     Attributes:
-        log: the rows of the model's log.
-        before, after: both directions, with intervals.
-        weights: digest of all weights of the model.
-        seconds: of training and judging, all runs together.
-        steps: of all epochs.
+        log: rows of the model's log.
+        before, after: metrics before and after training, with intervals.
+        weights: digest of the model's weights.
+        seconds: duration of training and evaluation, of all runs.
+        steps: steps of all epochs.
     """
 
     log: tuple[LogRow, ...]
@@ -51,14 +52,14 @@ Event: TypeAlias = Progress | LogRow | FinishedTraining
 
 
 class TrainingProcess:
-    """`ensure_model` on its way, in a process of its own."""
+    """A running `ensure_model`; a context manager that kills it at the end."""
 
     def __init__(self, home: Home, recipe: Recipe) -> None:
-        """Start it.
+        """Start the process.
 
         Args:
-            home: with a dataset.
-            recipe: to train by.
+            home: home with a dataset.
+            recipe: recipe of the training.
         """
         context = get_context("spawn")
         self._events, sender = context.Pipe(duplex=False)
@@ -74,18 +75,18 @@ class TrainingProcess:
         self._events.close()
 
     def kill(self) -> None:
-        """Send SIGKILL, and wait until it is gone."""
+        """Send SIGKILL and wait until the process has ended."""
         self._process.kill()
         self._process.join()
 
     def events(self) -> Iterator[Event | None]:
-        """Yield what the training tells until it has ended; None when it is busy with a step.
+        """Yield the events of the training until it ends, and None whenever there is no event.
 
         Raises:
             BenchmarkError: the training failed.
         """
         while True:
-            if not self._events.poll(_LOOK_EVERY):
+            if not self._events.poll(_POLL_INTERVAL):
                 yield None
                 continue
             try:
@@ -98,18 +99,18 @@ class TrainingProcess:
             if isinstance(event, _Failed):
                 raise BenchmarkError(f"the training failed:\n{event.text}")
             if isinstance(event, FinishedTraining):
-                self._process.join()  # it has something to clear away
+                self._process.join()  # it still cleans up
                 yield event
                 return
             yield event
 
 
 def train_to_end(home: Home, recipe: Recipe) -> FinishedTraining:
-    """Train without being disturbed.
+    """Train without interruption.
 
     Args:
-        home: with a dataset.
-        recipe: to train by.
+        home: home with a dataset.
+        recipe: recipe of the training.
 
     Raises:
         BenchmarkError: the training failed.
@@ -120,10 +121,10 @@ def train_to_end(home: Home, recipe: Recipe) -> FinishedTraining:
 
 
 def _train(home: Home, recipe: Recipe, events: Connection) -> None:
-    """Train, and report it. The top of the process."""
+    """Main function of the process: trains and sends events."""
     try:
         events.send(_run_training(home, recipe, events))
-    except Exception:  # noqa: BLE001 - whatever it is, it is asked to who is waiting
+    except Exception:  # noqa: BLE001 - sent to the parent process
         events.send(_Failed(traceback.format_exc()))
 
 
@@ -135,22 +136,22 @@ def _run_training(home: Home, recipe: Recipe, events: Connection) -> FinishedTra
     from whenanime_pipeline.core.learning.training.batches import PairBatches
     from whenanime_pipeline.core.learning.training.model_training import ensure_model
 
-    # Torch shows its export by tqdm, whose lock between processes a kill would leave behind.
+    # Torch's export uses tqdm, whose lock between processes would stay locked after a kill.
     tqdm.set_lock(RLock())
-    material = load_training_data(home, side=recipe.picture_side)
-    done = ensure_model(home, material, recipe, on_progress=events.send, on_epoch=events.send)
+    data = load_training_data(home, side=recipe.picture_side)
+    done = ensure_model(home, data, recipe, on_progress=events.send, on_epoch=events.send)
     return FinishedTraining(
         log=tuple(read_log(done.folder / LOG_FILE)),
         before=done.metrics_before,
         after=done.metrics_after,
         weights=_digest(done.folder / WEIGHTS_FILE),
         seconds=done.seconds or 0.0,
-        steps=recipe.epochs * PairBatches(material, recipe).steps,
+        steps=recipe.epochs * PairBatches(data, recipe).steps,
     )
 
 
 def _digest(weights: Path) -> str:
-    """Return a digest of what a file of weights holds; the file names it in any order."""
+    """Return a digest of the weights in a file, independent of their order."""
     from safetensors.numpy import load_file
 
     digest = blake2b(digest_size=16)

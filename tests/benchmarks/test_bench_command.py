@@ -77,18 +77,18 @@ def test_a_missed_target_is_named(capsys: pytest.CaptureFixture[str]) -> None:
         ("all", ["one=1"], "of one benchmark"),
     ],
 )
-def test_what_cannot_be_run_is_reported(name: str, options: list[str], says: str) -> None:
+def test_a_benchmark_that_cannot_run_is_reported(name: str, options: list[str], says: str) -> None:
     with pytest.raises(CommandError, match=says):
         bench.run_bench(name, data=None, as_json=False, options=options)
 
 
-def test_without_a_checkout_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_checkout_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(bench, "_CHECKOUT", tmp_path)
     with pytest.raises(CommandError, match="from a checkout"):
         bench.benchmark_names()
 
 
-def test_every_benchmark_says_what_it_compares_with() -> None:
+def test_every_benchmark_describes_its_comparison() -> None:
     for name in bench.benchmark_names():
         folder = Path(bench.__file__).resolve().parents[2] / "benchmarks"
         text = extract_description((folder / f"{name}.py").read_text().split('"""')[1])

@@ -29,7 +29,7 @@ from whenanime_pipeline.core.workspace import Workspace
 
 _OLD, _NEW = 1, 2
 _SECONDS = 35.0
-"""Of the new video: 70 shots, more key frames than are described at once."""
+"""Of the new video: 70 shots, more keyframes than are described at once."""
 
 # The run ends itself: nobody outside could meet the moment, and to the system it is one end.
 _KILLED = """
@@ -76,9 +76,9 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(start: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Home:
+def uninterrupted(start: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """Its home when the new one is in the index too."""
-    workspace = _copy(start, tmp_path_factory.mktemp("undisturbed"))
+    workspace = _copy(start, tmp_path_factory.mktemp("uninterrupted"))
     assert index(workspace).problems == {}
     return workspace.home
 
@@ -106,7 +106,7 @@ def _left(home: Home) -> tuple[int, int, bool]:
     ],
 )
 def test_local_features_that_were_cut_off_end_as_if_they_had_not_been(
-    moment: str, left: tuple[int, int, bool], start: Workspace, undisturbed: Home, tmp_path: Path
+    moment: str, left: tuple[int, int, bool], start: Workspace, uninterrupted: Home, tmp_path: Path
 ) -> None:
     workspace = _copy(start, tmp_path)
     home = workspace.home
@@ -124,8 +124,8 @@ def test_local_features_that_were_cut_off_end_as_if_they_had_not_been(
     assert engine.search(draw_shots(_OLD, 6)[2])[0].episode.number == _OLD
 
     assert index(workspace).problems == {}
-    assert compare_homes(home, undisturbed) == []
-    assert is_same_graph(home, undisturbed)
+    assert compare_homes(home, uninterrupted) == []
+    assert is_same_graph(home, uninterrupted)
     assert read_manifest(published_folder(workspace)).sequence == 2
     assert {name: stamp for name, stamp in file_stamps(home).items() if name in made} == made
     news = read_dagster_history(home)

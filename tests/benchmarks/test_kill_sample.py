@@ -34,12 +34,12 @@ def both(folder: Path, small_model: Path) -> tuple[BaselineRun, BaselineRun]:
 def test_a_killed_index_ends_as_if_it_had_not_been(
     number: int, both: tuple[BaselineRun, BaselineRun], folder: Path
 ) -> None:
-    course = both[number % 2]
-    second = draw_kill_times(course.seconds, KILLS, seed=1)[number]
-    outcome = kill_and_resume(course, Home(folder / f"killed-{number}"), second)
+    baseline = both[number % 2]
+    second = draw_kill_times(baseline.seconds, KILLS, seed=1)[number]
+    outcome = kill_and_resume(baseline, Home(folder / f"killed-{number}"), second)
     assert outcome.problems == []
     assert outcome.exit_codes == [0]
-    assert bool(outcome.query_count) == bool(course.known_frames)
+    assert bool(outcome.query_count) == bool(baseline.known_frames)
 
 
 def test_two_at_once_do_the_work_once(both: tuple[BaselineRun, BaselineRun], folder: Path) -> None:
@@ -48,7 +48,7 @@ def test_two_at_once_do_the_work_once(both: tuple[BaselineRun, BaselineRun], fol
     assert outcome.exit_codes == [0, 0]
 
 
-def test_the_comparison_sees_what_is_not_as_it_shall_be(
+def test_the_comparison_detects_differences(
     both: tuple[BaselineRun, BaselineRun], folder: Path
 ) -> None:
     reference = both[0].end

@@ -35,7 +35,7 @@ def test_one_colour_is_all_mean_and_no_waves(
     assert (waves == 16).all()  # zero, in the middle of 32 levels
 
 
-def test_waves_stand_in_zigzag_order() -> None:
+def test_coefficients_are_in_zigzag_order() -> None:
     across = np.repeat(np.linspace(0, 255, 160)[None], 90, axis=0)
     for plane, place in ((across, 1), (across[:, :90].T, 2)):
         found = ColorLayout().describe(np.repeat(plane[..., None], 3, axis=2).astype(np.uint8))
@@ -59,7 +59,7 @@ def test_the_layout_hardly_depends_on_the_size() -> None:
 
 
 @given(st.integers(0, 1 << 20), st.integers(0, 1 << 20))
-def test_hashes_differ_as_imagehash_says(first: int, second: int) -> None:
+def test_hash_distances_match_imagehash(first: int, second: int) -> None:
     system = PerceptualHash()
     one, other = shapes(first), shapes(second)
     expected = imagehash.phash(Image.fromarray(one)) - imagehash.phash(Image.fromarray(other))
@@ -67,7 +67,7 @@ def test_hashes_differ_as_imagehash_says(first: int, second: int) -> None:
     assert found[0] == expected
 
 
-def test_all_frames_are_compared_and_the_nearest_comes_first() -> None:
+def test_exhaustive_search_returns_the_nearest_frame_first() -> None:
     layout = ColorLayout()
     described = np.stack([layout.describe(shapes(n)) for n in range(20)])
     system = ExhaustiveSearch(layout, [GalleryFrame("a.mp4", n / 8) for n in range(20)], described)

@@ -143,7 +143,7 @@ def test_two_systems_on_the_same_queries_is_paired() -> None:
     one, other = (outcome_table(outcomes("x", hits), ["clean", "flip"]) for hits in (HITS, worse))
     assert share_difference(one, other).value == pytest.approx(0.125)
     assert share_difference(one, one).interval == (0.0, 0.0)
-    with pytest.raises(ValueError, match="not of the same questions"):
+    with pytest.raises(ValueError, match="not of the same queries"):
         share_difference(one, other[:2])
 
 
@@ -156,7 +156,7 @@ def test_rows_name_every_edit_series_and_verdict() -> None:
     verdicts = rows_by_system(both)
     assert verdicts[0]["right"] == 5
     assert verdicts[0]["wrong file"] == 3
-    assert verdicts[0]["asked"] == 8
+    assert verdicts[0]["queries"] == 8
 
 
 def test_the_part_counts_edits_on_which_another_is_beyond_chance_above() -> None:
@@ -164,7 +164,7 @@ def test_the_part_counts_edits_on_which_another_is_beyond_chance_above() -> None
     other = {"clean": [True] * 20, "flip": [True] * 18 + [False] * 2}
     part = library_part(outcomes("ours", ours) + outcomes("pHash", other))
     figures = {figure.name: figure for figure in part.figures}
-    assert figures["L: edits with another system above ours"].value == 1
+    assert figures["L: edits where another system is better"].value == 1
     assert figures["L: ours, mean of all"].value == 0.5
     assert figures["L: ours, mean of all"].is_met is False
     assert figures["L: ours, clean"].is_met is True
@@ -172,13 +172,13 @@ def test_the_part_counts_edits_on_which_another_is_beyond_chance_above() -> None
     assert figures["L: ours, median time error"].value == pytest.approx(0.05)
 
 
-def test_other_systems_alone_have_figures_too() -> None:
+def test_figures_do_not_require_our_system() -> None:
     part = library_part(outcomes("pHash", HITS))
     assert [figure.name for figure in part.figures] == ["L: pHash, mean of all"]
-    assert part.details["L: ours less the best other"] == []
+    assert part.details["L: ours − best other"] == []
 
 
-def test_what_is_absent_and_called_a_match_is_counted_and_listed() -> None:
+def test_false_positives_are_counted_and_listed() -> None:
     absent = [outcome(n, "clean", "wrong file", similarity=n / 10) for n in range(10)]
     absent += [
         outcome(99, "flip", "wrong file", similarity=0.95, series=LIVE_ACTION, match="certain")
@@ -187,10 +187,10 @@ def test_what_is_absent_and_called_a_match_is_counted_and_listed() -> None:
     present = [outcome(0, "clean", "right", similarity=0.97, match="certain")]
     part = negatives_part(absent, present)
     figures = {figure.name: figure.value for figure in part.figures}
-    assert figures["N: absent, called a match"] == pytest.approx(2 / 12)
-    assert figures["N: searches that failed"] == 1
-    assert [row["frame"] for row in part.details["N: called a match"]] == [9, 99]
+    assert figures["N: false positives"] == pytest.approx(2 / 12)
+    assert figures["N: failed searches"] == 1
+    assert [row["frame"] for row in part.details["N: false positives"]] == [9, 99]
     rows = {row["answers"]: row for row in part.details["N: similarity and match"]}
     assert rows[LIVE_ACTION]["certain"] == 1
-    assert rows["L, right"]["reach 0.9"] == 1
+    assert rows["L, right"]["share ≥ 0.9"] == 1
     assert rows["L, wrong"]["count"] == 0

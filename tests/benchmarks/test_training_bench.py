@@ -24,7 +24,7 @@ def files(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_seeds_pictures_come_as_they_are_and_augmented(files: Path) -> None:
+def test_the_seeds_dataset_yields_pictures_and_views(files: Path) -> None:
     pictures = AugmentedPairDataset(files, 32)
     assert len(pictures) == 6
     source, augmented = pictures[5]

@@ -102,7 +102,7 @@ def test_an_empty_folder_is_no_error(workspace: Workspace) -> None:
         (["export", "new"], "nothing is indexed yet"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_line(
+def test_errors_are_reported_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -120,7 +120,7 @@ def test_what_cannot_be_done_is_said_in_one_line(
 @pytest.mark.parametrize(
     ("command", "option"), [("serve", "--port"), ("up", "--port"), ("up", "--dagster-port")]
 )
-def test_a_port_that_is_taken_is_said_before_anything_starts(
+def test_a_port_in_use_is_reported_before_the_start(
     workspace: Workspace, command: str, option: str
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -182,7 +182,7 @@ def test_a_file_that_is_being_copied_is_waited_for(workspace: Workspace, tmp_pat
     assert target.read_bytes() == whole
 
 
-def test_doctor_looks_at_everything(workspace: Workspace) -> None:
+def test_doctor_runs_all_checks(workspace: Workspace) -> None:
     done = whenanime("doctor", "--home", workspace.home.root, "--videos", workspace.videos_folder)
     for what in ("extra pipeline", "extra app", "onnxruntime", "videos", "model", "index",
                  "training"):  # fmt: skip
@@ -194,7 +194,7 @@ def test_doctor_looks_at_everything(workspace: Workspace) -> None:
     assert mended.returncode == 0
 
 
-def test_doctor_looks_at_the_rest_when_one_thing_is_broken(workspace: Workspace) -> None:
+def test_doctor_continues_after_a_failed_check(workspace: Workspace) -> None:
     """A catalogue that is damaged, options that are no text, and an index that is no file."""
     write_film(workspace.videos_folder / "a.mp4", seed=1, seconds=1)
     workspace.home.catalogue_file.write_text("{")
@@ -211,5 +211,5 @@ def test_doctor_looks_at_the_rest_when_one_thing_is_broken(workspace: Workspace)
     ("second", "text"),
     [(0, "00:00.0"), (754.53, "12:34.5"), (59.96, "01:00.0"), (3723.4, "1:02:03.4")],
 )
-def test_seconds_are_written_as_people_read_them(second: float, text: str) -> None:
+def test_seconds_are_formatted_as_clock_times(second: float, text: str) -> None:
     assert format_timecode(second) == text

@@ -55,7 +55,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_own_wheel(tmp_path_factory.mktemp("wheel"))
 
 
-def test_the_snapshot_is_there_and_nothing_else_of_the_home(
+def test_an_export_contains_only_the_snapshot_of_the_home(
     done: ExportResult, workspace: Workspace
 ) -> None:
     source = published_folder(workspace)
@@ -99,7 +99,7 @@ def test_hosts_get_instructions(done: ExportResult) -> None:
     assert "home/app" in (done.folder / ".dockerignore").read_text()
 
 
-def test_everything_is_pinned_and_nothing_heavy_is_asked_for(done: ExportResult) -> None:
+def test_requirements_are_pinned_and_light(done: ExportResult) -> None:
     own, *lines = (done.folder / "requirements.txt").read_text().splitlines()
     assert (done.folder / own.removeprefix("./").removesuffix("[app]")).is_file()
     pins = dict(line.split("==") for line in lines)
@@ -117,7 +117,7 @@ def test_without_constraints_what_is_installed_is_pinned(wheel: Path, tmp_path: 
     assert installed["numpy"] != "1.2.3"
 
 
-def test_exported_again_it_takes_the_place_and_leaves_what_is_ones_own(
+def test_exporting_again_replaces_the_export_and_keeps_own_files(
     workspace: Workspace, done: ExportResult, tmp_path: Path
 ) -> None:
     folder = tmp_path / "page"
@@ -135,7 +135,7 @@ def test_exported_again_it_takes_the_place_and_leaves_what_is_ones_own(
     assert [path.name for path in tmp_path.iterdir()] == ["page"]
 
 
-def test_what_is_somebodys_own_is_not_touched(
+def test_files_of_others_are_not_overwritten(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = tmp_path / "mine"
@@ -151,7 +151,7 @@ def test_what_is_somebodys_own_is_not_touched(
     assert [path.name for path in mine.iterdir()] == ["export.json"]
 
 
-def test_nothing_published_or_something_damaged(workspace: Workspace, tmp_path: Path) -> None:
+def test_missing_or_damaged_snapshots_are_refused(workspace: Workspace, tmp_path: Path) -> None:
     with pytest.raises(SnapshotError, match="nothing is indexed yet"):
         export_snapshot(Home(tmp_path / "empty"), tmp_path / "page", lambda _: None)
     home = Home(tmp_path / "home")
@@ -162,7 +162,7 @@ def test_nothing_published_or_something_damaged(workspace: Workspace, tmp_path: 
     assert not (tmp_path / "page").exists()
 
 
-def test_a_run_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+def test_a_failed_export_keeps_the_previous_one(tmp_path: Path) -> None:
     target = tmp_path / "page"
     with replace_folder(target, {}) as part:
         (part / "a").write_text("first")
@@ -219,7 +219,7 @@ def test_wheel_leaves_out_the_scripts_that_make_what_ships(wheel: Path, installe
     assert done.stdout.startswith(str(installed))
 
 
-def test_who_installed_from_a_wheel_gets_that_wheel_back(
+def test_an_installed_wheel_is_rebuilt_for_the_export(
     installed: Path, wheel: Path, tmp_path: Path
 ) -> None:
     (info,) = installed.glob("*.dist-info")

@@ -20,7 +20,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         yield folder
 
 
-def test_a_full_disk_is_named_and_nothing_is_lost(tmp_path: Path, small_disk: Path) -> None:
+def test_a_full_disk_is_reported_without_losing_work(tmp_path: Path, small_disk: Path) -> None:
     """The frames do not fit, then do: the published index goes on answering in between."""
     prepared = new_workspace(tmp_path)
     workspace = Workspace(Home(small_disk / "home"), prepared.videos_folder)

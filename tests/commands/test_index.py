@@ -119,7 +119,7 @@ def test_a_library_that_became_empty_is_published_as_empty(workspace: Workspace)
     assert engine.search(draw_shots(1, 1)[0]) == []
 
 
-def test_broken_files_fail_alone_and_stay_named(workspace: Workspace) -> None:
+def test_broken_files_are_reported_without_affecting_others(workspace: Workspace) -> None:
     folder = workspace.videos_folder / "Show"
     (folder / "Show - S01E05.mp4").write_text("this is not a video")
     (folder / "Show - S01E06.mp4").touch()
@@ -141,7 +141,7 @@ def test_broken_files_fail_alone_and_stay_named(workspace: Workspace) -> None:
     assert _find(workspace, seed=5).episode.number == 5
 
 
-def test_a_file_that_is_cut_off_is_indexed_as_far_as_it_goes(workspace: Workspace) -> None:
+def test_a_truncated_file_is_indexed_as_far_as_it_decodes(workspace: Workspace) -> None:
     path = write_film(workspace.videos_folder / "Show" / "Show - S01E07.mkv", seed=8, seconds=6)
     os.truncate(path, path.stat().st_size * 2 // 3)
     outcome = index(workspace)
@@ -193,7 +193,7 @@ def test_another_model_embeds_again_without_a_video(workspace: Workspace) -> Non
     assert _find(workspace, seed=2).episode.number == 2
 
 
-def test_statuses_tell_what_is_missing(workspace: Workspace) -> None:
+def test_statuses_report_what_is_missing(workspace: Workspace) -> None:
     index(workspace)
     gone = next((workspace.home.root / "features").rglob("*.parquet"))
     gone.unlink()
@@ -202,7 +202,7 @@ def test_statuses_tell_what_is_missing(workspace: Workspace) -> None:
     assert index(workspace).indexed == 1
 
 
-def test_a_disk_that_was_taken_away_condemns_no_episode(workspace: Workspace) -> None:
+def test_a_missing_disk_marks_no_episode_as_failed(workspace: Workspace) -> None:
     index(workspace)
     path = workspace.videos_folder / "Show" / "Show - S01E01.mp4"
     status = reopen(workspace).load_statuses()[0]
@@ -227,7 +227,7 @@ def test_a_failure_is_tried_again_by_another_version(workspace: Workspace) -> No
     assert json.loads(note.read_text()) == reported
 
 
-def test_a_file_swapped_before_it_is_read_is_not_taken_for_the_other(
+def test_a_file_swapped_before_reading_is_detected(
     workspace: Workspace,
 ) -> None:
     one, two = (workspace.videos_folder / "Show" / f"Show - S01E0{n}.mp4" for n in (1, 2))

@@ -64,7 +64,7 @@ def test_one_new_episode_is_planned_once(workspace: Workspace) -> None:
     assert calls["inspect_index"] == 1
 
 
-def test_nothing_new_is_planned_once_and_not_built(workspace: Workspace) -> None:
+def test_an_unchanged_library_is_planned_once_and_not_built(workspace: Workspace) -> None:
     index(workspace)
     with count_calls(load_catalogue, read_model, _look_up, plan_update, inspect_index) as calls:
         outcome = index(workspace)

@@ -131,7 +131,7 @@ def test_going_back_before_anything_was_made_needs_no_new_work(workspace: Worksp
     assert index(workspace).published is False
 
 
-def test_what_speaks_against_a_model_is_said_with_the_option_that_is_above_it(
+def test_a_refusal_names_its_reasons_and_the_option_to_override(
     workspace: Workspace,
 ) -> None:
     _add(workspace, "unseen", training={"id": "t"})
@@ -266,7 +266,7 @@ def test_changes_are_reported_in_lines_and_in_json(workspace: Workspace) -> None
     assert json.loads(json.dumps(change_json(same)))["changed"] is False
 
 
-def test_nothing_heavy_is_loaded_to_list_models() -> None:
+def test_listing_models_imports_no_heavy_libraries() -> None:
     code = (
         "import sys; import whenanime_pipeline.commands.models;"
         "print(*{n.split('.')[0] for n in sys.modules} & {'torch', 'dagster', 'gradio'})"
@@ -275,7 +275,7 @@ def test_nothing_heavy_is_loaded_to_list_models() -> None:
     assert done.stdout.strip() == ""
 
 
-def test_a_home_without_any_sound_model_has_nothing_to_compare(
+def test_comparing_without_undamaged_models_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = Home(tmp_path)

@@ -80,7 +80,7 @@ def test_a_folder_that_is_not_utf8_is_said_in_one_line(
     assert r"\udcff: its path is not valid UTF-8; " in text
 
 
-def test_work_goes_on_when_nobody_reads(workspace: Workspace) -> None:
+def test_a_closed_stdout_does_not_stop_the_work(workspace: Workspace) -> None:
     """As in `whenanime index | head -0`."""
     write_film(workspace.videos_folder / "Show - S01E01.mp4", seed=1)
     reading, writing = os.pipe()
@@ -96,7 +96,7 @@ def test_work_goes_on_when_nobody_reads(workspace: Workspace) -> None:
     assert "1 episodes, 0 indexed now" in again.stdout
 
 
-def test_ctrl_c_ends_quietly_and_the_next_run_goes_on(workspace: Workspace) -> None:
+def test_ctrl_c_ends_quietly_and_the_next_run_resumes(workspace: Workspace) -> None:
     for number in (1, 2):
         write_film(workspace.videos_folder / f"Show - S01E0{number}.mp4", seed=number, seconds=20)
     words = ["index", "--home", str(workspace.home.root), "--videos", str(workspace.videos_folder)]

@@ -45,7 +45,7 @@ def test_a_picture_of_one_pixel_is_answered(home: Home, tmp_path: Path) -> None:
     assert search_image(home, tmp_path / "one.png", limit=3)[1]
 
 
-def test_what_is_no_picture_is_refused_by_name(home: Home, tmp_path: Path) -> None:
+def test_a_file_that_is_no_picture_is_refused_by_name(home: Home, tmp_path: Path) -> None:
     (tmp_path / "empty.png").touch()
     (tmp_path / "text.png").write_text("hello")
     Image.new("1", (20_000, 20_000)).save(tmp_path / "huge.png")

@@ -88,7 +88,7 @@ def test_from_a_folder_to_a_model_and_back(tmp_path: Path) -> None:
     assert nothing.stderr.startswith("error: nosuch: no such model")
 
 
-def test_killed_while_it_trains_it_goes_on_whatever_was_asked_meanwhile(tmp_path: Path) -> None:
+def test_a_killed_training_is_resumed_after_others(tmp_path: Path) -> None:
     workspace = make_learning_library(tmp_path)
     with _training(workspace, "--epochs", "12") as process:
         process.send_signal(signal.SIGKILL)
@@ -97,12 +97,12 @@ def test_killed_while_it_trains_it_goes_on_whatever_was_asked_meanwhile(tmp_path
     other = whenanime(*_words(workspace, "--epochs", "1"))
     assert other.returncode == 0, other.stderr
     (line,) = (line for line in other.stdout.splitlines() if line.startswith("a training was"))
-    assert re.fullmatch(r"a training was cut off after epoch \d+; .* others, starting again", line)
+    assert re.fullmatch(r"a training was interrupted after epoch \d+ with .*; starting again", line)
     # What runs at the same time marks the dead run, and so does the next training.
     assert _unfinished(workspace) == 0
     again = whenanime(*_words(workspace, "--epochs", "12", "--json"))
     assert again.returncode == 0, again.stderr
-    assert "going on in epoch" in again.stderr
+    assert "resuming in epoch" in again.stderr
     assert "starting again" not in again.stderr
     assert "before training" not in again.stderr
     assert "epoch 3: loss" not in again.stderr
@@ -111,7 +111,7 @@ def test_killed_while_it_trains_it_goes_on_whatever_was_asked_meanwhile(tmp_path
     assert not list(workspace.home.models.glob("training-*"))
 
 
-def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
+def test_ctrl_c_prints_how_to_resume(tmp_path: Path) -> None:
     workspace = make_learning_library(tmp_path)
     with _training(workspace, "--epochs", "200") as process:
         process.send_signal(signal.SIGINT)
@@ -190,7 +190,7 @@ def test_weights_that_cannot_be_loaded_are_said_before_any_work(
     assert not workspace.home.catalogue_file.exists()
 
 
-def test_without_torch_it_says_what_to_install(
+def test_a_missing_torch_is_reported_with_instructions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(

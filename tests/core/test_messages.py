@@ -37,7 +37,7 @@ def test_a_message_is_filled_in_with_messages_and_braces_stay_text() -> None:
         SnapshotMessage.NEWER_SNAPSHOT(path="a", version=9, supported=2),
     ],
 )
-def test_a_message_comes_back_from_json(message: Message) -> None:
+def test_messages_round_trip_through_json(message: Message) -> None:
     assert Message.from_json(json.loads(json.dumps(message.to_json()))) == message
 
 

@@ -38,14 +38,14 @@ def test_each_asset_is_made_from_what_the_design_says() -> None:
     }
 
 
-def test_every_asset_says_what_it_is() -> None:
+def test_every_asset_has_a_description() -> None:
     graph = definitions().resolve_asset_graph()
     for key in graph.get_all_asset_keys():
         assert graph.get(key).description, key
         assert graph.get(key).group_name in {"library", "search", "learning"}, key
 
 
-def test_nothing_in_learning_happens_by_itself() -> None:
+def test_learning_assets_are_not_automated() -> None:
     graph = definitions().resolve_asset_graph()
     keys = [key for key in graph.get_all_asset_keys() if graph.get(key).group_name == "learning"]
     assert len(keys) == 7
@@ -71,7 +71,7 @@ def workspace(tmp_path: Path) -> Workspace:
     return workspace
 
 
-def test_an_indexed_episode_stands_in_the_ui_with_what_a_person_wants_to_see(
+def test_an_indexed_episode_has_metadata_in_the_ui(
     workspace: Workspace,
 ) -> None:
     index(workspace)

@@ -44,7 +44,7 @@ def _news(workspace: Workspace, asset: str) -> int:
         return len(instance.fetch_materializations(dg.AssetKey(asset), limit=100).records)
 
 
-def test_a_file_is_taken_when_two_looks_agree(workspace: Workspace) -> None:
+def test_a_file_is_indexed_when_two_scans_agree(workspace: Workspace) -> None:
     says, _ = _tick(sensors.watch_videos, workspace)
     assert "0 new" in says
     assert "1 being copied" in says
@@ -88,7 +88,7 @@ def test_deleted_and_replaced_files_are_news_for_the_index(workspace: Workspace)
     assert _news(workspace, "catalogue") == 2
 
 
-def test_work_that_was_left_is_taken_up_and_not_too_often(
+def test_unfinished_work_is_resumed_at_intervals(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index(workspace)
@@ -106,7 +106,7 @@ def test_work_that_was_left_is_taken_up_and_not_too_often(
     assert "1 were woken" in _tick(sensors.resume_work, workspace, cursor)[0]
 
 
-def test_an_index_that_was_not_published_is_taken_up(workspace: Workspace) -> None:
+def test_an_unpublished_index_is_published(workspace: Workspace) -> None:
     index(workspace)
     (workspace.home.snapshots / "LATEST").unlink()
     _, cursor = _tick(sensors.resume_work, workspace)
@@ -115,7 +115,7 @@ def test_an_index_that_was_not_published_is_taken_up(workspace: Workspace) -> No
     assert _news(workspace, "catalogue") == 1
 
 
-def test_nothing_is_woken_while_work_goes_on(workspace: Workspace) -> None:
+def test_no_run_is_requested_while_one_is_active(workspace: Workspace) -> None:
     index(workspace)
     with open_instance(workspace.home) as instance:
         instance.create_run_for_job(
@@ -124,7 +124,7 @@ def test_nothing_is_woken_while_work_goes_on(workspace: Workspace) -> None:
     assert _tick(sensors.resume_work, workspace)[0] == "work is going on"
 
 
-def test_a_training_does_not_keep_work_from_being_taken_up(workspace: Workspace) -> None:
+def test_a_training_does_not_block_resuming(workspace: Workspace) -> None:
     """It may take hours; and one that was killed is no work at all."""
     index(workspace)
     with open_instance(workspace.home) as instance:
@@ -143,7 +143,7 @@ def test_a_training_does_not_keep_work_from_being_taken_up(workspace: Workspace)
     ]
 
 
-def test_a_killed_index_does_not_block_what_runs_at_the_same_time(workspace: Workspace) -> None:
+def test_a_killed_index_run_does_not_block_concurrent_runs(workspace: Workspace) -> None:
     index(workspace)
     with open_instance(workspace.home) as instance:
         run = instance.create_run_for_job(

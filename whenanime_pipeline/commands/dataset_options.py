@@ -1,4 +1,4 @@
-"""Options of frames, split and views that the operator chose, here or in the UI."""
+"""Options of training frames, split and views, as chosen before or by the command."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,12 +20,12 @@ from whenanime_pipeline.defs.episode_processing import statuses_for_learning
 
 @dataclass(frozen=True, slots=True)
 class DatasetOptions:
-    """With which options the parts of a dataset are made.
+    """Options of the assets that make up a dataset.
 
     Attributes:
-        training_frames: of the asset of that name.
-        dataset: likewise.
-        validation_views: likewise.
+        training_frames: options of the asset `training_frames`.
+        dataset: options of the asset `dataset`.
+        validation_views: options of the asset `validation_views`.
     """
 
     training_frames: FrameOptions
@@ -33,7 +33,7 @@ class DatasetOptions:
     validation_views: ViewOptions
 
     def format_changes(self) -> Iterator[str]:
-        """Name the options that are not the defaults, an asset a line."""
+        """Describe the options that differ from the defaults, one line per asset."""
         defaults = asdict(DatasetOptions(FrameOptions(), SplitOptions(), ViewOptions()))
         for asset, options in asdict(self).items():
             others = [
@@ -46,11 +46,11 @@ class DatasetOptions:
 
 
 def load_dataset_options(workspace: Workspace, *, frames: int | None = None) -> DatasetOptions:
-    """Return the options that what is stored was made with; the defaults for what is not there.
+    """Return the options of the stored frames, dataset and views, or the defaults without any.
 
     Args:
-        workspace: of the library.
-        frames: of an episode, where that is chosen now.
+        workspace: the library.
+        frames: training frames per episode; None for the stored number.
     """
     home = workspace.home
     taken = find_prevailing_options(home, statuses_for_learning(workspace))

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from whenanime_pipeline.commands.cataloguing import update_catalogue
 from whenanime_pipeline.commands.progress import ProgressReporter, show_progress
-from whenanime_pipeline.commands.storage import convert_storage_errors
+from whenanime_pipeline.commands.storage_errors import convert_storage_errors
 from whenanime_pipeline.core.library.change_detection import STEADY_INTERVAL
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
 from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id

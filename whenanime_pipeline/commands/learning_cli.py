@@ -1,4 +1,4 @@
-"""`whenanime train` and `whenanime models`: what they take and what they print."""
+"""Options and output of `whenanime train` and `whenanime models`."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,34 +18,39 @@ from whenanime_pipeline.commands.options import (
 from whenanime_pipeline.commands.terminal import TolerantConsole, print_json, print_line
 from whenanime_pipeline.core.home import Home
 
-models = typer.Typer(help="Which models there are; choose the one in use, or go back.")
+models = typer.Typer(help="List and compare models; switch the one in use.")
 
 
 def train(
     home: HomeOption = DEFAULT_HOME,
     videos: VideosOption = None,
     *,
-    recipe: Annotated[str, typer.Option(help="`ours`, or `seed`: as the seed trained.")] = "ours",
+    recipe: Annotated[
+        str, typer.Option(help="`ours`, or `seed`: the seed project's recipe.")
+    ] = "ours",
     backbone: Annotated[
-        str | None, typer.Option(help="A network of torchvision, such as resnet18.")
+        str | None, typer.Option(help="A torchvision network, such as resnet18.")
     ] = None,
     init: Annotated[
         str | None,
-        typer.Option(help="Weights to begin with: random, base, torchvision, or a path."),
+        typer.Option(help="Initial weights: random, base, torchvision, or a path."),
     ] = None,
-    epochs: Annotated[
-        int | None, typer.Option(min=1, help="Times every frame is learnt from.")
-    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Number of epochs.")] = None,
     frames: Annotated[
-        int | None, typer.Option(min=1, help="Frames an episode; as many as so far, at first 10.")
+        int | None,
+        typer.Option(
+            min=1, help="Training frames per episode; default: the present number, at first 10."
+        ),
     ] = None,
-    batch_size: Annotated[int | None, typer.Option(min=2, help="Frames a step.")] = None,
-    lr: Annotated[float | None, typer.Option(help="Learning rate at its highest.")] = None,
-    size: Annotated[int | None, typer.Option(help="Pixels of the network's input.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Another one draws other batches.")] = None,
+    batch_size: Annotated[int | None, typer.Option(min=2, help="Frames per batch.")] = None,
+    lr: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
+    size: Annotated[
+        int | None, typer.Option(help="Side of the network's input, in pixels.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of weights and batches.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Train a model on the library and say how good it is; it is adopted only on request."""
+    """Train a model on the library and evaluate it; adopting it is a separate command."""
     require_package("dagster", "pipeline")
     require_package("torch", "train")
     require_package("torchvision", "train")
@@ -82,7 +87,7 @@ def train(
 def list_by_default(
     context: typer.Context, home: HomeOption = DEFAULT_HOME, *, as_json: JsonOption = False
 ) -> None:
-    """Say which models there are; choose the one in use, or go back."""
+    """List and compare models; switch the one in use."""
     if context.invoked_subcommand is None:
         _print_models(home_at(home), as_json=as_json)
 
@@ -91,7 +96,7 @@ def list_by_default(
 def list_all(
     context: typer.Context, home: HomeOption = DEFAULT_HOME, *, as_json: JsonOption = False
 ) -> None:
-    """List the models; `*` stands at the one in use."""
+    """List the models; `*` marks the one in use."""
     _print_models(_resolve_home(context, home), as_json=_as_json(context, here=as_json))
 
 
@@ -99,13 +104,13 @@ def list_all(
 def compare(
     context: typer.Context,
     model: Annotated[
-        list[str] | None, typer.Argument(help="Ids, or their beginnings; none for all.")
+        list[str] | None, typer.Argument(help="Ids or their prefixes; default: all.")
     ] = None,
     home: HomeOption = DEFAULT_HOME,
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Judge models side by side, on the validation frames there are now."""
+    """Compare models on the present validation frames."""
     from whenanime_pipeline.commands.models import (
         compare_selected,
         comparison_json,
@@ -121,16 +126,16 @@ def compare(
 @models.command()
 def use(
     context: typer.Context,
-    model: Annotated[str, typer.Argument(help="An id or its beginning, `base`, or `latest`.")],
+    model: Annotated[str, typer.Argument(help="An id or its prefix, `base`, or `latest`.")],
     home: HomeOption = DEFAULT_HOME,
     *,
     anyway: Annotated[
         bool,
-        typer.Option(help="Also when checks of its report failed, or it has none to go by."),
+        typer.Option(help="Adopt it even if checks of its report failed, or it has no report."),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Use a model from now on; its features are made by the next index."""
+    """Adopt a model; the next index embeds all frames with it."""
     from whenanime_pipeline.commands.models import change_json, change_lines, switch_model
 
     done = switch_model(_resolve_home(context, home), model, anyway=anyway)
@@ -141,7 +146,7 @@ def use(
 def back(
     context: typer.Context, home: HomeOption = DEFAULT_HOME, *, as_json: JsonOption = False
 ) -> None:
-    """Use the model that was used before."""
+    """Revert to the previous model."""
     from whenanime_pipeline.commands.models import change_json, change_lines, switch_back
 
     done = switch_back(_resolve_home(context, home))
@@ -164,7 +169,7 @@ def _print_result(document: Mapping[str, Any], lines: Iterable[str], *, as_json:
 
 
 def _resolve_home(context: typer.Context, home: Path) -> Home:
-    """Return the home, which may also be given before the subcommand."""
+    """Return the home, which may be given before the subcommand as well."""
     source = context.get_parameter_source("home")
     if context.parent and source and source.name != "COMMANDLINE":
         home = context.parent.params["home"]
@@ -172,5 +177,5 @@ def _resolve_home(context: typer.Context, home: Path) -> Home:
 
 
 def _as_json(context: typer.Context, *, here: bool) -> bool:
-    """Tell whether a document is asked for, here or before the subcommand."""
+    """Return whether `--json` is given, here or before the subcommand."""
     return here or bool(context.parent and context.parent.params["as_json"])

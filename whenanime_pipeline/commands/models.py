@@ -1,4 +1,4 @@
-"""`whenanime models`: which there are, how they do side by side, which is used, and back again."""
+"""`whenanime models`: lists and compares models, and switches the one in use."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -37,7 +37,7 @@ def home_models(home: Home) -> list[RegisteredModel]:
 
 
 def model_lines(models: Iterable[RegisteredModel]) -> list[str]:
-    """Return a table of models, a line each; `*` stands at the one in use."""
+    """Return a table of models as lines; `*` marks the one in use."""
     head = ("", "id", "made", "recipe", "backbone", "MRR before", "after", "checks")
     return _align_columns([head, *map(_row, models)])
 
@@ -50,15 +50,15 @@ def models_json(models: Iterable[RegisteredModel]) -> dict[str, Any]:
 def compare_selected(
     home: Home, selectors: Sequence[str] = (), *, progress: Progress = lambda _, __: None
 ) -> Comparison:
-    """Judge models on the validation frames there are now.
+    """Evaluate models on the present validation frames.
 
     Args:
-        home: of the library.
-        selectors: ids or their beginnings, `base`, `latest`; none: all that are not damaged.
-        progress: receives the number of models done and of all.
+        home: home of the library.
+        selectors: ids or their prefixes, `base`, `latest`; empty for all undamaged models.
+        progress: receives the number of evaluated models and of all.
 
     Raises:
-        ModelError: there is no such model, or it cannot be loaded.
+        ModelError: a model does not exist or cannot be loaded.
         CommandError: there is no model to compare.
         DatasetError: there are no validation frames.
     """
@@ -71,7 +71,7 @@ def compare_selected(
 
 
 def comparison_lines(comparison: Comparison) -> list[str]:
-    """Return a table of what models find, a line each, and what to know about it."""
+    """Return a table of metrics as lines, with notes."""
     first = comparison.results[0].model
     table: str = comparison_table(comparison).to_string(float_format="{:.3f}".format)
     lines = table.splitlines()
@@ -87,7 +87,7 @@ def comparison_lines(comparison: Comparison) -> list[str]:
 
 
 def comparison_table(comparison: Comparison) -> "pd.DataFrame":
-    """Return the metrics of the compared models, a row each, indexed by name."""
+    """Return the metrics of the compared models, a row per model, indexed by name."""
     import pandas as pd
 
     first = comparison.results[0]
@@ -133,7 +133,7 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
 
 
 def switch_model(home: Home, selector: str, *, anyway: bool = False) -> ModelSwitch:
-    """Use a model from now on; arguments and errors as of `use_model`."""
+    """Adopt a model; arguments and errors as of `use_model`."""
     try:
         return use_model(home, selector, anyway=anyway)
     except RefusedError as error:
@@ -141,12 +141,12 @@ def switch_model(home: Home, selector: str, *, anyway: bool = False) -> ModelSwi
 
 
 def switch_back(home: Home) -> ModelSwitch:
-    """Use the model that was used before; errors as of `revert_model`."""
+    """Revert to the previous model; errors as of `revert_model`."""
     return revert_model(home)
 
 
 def change_lines(change: ModelSwitch) -> list[str]:
-    """Return what became of asking for another model."""
+    """Return the result of switching models as lines."""
     named = _display_name(change.model)
     if not change.changed:
         return [f"{named} is in use already; nothing was changed"]
@@ -234,7 +234,7 @@ def _difference(one: ComparedModel) -> str:
 
 
 def _align_columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows with their columns below each other; the last field of a row may be long."""
+    """Return rows with aligned columns; the last field of a row may be wider than its column."""
     columns = max(len(row) for row in rows)
     widths = [
         max((len(row[n]) for row in rows if n < len(row) - 1), default=0) for n in range(columns)

@@ -1,5 +1,6 @@
-"""What the commands have in common: where a library is, and what is not installed."""
+"""Options that commands share, and their checks: home, videos folder, ports, packages."""
 
+import socket
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,13 +33,13 @@ DEFAULT_VIDEOS = Path("videos")
 
 
 def workspace_at(home: Path, videos: Path | None) -> "Workspace":
-    """Return the library: of the folder given, else of the one last indexed, else `videos/`.
+    """Return the library of the given videos folder, else of the one last indexed, else `videos/`.
 
     Raises:
-        CommandError: there can be no home at that place.
-        CatalogueError: the catalogue there is damaged.
+        CommandError: the home's path is invalid.
+        CatalogueError: the catalogue is damaged.
     """
-    # Loads all that holds machine code: `--help` need not wait for it, nor `doctor` fail with it.
+    # Imports native libraries: `--help` should not wait for them, nor `doctor` fail by them.
     from whenanime_pipeline.core.workspace import Workspace
 
     place = home_at(home)
@@ -47,10 +48,10 @@ def workspace_at(home: Path, videos: Path | None) -> "Workspace":
 
 
 def home_at(folder: Path) -> Home:
-    """Return the home at a place.
+    """Return the home in a folder.
 
     Raises:
-        CommandError: there can be none.
+        CommandError: its path is a file or not valid UTF-8.
     """
     if not is_valid_utf8(str(folder.absolute())):
         raise CommandError(f"{folder}: its path is not valid UTF-8; give another home by --home")
@@ -59,13 +60,32 @@ def home_at(folder: Path) -> Home:
     return Home(folder)
 
 
+def check_port(host: str, port: int, option: str) -> None:
+    """Check that a port can be listened on, before anything is started.
+
+    Args:
+        host: name or address, IPv4 or IPv6.
+        port: port to check.
+        option: option that sets the port, for the message.
+
+    Raises:
+        CommandError: the port is in use, or this machine does not have the address.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CommandError(f"{host}:{port}: {reason}; give another by {option}") from error
+
+
 def require_package(module: str, extra: str) -> None:
-    """End with how to install it when a package is not there."""
+    """Exit with installation instructions if a package is missing."""
     if find_spec(module) is None:
         exit_with_error(f"{module} is not installed; pip install 'whenanime[{extra}]'")
 
 
 def exit_with_error(message: str) -> NoReturn:
-    """End with a message and exit status 1."""
+    """Exit with a message and status 1."""
     print_line(f"error: {message}", error=True)
     sys.exit(1)

@@ -1,20 +1,28 @@
-"""Results of `whenanime train`, as lines for a person and as one document."""
+"""Results of `whenanime train`: loaded from the home, and formatted as lines or JSON."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from whenanime_pipeline.commands.dataset_options import DatasetOptions
-from whenanime_pipeline.core.learning.dataset.dataset import Dataset
+from whenanime_pipeline.commands.errors import CommandError
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.learning.dataset.dataset import Dataset, load_dataset
 from whenanime_pipeline.core.learning.evaluation import (
     TOP_KS,
     RetrievalMetrics,
     ScoresWithIntervals,
 )
-from whenanime_pipeline.core.learning.report.model_report import ModelReport
-from whenanime_pipeline.core.models.registry import RegisteredModel
+from whenanime_pipeline.core.learning.report.model_report import ModelReport, read_report
+from whenanime_pipeline.core.models.registry import (
+    BASE_NAME,
+    REPORT_FILE,
+    RegisteredModel,
+    find_model,
+)
+from whenanime_pipeline.core.search.embedding.model_files import META_FILE
 
-_WAYS = {"views_to_originals": "views → frames", "originals_to_views": "frames → views"}
+_DIRECTIONS = {"views_to_originals": "views → frames", "originals_to_views": "frames → views"}
 
 
 @dataclass(frozen=True)
@@ -22,14 +30,14 @@ class TrainOutcome:
     """Result of a training.
 
     Attributes:
-        model: that was trained; it is not used yet.
-        is_new: whether it was now; it may have been before.
-        dataset_options: with which options the dataset was made.
-        baseline: how well the weights that it began with did.
-        report: of the model.
-        rival: what the model it was compared with is called.
-        dataset: it learnt from and was judged by.
-        problems: episodes that are left out, and why.
+        model: the trained model, which is not adopted yet.
+        is_new: whether it was trained now, and not by an earlier run.
+        dataset_options: options that the dataset was made with.
+        baseline: metrics of the initial weights.
+        report: report of the model.
+        rival: name of the model that it was compared with.
+        dataset: dataset of training and validation.
+        problems: path of each episode that was left out → the reason.
     """
 
     model: RegisteredModel
@@ -42,8 +50,44 @@ class TrainOutcome:
     problems: Mapping[str, str]
 
 
+def load_outcome(
+    home: Home,
+    model: RegisteredModel,
+    *,
+    is_new: bool,
+    options: DatasetOptions,
+    problems: Mapping[str, str],
+) -> TrainOutcome:
+    """Load the report and the metrics of a trained model.
+
+    Args:
+        home: home of the library.
+        model: the trained model.
+        is_new: whether it was trained now.
+        options: options that the dataset was made with.
+        problems: path of each episode that was left out → the reason.
+
+    Raises:
+        CommandError: the report or the metrics cannot be read.
+        ModelError: the model that it was compared with does not exist any more.
+        DatasetError: the dataset cannot be read.
+    """
+    report = _load_report(model)
+    rival = find_model(home, report.baseline_id)
+    return TrainOutcome(
+        model=model,
+        is_new=is_new,
+        dataset_options=options,
+        baseline=_load_baseline(model),
+        report=report,
+        rival=BASE_NAME if rival.is_shipped else rival.id,
+        dataset=load_dataset(home),
+        problems=problems,
+    )
+
+
 def outcome_lines(outcome: TrainOutcome) -> Iterator[str]:
-    """Return what a person wants to know, a line each."""
+    """Return the result as lines for the terminal."""
     dataset, report, model = outcome.dataset, outcome.report, outcome.model
     parts = [episode.part for episode in dataset.episodes]
     yield (
@@ -98,18 +142,32 @@ def outcome_json(outcome: TrainOutcome) -> dict[str, Any]:
     }
 
 
+def _load_report(model: RegisteredModel) -> ModelReport:
+    report = read_report(model.folder)
+    if report is None:
+        raise CommandError(f"{model.folder / REPORT_FILE}: cannot be read; train again")
+    return report
+
+
+def _load_baseline(model: RegisteredModel) -> RetrievalMetrics:
+    stored = model.find_meta_value("metrics", "before")
+    if not isinstance(stored, dict):
+        raise CommandError(f"{model.folder / META_FILE}: has no metrics; delete it and train again")
+    return RetrievalMetrics.from_json(stored)
+
+
 def _table(outcome: TrainOutcome) -> Iterator[str]:
-    """Return a table of figures, in each direction before, after, and of the other model."""
+    """Return a table of metrics in both directions: before, after, and of the rival."""
     judged = {
         "before": outcome.baseline,
         "after": outcome.report.metrics,
         outcome.rival: outcome.report.baseline_metrics,
     }
     heads = "".join(f"{head:>8}" for head in (*(f"top-{cut}" for cut in TOP_KS), "MRR"))
-    for way, name in _WAYS.items():
+    for direction, name in _DIRECTIONS.items():
         yield f"{name:16}{heads}   95 %"
-        for what, figures in judged.items():
-            yield f"  {what:14}{_row(getattr(figures, way))}"
+        for what, metrics in judged.items():
+            yield f"  {what:14}{_row(getattr(metrics, direction))}"
 
 
 def _row(measured: ScoresWithIntervals) -> str:

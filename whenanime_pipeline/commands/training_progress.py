@@ -1,4 +1,4 @@
-"""The progress of a training, drawn: which epoch, the loss, how long still, how good by now."""
+"""Shows the progress of a training: epoch, loss, remaining time and metrics."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,15 +13,14 @@ from whenanime_pipeline.defs.resources import format_log_row
 
 
 class TrainingBars:
-    """A bar over all epochs, and a line for each that is done, whatever the output is."""
+    """A bar over all epochs, and a line for each finished epoch, also without a terminal."""
 
     def __init__(self, progress: Progress, *, cut_off: int = 0) -> None:
-        """Show a training.
+        """Set the display.
 
         Args:
-            progress: drawn by the caller.
-            cut_off: epochs of a training that was cut off, with which this one may go on; 0
-                when there is none.
+            progress: progress display, started by the caller.
+            cut_off: epochs of an interrupted training that may be resumed; 0 without one.
         """
         self._steps = 0
         self._cut_off = cut_off
@@ -29,24 +28,24 @@ class TrainingBars:
         self._tasks: dict[str, TaskID] = {}
 
     def on_preparation_progress(self, what: str, done: float, whole: float) -> None:
-        """So much of what the training needs is there."""
+        """Show the progress of a preparation step."""
         self._show(what, done, whole, f"{done:.0f} of {whole:.0f}")
 
     def on_step(self, progress: Training) -> None:
-        """A batch was learnt from."""
+        """Show the progress after a batch."""
         self._steps += 1
         if self._steps == 1 and progress.step > 1:
-            self._say(f"going on in epoch {progress.epoch} of {progress.epochs}")
+            self._say(f"resuming in epoch {progress.epoch} of {progress.epochs}")
         left = timedelta(seconds=round(progress.seconds_left))
         words = f"loss {progress.loss:.3f}, {left} left, epoch {progress.epoch} of "
         self._show("training", progress.fraction_done, 1.0, f"{words}{progress.epochs}")
 
     def on_epoch(self, row: LogRow) -> None:
-        """The model was judged: before training, which is row 0, or after an epoch."""
+        """Print the metrics of an epoch; row 0 is before training."""
         if row.epoch == 0 and self._cut_off:
             self._say(
-                f"a training was cut off after epoch {self._cut_off}; its dataset or options were "
-                "others, starting again"
+                f"a training was interrupted after epoch {self._cut_off} with another dataset or "
+                "other options; starting again"
             )
         self._say(format_log_row(row))
 
@@ -70,7 +69,7 @@ def show_training_progress(console: Console, *, cut_off: int = 0) -> Iterator[Tr
         TaskProgressColumn(),
         TextColumn("{task.fields[words]}", markup=False),
     )
-    # Where no bars can be drawn, rich would still leave an empty line.
+    # Without a terminal, rich would still print an empty line.
     disable = not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=disable) as progress:
         yield TrainingBars(progress, cut_off=cut_off)

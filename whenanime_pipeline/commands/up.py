@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from filelock import Timeout
 
 from whenanime_pipeline.commands.errors import CommandError
-from whenanime_pipeline.commands.ports import check_port
-from whenanime_pipeline.commands.storage import convert_storage_errors
+from whenanime_pipeline.commands.options import check_port
+from whenanime_pipeline.commands.storage_errors import convert_storage_errors
 from whenanime_pipeline.commands.terminal import print_line
 from whenanime_pipeline.core.library.scan import check_videos_folder
 from whenanime_pipeline.core.workspace import Workspace

@@ -1,1 +1,1 @@
-"""What hostile clients send, made by code: pictures, videos, addresses and paths."""
+"""Generators of hostile requests: pictures, videos, addresses, paths and headers."""

@@ -1,4 +1,4 @@
-"""Addresses that lead a server into its own network, and sockets that would notice."""
+"""URLs that lead a server into its own network (SSRF), and sockets that detect it."""
 
 import asyncio
 import ipaddress
@@ -16,9 +16,9 @@ import numpy as np
 from benchmarks.support.hostile.hostile_request import HostileRequest
 
 ALLOWED_ADDRESS = "127.0.0.2"
-"""The one address that the server under test may fetch from: it stands for the internet."""
+"""The only address that the server may fetch from: it stands for the internet."""
 TRAP_ADDRESSES = ("127.0.0.1", "127.0.0.3", "::1")
-"""Addresses that nothing may connect to."""
+"""Addresses that the server must not connect to."""
 SITE = "pictures.test"
 
 
@@ -26,9 +26,9 @@ _ODD = ("\0", "\r\nX: y", " ", "%00", "\t", "@", "#", "\\", "é", "%2f", "..;/",
 
 
 class CampaignResolver:
-    """Names of the campaign's own, all on the loopback; no other name is ever asked for.
+    """A resolver of invented names, all on the loopback interface; no other name is resolved.
 
-    A name may answer differently the second time, as one that is rebound does.
+    Some names resolve differently the second time (DNS rebinding).
     """
 
     __test__ = False
@@ -60,19 +60,19 @@ class CampaignResolver:
             return [ALLOWED_ADDRESS if first else TRAP_ADDRESSES[0]]
         if host in known:
             return known[host]
-        found = socket.getaddrinfo(host, port, flags=socket.AI_NUMERICHOST)  # no name is asked for
+        found = socket.getaddrinfo(host, port, flags=socket.AI_NUMERICHOST)  # resolves no names
         addresses = [str(entry[4][0]) for entry in found]
         if any(ipaddress.ip_address(one.partition("%")[0]).is_global for one in addresses):
-            raise OSError(f"{host}: the campaign stays on this machine")
+            raise OSError(f"{host}: the benchmark stays on this machine")
         return addresses
 
 
 class TrapSockets:
-    """Listening sockets that count who connects, and a site that sends its visitors to them.
+    """Trap sockets that record connections, and a site that redirects to them.
 
     Attributes:
-        connections: what connected, a line each.
-        ports: of the traps, by address.
+        connections: connections to traps, one line each.
+        ports: address → port of its trap.
         site_port: port of the site.
     """
 
@@ -120,7 +120,7 @@ class TrapSockets:
 
         self._serve(watch)
         self._open.callback(listener.close)
-        # Closing alone does not wake who waits in accept().
+        # Closing alone does not wake a thread in accept().
         self._open.callback(listener.shutdown, socket.SHUT_RDWR)
 
     def _serve(self, work: object) -> None:
@@ -129,7 +129,7 @@ class TrapSockets:
 
 
 class _Site(BaseHTTPRequestHandler):
-    """`/picture`, ways into traps by redirect at `/N`, and answers that are none."""
+    """Handles `/picture`, redirects to traps at `/N`, and malformed responses."""
 
     ways: Sequence[str] = ()
     picture = b""
@@ -173,7 +173,7 @@ class _Site(BaseHTTPRequestHandler):
             return
 
     def _drop_by_drop(self) -> None:
-        """Answer a byte a second, as who wants to keep a client busy."""
+        """Send one byte per second, to keep a client busy."""
         never = threading.Event()
         try:
             for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + bytes(20):
@@ -183,16 +183,16 @@ class _Site(BaseHTTPRequestHandler):
             return
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the base's name)
-        """Say nothing."""
+        """Do not log."""
 
 
 def address_requests(traps: TrapSockets, count: int, seed: int) -> Iterator[HostileRequest]:
-    """Yield searches by address: straight into traps, by redirect, by name, in every spelling.
+    """Yield searches by URL that lead into traps: directly, by redirect or name, in many spellings.
 
     Args:
-        traps: that are open.
-        count: how many.
-        seed: of the order and the spelling.
+        traps: open traps.
+        count: number of requests.
+        seed: seed of the order and the spellings.
     """
     rng = np.random.default_rng(seed)
     site = f"http://{SITE}:{traps.site_port}"
@@ -216,7 +216,7 @@ def address_requests(traps: TrapSockets, count: int, seed: int) -> Iterator[Host
 
 
 def _trap_urls(ports: dict[str, int]) -> Iterator[str]:
-    """Yield spellings of the traps' addresses."""
+    """Yield URLs with different spellings of the traps' addresses."""
     four, other, six = (ports[address] for address in TRAP_ADDRESSES)
     for host in (
         *("127.0.0.1", "localhost", "trap.test", "mixed.test", "mapped.test", "127.1", "127.0.1"),
@@ -238,6 +238,6 @@ def _trap_urls(ports: dict[str, int]) -> Iterator[str]:
 
 
 def _respell(url: str, rng: np.random.Generator) -> str:
-    """Return an address with something odd in it."""
+    """Return a URL with an odd string inserted."""
     place = int(rng.integers(len(url) + 1))
     return url[:place] + _ODD[int(rng.integers(len(_ODD)))] + url[place:]

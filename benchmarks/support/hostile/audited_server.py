@@ -1,8 +1,8 @@
-"""A server that notes every file it opens or changes and every address it connects to.
+"""A server that records forbidden file accesses and connections by Python's audit hook.
 
-Run as a process of its own:
-`python -m benchmarks.support.hostile.audited_server HOME VIDEOS PORT NOTES`.
-Its names are those of the campaign, so that nothing is asked of anybody.
+    python -m benchmarks.support.hostile.audited_server HOME VIDEOS PORT NOTES
+
+It resolves the benchmark's invented host names only.
 """
 
 import ipaddress
@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.support.hostile.addresses import ALLOWED_ADDRESS, CampaignResolver
 
-# What else is opened: the interpreter and its libraries, and what the system says of itself.
+# Allowed in addition: the interpreter, its libraries, and files that describe the system.
 _SYSTEM = ("/usr/", "/lib", "/dev/", "/proc/self/", "/sys/", "/etc/ssl/")
 _CHANGES = frozenset(
     {
@@ -26,7 +26,7 @@ _CHANGES = frozenset(
 
 
 class AuditLog:
-    """What happened in this process, of what should not."""
+    """Records forbidden accesses of this process, from Python's audit events."""
 
     def __init__(self, allowed: tuple[str, ...], written: tuple[str, ...]) -> None:
         self._allowed, self._written = allowed, written
@@ -34,7 +34,7 @@ class AuditLog:
         self.is_watching = False
 
     def on_audit_event(self, event: str, arguments: tuple[Any, ...]) -> None:
-        """Take an event of Python's audit."""
+        """Handle an audit event."""
         if not self.is_watching:
             return
         if event == "open":
@@ -53,14 +53,14 @@ class AuditLog:
 
     def _file(self, what: str, path: object, *, changes: bool) -> None:
         if not isinstance(path, str | bytes | os.PathLike):
-            return  # a handle that is open already
-        name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - links are not to be followed
+            return  # an open file descriptor
+        name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - links must not be followed
         if not f"{name}{os.sep}".startswith(self._written if changes else self._allowed):
             self.findings[f"{what}: {name}"] = None
 
 
 def main(home: str, videos: str, port: str, notes: str) -> None:
-    """Serve until interrupted, then write what was noted."""
+    """Serve until interrupted, then write the findings."""
     import tempfile
 
     import uvicorn

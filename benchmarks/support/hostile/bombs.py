@@ -1,4 +1,4 @@
-"""Pictures that are small as files and large in memory or time, and others with endless notes."""
+"""Picture bombs: small files that cost much memory or time, or have huge metadata."""
 
 import struct
 import zlib
@@ -10,13 +10,13 @@ import numpy as np
 from PIL import Image
 
 MAX_SIDE = 8000
-"""Pixels of a square picture that is just as large as is still read: 64 megapixels."""
+"""Side of the largest square picture that is accepted (64 megapixels)."""
 _MIB = 1 << 20
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def picture_bombs() -> Mapping[str, Callable[[], bytes]]:
-    """Return how each is made, by name; some take seconds, and have megabytes."""
+    """Return name → function that makes the bomb; some take seconds and have megabytes."""
     return {
         "png as large as is read": lambda: black_png(MAX_SIDE, MAX_SIDE, 2),
         "png as large as is read, transparent": lambda: black_png(MAX_SIDE, MAX_SIDE, 6),
@@ -75,13 +75,13 @@ def black_png(
     """Return a black PNG.
 
     Args:
-        width: pixels of a row.
-        height: rows that it says it has.
+        width: width in pixels.
+        height: declared height in pixels.
         colour_type: PNG's colour type.
-        depth: bits of a channel.
-        rows: that it has in truth; None: all.
-        extra_chunks: chunks before its pixels.
-        after: packed bytes behind them, in the same chunk.
+        depth: bits per channel.
+        rows: rows that are present; None for all.
+        extra_chunks: chunks before the pixels.
+        after: compressed bytes after the pixels, in the same chunk.
     """
     channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour_type]
     row = bytes(1 + (width * channels * depth + 7) // 8)
@@ -95,10 +95,10 @@ def black_png(
 
 
 def overlapping_notes(size: int) -> bytes:
-    """Return EXIF whose thousands of notes each name the same bytes: read, they are gigabytes.
+    """Return EXIF with thousands of entries that share the same bytes: gigabytes if read.
 
     Args:
-        size: bytes of the whole.
+        size: total size in bytes.
     """
     count = min(60_000, size // 64)
     first = 8 + 2 + 12 * count + 4
@@ -110,18 +110,18 @@ def overlapping_notes(size: int) -> bytes:
 
 
 def gif_of_comments(size: int) -> bytes:
-    """Return a GIF with as many empty comments before its picture as have room in a size."""
+    """Return a GIF of a given size with as many empty comments as fit before its picture."""
     small = _encoded(Image.new("P", (8, 8)), "GIF")
     picture = small.index(b",", 13)
     return small[:picture] + b"\x21\xfe\x01x\x00" * (size // 5) + small[picture:]
 
 
 def jpeg_of_scans(side: int, scans: int) -> bytes:
-    """Return a progressive JPEG, of which scans are said again and again.
+    """Return a progressive JPEG with repeated scans.
 
     Args:
-        side: pixels of both sides.
-        scans: more than it needs.
+        side: width and height in pixels.
+        scans: number of additional scans.
     """
     data = _encoded(_flat(side, "L"), "JPEG", quality=50, progressive=True)
     starts = [place for place, _ in _markers(data) if data[place + 1] == 0xDA]
@@ -131,7 +131,7 @@ def jpeg_of_scans(side: int, scans: int) -> bytes:
 
 
 def _markers(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield where each marker stands and how long its segment is."""
+    """Yield the offset and the length of each marker segment."""
     place = 2
     while place < len(data) - 1:
         if data[place] == 0xFF and data[place + 1] not in {0x00, 0xFF, *range(0xD0, 0xD9)}:
@@ -158,7 +158,7 @@ def _exif_segments(exif: bytes) -> bytes:
 
 
 def _avif_of_notes(size: int) -> bytes:
-    """Return an AVIF whose notes all lie in one place; Pillow could not write it, nor read it."""
+    """Return an AVIF whose metadata items share the same bytes, built by hand."""
     empty = b"II*\0\x08\0\0\0" + bytes(size - 8)
     data = _encoded(Image.new("RGB", (64, 64)), "AVIF", exif=empty, speed=10)
     assert empty in data

@@ -1,4 +1,4 @@
-"""One hostile request, sent as it is over a socket of its own, and what came of it."""
+"""Sends hostile requests byte by byte over a socket, and reads the responses."""
 
 import http.client
 import socket
@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 
 SLOW_SECONDS = 5.0
-"""Seconds within which everything is answered."""
+"""Seconds within which a response is due."""
 _PATIENCE = 30.0
-_READ = 1 << 20  # bytes of an answer that are looked at
-_KEPT = 200  # bytes of a body that are remembered
-_BUSY = 503  # the one code of the server's own that is an answer
+_READ = 1 << 20
+"""Bytes of a response that are read."""
+_KEPT = 200
+"""Bytes of a request's body that are kept."""
+_BUSY = 503
+"""The only server error that is no failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +23,12 @@ class HostileRequest:
     """A request.
 
     Attributes:
-        kind: what it is one of, such as "broken pictures".
-        name: which of them.
-        method: of HTTP.
-        target: path and query as they go over the wire: not quoted, not normalised.
-        headers: next to `Host`, `Content-Length` and `Connection`, unless given here.
-        body: bytes.
+        kind: kind of request, such as "broken pictures".
+        name: name within its kind.
+        method: HTTP method.
+        target: raw path and query, neither quoted nor normalised.
+        headers: headers; `Host`, `Content-Length` and `Connection` are added unless given.
+        body: body.
     """
 
     kind: str
@@ -36,7 +39,7 @@ class HostileRequest:
     body: bytes = b""
 
     def to_bytes(self, host: str) -> bytes:
-        """Return it as it is sent."""
+        """Return the raw request."""
         named = {name.lower() for name, _ in self.headers}
         more = [(b"Host", host.encode()), (b"Connection", b"close")]
         if self.body or self.method in {b"POST", b"PUT", b"PATCH"}:
@@ -51,14 +54,14 @@ class HostileRequest:
 
 @dataclass(frozen=True, slots=True)
 class HostileResponse:
-    """What came of a shot.
+    """The response to a hostile request.
 
     Attributes:
-        request: that was sent.
-        status: of the answer; 0 when there was none.
-        seconds: until the answer was whole.
-        body: its beginning.
-        problem: why there was no answer.
+        request: the request.
+        status: status code; 0 without a response.
+        seconds: seconds until the response was complete.
+        body: start of the response's body.
+        problem: why there was no response.
     """
 
     request: HostileRequest
@@ -69,7 +72,7 @@ class HostileResponse:
 
     @property
     def failure(self) -> str:
-        """Why it is not as it shall be; empty when it is."""
+        """Why the response is a failure; empty if it is none."""
         if self.problem:
             return self.problem
         if self.status >= 500 and self.status != _BUSY:
@@ -77,7 +80,7 @@ class HostileResponse:
         return f"took {self.seconds:.1f} s" if self.seconds > SLOW_SECONDS else ""
 
     def to_row(self) -> dict[str, object]:
-        """Return a record of it."""
+        """Return a row for the report."""
         return {
             "kind": self.request.kind,
             "name": self.request.name,
@@ -88,12 +91,12 @@ class HostileResponse:
 
 
 def send(request: HostileRequest, host: str, port: int) -> HostileResponse:
-    """Send a shot and read its answer; what is kept of its body is the beginning."""
+    """Send a request and read its response."""
     wire, request = request.to_bytes(f"{host}:{port}"), replace(request, body=request.body[:_KEPT])
     began = perf_counter()
     try:
         with socket.create_connection((host, port), _PATIENCE) as connection:
-            # It may answer, and close, before it has read it all.
+            # The server may respond and close before it has read everything.
             with suppress(BrokenPipeError, ConnectionResetError):
                 connection.sendall(wire)
             answer = http.client.HTTPResponse(connection, method=request.method.decode("latin-1"))
@@ -104,8 +107,10 @@ def send(request: HostileRequest, host: str, port: int) -> HostileResponse:
                 pass
     except TimeoutError:
         return HostileResponse(
-            request, 0, perf_counter() - began, problem=f"no answer in {_PATIENCE:g} s"
+            request, 0, perf_counter() - began, problem=f"no response in {_PATIENCE:g} s"
         )
     except (OSError, http.client.HTTPException) as error:
-        return HostileResponse(request, 0, perf_counter() - began, problem=f"no answer: {error!r}")
+        return HostileResponse(
+            request, 0, perf_counter() - began, problem=f"no response: {error!r}"
+        )
     return HostileResponse(request, answer.status, perf_counter() - began, body)

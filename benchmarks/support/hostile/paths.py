@@ -1,4 +1,4 @@
-"""Paths that would leave a folder, headers that say what is not so, forms that name files."""
+"""Requests with path traversal, false headers, and forms that name files."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.support.hostile.hostile_request import HostileRequest
 
 CANARY = "canary-7f3a"
-"""What files outside of the home hold: no answer may."""
+"""Content of the files outside the home, which no response may contain."""
 
 _ROUTES = (
     *(b"/image/", b"/video/", b"/static/", b"/assets/", b"/svelte/", b"/gradio_api/file="),
@@ -61,11 +61,11 @@ _JSON = (b"Content-Type", b"application/json")
 
 
 def path_requests(count: int, seed: int) -> Iterator[HostileRequest]:
-    """Yield requests for paths that nobody should have.
+    """Yield requests with path traversal.
 
     Args:
-        count: how many.
-        seed: of what they are put together from.
+        count: number of requests.
+        seed: seed of the paths.
     """
     for number in range(count):
         rng = np.random.default_rng([seed, number])
@@ -81,7 +81,7 @@ def path_requests(count: int, seed: int) -> Iterator[HostileRequest]:
 
 
 def header_requests(count: int, seed: int) -> Iterator[HostileRequest]:
-    """Yield requests for what is there, with headers that say odd things."""
+    """Yield requests for existing resources with malformed or false headers."""
     targets = (
         b"/search",
         b"/status",
@@ -102,7 +102,7 @@ def header_requests(count: int, seed: int) -> Iterator[HostileRequest]:
 
 
 def page_requests(count: int, seed: int) -> Iterator[HostileRequest]:
-    """Yield what a page's own scripts would send, if they meant harm."""
+    """Yield requests of a manipulated page: forms and API calls with hostile values."""
     files = ("/etc/passwd", "../canary.txt", "canary.txt", "/proc/self/mem", "\0", "a" * 5000, "")
     names = (b"../../x", b"/etc/x", b"..\\x", b"\0", b"x" * 300, b"con", b"%2e%2e%2fx", b"\xff")
     for number in range(count):

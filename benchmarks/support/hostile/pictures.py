@@ -1,4 +1,4 @@
-"""Files that are no pictures, or no more: cut off, with bytes changed, of two kinds at once."""
+"""Uploads of bombs, corrupt pictures, polyglots and files of other types."""
 
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -11,29 +11,30 @@ from benchmarks.support.hostile.bombs import picture_bombs
 from benchmarks.support.hostile.hostile_request import HostileRequest
 from benchmarks.support.hostile.video_bombs import encode_gray_video, video_bombs
 
-_MOST_CHANGED = 24  # bytes of a file
+_MAX_CHANGED = 24
+"""Most bytes changed in a file."""
 _TYPES = (b"image/png", b"image/jpeg", b"video/mp4", b"application/octet-stream")
 _FORM = b"x" * 20
 
 
 def bomb_requests() -> Iterator[HostileRequest]:
-    """Yield every bomb once, as a file of a form and as a body in turn; made as they are needed."""
+    """Yield every bomb once, in a form and as a raw body in turn; made on demand."""
     for number, (name, make) in enumerate({**picture_bombs(), **video_bombs()}.items()):
         yield search_request("bombs", name, make(), form=bool(number % 2))
 
 
 def polyglot_requests() -> Iterator[HostileRequest]:
-    """Yield files that are two things at once, and others that are none of ours."""
+    """Yield polyglots and files of unsupported types."""
     for number, (name, data) in enumerate(_polyglots().items()):
         yield search_request("polyglots and strange files", name, data, form=bool(number % 2))
 
 
 def broken_picture_requests(count: int, seed: int) -> Iterator[HostileRequest]:
-    """Yield small files of every format, each with some bytes changed, cut off, or put in twice.
+    """Yield small files of every format with bytes changed, truncated or duplicated.
 
     Args:
-        count: how many.
-        seed: of the damage.
+        count: number of requests.
+        seed: seed of the damage.
     """
     whole = list(_valid_files().items())
     for number in range(count):
@@ -45,9 +46,9 @@ def broken_picture_requests(count: int, seed: int) -> Iterator[HostileRequest]:
 
 
 def corrupt(data: bytes, rng: np.random.Generator) -> bytes:
-    """Return a file that is damaged somehow, most often in its first bytes."""
+    """Return a damaged copy of a file, mostly in its first bytes."""
     changed = bytearray(data)
-    for _ in range(int(rng.integers(1, _MOST_CHANGED))):
+    for _ in range(int(rng.integers(1, _MAX_CHANGED))):
         reach = len(changed) if rng.random() < 0.4 else min(len(changed), 200)
         changed[int(rng.integers(reach))] = int(rng.integers(256))
     way, place = rng.integers(5), int(rng.integers(1, len(changed)))
@@ -64,10 +65,10 @@ def search_request(kind: str, name: str, data: bytes, *, form: bool) -> HostileR
     """Return a search for a file.
 
     Args:
-        kind: what it is one of.
-        name: of the file.
-        data: its bytes.
-        form: send it in a form, else as the body.
+        kind: kind of request.
+        name: name within its kind.
+        data: bytes of the file.
+        form: whether to send it in a form instead of as the body.
     """
     if not form:
         header = (b"Content-Type", _TYPES[len(data) % len(_TYPES)])

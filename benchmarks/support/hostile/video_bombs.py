@@ -1,4 +1,4 @@
-"""Short hostile videos that are large in memory or time."""
+"""Hostile videos: small files that cost much memory or time."""
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
@@ -12,7 +12,7 @@ _EBML = b"\x1a\x45\xdf\xa3"
 
 
 def video_bombs() -> Mapping[str, Callable[[], bytes]]:
-    """Return how each is made, by name."""
+    """Return name → function that makes the video."""
     return {
         "mp4 of 67 megapixels": lambda: encode_gray_video("mp4", "libx264", 8192, 8192),
         "mp4 of 33 megapixels, 40 pictures": lambda: encode_gray_video(
@@ -39,9 +39,9 @@ def encode_gray_video(container: str, codec: str, width: int, height: int, count
     Args:
         container: FFmpeg's name of the format.
         codec: FFmpeg's name of the encoder.
-        width: pixels.
-        height: pixels.
-        count: pictures.
+        width: width in pixels.
+        height: height in pixels.
+        count: number of pictures.
     """
     out = BytesIO()
     with av.open(out, "w", format=container) as file:
@@ -58,7 +58,7 @@ def encode_gray_video(container: str, codec: str, width: int, height: int, count
 
 
 def video_of_packets(container: str, count: int) -> bytes:
-    """Return a video of very many packets of one byte, in which no decoder finds a picture."""
+    """Return a video of very many one-byte packets that decode to no picture."""
     out = BytesIO()
     with av.open(out, "w", format=container) as file:
         stream = file.add_stream("mpeg4", rate=24)
@@ -72,7 +72,7 @@ def video_of_packets(container: str, count: int) -> bytes:
 
 
 def video_of_streams(count: int) -> bytes:
-    """Return a video of many streams, each of one picture."""
+    """Return a video of many streams with one picture each."""
     out = BytesIO()
     with av.open(out, "w", format="mp4") as file:
         streams = [file.add_stream("mpeg4", rate=24) for _ in range(count)]

@@ -1,1 +1,1 @@
-"""What `benchmarks/retrieval.py` is made of: questions, systems that answer, and scores."""
+"""Parts of `benchmarks/retrieval.py`: queries, systems, outcomes and scores."""

@@ -1,4 +1,4 @@
-"""Which frames are asked for, and what people have made of them: all from one seed."""
+"""Draws query frames and edits them, all from one seed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,22 +22,23 @@ Picture = NDArray[np.uint8]
 
 CLEAN = "clean"
 EDIT_KINDS = (CLEAN, *EDITS)
-"""What can happen to a frame, in the order of the report."""
-_WHOLE = 1 << 14  # a longer side than any film has: frames are not scaled
+"""Edits of a frame, `clean` for none, in the order of the report."""
+_FULL_SIZE = 1 << 14
+"""A longer side than any film has, so that frames are not scaled."""
 _TRIES = 100
+"""Random frames of a series to try until one is not flat."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueryFrame:
-    """A frame that is asked for.
+    """A frame to search for.
 
     Attributes:
-        number: of the frame; a larger sample begins with the smaller one.
-        series: what it is asked on behalf of.
-        path: of the film that has it, relative to the library; or, of what is not in the
-            library, the file's name.
-        second: of the moment, by that film's clock.
-        picture: as it was decoded, perhaps from another encode.
+        number: number of the frame; a larger sample starts with the same frames.
+        series: series that it represents.
+        path: path of its film, relative to the library; of negatives, the file's name.
+        second: its second, by that film's clock.
+        picture: the decoded frame, RGB, possibly from another encode.
     """
 
     number: int
@@ -48,17 +49,17 @@ class QueryFrame:
 
     @property
     def cells(self) -> Picture:
-        """What it looks like at 64×36."""
+        """Its gray signature, `(36, 64)`."""
         return signature(self.picture)
 
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A file to take frames of.
+    """A file to draw frames from.
 
     Attributes:
-        file: to read.
-        path: what the answer shall call it.
+        file: file to read.
+        path: path that right answers have.
     """
 
     file: Path
@@ -68,16 +69,16 @@ class Film:
 def draw_query_frames(
     films: Mapping[str, Sequence[Film]], count: int, seed: int, *, first: int = 0
 ) -> Iterator[QueryFrame]:
-    """Yield frames that are not flat: each series as often, each second of a series as likely.
+    """Yield random frames that are not flat: series in turn, uniformly over a series' seconds.
 
     Args:
-        films: of each series.
-        count: how many frames.
-        seed: of the choice; frame i of a seed is the same however many are drawn.
-        first: number of the first one.
+        films: series → its films.
+        count: number of frames.
+        seed: seed of the choice; frame i of a seed does not depend on `count`.
+        first: number of the first frame.
 
     Raises:
-        BenchmarkError: a series shows nothing but flat pictures.
+        BenchmarkError: a series has only flat frames.
     """
     names = sorted(films)
     for number in range(first, first + count):
@@ -86,12 +87,12 @@ def draw_query_frames(
 
 
 def make_query_image(source: QueryFrame, kind: str, seed: int) -> Picture:
-    """Return what someone posts of a frame.
+    """Return a frame after an edit, as users post it.
 
     Args:
-        source: the frame.
-        kind: an edit, or `clean`.
-        seed: with the frame's number and the edit it decides on all that happens.
+        source: frame to edit.
+        kind: name of an edit, or `clean`.
+        seed: seed of the edit, together with the frame's number and `kind`.
     """
     rng = np.random.default_rng([seed, source.number, EDIT_KINDS.index(kind)])
     shown = upscale_as_watched(source.picture)
@@ -103,7 +104,7 @@ def _draw(number: int, series: str, films: Sequence[Film], rng: np.random.Genera
     for _ in range(_TRIES):
         film = films[int(rng.choice(len(films), p=lengths / lengths.sum()))]
         second = float(rng.uniform(0, lengths[films.index(film)]))
-        picture = decode_frame_at(film.file, second, long_side=_WHOLE)
+        picture = decode_frame_at(film.file, second, long_side=_FULL_SIZE)
         if not is_flat(picture):
             return QueryFrame(number, series, film.path, second, picture)
-    raise BenchmarkError(f"{series}: shows nothing but flat pictures")
+    raise BenchmarkError(f"{series}: has nothing but flat pictures")

@@ -1,4 +1,4 @@
-"""All that a protocol needs, made once: the gallery, the other systems, and engines of ours."""
+"""The setup of the protocols: the gallery, the other systems, and our search engines."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from whenanime_pipeline.core.search.embedding.model_files import read_model
 
 @dataclass(frozen=True, slots=True)
 class IndexedLibrary:
-    """The whole library as one of our models knows it."""
+    """The whole library, indexed with one of our models."""
 
     model: Path
     home: Home
@@ -23,13 +23,14 @@ class IndexedLibrary:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationSetup:
-    """Systems that know the whole library.
+    """Systems that have indexed the whole library.
 
     Attributes:
-        library: the videos folder.
-        gallery: all its frames, eight a second.
-        ours: by series, with a model not trained on it where one was given; empty: not asked.
-        rivals: the other systems, by series too.
+        library: videos folder.
+        gallery: all frames of the library, 8 per second.
+        ours: series → our index, by a model not trained on the series if there is one; empty if
+            ours is not evaluated.
+        rivals: series → the other systems.
     """
 
     library: Path
@@ -38,7 +39,7 @@ class EvaluationSetup:
     rivals: Mapping[str, Sequence[RetrievalSystem]]
 
     def systems_for(self, series: str) -> Sequence[RetrievalSystem]:
-        """Return the systems to ask for frames of a series."""
+        """Return the systems to evaluate on frames of a series."""
         own = [self.ours[series].system] if series in self.ours else []
         return [*own, *self.rivals[series]]
 
@@ -61,14 +62,14 @@ def index_per_model(
     threads: int,
     log: Callable[[str], None],
 ) -> dict[str, IndexedLibrary]:
-    """Index a library once a model, each in a home of its own that shares what it can.
+    """Index a library once per model, in homes that share frames and local features.
 
     Args:
-        models: by series.
-        library: the videos folder.
+        models: series → folder of its model.
+        library: videos folder.
         root: folder of the homes.
-        frames: of the gallery.
-        threads: of our network when searching.
+        frames: number of frames in the gallery.
+        threads: threads of our network when searching.
         log: takes one line of progress.
 
     Raises:

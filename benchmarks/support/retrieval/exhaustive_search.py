@@ -1,4 +1,4 @@
-"""Systems that describe every frame by a few numbers and compare them all."""
+"""Exhaustive search over descriptors of all frames."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,15 +22,16 @@ Picture = NDArray[np.uint8]
 Numbers = NDArray[Any]
 
 _BEST = 5
+"""Frames returned."""
 
 
 class Descriptor(Protocol):
-    """A way to describe pictures.
+    """Describes pictures and compares descriptors.
 
     Attributes:
-        id: names it and all that decides its numbers.
-        name: of the system, for the report.
-        bytes_per_frame: that a description takes, stored as densely as its authors do.
+        id: identifies the descriptor and its parameters.
+        name: name of the system in reports.
+        bytes_per_frame: size of a descriptor, stored as compactly as its authors do.
     """
 
     id: str
@@ -38,55 +39,53 @@ class Descriptor(Protocol):
     bytes_per_frame: float
 
     def describe(self, picture: Picture) -> Numbers:
-        """Return the description of an RGB picture of any size, `(d,)`."""
+        """Return the descriptor `(d,)` of an RGB picture of any size."""
         ...
 
     def distances(self, one: Numbers, many: Numbers) -> NDArray[np.floating]:
-        """Return how far `(n, d)` descriptions are from one: small for what is alike."""
+        """Return the distances `(n,)` of `(n, d)` descriptors to one."""
         ...
 
 
 class ExhaustiveSearch:
-    """A descriptor over all frames, eight a second, every one of them compared."""
+    """Exhaustive search for the nearest of all frames, 8 per second."""
 
     def __init__(
         self, descriptor: Descriptor, frames: Sequence[GalleryFrame], described: Numbers
     ) -> None:
-        """Take the gallery.
+        """Set the gallery.
 
         Args:
-            descriptor: of queries.
-            frames: of the gallery.
-            described: `(n, d)`, a row a moment.
+            descriptor: describes queries.
+            frames: frames of the gallery, n of them.
+            described: `(n, d)`, their descriptors.
         """
         self.name = descriptor.name
         self.bytes_per_frame = descriptor.bytes_per_frame
         self._descriptor = descriptor
-        self._moments, self._described = frames, described
+        self._frames, self._described = frames, described
 
     def search(self, picture: Picture) -> Sequence[RankedFrame]:
         """Return the nearest frames."""
         own = self._descriptor.describe(picture)
         distances = self._descriptor.distances(own, self._described)
         nearest = np.argsort(distances, kind="stable")[:_BEST]
-        return [RankedFrame(self._moments[i].path, self._moments[i].second) for i in nearest]
+        return [RankedFrame(self._frames[i].path, self._frames[i].second) for i in nearest]
 
 
 def describe_library(
     library: Path, descriptors: Sequence[Descriptor], cache: Path, log: Callable[[str], None]
 ) -> tuple[Gallery, list[ExhaustiveSearch]]:
-    """Read every frame of a library once, and describe it in all ways.
-
-    What was described before is read from the cache; where nothing is missing, no film is read.
+    """Read every frame of a library once, and compute all descriptors that are not cached.
 
     Args:
-        library: the videos folder.
-        descriptors: the ways.
-        cache: a folder, made if missing.
+        library: videos folder.
+        descriptors: descriptors to compute.
+        cache: folder of the cache, made if missing.
         log: takes one line of progress.
 
     Returns:
-        The gallery, and a system a descriptor.
+        The gallery, and a system for each descriptor.
     """
     stamps = [
         (path.relative_to(library).as_posix(), path.stat().st_size, path.stat().st_mtime_ns)
@@ -97,11 +96,11 @@ def describe_library(
     files = [cache / f"{films}-{descriptor.id}.npz" for descriptor in descriptors]
     new = [i for i, file in enumerate(files) if not file.is_file()]
     if new or not cells_file.is_file():
-        log("reading every frame, eight a second")
+        log("reading 8 frames per second")
         cells: list[tuple[GalleryFrame, Picture]] = []
         described: dict[int, list[Numbers]] = {i: [] for i in new}
-        for moment, picture in read_frames(library, list_films(library)):
-            cells.append((moment, signature(picture)))
+        for frame, picture in read_frames(library, list_films(library)):
+            cells.append((frame, signature(picture)))
             for i in new:
                 described[i].append(descriptors[i].describe(picture))
         _save(cells_file, _to_arrays(Gallery.from_frames(cells)))
@@ -117,18 +116,18 @@ def describe_library(
 
 def _to_arrays(gallery: Gallery) -> dict[str, Numbers]:
     return {
-        "paths": np.array([moment.path for moment in gallery.frames]),
-        "seconds": np.array([moment.second for moment in gallery.frames]),
+        "paths": np.array([frame.path for frame in gallery.frames]),
+        "seconds": np.array([frame.second for frame in gallery.frames]),
         "cells": gallery.cells,
     }
 
 
 def _from_arrays(arrays: Any) -> Gallery:  # noqa: ANN401 - numpy's lazy file
-    moments = [
+    frames = [
         GalleryFrame(str(path), float(second))
         for path, second in zip(arrays["paths"], arrays["seconds"], strict=True)
     ]
-    return Gallery(moments, arrays["cells"])
+    return Gallery(frames, arrays["cells"])
 
 
 def _save(file: Path, arrays: dict[str, Numbers]) -> None:

@@ -1,4 +1,4 @@
-"""All frames of the given films, eight a second: what is searched, and what answers are held to."""
+"""The gallery: all frames of the given films, 8 per second, to search and to judge answers by."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ VIDEOS = "*.mp4"
 
 @dataclass(frozen=True, slots=True)
 class GalleryFrame:
-    """A frame of the gallery: its file, relative to the library, and its second."""
+    """A frame of the gallery: path of its file relative to the library, and its second."""
 
     path: str
     second: float
@@ -28,11 +28,11 @@ class GalleryFrame:
 
 @dataclass(frozen=True)
 class Gallery:
-    """Moments with what they look like at 64×36.
+    """Frames with their gray signatures.
 
     Attributes:
-        frames: film by film, those of a film in order of time.
-        cells: `(n, 36, 64)`, their gray signatures.
+        frames: n frames, by film and then in order of time.
+        cells: `(n, 36, 64)`, their signatures.
     """
 
     frames: Sequence[GalleryFrame]
@@ -42,15 +42,15 @@ class Gallery:
     def from_frames(cls, frames: Sequence[tuple[GalleryFrame, Picture]]) -> Self:
         """Return the gallery of some frames with their signatures."""
         cells = [cells for _, cells in frames]
-        return cls([moment for moment, _ in frames], np.stack(cells))
+        return cls([frame for frame, _ in frames], np.stack(cells))
 
     def shows_picture(self, path: str, second: float, cells: Picture) -> bool:
-        """Tell whether a film shows a picture at a second, as far as 64×36 cells can tell.
+        """Return whether a film's frame looks the same as a picture, by their signatures.
 
         Args:
-            path: of the film; one that is not in the gallery shows nothing.
-            second: the nearest frame of the gallery counts.
-            cells: the picture's signature.
+            path: path of the film; False if it is not in the gallery.
+            second: second of the frame; the nearest frame of the gallery is compared.
+            cells: `(36, 64)`, signature of the picture.
         """
         if path not in self._films:
             return False
@@ -62,8 +62,8 @@ class Gallery:
     def _films(self) -> dict[str, tuple[list[int], NDArray[np.float64]]]:
         """The rows of each film, and their seconds."""
         rows: dict[str, list[int]] = {}
-        for row, moment in enumerate(self.frames):
-            rows.setdefault(moment.path, []).append(row)
+        for row, frame in enumerate(self.frames):
+            rows.setdefault(frame.path, []).append(row)
         return {
             path: (own, np.array([self.frames[row].second for row in own]))
             for path, own in rows.items()
@@ -76,12 +76,12 @@ def list_films(library: Path) -> list[Path]:
 
 
 def series_of(library: Path, film: Path) -> str:
-    """Return the series of a film: the folder at the top that it lies in."""
+    """Return the series of a film: its top-level folder in the library."""
     return film.relative_to(library).parts[0]
 
 
 def read_frames(library: Path, films: Sequence[Path]) -> Iterator[tuple[GalleryFrame, Picture]]:
-    """Yield every frame of some films, eight a second, as an index looks at them."""
+    """Yield the frames of films, 8 per second, as indexing samples them."""
     for film in films:
         path = film.relative_to(library).as_posix()
         with FrameSampler(film, fps=FPS, threads=1) as sampler:

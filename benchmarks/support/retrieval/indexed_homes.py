@@ -1,7 +1,6 @@
-"""The real pipeline's indexes: of all films, and without a series; by one model or several.
+"""Indexes the library by `whenanime index`: whole or without a series, with one or more models.
 
-Frames and local features are made once; each further model embeds them again, as in an operator's
-home.
+Frames and local features are made once; each further model only embeds the stored frames.
 """
 
 import json
@@ -17,19 +16,19 @@ from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 
 _OWN = frozenset({"snapshots", "models", "dagster", "dataset", "locks"})
-"""Folders of a home that depend on which videos are indexed; the others on single videos only."""
+"""Folders of a home that depend on the set of videos; the others hold files of single videos."""
 
 
 def models_by_series(
     folder: Path | None, series: Collection[str], default: Path | None
 ) -> dict[str, Path]:
-    """Return for each series a model that was not trained on it.
+    """Return a model for each series that was not trained on it.
 
     Args:
-        folder: whose subfolders are models; `training.without` in their `meta.json` lists the
-            series that they were trained without. None: there are none.
+        folder: folder of models, or None; `training.without` in their `meta.json` lists the series
+            that they were trained without.
         series: names of series.
-        default: the model for series without such a one; None: they are left out.
+        default: model for series without such a model; None to leave them out.
     """
     found = {} if default is None else dict.fromkeys(series, default)
     for meta in sorted(folder.glob(f"*/{META_FILE}")) if folder else []:
@@ -41,11 +40,11 @@ def models_by_series(
 
 
 def was_trained_on(model: Path, paths: Sequence[str]) -> bool:
-    """Tell whether a model says that it was trained on one of some films.
+    """Return whether a model's meta data lists any of some films as training data.
 
     Args:
-        model: its folder.
-        paths: of the films, relative to the library.
+        model: folder of the model.
+        paths: paths of the films, relative to the library.
     """
     training = read_model(model)[0].model_dump().get("training") or {}
     films = {Path(name).name for name in training.get("films") or []}
@@ -53,16 +52,16 @@ def was_trained_on(model: Path, paths: Sequence[str]) -> bool:
 
 
 def index_and_open(home: Home, videos: Path, model: Path, *, threads: int) -> SearchEngine:
-    """Index a folder with a model by `whenanime index`, and open what was published.
+    """Index a folder with a model by `whenanime index`, and open the published snapshot.
 
     Args:
-        home: new, or one that holds some of it already.
-        videos: to index.
-        model: to embed with.
-        threads: of the network when searching; 0: one a core.
+        home: new or existing home.
+        videos: videos folder.
+        model: folder of the model.
+        threads: threads of the network when searching; 0: one per core.
 
     Raises:
-        BenchmarkError: it could not be indexed whole.
+        BenchmarkError: indexing failed.
     """
     use_model(home, model)
     done = run_index(home, videos)
@@ -79,9 +78,9 @@ def link_all_but(library: Path, series: str, folder: Path) -> Path:
     """Return a videos folder with all series of a library but one, as links.
 
     Args:
-        library: the whole.
-        series: to leave out: a folder at its top.
-        folder: to make.
+        library: videos folder with all series.
+        series: top-level folder to leave out.
+        folder: folder to make.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(library.iterdir()):
@@ -91,11 +90,11 @@ def link_all_but(library: Path, series: str, folder: Path) -> Path:
 
 
 def branch_home(home: Home, root: Path) -> Home:
-    """Return another home that has what a home made of single videos already, as links to files.
+    """Make a home with another home's files of single videos, linked or copied.
 
     Args:
-        home: of the whole library, say.
-        root: of the other one, on the same disk or not; what it has already stays.
+        home: home to take the files from.
+        root: folder of the new home; existing files stay.
     """
     for folder in home.root.iterdir():
         if folder.is_dir() and folder.name not in _OWN:

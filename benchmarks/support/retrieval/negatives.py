@@ -1,4 +1,4 @@
-"""Protocol N: frames that the library does not have must not be called matches."""
+"""Protocol N: false positives of queries that are not in the library."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -30,20 +30,20 @@ def search_negatives(
     threads: int,
     on_outcome: OutcomeCallback | None,
 ) -> list[Outcome]:
-    """Ask for frames of each series in a library that lacks it, and for live action in the whole.
+    """Search for frames of each series in the library without it, and for live action in all.
 
     Args:
-        room: with the films.
-        setup: with engines for the whole library.
-        kinds: what is done to each frame.
-        root: folder for the other homes.
-        frames: of the series together, and a quarter as many of live action.
-        seed: of the frames and edits.
-        threads: of our network when searching.
+        room: context of the benchmark.
+        setup: engines of the whole library.
+        kinds: edits of each frame.
+        root: folder of the further homes.
+        frames: number of frames of all series, and a quarter as many of live action in addition.
+        seed: seed of the frames and edits.
+        threads: threads of our network when searching.
         on_outcome: receives each outcome.
 
     Raises:
-        BenchmarkError: a library could not be indexed.
+        BenchmarkError: indexing failed.
     """
     sources = list(draw_query_frames(films_by_series(setup.library), frames, seed))
     outcomes: list[Outcome] = []
@@ -68,31 +68,31 @@ def search_negatives(
 
 
 def negatives_part(negatives: Sequence[Outcome], positives: Sequence[Outcome]) -> ReportPart:
-    """Return how often negatives are called a match, and positives.
+    """Return the rates of matches among negatives and positives.
 
     Args:
         negatives: outcomes of protocol N.
-        positives: those of protocol L, any system's.
+        positives: outcomes of protocol L, of any system.
     """
     groups = {
-        "absent series": [o for o in negatives if o.source.series != LIVE_ACTION],
+        "held-out series": [o for o in negatives if o.source.series != LIVE_ACTION],
         LIVE_ACTION: [o for o in negatives if o.source.series == LIVE_ACTION],
         "L, right": [o for o in positives if o.system == OurSystem.name and o.is_right],
         "L, wrong": [o for o in positives if o.system == OurSystem.name and not o.is_right],
     }
-    false = [o for o in negatives if o.is_match]
+    false_positives = [o for o in negatives if o.is_match]
     failed = [o for o in negatives if o.verdict == "failed"]
     figures = [
-        Figure("N: absent, called a match", len(false) / max(1, len(negatives)),
+        Figure("N: false positives", len(false_positives) / max(1, len(negatives)),
                f"of {len(negatives)}", target=_FALSE),
-        Figure("N: searches that failed", len(failed), target=Target("=", 0)),
+        Figure("N: failed searches", len(failed), target=Target("=", 0)),
     ]  # fmt: skip
     return ReportPart(
         figures,
         {
             "N: similarity and match": [_row(name, group) for name, group in groups.items()],
-            "N: called a match, by edit": _by_kind(negatives),
-            "N: called a match": [o.to_row() for o in false],
+            "N: false positives by edit": _by_kind(negatives),
+            "N: false positives": [o.to_row() for o in false_positives],
             "N: failed": [o.to_row() for o in failed],
         },
     )
@@ -105,24 +105,28 @@ def _row(name: str, group: Sequence[Outcome]) -> dict[str, object]:
     row: dict[str, object] = {
         "answers": name,
         "count": len(group),
-        f"reach {MATCH_SIMILARITY}": round(sum(o.is_match for o in group) / count, 4),
+        f"share ≥ {MATCH_SIMILARITY}": round(sum(o.is_match for o in group) / count, 4),
     }
     for match in ("certain", "likely", "similar", None):
-        row[match or "no word"] = round(matches[match] / count, 4)
+        row[match or "no answer"] = round(matches[match] / count, 4)
     for quantile in (0.5, 0.9, 0.99, 1.0):
         place = min(len(similarities) - 1, int(quantile * len(similarities)))
-        row[f"{100 * quantile:g} %"] = round(similarities[place], 4) if similarities else None
+        row[f"similarity, {100 * quantile:g} %"] = (
+            round(similarities[place], 4) if similarities else None
+        )
     return row
 
 
-def _by_kind(absent: Sequence[Outcome]) -> list[Mapping[str, object]]:
+def _by_kind(negatives: Sequence[Outcome]) -> list[Mapping[str, object]]:
     return [
         {
             "edit": kind,
-            "asked": len(own),
-            "called a match": sum(o.is_match for o in own),
-            "highest": max(((o.found.similarity or 0.0) if o.found else 0.0) for o in own),
+            "queries": len(own),
+            "false positives": sum(o.is_match for o in own),
+            "highest similarity": max(
+                ((o.found.similarity or 0.0) if o.found else 0.0) for o in own
+            ),
         }
         for kind in EDIT_KINDS
-        if (own := [o for o in absent if o.kind == kind])
+        if (own := [o for o in negatives if o.kind == kind])
     ]

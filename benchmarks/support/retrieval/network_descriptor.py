@@ -1,4 +1,4 @@
-"""A network's embeddings as a descriptor: how the seed searches, but exactly."""
+"""A network's embeddings as a descriptor, for an exhaustive search in the seed's way."""
 
 from pathlib import Path
 
@@ -12,18 +12,18 @@ Vectors = NDArray[np.float32]
 
 
 class NetworkDescriptor:
-    """A model's folder, by cosine; vectors in single precision, as the seed keeps them."""
+    """Embeddings by a model, compared by cosine; in single precision, as the seed stores them."""
 
     def __init__(self, name: str, model: Path, *, threads: int) -> None:
-        """Load it.
+        """Load a model.
 
         Args:
-            name: for the report.
-            model: the folder.
-            threads: of the network; 0: one a core.
+            name: name of the system in reports.
+            model: folder of the model.
+            threads: threads of the network; 0: one per core.
 
         Raises:
-            ModelError: it is missing or damaged.
+            ModelError: the model is missing or damaged.
         """
         self._embedder = Embedder.load(model, threads=threads)
         self.id = self._embedder.model_id
@@ -36,5 +36,5 @@ class NetworkDescriptor:
         return vector
 
     def distances(self, one: Vectors, many: Vectors) -> Vectors:
-        """Return one less the cosines of `(n, d)` unit vectors with one."""
+        """Return 1 − cosine of each of `(n, d)` unit vectors to one, `(n,)`."""
         return np.asarray(1 - many @ one, np.float32)

@@ -1,4 +1,4 @@
-"""What became of a question: whether the answer is right, and if not, how it is wrong."""
+"""Outcomes of queries: whether the answer is right, and if not, how it is wrong."""
 
 import traceback
 from collections.abc import Sequence
@@ -18,17 +18,17 @@ RIGHT_VERDICTS: tuple[Verdict, ...] = ("right", "same picture")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A question and what a system made of it.
+    """A query and a system's answer.
 
     Attributes:
-        system: that was asked.
-        source: the frame.
-        kind: what had been done to it.
-        verdict: on the best answer.
-        found: the best answer; None when there is none.
-        cpu: seconds of processor that the search took.
-        wall: seconds on the clock.
-        problem: why it failed, when it did.
+        system: name of the system.
+        source: query frame.
+        kind: edit of the frame.
+        verdict: verdict on the best answer.
+        found: best answer; None if there is none.
+        cpu: CPU seconds of the search.
+        wall: wall seconds of the search.
+        problem: traceback of a failed search.
     """
 
     system: str
@@ -42,23 +42,23 @@ class Outcome:
 
     @property
     def is_right(self) -> bool:
-        """Whether the file and the moment are right, or the answer shows the same picture."""
+        """Whether file and second are right, or the answered frame looks the same."""
         return self.verdict in RIGHT_VERDICTS
 
     @property
     def time_error(self) -> float | None:
-        """Seconds that an answer in the right file is off; None for any other."""
+        """Time error of a right answer in seconds; None for any other."""
         if self.verdict != "right" or self.found is None:
             return None
         return abs(self.found.second - self.source.second)
 
     @property
     def is_match(self) -> bool:
-        """Whether the answer claims to be a match, be it right or wrong."""
+        """Whether the answer's similarity makes it a match, right or wrong."""
         return self.found is not None and (self.found.similarity or 0.0) >= MATCH_SIMILARITY
 
     def to_row(self) -> dict[str, Any]:
-        """Return a record of it, for a list of errors."""
+        """Return a row for the report."""
         found = self.found
         similarity = None if found is None or found.similarity is None else found.similarity
         return {
@@ -67,9 +67,9 @@ class Outcome:
             "edit": self.kind,
             "verdict": self.verdict,
             "file": self.source.path,
-            "asked": round(self.source.second, 3),
-            "answered": found.path if found else None,
-            "at": round(found.second, 3) if found else None,
+            "second": round(self.source.second, 3),
+            "answered file": found.path if found else None,
+            "answered second": round(found.second, 3) if found else None,
             "similarity": None if similarity is None else round(similarity, 4),
             "match": found.match if found else None,
             "problem": self.problem,
@@ -79,21 +79,21 @@ class Outcome:
 def search_and_judge(
     system: RetrievalSystem, source: QueryFrame, kind: str, picture: Picture, gallery: Gallery
 ) -> Outcome:
-    """Ask a system, and judge what it answers; a search that raises counts as failed.
+    """Search for a picture, and judge the best answer; a search that raises counts as failed.
 
     Args:
-        system: to ask.
-        source: the truth.
-        kind: what was done to it.
-        picture: to ask with.
-        gallery: what the answered films show.
+        system: system to evaluate.
+        source: query frame, with the right file and second.
+        kind: edit of the frame.
+        picture: the edited frame, RGB.
+        gallery: frames of the library.
     """
     answers: Sequence[RankedFrame] = ()
     problem = None
     with measure_cost() as cost:
         try:
             answers = system.search(picture)
-        except Exception:  # noqa: BLE001 - whatever it is, the system is judged by it
+        except Exception:  # noqa: BLE001 - any exception is a failed search
             problem = traceback.format_exc()
     best = answers[0] if answers else None
     verdict: Verdict = "failed" if problem else judge(best, source, gallery)
@@ -101,7 +101,7 @@ def search_and_judge(
 
 
 def judge(found: RankedFrame | None, source: QueryFrame, gallery: Gallery) -> Verdict:
-    """Return what is to be said of the best answer to a question."""
+    """Return the verdict on the best answer."""
     if found is None:
         return "no answer"
     if found.path == source.path and abs(found.second - source.second) <= TIME_TOLERANCE:

@@ -1,4 +1,4 @@
-"""Retrieval of positive pairs: by a network's vectors alone, or by the whole of our search."""
+"""Retrieval of positive pairs, by embeddings alone or by the whole search."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -26,36 +26,36 @@ from whenanime_pipeline.core.learning.evaluation import (
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
 
 Picture = NDArray[np.uint8]
-Places = NDArray[np.int64]
+Positions = NDArray[np.int64]
 
 
 class PairRetriever(Protocol):
-    """Looks pictures up among pictures.
+    """Retrieves pictures from a gallery.
 
     Attributes:
-        name: for the report.
+        name: name of the system in reports.
     """
 
     name: str
 
     def rank_positives(
-        self, queries: Sequence[Picture], gallery: Sequence[Picture], positives: Places
+        self, queries: Sequence[Picture], gallery: Sequence[Picture], positives: Positions
     ) -> Ranks:
-        """Return the place at which each query retrieves its positive.
+        """Return the rank at which each query retrieves its positive.
 
         Args:
-            queries: to look for.
-            gallery: to look in.
-            positives: `(queries,)`, the row of the gallery that is each query's.
+            queries: RGB pictures to search for.
+            gallery: RGB pictures to search in.
+            positives: `(queries,)`, index in the gallery of each query's positive.
 
         Returns:
-            `(queries,)`, 1 for the first; more than 20 for what is not among the first 20.
+            `(queries,)`, ranks from 1; more than 20 if it is not among the first 20.
         """
         ...
 
 
 class EmbeddingRetriever:
-    """A network alone: exact cosines."""
+    """Exhaustive search by a network's embeddings."""
 
     def __init__(self, name: str, model: Path, *, threads: int) -> None:
         """Load a model's folder."""
@@ -63,36 +63,36 @@ class EmbeddingRetriever:
         self._embedder = Embedder.load(model, threads=threads)
 
     def rank_positives(
-        self, queries: Sequence[Picture], gallery: Sequence[Picture], positives: Places
+        self, queries: Sequence[Picture], gallery: Sequence[Picture], positives: Positions
     ) -> Ranks:
-        """Return the place at which each query retrieves its positive."""
+        """Return the rank at which each query retrieves its positive."""
         return compute_ranks(
             self._embedder.embed(queries), self._embedder.embed(gallery), positives
         )
 
 
 class EngineRetriever:
-    """Our whole search: the gallery becomes films, which `whenanime index` indexes."""
+    """Our whole search, over a gallery written as films and indexed by `whenanime index`."""
 
     def __init__(self, name: str, model: Path, root: Path, *, threads: int) -> None:
-        """Prepare.
+        """Set the options.
 
         Args:
-            name: for the report.
-            model: a model's folder.
-            root: folder for films and homes.
-            threads: of the network when searching.
+            name: name of the system in reports.
+            model: folder of the model.
+            root: folder of films and homes.
+            threads: threads of the network when searching.
         """
         self.name = name
         self._model, self._root, self._threads = model, root, threads
 
     def rank_positives(
-        self, queries: Sequence[Picture], gallery: Sequence[Picture], positives: Places
+        self, queries: Sequence[Picture], gallery: Sequence[Picture], positives: Positions
     ) -> Ranks:
-        """Return the place at which each query retrieves its positive.
+        """Return the rank at which each query retrieves its positive.
 
         Raises:
-            BenchmarkError: the gallery could not be indexed.
+            BenchmarkError: indexing failed.
         """
         own = hash_json([picture[::16, ::16].tolist() for picture in gallery])
         videos, home = self._root / own / "videos", Home(self._root / own / "home")
@@ -114,18 +114,18 @@ def evaluate_pairs(
     """Return how well pictures and augmented views retrieve each other, with intervals.
 
     Args:
-        pairs: all of them are the gallery of each.
-        retriever_of: says by the series of a query who looks it up.
+        pairs: pairs; the gallery of each query is the other side of all pairs.
+        retriever_of: series of a query → retriever.
     """
     originals = [pair.original for pair in pairs]
     views = [pair.view for pair in pairs]
     groups: dict[int, tuple[PairRetriever, list[int]]] = {}
     for row, pair in enumerate(pairs):
-        finder = retriever_of(pair.series)
-        groups.setdefault(id(finder), (finder, []))[1].append(row)
+        retriever = retriever_of(pair.series)
+        groups.setdefault(id(retriever), (retriever, []))[1].append(row)
     forth, back = np.empty(len(pairs), np.int64), np.empty(len(pairs), np.int64)
-    for finder, rows in groups.values():
+    for retriever, rows in groups.values():
         own = np.array(rows)
-        forth[own] = finder.rank_positives([views[row] for row in rows], originals, own)
-        back[own] = finder.rank_positives([originals[row] for row in rows], views, own)
+        forth[own] = retriever.rank_positives([views[row] for row in rows], originals, own)
+        back[own] = retriever.rank_positives([originals[row] for row in rows], views, own)
     return RetrievalMetrics(bootstrap_scores(forth), bootstrap_scores(back))

@@ -1,4 +1,4 @@
-"""Protocol S: real frames and drawn pictures apart, both directions, every system."""
+"""Protocol S: retrieval of positive pairs of real and drawn pictures, in both directions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -25,21 +25,21 @@ def positive_pairs_part(
     seen: bool,
     log: Callable[[str], None],
 ) -> ReportPart:
-    """Judge every system on every set of pairs.
+    """Evaluate every system on every set of pairs.
 
     Args:
-        sets: pairs by the name of the set.
-        retrievers: by the system's name, who looks up queries of a series.
-        seen: whether our model was trained on one of these films, which asks more of it.
+        sets: name of the set → its pairs.
+        retrievers: name of the system → series of a query → retriever.
+        seen: whether our model was trained on one of these films, which raises its targets.
         log: takes one line of progress.
     """
     figures: list[Figure] = []
     rows: list[dict[str, object]] = []
     for pictures, pairs in sets.items():
         judged: dict[str, RetrievalMetrics] = {}
-        for system, finder_of in retrievers.items():
+        for system, retriever_of in retrievers.items():
             log(f"{len(pairs)} pairs, {pictures}: {system}")
-            judged[system] = evaluate_pairs(pairs, finder_of)
+            judged[system] = evaluate_pairs(pairs, retriever_of)
             for direction, where in _DIRECTIONS.items():
                 measured = getattr(judged[system], direction)
                 rows.append({"pictures": pictures, "system": system, "direction": where}
@@ -64,7 +64,7 @@ def _figures(pictures: str, judged: Mapping[str, RetrievalMetrics], *, seen: boo
         if misses[SEEDS]:
             share = misses[VECTORS] / misses[SEEDS]
             figures.append(
-                Figure(f"S: {pictures}, our misses / the seed's", share, "×", target=_THIRD)
+                Figure(f"S: {pictures}, error rate, ours / the seed's", share, "×", target=_THIRD)
             )
     return figures
 

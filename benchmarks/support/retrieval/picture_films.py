@@ -1,4 +1,4 @@
-"""Single pictures as films, each on for ten seconds, so that the real pipeline can index them."""
+"""Writes single pictures as films, ten seconds each, for the real pipeline to index."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -15,21 +15,21 @@ from whenanime_pipeline.core.home import Home
 Picture = NDArray[np.uint8]
 
 SECONDS_PER_PICTURE = 10
-"""Seconds from one picture to the next: more than what is merged to one scene."""
-# Lossless, as a library's pictures have lost what they lose when the index stores them.
+"""Seconds from one picture to the next: too far apart to be merged into one scene."""
+# Lossless, so that storing the frames is the only lossy step.
 _CODEC, _FORMAT = "ffv1", "bgr0"
 _SETTINGS = f"[sampling]\nfps = {1 / SECONDS_PER_PICTURE}\nsimilarity_threshold = 0.0\n"
 
 
 def write_picture_films(pictures: Sequence[Picture], folder: Path) -> dict[str, list[int]]:
-    """Write pictures as films, one for each size that they have.
+    """Write pictures as films, one for each size of pictures.
 
     Args:
-        pictures: RGB.
-        folder: made if missing.
+        pictures: RGB pictures.
+        folder: folder of the films, made if missing.
 
     Returns:
-        By the name of each film, the numbers of its pictures, in order of time.
+        Name of each film → the numbers of its pictures, in order of time.
     """
     folder.mkdir(parents=True, exist_ok=True)
     sizes: dict[tuple[int, ...], list[int]] = {}
@@ -44,13 +44,13 @@ def write_picture_films(pictures: Sequence[Picture], folder: Path) -> dict[str, 
 
 
 def picture_at(films: dict[str, list[int]], path: str, second: float) -> int:
-    """Return the number of the picture that a film shows at a second."""
+    """Return the number of the picture at a second of a film."""
     numbers = films[path]
     return numbers[min(len(numbers) - 1, max(0, round(second / SECONDS_PER_PICTURE)))]
 
 
 def configure_sampling(home: Home) -> None:
-    """Have a home look at each picture of such films once, and keep all of them."""
+    """Configure a home to sample each picture of such films once, and to keep all."""
     write_text(home.config_file, _SETTINGS)
 
 

@@ -1,4 +1,4 @@
-"""Protocol S, the seed's: pictures and their augmented views, which have to find each other."""
+"""Positive pairs of protocol S: pictures and their augmented views, made as the seed does."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,19 +21,21 @@ DRAWN = "drawn"
 SPACING = 2.0
 """Seconds between two pictures of a film."""
 _DRAWN_SIZE = (320, 180)
-_DRAWN_SEED = 1 << 24  # far from the seeds that models are trained with
+_DRAWN_SEED = 1 << 24
+"""First seed of drawn pictures, far from those of training."""
 _SCALE, _FLIP, _COLOR = 0.25, 0.2, 0.2
 _SIZE = 224
+"""Side of views, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class PositivePair:
-    """A picture and what the seed's augmentation made of it.
+    """A picture and its augmented view.
 
     Attributes:
-        series: of the film, or `drawn`.
-        original: as a library holds it.
-        view: its augmented view, a square.
+        series: series of the film, or `drawn`.
+        original: RGB picture of a library.
+        view: its augmented view, `(224, 224, 3)`.
     """
 
     series: str
@@ -42,7 +44,7 @@ class PositivePair:
 
 
 def real_pairs(library: Path, seed: int) -> list[PositivePair]:
-    """Return pairs of a library's frames, `APART` seconds apart, no two of them equal."""
+    """Return pairs of a library's frames, two seconds apart, without repeated pictures."""
     frames = []
     for film in list_films(library):
         with FrameSampler(film, fps=1 / SPACING, threads=1) as sampler:
@@ -51,23 +53,23 @@ def real_pairs(library: Path, seed: int) -> list[PositivePair]:
 
 
 def drawn_pairs(count: int, seed: int) -> list[PositivePair]:
-    """Return pairs of so many drawn pictures, or fewer, as no two of them are equal."""
+    """Return pairs of at most `count` drawn pictures, without repeated ones."""
     drawn = draw_random_pictures(count, _DRAWN_SIZE, _DRAWN_SEED + seed)
     return _make_pairs(((DRAWN, picture) for picture in drawn), seed)
 
 
 def deduplicate(cells: Sequence[Picture]) -> list[int]:
-    """Return the places of pictures that are no repetition of an earlier one.
+    """Return the indices of pictures that do not repeat an earlier one.
 
     Args:
-        cells: `(36, 64)` signatures.
+        cells: `(36, 64)` signature of each picture.
     """
     kept = np.empty((len(cells), cells[0].size), np.int16) if cells else np.empty((0, 0), np.int16)
     places: list[int] = []
     for place, one in enumerate(cells):
         flat = one.ravel().astype(np.int16)
         earlier = kept[: len(places)]
-        # Means differ by no more than the cells do on average: most are ruled out by one number.
+        # |mean difference| ≤ mean |difference|: most pictures are ruled out by their means.
         near = (
             earlier[np.abs(earlier.mean(axis=1) - flat.mean()) < SAME_PICTURE]
             if places
@@ -81,7 +83,7 @@ def deduplicate(cells: Sequence[Picture]) -> list[int]:
 
 
 def _make_pairs(pictures: Iterable[tuple[str, Picture]], seed: int) -> list[PositivePair]:
-    """Return pictures with their augmented views, without those that repeat an earlier one."""
+    """Return pairs of pictures and views, without repeated pictures."""
     from whenanime_pipeline.core.learning.dataset.validation_views import augment_frame
 
     found = list(pictures)

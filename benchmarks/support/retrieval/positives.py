@@ -1,4 +1,4 @@
-"""Protocol L: frames that the library has, as people post them; and frames of another encode."""
+"""Protocol L: accuracy for edited frames of the library, and of another encode."""
 
 from collections.abc import Mapping, Sequence
 from statistics import median
@@ -28,13 +28,13 @@ _SURE = Target("≥", 0.90)
 
 
 def library_part(outcomes: Sequence[Outcome]) -> ReportPart:
-    """Return what came of frames of the library's own files."""
+    """Return the figures of frames of the library's files."""
     figures = _figures("L", outcomes, _MEAN, targets=True)
     return ReportPart(figures, _details("L", outcomes))
 
 
 def other_encode_part(outcomes: Sequence[Outcome]) -> ReportPart:
-    """Return what came of frames of another encode of a film."""
+    """Return the figures of frames of another encode of a film."""
     figures = _figures("another encode", outcomes, _OTHER_MEAN, targets=False)
     return ReportPart(figures, _details("another encode", outcomes))
 
@@ -65,13 +65,13 @@ def _figures(
     if right:
         sure = sum(right) / len(right)
         figures.append(
-            Figure(f"{name}: ours, right answers that reach 0.90", sure, f"of {len(right)}",
+            Figure(f"{name}: ours, right answers with similarity ≥ 0.90", sure, f"of {len(right)}",
                    target=_SURE)
         )  # fmt: skip
     below = [row for row in _compare_with_rivals(tables, kinds) if row[2].high < 0]
     if len(tables) > 1:
         figures.append(
-            Figure(f"{name}: edits with another system above ours", len(below), target=_BELOW)
+            Figure(f"{name}: edits where another system is better", len(below), target=_BELOW)
         )
     return figures
 
@@ -79,7 +79,7 @@ def _figures(
 def _compare_with_rivals(
     tables: Mapping[str, Table], kinds: Sequence[str]
 ) -> list[tuple[str, str, ShareInterval]]:
-    """Return for each edit the best other system, and by how much ours is above it."""
+    """Return for each edit the best other system, and ours minus its accuracy."""
     rivals = [name for name in tables if name != OURS]
     found = []
     for place, kind in enumerate(kinds):
@@ -99,8 +99,8 @@ def _details(name: str, outcomes: Sequence[Outcome]) -> dict[str, list[dict[str,
         f"{name}: top-1 by edit": rows_by_kind(outcomes),
         f"{name}: top-1 by series": rows_by_series(outcomes),
         f"{name}: verdicts and cost": rows_by_system(outcomes),
-        f"{name}: ours less the best other": [
-            {"edit": kind, "best other": rival, "ours less that": str(gain)}
+        f"{name}: ours − best other": [
+            {"edit": kind, "best other": rival, "ours − best other": str(gain)}
             for kind, rival, gain in other
         ],
         f"{name}: wrong answers": [o.to_row() for o in outcomes if not o.is_right],

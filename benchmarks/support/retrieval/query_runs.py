@@ -1,4 +1,4 @@
-"""Asking every system every question, one after the other, in memory of a single picture."""
+"""Runs every query on every system, with one picture in memory at a time."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -10,14 +10,14 @@ from benchmarks.support.retrieval.systems import RetrievalSystem
 from whenanime_pipeline.core.media.picture_codec import encode_jpeg
 
 SystemSelector = Callable[[str], Sequence[RetrievalSystem]]
-"""Which systems are asked for frames of a series: ours has a model not trained on it."""
+"""Series → the systems to evaluate; ours has a model not trained on the series."""
 
 OutcomeCallback = Callable[[Outcome, Picture], None]
-"""Gets each outcome with the picture that was asked with."""
+"""Receives each outcome with its query picture."""
 
 
 def always_select(*systems: RetrievalSystem) -> SystemSelector:
-    """Return a line-up that is the same for every series."""
+    """Return a selector of the same systems for every series."""
     return lambda _: systems
 
 
@@ -31,19 +31,19 @@ def run_queries(
     on_outcome: OutcomeCallback | None = None,
     log: Callable[[str], None] = lambda _: None,
 ) -> list[Outcome]:
-    """Ask for each frame in each way.
+    """Search for each frame with each edit.
 
     Args:
-        sources: the frames.
-        kinds: what is done to each: edits, or `clean`.
-        seed: of the edits.
-        select_systems: the systems.
-        gallery: to judge by.
+        sources: query frames.
+        kinds: names of edits, or `clean`.
+        seed: seed of the edits.
+        select_systems: returns the systems for a series.
+        gallery: frames of the library, to judge answers by.
         on_outcome: receives each outcome.
         log: takes one line of progress.
 
     Returns:
-        A frame's outcomes together, and an edit's together in them, in the order of the systems.
+        Outcomes, sorted by frame, edit and system.
     """
     outcomes: list[Outcome] = []
     for source in sources:
@@ -54,25 +54,25 @@ def run_queries(
                 outcomes.append(outcome)
                 if on_outcome:
                     on_outcome(outcome, picture)
-        log(f"asked for {source.path} at {source.second:.1f} s")
+        log(f"searched for {source.path} at {source.second:.1f} s")
     return outcomes
 
 
 class QueryImageWriter:
-    """Writes the pictures that were asked with to a folder, where the outcome is of a kind."""
+    """Writes query pictures of selected outcomes to a folder."""
 
     def __init__(self, folder: Path, wanted: Callable[[Outcome], bool]) -> None:
         """Make the folder.
 
         Args:
-            folder: to write to.
-            wanted: tells which outcomes are to be looked at.
+            folder: folder to write to.
+            wanted: returns whether to write an outcome's picture.
         """
         folder.mkdir(parents=True, exist_ok=True)
         self._folder, self._wanted = folder, wanted
 
     def __call__(self, outcome: Outcome, picture: Picture) -> None:
-        """Keep a picture if its outcome is wanted."""
+        """Write a picture if its outcome is selected."""
         if not self._wanted(outcome):
             return
         name = f"{outcome.kind}-{outcome.source.number:04}-{outcome.system.replace(' ', '_')}"

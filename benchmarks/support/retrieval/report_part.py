@@ -1,4 +1,4 @@
-"""Results of one protocol: figures, and lists of records to look into."""
+"""The report of one protocol."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +12,8 @@ class ReportPart:
     """A protocol's share of the report.
 
     Attributes:
-        figures: in the order to show them.
-        details: lists of records by name.
+        figures: figures, in display order.
+        details: tables by name.
     """
 
     figures: Sequence[Figure] = ()

@@ -1,4 +1,4 @@
-"""Outcomes as shares with intervals: by edit, over all edits, and one system against another."""
+"""Accuracies with bootstrap intervals: by edit, over all edits, and differences of systems."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,16 +12,18 @@ from benchmarks.support.retrieval.edited_queries import EDIT_KINDS
 from benchmarks.support.retrieval.outcomes import Outcome
 
 _ROUNDS = 2000
+"""Bootstrap samples."""
 _PERCENTILES = (2.5, 97.5)
+"""Bounds of the 95 % interval."""
 _SEED = 0
 
 Table = NDArray[np.float64]
-"""`(frames, kinds)`: 1 where the answer is right, 0 where not; nan where it was not asked."""
+"""`(frames, kinds)`: 1 where the answer is right, 0 where it is wrong, NaN without a query."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShareInterval:
-    """A share, and between which those of 95 of 100 such draws of source frames lie."""
+    """A share with its 95 % bootstrap interval over query frames."""
 
     value: float
     low: float
@@ -33,7 +35,7 @@ class ShareInterval:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Both ends of the interval."""
+        """Bounds of the interval."""
         return self.low, self.high
 
 
@@ -42,12 +44,12 @@ def outcome_table(
     kinds: Sequence[str],
     good: Callable[[Outcome], bool] = lambda outcome: outcome.is_right,
 ) -> Table:
-    """Return one system's outcomes as a table, a row a source frame.
+    """Return one system's outcomes as a table with a row per query frame.
 
     Args:
-        outcomes: of one system.
-        kinds: the columns.
-        good: what counts.
+        outcomes: outcomes of one system.
+        kinds: edits, the columns.
+        good: which outcomes count as 1.
     """
     frames = sorted({outcome.source.number for outcome in outcomes})
     table = np.full((len(frames), len(kinds)), np.nan)
@@ -60,9 +62,9 @@ def outcome_table(
 
 
 def mean_share(table: Table) -> ShareInterval:
-    """Return the mean of a table: the mean over its columns of each column's share.
+    """Return the mean over a table's columns of each column's share.
 
-    The interval is by bootstrap over source frames, as the edits of one frame are not independent.
+    The bootstrap resamples query frames, as the edits of a frame are not independent.
     """
     drawn = _bootstrap_means(table)
     low, high = np.percentile(drawn, _PERCENTILES)
@@ -70,20 +72,22 @@ def mean_share(table: Table) -> ShareInterval:
 
 
 def share_difference(one: Table, other: Table) -> ShareInterval:
-    """Return by how much one system is above another on the same questions, with an interval.
+    """Return the difference of two systems on the same queries, with its interval.
 
     Raises:
-        ValueError: they were not asked the same.
+        ValueError: the tables have different shapes.
     """
     if one.shape != other.shape:
-        raise ValueError(f"tables of {one.shape} and {other.shape} are not of the same questions")
-    drawn = _bootstrap_means(one) - _bootstrap_means(other)  # the same frames in each drawing
+        raise ValueError(f"tables of {one.shape} and {other.shape} are not of the same queries")
+    drawn = _bootstrap_means(one) - _bootstrap_means(
+        other
+    )  # paired: the same samples of frames for both
     low, high = np.percentile(drawn, _PERCENTILES)
     return ShareInterval(_mean(one) - _mean(other), float(low), float(high), len(one))
 
 
 def rows_by_kind(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
-    """Return a row an edit and a column a system, then the mean: top-1 with its interval."""
+    """Return top-1 with its interval: a row per edit and for the mean, a column per system."""
     systems = list(dict.fromkeys(outcome.system for outcome in outcomes))
     kinds = [kind for kind in EDIT_KINDS if any(outcome.kind == kind for outcome in outcomes)]
     tables = {
@@ -98,7 +102,7 @@ def rows_by_kind(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
 
 
 def rows_by_series(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
-    """Return a row a series and a column a system: the mean over all edits."""
+    """Return the mean over all edits: a row per series, a column per system."""
     systems = list(dict.fromkeys(outcome.system for outcome in outcomes))
     rows = []
     for series in sorted({outcome.source.series for outcome in outcomes}):
@@ -112,7 +116,7 @@ def rows_by_series(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
 
 
 def rows_by_system(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
-    """Return a row a system: how often each verdict, the time error, the cost."""
+    """Return a row per system: counts of verdicts, time error and cost."""
     rows = []
     for name in dict.fromkeys(outcome.system for outcome in outcomes):
         own = [outcome for outcome in outcomes if outcome.system == name]
@@ -124,14 +128,18 @@ def rows_by_system(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
         }  # fmt: skip
         errors = [error for outcome in own if (error := outcome.time_error) is not None]
         rows.append(
-            {"system": name, "asked": len(own)}
+            {"system": name, "queries": len(own)}
             | counts
             | {
                 "time error, median s": round(median(errors), 3) if errors else None,
-                "CPU s a query, median": round(median(o.cpu for o in own), 4),
-                "CPU s a query, 95 %": round(float(np.percentile([o.cpu for o in own], 95)), 4),
-                "wall s a query, median": round(median(o.wall for o in own), 4),
-                "wall s a query, 95 %": round(float(np.percentile([o.wall for o in own], 95)), 4),
+                "CPU per query, median s": round(median(o.cpu for o in own), 4),
+                "CPU per query, 95th percentile s": round(
+                    float(np.percentile([o.cpu for o in own], 95)), 4
+                ),
+                "wall per query, median s": round(median(o.wall for o in own), 4),
+                "wall per query, 95th percentile s": round(
+                    float(np.percentile([o.wall for o in own], 95)), 4
+                ),
             }
         )
     return rows
@@ -142,14 +150,14 @@ def _mean(table: Table) -> float:
 
 
 def _bootstrap_means(table: Table) -> NDArray[np.float64]:
-    """Return the mean of each drawing of source frames with replacement."""
+    """Return the mean of each bootstrap sample of query frames, `(rounds,)`."""
     frames = len(table)
     weights = np.random.default_rng(_SEED).multinomial(
         frames, np.full(frames, 1 / frames), size=_ROUNDS
     )
-    asked = np.isfinite(table)
-    right = weights @ np.where(asked, table, 0.0)
-    counted = weights @ asked.astype(float)
+    answered = np.isfinite(table)
+    right = weights @ np.where(answered, table, 0.0)
+    counted = weights @ answered.astype(float)
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = right / counted
     means: NDArray[np.float64] = np.nanmean(shares, axis=1)

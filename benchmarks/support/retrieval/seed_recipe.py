@@ -1,9 +1,9 @@
-"""Trains by the seed's recipe on the same films, drawn pictures and time as one of ours had.
+"""Trains a model by the seed's recipe, on the films, drawn pictures and time of one of ours.
 
 python -m benchmarks.support.retrieval.seed_recipe --library DIR --out DIR --without NAME
 
-The folder that several `--out` share is `seed_models` of `whenanime bench retrieval`. Cut off, it
-continues from its last checkpoint when it is started again with the same options.
+The common folder of several `--out` is the option `seed_models` of `whenanime bench retrieval`. An
+interrupted training resumes from its last checkpoint when it is started with the same options.
 """
 
 import sys
@@ -32,11 +32,12 @@ from whenanime_pipeline.core.learning.training.train import train
 from whenanime_pipeline.core.learning.training_data import Channels, TrainingData
 
 _DRAWN_SIZE = (256, 144)
-_CHECKED = 8  # pictures on which the exported network is compared
+_CHECKED = 8
+"""Pictures on which the exported network is compared."""
 
 
 def build_training_data(frames: FrameSet) -> TrainingData:
-    """Return frames as what a training by pairs learns from; it is judged by nothing."""
+    """Return frames as training data of pairs, without validation frames."""
     return TrainingData(
         id=f"{len(frames)} frames",
         pictures=frames.pictures,
@@ -54,20 +55,20 @@ def train_model(
     """Train by a recipe, and write the model's folder.
 
     Args:
-        frames: to learn from.
-        chosen: the recipe.
-        out: the model's folder; the checkpoint lies next to it.
-        without: series that were left out, for `meta.json`.
-        minutes: to train, at most.
+        frames: training frames.
+        chosen: recipe.
+        out: folder of the model; the checkpoint is next to it.
+        without: held-out series, for `meta.json`.
+        minutes: longest training time.
 
     Returns:
         The model's id.
     """
-    material = build_training_data(frames)
-    initial = build_initial_network(chosen, material)
+    data = build_training_data(frames)
+    initial = build_initial_network(chosen, data)
     trained = train(
         initial.network.to(select_device()),
-        PairBatches(material, chosen),
+        PairBatches(data, chosen),
         chosen,
         folder=out.with_name(f".{out.name}.training"),
         minutes=minutes,
@@ -94,13 +95,13 @@ def train_model(
 
 
 def main(
-    library: Annotated[Path, typer.Option(help="Videos folder, a folder a series.")],
+    library: Annotated[Path, typer.Option(help="Videos folder, with a folder per series.")],
     out: Annotated[Path, typer.Option(help="Folder of the model to write.")],
-    without: Annotated[list[str] | None, typer.Option(help="A series to leave out.")] = None,
-    drawn: Annotated[int, typer.Option(help="Drawn pictures besides.")] = 2000,
-    minutes: Annotated[float, typer.Option(help="Time to train, at most.")] = 15,
-    size: Annotated[int, typer.Option(help="Pixels of the input; the seed has 224.")] = 224,
-    batch_size: Annotated[int, typer.Option(help="Pairs a step; the seed has 256.")] = 64,
+    without: Annotated[list[str] | None, typer.Option(help="A series to hold out.")] = None,
+    drawn: Annotated[int, typer.Option(help="Number of drawn pictures.")] = 2000,
+    minutes: Annotated[float, typer.Option(help="Longest training time, in minutes.")] = 15,
+    size: Annotated[int, typer.Option(help="Side of the input in pixels; the seed has 224.")] = 224,
+    batch_size: Annotated[int, typer.Option(help="Pairs per step; the seed has 256.")] = 64,
 ) -> None:
     """Train and write a model."""
     left_out = without or []

@@ -1,4 +1,4 @@
-"""What answers questions: anything that ranks moments for a picture."""
+"""Retrieval systems: anything that ranks frames for a picture."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ class RankedFrame:
     """An answer.
 
     Attributes:
-        path: of the file, relative to the library.
-        second: of the moment.
-        similarity: 0–1; None where the system has none.
-        match: certain, likely or similar; None where the system does not say.
+        path: path of the file, relative to the library.
+        second: second in the file.
+        similarity: 0 to 1; None if the system has none.
+        match: certain, likely or similar; None if the system has no such grades.
     """
 
     path: str
@@ -32,32 +32,32 @@ class RankedFrame:
 
 
 class RetrievalSystem(Protocol):
-    """Something that was given the gallery, and answers.
+    """A system that has indexed the gallery.
 
     Attributes:
-        name: for the report.
-        bytes_per_frame: that a search needs, for each frame of the gallery; without pictures.
+        name: name in reports.
+        bytes_per_frame: bytes that a search needs per frame of the gallery, without pictures.
     """
 
     name: str
     bytes_per_frame: float
 
     def search(self, picture: Picture) -> Sequence[RankedFrame]:
-        """Return moments that the picture may be from, best first."""
+        """Return the frames that a picture may be from, best first."""
         ...
 
 
 class OurSystem:
-    """`SearchEngine`, over what the real pipeline published."""
+    """Our `SearchEngine`, on a snapshot of the real pipeline."""
 
     name = "ours"
 
     def __init__(self, engine: SearchEngine, frames: int) -> None:
-        """Take an opened engine.
+        """Wrap an engine.
 
         Args:
-            engine: to ask.
-            frames: of the gallery, eight a second.
+            engine: search engine.
+            frames: number of frames in the gallery.
         """
         self._engine = engine
         self.bytes_per_frame = _searched_bytes(engine.snapshot.folder) / frames

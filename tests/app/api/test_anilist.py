@@ -79,7 +79,7 @@ def refusal(query: str) -> str:
     return result.errors[0].message
 
 
-def test_what_the_library_knows_of_a_film() -> None:
+def test_a_film_has_its_metadata() -> None:
     assert asked(EVERYTHING, id=7)["Media"] == {
         "id": 7,
         "idMal": 70,

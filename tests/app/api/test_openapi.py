@@ -24,7 +24,7 @@ def test_answers_are_as_the_docs_describe_them(
     ErrorAnswer.model_validate_json(client.post("/search").content)
 
 
-def test_the_docs_name_every_way_to_ask(client: httpx.Client) -> None:
+def test_the_docs_list_every_parameter(client: httpx.Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
 
     def options(path: str, method: str = "get") -> set[str]:
@@ -71,7 +71,7 @@ def test_openapi_lists_no_422(client: httpx.Client) -> None:
     assert "HTTPValidationError" not in schema["components"]["schemas"]
 
 
-def test_the_docs_load_nothing_from_elsewhere(client: httpx.Client) -> None:
+def test_the_docs_load_no_external_resources(client: httpx.Client) -> None:
     page = client.get("/docs")
     assert page.status_code == 200
     assert "/openapi.json" in page.text

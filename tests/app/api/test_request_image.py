@@ -75,7 +75,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_is_no_picture_is_refused_in_words(client: httpx.Client, name: str) -> None:
+def test_an_invalid_picture_is_refused_with_a_reason(client: httpx.Client, name: str) -> None:
     answer = client.post("/search", files={"image": ("shot.png", BAD[name])})
     assert answer.status_code == 400
     assert len(answer.json()["error"]) > 10
@@ -95,7 +95,7 @@ def test_unusual_pictures_are_found(client: httpx.Client, sample: Sample) -> Non
         check_best_result(client.post("/search", files={"image": data}), sample)
 
 
-def test_of_a_video_the_first_frame_is_searched(client: httpx.Client, sample: Sample) -> None:
+def test_the_first_frame_of_a_video_is_searched(client: httpx.Client, sample: Sample) -> None:
     file = sample.truth.files[0]
     data = (sample.videos / file.path).read_bytes()
     answer = client.post("/search", content=data, headers={"content-type": "video/mp4"})

@@ -32,7 +32,7 @@ def lists(draw: st.DrawFn) -> tuple[str, frozenset[int]]:
 
 
 @given(lists())
-def test_a_list_means_what_it_says(written: tuple[str, frozenset[int]]) -> None:
+def test_a_list_of_seasons_selects_each_of_them(written: tuple[str, frozenset[int]]) -> None:
     text, meant = written
     assert parse_seasons(text) == meant
 

@@ -67,7 +67,9 @@ def test_anilist_info(client: httpx.Client, sample: Sample, picture: bytes) -> N
         }
 
 
-def test_one_series_alone(client: httpx.Client, sample: Sample, picture: bytes) -> None:
+def test_a_search_can_be_limited_to_one_series(
+    client: httpx.Client, sample: Sample, picture: bytes
+) -> None:
     for series in sample.truth.series:
         answer = client.post(f"/search?anilistID={series.anilist}", files={"image": picture})
         assert {result["anilist"] for result in answer.json()["result"]} == {series.anilist}

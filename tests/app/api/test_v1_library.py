@@ -97,7 +97,9 @@ def test_an_episode_and_its_timeline(client: httpx.Client, sample: Sample) -> No
 
 
 @pytest.mark.parametrize("size", ["s", "m", "l"])
-def test_what_an_episode_shows_at_a_second(client: httpx.Client, sample: Sample, size: str) -> None:
+def test_an_episode_returns_the_frame_at_a_second(
+    client: httpx.Client, sample: Sample, size: str
+) -> None:
     address = f"/api/v1/episodes/{quote(sample.episodes[0].key)}/frame"
     _, second = sample.known_moment()
     answer = client.get(address, params={"at": second, "size": size})
@@ -186,7 +188,7 @@ def seasons(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield client
 
 
-def test_any_name_can_be_asked_for(seasons: httpx.Client) -> None:
+def test_names_with_any_characters_can_be_requested(seasons: httpx.Client) -> None:
     (series,) = get(seasons, "/library")["series"]
     assert series["name"] == STRANGE
     assert series["seasons"] == [

@@ -50,7 +50,7 @@ def test_all_the_times_a_picture_is_on_screen(client: httpx.Client, picture: byt
     )
 
 
-def test_where_the_time_went(client: httpx.Client, picture: bytes) -> None:
+def test_the_response_reports_its_timings(client: httpx.Client, picture: bytes) -> None:
     answer = search(client, picture)
     timings = answer["timings"]
     assert all(value >= 0 for value in timings.values())
@@ -59,14 +59,16 @@ def test_where_the_time_went(client: httpx.Client, picture: bytes) -> None:
     assert answer["milliseconds"] == pytest.approx(spent, abs=1)
 
 
-def test_as_many_scenes_as_asked_for(client: httpx.Client) -> None:
+def test_the_limit_of_scenes_is_respected(client: httpx.Client) -> None:
     strange = encode_png(noise_picture(3))
     assert len(search(client, strange)["result"]) > 1
     assert len(search(client, strange, limit=1)["result"]) == 1
     assert len(search(client, strange, limit=50)["result"]) <= 50
 
 
-def test_one_series_alone(client: httpx.Client, sample: Sample, picture: bytes) -> None:
+def test_a_search_can_be_limited_to_one_series(
+    client: httpx.Client, sample: Sample, picture: bytes
+) -> None:
     for series in sample.truth.series:
         for query in ({"series": series.title}, {"anilistID": series.anilist}):
             results = search(client, picture, **query)["result"]

@@ -169,7 +169,7 @@ def test_label_distinguishes_specials(number: int | None, mark: str | None, labe
     ("number", "mark", "episode"),
     [(12, ".5", 12.5), (0, ".5", 0.5), (1, "OVA", 1), (12, ".5v2", 12), (None, "NCOP", "NCOP")],
 )
-def test_what_stands_between_numbers_or_has_none_says_so(
+def test_episodes_with_fractional_or_no_numbers_have_a_label(
     number: int | None, mark: str, episode: object
 ) -> None:
     assert format_number(replace(EPISODE, number=number, mark=mark)) == episode

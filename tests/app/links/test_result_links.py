@@ -32,7 +32,7 @@ def test_stills_in_three_sizes(client: httpx.Client, best: dict[str, Any]) -> No
     assert client.get(f"{best['image']}?size=x").status_code == 400
 
 
-def test_a_preview_plays_and_says_what_it_shows(client: httpx.Client, best: dict[str, Any]) -> None:
+def test_a_preview_has_a_video_and_its_metadata(client: httpx.Client, best: dict[str, Any]) -> None:
     answer = client.get(f"{best['video']}&size=m&mute")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "video/mp4"
@@ -49,7 +49,7 @@ def test_a_preview_plays_and_says_what_it_shows(client: httpx.Client, best: dict
     assert seconds[-1] == pytest.approx(duration, abs=0.2)
 
 
-def test_a_preview_comes_in_pieces_too(client: httpx.Client, best: dict[str, Any]) -> None:
+def test_a_preview_supports_range_requests(client: httpx.Client, best: dict[str, Any]) -> None:
     """Safari plays nothing else."""
     whole = client.get(f"{best['video']}?mute")
     piece = client.get(f"{best['video']}?mute", headers={"range": "bytes=10-19"})
@@ -64,7 +64,7 @@ def test_a_preview_as_gif(client: httpx.Client, best: dict[str, Any]) -> None:
     assert getattr(moving, "n_frames", 1) > 5
 
 
-def test_what_has_not_changed_is_not_sent_again(client: httpx.Client, best: dict[str, Any]) -> None:
+def test_unchanged_previews_are_answered_by_304(client: httpx.Client, best: dict[str, Any]) -> None:
     for address in (best["image"], f"{best['video']}?mute"):
         first = client.get(address)
         assert "max-age" in first.headers["cache-control"]
@@ -74,7 +74,7 @@ def test_what_has_not_changed_is_not_sent_again(client: httpx.Client, best: dict
     assert still.headers["etag"] != small.headers["etag"]
 
 
-def test_the_head_of_what_can_be_got(client: httpx.Client, best: dict[str, Any]) -> None:
+def test_head_requests_match_get_requests(client: httpx.Client, best: dict[str, Any]) -> None:
     for address in (best["image"], f"{best['video']}&size=s&mute", "/me", "/status"):
         whole, head = client.get(address), client.head(address)
         assert (head.status_code, head.content) == (200, b"")

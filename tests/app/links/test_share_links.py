@@ -42,7 +42,7 @@ def scene(snapshot: Snapshot) -> Scene:
     )
 
 
-def test_a_result_comes_back_as_it_was(snapshot: Snapshot, scene: Scene) -> None:
+def test_a_shared_result_round_trips(snapshot: Snapshot, scene: Scene) -> None:
     shares = ShareLinkSigner("key")
     back = restore_scene(shares.read(shares.sign(scene)), snapshot)
     assert replace(back, also=(), runs=()) == scene
@@ -94,7 +94,7 @@ def test_links_of_another_key_or_kind_are_none(scene: Scene) -> None:
         PreviewLinkSigner("key").read(ShareLinkSigner("key").sign(scene))
 
 
-def test_scene_removed_from_the_index_is_gone(snapshot: Snapshot, scene: Scene) -> None:
+def test_a_scene_removed_from_the_index_is_not_restored(snapshot: Snapshot, scene: Scene) -> None:
     shares = ShareLinkSigner("key")
     for gone in (
         replace(scene, episode=replace(scene.episode, content=99)),

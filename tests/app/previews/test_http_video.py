@@ -203,7 +203,7 @@ def test_missing_range_support_and_replaced_file_are_named(
     assert root.may_have(SPECIAL)
 
 
-def test_silent_server_is_not_asked_again_until_the_retry_delay(web: VideoServer) -> None:
+def test_a_silent_server_is_not_retried_before_the_retry_delay(web: VideoServer) -> None:
     web.silent = threading.Event()
     clock = [0.0]
     remote = HttpVideoRoot(web.address, read_timeout=0.3, retry_delay=30, now=lambda: clock[0])

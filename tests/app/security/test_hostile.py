@@ -16,7 +16,7 @@ pytestmark = pytest.mark.timeout(600)  # starts a server and sends a hundred req
 SLOWNESS = "answers after more than 5 s"  # ignored, as the machine may be busy
 
 
-def test_hostile_requests_break_nothing(sample: Sample, tmp_path: Path) -> None:
+def test_hostile_requests_cause_no_failure(sample: Sample, tmp_path: Path) -> None:
     context = BenchmarkContext(tmp_path, tmp_path / "cache", None, print)
     options = Options(requests=100, bombs=False, home=sample.home, videos=sample.videos)
     report = measure(context, options)

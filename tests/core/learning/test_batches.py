@@ -54,7 +54,7 @@ def test_a_last_batch_of_one_joins_the_one_before() -> None:
 
 
 @pytest.mark.parametrize("name", ["ours", "seed"])
-def test_a_batch_depends_on_its_place_alone(name: str) -> None:
+def test_a_batch_depends_only_on_epoch_and_step(name: str) -> None:
     batches, others = (PairBatches(make_painted_data(), tiny_recipe(name)) for _ in range(2))
     late = [batches.batch(epoch, step, CPU) for epoch, step in ((1, 2), (0, 1), (1, 1))]
     early = [others.batch(epoch, step, CPU) for epoch, step in ((1, 1), (0, 1), (1, 2))]
@@ -67,7 +67,7 @@ def test_a_batch_depends_on_its_place_alone(name: str) -> None:
 
 
 @pytest.mark.parametrize("views", ["seed", "screenshot", "both"])
-def test_views_are_what_a_network_takes(views: str) -> None:
+def test_views_have_the_networks_input_shape(views: str) -> None:
     material = make_painted_data(70, 2)
     batch = PairBatches(material, tiny_recipe(views=views, batch_size=70)).batch(0, 0, CPU)
     for view in (batch.reference_views, batch.query_views):
@@ -95,7 +95,7 @@ def test_pictures_that_look_the_same_are_marked_when_asked_for() -> None:
     )
 
 
-def test_crops_know_what_shape_a_frame_had() -> None:
+def test_crops_respect_the_original_aspect_ratio() -> None:
     """A square of a tall frame is as wide as the frame, a square of a wide one as high."""
     ramp = np.broadcast_to(np.arange(256, dtype=np.uint8)[None, None, :, None], (64, 256, 256, 3))
     material = replace(make_painted_data(64, 2), pictures=ramp)

@@ -68,7 +68,7 @@ def test_frames_are_those_shown_at_their_seconds(shelf: CataloguedLibrary, count
             assert stored.digests[row] == compute_digest(stored.picture(row))
 
 
-def test_the_sketch_knows_every_frame(shelf: CataloguedLibrary) -> None:
+def test_the_sketch_covers_every_frame(shelf: CataloguedLibrary) -> None:
     shelf.add("a", range(6))
     (status,) = shelf.ensure_training_frames(FrameOptions(count=20))
     with _stored(shelf, status) as stored:
@@ -119,7 +119,7 @@ def test_an_episode_that_is_not_indexed_is_refused_by_name(shelf: CataloguedLibr
     assert not training_frames_file(shelf.home, status.episode.fingerprint).exists()
 
 
-def test_a_replaced_video_is_not_taken_for_the_one_before(shelf: CataloguedLibrary) -> None:
+def test_a_replaced_video_is_extracted_again(shelf: CataloguedLibrary) -> None:
     path = shelf.add("a", range(3))
     (status,) = shelf.ensure_frames()
     path.unlink()
@@ -137,7 +137,7 @@ def test_missing_video_is_named(shelf: CataloguedLibrary) -> None:
         ensure_training_frames(shelf.home, shelf.videos, status, FrameOptions())
 
 
-def test_a_cut_video_gives_what_it_has_and_says_so(shelf: CataloguedLibrary) -> None:
+def test_a_truncated_video_yields_its_frames_and_a_warning(shelf: CataloguedLibrary) -> None:
     whole = write_film(shelf.videos.parent / "whole.mkv", [draw_scene(seed) for seed in range(40)])
     (shelf.videos / "cut.mkv").write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     (status,) = shelf.ensure_frames()

@@ -87,7 +87,7 @@ def _shown(collected: CollectedFrames, frames: Iterable[DatasetFrame]) -> list[T
 
 
 @given(LIBRARIES, st.randoms(), st.integers(0, 3))
-def test_the_order_and_names_of_episodes_change_nothing(
+def test_the_split_does_not_depend_on_order_or_names(
     pictures: list[list[Thumbnails]], random: Random, seed: int
 ) -> None:
     library, options = _library(pictures), SplitOptions(seed=seed)
@@ -144,7 +144,7 @@ def test_another_seed_chooses_other_episodes() -> None:
 
 
 @given(st.lists(PICTURES, max_size=30))
-def test_of_equal_pictures_the_first_stays(pictures: list[Thumbnails]) -> None:
+def test_the_first_of_equal_pictures_is_kept(pictures: list[Thumbnails]) -> None:
     kept: list[Thumbnails] = []
     expected = []
     for one in pictures:
@@ -232,7 +232,7 @@ def test_validation_frames_that_all_leak_are_refused() -> None:
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0, float("nan")])
-def test_a_share_of_nothing_or_all_is_refused(share: float) -> None:
+def test_a_validation_share_of_0_or_1_is_refused(share: float) -> None:
     with pytest.raises(DatasetError, match=r"^share: "):
         SplitOptions(share=share)
 
@@ -249,7 +249,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> CataloguedLibrary:
     return shelf
 
 
-def test_a_dataset_of_real_videos_comes_back_from_the_disk(shelf: CataloguedLibrary) -> None:
+def test_a_dataset_of_real_videos_round_trips(shelf: CataloguedLibrary) -> None:
     dataset = make_dataset(shelf.home, shelf.statuses, SplitOptions())
     assert load_dataset(shelf.home) == dataset
     assert len(dataset.episodes) == 3

@@ -74,7 +74,7 @@ def test_the_same_seed_makes_the_same_views_and_another_seed_others(
     assert not set(one.values()) & set(_views(shelf).values())
 
 
-def test_new_episode_changes_no_other_view(shelf: CataloguedLibrary) -> None:
+def test_a_new_episode_keeps_the_other_views(shelf: CataloguedLibrary) -> None:
     _dataset(shelf)
     _rerun(shelf)
     before = _views(shelf)
@@ -91,7 +91,7 @@ def test_new_episode_changes_no_other_view(shelf: CataloguedLibrary) -> None:
     assert {frame: before[frame] for frame in both} == {frame: after[frame] for frame in both}
 
 
-def test_augmentation_leaves_the_global_generator_alone(shelf: CataloguedLibrary) -> None:
+def test_augmentation_does_not_use_the_global_generator(shelf: CataloguedLibrary) -> None:
     _dataset(shelf)
     torch.manual_seed(5)
     expected = torch.rand(3)
@@ -171,7 +171,7 @@ def test_view_without_augmentation_is_the_frame_as_a_square() -> None:
     assert np.array_equal(mirrored, picture[:, ::-1])
 
 
-def test_a_dataset_comes_first(shelf: CataloguedLibrary) -> None:
+def test_views_require_a_dataset(shelf: CataloguedLibrary) -> None:
     with pytest.raises(DatasetError, match="materialise dataset"):
         _rerun(shelf)
     with pytest.raises(DatasetError, match="materialise dataset"):

@@ -165,7 +165,7 @@ def _pretrained_recipe() -> NetworkOptions:
     return NetworkOptions("shufflenet_v2_x0_5", dimension=16, size=64)
 
 
-def test_torchvisions_weights_are_taken_from_where_torch_keeps_them(torch_home: Path) -> None:
+def test_torchvision_weights_are_read_from_torchs_cache(torch_home: Path) -> None:
     whole = models.get_model("shufflenet_v2_x0_5", weights=None)
     preset = models.get_model_weights("shufflenet_v2_x0_5").DEFAULT
     file = torch_home / Path(preset.url).name

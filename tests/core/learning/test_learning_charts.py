@@ -109,7 +109,7 @@ def test_originals_are_next_to_their_views(pairs: int) -> None:
     assert edges == across
 
 
-def test_noise_which_nothing_compresses_is_still_small() -> None:
+def test_charts_of_incompressible_noise_are_small() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (30, 320, 320, 3), dtype=np.uint8)
     assert len(draw_view_pairs(noise, noise, pairs=30)) < MAX_PNG_BYTES
 

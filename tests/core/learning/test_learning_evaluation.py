@@ -58,7 +58,7 @@ def test_ranks_and_scores_are_those_of_sorting(pair: tuple[Vectors, Vectors]) ->
 
 
 @given(_pairs(), st.randoms(use_true_random=False))
-def test_the_gallerys_order_changes_nothing(pair: tuple[Vectors, Vectors], random) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def test_ranks_do_not_depend_on_the_gallerys_order(pair: tuple[Vectors, Vectors], random) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     queries, gallery = pair
     order = list(range(len(gallery)))
     random.shuffle(order)
@@ -68,7 +68,7 @@ def test_the_gallerys_order_changes_nothing(pair: tuple[Vectors, Vectors], rando
     ).all()
 
 
-def test_many_queries_are_asked_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_queries_are_ranked_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(5)
     queries, gallery = (
         normalise_rows(rng.standard_normal((50, 8)).astype(np.float32)) for _ in range(2)
@@ -97,7 +97,7 @@ def test_a_single_vector_that_is_no_number_is_not_found() -> None:
     assert compute_ranks(bad, bad).tolist() == [21]
 
 
-def test_one_bad_vector_spoils_only_itself_and_whom_it_may_hide() -> None:
+def test_an_invalid_vector_ranks_last_and_leaves_others_unchanged() -> None:
     vectors = np.eye(30, dtype=np.float32)
     views = vectors.copy()
     views[3] = np.nan
@@ -162,7 +162,7 @@ def _drawn(seed: int, share: float) -> NDArray[np.int64]:
     return np.where(np.random.default_rng(seed).random(400) < share, 1, 30)
 
 
-def test_a_paired_difference_sees_what_two_intervals_hide() -> None:
+def test_a_paired_difference_is_more_sensitive_than_two_intervals() -> None:
     old = _drawn(1, 0.5)
     new = old.copy()
     new[np.flatnonzero(old == 30)[:16]] = 1  # 4 points better, and nowhere worse
@@ -175,14 +175,14 @@ def test_a_paired_difference_sees_what_two_intervals_hide() -> None:
     assert bootstrap_mrr_difference(old, new).is_significant
 
 
-def test_equal_models_differ_by_nothing() -> None:
+def test_equal_models_have_no_difference() -> None:
     found = _drawn(1, 0.5)
     none = bootstrap_mrr_difference(found, found)
     assert (none.value, none.low, none.high, none.is_significant) == (0, 0, 0, False)
     assert not bootstrap_mrr_difference(_drawn(2, 0.5), found).is_significant
 
 
-def test_what_is_judged_survives_json() -> None:
+def test_metrics_round_trip_through_json() -> None:
     rng = np.random.default_rng(4)
     originals = normalise_rows(rng.standard_normal((60, 8)).astype(np.float32))
     views = normalise_rows(originals + 0.5 * rng.standard_normal((60, 8)).astype(np.float32))

@@ -34,7 +34,7 @@ def exported() -> ExportedModel:
     return export_network(small_network(), PICTURES)
 
 
-def test_what_is_written_gives_the_vectors_of_what_was_trained(
+def test_the_exported_model_gives_the_networks_vectors(
     exported: ExportedModel, tmp_path: Path
 ) -> None:
     name = write_model(tmp_path, exported, {"recipe": {"steps": 0}})

@@ -192,7 +192,7 @@ def test_weights_that_differ_from_the_onnx_file_fail_the_check(
     assert words in check.says
 
 
-def test_what_favours_a_model_is_noted(home: Home, model: Path) -> None:
+def test_biases_in_favour_of_a_model_are_noted(home: Home, model: Path) -> None:
     rival = adopt(home, training={"dataset": "another split"})
     few = make_validation_data(19)
     (first, second) = make_report(home, model, few).notes

@@ -130,7 +130,7 @@ def test_time_is_a_limit_too() -> None:
     assert 1 <= trained.steps < 100
 
 
-def test_however_little_time_there_is_one_step_is_taken() -> None:
+def test_at_least_one_step_is_trained() -> None:
     batches = PairBatches(MATERIAL, tiny_recipe())
     evaluate = partial(score_network, training_data=MATERIAL, batch=5)
     trained = train(
@@ -201,7 +201,7 @@ def test_training_interrupted_at_any_step_ends_the_same(
         assert _same_weights(found.network, expected.network)
 
 
-def test_a_finished_training_trains_nothing(tmp_path: Path) -> None:
+def test_a_finished_training_is_not_repeated(tmp_path: Path) -> None:
     first = _train(tiny_recipe(), tmp_path)
     steps: list[Progress] = []
     second = _train(tiny_recipe(), tmp_path, seed=3, progress=steps.append)
@@ -335,7 +335,7 @@ def test_one_picture_is_too_few() -> None:
         PairBatches(make_painted_data(1, 2), tiny_recipe())
 
 
-def test_global_generator_is_left_alone() -> None:
+def test_training_does_not_use_the_global_generator() -> None:
     recipe = tiny_recipe("seed", network=PLAIN, epochs=1)
     network = _network(recipe)
     torch.manual_seed(5)

@@ -72,7 +72,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, TrainedMode
     return home, ensure_model(home, MATERIAL, tiny_recipe(), trained_on={"episodes": ["a", "b"]})
 
 
-def test_what_is_trained_is_a_model_with_its_history(trained: tuple[Home, TrainedModel]) -> None:
+def test_a_training_makes_a_model_with_a_log(trained: tuple[Home, TrainedModel]) -> None:
     home, done = trained
     assert done.folder == home.models / done.model_id
     assert _names(home) == {done.model_id}
@@ -173,7 +173,7 @@ def test_model_without_a_weights_checksum_stays_valid(tmp_path: Path) -> None:
     assert ensure_model(Home(tmp_path), MATERIAL, tiny_recipe(epochs=1)).seconds is None
 
 
-def test_what_old_trainings_left_goes_with_the_next_model(tmp_path: Path) -> None:
+def test_remains_of_old_trainings_are_deleted_with_the_next_model(tmp_path: Path) -> None:
     home, day = Home(tmp_path), 24 * 3600
     for seed in (1, 2, 3):
         with pytest.raises(CutOffError):
@@ -201,7 +201,7 @@ def test_what_old_trainings_left_goes_with_the_next_model(tmp_path: Path) -> Non
     assert not oldest.exists()
 
 
-def test_a_training_no_model_can_be_made_of_says_what_to_delete(tmp_path: Path) -> None:
+def test_an_unusable_training_is_reported_with_the_folder_to_delete(tmp_path: Path) -> None:
     home = Home(tmp_path)
 
     def spoil(network: EmbeddingNetwork, _: object) -> ExportedModel:

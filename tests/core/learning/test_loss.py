@@ -40,7 +40,7 @@ def test_the_mask_counts_gray_levels() -> None:
 
 
 @given(seeds)
-def test_a_masked_pair_changes_nothing(seed: int) -> None:
+def test_a_masked_pair_does_not_change_the_loss(seed: int) -> None:
     first, second = _vectors(seed), _vectors(seed + 1)
     mask = _nothing()
     mask[0, 1] = mask[1, 0] = True
@@ -105,7 +105,7 @@ def test_further_negatives_count_as_those_of_the_batch_do(seed: int, count: int)
 
 
 @given(seeds, st.integers(1, 9))
-def test_further_negatives_that_are_none_change_nothing(seed: int, count: int) -> None:
+def test_empty_extra_negatives_do_not_change_the_loss(seed: int, count: int) -> None:
     first, second = _vectors(seed), _vectors(seed + 1)
     others = _vectors(seed + 2, count)
     further = ExtraNegatives(others, others, torch.ones(6, count).bool())

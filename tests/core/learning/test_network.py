@@ -39,13 +39,15 @@ def test_backbones_of_every_make_give_unit_vectors(backbone: str) -> None:
         (NetworkOptions("resnet18", size=64, grid=3), "does not divide"),
     ],
 )
-def test_what_cannot_be_built_is_named(options: NetworkOptions, words: str) -> None:
+def test_a_network_that_cannot_be_built_is_named_in_the_error(
+    options: NetworkOptions, words: str
+) -> None:
     with pytest.raises(NetworkError, match=words):
         EmbeddingNetwork(options)
 
 
 @pytest.mark.parametrize(("backbone", "entry"), [("densenet121", "classifier"), ("resnet18", "fc")])
-def test_a_trunk_gives_what_torchvisions_own_classifier_gets(backbone: str, entry: str) -> None:
+def test_the_backbone_matches_torchvisions_features(backbone: str, entry: str) -> None:
     torch.manual_seed(0)
     whole = models.get_model(backbone, weights=None).eval()
     trunk = build_trunk(backbone, None, weights=whole.state_dict()).eval()
@@ -74,7 +76,7 @@ def test_a_grid_remembers_where_things_are() -> None:
     assert not torch.allclose(grid.pool(features), grid.pool(mirrored))
 
 
-def test_without_a_projection_an_embedding_is_what_the_pooling_gives() -> None:
+def test_an_embedding_without_projection_is_the_pooled_features() -> None:
     options = NetworkOptions("resnet18", dimension=None, size=64, pooling="average")
     network = EmbeddingNetwork(options).eval()
     assert network.dimension == 512
@@ -112,7 +114,7 @@ def test_options_survive_json(
     assert NetworkOptions.from_json(json.loads(json.dumps(options.to_json()))) == options
 
 
-def test_options_of_an_earlier_version_mean_what_they_meant() -> None:
+def test_options_of_earlier_versions_keep_their_meaning() -> None:
     """What the first base model was stored with."""
     stored = {"backbone": "resnet18", "stages": 4, "dimension": 128, "size": 144, "grid": 3}
     assert NetworkOptions.from_json(stored) == NetworkOptions(

@@ -130,7 +130,7 @@ def test_colours_change_about_as_much_as_torchvisions() -> None:
     assert ours.median().item() == pytest.approx(theirs.median().item(), rel=0.25)
 
 
-def test_a_source_is_scaled_and_nothing_else() -> None:
+def test_a_source_view_is_only_scaled() -> None:
     bright = (_pictures(side=64) * 255).byte()
     scaled = resize_batch(bright, size=32)
     expected = bright.view(6, 3, 32, 2, 32, 2).float().mean((3, 5)) / 255

@@ -57,7 +57,7 @@ def test_memory_of_size_0_stores_nothing() -> None:
     assert memory.state_dict() is None
 
 
-def test_gradients_and_later_changes_do_not_reach_what_is_kept() -> None:
+def test_the_memory_is_detached_from_gradients_and_later_changes() -> None:
     memory, vectors = CrossBatchMemory(8), _vectors(1, 4).clone().requires_grad_()
     memory.add(vectors, vectors, make_duplicate_cues(_pictures(0, 3)))
     with torch.no_grad():

@@ -51,7 +51,7 @@ def test_a_model_is_used_and_left_again(home: Home) -> None:
         revert_model(home)
 
 
-def test_what_is_in_use_already_is_left_alone(home: Home) -> None:
+def test_adopting_the_model_in_use_changes_nothing(home: Home) -> None:
     name = trained_model(home, seed=1)
     write_report(home.models / name, better_than_in_use=False)
     assert not use_model(home, "base").changed
@@ -139,7 +139,7 @@ def test_a_report_about_another_model_in_use_does_not_count(home: Home) -> None:
     assert len(use_model(home, second).notes) == 1
 
 
-def test_where_the_one_in_use_is_damaged_the_base_model_is_the_rival(home: Home) -> None:
+def test_the_base_model_is_the_rival_of_a_damaged_model_in_use(home: Home) -> None:
     """As reports have it: nothing can be compared with what cannot be loaded."""
     base = list_models(home)[0].id
     name = trained_model(home, seed=1, here=True)
@@ -180,7 +180,7 @@ def _no_network(folder: Path) -> None:
         (lambda f: _with(f, np.ones((7, 32), np.float32)), "takes no picture|cannot load it"),
     ],
 )
-def test_what_cannot_be_used_is_refused_also_anyway(home: Home, damage, words: str) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def test_unusable_models_are_refused_even_with_anyway(home: Home, damage, words: str) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     trained_model(home, seed=1, name="bad")
     damage(home.models / "bad")
     for anyway in (False, True):
@@ -202,7 +202,7 @@ def test_a_model_too_short_for_the_options_is_refused(home: Home) -> None:
         revert_model(home)
 
 
-def test_one_gets_away_from_a_model_that_is_gone(home: Home) -> None:
+def test_a_missing_model_in_use_can_be_replaced(home: Home) -> None:
     name = trained_model(home, seed=1)
     (home.models / "IN_USE").write_text("lost\n")
     assert use_model(home, name).previous == "lost"
@@ -222,7 +222,7 @@ def test_a_damaged_history_is_reported(home: Home, content: str) -> None:
         use_model(home, name)
 
 
-def test_a_crash_between_history_and_pointer_loses_nothing(home: Home) -> None:
+def test_a_crash_between_history_and_pointer_keeps_both(home: Home) -> None:
     first, second = trained_model(home, seed=1), trained_model(home, seed=2)
     use_model(home, first)
     history = (home.models / HISTORY_FILE).read_bytes()
@@ -238,7 +238,7 @@ def test_a_crash_between_history_and_pointer_loses_nothing(home: Home) -> None:
         revert_model(home)
 
 
-def test_two_operators_wait_for_each_other(home: Home) -> None:
+def test_concurrent_switches_are_serialised(home: Home) -> None:
     name = trained_model(home, seed=1)
     with home.lock("models"):
         other = threading.Thread(target=use_model, args=(home, name))

@@ -85,7 +85,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize(("words", "damage"), DAMAGES.items(), ids=list(DAMAGES))
-def test_a_damaged_folder_is_listed_with_what_is_wrong(home: Home, words, damage) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def test_a_damaged_model_is_listed_with_its_problem(home: Home, words, damage) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     sound, damaged = trained_model(home, seed=1), trained_model(home, seed=2)
     damage(home.models / damaged)
     known = {model.id: model for model in list_models(home)}
@@ -97,7 +97,7 @@ def test_a_damaged_folder_is_listed_with_what_is_wrong(home: Home, words, damage
     assert find_model(home, "latest").id == sound
 
 
-def test_what_is_no_model_yet_is_not_listed(home: Home) -> None:
+def test_unfinished_models_are_not_listed(home: Home) -> None:
     trained_model(home, seed=1, name="training-0123")
     trained_model(home, seed=2, name=".0123")
     (home.models / "HISTORY").write_text("[]")
@@ -106,7 +106,7 @@ def test_what_is_no_model_yet_is_not_listed(home: Home) -> None:
         find_model(home, "latest")
 
 
-def test_a_model_in_use_that_is_gone_is_reported(home: Home) -> None:
+def test_a_missing_model_in_use_is_reported(home: Home) -> None:
     _adopt(home, "lost")
     base, lost = list_models(home)
     assert (base.in_use, lost.in_use, lost.name, lost.created_at) == (False, True, "lost", None)

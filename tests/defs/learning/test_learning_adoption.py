@@ -71,7 +71,7 @@ def test_a_model_is_not_adopted_unseen(workspace: Workspace, outcome: TrainOutco
     assert reopen(workspace).model_meta.model_id != outcome.model.id
 
 
-def test_where_the_model_in_use_is_gone_a_training_is_a_way_out(tmp_path: Path) -> None:
+def test_a_training_works_without_the_model_in_use(tmp_path: Path) -> None:
     workspace = make_learning_library(tmp_path)
     (workspace.home.models / "IN_USE").write_text("lost\n")
     outcome = run_training(workspace, epochs=1)
@@ -81,7 +81,7 @@ def test_where_the_model_in_use_is_gone_a_training_is_a_way_out(tmp_path: Path) 
     assert reopen(workspace).model_meta.model_id == outcome.model.id
 
 
-def test_no_other_model_stands_in_for_the_one_that_was_reported_on(tmp_path: Path) -> None:
+def test_adoption_requires_the_reported_model(tmp_path: Path) -> None:
     """Someone who read a model's report wants that model, or none."""
     workspace = make_learning_library(tmp_path)
     nothing = materialize(workspace, [model_in_use], {})

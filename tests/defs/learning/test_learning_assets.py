@@ -41,7 +41,7 @@ from whenanime_pipeline.defs.partitions import EPISODE_PARTITIONS
 from whenanime_pipeline.orchestration.dagster_instance import open_instance
 
 
-def test_each_asset_stands_there_with_what_a_person_wants_to_see(
+def test_each_learning_asset_has_metadata_in_the_ui(
     workspace: Workspace, outcome: TrainOutcome
 ) -> None:
     for asset, names in {
@@ -82,7 +82,7 @@ def test_curves_move_while_it_trains(workspace: Workspace, outcome: TrainOutcome
         assert {type(row[name].value) for name in ("loss", "top-1", "MRR")} == {float}
 
 
-def test_checks_are_recorded_and_block_nothing(workspace: Workspace, outcome: TrainOutcome) -> None:
+def test_checks_are_recorded_without_blocking(workspace: Workspace, outcome: TrainOutcome) -> None:
     names = {check.name for check in outcome.report.checks}
     assert names == {"loss_finite", "better_than_in_use", "export_equal"}
     with open_instance(workspace.home) as instance:
@@ -102,7 +102,7 @@ def test_checks_are_recorded_and_block_nothing(workspace: Workspace, outcome: Tr
     assert not any(one.blocking for one in found.values())
 
 
-def test_a_training_embeds_and_adopts_nothing(workspace: Workspace, outcome: TrainOutcome) -> None:
+def test_a_training_does_not_embed_or_adopt(workspace: Workspace, outcome: TrainOutcome) -> None:
     assert not (workspace.home.root / "features").exists()
     assert not outcome.model.in_use
     assert not read_materializations(workspace, "index")
@@ -198,7 +198,7 @@ def _frames(workspace: Workspace) -> list[Path]:
     return sorted((workspace.home.dataset / "frames").glob("*.arrow"))
 
 
-def test_an_episode_that_cannot_be_read_fails_alone_by_name(tmp_path: Path) -> None:
+def test_an_unreadable_episode_fails_by_name_without_affecting_others(tmp_path: Path) -> None:
     workspace = make_learning_library(tmp_path, count=3)
     (workspace.videos_folder / "Show - S01E04.mp4").write_text("rubbish")
     outcome = run_training(workspace, epochs=1)
@@ -226,7 +226,7 @@ def test_an_episode_that_cannot_be_read_fails_alone_by_name(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("asset", [validation_views, retrieval_model, model_report])
-def test_without_torch_the_ui_says_what_to_install(
+def test_a_missing_torch_is_reported_in_the_ui_with_instructions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asset: dg.AssetsDefinition
 ) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)  # as Python has it, no import finds it now
@@ -237,7 +237,7 @@ def test_without_torch_the_ui_says_what_to_install(
     assert 'pip install "whenanime[train]"' in description
 
 
-def test_what_is_missing_is_said_in_the_ui(tmp_path: Path) -> None:
+def test_missing_inputs_are_reported_in_the_ui(tmp_path: Path) -> None:
     workspace = make_learning_library(tmp_path, count=1)
     result = materialize(workspace, [dataset], {})
     (event,) = (event for event in result.all_node_events if event.is_step_failure)

@@ -49,7 +49,7 @@ def test_films_are_left_out_by_their_folder(tmp_path: Path) -> None:
         split_films(tmp_path, ["Season 02"])
 
 
-def test_two_stages_make_a_model_that_says_what_it_learnt_from(tmp_path: Path) -> None:
+def test_two_training_stages_record_their_provenance(tmp_path: Path) -> None:
     films, first, second = _films(tmp_path / "films"), tmp_path / "first", tmp_path / "second"
     options: dict[str, Any] = {
         "scenes": 45,

@@ -46,7 +46,7 @@ def test_right_answers_are_matches_and_negatives_are_not() -> None:
 
 
 @pytest.mark.parametrize("kept", [{"present": True}, {"right": False}])
-def test_without_both_kinds_of_answers_nothing_is_fitted(kept: dict[str, bool]) -> None:
+def test_a_fit_requires_right_answers_and_negatives(kept: dict[str, bool]) -> None:
     rows = [
         row for row in _rows(40) if all(getattr(row, name) == value for name, value in kept.items())
     ]

@@ -12,7 +12,7 @@ from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_rando
 SIZE = (128, 72)
 
 
-def test_a_scene_is_the_same_however_many_are_asked_for() -> None:
+def test_a_scene_does_not_depend_on_the_count() -> None:
     few, more = (list(draw_random_scenes(count, SIZE, 5)) for count in (2, 4))
     for one, other in zip(few, more, strict=False):
         assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
@@ -75,7 +75,7 @@ def test_fills_have_the_asked_size(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_a_grade_keeps_what_is_lighter_lighter(seed: int) -> None:
+def test_a_grade_preserves_the_order_of_brightness(seed: int) -> None:
     ramp = np.repeat(np.linspace(0, 255, 128, dtype=np.uint8)[None, :, None], 72, 0).repeat(3, 2)
     printed = choose_grade(np.random.default_rng(seed))(ramp)
     assert printed.shape == ramp.shape

@@ -30,7 +30,9 @@ def _moments(seeds: list[int], films: list[int], times: list[float]) -> Labelled
         (1, 50.0, 7, True),  # another film with the same picture
     ],
 )
-def test_what_counts_as_right(film: int, time: float, seed: int, right: bool) -> None:
+def test_the_right_film_in_time_or_the_same_picture_is_right(
+    film: int, time: float, seed: int, right: bool
+) -> None:
     queries = _moments([7], [0], [3.0])
     gallery = _moments([9, seed], [5, film], [0.0, time])
     found = np.array([[0, 1]], np.float32)

@@ -74,7 +74,7 @@ def test_a_network_gets_a_projection_of_its_own_features() -> None:
         assert torch.equal(before, after)
 
 
-def test_vectors_stay_where_the_given_change_leads() -> None:
+def test_vectors_are_invariant_to_the_given_augmentation() -> None:
     """Fitted to mirrored pictures, a network tells them from others as it does the whole ones."""
     frames, size = paint_films(), SMALL.size
     planes = torch.from_numpy(frames.pictures).permute(0, 3, 1, 2).float() / 255

@@ -52,12 +52,14 @@ def find(part: Picture, whole: Picture) -> tuple[float, tuple[int, int]]:
     return float(best), place
 
 
-def test_the_edits_stand_in_the_order_of_the_report() -> None:
+def test_edits_are_in_report_order() -> None:
     assert tuple(EDITS) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_edit_is_a_picture_and_leaves_its_own_alone(name: str, picture: Picture) -> None:
+def test_an_edit_returns_a_picture_and_does_not_write_to_its_input(
+    name: str, picture: Picture
+) -> None:
     before = picture.copy()
     for seed in range(6):
         edited = EDITS[name](picture, rng(seed))
@@ -84,7 +86,7 @@ def test_another_seed_edits_otherwise(name: str, picture: Picture) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_edit_can_be_seen(name: str, picture: Picture) -> None:
+def test_an_edit_changes_the_picture(name: str, picture: Picture) -> None:
     for seed in range(6):
         edited = EDITS[name](picture, rng(seed))
         if edited.shape == picture.shape:
@@ -120,20 +122,20 @@ def test_a_crop_is_so_much_of_the_picture(name: str, share: float, picture: Pict
     assert len(shapes) > 4
 
 
-def test_a_crop_avoids_what_shows_nothing() -> None:
+def test_a_crop_avoids_flat_areas() -> None:
     sky = np.full((240, 427, 3), 200, np.uint8)
     sky[120:180, 200:300] = draw_random_picture(3, (100, 60))
     lively = [EDITS["crop15"](sky, rng(seed)).std() > 12 for seed in range(20)]
     assert sum(lively) >= 16
 
 
-def test_mirrored_twice_is_what_it_was(picture: Picture) -> None:
+def test_mirroring_twice_is_the_identity(picture: Picture) -> None:
     twice = EDITS["flip"](EDITS["flip"](picture, rng()), rng())
     assert np.array_equal(twice, picture)
 
 
 @pytest.mark.parametrize("name", ["bars", "caption"])
-def test_the_picture_stands_whole_inside_borders(name: str, picture: Picture) -> None:
+def test_borders_keep_the_whole_picture(name: str, picture: Picture) -> None:
     for seed in range(12):
         framed = EDITS[name](picture, rng(seed))
         assert framed.shape != picture.shape
@@ -203,13 +205,13 @@ def test_three_different_edits_are_mixed_and_one_crop_at_most() -> None:
     assert seen == set(NAMES) - {"mix"}
 
 
-def test_what_is_watched_is_large_and_what_is_large_stays(picture: Picture) -> None:
+def test_small_frames_are_upscaled_and_large_ones_kept(picture: Picture) -> None:
     assert max(upscale_as_watched(picture).shape) == 854
     large = np.zeros((720, 1280, 3), np.uint8)
     assert upscale_as_watched(large) is large
 
 
-def test_a_post_differs_little_from_what_was_posted(picture: Picture) -> None:
+def test_posting_changes_a_picture_little(picture: Picture) -> None:
     posted = encode_as_posted(picture, rng())
     assert 0 < gray_difference(posted, picture) < 2
 

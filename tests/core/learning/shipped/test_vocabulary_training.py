@@ -44,7 +44,7 @@ def test_bits_are_balanced_and_independent(descriptors: np.ndarray) -> None:
     assert np.abs(correlations).mean() < 0.1
 
 
-def test_a_word_without_descriptors_goes_elsewhere() -> None:
+def test_an_empty_cluster_is_reinitialised() -> None:
     rng = np.random.default_rng(0)
     # Two heaps, and more words than one heap needs: none may stay empty for ever.
     heaps = [rng.normal(place, 0.1, (400, 128)).astype(np.float32) for place in (0, 3)]
@@ -55,7 +55,9 @@ def test_a_word_without_descriptors_goes_elsewhere() -> None:
     assert (used > 0).mean() > 0.9
 
 
-def test_what_is_written_is_what_was_learned(descriptors: np.ndarray, tmp_path: Path) -> None:
+def test_the_vocabulary_round_trips_through_its_file(
+    descriptors: np.ndarray, tmp_path: Path
+) -> None:
     vocabulary = learn_vocabulary(descriptors, words=64, rounds=1)
     write_vocabulary(tmp_path / "v.npz", vocabulary)
     assert Vocabulary.read(tmp_path / "v.npz").id == vocabulary.id

@@ -44,7 +44,7 @@ def test_neighbours_and_cosines_are_those_of_an_exhaustive_search() -> None:
     assert (np.diff(cosines, axis=1) <= 1e-6).all()
 
 
-def test_what_is_removed_is_not_found_and_its_place_is_used_again(tmp_path: Path) -> None:
+def test_removed_vectors_are_not_found_and_their_slots_are_reused(tmp_path: Path) -> None:
     index = HnswIndex.create(16, OPTIONS)
     index.add(_labels(0, 1000), _unit(1000, 0))
     index.remove(_labels(200, 300))
@@ -62,7 +62,7 @@ def test_what_is_removed_is_not_found_and_its_place_is_used_again(tmp_path: Path
     assert once == (tmp_path / "fresh").stat().st_size
 
 
-def test_a_saved_index_goes_on_where_it_stopped(tmp_path: Path) -> None:
+def test_a_saved_index_can_be_updated(tmp_path: Path) -> None:
     index = HnswIndex.create(16, OPTIONS)
     index.add(_labels(0, 500), _unit(500, 0))
     index.remove(_labels(0, 100))
@@ -88,7 +88,7 @@ def test_many_replacements_do_not_make_it_grow_or_forget() -> None:
     assert _recall(index, _labels(7 * 600, 600), _unit(600, 7)) >= 0.98
 
 
-def test_pictures_that_every_episode_shares_hide_no_others() -> None:
+def test_pictures_shared_by_all_episodes_keep_the_recall() -> None:
     shared, dimension = _unit(4, 99, 128), 128
     index, own = HnswIndex.create(dimension, IndexOptions()), []
     for episode in range(150):
@@ -106,7 +106,7 @@ def test_two_builds_agree_to_the_bit(tmp_path: Path) -> None:
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
-def test_a_mostly_empty_graph_says_so() -> None:
+def test_a_mostly_empty_graph_needs_a_rebuild() -> None:
     index = HnswIndex.create(16, OPTIONS)
     index.add(_labels(0, 100), _unit(100, 0))
     index.remove(_labels(0, 60))
@@ -114,7 +114,7 @@ def test_a_mostly_empty_graph_says_so() -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
-def test_fewer_vectors_than_asked_for_are_no_error(count: int) -> None:
+def test_a_k_above_the_number_of_vectors_is_no_error(count: int) -> None:
     index = HnswIndex.create(16, OPTIONS)
     index.add(_labels(0, count), _unit(count, 0))
     found, cosines = index.search(_unit(2, 1), 10)
@@ -127,7 +127,7 @@ def test_a_damaged_file_is_refused_by_name(tmp_path: Path) -> None:
         HnswIndex.load(tmp_path / "broken.hnsw", 16, 1, OPTIONS)
 
 
-def test_an_audit_looks_at_every_vector(tmp_path: Path) -> None:
+def test_an_audit_covers_every_vector(tmp_path: Path) -> None:
     index = HnswIndex.create(16, OPTIONS)
     index.add(_labels(0, 300), _unit(300, 0))
     index.remove(_labels(100, 100))

@@ -12,7 +12,7 @@ from whenanime_pipeline.core.search.embedding.labels import (
 
 
 @given(st.integers(0, MAX_CONTENTS - 1), st.integers(1, 1000))
-def test_a_label_can_be_taken_apart_and_fits_63_bits(content: int, frames: int) -> None:
+def test_labels_round_trip_and_fit_63_bits(content: int, frames: int) -> None:
     labels = labels_of(content, frames)
     assert labels.dtype == np.uint64
     assert int(labels.max()) < 2**63

@@ -45,7 +45,7 @@ def test_within_the_window_no_picture_is_kept_twice(levels: list[int]) -> None:
     assert len(_sort(levels)) == len(set(levels))
 
 
-def test_rows_come_in_the_order_they_were_first_seen() -> None:
+def test_frames_are_returned_in_order_of_first_appearance() -> None:
     rows = _sort([0, 100, 0, 200, 100, 50], window=2)
     firsts = [row.starts[0] for row in rows]
     assert firsts == sorted(firsts)

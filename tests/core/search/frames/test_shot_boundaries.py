@@ -40,7 +40,7 @@ def test_a_cut_is_where_the_picture_becomes_another() -> None:
         assert shot.start <= shot.at <= shot.end
 
 
-def test_runs_may_come_in_any_order() -> None:
+def test_time_runs_may_be_unsorted() -> None:
     hashes = np.array([0, bits(64)], np.uint64)
     frames = np.array([0, 0, 1, 1])
     starts = np.array([0.0, 4.0, 2.0, 6.0])

@@ -29,7 +29,7 @@ def _write(path: Path, frames: int) -> None:
 
 
 @pytest.mark.parametrize("frames", [0, 1, BATCH - 1, BATCH, BATCH + 1, 3 * BATCH])
-def test_every_row_and_the_report_come_back(tmp_path: Path, frames: int) -> None:
+def test_frames_and_report_round_trip(tmp_path: Path, frames: int) -> None:
     _write(tmp_path / "a.arrow", frames)
     with FramesFile(tmp_path / "a.arrow") as file:
         assert len(file) == frames
@@ -54,7 +54,7 @@ def test_threads_read_from_anywhere(tmp_path: Path) -> None:
         assert list(pool.map(file.picture, jumping)) == [f"picture {n}".encode() for n in jumping]
 
 
-def test_nothing_is_read_from_a_closed_file(tmp_path: Path) -> None:
+def test_a_closed_file_cannot_be_read(tmp_path: Path) -> None:
     _write(tmp_path / "a.arrow", 2)
     file = FramesFile(tmp_path / "a.arrow")
     assert file.picture(1) == b"picture 1"
@@ -80,7 +80,7 @@ def test_a_file_without_its_report_is_refused(tmp_path: Path) -> None:
         FramesFile(path)
 
 
-def test_an_interrupted_write_leaves_nothing(tmp_path: Path) -> None:
+def test_an_interrupted_write_leaves_no_file(tmp_path: Path) -> None:
     target = tmp_path / "a.arrow"
     with pytest.raises(ZeroDivisionError), atomic_write(target) as part:
         part.write_bytes(b"half" * (1 // 0))

@@ -14,7 +14,7 @@ TIMELINE = Timeline(np.array([0, 0, 1, 2]), np.array([0.0, 6.0, 1.0, 2.0]),
     ("second", "frame"),
     [(0.0, 0), (0.5, 0), (0.9, 0), (0.99, 1), (1.0, 1), (2.5, 2), (4.0, 2), (5.0, 0), (6.5, 0)],
 )
-def test_what_is_on_screen(second: float, frame: int) -> None:
+def test_the_frame_on_screen_is_looked_up(second: float, frame: int) -> None:
     assert TIMELINE.at(second).frame == frame
 
 
@@ -32,6 +32,6 @@ def test_every_sample_shows_its_own_frame(count: int, seed: int) -> None:
     assert [timeline.at(second).frame for second in starts] == list(range(count))
 
 
-def test_nothing_stored_is_an_error() -> None:
+def test_an_empty_timeline_is_an_error() -> None:
     with pytest.raises(LookupError):
         Timeline(np.array([], np.int64), np.array([]), np.array([]))

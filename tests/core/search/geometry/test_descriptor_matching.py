@@ -1,4 +1,4 @@
-"""Where a screenshot lies on a stored frame is found to the pixel, or not at all."""
+"""Guided descriptor matching estimates a precise transform, or none."""
 
 import cv2
 import numpy as np
@@ -20,12 +20,12 @@ SIZE = 640, 360
 CORNERS = np.array([[0, 0], [1, 0], [1, 0.5625], [0, 0.5625]])
 
 
-def _stored(seed: int) -> LocalFeatures:
+def _reference_features(seed: int) -> LocalFeatures:
     return detect(cv2.resize(draw_random_picture(seed, SIZE), (320, 180)), REFERENCE_SETTINGS)
 
 
-def _seen(picture: Picture, transform: Transform) -> Picture:
-    """Return what a screenshot with a transform shows of a picture."""
+def _warp_query(picture: Picture, transform: Transform) -> Picture:
+    """Return the query that shows a picture under a transform."""
     scale = np.diag([1 / SIZE[0], 1 / SIZE[0], 1.0])
     warp = np.linalg.inv(scale) @ transform @ scale
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
@@ -33,14 +33,14 @@ def _seen(picture: Picture, transform: Transform) -> Picture:
     return seen
 
 
-def _off(found: Transform, expected: Transform) -> float:
-    """Return by how many widths the corners of a screenshot are misplaced at most."""
+def _max_error(found: Transform, expected: Transform) -> float:
+    """Return the largest error of a query's corners, in widths."""
     return float(
         np.abs(transform_points(found, CORNERS) - transform_points(expected, CORNERS)).max()
     )
 
 
-def _rough(transform: Transform) -> Transform:
+def _perturb(transform: Transform) -> Transform:
     moved = transform.copy()
     moved[:2, 2] += (0.03, -0.02)
     moved[0, 0] *= 1.05
@@ -53,75 +53,75 @@ PHOTOGRAPHED = np.array([[1.25, 0.06, -0.1], [-0.04, 1.2, -0.06], [0.08, 0.03, 1
 
 @pytest.mark.parametrize("transform", [CROPPED, PHOTOGRAPHED], ids=["crop", "photo"])
 @pytest.mark.parametrize("seed", [3, 4, 7])
-def test_a_rough_transform_becomes_exact(transform: Transform, seed: int) -> None:
-    own = detect(_seen(draw_random_picture(seed, SIZE), transform), QUERY_SETTINGS)
-    found = match_descriptors(own, _stored(seed), _rough(transform))
+def test_a_rough_transform_is_refined(transform: Transform, seed: int) -> None:
+    query = detect(_warp_query(draw_random_picture(seed, SIZE), transform), QUERY_SETTINGS)
+    found = match_descriptors(query, _reference_features(seed), _perturb(transform))
     assert found
     exact, pairs = found
     assert pairs > 20
-    assert _off(exact, transform) < 0.01 < _off(_rough(transform), transform)
+    assert _max_error(exact, transform) < 0.01 < _max_error(_perturb(transform), transform)
 
 
 @pytest.mark.parametrize("seed", [3, 4, 7])
-def test_a_photo_fits_all_over_and_not_in_one_corner(seed: int) -> None:
-    """The rough transform of a photo is right where most pairs lie, and far off elsewhere."""
+def test_a_photo_matches_in_all_corners(seed: int) -> None:
+    """The initial transform of a photo may be right in one corner and far off in the others."""
     upright = np.array([[1.25, 0, -0.13], [0, 1.25, -0.06], [0, 0, 1.0]])
     turned = np.array([[1.25, 0.16, -0.16], [-0.12, 1.2, -0.02], [0.1, 0.05, 1.0]])
-    assert _off(upright, turned) > 0.05
-    own = detect(_seen(draw_random_picture(seed, SIZE), turned), QUERY_SETTINGS)
-    found = match_descriptors(own, _stored(seed), upright)
+    assert _max_error(upright, turned) > 0.05
+    query = detect(_warp_query(draw_random_picture(seed, SIZE), turned), QUERY_SETTINGS)
+    found = match_descriptors(query, _reference_features(seed), upright)
     assert found
-    # Four pixels of the 224 at which the stored frame is described, at the farthest corner.
-    assert _off(found[0], turned) < 0.02
+    # 0.02 widths are about four pixels of the 224 at which reference features are computed.
+    assert _max_error(found[0], turned) < 0.02
 
 
-def test_a_crop_has_no_angle() -> None:
-    own = detect(_seen(draw_random_picture(3, SIZE), CROPPED), QUERY_SETTINGS)
-    found = match_descriptors(own, _stored(3), _rough(CROPPED))
+def test_a_crop_gets_a_scale_and_shift_per_axis() -> None:
+    query = detect(_warp_query(draw_random_picture(3, SIZE), CROPPED), QUERY_SETTINGS)
+    found = match_descriptors(query, _reference_features(3), _perturb(CROPPED))
     assert found
     np.testing.assert_array_equal(found[0] == 0, CROPPED == 0)
 
 
-def test_a_mirrored_screenshot_lies_there_as_its_mirror_image() -> None:
-    picture = np.ascontiguousarray(_seen(draw_random_picture(3, SIZE), CROPPED)[:, ::-1])
-    own = detect(picture, QUERY_SETTINGS)
-    assert match_descriptors(own, _stored(3), _rough(CROPPED)) is None
-    found = match_descriptors(own.mirror(), _stored(3), _rough(CROPPED))
+def test_a_mirrored_query_matches_only_as_its_mirror_image() -> None:
+    picture = np.ascontiguousarray(_warp_query(draw_random_picture(3, SIZE), CROPPED)[:, ::-1])
+    query = detect(picture, QUERY_SETTINGS)
+    assert match_descriptors(query, _reference_features(3), _perturb(CROPPED)) is None
+    found = match_descriptors(query.mirror(), _reference_features(3), _perturb(CROPPED))
     assert found
-    assert _off(found[0], CROPPED) < 0.01
+    assert _max_error(found[0], CROPPED) < 0.01
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_another_picture_does_not_match(seed: int) -> None:
-    own = detect(_seen(draw_random_picture(seed, SIZE), CROPPED), QUERY_SETTINGS)
-    found = match_descriptors(own, _stored(seed + 100), CROPPED)
+    query = detect(_warp_query(draw_random_picture(seed, SIZE), CROPPED), QUERY_SETTINGS)
+    found = match_descriptors(query, _reference_features(seed + 100), CROPPED)
     assert found is None or found[1] < 12
 
 
 @pytest.mark.parametrize(
-    "rough",
+    "initial",
     [
         np.zeros((3, 3)),
         np.full((3, 3), np.nan),
         np.array([[1, 0, 9], [0, 1, 9], [0, 0, 1.0]]),
         np.array([[1e-9, 0, 0], [0, 1e-9, 0], [0, 0, 1.0]]),
     ],
-    ids=["nothing", "nan", "outside it", "a point"],
+    ids=["zero", "nan", "outside", "a point"],
 )
-def test_a_rough_transform_that_is_nonsense_finds_nothing(rough: Transform) -> None:
-    own = detect(draw_random_picture(3, SIZE), QUERY_SETTINGS)
-    assert match_descriptors(own, _stored(3), rough) is None
+def test_an_implausible_initial_transform_yields_none(initial: Transform) -> None:
+    query = detect(draw_random_picture(3, SIZE), QUERY_SETTINGS)
+    assert match_descriptors(query, _reference_features(3), initial) is None
 
 
-def test_what_shows_nothing_finds_nothing() -> None:
+def test_pictures_without_features_yield_none() -> None:
     nothing = LocalFeatures.empty(0.5625)
-    assert match_descriptors(nothing, _stored(3), np.eye(3)) is None
-    assert match_descriptors(_stored(3), nothing, np.eye(3)) is None
+    assert match_descriptors(nothing, _reference_features(3), np.eye(3)) is None
+    assert match_descriptors(_reference_features(3), nothing, np.eye(3)) is None
 
 
-def test_pairs_lie_in_the_part_that_is_looked_at() -> None:
+def test_the_search_window_contains_the_query() -> None:
     left, top, right, bottom = compute_search_window(CROPPED, 0.5625) or pytest.fail(
-        "it is somewhere"
+        "the window is finite"
     )
     expected = transform_points(CROPPED, CORNERS)
     assert (expected.min(axis=0) > (left, top)).all()

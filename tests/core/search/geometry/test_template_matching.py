@@ -1,4 +1,4 @@
-"""A part of a frame is found on it without patches: blurred, dark, and in its right size."""
+"""Template matching locates crops without local features, also blurred and dark ones."""
 
 import cv2
 import numpy as np
@@ -17,17 +17,17 @@ def frame(seed: int) -> Gray:
     return np.asarray(cv2.cvtColor(draw_random_picture(seed, SIZE), cv2.COLOR_RGB2GRAY))
 
 
-def cut(stored: Gray, box: tuple[int, int, int, int]) -> Gray:
-    """Cut a part out as somebody does who looks at a film three times as large."""
+def cut(reference: Gray, box: tuple[int, int, int, int]) -> Gray:
+    """Return a crop of a frame at three times its size, as of a video in full resolution."""
     left, top, right, bottom = box
-    large = cv2.resize(stored, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    large = cv2.resize(reference, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
     return np.asarray(large[3 * top : 3 * bottom, 3 * left : 3 * right])
 
 
-def off_by(part: Template, stored: Gray, box: tuple[int, int, int, int]) -> float:
-    """Return the pixels by which the farthest corner is off."""
+def off_by(part: Template, reference: Gray, box: tuple[int, int, int, int]) -> float:
+    """Return the largest error of a corner, in pixels of the reference frame."""
     left, top, right, bottom = box
-    transform = part.locate_in(stored)
+    transform = part.locate_in(reference)
     assert transform is not None
     aspect = (bottom - top) / (right - left)
     outline = np.array([[0, 0], [1, 0], [1, aspect], [0, aspect]])
@@ -36,22 +36,22 @@ def off_by(part: Template, stored: Gray, box: tuple[int, int, int, int]) -> floa
 
 
 @pytest.mark.parametrize("box", BOXES.values(), ids=BOXES)
-def test_a_part_is_found_where_it_was_cut_out(box: tuple[int, int, int, int]) -> None:
+def test_a_crop_is_located(box: tuple[int, int, int, int]) -> None:
     off = [off_by(Template.from_gray(cut(frame(seed), box)), frame(seed), box) for seed in range(6)]
     assert np.median(off) < 3
 
 
-def test_in_motion_and_in_the_dark_too() -> None:
+def test_a_dark_crop_with_motion_blur_is_located() -> None:
     box = BOXES["quarter"]
     off = []
     for seed in range(6):
-        stored = frame(seed)
-        moved = cv2.blur(cut(stored, box), (41, 1))
-        off.append(off_by(Template.from_gray((moved * 0.25).astype(np.uint8)), stored, box))
+        reference = frame(seed)
+        moved = cv2.blur(cut(reference, box), (41, 1))
+        off.append(off_by(Template.from_gray((moved * 0.25).astype(np.uint8)), reference, box))
     assert np.median(off) < 8
 
 
-def test_a_mirror_image_lies_on_the_mirrored_frame() -> None:
+def test_a_mirrored_crop_is_located_as_its_mirror_image() -> None:
     box = BOXES["half"]
     for seed in range(3):
         mirrored = np.ascontiguousarray(cut(frame(seed), box)[:, ::-1])
@@ -68,8 +68,8 @@ def test_negatives_and_flat_pictures_have_no_or_a_plausible_transform() -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 400), (400, 1), (2, 2)])
-def test_slivers_are_placed_sanely_or_nowhere(shape: tuple[int, int]) -> None:
+def test_slivers_yield_a_finite_transform_or_none(shape: tuple[int, int]) -> None:
     sliver = np.random.default_rng(0).integers(0, 255, shape, np.uint8)
-    for part, stored in ((sliver, frame(0)), (frame(0), sliver)):
-        transform = Template.from_gray(part).locate_in(stored)
+    for part, reference in ((sliver, frame(0)), (frame(0), sliver)):
+        transform = Template.from_gray(part).locate_in(reference)
         assert transform is None or np.isfinite(transform).all()

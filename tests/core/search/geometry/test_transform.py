@@ -1,4 +1,4 @@
-"""Transforms are found from pairs of points, whatever else is among the pairs."""
+"""Transforms are estimated from matches, with and without outliers."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def _fit(
     )
 
 
-def test_a_part_reaches_from_corner_to_corner() -> None:
+def test_a_box_maps_to_the_whole_frame() -> None:
     box = (0.25, 0.1, 0.75, 0.4)
     inside = np.array([[0.25, 0.1], [0.75, 0.1], [0.75, 0.4], [0.25, 0.4]])
     expected = np.array([[0, 0], [1, 0], [1, 0.6], [0, 0.6]])
@@ -45,7 +45,7 @@ def test_a_part_reaches_from_corner_to_corner() -> None:
     across=st.floats(-2, 2),
     down=st.floats(-2, 2),
 )
-def test_scaling_and_shifting_is_found_from_any_number_of_pairs(
+def test_scale_and_shift_are_fitted_to_any_number_of_matches(
     count: int, scale: float, across: float, down: float
 ) -> None:
     points = _points(count)
@@ -58,7 +58,7 @@ def test_scaling_and_shifting_is_found_from_any_number_of_pairs(
 
 
 @pytest.mark.parametrize("wrong", [2, 5])
-def test_pairs_that_do_not_fit_are_dropped(wrong: int) -> None:
+def test_outliers_are_dropped(wrong: int) -> None:
     points = _points(40)
     targets = points.astype(np.float64) * (0.5, 0.6) + (0.2, 0.1)
     targets[:wrong] += 0.05
@@ -69,7 +69,7 @@ def test_pairs_that_do_not_fit_are_dropped(wrong: int) -> None:
     )
 
 
-def test_a_screen_seen_from_an_angle_is_found() -> None:
+def test_a_homography_is_fitted_to_many_matches() -> None:
     truth = np.array([[0.9, 0.05, 0.03], [0.02, 0.95, 0.04], [0.1, 0.06, 1.0]])
     points = _points(60)
     transform, fits = _fit(points, transform_points(truth, points), 0.9)

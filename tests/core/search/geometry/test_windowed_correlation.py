@@ -1,4 +1,4 @@
-"""Lines tell pictures apart in whatever light; what shows nothing tells nothing."""
+"""Windowed correlation separates pictures under changes of light, and ignores flat areas."""
 
 from functools import cache
 
@@ -23,43 +23,45 @@ def _gray(seed: int) -> NDArray[np.uint8]:
     return gray
 
 
-def _asked(seed: int) -> NDArray[np.float32]:
+def _query(seed: int) -> NDArray[np.float32]:
     return _gray(seed).astype(np.float32)
 
 
-def _structure(
-    asked: NDArray[np.float32], stored: NDArray[np.uint8], inside: NDArray[np.uint8] | None
+def _correlate(
+    query: NDArray[np.float32], reference: NDArray[np.uint8], valid_mask: NDArray[np.uint8] | None
 ) -> float:
-    return compute_windowed_correlation(Overlap.from_images(asked, stored, inside))
+    return compute_windowed_correlation(Overlap.from_images(query, reference, valid_mask))
 
 
 @given(gain=st.floats(0.5, 2), lift=st.floats(-90, 90), slope=st.floats(-1, 1))
-def test_light_changes_nothing(gain: float, lift: float, slope: float) -> None:
+def test_gain_bias_and_gradients_keep_the_correlation(
+    gain: float, lift: float, slope: float
+) -> None:
     across = np.linspace(0, slope * 60, 64, dtype=np.float32)
-    lit = _asked(4) * np.float32(gain) + np.float32(lift) + across
-    assert _structure(lit, _gray(4), None) > 0.75
-    assert _structure(lit, _gray(5), None) < 0.4
+    lit = _query(4) * np.float32(gain) + np.float32(lift) + across
+    assert _correlate(lit, _gray(4), None) > 0.75
+    assert _correlate(lit, _gray(5), None) < 0.4
 
 
-def test_flat_pictures_have_nothing_in_common() -> None:
+def test_flat_pictures_do_not_correlate() -> None:
     flat = np.full((36, 64), 90, np.uint8)
-    assert _structure(flat.astype(np.float32), flat, None) == 0
-    assert _structure(_asked(4), flat, None) == pytest.approx(0, abs=1e-3)
+    assert _correlate(flat.astype(np.float32), flat, None) == 0
+    assert _correlate(_query(4), flat, None) == pytest.approx(0, abs=1e-3)
 
 
-def test_a_negative_is_the_opposite() -> None:
-    assert _structure(255 - _asked(4), _gray(4), None) < -0.75
+def test_an_inverted_picture_correlates_negatively() -> None:
+    assert _correlate(255 - _query(4), _gray(4), None) < -0.75
 
 
-def test_what_is_outside_counts_for_nothing() -> None:
-    inside = np.zeros((36, 64), np.uint8)
-    inside[9:27, 16:48] = 1
-    mixed = np.where(inside == 1, _gray(4), _gray(5))
-    assert _structure(_asked(4), mixed, inside) == pytest.approx(
-        _structure(_asked(4), _gray(4), inside), abs=1e-5
+def test_pixels_outside_the_mask_are_ignored() -> None:
+    valid_mask = np.zeros((36, 64), np.uint8)
+    valid_mask[9:27, 16:48] = 1
+    mixed = np.where(valid_mask == 1, _gray(4), _gray(5))
+    assert _correlate(_query(4), mixed, valid_mask) == pytest.approx(
+        _correlate(_query(4), _gray(4), valid_mask), abs=1e-5
     )
-    assert _structure(_asked(4), mixed, None) < _structure(_asked(4), mixed, inside)
+    assert _correlate(_query(4), mixed, None) < _correlate(_query(4), mixed, valid_mask)
 
 
 def test_a_thin_strip_can_be_compared() -> None:
-    assert _structure(_asked(4)[:2], _gray(4)[:2], None) > 0.5
+    assert _correlate(_query(4)[:2], _gray(4)[:2], None) > 0.5

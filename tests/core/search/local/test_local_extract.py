@@ -35,7 +35,7 @@ def stored(path: Path, *, rubbish: int | None = None) -> FramesFile:
     return FramesFile(path)
 
 
-def test_threads_change_nothing_and_report_every_keyframe(tmp_path: Path) -> None:
+def test_results_do_not_depend_on_threads_and_progress_counts_keyframes(tmp_path: Path) -> None:
     reported: list[tuple[float, float]] = []
     with stored(tmp_path / "a.arrow") as frames:
         one = extract_local_features(frames, Vocabulary.load(), threads=1)

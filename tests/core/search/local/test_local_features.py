@@ -59,7 +59,7 @@ def test_a_mirrored_picture_is_found_without_looking_at_it(picture: Picture) -> 
     assert np.median((plain[met] * other.descriptors[rows[met]]).sum(axis=1)) < 0.9
 
 
-def test_mirroring_twice_changes_nothing(picture: Picture) -> None:
+def test_mirroring_twice_is_the_identity(picture: Picture) -> None:
     own = detect(picture, QUERY_SETTINGS)
     twice = own.mirror().mirror()
     np.testing.assert_allclose(twice.points, own.points, atol=1e-6)
@@ -114,7 +114,7 @@ def test_the_first_features_are_the_first(picture: Picture) -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 900), (15, 40), (720, 3), (360, 640)])
-def test_what_shows_nothing_has_no_features(shape: tuple[int, int]) -> None:
+def test_flat_pictures_have_no_features(shape: tuple[int, int]) -> None:
     found = detect(np.full((*shape, 3), 128, np.uint8), QUERY_SETTINGS)
     assert len(found) == len(found.mirror()) == 0
     assert found.descriptors.shape == (0, DIMENSION)
@@ -144,7 +144,7 @@ def test_a_packed_place_is_where_it_was(rows: list[tuple[float, float, float]]) 
     assert np.abs(np.log2(sizes / array[:, 2])).max(initial=0) <= 0.5 * 9 / 127 + 1e-5
 
 
-def test_what_lies_outside_is_packed_at_the_rim() -> None:
+def test_positions_outside_are_clipped() -> None:
     points, sizes = unpack(
         pack(np.array([[-1, 5], [1, 0]], np.float32), np.array([0, 9], np.float32))
     )
@@ -155,7 +155,7 @@ def test_what_lies_outside_is_packed_at_the_rim() -> None:
     assert sizes[1] == 1
 
 
-def test_a_part_is_described_where_it_lies_in_the_whole() -> None:
+def test_features_of_a_part_have_coordinates_of_the_whole() -> None:
     picture = draw_random_picture(3, (320, 180))
     whole = detect(picture, REFERENCE_SETTINGS)
     part = detect_in_box(picture, (0.25, 0.125, 0.75, 0.5), REFERENCE_SETTINGS)

@@ -74,7 +74,7 @@ def _question(seed: int, count: int, nearest: int) -> tuple[np.ndarray, np.ndarr
     chosen=st.sets(st.integers(0, 4)),
 )
 @settings(deadline=None, max_examples=60)
-def test_a_search_finds_what_comparing_with_everything_does(
+def test_a_search_equals_an_exhaustive_comparison(
     seed: int, sizes: list[int], allowed: int, chosen: set[int]
 ) -> None:
     videos = [video(seed + number, size) for number, size in enumerate(sizes)]
@@ -107,7 +107,7 @@ def test_the_file_on_the_disk_is_the_one_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A few features at once, so that several batches are put together.
-    monkeypatch.setattr(postings_module, "_AT_ONCE", 25)
+    monkeypatch.setattr(postings_module, "_CHUNK", 25)
     videos = [video(seed, 7) for seed in range(6)]
     memory = Postings.build(parts_of(videos, 40), WORDS)
     Postings.write(tmp_path / "segment", parts_of(videos, 40), WORDS)

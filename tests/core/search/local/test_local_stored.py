@@ -61,7 +61,7 @@ def test_any_damaged_byte_of_the_arrays_is_noticed(tmp_path: Path) -> None:
                 )
 
 
-def test_what_is_missing_cut_off_or_of_other_frames_is_refused(tmp_path: Path) -> None:
+def test_missing_truncated_and_foreign_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "one.npz"
     with pytest.raises(FramesError, match=r"one\.npz"):
         read_local_features(path, 6)

@@ -51,7 +51,7 @@ def test_each_word_has_its_own_code(descriptors: np.ndarray) -> None:
     assert (codes[:, 0] != codes[:, 1]).mean() > 0.99
 
 
-def test_nothing_has_no_words() -> None:
+def test_no_descriptors_have_no_words() -> None:
     words, codes = Vocabulary.load().quantise(np.empty((0, 128), np.float32), 4)
     assert words.shape == codes.shape == (0, 4)
 
@@ -82,7 +82,7 @@ def _shipped() -> Path:
     return Path(vocabulary.__file__).parent / vocabulary.VOCABULARY_FILE
 
 
-def test_what_ships_is_small_and_makes_a_word_of_most_descriptors(
+def test_the_shipped_vocabulary_is_small_and_uses_most_words(
     descriptors: np.ndarray,
 ) -> None:
     assert _shipped().stat().st_size < 2_000_000

@@ -26,7 +26,7 @@ def _cascade(*answers: tuple[VerifiedFrame, float]) -> SearchCascade:
     return cascade
 
 
-def test_nothing_is_found_in_nothing() -> None:
+def test_an_empty_index_yields_no_answers() -> None:
     cascade = SearchCascade(PICTURE, lambda *_, **__: None, FixedScores({}))
     cascade.verify_segments([_whole(0, 0.9)], 4, 10)
     assert cascade.rank_verified() == []
@@ -90,13 +90,13 @@ def test_a_whole_frame_under_a_player_is_confirmed_by_its_patches(mirrored: bool
     assert score(confirmed) > score(cascade.verified[0])
 
 
-def test_what_is_hopeless_is_not_confirmed() -> None:
+def test_hopeless_candidates_are_not_verified() -> None:
     cascade = _cascade((make_answer(0, 20, 3.0), PROMISING_SCORE - 1))
     cascade.match_best_frame({0: 100})
     assert len(cascade.verified) == 1
 
 
-def test_once_one_is_certain_only_what_looks_the_same_is_followed_up() -> None:
+def test_after_a_certain_answer_only_similar_candidates_are_verified() -> None:
     cascade = Followed()
     cascade.verify_segments([_whole(n, 0.95 - n * TIE_MARGIN / 2) for n in range(9)], 4, 10)
     assert cascade.tried == [0, 1, 2]
@@ -145,7 +145,7 @@ class ByStructure:
 
 
 @pytest.mark.parametrize("match", [False, True])
-def test_what_comes_first_is_refined(match: bool) -> None:
+def test_the_first_answer_is_refined(match: bool) -> None:
     """But a negative does not become a match by an exact transform."""
     crop, read = _crossing(23)
     cascade = SearchCascade(crop, read, ByStructure(match))
@@ -164,7 +164,7 @@ def test_what_comes_first_is_refined(match: bool) -> None:
         assert exact.comparison == rough.comparison
 
 
-def test_what_agrees_better_and_is_less_credible_does_not_come_first() -> None:
+def test_confidence_ranks_above_pixel_cost() -> None:
     class Doubtful(ByStructure):
         def score(self, answer: VerifiedFrame) -> float:
             return -answer.comparison.windowed_correlation
@@ -179,7 +179,7 @@ def test_what_agrees_better_and_is_less_credible_does_not_come_first() -> None:
     assert cascade.rank_verified() == rough
 
 
-def test_a_whole_frame_lies_as_it_does() -> None:
+def test_a_whole_frame_has_the_identity_transform() -> None:
     answer = make_answer(0, 20, 0.1)
     whole = replace(answer, hypothesis=replace(answer.hypothesis, word_inliers=0), finalists=(20,))
     cascade = _cascade((whole, 2.0))  # which can read nothing
@@ -187,7 +187,7 @@ def test_a_whole_frame_lies_as_it_does() -> None:
     assert cascade.verified == [whole]
 
 
-def test_where_nothing_was_found_nothing_is_refined() -> None:
+def test_no_answers_need_no_refinement() -> None:
     cascade = _cascade()
     cascade.refine_best()
     assert cascade.rank_verified() == []

@@ -55,7 +55,7 @@ def test_a_flat_picture_is_no_match_with_another_flat_one() -> None:
 
 
 @given(inliers=st.integers(0, 199), correlation=st.floats(-1, 1), residual=st.floats(0, 9))
-def test_similarity_is_between_zero_and_one_and_says_the_same_as_the_word(
+def test_similarity_is_in_0_to_1_and_consistent_with_the_grade(
     inliers: int, correlation: float, residual: float
 ) -> None:
     agreement = replace(SAME, correlation=correlation, residual=residual)
@@ -75,7 +75,7 @@ def test_similarity_is_between_zero_and_one_and_says_the_same_as_the_word(
         {"scores": [1.0], "similarities": [0.5]},
     ],
 )
-def test_what_is_no_calibration_is_refused(change: dict[str, list[float]]) -> None:
+def test_an_invalid_calibration_is_refused(change: dict[str, list[float]]) -> None:
     good = {
         "weights": dict.fromkeys(PREDICTORS, 1.0),
         "bias": 0.0,
@@ -97,9 +97,7 @@ def test_what_is_no_calibration_is_refused(change: dict[str, list[float]]) -> No
     ],
 )
 @pytest.mark.parametrize("inliers", [0, 20])
-def test_what_agrees_better_is_never_less_sure(
-    name: str, better: float, worse: float, inliers: int
-) -> None:
+def test_confidence_is_monotone(name: str, better: float, worse: float, inliers: int) -> None:
     """Products of what is measured had made a worse residual count for an answer."""
     base = _answer(inliers=inliers, agreement=replace(SAME, windowed_correlation=0.5, residual=1.0))
 
@@ -115,7 +113,7 @@ def test_what_agrees_better_is_never_less_sure(
     assert score(better) > score(worse)
 
 
-def test_what_ships_says_what_it_was_made_from() -> None:
+def test_the_shipped_calibration_has_its_provenance() -> None:
     stored = json.loads(Path(CALIBRATION_FILE).read_text(encoding="utf-8"))
     assert stored["made from"]["series"]
     assert stored["measured"]["absent queries"] >= 100

@@ -82,7 +82,7 @@ def test_a_filter_leaves_only_its_series(engine: SearchEngine) -> None:
         assert engine.search(_shot(1, 2), only=nothing) == []
 
 
-def test_of_one_content_only_the_episode_of_the_season_is_named(engine: SearchEngine) -> None:
+def test_the_season_filter_selects_among_episodes_of_one_content(engine: SearchEngine) -> None:
     for season in (1, 2):
         scenes = engine.search(_shot(2, 4), only=Filter(series=["Show"], seasons={season}))
         assert {scene.episode.season for scene in scenes} == {season}
@@ -104,7 +104,7 @@ def test_two_episodes_with_one_content_are_both_named(engine: SearchEngine) -> N
     assert sorted(seasons) == [(1, 2), (2, 1)]
 
 
-def test_no_more_scenes_than_asked_for(engine: SearchEngine) -> None:
+def test_the_limit_of_scenes_is_respected(engine: SearchEngine) -> None:
     strange = draw_shots(40, 1)[0]
     assert len(engine.search(strange)) > 2
     assert len(engine.search(strange, limit=2)) == 2
@@ -115,7 +115,7 @@ def test_a_picture_of_any_size_is_answered(engine: SearchEngine, size: tuple[int
     assert isinstance(engine.search(np.zeros((*size, 3), np.uint8)), list)
 
 
-def test_a_picture_that_returns_names_its_other_moments(tmp_path: Path) -> None:
+def test_a_repeated_picture_lists_its_other_times(tmp_path: Path) -> None:
     workspace = new_workspace(tmp_path)
     pictures = [*draw_shots(5, 24), draw_shots(5, 24)[0]]
     write_film_of(workspace.videos_folder / "Loop.mp4", pictures)
@@ -128,7 +128,7 @@ def test_a_picture_that_returns_names_its_other_moments(tmp_path: Path) -> None:
     assert [run[0] for run in scene.runs] == pytest.approx([0, 12], abs=0.2)
 
 
-def test_of_two_mouths_the_right_one_is_found(tmp_path: Path) -> None:
+def test_frames_that_differ_by_a_mouth_are_distinguished(tmp_path: Path) -> None:
     workspace = new_workspace(tmp_path)
     shut = np.kron(draw_shots(9, 1)[0], np.ones((2, 2, 1), np.uint8)).astype(np.uint8)
     talking = shut.copy()

@@ -82,7 +82,7 @@ def test_crops_of_fog_are_found(
     assert found >= 7  # of 16: without sliding, 5 are, and 4 of the mirrored
 
 
-def test_what_is_not_there_is_only_similar(engine: SearchEngine) -> None:
+def test_negatives_are_only_similar(engine: SearchEngine) -> None:
     best = [engine.search(draw_random_picture(9000 + number, SIZE))[0] for number in range(12)]
     # Classrooms, and faces under a headband, are drawn alike but for their colours, and one of each
     # is in the film: those two of the twelve have the same lines.
@@ -102,7 +102,7 @@ def test_a_picture_in_a_chat_is_found_also_without_patches(engine: SearchEngine)
     assert scene.corners[0][1] < -1.5
 
 
-def test_a_snapshot_without_patches_still_knows_whole_frames(engine: SearchEngine) -> None:
+def test_a_snapshot_without_local_features_finds_whole_frames(engine: SearchEngine) -> None:
     snapshot = engine.snapshot
     assert snapshot.load_local() is not None
     without = SearchEngine(snapshot, engine.embedder, snapshot.load_index())

@@ -10,24 +10,24 @@ def _ranked(*answers: tuple[VerifiedFrame, float]) -> list[VerifiedFrame]:
     return rank_verified([answer for answer, _ in answers], FixedScores.from_scores(*answers))
 
 
-def test_of_what_is_no_match_the_most_credible_comes_first() -> None:
+def test_non_matches_are_ranked_by_confidence() -> None:
     worse, better = make_answer(0, 20, 0.1), make_answer(1, 20, 0.5)
     assert _ranked((worse, -2.0), (better, -1.0)) == [better, worse]
 
 
-def test_pixels_tell_the_moments_of_a_shot_apart() -> None:
+def test_pixel_cost_ranks_frames_of_a_shot() -> None:
     one, other = make_answer(0, 20, 0.5), make_answer(0, 70, 0.1)
     assert _ranked((one, 3.0), (other, 1.0)) == [other, one]
 
 
-def test_pixels_tell_matches_apart_also_of_other_episodes() -> None:
+def test_pixel_cost_ranks_matches_across_episodes() -> None:
     """An opening that all episodes share is found by its patches in one and as a whole in others:
     how it was found must not decide."""
     one, other = make_answer(0, 20, 0.5), make_answer(1, 20, 0.1)
     assert _ranked((one, 5.0), (other, 0.5)) == [other, one]
 
 
-def test_what_is_no_match_does_not_come_before_a_match() -> None:
+def test_matches_rank_above_non_matches() -> None:
     match, negative = make_answer(0, 20, 0.5), make_answer(1, 20, 0.0)
     assert _ranked((match, 0.0), (negative, -0.5)) == [match, negative]
 
@@ -37,6 +37,6 @@ def test_a_place_is_named_once() -> None:
     assert _ranked((one, 2.0), (same, 1.0)) == [one]
 
 
-def test_of_nothing_nothing_comes_first() -> None:
+def test_an_empty_ranking_is_empty() -> None:
     assert select_best([], FixedScores({})) is None
     assert rank_verified([], FixedScores({})) == []

@@ -34,5 +34,5 @@ def test_a_scene_holds_its_run_and_ends_where_nothing_is_near(
         assert inside or last < start - SCENE_GAP or first > end + SCENE_GAP
 
 
-def test_what_is_shown_again_much_later_is_another_scene() -> None:
+def test_a_repetition_much_later_is_another_scene() -> None:
     assert expand_run((10, 11), [(10, 11), (12, 13), (40, 41)]) == (10, 13)

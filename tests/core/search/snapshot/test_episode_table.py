@@ -35,7 +35,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("missing", [["characters"], ["chapters", "characters"]])
-def test_an_older_table_lacks_what_was_not_known_then(tmp_path: Path, missing: list[str]) -> None:
+def test_missing_columns_of_older_tables_are_empty(tmp_path: Path, missing: list[str]) -> None:
     path = tmp_path / "episodes.parquet"
     write_episodes(path, [_record(1)])
     pq.write_table(pq.read_table(path).drop_columns(missing), path)

@@ -120,9 +120,7 @@ def test_only_the_contents_that_count_are_looked_into(workspace: Workspace) -> N
     assert (exact == 0).all()
 
 
-def test_changes_lead_to_what_building_from_nothing_does(
-    workspace: Workspace, tmp_path: Path
-) -> None:
+def test_incremental_builds_equal_a_full_build(workspace: Workspace, tmp_path: Path) -> None:
     write_film(episode_path(workspace, 4), seed=4)
     index(workspace)
     episode_path(workspace, 1).unlink()
@@ -145,7 +143,7 @@ def test_changes_lead_to_what_building_from_nothing_does(
     )
 
 
-def test_what_did_not_change_is_shared_with_the_last_snapshot(workspace: Workspace) -> None:
+def test_unchanged_segments_are_hard_links(workspace: Workspace) -> None:
     first = published_folder(workspace)
     (segment,) = _segments(workspace)
     episode_path(workspace, 3).rename(episode_path(workspace, 7))
@@ -169,7 +167,7 @@ def test_another_model_takes_the_local_features_over(workspace: Workspace) -> No
     assert _segments(workspace) == segments
 
 
-def test_an_older_home_answers_and_comes_up_without_its_videos(
+def test_an_older_home_is_searched_and_upgraded_without_videos(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a home looks like that was indexed before there were local features."""
@@ -218,7 +216,7 @@ def test_features_made_otherwise_are_made_again_and_not_mixed(
     assert all(path.exists() for path in old)
 
 
-def test_a_damaged_file_is_taken_away_and_made_again(workspace: Workspace) -> None:
+def test_a_damaged_file_is_deleted_and_rebuilt(workspace: Workspace) -> None:
     write_film(episode_path(workspace, 4), seed=4)
     workspace = reopen(workspace)
     index(workspace)
@@ -279,7 +277,7 @@ def test_features_are_the_same_with_one_thread_and_with_several(workspace: Works
     assert one.frames.size == 6  # each shot of half a second is a cut
 
 
-def test_the_id_tells_how_features_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_id_depends_on_the_extraction(monkeypatch: pytest.MonkeyPatch) -> None:
     version.local_id.cache_clear()
     own = version.local_id()
     monkeypatch.setattr(keyframes, "CODE_VERSION", 99)

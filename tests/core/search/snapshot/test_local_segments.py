@@ -80,14 +80,14 @@ def test_a_library_that_grows_by_one_episode_at_a_time_is_written_a_few_times_on
     assert library.written <= 12 * 600 * 1000
 
 
-def test_nothing_is_written_when_nothing_changed() -> None:
+def test_unchanged_contents_need_no_new_file() -> None:
     segment = LocalSegment(path="local/1", contents={0: 50, 1: 60})
     step = plan_segments([segment], {0: 50, 1: 60})
     assert step.kept == (segment,)
     assert step.merged == ()
 
 
-def test_a_file_goes_when_none_of_its_contents_is_left() -> None:
+def test_a_file_without_live_contents_is_dropped() -> None:
     gone = LocalSegment(path="local/1", contents={0: 50})
     left = LocalSegment(path="local/2", contents={1: 60})
     step = plan_segments([gone, left], {1: 60})

@@ -97,7 +97,7 @@ def test_a_changed_option_takes_effect_episode_by_episode(workspace: Workspace) 
     assert _publish(workspace)[1] is False
 
 
-def test_what_was_replaced_or_failed_does_not_stay(workspace: Workspace) -> None:
+def test_replaced_and_failed_episodes_are_removed(workspace: Workspace) -> None:
     workspace.home.config_file.write_text("[sampling]\nopening = 100\n")
     write_film(episode_path(workspace, 1), seed=9)
     scan_videos(workspace)
@@ -107,7 +107,7 @@ def test_what_was_replaced_or_failed_does_not_stay(workspace: Workspace) -> None
     assert _held(workspace) == {3: (2, 8)}
 
 
-def test_what_stays_follows_into_another_graph_if_its_vectors_are_stored(
+def test_carried_over_episodes_need_stored_vectors_for_a_new_graph(
     workspace: Workspace,
 ) -> None:
     _features(workspace, 1).unlink()
@@ -117,7 +117,9 @@ def test_what_stays_follows_into_another_graph_if_its_vectors_are_stored(
     assert _finds(workspace, 2)
 
 
-def test_what_stays_needs_no_stored_vectors_in_the_same_graph(workspace: Workspace) -> None:
+def test_carried_over_episodes_need_no_stored_vectors_in_the_same_graph(
+    workspace: Workspace,
+) -> None:
     _features(workspace, 3).unlink()
     for number in (1, 2):
         episode_path(workspace, number).unlink()
@@ -150,7 +152,7 @@ def test_another_model_waits_for_all_that_can_become_ready(workspace: Workspace)
     assert read_manifest(published_folder(workspace)).model_id != read_manifest(first).model_id
 
 
-def test_another_model_with_nothing_to_show_does_not_empty_the_index(workspace: Workspace) -> None:
+def test_a_new_model_without_features_keeps_the_index(workspace: Workspace) -> None:
     first = published_folder(workspace)
     _use_another_model(workspace)
     workspace.home.config_file.write_text(OTHER_LOOKS)
@@ -177,7 +179,7 @@ def _lose_a_table(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [_flip_a_byte, _make_newer, _lose_a_table, shutil.rmtree])
-def test_what_is_published_and_not_whole_is_built_again(
+def test_an_incomplete_published_snapshot_is_rebuilt(
     workspace: Workspace, harm: Callable[[Path], None]
 ) -> None:
     write_film(episode_path(workspace, 4), seed=4)
@@ -228,7 +230,7 @@ def test_features_that_are_no_directions_are_not_indexed(workspace: Workspace) -
     assert _finds(workspace, 4)
 
 
-def test_parts_that_nobody_comes_back_to_are_swept_away(workspace: Workspace) -> None:
+def test_stale_partial_files_are_deleted(workspace: Workspace) -> None:
     root = workspace.home.root
     frames, features = (
         next(root.glob("frames/*/*.arrow")),

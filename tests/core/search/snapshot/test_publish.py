@@ -105,7 +105,7 @@ def test_old_snapshots_are_cleared_away_and_their_readers_go_on(workspace: Works
         "local/000001/codes.npy",
     ],
 )
-def test_what_was_damaged_is_not_published(workspace: Workspace, name: str) -> None:
+def test_a_damaged_snapshot_is_not_published(workspace: Workspace, name: str) -> None:
     folder = published_folder(workspace)
     copy = folder.with_name("000002-damaged")
     shutil.copytree(folder, copy)
@@ -117,7 +117,7 @@ def test_what_was_damaged_is_not_published(workspace: Workspace, name: str) -> N
     assert published_folder(workspace) == folder
 
 
-def test_what_cannot_be_cleared_away_does_not_undo_a_publication(
+def test_failing_to_delete_old_snapshots_keeps_the_publication(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     iterdir = Path.iterdir
@@ -140,7 +140,7 @@ def test_one_that_is_not_made_from_the_published_one_is_refused(workspace: Works
         publish(workspace.home.snapshots, "000002-elsewhere", workspace.sections)
 
 
-def test_a_snapshot_of_a_newer_program_says_so(workspace: Workspace) -> None:
+def test_a_snapshot_of_a_newer_version_is_refused(workspace: Workspace) -> None:
     folder = published_folder(workspace)
     manifest = json.loads((folder / MANIFEST_FILE).read_text()) | {
         "schema_version": 99,
@@ -164,7 +164,7 @@ def test_an_index_that_lacks_a_frame_is_noticed(workspace: Workspace) -> None:
     assert (report.missing, report.foreign) == (1, 0)
 
 
-def test_an_index_that_holds_what_is_no_frame_is_noticed(workspace: Workspace) -> None:
+def test_vectors_without_a_frame_are_detected(workspace: Workspace) -> None:
     folder = published_folder(workspace)
     graph = Snapshot(folder).load_index()
     size = Snapshot(folder).manifest.dimension
@@ -241,7 +241,7 @@ def test_a_pointer_that_cannot_be_read_is_a_problem_and_no_error(tmp_path: Path)
     assert "LATEST" in str(live.problem)
 
 
-def test_nothing_published_is_no_error(tmp_path: Path) -> None:
+def test_a_home_without_a_publication_is_no_error(tmp_path: Path) -> None:
     live = LiveEngine(tmp_path)
     assert live.engine() is None
     assert live.problem is None

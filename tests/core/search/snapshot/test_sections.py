@@ -126,7 +126,7 @@ def test_a_changed_section_is_written_again(workspace: Workspace) -> None:
     assert len(read_manifest(published_folder(workspace)).sections["frame-counts"]) == 3  # type: ignore[arg-type]
 
 
-def test_a_section_that_is_not_what_the_manifest_says_is_not_published(
+def test_a_section_that_differs_from_the_manifest_is_not_published(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     latest = published_folder(workspace)

@@ -1,4 +1,4 @@
-"""Evaluates a base model on films that it was trained on and on films that it was not."""
+"""Evaluates a base model on its training films and on held-out films."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -23,16 +23,24 @@ from whenanime_pipeline.core.search.embedding.embedder import Embedder
 def evaluate_base_model(
     folder: Path, films: list[Path], negatives: list[Path], *, training_films: Collection[Path]
 ) -> dict[str, Any]:
-    """Return metrics and calibration of a model.
+    """Return a model's retrieval metrics and the cosines that a calibration needs.
 
-    The gallery is all films together. Metrics on training films show how well it indexes them,
-    those on other films how well it transfers.
+    The gallery is all films together. Metrics are reported apart for training films (`learnt`) and
+    held-out films (`unseen`).
 
     Args:
         folder: folder of the model.
-        films: films of gallery and queries.
-        negatives: videos without a picture of the films; empty for no calibration.
+        films: films of the gallery and of the queries.
+        negatives: videos that share no frame with the films; empty for no calibration.
         training_films: films that the model was trained on.
+
+    Returns:
+        `metrics`: size of the gallery, and for each group its number of queries and top-1 for
+        clean, mildly edited and fully edited queries. `calibration`: percentiles of the cosines of
+        negatives and of right answers, or None.
+
+    Raises:
+        MediaError: a file cannot be decoded.
     """
     embedder = Embedder.load(folder)
     gallery, queries = read_gallery(films), read_queries(films)
@@ -56,10 +64,12 @@ def evaluate_base_model(
             }
     calibration: dict[str, Any] | None = None
     if negatives:
-        absent = embedder.embed(read_gallery(negatives).pictures)
+        negative_vectors = embedder.embed(read_gallery(negatives).pictures)
         mild = found["top1_mild"]
         calibration = {
-            "unrelated": compute_percentiles((absent @ vectors.T).max(1), (50, 90, 99, 99.9)),
+            "unrelated": compute_percentiles(
+                (negative_vectors @ vectors.T).max(1), (50, 90, 99, 99.9)
+            ),
             "related": compute_percentiles(mild.similarity[mild.right], (1, 10, 50)),
         }
     return {"metrics": metrics, "calibration": calibration}
@@ -68,7 +78,7 @@ def evaluate_base_model(
 def compute_percentiles(
     values: NDArray[np.float32], percents: tuple[float, ...]
 ) -> dict[str, float]:
-    """Return percentiles by names such as `p99.9`."""
+    """Return percentiles by name, such as `p99.9`, rounded to 4 digits."""
     return {f"p{percent}": round(float(np.percentile(values, percent)), 4) for percent in percents}
 
 

@@ -3,9 +3,9 @@
     python -m whenanime_pipeline.core.learning.shipped.base_model --out DIR
         [--films DIR] [--init DIR]
 
-It is trained in stages: from random weights on drawn pictures alone, then from that model on drawn
-pictures and open films together. An interrupted stage resumes from its last checkpoint when it is
-started again with the same options.
+The training has stages: from random weights on drawn pictures alone, then from that model
+(`--init`) on drawn pictures and open films. An interrupted stage resumes from its last checkpoint
+when it is started again with the same options.
 """
 
 import sys
@@ -64,9 +64,12 @@ RECIPE = Recipe(
     cropped=0.7,
     mild=0.33,
 )
-SIDE = 192  # pixels of training frames: larger than the input, so that crops stay sharp
+SIDE = 192
+"""Side of stored training frames in pixels: larger than the input, so that crops stay sharp."""
 SCENES = 4000
-PROJECTION_FRAMES = 3000  # maximum, to fit the projection
+"""Default number of drawn scenes."""
+PROJECTION_FRAMES = 3000
+"""Most frames that the projection is fitted on."""
 
 
 def export_and_evaluate(
@@ -78,10 +81,18 @@ def export_and_evaluate(
     *,
     evaluate: bool,
 ) -> tuple[str, dict[str, Any]]:
-    """Fit the projection and evaluate the model, as far as wanted, and write it.
+    """Fit the projection, evaluate the model and write it.
+
+    Args:
+        trained: trained network.
+        frames: training frames.
+        stage: options of the stage; the projection is fitted if it has `projection_frames`.
+        negatives: videos that share no frame with the stage's films.
+        out: folder of the model to write.
+        evaluate: whether to evaluate, if the stage has films.
 
     Returns:
-        Id of the model, and its metrics and calibration if there are films to evaluate on.
+        Id of the model, and its metrics and calibration; empty if not evaluated.
     """
     if stage.projection_frames:
         chosen = np.linspace(0, len(frames) - 1, stage.projection_frames).astype(int)
@@ -106,35 +117,37 @@ def export_and_evaluate(
 def main(
     out: Annotated[Path, typer.Option(help="Folder of the model to write.")],
     films: Annotated[
-        Path | None, typer.Option(help="Folder of open films to learn from too.")
+        Path | None, typer.Option(help="Folder of open films to train on too.")
     ] = None,
     without: Annotated[
-        list[str] | None, typer.Option(help="Name of a folder of films that is left out.")
+        list[str] | None, typer.Option(help="Name of a folder of films to hold out.")
     ] = None,
     init: Annotated[
-        Path | None, typer.Option(help="Folder of the model to begin with; default: random.")
+        Path | None, typer.Option(help="Folder of the initial model; default: random weights.")
     ] = None,
     negatives: Annotated[
         Path | None, typer.Option(help="Folder of other films, for the calibration.")
     ] = None,
-    scenes: Annotated[int, typer.Option(help="Drawn scenes to learn from.", min=1)] = SCENES,
-    side: Annotated[int, typer.Option(help="Pixels of the views' side.")] = BASE_NETWORK.size,
-    minutes: Annotated[float, typer.Option(help="Time to train, at most.")] = 30,
-    rate: Annotated[float, typer.Option(help="Learning rate, at its highest.")] = 2e-3,
-    members: Annotated[int, typer.Option(help="Neighbouring frames a group.", min=1)] = 1,
-    cropped: Annotated[float, typer.Option(help="Share of views that are mere crops.")] = 0.7,
-    memory: Annotated[int, typer.Option(help="Pictures of earlier batches as negatives.")] = 0,
-    batch: Annotated[int, typer.Option(help="Pictures a batch.", min=2)] = 128,
-    fit: Annotated[bool, typer.Option(help="Fit the projection in the end.")] = True,
-    judge: Annotated[bool, typer.Option(help="Evaluate on the films in the end.")] = True,
+    scenes: Annotated[
+        int, typer.Option(help="Number of drawn scenes to train on.", min=1)
+    ] = SCENES,
+    side: Annotated[int, typer.Option(help="Side of the views, in pixels.")] = BASE_NETWORK.size,
+    minutes: Annotated[float, typer.Option(help="Longest training time, in minutes.")] = 30,
+    rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 2e-3,
+    members: Annotated[int, typer.Option(help="Neighbouring frames per group.", min=1)] = 1,
+    cropped: Annotated[float, typer.Option(help="Share of views that are only cropped.")] = 0.7,
+    memory: Annotated[int, typer.Option(help="Size of the cross-batch memory, in pictures.")] = 0,
+    batch: Annotated[int, typer.Option(help="Batch size, in pictures.", min=2)] = 128,
+    fit: Annotated[bool, typer.Option(help="Fit the projection after training.")] = True,
+    judge: Annotated[bool, typer.Option(help="Evaluate on the films after training.")] = True,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="Folder to save to on the way; default: next to --out.")
+        Path | None, typer.Option(help="Folder of checkpoints; default: next to --out.")
     ] = None,
     drawn: Annotated[
-        Path | None, typer.Option(help="Folder that keeps drawn scenes; default: --checkpoint.")
+        Path | None, typer.Option(help="Folder of cached drawn scenes; default: --checkpoint.")
     ] = None,
 ) -> None:
-    """Train, measure and write the base model."""
+    """Train, evaluate and write the base model."""
     torch.manual_seed(SEED)
     recipe = replace(RECIPE, learning_rate=rate, cropped=cropped, memory=memory, batch_size=batch)
     chosen = split_films(films, without or [])
@@ -156,11 +169,13 @@ def main(
         minutes=minutes,
         on_progress=_Printer(),
     )
-    others = find_films(negatives) if negatives else []
-    began = read_model(init)[0].model_id if init else None
-    fitted = min(PROJECTION_FRAMES, len(frames)) if fit else 0
-    stage = TrainingStage(recipe, chosen, scenes, side, began, fitted)
-    name, measured = export_and_evaluate(trained, frames, stage, others, out, evaluate=judge)
+    negative_films = find_films(negatives) if negatives else []
+    initial_id = read_model(init)[0].model_id if init else None
+    projection_frames = min(PROJECTION_FRAMES, len(frames)) if fit else 0
+    stage = TrainingStage(recipe, chosen, scenes, side, initial_id, projection_frames)
+    name, measured = export_and_evaluate(
+        trained, frames, stage, negative_films, out, evaluate=judge
+    )
     print(f"{name}: {measured}", flush=True)
 
 

@@ -13,8 +13,9 @@ from whenanime_pipeline.core.learning.training.recipe import Recipe
 from whenanime_pipeline.core.learning.training.train import TrainingResult
 
 SEED = 0
+"""Seed of the weights, the drawn scenes and the batches."""
 STEPS = 100
-"""Number of batches that make an epoch."""
+"""Batches per epoch."""
 
 
 @dataclass(frozen=True)

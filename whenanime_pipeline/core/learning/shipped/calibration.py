@@ -3,8 +3,8 @@
     whenanime index --home HOME --videos DIR
     python -m whenanime_pipeline.core.learning.shipped.calibration --home HOME --videos DIR
 
-Frames of the library are edited as screenshots and searched twice: with their series, which gives
-right and wrong answers, and without it, which makes them negatives, as drawn pictures are.
+Edited frames of the library are searched twice: in the whole library, which gives right and wrong
+answers, and without their series, which makes them negatives. Drawn pictures are negatives, too.
 """
 
 import json
@@ -42,14 +42,15 @@ from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 Picture = NDArray[np.uint8]
 
 SEEDS = 3026, 3027
-_APART = 1000
-"""Seeds of drawn pictures from one seed to the next, so that no picture is drawn twice."""
-_FLAT = 12.0
-"""Standard deviation of gray levels below which a picture is flat."""
+"""Default seeds; the answers to each are collected in a process of its own."""
+_SEED_STRIDE = 1000
+"""Distance of the drawn pictures' seeds between two seeds, so that no picture is drawn twice."""
+_FLAT_DEVIATION = 12.0
+"""Standard deviation of gray levels below which a frame is not searched for."""
 
 
 class _ExhaustivePolicy:
-    """Never exits early, so that wrong answers are returned too."""
+    """Never exits the search cascade early, so that wrong answers are returned, too."""
 
     def score(self, answer: VerifiedFrame) -> float:
         return answer.comparison.correlation
@@ -69,9 +70,15 @@ def collect_answers(
     Args:
         engine: search engine of the library.
         videos: folder of its videos.
-        frames: number of frames of the library, evenly by series.
+        frames: number of frames of the library, the same for each series.
         drawn: number of drawn pictures.
-        seed: seed of the choice and of the edits.
+        seed: seed of the choice of frames, the drawn pictures and the edits.
+
+    Returns:
+        All answers, labelled.
+
+    Raises:
+        MediaError: a video cannot be decoded.
     """
     rows: list[LabelledAnswer] = []
     everything = set(engine.snapshot.contents)
@@ -87,7 +94,7 @@ def collect_answers(
                     )
                 query += 1
     for number in range(drawn):
-        frame = draw_random_picture(_APART * seed + number, (640, 360))
+        frame = draw_random_picture(_SEED_STRIDE * seed + number, (640, 360))
         for picture in _edit_frame(frame, (seed, query)):
             found = engine.search_frames(picture, None, _ExhaustivePolicy())
             rows += [
@@ -101,7 +108,7 @@ def collect_answers(
 def _draw_frames(
     engine: SearchEngine, videos: Path, count: int, seed: int
 ) -> Iterator[tuple[EpisodeRecord, float, Picture]]:
-    """Yield random frames that are not flat, evenly by series."""
+    """Yield random frames that are not flat, the same number for each series."""
     rng = np.random.default_rng(seed)
     series = sorted({episode.series for episode in engine.snapshot.episodes})
     for number in range(count):
@@ -110,13 +117,13 @@ def _draw_frames(
             episode = own[int(rng.integers(len(own)))]
             second = float(rng.uniform(0, episode.duration))
             frame = decode_frame_at(videos / episode.path, second, long_side=1 << 14)
-            if signature(frame).std() >= _FLAT:
+            if signature(frame).std() >= _FLAT_DEVIATION:
                 break
         yield episode, second, frame
 
 
 def _edit_frame(frame: Picture, seed: tuple[int, int]) -> Iterator[Picture]:
-    """Yield a frame as it is posted: clean, and with each edit."""
+    """Yield a frame as users post it: clean, and after each edit."""
     watched = upscale_as_watched(frame)
     yield encode_as_posted(watched, np.random.default_rng((*seed, 0)))
     for number, edit in enumerate(EDITS.values(), 1):
@@ -131,6 +138,7 @@ def _is_right(
     second: float,
     frame: Picture,
 ) -> bool:
+    """Return whether an answer has the right episode and second, or the same picture."""
     content = found.segment.content
     if content == episode.content and any(
         is_within_tolerance(second, start, end)
@@ -151,13 +159,16 @@ def collect_answers_in_parallel(
         videos: folder of its videos.
         frames: number of frames of the library for each seed.
         drawn: number of drawn pictures for each seed.
-        seeds: seeds of the choices and of the edits, all different.
+        seeds: distinct seeds.
+
+    Returns:
+        The answers of all seeds; their query numbers are distinct.
     """
     with ProcessPoolExecutor(min(len(seeds), os.cpu_count() or 1)) as pool:
-        ask = partial(_collect_answers, home, videos, frames, drawn)
+        collect = partial(_collect_answers, home, videos, frames, drawn)
         return [
             replace(row, query=len(seeds) * row.query + number)
-            for number, rows in enumerate(pool.map(ask, seeds))
+            for number, rows in enumerate(pool.map(collect, seeds))
             for row in rows
         ]
 
@@ -176,14 +187,14 @@ def _open_engine(home: Path) -> SearchEngine:
 
 
 def main(
-    home: Annotated[Path, typer.Option(help="An indexed home.")],
-    videos: Annotated[Path, typer.Option(help="The folder of its videos.")],
-    frames: Annotated[int, typer.Option(help="Frames of the library, for each seed.")] = 32,
-    drawn: Annotated[int, typer.Option(help="Drawn pictures, for each seed.")] = 16,
-    seed: Annotated[tuple[int, int], typer.Option(help="Of the choices and edits.")] = SEEDS,
-    out: Annotated[Path, typer.Option(help="The file to write.")] = CALIBRATION_FILE,
+    home: Annotated[Path, typer.Option(help="Indexed home.")],
+    videos: Annotated[Path, typer.Option(help="Folder of its videos.")],
+    frames: Annotated[int, typer.Option(help="Frames of the library per seed.")] = 32,
+    drawn: Annotated[int, typer.Option(help="Drawn pictures per seed.")] = 16,
+    seed: Annotated[tuple[int, int], typer.Option(help="Seeds of the choices and edits.")] = SEEDS,
+    out: Annotated[Path, typer.Option(help="File to write.")] = CALIBRATION_FILE,
 ) -> None:
-    """Calibrate, and write what ships."""
+    """Fit the calibration to labelled answers and write it."""
     snapshot = _open_engine(home).snapshot
     result = fit_calibration(collect_answers_in_parallel(home, videos, frames, drawn, seed)) | {
         "made from": {

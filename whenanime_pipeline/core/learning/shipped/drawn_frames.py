@@ -1,4 +1,4 @@
-"""Draws scenes to train on, once, and stores them in a file."""
+"""Draws training scenes and caches them in a file."""
 
 from pathlib import Path
 
@@ -11,7 +11,9 @@ from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_rando
 from whenanime_pipeline.core.learning.training.frame_set import FLAT_DEVIATION, FrameSet
 
 DRAWN_SIZE = (256, 144)
-_MOMENT = 0.5  # approximate seconds between frames of a scene
+"""Width and height of drawn frames, in pixels."""
+_FRAME_INTERVAL = 0.5
+"""Approximate seconds between frames of a scene."""
 
 
 def draw_frames(scenes: int, *, side: int, seed: int = 0) -> FrameSet:
@@ -22,19 +24,22 @@ def draw_frames(scenes: int, *, side: int, seed: int = 0) -> FrameSet:
         side: side of the squares in pixels.
         seed: seed of the scenes.
 
+    Returns:
+        The frames, in order of scenes.
+
     Raises:
         TrainingError: all frames are flat.
     """
     pictures, thumbnails, films, seconds = [], [], [], []
-    for scene, moments in enumerate(draw_random_scenes(scenes, DRAWN_SIZE, seed)):
-        for moment, picture in enumerate(moments):
+    for scene, frames in enumerate(draw_random_scenes(scenes, DRAWN_SIZE, seed)):
+        for number, picture in enumerate(frames):
             small = make_thumbnail(picture)
             if small.std() < FLAT_DEVIATION:
                 continue
             pictures.append(squeeze_to_square(picture, side))
             thumbnails.append(small)
             films.append(scene)
-            seconds.append(moment * _MOMENT)
+            seconds.append(number * _FRAME_INTERVAL)
     if not pictures:
         raise TrainingError(f"{scenes} drawn scenes show nothing: ask for more")
     return FrameSet(
@@ -47,7 +52,7 @@ def draw_frames(scenes: int, *, side: int, seed: int = 0) -> FrameSet:
 
 
 def load_or_draw_frames(folder: Path, scenes: int, *, side: int, seed: int = 0) -> FrameSet:
-    """Load drawn scenes from a folder, after drawing and storing them the first time.
+    """Load drawn scenes from a folder, drawing and storing them if they are not there.
 
     Args:
         folder: folder of the files.

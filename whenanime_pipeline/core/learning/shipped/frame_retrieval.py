@@ -23,14 +23,15 @@ Embed = Callable[[Sequence[Picture]], NDArray[np.float32]]
 
 TIME_TOLERANCE = 0.5
 """Seconds by which a right answer may be off."""
-_QUERY_FPS = (
-    0.77  # in no simple ratio to the gallery's rate, so that queries are between its frames
-)
+_QUERY_FPS = 0.77
+"""Queries per second: no simple ratio to the gallery's rate, so that queries fall between its
+frames."""
 _QUERY_SIDE = 480
+"""Longer side of queries, in pixels."""
 _QUERY_QUALITY = 75
-_QUERY_FLAT = (
-    12.0  # standard deviation of gray levels below which nobody would search for a picture
-)
+"""JPEG quality of queries."""
+_FLAT_DEVIATION = 12.0
+"""Standard deviation of gray levels below which a frame is no query."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class LabelledFrames:
         pictures: RGB pictures of any size.
         thumbnails: `(n, 36, 64)` gray thumbnails.
         films: `(n,)` numbers of the films.
-        times: `(n,)` times in seconds.
+        times: `(n,)` presentation times in seconds.
     """
 
     pictures: Sequence[Picture]
@@ -53,7 +54,12 @@ class LabelledFrames:
 def read_gallery(
     films: Sequence[Path], *, fps: float = 8.0, long_side: int = 320
 ) -> LabelledFrames:
-    """Read the frames that an index of the films would hold.
+    """Read the frames that an index of the films would contain, near-duplicates included.
+
+    Args:
+        films: paths of videos.
+        fps: frames sampled per second.
+        long_side: longer side of the frames, in pixels.
 
     Raises:
         MediaError: a file cannot be decoded.
@@ -62,7 +68,10 @@ def read_gallery(
 
 
 def read_queries(films: Sequence[Path]) -> LabelledFrames:
-    """Read screenshots between the gallery's frames, as JPEG and without flat ones.
+    """Read queries: frames between the gallery's, encoded as JPEG, without flat ones.
+
+    Args:
+        films: paths of videos.
 
     Raises:
         MediaError: a file cannot be decoded.
@@ -73,12 +82,12 @@ def read_queries(films: Sequence[Path]) -> LabelledFrames:
 def edit_queries(
     queries: LabelledFrames, *, size: int, mild: float, seed: int = 0
 ) -> LabelledFrames:
-    """Edit queries by `make_screenshot_view`; their labels stay.
+    """Edit queries by `make_screenshot_view`, keeping their labels.
 
     Args:
         queries: queries to edit.
-        size: side of the result in pixels.
-        mild: share that is only lightly compressed.
+        size: side of the resulting squares in pixels.
+        mild: share that is only compressed a little, 0 to 1.
         seed: seed of the edits.
     """
     squares = np.stack(
@@ -96,7 +105,7 @@ class SearchHits:
 
     Attributes:
         similarity: `(n,)` cosines.
-        right: `(n,)` bool, true for the right film within `TIME_TOLERANCE` or the same picture.
+        right: `(n,)`, whether it is of the right film within `TIME_TOLERANCE`, or looks the same.
     """
 
     similarity: NDArray[np.float32]
@@ -104,7 +113,7 @@ class SearchHits:
 
     @property
     def top1(self) -> float:
-        """Share of the queries with a right nearest frame."""
+        """Share of queries whose nearest frame is right, 0 to 1."""
         return float(self.right.mean())
 
 
@@ -114,7 +123,7 @@ def search_exact(
     query_vectors: NDArray[np.float32],
     gallery_vectors: NDArray[np.float32],
 ) -> SearchHits:
-    """Search the gallery for every query, exactly.
+    """Find the nearest frame of each query by exhaustive search.
 
     Args:
         queries: labelled queries.
@@ -134,6 +143,7 @@ def search_exact(
 def _read(
     films: Sequence[Path], fps: float, long_side: int, change: Callable[[Picture], Picture | None]
 ) -> LabelledFrames:
+    """Read sampled frames of films, dropping those for which `change` returns None."""
     found: list[tuple[Picture, int, float]] = []
     for number, film in enumerate(films):
         with FrameSampler(film, fps=fps, long_side=long_side) as sampler:
@@ -150,7 +160,8 @@ def _read(
 
 
 def _encode_screenshot(picture: Picture) -> Picture | None:
-    if cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).std() < _QUERY_FLAT:
+    """Return a picture after JPEG compression; None if it is flat."""
+    if cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).std() < _FLAT_DEVIATION:
         return None
     _, code = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _QUERY_QUALITY])
     screenshot: Picture | None = cv2.imdecode(code, cv2.IMREAD_COLOR)

@@ -1,7 +1,8 @@
-"""The last layer in closed form: what tells pictures apart, relative to what edits change.
+"""Fits the projection, the network's last layer, in closed form.
 
-Gradient descent is slow at this and linear algebra is exact. After training the trunk, the
-projection is fitted again as Fisher's linear discriminant with every picture as a class of its own.
+After training the backbone, the projection is replaced by Fisher's linear discriminant with each
+picture as a class of its own: the directions of most variance between pictures relative to the
+variance that edits cause. Linear algebra finds them exactly, where gradient descent is slow.
 """
 
 from collections.abc import Callable
@@ -22,15 +23,16 @@ from whenanime_pipeline.core.learning.training.screenshot_augmentation import (
 )
 
 SHRINKAGE = 1.0
-"""Share of the mean variance added to every direction: measured, 0.3 to 4 hardly differ."""
+"""Share of the mean within-class variance added to each direction; 0.3 to 4 hardly differ."""
 _BATCH = 64
 Augment = Callable[[Tensor, Generator], Tensor]
-"""Makes of `(n, 3, h, w)` pictures in 0 to 1 views as large as a network takes them."""
+"""Makes views `(n, 3, size, size)`, at the network's input size, of pictures `(n, 3, h, w)`; both
+in 0 to 1."""
 
 
 @dataclass(frozen=True)
 class Projection:
-    """An affine map.
+    """An affine map from features to embeddings.
 
     Attributes:
         weight: `(dimension, features)`.
@@ -48,16 +50,16 @@ class Projection:
 def fit_discriminant(
     clean: Tensor, edited: Tensor, dimension: int, *, shrinkage: float = SHRINKAGE
 ) -> Projection:
-    """Return the directions in which pictures differ most and their edits least.
+    """Fit Fisher's linear discriminant to pictures and their edits.
 
-    Within the new space edits are as large in every direction, and the directions are ordered:
-    an index may keep the first components only.
+    The within-class covariance becomes the identity, and components are sorted by discriminative
+    power, so that an index may truncate embeddings.
 
     Args:
-        clean: `(n, features)`, one row a picture.
+        clean: `(n, features)`, one row per picture.
         edited: `(n, features)`, the same pictures after an edit.
-        dimension: components to keep, at most `features`.
-        shrinkage: steadies the estimate where there are few pictures.
+        dimension: number of components, at most `features`.
+        shrinkage: regularisation of the within-class covariance, relative to its mean variance.
 
     Raises:
         TrainingError: there are fewer pictures than components.
@@ -89,21 +91,21 @@ def fit_projection(
     augment: Augment | None = None,
     seed: int = 0,
 ) -> None:
-    """Replace a trained network's projection by the discriminant of its own features.
+    """Replace a trained network's projection by the discriminant of its features.
 
     Args:
-        network: in evaluation mode; changed in place.
-        pictures: `(n, side, side, 3)` RGB, more than the network has dimensions.
-        augment: what is to leave a picture's vector as it is; None: screenshots, half of them mild.
-        seed: of the edits.
+        network: network in evaluation mode; changed in place.
+        pictures: `(n, side, side, 3)` RGB uint8; n must exceed the network's dimension.
+        augment: makes the edited views; None: screenshot views, half of them mild.
+        seed: seed of the views.
 
     Raises:
         TrainingError: there are too few pictures, or the network has no projection.
     """
-    last = network.projection
-    if not isinstance(last, nn.Linear):
+    projection = network.projection
+    if not isinstance(projection, nn.Linear):
         raise TrainingError(f"{network.options.backbone}: a network without a projection to fit")
-    chance, size = Generator().manual_seed(seed), network.options.size
+    generator, size = Generator().manual_seed(seed), network.options.size
     augment = augment or partial(make_screenshot_view, size=size, mild=0.5)
     clean: list[Tensor] = []
     edited: list[Tensor] = []
@@ -111,11 +113,11 @@ def fit_projection(
         for part in torch.split(torch.from_numpy(pictures), _BATCH):
             planes = part.permute(0, 3, 1, 2).float() / 255
             for views, found in (
-                (make_reference_view(planes, chance, size=size), clean),
-                (augment(planes, chance), edited),
+                (make_reference_view(planes, generator, size=size), clean),
+                (augment(planes, generator), edited),
             ):
                 found.append(network.extract_features(views.permute(0, 2, 3, 1) * 255))
     fitted = fit_discriminant(torch.cat(clean), torch.cat(edited), network.dimension)
     with torch.no_grad():
-        last.weight.copy_(fitted.weight)
-        last.bias.copy_(fitted.bias)
+        projection.weight.copy_(fitted.weight)
+        projection.bias.copy_(fitted.bias)

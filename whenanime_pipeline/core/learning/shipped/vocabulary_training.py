@@ -1,7 +1,7 @@
-"""Trains the vocabulary of local features that ships.
+"""Trains the visual vocabulary that ships.
 
-It is trained on drawn pictures alone, so that measurements on films are of unseen ones. The same
-options give the same vocabulary, up to the last bits of the machine's arithmetic.
+It is trained on drawn pictures alone, so that benchmarks on films measure unseen ones. The same
+options give the same vocabulary, up to rounding errors that depend on the machine.
 
     python -m whenanime_pipeline.core.learning.shipped.vocabulary_training vocabulary.npz
 """
@@ -21,20 +21,24 @@ from whenanime_pipeline.core.search.local.features import LocalFeatures
 from whenanime_pipeline.core.search.local.vocabulary import CODE_BITS, Vocabulary
 
 PICTURES = 2000
+"""Default number of drawn pictures."""
 PICTURE_SIZE = (320, 180)
-"""Size of a drawn picture, the size of stored frames."""
+"""Width and height of drawn pictures in pixels, those of stored frames."""
 WORDS = 8192
+"""Default number of visual words."""
 DIMENSION = 64
-"""Principal directions in which words are compared: most of the variance of 128 components."""
+"""Principal components of the 128-dimensional descriptors that words are quantised in."""
 ROUNDS = 12
+"""Rounds of k-means."""
 SEED = 7
-_AT_ONCE = 2048
+_CHUNK = 2048
+"""Points assigned per matrix product, to bound memory."""
 
 Points = NDArray[np.float32]
 
 
 def describe_drawn_pictures(pictures: int, seed: int) -> Points:
-    """Return descriptors of drawn pictures, as of keyframes, and of their mirror images.
+    """Return descriptors of drawn pictures and of their mirror images, computed as for keyframes.
 
     Args:
         pictures: number of pictures.
@@ -53,7 +57,10 @@ def describe_drawn_pictures(pictures: int, seed: int) -> Points:
 def learn_vocabulary(
     descriptors: Points, *, words: int = WORDS, rounds: int = ROUNDS, seed: int = SEED
 ) -> Vocabulary:
-    """Learn words from descriptors: principal directions, then k-means on the projections.
+    """Learn words and binary codes from descriptors.
+
+    Words are k-means centres of the principal components. Codes are signs of residuals after a PCA
+    and a random rotation, in the manner of Hamming embedding (Jégou, Douze and Schmid 2008).
 
     Args:
         descriptors: `(n, 128)`, several times as many as words.
@@ -80,11 +87,19 @@ def learn_vocabulary(
 
 
 def assign_to_centres(points: Points, centres: Points) -> NDArray[np.int64]:
-    """Return the nearest centre of each point, by exact search."""
+    """Return the index of each point's nearest centre, by exhaustive search.
+
+    Args:
+        points: `(n, d)`.
+        centres: `(m, d)`.
+
+    Returns:
+        `(n,)`.
+    """
     halves = (centres**2).sum(axis=1) / 2
     parts = [
-        (points[at : at + _AT_ONCE] @ centres.T - halves).argmax(axis=1)
-        for at in range(0, len(points), _AT_ONCE)
+        (points[at : at + _CHUNK] @ centres.T - halves).argmax(axis=1)
+        for at in range(0, len(points), _CHUNK)
     ]
     return np.concatenate(parts)
 
@@ -93,7 +108,7 @@ def write_vocabulary(path: Path, vocabulary: Vocabulary) -> None:
     """Write a vocabulary to its file, in half precision.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     arrays = {name: getattr(vocabulary, name) for name in ("mean", "axes", "words", "turn")}
     with atomic_write(path) as part, part.open("wb") as file:
@@ -101,7 +116,7 @@ def write_vocabulary(path: Path, vocabulary: Vocabulary) -> None:
 
 
 def _principal(points: Points) -> Points:
-    """Return the principal directions of centred points, the one of most variance first."""
+    """Return the principal axes of centred points `(n, d)` as columns `(d, d)`, by variance."""
     _, directions = np.linalg.eigh(points.T.astype(np.float64) @ points / len(points))
     return np.ascontiguousarray(directions[:, ::-1]).astype(np.float32)
 
@@ -109,7 +124,7 @@ def _principal(points: Points) -> Points:
 def _update_centres(
     points: Points, own: NDArray[np.int64], centres: Points, rng: np.random.Generator
 ) -> Points:
-    """Move each centre to the middle of its points; one without any goes to a random point."""
+    """Move each centre to the mean of its points; empty clusters move to a random point."""
     counts = np.bincount(own, minlength=len(centres))
     order = np.argsort(own, kind="stable")
     filled = np.flatnonzero(counts)
@@ -120,11 +135,11 @@ def _update_centres(
 
 
 def main(
-    target: Annotated[Path, typer.Argument(help="The file to write.")],
-    pictures: Annotated[int, typer.Option(help="Drawn pictures to learn from.")] = PICTURES,
-    seed: Annotated[int, typer.Option(help="Of the drawing and of k-means.")] = SEED,
+    target: Annotated[Path, typer.Argument(help="File to write.")],
+    pictures: Annotated[int, typer.Option(help="Number of drawn pictures to train on.")] = PICTURES,
+    seed: Annotated[int, typer.Option(help="Seed of the drawing and of k-means.")] = SEED,
 ) -> None:
-    """Draw pictures, describe them and learn a vocabulary."""
+    """Train a vocabulary on drawn pictures and write it."""
     console = Console()
     descriptors = describe_drawn_pictures(pictures, seed)
     console.print(f"{len(descriptors):,} descriptors of {pictures:,} drawn pictures")

@@ -1,4 +1,4 @@
-"""Many pictures on one small one, for a person to look over an episode."""
+"""Contact sheets: thumbnails of an episode's frames in one small picture."""
 
 from collections.abc import Sequence
 
@@ -10,17 +10,18 @@ from whenanime_pipeline.core.search.frames.stored_frames import FramesFile, read
 
 COLUMNS = 6
 MAX_PICTURES = COLUMNS * 4
-"""Pictures a sheet has room for."""
-_WIDTH = 120  # pixels of one picture
+"""Most pictures of a sheet."""
+_WIDTH = 120
+"""Width of a thumbnail in pixels."""
 
 
 def render_contact_sheet(frames: FramesFile) -> bytes:
-    """Return stored frames spread evenly over an episode, as one JPEG of some 40 kB."""
+    """Return evenly spaced stored frames as one JPEG of about 40 kB."""
     return render_sheet([read_picture(frames, frame) for frame in pick_evenly(len(frames))])
 
 
 def pick_evenly(count: int) -> list[int]:
-    """Return which of `count` pictures a sheet shows: evenly spread, the ends among them."""
+    """Return the indices of evenly spaced pictures out of `count`, with the first and the last."""
     chosen: list[int] = (
         np.linspace(0, count - 1, min(MAX_PICTURES, count)).round().astype(int).tolist()
     )
@@ -32,7 +33,7 @@ def render_sheet(pictures: Sequence[NDArray[np.uint8]], *, quality: int = 70) ->
 
     Args:
         pictures: `(height, width, 3)` RGB each, of any size.
-        quality: of the JPEG, 0–100.
+        quality: JPEG quality, 0 to 100.
     """
     height = round(_WIDTH * 9 / 16)
     rows = max(1, -(-len(pictures) // COLUMNS))

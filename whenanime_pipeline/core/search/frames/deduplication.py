@@ -1,8 +1,8 @@
-"""Which frames show a picture that was not there a moment ago.
+"""Deduplicates sampled frames: finds distinct pictures and when each is on screen.
 
-Animation holds its drawings: most frames repeat one that was just seen. A repeated frame adds time
-to the picture it repeats, so that nothing of the time is lost. Pictures are compared cell by cell:
-a mouth that opens changes few cells, but those by much, so the largest difference decides.
+Animation holds its drawings, so most frames repeat a recent one; a repeated frame extends the time
+runs of the picture it repeats. Pictures are compared by 64×36 signatures, mainly by their largest
+difference: an opening mouth changes few cells, but those a lot.
 """
 
 from collections import deque
@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIGNATURE_SIZE = (64, 36)
-"""Cells across and down; at 16:9 a cell is square, and a mouth in a long shot fills one."""
+"""Columns and rows of a signature; at 16:9 a cell is square and covers a mouth in a long shot."""
 WINDOW = 100
-"""Kept pictures a frame is compared with: half a minute of animation, as the seed has it."""
+"""Recent pictures a frame is compared with: half a minute of animation; the seed's value."""
 
 MEAN_SHARE = 1 / 6
-"""The mean difference allowed, as a share of the largest: noise is even, so a slow fade or pan,
-which changes all cells a little, shows in the mean before any single cell tells."""
+"""Largest mean difference, as a share of the threshold of single cells: a slow fade or pan changes
+all cells a little, which noise does not, and shows in the mean first."""
 
 
 def signature(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -32,17 +32,17 @@ def signature(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     Returns:
         `(36, 64)` gray levels.
     """
-    # Averaging first and then weighing the colours is the same sum, with far fewer pixels.
+    # Averaging before the conversion to gray gives the same sums with far fewer pixels.
     small = cv2.resize(picture, SIGNATURE_SIZE, interpolation=cv2.INTER_AREA)
     gray: NDArray[np.uint8] = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     return gray
 
 
 def perceptual_hash(cells: NDArray[np.uint8]) -> int:
-    """Return the 64-bit DCT hash of a signature: a cheap key for pictures that are nearly equal.
+    """Return the 64-bit DCT hash of a signature `(36, 64)`.
 
-    The 8×8 lowest frequencies of the 32×32 cosine transform against their median, as `pHash`
-    (Zauner 2010) and ImageHash have it.
+    The bits compare the 8×8 lowest frequencies of the 32×32 DCT with their median, as in pHash
+    (Zauner 2010) and ImageHash.
     """
     square = cv2.resize(cells, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)
     low = cv2.dct(square)[:8, :8]
@@ -52,13 +52,13 @@ def perceptual_hash(cells: NDArray[np.uint8]) -> int:
 
 @dataclass(slots=True)
 class DistinctFrame:
-    """A picture and when it is on screen.
+    """A distinct picture and its time runs.
 
     Attributes:
-        picture: encoded, as it is stored.
-        hash: its perceptual hash, 64 bits.
-        starts: seconds of the first sample of each time run.
-        ends: seconds of the last sample of each time run; equal to the start for a single one.
+        picture: the encoded picture, as stored.
+        hash: 64-bit perceptual hash.
+        starts: second of the first sample of each time run.
+        ends: second of the last sample of each time run; equal to the start of a single sample.
     """
 
     picture: bytes
@@ -68,19 +68,19 @@ class DistinctFrame:
 
 
 class FrameDeduplicator:
-    """Sorts a stream of sampled frames into distinct pictures with their time runs.
+    """Groups a stream of sampled frames into distinct pictures with time runs.
 
-    A picture is settled, and given out, once `window` later ones have been kept: until then a
-    frame may still repeat it. So memory does not grow with the length of the video.
+    A picture is complete, and returned, once `window` newer ones have been added, as no later frame
+    is compared with it. So memory does not grow with the length of the video.
     """
 
     def __init__(self, *, threshold: float, step: float, window: int = WINDOW) -> None:
         """Start an empty stream.
 
         Args:
-            threshold: gray levels by which any cell of one picture may differ.
-            step: seconds between samples; a longer gap ends a run.
-            window: how many of the last kept pictures a frame is compared with.
+            threshold: largest difference of any cell of equal pictures, in gray levels.
+            step: seconds between samples; a gap of more than 1.5 steps ends a time run.
+            window: number of recent pictures a frame is compared with.
         """
         self._threshold = threshold
         self._gap = 1.5 * step
@@ -92,15 +92,15 @@ class FrameDeduplicator:
         self._time = -np.inf
 
     def add_repeat(self, time: float, cells: NDArray[np.uint8]) -> DistinctFrame | None:
-        """Count a frame to the picture it repeats.
+        """Add a frame to the picture it repeats.
 
         Args:
-            time: seconds, rising from call to call.
-            cells: the frame's `signature`.
+            time: second of the frame, ascending from call to call.
+            cells: `(36, 64)`, the frame's signature.
 
         Returns:
-            The picture it repeats, now with this moment; None when it is a new one, which the
-            caller then gives to `keep`.
+            The picture it repeats, with its time run extended; None if the frame is a new picture,
+            which the caller then passes to `add_new`.
         """
         found = self._find(cells.ravel())
         if found is not None:
@@ -115,15 +115,20 @@ class FrameDeduplicator:
     def add_new(
         self, time: float, cells: NDArray[np.uint8], picture: bytes
     ) -> DistinctFrame | None:
-        """Take a new picture in.
+        """Add a new picture.
+
+        Args:
+            time: second of the frame.
+            cells: `(36, 64)`, the frame's signature.
+            picture: the encoded frame.
 
         Returns:
-            The picture that is settled by that, if any.
+            The picture that leaves the window and is complete, if any.
         """
         window = len(self._means)
-        settled = None
+        complete = None
         if len(self._kept) == window:
-            settled = self._kept.popleft()
+            complete = self._kept.popleft()
             self._oldest = (self._oldest + 1) % window
         slot = (self._oldest + len(self._kept)) % window
         self._cells[slot] = cells.ravel()
@@ -131,19 +136,19 @@ class FrameDeduplicator:
         new = DistinctFrame(picture, perceptual_hash(cells), [time], [time])
         self._kept.append(new)
         self._shown, self._time = new, time
-        return settled
+        return complete
 
     def flush(self) -> Iterator[DistinctFrame]:
-        """Give out what is left at the end of the stream, in order."""
+        """Yield the remaining pictures in order, at the end of the stream."""
         while self._kept:
             yield self._kept.popleft()
 
     def _find(self, cells: NDArray[np.uint8]) -> DistinctFrame | None:
-        """Return the nearest kept picture within the threshold."""
+        """Return the nearest recent picture within the threshold."""
         count, window = len(self._kept), len(self._means)
         slots = (np.arange(count) + self._oldest) % window
-        # Most pictures are ruled out by one number, most of the rest by one cell in 37: means
-        # differ by no more than the cells do on average.
+        # |mean difference| ≤ mean |difference|, so the means rule out most pictures, and one cell
+        # in 37 most of the others.
         mean, allowed = cells.mean(dtype=np.float32), self._threshold * MEAN_SHARE
         near = np.flatnonzero(np.abs(self._means[slots] - mean) <= allowed + 0.01)
         near = near[_within(self._cells[slots[near], ::37], cells[::37], self._threshold)]
@@ -156,7 +161,7 @@ class FrameDeduplicator:
 
 
 def _differences(rows: NDArray[np.uint8], cells: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return |rows - cells| without the wrap-around of unsigned numbers."""
+    """Return |rows - cells| without unsigned overflow."""
     return np.maximum(rows, cells) - np.minimum(rows, cells)
 
 

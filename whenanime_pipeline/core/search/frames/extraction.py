@@ -1,4 +1,4 @@
-"""From a video to its stored frames: decode once, keep what is distinct, write as it goes."""
+"""Extracts the distinct frames of a video: decodes once, deduplicates and writes a stream."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +13,10 @@ from whenanime_pipeline.core.search.frames.sampling import Sampling
 from whenanime_pipeline.core.search.frames.stored_frames import FramesReport, FramesWriter
 
 Progress = Callable[[float, float], None]
-"""Receives the second reached and the duration (0 when unknown)."""
+"""Receives the current second and the duration (0 if unknown)."""
 
-_REPORT_INTERVAL = 0.2  # seconds: often enough for a progress bar to look alive
+_REPORT_INTERVAL = 0.2
+"""Seconds between reports of progress."""
 
 
 def extract_frames(
@@ -29,23 +30,23 @@ def extract_frames(
     """Store the distinct frames of a video.
 
     Args:
-        video: the file to read.
-        target: the frames file to write; it appears only when it is whole.
-        sampling: which moments are looked at.
+        video: video to read.
+        target: frames file to write, atomically.
+        sampling: which frames are sampled.
         progress: called a few times per second.
-        confirm: called when all is read; what it raises keeps the file from appearing.
+        confirm: called after the last frame; the file is not written if it raises.
 
     Returns:
-        Counts, seconds and warnings, as they also stand in the file.
+        The report, which is stored in the file as well.
 
     Raises:
-        MediaError: the video cannot be read, or holds no frame in the part that is looked at.
+        MediaError: the video cannot be read, or has no frame in the sampled part.
         OSError: the target cannot be written.
     """
     about = probe_video(video)
     duration = about.duration or 0.0
     end = duration - sampling.skip_end if sampling.skip_end and duration else None
-    rows = FrameDeduplicator(threshold=sampling.similarity_threshold, step=1 / sampling.fps)
+    deduplicator = FrameDeduplicator(threshold=sampling.similarity_threshold, step=1 / sampling.fps)
     samples, reported = 0, 0.0
     with (
         FrameSampler(
@@ -60,15 +61,17 @@ def extract_frames(
         for sample in sampler:
             samples += 1
             cells = signature(sample.picture)
-            if rows.add_repeat(sample.time, cells) is None:
-                settled = rows.add_new(sample.time, cells, encode_stored_frame(sample.picture))
-                if settled is not None:
-                    writer.add(settled)
+            if deduplicator.add_repeat(sample.time, cells) is None:
+                complete = deduplicator.add_new(
+                    sample.time, cells, encode_stored_frame(sample.picture)
+                )
+                if complete is not None:
+                    writer.add(complete)
             if progress is not None and monotonic() - reported > _REPORT_INTERVAL:
                 reported = monotonic()
                 progress(sample.time, duration)
-        for settled in rows.flush():
-            writer.add(settled)
+        for complete in deduplicator.flush():
+            writer.add(complete)
         if not samples:
             raise MediaError(video, MediaMessage.ALL_SKIPPED())
         decoded = sampler.report

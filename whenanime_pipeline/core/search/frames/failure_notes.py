@@ -67,8 +67,8 @@ def write_failure(path: Path, reason: Message) -> None:
     """Write the note of a content that cannot be indexed.
 
     Args:
-        path: of the note.
-        reason: without the video's path.
+        path: file of the note.
+        reason: why it cannot be indexed, without the video's path.
     """
     noted = reason.to_json()
     write_json(path, {"reason": noted.pop("text"), "version": version("whenanime")} | noted)

@@ -1,4 +1,4 @@
-"""Which frames of one episode are stored: the options as they apply to it, and their id."""
+"""Sampling of an episode: the options that apply to it, and their id."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -8,22 +8,22 @@ from whenanime_pipeline.core.files import hash_json
 from whenanime_pipeline.core.library.episode import Episode
 from whenanime_pipeline.core.settings import SamplingOptions
 
-# Raised when the same options would store other frames than before.
 CODE_VERSION = 1
+"""Incremented whenever the same options store different frames."""
 LONG_SIDE = 320
-"""Pixels of a stored frame's longer side: enough for faces, thumbnails and local features."""
+"""Longer side of stored frames in pixels: enough for thumbnails and local features."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How one episode is sampled.
+    """How an episode is sampled.
 
     Attributes:
         fps: frames sampled per second.
-        skip_start: seconds left out at the beginning.
-        skip_end: seconds left out at the end.
-        similarity_threshold: gray levels by which a cell of one picture may differ.
-        long_side: pixels of a stored frame's longer side.
+        skip_start: seconds skipped at the beginning.
+        skip_end: seconds skipped at the end.
+        similarity_threshold: largest difference of any cell of equal pictures, in gray levels.
+        long_side: longer side of stored frames in pixels.
     """
 
     fps: float
@@ -34,23 +34,23 @@ class Sampling:
 
     @property
     def id(self) -> str:
-        """Names all that decides which frames are stored: other options never share a folder."""
+        """Hash of everything that decides which frames are stored; names the folder of frames."""
         return _hash_sampling(self)
 
 
 @lru_cache(maxsize=64)
 def _hash_sampling(sampling: Sampling) -> str:
-    """Return the id of a way of sampling; thousands of episodes share one or two."""
+    """Return the id of a sampling, cached as thousands of episodes share one or two."""
     return hash_json({"code": CODE_VERSION} | asdict(sampling))
 
 
 def resolve_samplings(
     episodes: Iterable[Episode], options: SamplingOptions
 ) -> Mapping[str, Sampling]:
-    """Return how each episode is sampled, by its key.
+    """Return the sampling of each episode, by its key.
 
-    With `full_first_ep`, a season's first numbered episode keeps its opening and ending, as the
-    others may only repeat it.
+    With `full_first_ep`, opening and ending are not skipped in a season's first numbered episode,
+    so that they are indexed once.
     """
     everything = list(episodes)
     first: dict[tuple[str, int | None], int] = {}

@@ -1,4 +1,4 @@
-"""Detects shot boundaries from the stored frames alone."""
+"""Detects shot boundaries from the perceptual hashes of stored frames."""
 
 from itertools import pairwise
 from typing import NamedTuple
@@ -7,22 +7,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 CUT_BITS = 20
-"""Bits by which the hashes of neighbouring pictures differ at a cut. Of unrelated pictures some 32
-of 64 differ, of a mouth that moves or a slow pan fewer than 16; in the drawn sample every cut to
-another place is found at 16 and at 20, and some are missed at 24."""
+"""Hamming distance of consecutive hashes above which there is a cut. Of 64 bits, about 32 differ
+between unrelated pictures, and fewer than 16 when a mouth moves or the camera pans slowly. In the
+drawn sample, 16 and 20 find every cut to another place, and 24 misses some."""
 MIN_SHOT_SECONDS = 0.4
-"""Seconds: what is shorter is a flash within a shot, not a shot."""
+"""Shortest shot in seconds; anything shorter is a flash within a shot."""
 
 
 class Shot(NamedTuple):
-    """A stretch between two cuts: seconds of its first and last sample."""
+    """A shot: seconds of its first and last sample."""
 
     start: float
     end: float
     frame: int
-    """Of all its frames the one that is held longest."""
+    """Ordinal of the frame that is held longest."""
     at: float
-    """A second at which that one is on screen: the middle of the time it is held."""
+    """Second in the middle of that frame's longest time run."""
 
 
 def detect_shots(
@@ -34,10 +34,10 @@ def detect_shots(
     """Return the shots of a content in order of time.
 
     Args:
-        frames: ordinals of frames, one a time run.
-        starts: seconds of the first sample of each run.
-        ends: seconds of the last.
-        hashes: perceptual hashes, one a frame.
+        frames: `(runs,)`, ordinal of the frame of each time run.
+        starts: `(runs,)`, second of the first sample of each run.
+        ends: `(runs,)`, second of the last sample of each run.
+        hashes: `(frames,)`, perceptual hash of each frame.
     """
     if not len(frames):
         return []
@@ -50,7 +50,7 @@ def detect_shots(
         after = starts[cut] if cut < len(frames) else ends[-1]
         if after - starts[bounds[-1]] >= MIN_SHOT_SECONDS:
             bounds.append(cut)
-    # What is left after the last cut is too short: it belongs to the shot before.
+    # A remainder after the last cut that is too short belongs to the last shot.
     if len(bounds) == 1:
         bounds.append(len(frames))
     bounds[-1] = len(frames)

@@ -1,7 +1,7 @@
-"""The stored frames of one video: distinct pictures with their time runs, in one mapped file.
+"""Frames files: the distinct pictures of a video with their time runs, as memory-mapped Arrow IPC.
 
-An Arrow IPC file, so that one picture out of thousands is read without touching the others.
-Everything after decoding reads these files and never the video.
+Reading one picture of thousands does not touch the others. All steps after decoding read these
+files and not the video.
 """
 
 import json
@@ -42,15 +42,15 @@ _FORMAT = ArrowFormat(
 
 @dataclass(frozen=True, slots=True)
 class FramesReport:
-    """What came of reading one video.
+    """Report of extracting the frames of a video.
 
     Attributes:
-        duration: seconds the file lasts, as far as known.
-        samples: frames looked at.
-        frames: distinct pictures among them.
+        duration: length of the video in seconds; the decoded part if it is unknown.
+        samples: number of sampled frames.
+        frames: number of distinct pictures among them.
         missing: seconds that could not be decoded.
-        warnings: what a person should know, a sentence each.
-        chapters: of the video; none in files of older builds.
+        warnings: warnings for the operator, a sentence each.
+        chapters: chapters of the video; empty in files of older builds.
     """
 
     duration: float
@@ -88,7 +88,7 @@ class FramesFile(MappedArrowFile):
         """Map the file.
 
         Raises:
-            FramesError: it is missing, damaged or from another version.
+            FramesError: the file is missing, damaged or of another version.
         """
         super().__init__(path, _FORMAT)
         with _FORMAT.explain_errors(path):
@@ -110,10 +110,11 @@ class FramesFile(MappedArrowFile):
         return list(zip(self.value("starts", frame), self.value("ends", frame), strict=True))
 
     def read_time_runs(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-        """Return every time run of every frame, without reading a picture.
+        """Return the time runs of all frames, without reading pictures.
 
         Returns:
-            Frame, second of its first sample and of its last, a run each, frame by frame.
+            For each run the frame's ordinal, the second of its first and of its last sample,
+            `(runs,)` each, sorted by frame.
         """
         frames, starts, ends = [], [], []
         first = 0
@@ -146,11 +147,11 @@ def read_picture(frames: FramesFile, frame: int) -> NDArray[np.uint8]:
 
 
 def decode_picture(data: bytes, path: Path) -> NDArray[np.uint8]:
-    """Decode a picture as it is stored: RGB, `(height, width, 3)`.
+    """Decode a stored frame: RGB, `(height, width, 3)`.
 
     Args:
-        data: the encoded picture.
-        path: the frames file it is from, for the message.
+        data: encoded picture.
+        path: its frames file, for the error message.
 
     Raises:
         FramesError: it cannot be decoded.

@@ -1,4 +1,4 @@
-"""Which stored frame is on screen at a second."""
+"""Looks up the stored frame on screen at a second."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 class FrameRun(NamedTuple):
-    """A stretch during which one frame is on screen: seconds of its first and last sample."""
+    """A time run of a frame: seconds of its first and last sample."""
 
     frame: int
     start: float
@@ -23,12 +23,12 @@ class Timeline:
         """Sort the runs.
 
         Args:
-            frames: ordinals, a run each.
-            starts: seconds of the first sample of each.
-            ends: seconds of the last.
+            frames: `(runs,)`, ordinal of the frame of each run.
+            starts: `(runs,)`, second of the first sample of each run.
+            ends: `(runs,)`, second of the last sample of each run.
 
         Raises:
-            LookupError: there is not one run.
+            LookupError: there are no runs.
         """
         if not len(frames):
             raise LookupError("no frame is stored of this content")
@@ -37,11 +37,11 @@ class Timeline:
 
     @property
     def end(self) -> float:
-        """Second of the last sample of all."""
+        """Second of the last sample."""
         return float(self._ends.max())
 
     def at(self, second: float) -> FrameRun:
-        """Return what is on screen at a second; where nothing was sampled, what is nearest."""
+        """Return the run at a second, or the nearest one if nothing was sampled there."""
         after = int(np.searchsorted(self._starts, second, side="right"))
         run = max(0, after - 1)
         if 0 < after < len(self._starts):

@@ -1,8 +1,9 @@
 """Matches a query's descriptors with those of one candidate reference frame.
 
-Words and codes find a key frame among a million, but lose most pairs; the descriptors themselves,
-of more features, each compared only with what lies near the place where it is expected, give ten
-times as many. These tell the transform to the pixel, and whether there is one at all.
+The inverted file finds a keyframe among a million, but its quantised words and binary codes lose
+most matches. Comparing the descriptors themselves, of more features and only within a window around
+the expected position (guided matching), yields about ten times as many. They fix the transform to
+the pixel, or show that there is none.
 """
 
 import cv2
@@ -29,11 +30,13 @@ _TOLERANCE = 0.012
 _MIN_INLIERS = 6
 """Fewest inliers of a fit; a homography always fits four."""
 _SCALE_ONLY_SHARE = 0.85
-"""Share of a homography's pairs that a mere stretch must fit to be preferred: most screenshots are
-cropped and scaled, only photos are seen from an angle, and what is free to bend bends with every
-error."""
+"""Share of the homography's inliers that a scale and shift per axis must keep to be preferred: most
+screenshots are only cropped and scaled, and a homography's additional degrees of freedom fit
+noise."""
 _MAX_ITERATIONS = 500
+"""RANSAC's samples, at most."""
 _RANSAC_CONFIDENCE = 0.999
+"""Probability at which RANSAC stops earlier."""
 
 
 def match_descriptors(
@@ -42,37 +45,40 @@ def match_descriptors(
     """Estimate the transform of a query onto a reference frame.
 
     Args:
-        query: features of the screenshot, or of its mirror image.
-        reference: features of the stored frame.
-        initial: where the screenshot lies, about.
+        query: features of the query, or of its mirror image.
+        reference: features of the reference frame.
+        initial: an approximate transform, off by less than a tenth of the frame's width.
 
     Returns:
-        The transform, and how many pairs it fits; None when too few agree.
+        The transform and its number of inliers; None with too few inliers.
     """
     if not len(query) or not len(reference):
         return None
-    alike = query.descriptors @ reference.descriptors.T
+    similarities = query.descriptors @ reference.descriptors.T
     found: tuple[Transform, int] | None = None
-    for near in _SEARCH_WINDOWS:
+    for window in _SEARCH_WINDOWS:
         expected = initial if found is None else found[0]
-        closer = _fit_robustly(*_find_mutual_matches(query, reference, alike, expected, near))
-        if closer is None or (found is not None and closer[1] < found[1]):
+        fitted = _fit_robustly(
+            *_find_mutual_matches(query, reference, similarities, expected, window)
+        )
+        if fitted is None or (found is not None and fitted[1] < found[1]):
             break
-        found = closer
+        found = fitted
     return found
 
 
 def compute_search_window(
     initial: Transform, aspect: float
 ) -> tuple[float, float, float, float] | None:
-    """Return the box of a reference frame in which matches can lie: left, top, right, bottom.
+    """Return the box of a reference frame in which matches can lie.
 
     Args:
-        initial: where the screenshot lies, about.
-        aspect: the screenshot's height, in its widths.
+        initial: an approximate transform of the query.
+        aspect: the query's height, in its widths.
 
     Returns:
-        The part in widths of the stored frame, also beyond it; None: anywhere.
+        Left, top, right and bottom in widths of the reference frame, possibly outside it; None if
+        the transform sends a corner to infinity, so that matches can lie anywhere.
     """
     with np.errstate(all="ignore"):
         corners = transform_points(initial, np.array([[0, 0], [1, 0], [1, aspect], [0, aspect]]))
@@ -91,11 +97,16 @@ def compute_search_window(
 def _fit_robustly(
     points: NDArray[np.float64], targets: NDArray[np.float64]
 ) -> tuple[Transform, int] | None:
-    """Fit a transform to matches with many outliers; None where too few agree."""
+    """Fit a transform to matches `(n, 2)` with many outliers.
+
+    Returns:
+        A scale and shift per axis where that explains nearly as many matches as the homography,
+        which otherwise is returned, and the number of inliers; None with too few inliers.
+    """
     if len(points) < _MIN_INLIERS:
         return None
-    # Marginalising over the noise (MAGSAC++, Barath et al. 2020): drawings move by themselves.
-    bent, _ = cv2.findHomography(
+    # MAGSAC++ (Barath et al. 2020) needs no exact noise level: drawings also move by themselves.
+    homography, _ = cv2.findHomography(
         points,
         targets,
         cv2.USAC_MAGSAC,
@@ -103,61 +114,76 @@ def _fit_robustly(
         maxIters=_MAX_ITERATIONS,
         confidence=_RANSAC_CONFIDENCE,
     )
-    if bent is None or not is_plausible_transform(bent):
+    if homography is None or not is_plausible_transform(homography):
         return None
-    fits = _find_inliers(bent, points, targets)
-    if fits.sum() < _MIN_INLIERS:
+    inliers = _find_inliers(homography, points, targets)
+    if inliers.sum() < _MIN_INLIERS:
         return None
-    flat = fit_scale_translation(points[fits], targets[fits])
-    held = _find_inliers(flat, points, targets)
-    if held.sum() >= _MIN_INLIERS:
-        flat = fit_scale_translation(points[held], targets[held])
-        held = _find_inliers(flat, points, targets)
-    if is_plausible_transform(flat) and held.sum() >= _SCALE_ONLY_SHARE * fits.sum():
-        return flat, int(held.sum())
-    return np.asarray(bent, np.float64), int(fits.sum())
+    scaling = fit_scale_translation(points[inliers], targets[inliers])
+    scaling_inliers = _find_inliers(scaling, points, targets)
+    if scaling_inliers.sum() >= _MIN_INLIERS:
+        scaling = fit_scale_translation(points[scaling_inliers], targets[scaling_inliers])
+        scaling_inliers = _find_inliers(scaling, points, targets)
+    if (
+        is_plausible_transform(scaling)
+        and scaling_inliers.sum() >= _SCALE_ONLY_SHARE * inliers.sum()
+    ):
+        return scaling, int(scaling_inliers.sum())
+    return np.asarray(homography, np.float64), int(inliers.sum())
 
 
 def _find_mutual_matches(
-    own: LocalFeatures,
-    stored: LocalFeatures,
-    alike: NDArray[np.float32],
-    rough: Transform,
-    near: float,
+    query: LocalFeatures,
+    reference: LocalFeatures,
+    similarities: NDArray[np.float32],
+    transform: Transform,
+    window: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return mutual nearest neighbours within the search window."""
+    """Return mutual nearest neighbours within the search window.
+
+    Args:
+        query: features of the query, n of them.
+        reference: features of the reference frame, m of them.
+        similarities: `(n, m)`, cosines of the descriptors.
+        transform: an approximate transform of the query.
+        window: distance from the expected position, per axis, in widths of the reference frame.
+
+    Returns:
+        Points of the query and their targets, `(matches, 2)` each.
+    """
     with np.errstate(all="ignore"):
-        expected = transform_points(rough, own.points).astype(np.float32)
-        scale = float(np.sqrt(abs(np.linalg.det(rough[:2, :2]))))
-    inside = (expected > -near) & (expected < (1 + near, stored.aspect + near))
+        expected = transform_points(transform, query.points).astype(np.float32)
+        scale = float(np.sqrt(abs(np.linalg.det(transform[:2, :2]))))
+    inside = (expected > -window) & (expected < (1 + window, reference.aspect + window))
     rows = np.flatnonzero(inside.all(axis=1))
     if not len(rows) or not scale > 0:
         return np.empty((0, 2)), np.empty((0, 2))
-    octaves = np.log2(own.sizes[rows] * np.float32(scale))
-    off = _differ_by(octaves, np.log2(stored.sizes), _MAX_OCTAVE_DIFFERENCE)
+    octaves = np.log2(query.sizes[rows] * np.float32(scale))
+    off = _differ_by(octaves, np.log2(reference.sizes), _MAX_OCTAVE_DIFFERENCE)
     for axis in (0, 1):
-        off |= _differ_by(expected[rows, axis], stored.points[:, axis], near)
-    there = np.where(off, np.float32(0), alike[rows])
-    column = there.argmax(axis=1)
+        off |= _differ_by(expected[rows, axis], reference.points[:, axis], window)
+    candidates = np.where(off, np.float32(0), similarities[rows])
+    column = candidates.argmax(axis=1)
     row = np.arange(len(rows))
-    best = (there.argmax(axis=0)[column] == row) & (there[row, column] > _MIN_SIMILARITY)
+    best = (candidates.argmax(axis=0)[column] == row) & (candidates[row, column] > _MIN_SIMILARITY)
     return (
-        own.points[rows[best]].astype(np.float64),
-        stored.points[column[best]].astype(np.float64),
+        query.points[rows[best]].astype(np.float64),
+        reference.points[column[best]].astype(np.float64),
     )
 
 
 def _differ_by(
-    ones: NDArray[np.float32], others: NDArray[np.float32], least: float
+    ones: NDArray[np.float32], others: NDArray[np.float32], threshold: float
 ) -> NDArray[np.bool_]:
-    """Return which pairs differ by at least so much: `(ones, others)`."""
+    """Return `(n, m)`: which of n values differ from which of m by at least a threshold."""
     differences = np.subtract.outer(ones, others)
-    return np.abs(differences, out=differences) >= least
+    return np.abs(differences, out=differences) >= threshold
 
 
 def _find_inliers(
     transform: Transform, points: NDArray[np.float64], targets: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    off = np.abs(transform_points(transform, points) - targets).max(axis=1)
-    fits: NDArray[np.bool_] = off < _TOLERANCE
-    return fits
+    """Return which matches `(n, 2)` a transform fits: `(n,)`."""
+    errors = np.abs(transform_points(transform, points) - targets).max(axis=1)
+    inliers: NDArray[np.bool_] = errors < _TOLERANCE
+    return inliers

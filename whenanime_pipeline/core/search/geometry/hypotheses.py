@@ -1,7 +1,7 @@
-"""Candidate segments: stretches of reference frames with pose hypotheses of the query.
+"""Candidate segments: runs of reference frames with pose hypotheses of the query.
 
-Key frames stand for what is between them, and in a held shot many of them say the same; so what
-lies close together is followed up as one.
+A keyframe stands for the frames around it, and many keyframes of a held shot get the same votes. So
+keyframes that are close together form one cluster, which is verified as one segment.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,14 +18,15 @@ from whenanime_pipeline.core.search.geometry.transform import (
 )
 
 FRAME_WINDOW = 10
-"""Frames before and after a keyframe that may be the queried one: more than a second of
-motion, as keyframes of moving film are closer than that."""
+"""Frames before and after a keyframe that are verified, too: more than a second of motion, as
+keyframes of moving film are closer together than that."""
 _MAX_GAP = 40
-"""Most frames between keyframes of one cluster: some five seconds of motion."""
+"""Most frames between keyframes of one cluster: about five seconds of motion."""
 _MAX_LENGTH = 96
-"""Most frames of a segment: a longer shot is searched around its best keyframe."""
+"""Most frames of a segment: a longer cluster is searched around its best keyframe."""
 _STATIC_TOLERANCE = 0.015
-"""Median reprojection error, in widths, within which the camera has not moved."""
+"""Median reprojection error, in widths, below which two keyframes share a transform: the camera has
+not moved between them."""
 _MAX_HYPOTHESES = 16
 """Most keyframes of a cluster for which a transform is estimated."""
 
@@ -35,12 +36,12 @@ class PoseHypothesis:
     """A transform of the query around one reference frame.
 
     Attributes:
-        frame: the stored frame's ordinal.
-        transform: of the screenshot, or of its mirror image.
-        word_inliers: pairs of words that fit it; 0 when no patch was looked at.
-        vote_weight: what they are worth.
-        cosine: of the embeddings of the screenshot and this very frame; 0 when not compared.
-        descriptor_inliers: matched descriptors that fit it; 0 when not compared, or too few fit.
+        frame: ordinal of the reference frame.
+        transform: transform of the query, or of its mirror image.
+        word_inliers: matches of the inverted file that fit it; 0 without local features.
+        vote_weight: total weight of the keyframe's consistent matches.
+        cosine: cosine of the embeddings of the query and this frame; 0 when not compared.
+        descriptor_inliers: descriptor matches that fit it; 0 when not compared, or too few fit.
     """
 
     frame: int
@@ -52,7 +53,7 @@ class PoseHypothesis:
 
     @property
     def has_inliers(self) -> bool:
-        """Whether local features gave the transform."""
+        """Whether the transform was estimated from local features."""
         return self.descriptor_inliers > 0 or self.word_inliers > 0
 
 
@@ -61,10 +62,10 @@ class CandidateSegment:
     """Reference frames of one content to be compared with the query.
 
     Attributes:
-        content: the content's ordinal.
-        first, last: ordinals of the stored frames; the last is one of them.
-        hypotheses: how the screenshot may lie on them, the best first.
-        mirrored: whether the mirror image is compared.
+        content: ordinal of the content.
+        first, last: ordinals of the reference frames, both inclusive.
+        hypotheses: transforms to try, best first; at least one.
+        mirrored: whether the query's mirror image is compared.
     """
 
     content: int
@@ -80,8 +81,8 @@ class CandidateSegment:
 
     @property
     def cosine(self) -> float:
-        """The largest cosine of any of its frames."""
-        return max(guess.cosine for guess in self.hypotheses)
+        """The largest cosine of its hypotheses."""
+        return max(hypothesis.cosine for hypothesis in self.hypotheses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,10 @@ class KeyframeCluster:
     """Neighbouring keyframes of one content that may show the query.
 
     Attributes:
-        content: the content's ordinal.
-        first, last: ordinals of the stored frames around them; the last is one of them.
-        candidates: the key frames, the best supported first.
-        mirrored: whether the mirror image is compared.
+        content: ordinal of the content.
+        first, last: ordinals of the reference frames to verify, both inclusive.
+        candidates: the keyframes, by descending vote weight.
+        mirrored: whether the query's mirror image is compared.
     """
 
     content: int
@@ -114,35 +115,35 @@ class KeyframeCluster:
         """Return the segment to verify.
 
         Args:
-            refined: how the screenshot lies on the best key frame, if that is known exactly. While
-                the camera holds still it lies so on all of them: frames are then compared by what
-                they show, and not by the errors of a transform each.
+            refined: a hypothesis on the best keyframe, refined by descriptors. All keyframes that
+                are consistent with it take over its transform: while the camera holds still,
+                frames should differ by what they show, not by the errors of separate fits.
         """
         if refined is None:
-            guesses = [_fit_hypothesis(one) for one in self.candidates[:_MAX_HYPOTHESES]]
+            hypotheses = [_fit_hypothesis(one) for one in self.candidates[:_MAX_HYPOTHESES]]
         else:
-            guesses = [refined] + [
+            hypotheses = [refined] + [
                 replace(refined, frame=one.frame)
                 if _is_consistent(one, refined.transform)
                 else _fit_hypothesis(one)
                 for one in self.candidates[1:_MAX_HYPOTHESES]
             ]
         return CandidateSegment(
-            self.content, self.first, self.last, tuple(guesses), mirrored=self.mirrored
+            self.content, self.first, self.last, tuple(hypotheses), mirrored=self.mirrored
         )
 
 
 def cluster_keyframes(
     candidates: Iterable[KeyframeCandidate], frame_counts: Mapping[int, int]
 ) -> list[KeyframeCluster]:
-    """Cluster keyframe candidates into shots.
+    """Cluster keyframe candidates by content, mirroring and closeness.
 
     Args:
-        candidates: where the screenshot may lie, by its patches.
-        frame_counts: how many stored frames each content has.
+        candidates: keyframes with consistent matches.
+        frame_counts: content ordinal → number of reference frames.
 
     Returns:
-        Shots, the best supported first.
+        Clusters, by descending vote weight.
     """
     found: list[KeyframeCluster] = []
     ordered = sorted(candidates, key=lambda one: (one.content, one.mirrored, one.frame))
@@ -154,15 +155,17 @@ def cluster_keyframes(
                 near = []
             near.append(candidate)
         found.append(_make_cluster(near, frame_counts[content]))
-    return sorted(found, key=lambda shot: -shot.vote_weight)
+    return sorted(found, key=lambda cluster: -cluster.vote_weight)
 
 
 def _make_cluster(near: Sequence[KeyframeCandidate], count: int) -> KeyframeCluster:
-    best = sorted(near, key=lambda one: -one.vote_weight)
-    middle = best[0].frame
+    """Make a cluster of neighbouring keyframes of a content with so many reference frames."""
+    by_weight = sorted(near, key=lambda one: -one.vote_weight)
+    middle = by_weight[0].frame
     first = max(0, near[0].frame - FRAME_WINDOW, middle - _MAX_LENGTH // 2)
     last = min(count - 1, near[-1].frame + FRAME_WINDOW, middle + _MAX_LENGTH // 2)
-    return KeyframeCluster(best[0].content, first, last, tuple(best), best[0].mirrored)
+    best = by_weight[0]
+    return KeyframeCluster(best.content, first, last, tuple(by_weight), best.mirrored)
 
 
 def _fit_hypothesis(candidate: KeyframeCandidate) -> PoseHypothesis:
@@ -173,5 +176,5 @@ def _fit_hypothesis(candidate: KeyframeCandidate) -> PoseHypothesis:
 def _is_consistent(candidate: KeyframeCandidate, transform: Transform) -> bool:
     """Return whether a keyframe is consistent with another one's transform."""
     pairs = candidate.correspondences
-    off = np.abs(transform_points(transform, pairs.points) - pairs.targets).max(axis=1)
-    return bool(np.median(off) < _STATIC_TOLERANCE)
+    errors = np.abs(transform_points(transform, pairs.points) - pairs.targets).max(axis=1)
+    return bool(np.median(errors) < _STATIC_TOLERANCE)

@@ -1,7 +1,7 @@
-"""Overlapping pixels of two pictures and their products, from which comparisons are sums.
+"""Overlapping pixels of two pictures and their products, shared by all comparisons.
 
-Every question compares hundreds of pictures of a few thousand pixels: what counts is how many
-passes over them there are.
+A query is compared with hundreds of pictures of a few thousand pixels, where the number of passes
+over the pixels decides the time: each comparison is then a (weighted) sum over these planes.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 TYPICAL_DIFFERENCE = 8.0
-"""Gray levels by which two pictures of one frame typically differ after the gain/bias fit."""
+"""Gray levels by which two pictures of the same frame typically differ after the gain/bias fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,10 @@ class Overlap:
     """Overlapping query and reference pixels, in units of the typical difference.
 
     Attributes:
-        planes: `(6, height, width)`: 1 where they are to be compared and 0 elsewhere; the
-            screenshot and the reference frame, each less its level; and the products of the first
-            with itself, of both, and of the second with itself.
-        means: of the screenshot and of the reference frame.
-        pixel_count: pixels that are to be compared.
+        planes: `(6, height, width)`: the mask (1 valid, 0 not); query q and reference r, each less
+            its mean over all pixels; and q², q·r, r². All are 0 outside the mask.
+        means: the means that were subtracted from q and r.
+        pixel_count: number of valid pixels.
     """
 
     planes: NDArray[np.float32]
@@ -41,10 +40,9 @@ class Overlap:
         """Build the overlap of two pictures.
 
         Args:
-            query: `(height, width)`.
-            reference: `(height, width)`.
-            valid_mask: `(height, width)`, 1 where they are to be compared and 0 elsewhere; None:
-                everywhere.
+            query: `(height, width)`, gray levels.
+            reference: `(height, width)`, gray levels.
+            valid_mask: `(height, width)`, 1 where they are compared, 0 elsewhere; None: everywhere.
         """
         values = np.empty((6, *query.shape), np.float32)
         mask, own, other, own_squared, both_sided, other_squared = values
@@ -52,7 +50,7 @@ class Overlap:
         levels = []
         for layer, picture in ((own, query), (other, reference)):
             np.multiply(picture, np.float32(1 / TYPICAL_DIFFERENCE), out=layer)
-            # Around the mean, as single precision loses small variances next to a large mean.
+            # Centred, as single precision loses small variances next to a large mean.
             levels.append(cv2.mean(layer)[0])
             layer -= levels[-1]
             if valid_mask is not None:

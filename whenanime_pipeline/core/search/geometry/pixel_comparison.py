@@ -1,7 +1,8 @@
 """Compares a query with a reference frame under a transform, pixel by pixel.
 
-Captions, stickers and players cover parts of a screenshot, and screens and filters change its
-tones: so tones are fitted, and what fits nowhere counts little and not more the worse it is.
+Filters and photographed screens change tones, so gain and bias are fitted first. Captions, stickers
+and player controls cover parts of a query, so the residual is robust: it grows with the logarithm
+of the squared difference.
 """
 
 from dataclasses import dataclass
@@ -21,19 +22,20 @@ from whenanime_pipeline.core.search.geometry.windowed_correlation import (
 __all__ = ["NO_OVERLAP", "Gray", "PixelComparison", "ScaledQuery"]
 
 _NON_OVERLAP_WEIGHT = 4.0
-"""Cost, as residual, of no overlap at all."""
+"""Weight of `non_overlap` in the cost."""
 _CORRELATION_WEIGHT = 4.0
-"""Weight of windowed correlation: glare may cost as much residual as a wrong picture."""
+"""Weight of the windowed correlation in the cost: under glare, the right frame's residual can be as
+large as a wrong one's."""
 _PHOTOMETRIC_WEIGHT = 0.1
-"""What it costs to change tones as much as differences are counted: filters do, but a moment of a
-fade that needs less of it is the likelier one."""
+"""Weight of the photometric penalty in the cost: small, as filters change tones, but enough to
+choose the frame of a fade whose tones are closest."""
 _MIN_PIXELS = 48
 """Fewest overlapping pixels of a comparison."""
 _DOWNSCALE_ABOVE = 1.25
 """Reference pixels per query pixel above which the reference is downscaled first."""
 _AREA_RATIO_RANGE = (0.0004, 2500.0)
-"""Stored pixels to one of the canvas beyond which a transform is nonsense; below 0 it is turned
-over."""
+"""Plausible reference pixels per query pixel (the transform's determinant, negative where it
+reverses orientation)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,14 @@ class PixelComparison:
     """Result of a comparison.
 
     Attributes:
-        residual: mean of log(1 + (difference / typical)²): 0 for equal pictures; falls by less
-            than the square, so that covered parts do not decide.
-        correlation: of the parts that agree, -1 to 1.
-        query_coverage: share of the screenshot that lies on the reference frame.
-        reference_coverage: share of the reference frame that the screenshot shows.
-        contrast: gray levels of deviation of what is compared, on the flatter side.
-        windowed_correlation: correlation within small windows, -1 to 1, insensitive to light.
-        photometric_penalty: log(1 + (change / typical)²) of the change of tones that it took.
+        residual: mean of log(1 + (difference / typical)²) after the gain/bias fit (Cauchy loss);
+            0 for equal pictures, infinite without overlap.
+        correlation: correlation of the pixels, weighted by how well they fit, -1 to 1.
+        query_coverage: share of the query that lies on the reference frame, 0 to 1.
+        reference_coverage: share of the reference frame that the query shows, 0 to 1.
+        contrast: standard deviation of the flatter side, in gray levels.
+        windowed_correlation: mean correlation within small windows, -1 to 1.
+        photometric_penalty: log(1 + (change / typical)²) of the fitted change of tones.
     """
 
     residual: float
@@ -63,17 +65,17 @@ class PixelComparison:
     def non_overlap(self) -> float:
         """Share of query and frame that does not overlap, 0 to 1.
 
-        A crop lies inside of its frame, and a frame inside of its caption; nobody's screenshot is
-        a frame pushed half out of itself.
+        The smaller of both shares: a crop lies inside its frame, and a frame inside its letterbox
+        or player; a query that only half overlaps a frame is the work of a wrong transform.
         """
         return min(1 - self.query_coverage, 1 - self.reference_coverage)
 
     @property
     def cost(self) -> float:
-        """Cost of a frame: the least is best.
+        """Cost by which frames are ranked, lower is better.
 
-        Credits that scroll and cameras that pan show the same picture somewhere else a moment
-        later.
+        Non-overlap is part of it because scrolling credits and panning cameras show the same
+        picture elsewhere a moment later, where it fits as well.
         """
         return (
             self.residual
@@ -84,18 +86,18 @@ class PixelComparison:
 
 
 NO_OVERLAP = PixelComparison(np.inf, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-"""No overlap."""
+"""The comparison of pictures that do not overlap."""
 
 
 class ScaledQuery:
     """A query at the size at which it is compared."""
 
     def __init__(self, gray: Gray, long_side: int) -> None:
-        """Scale a query.
+        """Downscale a query.
 
         Args:
-            gray: `(height, width)`.
-            long_side: pixels of the canvas's longer side.
+            gray: `(height, width)`, gray levels.
+            long_side: its longer side after downscaling, in pixels.
         """
         height, width = gray.shape
         scale = min(1.0, long_side / max(height, width))
@@ -107,19 +109,21 @@ class ScaledQuery:
         """Compare with a reference frame.
 
         Args:
-            reference: `(height, width)`.
-            transform: of the screenshot on it.
+            reference: `(height, width)`, gray levels.
+            transform: transform of the query onto it.
+
+        Returns:
+            The comparison; `NO_OVERLAP` if fewer than 48 pixels overlap or the scale is not
+            plausible.
         """
         height, width = self.pixels.shape
         warp = to_pixel_transform(transform, width, reference.shape[1])
         area = 0.0 if warp is None else warp[0][0] * warp[1][1] - warp[0][1] * warp[1][0]
-        if (
-            not _AREA_RATIO_RANGE[0] < area < _AREA_RATIO_RANGE[1]
-        ):  # stored pixels to one of the canvas
+        if not _AREA_RATIO_RANGE[0] < area < _AREA_RATIO_RANGE[1]:
             return NO_OVERLAP
         whole, scale = reference.size, area**0.5
         if scale > _DOWNSCALE_ABOVE:
-            # Scaled down as the screenshot was, so that both are equally sharp.
+            # Downscaled like the query, so that both are equally sharp and do not alias.
             size = tuple(max(1, round(side / scale)) for side in reference.shape[::-1])
             reference = cv2.resize(reference, size, interpolation=cv2.INTER_AREA)
             warp = to_pixel_transform(transform, width, reference.shape[1])

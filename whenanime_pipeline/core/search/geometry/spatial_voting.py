@@ -1,8 +1,9 @@
-"""Votes of single feature matches for keyframes that may show the query.
+"""Votes of feature matches for the keyframes that may show the query.
 
-A pair of upright patches alone says where the whole screenshot would lie, and how large. Pairs of
-one key frame that say the same are no coincidence: a handful is enough, also where only a seventh
-of the frame is left. (The one-point form of spatial verification, Philbin et al. 2007.)
+One match of two upright features already fixes scale and translation of the whole query (the
+one-point spatial verification of Philbin et al. 2007). Several matches in one keyframe that imply
+the same scale and translation are no coincidence: a handful is enough, even if the query shows only
+a seventh of the frame.
 """
 
 from dataclasses import dataclass
@@ -18,10 +19,11 @@ from whenanime_pipeline.core.search.local.local_index import KeyframeTable, Matc
 SHORTLIST_SIZE = 60
 """Keyframes with the most votes whose matches are checked for consistency."""
 _TYPICAL_BITS = 0.18 * 64
-"""Typical Hamming distance of one feature after an edit; vote weights fall off with it."""
+"""Typical Hamming distance, of 64 bits, between a feature and itself after an edit; a vote weighs
+exp(-(distance / typical)²)."""
 _POSITION_TOLERANCE, _OCTAVE_TOLERANCE = 0.06, 0.6
-"""Widths and octaves within which two matches are consistent. Generous: a photo of a screen is seen
-from an angle, and sizes of patches come in steps."""
+"""Widths and octaves within which two matches are consistent. Generous, as photos of a screen have
+perspective and the sizes of features are quantised."""
 _MIN_MATCHES = 3
 """Fewest consistent matches of a candidate."""
 
@@ -31,11 +33,11 @@ class KeyframeCandidate:
     """A keyframe that may show the query.
 
     Attributes:
-        content: the content's ordinal.
-        frame: the stored frame's ordinal.
-        mirrored: whether it is the screenshot's mirror image that lies there.
-        correspondences: patches of the screenshot, or of its mirror image, that say the same.
-        vote_weight: what these pairs are worth together.
+        content: ordinal of the content.
+        frame: ordinal of the reference frame.
+        mirrored: whether it matches the query's mirror image.
+        correspondences: consistent matches of the query, or of its mirror image.
+        vote_weight: sum of the weights of these matches.
     """
 
     content: int
@@ -51,10 +53,10 @@ def find_keyframe_candidates(
     """Return the keyframes that may show the query, best first.
 
     Args:
-        features: of the screenshot, or of its mirror image.
-        matches: what the index found for them.
-        keyframes: of the index.
-        mirrored: whether they are of the mirror image.
+        features: features of the query, or of its mirror image.
+        matches: their matches in the inverted file.
+        keyframes: keyframes of the inverted file.
+        mirrored: whether the features are the mirror image's.
     """
     if not len(matches.query):
         return []
@@ -75,8 +77,8 @@ def find_keyframe_candidates(
             matches.sizes[group] / features.sizes[query],
             weights[group],
         )
-        agree, support = _find_consistent_set(pairs)
-        if agree.sum() < _MIN_MATCHES:
+        consistent, vote_weight = _find_consistent_set(pairs)
+        if consistent.sum() < _MIN_MATCHES:
             continue
         key = int(matches.keyframe[group[0]])
         found.append(
@@ -84,8 +86,8 @@ def find_keyframe_candidates(
                 int(keyframes.content[key]),
                 int(keyframes.frame[key]),
                 mirrored,
-                pairs.select(agree),
-                support,
+                pairs.select(consistent),
+                vote_weight,
             )
         )
     return sorted(found, key=lambda candidate: -candidate.vote_weight)
@@ -93,7 +95,7 @@ def find_keyframe_candidates(
 
 def _best_pairs(matches: Matches) -> NDArray[np.int64]:
     """Return the best match of each feature per keyframe: one feature, one vote."""
-    # The fewer bits differ the more a pair is worth; one number of all sorts faster than three.
+    # Keyframe, feature and distance packed into one integer: sorts faster than three keys.
     rank = (matches.keyframe.astype(np.int64) << 20 | matches.query) << 8 | matches.distance
     order = np.argsort(rank, kind="stable")
     pair = rank[order] >> 8
@@ -110,14 +112,18 @@ def _find_largest(values: NDArray[Any], count: int) -> NDArray[np.int64]:
 
 
 def _find_consistent_set(pairs: Correspondences) -> tuple[NDArray[np.bool_], float]:
-    """Return the largest set of matches consistent with one of them, and its weight."""
+    """Return the set of matches consistent with one of them that weighs most.
+
+    Returns:
+        Which of the n matches belong to it, `(n,)`, and its weight.
+    """
     scales, points, targets = pairs.scales, pairs.points, pairs.targets
     shifts = targets - scales[:, None] * points
     errors = scales[:, None, None] * points + shifts[:, None] - targets
     octaves = np.log2(scales)
-    same = (np.abs(errors).max(axis=2) < _POSITION_TOLERANCE) & (
+    consistent = (np.abs(errors).max(axis=2) < _POSITION_TOLERANCE) & (
         np.abs(octaves[:, None] - octaves[None]) < _OCTAVE_TOLERANCE
     )
-    worth = same @ pairs.weights
-    best = int(worth.argmax())
-    return same[best], float(worth[best])
+    totals = consistent @ pairs.weights
+    best = int(totals.argmax())
+    return consistent[best], float(totals[best])

@@ -9,21 +9,22 @@ import numpy as np
 from whenanime_pipeline.core.search.geometry.overlap import TYPICAL_DIFFERENCE, Overlap
 
 _ROUNDS = 3
+"""Rounds of reweighting."""
 _GAIN_RANGE = (0.2, 4.0)
 """Range of the fitted gain."""
 _FLAT, _FLATTER = 1e-3 / TYPICAL_DIFFERENCE**2, 1e-6 / TYPICAL_DIFFERENCE**4
-"""Variance, and product of variances, below which no division takes place."""
+"""Lower bounds of a variance, and of a product of two, as divisors."""
 
 
 @dataclass(frozen=True, slots=True)
 class PhotometricFit:
-    """Result of a comparison.
+    """Result of a fit.
 
     Attributes:
-        residual: mean of log(1 + (difference / typical)²) after fitting the tones.
-        correlation: of what agrees, -1 to 1.
-        contrast: gray levels of deviation of the flatter side.
-        photometric_penalty: log(1 + (change / typical)²) of the fitted tone change.
+        residual: mean of log(1 + (difference / typical)²) after the fit.
+        correlation: weighted correlation of both pictures, -1 to 1.
+        contrast: weighted standard deviation of the flatter picture, in gray levels.
+        photometric_penalty: log(1 + (change / typical)²) of the fitted change of tones.
     """
 
     residual: float
@@ -33,27 +34,35 @@ class PhotometricFit:
 
 
 def fit_gain_bias(overlap: Overlap) -> PhotometricFit:
-    """Fit gain and bias by iteratively reweighted least squares with Cauchy weights; compare."""
-    # All sums of a round are one product of a matrix and the weights.
+    """Fit gain and bias of the reference to the query, and compare both.
+
+    Iteratively reweighted least squares with Cauchy weights, 1 / (1 + difference²), so that covered
+    parts do not decide the fit.
+    """
+    # One product of a matrix and the weights gives all sums of a round.
     rows = overlap.planes.reshape(len(overlap.planes), -1)
     mask, own, other = rows[:3]
-    asks, shows, off = own[None], other[None], np.empty((1, own.size), np.float32)
+    query, reference, difference = own[None], other[None], np.empty((1, own.size), np.float32)
     weights = mask
     for _ in range(_ROUNDS):
-        total, sum_asked, sum_stored, of_asked, both, of_stored = np.dot(rows, weights).tolist()
-        mean_asked, mean_stored = sum_asked / total, sum_stored / total
-        of_asked = of_asked / total - mean_asked * mean_asked
-        of_stored = of_stored / total - mean_stored * mean_stored
-        both = both / total - mean_asked * mean_stored
-        gain = min(max(both / max(of_stored, _FLAT), _GAIN_RANGE[0]), _GAIN_RANGE[1])
-        cv2.addWeighted(asks, 1, shows, -gain, gain * mean_stored - mean_asked, dst=off)
-        off *= off
-        off += 1
-        weights = np.reciprocal(off[0])
-    brighter = overlap.means[0] + mean_asked - overlap.means[1] - mean_stored
+        total, sum_query, sum_reference, query_variance, covariance, reference_variance = np.dot(
+            rows, weights
+        ).tolist()
+        mean_query, mean_reference = sum_query / total, sum_reference / total
+        query_variance = query_variance / total - mean_query * mean_query
+        reference_variance = reference_variance / total - mean_reference * mean_reference
+        covariance = covariance / total - mean_query * mean_reference
+        gain = min(max(covariance / max(reference_variance, _FLAT), _GAIN_RANGE[0]), _GAIN_RANGE[1])
+        cv2.addWeighted(
+            query, 1, reference, -gain, gain * mean_reference - mean_query, dst=difference
+        )
+        difference *= difference
+        difference += 1
+        weights = np.reciprocal(difference[0])
+    brighter = overlap.means[0] + mean_query - overlap.means[1] - mean_reference
     return PhotometricFit(
-        residual=float(cv2.log(off)[0] @ mask) / overlap.pixel_count,
-        correlation=both / max(of_asked * of_stored, _FLATTER) ** 0.5,
-        contrast=TYPICAL_DIFFERENCE * max(0.0, min(of_asked, of_stored)) ** 0.5,
-        photometric_penalty=log1p((gain - 1) ** 2 * max(0.0, of_stored) + brighter**2),
+        residual=float(cv2.log(difference)[0] @ mask) / overlap.pixel_count,
+        correlation=covariance / max(query_variance * reference_variance, _FLATTER) ** 0.5,
+        contrast=TYPICAL_DIFFERENCE * max(0.0, min(query_variance, reference_variance)) ** 0.5,
+        photometric_penalty=log1p((gain - 1) ** 2 * max(0.0, reference_variance) + brighter**2),
     )

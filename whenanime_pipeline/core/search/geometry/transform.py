@@ -1,7 +1,7 @@
 """Transforms of a query onto a reference frame: projective maps, estimated from matches.
 
-Both sides are measured in widths of their own picture: x and y from the upper left corner, so that
-`(1, aspect)` is the lower right one.
+Coordinates are in widths of their own picture, from its upper left corner: `(1, aspect)` is the
+lower right one.
 """
 
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ _DEGREES_OF_FREEDOM = ((6, 2), (12, 4), (24, 8))
 """Matches required for anisotropic scaling, affine and homography: several times the degrees of
 freedom."""
 _TOLERANCES = (0.025, 0.018, 0.012)
-"""Inlier tolerance of each round, in widths: keypoints of small pictures are about a pixel in 256
-apart, and an initial fit from two matches is coarser."""
+"""Inlier tolerance of each round, in widths: keypoints of small pictures are located to about a
+pixel in 256, and the initial fit to two matches is coarser."""
 _MAX_TRIED = 24
-"""Matches of which every two are tried as an initial fit."""
+"""Matches, of the largest weight, of which each two are tried as an initial fit."""
 _MIN_DISTANCE = 0.04
-"""Least distance of two points, in widths, from which a scale is estimated."""
+"""Least distance of two points along an axis, in widths, to estimate its scale from."""
 _MAX_SCALE_RATIO, _MAX_ANISOTROPY = 2.0, 1.6
-"""Factors by which the stretch may differ from what patch sizes say, and between the sides."""
+"""Factors by which a scale may differ from that of the features' sizes, and between both axes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class Correspondences:
     """Putative matches between query and reference features.
 
     Attributes:
-        points: `(n, 2)`, on the screenshot.
-        targets: `(n, 2)`, on the reference frame.
-        scales: `(n,)`, of the reference frame to the screenshot, as the sizes of the patches tell.
-        weights: `(n,)`, trust in each pair.
+        points: `(n, 2)`, positions in the query.
+        targets: `(n, 2)`, positions in the reference frame.
+        scales: `(n,)`, size of the reference feature over that of the query feature.
+        weights: `(n,)`, confidence in each match.
     """
 
     points: NDArray[np.float32]
@@ -48,7 +48,7 @@ class Correspondences:
         return len(self.points)
 
     def select(self, rows: NDArray[np.bool_]) -> Self:
-        """Return a selection of the matches."""
+        """Return the matches of a mask `(n,)`."""
         return type(self)(
             self.points[rows], self.targets[rows], self.scales[rows], self.weights[rows]
         )
@@ -57,11 +57,11 @@ class Correspondences:
 def transform_from_box(
     box: tuple[float, float, float, float], reference_aspect: float
 ) -> Transform:
-    """Return the transform of a query of which a box shows the whole frame.
+    """Return the transform of a query that shows the whole reference frame in a box.
 
     Args:
-        box: left, top, right and bottom of the part, in widths of the screenshot.
-        reference_aspect: height of the reference frame.
+        box: left, top, right and bottom of the box, in widths of the query.
+        reference_aspect: height of the reference frame, in its widths.
     """
     left, top, right, bottom = box
     across, down = 1 / (right - left), reference_aspect / (bottom - top)
@@ -72,7 +72,7 @@ def transform_from_corners(corners: NDArray[np.float64]) -> Transform:
     """Return the transform that maps four query corners to the unit square.
 
     Args:
-        corners: `(4, 2)`, clockwise from the upper left.
+        corners: `(4, 2)`, clockwise from the upper left one.
     """
     square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)
     return np.asarray(cv2.getPerspectiveTransform(corners.astype(np.float32), square), np.float64)
@@ -92,7 +92,8 @@ def estimate_transform(correspondences: Correspondences) -> tuple[Transform, int
         correspondences: at least one.
 
     Returns:
-        The transform, and how many pairs it fits.
+        The transform and its number of inliers: a homography, an affine map, a scale and shift per
+        axis, or one scale and a shift, depending on how many there are.
     """
     scale = float(np.median(correspondences.scales))
     transform, count = _fit_two_points(correspondences, scale), len(correspondences)
@@ -115,8 +116,8 @@ def fit_scale_translation(points: NDArray[Any], targets: NDArray[Any]) -> Transf
     """Fit a scale and a shift per axis to matches.
 
     Args:
-        points: `(n, 2)` on the screenshot, n > 0.
-        targets: `(n, 2)` on the reference frame.
+        points: `(n, 2)`, positions in the query, n > 0.
+        targets: `(n, 2)`, positions in the reference frame.
     """
     return _fit_scale_translation(points, targets, np.ones((len(points), 1)))
 
@@ -132,6 +133,7 @@ def is_plausible_transform(transform: Transform) -> bool:
 def _fit_scale_translation(
     points: NDArray[Any], targets: NDArray[Any], trust: NDArray[np.float64]
 ) -> Transform:
+    """Solve weighted least squares for a scale and a shift per axis; `trust` is `(n, 1)`."""
     result = np.eye(3)
     for axis in (0, 1):
         system = np.column_stack([points[:, axis], np.ones(len(points))])
@@ -143,9 +145,13 @@ def _fit_scale_translation(
 
 
 def _fit_two_points(pairs: Correspondences, scale: float) -> Transform:
-    """Return the transform through two matches that most others fit.
+    """Return the scale and shift per axis through two matches with the most inlier weight.
 
-    Two pairs tell the stretch of both sides, much better than patch sizes do, which come in steps.
+    Two matches give the scales much more precisely than the quantised sizes of features.
+
+    Args:
+        pairs: at least one match.
+        scale: the median of their scales.
     """
     points, targets = pairs.points, pairs.targets
     best = np.argsort(-pairs.weights, kind="stable")[:_MAX_TRIED]
@@ -154,7 +160,7 @@ def _fit_two_points(pairs: Correspondences, scale: float) -> Transform:
     along = (targets[two] - targets[one]).astype(np.float64)
     far = np.abs(across) > _MIN_DISTANCE
     stretch = np.where(far, along / np.where(far, across, 1.0), np.nan)
-    # Where both lie in one row or column, that side's stretch follows from the other's.
+    # Where both lie in one row or column, the other axis gives that scale as well.
     stretch = np.where(np.isnan(stretch), stretch[:, ::-1], stretch)
     likely = ((stretch > scale / _MAX_SCALE_RATIO) & (stretch < scale * _MAX_SCALE_RATIO)).all(
         axis=1
@@ -172,6 +178,7 @@ def _fit_two_points(pairs: Correspondences, scale: float) -> Transform:
 
 
 def _fit(pairs: Correspondences, scale: float) -> Transform:
+    """Fit the model with the most degrees of freedom that the number of matches allows."""
     points, targets, count = pairs.points, pairs.targets, len(pairs)
     freedom = max((free for least, free in _DEGREES_OF_FREEDOM if count >= least), default=0)
     if freedom == 8:

@@ -1,6 +1,6 @@
 """Finds the frame of a candidate segment by warping its reference frames onto the query.
 
-First all of them at a small size, then the best at a size at which a mouth can be distinguished.
+All frames are compared at a small size, then the best at a size that shows an open mouth.
 """
 
 from collections.abc import Iterable
@@ -20,56 +20,67 @@ from whenanime_pipeline.core.search.geometry.pixel_comparison import (
 from whenanime_pipeline.core.search.geometry.transform import Transform, transform_points
 
 COARSE_SIDE, FINE_SIDE = 64, 160
-"""Pixels of the longer side for comparing all frames of a segment, and then the best."""
+"""Longer side of the query, in pixels, to compare all frames of a segment, and then the best."""
 _WHOLE_QUERY_SHARE = 0.7
-"""Share of the query above which a frame is compared on all of it."""
+"""Share of the query's area above which the whole query is compared instead of a crop."""
 _MARGIN = 0.1
-"""Share of the frame's sides added around it: other hypotheses differ a little."""
+"""Margin of the crop, as a share of the frame's sides: other hypotheses differ a little."""
 _FRAME_CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 0.75], [0.0, 0.75]])
-"""Corners of a reference frame; of a wide one, with the area below it."""
+"""Corners of a 4:3 reference frame; wider ones lie inside it."""
 _MIN_SIDE = 12
 """Shortest side of a query crop that is compared, in pixels."""
 _FINALISTS = 5
+"""Frames compared at the large size."""
 _MAX_FRAME_COST = 0.3
-"""Cost of whole-frame candidates above which their neighbours are skipped: nine segments in ten
-that are wrong; of 498 that were matches, none had more than -0.8."""
+"""Cost of the embedding's candidates above which their neighbours are skipped. It skips nine in ten
+wrong segments; of 498 right ones, none cost more than -0.8."""
 _MAX_COST_GAP = 0.5
-"""Cost above the best segment's at which a segment is abandoned: of 1,021 segments, 296 had more
-than that at their hypothesis, and two became the best."""
+"""Cost above the best segment's at which a segment is abandoned: 296 of 1,021 were, of which two
+would have become the best."""
 _DENSE_FRAMES = 16
-"""Of a lead of more than twice as many frames every second one is looked at, and those next to this
-many of the best: a figure that moves before a held background is hardly the same twice."""
+"""Of segments with more than twice as many frames, every second frame is compared, and then the
+neighbours of this many of the best: a figure moving before a held background looks different in
+every frame."""
 _HYPOTHESES_PER_FRAME = 2
-"""Transforms tried for a frame: the one of the key frame next to it, and the one between it and the
-one on the other side, as a camera that moves has another one for each frame."""
+"""Transforms tried for a frame: that of the nearest keyframe, and one interpolated between the
+keyframes on both sides, as a moving camera has a different one in every frame."""
 _RESIDUAL_TOLERANCE = 0.1
-"""Residual above the best one's up to which frames still show what was asked for."""
+"""Residual above the best frame's up to which neighbouring frames count as the same picture."""
 _MIN_COST_GAIN = 0.1
-"""Cost that a transform of its own has to win."""
+"""Decrease of the cost that a refined transform must achieve."""
 
 _Comparisons = dict[int, tuple[PixelComparison, PoseHypothesis]]
-"""Frames of a lead, how each agrees, and under which guess."""
+"""Frame ordinal → its best comparison, and the hypothesis it was made under."""
 
 
 class FrameReader(Protocol):
-    """Reads stored frames."""
+    """Reads reference frames."""
 
     def __call__(self, content: int, frame: int, *, half: bool) -> Gray | None:
-        """Return a stored frame in gray levels, at half its size if so asked; None: gone."""
+        """Return a reference frame `(height, width)` in gray levels.
+
+        Args:
+            content: ordinal of the content.
+            frame: ordinal of the reference frame.
+            half: whether to return it at half its size.
+
+        Returns:
+            The frame; None if it no longer exists.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedFrame:
-    """The frame of a lead that agrees best.
+    """The best frame of a candidate segment.
 
     Attributes:
-        segment: that was followed up.
-        frame: the stored frame's ordinal.
-        hypothesis: the transform under which it agrees.
-        comparison: of the two.
-        first, last: ordinals of the frames around it that agree nearly as well.
-        coarse_cost: cost of the best frame at the small size.
-        finalists: frames that agree best at the small size, the best first.
+        segment: the segment that was searched.
+        frame: ordinal of the reference frame.
+        hypothesis: the hypothesis with the lowest cost on it.
+        comparison: comparison of query and frame at the large size.
+        first, last: ordinals of the frames around it with nearly the same residual, inclusive.
+        coarse_cost: lowest cost at the small size.
+        finalists: frames with the lowest costs at the small size, best first.
     """
 
     segment: CandidateSegment
@@ -84,12 +95,12 @@ class VerifiedFrame:
 
 @dataclass(frozen=True, slots=True)
 class _QueryCrop:
-    """The part of a screenshot on which a frame lies, at the sizes at which it is compared.
+    """The part of a query that shows the frame, at both sizes of comparison.
 
     Attributes:
-        coarse, fine: canvases.
-        crop_to_query: maps places in the part, in its own widths, to places in the screenshot.
-        area_share: of the screenshot's area.
+        coarse, fine: the part at the small and at the large size.
+        crop_to_query: maps positions in the part, in its widths, to positions in the query.
+        area_share: its share of the query's area.
     """
 
     coarse: ScaledQuery
@@ -97,30 +108,35 @@ class _QueryCrop:
     crop_to_query: Transform
     area_share: float
 
-    def compare_coarse(self, stored: Gray, guess: PoseHypothesis) -> PixelComparison:
+    def compare_coarse(self, reference: Gray, hypothesis: PoseHypothesis) -> PixelComparison:
         return self._scale_coverage(
-            self.coarse.compare(stored, guess.transform @ self.crop_to_query)
+            self.coarse.compare(reference, hypothesis.transform @ self.crop_to_query)
         )
 
-    def compare_fine(self, stored: Gray, guess: PoseHypothesis) -> PixelComparison:
-        return self._scale_coverage(self.fine.compare(stored, guess.transform @ self.crop_to_query))
+    def compare_fine(self, reference: Gray, hypothesis: PoseHypothesis) -> PixelComparison:
+        return self._scale_coverage(
+            self.fine.compare(reference, hypothesis.transform @ self.crop_to_query)
+        )
 
-    def refine_transform(self, stored: Gray, guess: PoseHypothesis) -> Transform | None:
-        transform = refine_transform(self.fine.gray, stored, guess.transform @ self.crop_to_query)
+    def refine_transform(self, reference: Gray, hypothesis: PoseHypothesis) -> Transform | None:
+        transform = refine_transform(
+            self.fine.gray, reference, hypothesis.transform @ self.crop_to_query
+        )
         return None if transform is None else transform @ np.linalg.inv(self.crop_to_query)
 
-    def _scale_coverage(self, agreement: PixelComparison) -> PixelComparison:
-        return replace(agreement, query_coverage=agreement.query_coverage * self.area_share)
+    def _scale_coverage(self, comparison: PixelComparison) -> PixelComparison:
+        """Return a comparison with its coverage relative to the whole query."""
+        return replace(comparison, query_coverage=comparison.query_coverage * self.area_share)
 
 
 class QueryImage:
-    """A screenshot and its mirror image, to be compared with stored frames."""
+    """A query and its mirror image, to be compared with reference frames."""
 
     def __init__(self, gray: Gray) -> None:
-        """Scale it.
+        """Scale a query to the sizes of comparison.
 
         Args:
-            gray: `(height, width)`.
+            gray: `(height, width)`, gray levels.
         """
         self._sides = gray, np.ascontiguousarray(gray[:, ::-1])
         self._whole = tuple(
@@ -131,77 +147,86 @@ class QueryImage:
     def find_best_frame(
         self, segment: CandidateSegment, read: FrameReader, best_coarse_cost: float = np.inf
     ) -> VerifiedFrame | None:
-        """Find the frame of a lead that agrees best with the screenshot.
+        """Find the frame of a segment with the lowest cost.
 
         Args:
-            segment: to follow up.
-            read: reads stored frames.
-            best_coarse_cost: rough cost of the best that is known of other leads.
+            segment: segment to search.
+            read: reads reference frames.
+            best_coarse_cost: lowest `coarse_cost` of other segments; much costlier ones are
+                abandoned early.
 
         Returns:
-            The frame; None when none agrees at all.
+            The frame; None if no reference frame overlaps the query.
         """
         part = self._crop_query(segment)
-        found, hopeful = _compare_frames(part, segment, read, best_coarse_cost)
+        found, continued = _compare_frames(part, segment, read, best_coarse_cost)
         ranked = sorted(found, key=lambda frame: found[frame][0].cost)
         best: tuple[PixelComparison, PoseHypothesis, int] | None = None
-        for frame in ranked[: _FINALISTS if hopeful else 1]:
-            stored = read(segment.content, frame, half=False)
-            if stored is None:
+        for frame in ranked[: _FINALISTS if continued else 1]:
+            reference = read(segment.content, frame, half=False)
+            if reference is None:
                 continue
-            guess = found[frame][1]
-            agreement = part.compare_fine(stored, guess)
-            if best is None or agreement.cost < best[0].cost:
-                best = agreement, guess, frame
+            hypothesis = found[frame][1]
+            comparison = part.compare_fine(reference, hypothesis)
+            if best is None or comparison.cost < best[0].cost:
+                best = comparison, hypothesis, frame
         if best is None or not np.isfinite(best[0].residual):
             return None
-        agreement, guess, frame = best
+        comparison, hypothesis, frame = best
         limit = found[frame][0].residual + _RESIDUAL_TOLERANCE
         before = [other for other in sorted(found) if other <= frame]
         after = [other for other in sorted(found, reverse=True) if other >= frame]
         first, last = (
-            list(takewhile(lambda other: found[other][0].residual <= limit, reversed(way)))[-1]
-            for way in (before, after)
+            list(takewhile(lambda other: found[other][0].residual <= limit, reversed(side)))[-1]
+            for side in (before, after)
         )
-        rough, finalists = found[ranked[0]][0].cost, tuple(ranked[:_FINALISTS])
-        return VerifiedFrame(segment, frame, guess, agreement, first, last, rough, finalists)
+        coarse_cost, finalists = found[ranked[0]][0].cost, tuple(ranked[:_FINALISTS])
+        return VerifiedFrame(
+            segment, frame, hypothesis, comparison, first, last, coarse_cost, finalists
+        )
 
     def refine_frames(self, answer: VerifiedFrame, read: FrameReader) -> VerifiedFrame | None:
-        """Find a better frame of an answer's shot, with a transform of its own for each.
+        """Search the segment again, with the transform refined on each finalist by ECC.
 
-        A transform that was found on another moment, where something else had moved, is a little
-        off on this one: enough for a third one to agree better than either.
+        A transform estimated on another frame, in which something else had moved, is slightly off
+        here; that can be enough for a wrong frame to cost less than the right one.
 
         Args:
-            answer: that was found on this screenshot.
-            read: reads stored frames.
+            answer: result of `find_best_frame` on this query.
+            read: reads reference frames.
 
         Returns:
-            The better answer; None when there is none.
+            The frame found with the best refined transform; None if none lowers the cost enough.
         """
-        part, lead = self._crop_query(answer.segment), answer.segment
-        better, least = None, answer.comparison.cost - _MIN_COST_GAIN
+        part, segment = self._crop_query(answer.segment), answer.segment
+        better, best_cost = None, answer.comparison.cost - _MIN_COST_GAIN
         for frame in answer.finalists:
-            stored = read(lead.content, frame, half=False)
-            transform = None if stored is None else part.refine_transform(stored, answer.hypothesis)
-            if stored is None or transform is None:
+            reference = read(segment.content, frame, half=False)
+            transform = (
+                None if reference is None else part.refine_transform(reference, answer.hypothesis)
+            )
+            if reference is None or transform is None:
                 continue
-            guess = replace(answer.hypothesis, frame=frame, transform=transform)
-            cost = part.compare_fine(stored, guess).cost
-            if cost < least:
-                better, least = guess, cost
+            hypothesis = replace(answer.hypothesis, frame=frame, transform=transform)
+            cost = part.compare_fine(reference, hypothesis).cost
+            if cost < best_cost:
+                better, best_cost = hypothesis, cost
         return (
             None
             if better is None
-            else self.find_best_frame(replace(lead, hypotheses=(better,)), read)
+            else self.find_best_frame(replace(segment, hypotheses=(better,)), read)
         )
 
-    def _crop_query(self, lead: CandidateSegment) -> _QueryCrop:
-        """Cut out where the best guess lays the frame, with a margin for the others."""
-        whole, gray = self._whole[lead.mirrored], self._sides[lead.mirrored]
+    def _crop_query(self, segment: CandidateSegment) -> _QueryCrop:
+        """Crop the query to the frame under the best hypothesis, with a margin.
+
+        Returns:
+            The part; the whole query where the part is nearly all of it, or too small.
+        """
+        whole, gray = self._whole[segment.mirrored], self._sides[segment.mirrored]
         height, width = gray.shape
         with np.errstate(all="ignore"):
-            back = np.asarray(np.linalg.pinv(lead.hypotheses[0].transform), np.float64)
+            back = np.asarray(np.linalg.pinv(segment.hypotheses[0].transform), np.float64)
             corners = transform_points(back, _FRAME_CORNERS) * width
         if not np.isfinite(corners).all():
             return whole
@@ -220,43 +245,51 @@ class QueryImage:
 
 
 def _compare_frames(
-    part: _QueryCrop, lead: CandidateSegment, read: FrameReader, least: float
+    part: _QueryCrop, segment: CandidateSegment, read: FrameReader, best_cost: float
 ) -> tuple[_Comparisons, bool]:
-    """Compare a lead's frames at the small size: some of all, and all next to the best.
+    """Compare a segment's frames at the small size: a subset, then the neighbours of the best.
+
+    Args:
+        part: the query, or the part of it that shows the frame.
+        segment: segment to search.
+        read: reads reference frames.
+        best_cost: lowest cost of other segments.
 
     Returns:
-        What was found, and whether the frames that were guessed promised enough to look further.
+        The comparisons, and whether the search went on after the frames of the hypotheses.
     """
     found: _Comparisons = {}
 
-    def look(frames: Iterable[int]) -> None:
+    def compare(frames: Iterable[int]) -> None:
         for frame in frames:
-            if frame in found or not lead.first <= frame <= lead.last:
+            if frame in found or not segment.first <= frame <= segment.last:
                 continue
-            stored = read(lead.content, frame, half=True)
-            if stored is not None:
-                tried = [
-                    (part.compare_coarse(stored, guess), guess)
-                    for guess in _select_hypotheses(lead, frame)
+            reference = read(segment.content, frame, half=True)
+            if reference is not None:
+                comparisons = [
+                    (part.compare_coarse(reference, hypothesis), hypothesis)
+                    for hypothesis in _select_hypotheses(segment, frame)
                 ]
-                found[frame] = min(tried, key=lambda pair: pair[0].cost)
+                found[frame] = min(comparisons, key=lambda pair: pair[0].cost)
 
-    stride = 1 if lead.last - lead.first < 2 * _DENSE_FRAMES else 2
-    look(guess.frame for guess in lead.hypotheses[:_DENSE_FRAMES])
+    stride = 1 if segment.last - segment.first < 2 * _DENSE_FRAMES else 2
+    compare(hypothesis.frame for hypothesis in segment.hypotheses[:_DENSE_FRAMES])
     limit = (
-        least + _MAX_COST_GAP if lead.vote_weight else min(least + _MAX_COST_GAP, _MAX_FRAME_COST)
+        best_cost + _MAX_COST_GAP
+        if segment.vote_weight
+        else min(best_cost + _MAX_COST_GAP, _MAX_FRAME_COST)
     )
     if found and all(one.cost > limit for one, _ in found.values()):
         return found, False
-    look(range(lead.first, lead.last + 1, stride))
+    compare(range(segment.first, segment.last + 1, stride))
     for best in sorted(found, key=lambda frame: found[frame][0].cost)[:_DENSE_FRAMES]:
-        look(range(best - stride + 1, best + stride))
+        compare(range(best - stride + 1, best + stride))
     return found, True
 
 
-def _select_hypotheses(lead: CandidateSegment, frame: int) -> list[PoseHypothesis]:
-    """Return how the screenshot may lie on a frame: as on the key frames around it, or between."""
-    by_distance = sorted(lead.hypotheses, key=lambda one: abs(one.frame - frame))
+def _select_hypotheses(segment: CandidateSegment, frame: int) -> list[PoseHypothesis]:
+    """Return the hypotheses to try on a frame: the nearest, and one interpolated between two."""
+    by_distance = sorted(segment.hypotheses, key=lambda one: abs(one.frame - frame))
     found = by_distance[:1]
     before = next((one for one in by_distance if one.frame <= frame), None)
     after = next((one for one in by_distance if one.frame > frame), None)
@@ -264,9 +297,9 @@ def _select_hypotheses(lead: CandidateSegment, frame: int) -> list[PoseHypothesi
         share = (frame - before.frame) / (after.frame - before.frame)
         between = (1 - share) * before.transform + share * after.transform
         found.append(replace(found[0], transform=between))
-    for guess in by_distance[1:]:
+    for hypothesis in by_distance[1:]:
         if len(found) == _HYPOTHESES_PER_FRAME:
             break
-        if guess.transform is not found[0].transform:
-            found.append(guess)
+        if hypothesis.transform is not found[0].transform:
+            found.append(hypothesis)
     return found

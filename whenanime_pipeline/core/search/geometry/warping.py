@@ -1,4 +1,4 @@
-"""A reference frame drawn where it lies under a screenshot, in the screenshot's pixels."""
+"""Warps a reference frame into the query's pixel grid."""
 
 from dataclasses import dataclass
 from math import ceil, isfinite
@@ -12,7 +12,7 @@ from whenanime_pipeline.core.search.geometry.transform import Transform
 Gray = NDArray[np.uint8]
 Row = tuple[float, float, float]
 PixelTransform = tuple[Row, Row, Row]
-"""A transform between pixels; its last number is 1."""
+"""Homography between pixel indices, row by row, scaled so that its last entry is 1."""
 
 _SMOOTH = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 _NEAREST = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
@@ -20,13 +20,13 @@ _NEAREST = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
 
 @dataclass(frozen=True, slots=True)
 class WarpedFrame:
-    """What a reference frame shows of a screenshot.
+    """A reference frame warped into a region of the query.
 
     Attributes:
-        rows, columns: of the screenshot that were drawn.
-        pixels: `(rows, columns)`.
-        valid_mask: `(rows, columns)`, 1 on the reference frame, 0 outside it; None: all of it.
-        pixel_count: how many of the pixels are the reference frame's.
+        rows, columns: the region of the query.
+        pixels: `(rows, columns)`, gray levels.
+        valid_mask: `(rows, columns)`, 1 inside the reference frame, 0 outside; None: all inside.
+        pixel_count: number of pixels inside the reference frame.
     """
 
     rows: slice
@@ -39,17 +39,17 @@ class WarpedFrame:
 def to_pixel_transform(
     transform: Transform, width: int, reference_width: int
 ) -> PixelTransform | None:
-    """Return a transform between pixels, whose centres lie half a pixel in on both sides.
+    """Convert a transform from widths to pixel indices; pixel 0's centre is at 0.5 pixels.
 
     Args:
-        transform: of the screenshot on the reference frame.
-        width: of the screenshot in pixels.
-        reference_width: of the reference frame.
+        transform: transform of the query onto the reference frame.
+        width: the query's width in pixels.
+        reference_width: the reference frame's width in pixels.
 
     Returns:
-        The transform; None of one that has none.
+        The transform between pixels; None if it is not finite.
     """
-    # Nine numbers are multiplied sooner than given to numpy.
+    # Written out, as numpy's overhead exceeds the arithmetic on nine numbers.
     (a, b, c), (d, e, f), (g, h, i) = transform.tolist()
     half = 0.5 / width
     depth = i + half * (g + h)
@@ -68,21 +68,21 @@ def to_pixel_transform(
 def warp_frame(
     reference: Gray, transform: PixelTransform, size: tuple[int, int]
 ) -> WarpedFrame | None:
-    """Draw a reference frame over a screenshot.
+    """Warp a reference frame onto a query.
 
     Args:
-        reference: `(height, width)`.
-        transform: from the screenshot's pixels to the reference frame's, not all on one line.
-        size: of the screenshot: width and height.
+        reference: `(height, width)`, gray levels.
+        transform: from the query's pixels to the reference frame's, invertible.
+        size: width and height of the query, in pixels.
 
     Returns:
-        What was drawn; None when they do not touch.
+        The warped frame; None without overlap.
     """
     (wide, slant, left), (tilt, high, top), (x, y, _) = transform
     if not (isfinite(left) and isfinite(top)):
         return None
     if slant == tilt == x == y == 0:
-        # Upright, as most are: what it covers is a rectangle, and nothing else need be drawn.
+        # Scale and shift only, as most are: the overlap is a rectangle, and only that is warped.
         columns = _covered(wide, left, size[0], reference.shape[1])
         rows = _covered(high, top, size[1], reference.shape[0])
         drawn = columns.stop - columns.start, rows.stop - rows.start
@@ -108,6 +108,6 @@ def warp_frame(
 
 
 def _covered(stretch: float, shift: float, count: int, stored: int) -> slice:
-    """Return which of a row of pixels lie on a stored row, whose ends are half a pixel further."""
+    """Return which of `count` pixels along an axis lie inside a reference of `stored` pixels."""
     first, last = sorted(((-0.5 - shift) / stretch, (stored - 0.5 - shift) / stretch))
     return slice(ceil(min(max(first, 0), count)), ceil(min(max(last, 0), count)))

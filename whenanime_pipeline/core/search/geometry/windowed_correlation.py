@@ -1,8 +1,8 @@
-"""Whether two pictures that lie on each other show the same lines, whatever light falls on them.
+"""Normalised cross-correlation of two aligned pictures within small windows.
 
-A lamp mirrored in a screen, a vignette or a fade changes tones differently in every corner, which
-one fit for all of them cannot follow; and black bars agree with every night. So each small window
-is compared for itself, and counts by what is to be seen in it.
+Glare, vignettes and gradients change tones differently across a picture, which one gain/bias fit
+cannot follow; and flat areas such as black bars correlate with any dark picture. So windows are
+normalised one by one, and weighted by their contrast.
 """
 
 import cv2
@@ -13,32 +13,36 @@ from whenanime_pipeline.core.search.geometry.overlap import TYPICAL_DIFFERENCE, 
 _WINDOWS = 8
 """Windows along the longer side."""
 _NOISE_VARIANCE = (3.0 / TYPICAL_DIFFERENCE) ** 2
-"""Variance within a window that is as much noise as drawing: of three gray levels."""
+"""Variance of noise, of a standard deviation of 3 gray levels; regularises flat windows."""
 _MAX_DEVIATION = 24.0 / TYPICAL_DIFFERENCE
-"""Deviation from which on more of it counts no more: 24 gray levels."""
+"""Standard deviation, 24 gray levels, at which a window's weight is capped."""
 _MIN_WINDOW_SHARE = 0.02
-"""Share of a window below which its means are nobody's."""
+"""Lower bound of the valid share of a window, as a divisor."""
 
 
 def compute_windowed_correlation(overlap: Overlap) -> float:
-    """Return the correlation within windows, averaged by how much there is to be seen.
+    """Return the mean correlation within windows, weighted by their contrast.
 
     Returns:
-        -1 to 1; 0 where nothing is to be seen.
+        -1 to 1; 0 where no window has contrast.
     """
     count, height, width = overlap.planes.shape
     side = max(height, width) / _WINDOWS
     columns, rows = max(1, round(width / side)), max(1, round(height / side))
-    # Below each other, so that one call takes the means of all.
+    # The planes stacked vertically, so that one call averages the windows of all.
     stacked = overlap.planes.reshape(count * height, width)
     means = cv2.resize(stacked, (columns, count * rows), interpolation=cv2.INTER_AREA)
     share, *sums = means.reshape(count, rows, columns)
-    own, other, own_squared, both, other_squared = sums / np.maximum(share, _MIN_WINDOW_SHARE)
-    own_variance = np.maximum(own_squared - own * own, 0)
-    other_variance = np.maximum(other_squared - other * other, 0)
-    alike = (both - own * other) / np.sqrt(
-        (own_variance + _NOISE_VARIANCE) * (other_variance + _NOISE_VARIANCE)
+    query_mean, reference_mean, query_squared, product, reference_squared = sums / np.maximum(
+        share, _MIN_WINDOW_SHARE
     )
-    weights = share * np.minimum(np.sqrt(np.maximum(own_variance, other_variance)), _MAX_DEVIATION)
+    query_variance = np.maximum(query_squared - query_mean * query_mean, 0)
+    reference_variance = np.maximum(reference_squared - reference_mean * reference_mean, 0)
+    correlations = (product - query_mean * reference_mean) / np.sqrt(
+        (query_variance + _NOISE_VARIANCE) * (reference_variance + _NOISE_VARIANCE)
+    )
+    weights = share * np.minimum(
+        np.sqrt(np.maximum(query_variance, reference_variance)), _MAX_DEVIATION
+    )
     total = float(weights.sum())
-    return float((weights * alike).sum()) / total if total else 0.0
+    return float((weights * correlations).sum()) / total if total else 0.0

@@ -1,5 +1,5 @@
-"""Local features: small patches that are found again in what is left of an edited picture.
+"""Local features, which still match in cropped, covered and edited pictures.
 
-From a picture to patches (`detector`), from patches to words (`vocabulary`), and from words to
-the key frames of the library that show the same (`postings`, `local_index`).
+`detector` extracts them from a picture, `vocabulary` quantises them to visual words and binary
+codes, and `postings` and `local_index` retrieve the keyframes of the library with similar ones.
 """

@@ -1,8 +1,8 @@
-"""From a picture to its local features: SIFT (Lowe 2004), upright and evenly spread.
+"""Extracts local features: SIFT (Lowe 2004), upright and spread evenly over the picture.
 
-Upright, because screenshots are not turned: patches tell more apart that way, and a mirrored
-picture is found without describing it again. Spread, because a picture's strongest corners may all
-lie in its subtitles, which are not in the film.
+Upright, because screenshots are not rotated: features are more distinctive, and those of the mirror
+image follow by rearrangement. Spread over cells, because the strongest keypoints may all be in
+subtitles, which the library's frames do not have.
 """
 
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ from whenanime_pipeline.core.search.local.features import LocalFeatures
 
 @dataclass(frozen=True, slots=True)
 class DetectorSettings:
-    """How closely a picture is looked at.
+    """Settings of the extraction.
 
     Attributes:
-        long_side: pixels of the longer side; larger pictures are scaled down to it.
-        max_features: features, at most.
-        octaves: ranges of sizes among which features are spread, as they are over the picture.
+        long_side: longer side that larger pictures are downscaled to, in pixels.
+        max_features: most features of a picture.
+        octaves: number of size ranges over which features are spread.
     """
 
     long_side: int
@@ -31,37 +31,37 @@ class DetectorSettings:
 
 
 KEYFRAME_SETTINGS = DetectorSettings(256, 150)
-"""Of a key frame for the index: as good as 320 pixels, and cheaper."""
+"""For keyframes in the index: as accurate as 320 pixels, and cheaper."""
 QUERY_SETTINGS = DetectorSettings(280, 450, octaves=4)
-"""Of a screenshot: it may show only a part of the frame. Of one that shows a small part only coarse
-features have counterparts, and in a photo the finest are those of the screen. About as large as key
-frames are, so that patches are equally fine: of 400 pixels and 700 features no more was found, and
-it took twice as long."""
+"""For queries, which may show only a part of the frame. Spread over sizes, as only coarse features
+of small crops have matches, and the finest features of photos are the screen's pixels. The side is
+about that of keyframes; 400 pixels and 700 features found no more, in twice the time."""
 REFERENCE_SETTINGS = DetectorSettings(224, 350)
-"""For a reference frame that a query is matched with: everything that may be found again."""
+"""For reference frames in guided matching: as many features as may match."""
 CODE_VERSION = 1
-"""Raised when the same picture would get other features than before."""
+"""Incremented whenever the same picture gets different features."""
 
 _CONTRAST = 0.01
-"""A quarter of SIFT's usual threshold: cel animation has large areas with faint drawing."""
+"""SIFT's contrast threshold, a quarter of the default, as cel animation has many faint lines."""
 _EDGE = 15.0
+"""SIFT's edge threshold."""
 _GRID = (8, 5)
-"""Cells across and down among which features are spread."""
+"""Columns and rows of cells over which features are spread."""
 _FINEST = 2.2
-"""Pixels of the diameter of the finest features."""
+"""Diameter of the finest features, in pixels."""
 _SMALLEST = 16
-"""Pixels of the shorter side below which a picture has no patches to speak of."""
+"""Shortest side of a picture with features, in pixels."""
 
 
 def detect(picture: NDArray[np.uint8], settings: DetectorSettings) -> LocalFeatures:
-    """Describe the most telling patches of a picture. Safe in several threads at once.
+    """Extract the local features of a picture. Thread-safe.
 
     Args:
         picture: RGB, `(height, width, 3)`, or gray, `(height, width)`.
-        settings: how closely.
+        settings: settings of the extraction.
 
     Returns:
-        Its features, the best of each part of the picture first; none where it shows nothing.
+        The features, the strongest of each cell first; empty for flat or tiny pictures.
     """
     gray = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     gray = _downscale(gray, settings.long_side)
@@ -69,9 +69,8 @@ def detect(picture: NDArray[np.uint8], settings: DetectorSettings) -> LocalFeatu
     aspect = picture.shape[0] / picture.shape[1]
     if min(height, width) < _SMALLEST:
         return LocalFeatures.empty(aspect)
-    sift = cv2.SIFT.create(
-        contrastThreshold=_CONTRAST, edgeThreshold=_EDGE
-    )  # 1 µs; not to be shared
+    # Not shared between threads; creating one takes 1 µs.
+    sift = cv2.SIFT.create(contrastThreshold=_CONTRAST, edgeThreshold=_EDGE)
     found, places = _make_upright(sift.detect(gray, None))
     if not found:
         return LocalFeatures.empty(aspect)
@@ -87,13 +86,12 @@ def detect(picture: NDArray[np.uint8], settings: DetectorSettings) -> LocalFeatu
 def detect_in_box(
     picture: NDArray[np.uint8], box: tuple[float, float, float, float], settings: DetectorSettings
 ) -> LocalFeatures:
-    """Describe the most telling patches of a part of a picture, in units of the whole.
+    """Extract the local features of a part of a picture, in coordinates of the whole.
 
     Args:
         picture: as for `detect`.
-        box: left, top, right and bottom of the part, in widths of the picture; what reaches
-            beyond the picture is cut off.
-        settings: how closely. Features are spread over the part.
+        box: left, top, right and bottom of the part, in widths of the picture; clipped to it.
+        settings: settings of the extraction; features are spread over the part.
     """
     height, width = picture.shape[:2]
     left, top, right, bottom = (round(side * width) for side in box)
@@ -123,15 +121,15 @@ def _downscale(gray: NDArray[np.uint8], long_side: int) -> NDArray[np.uint8]:
 def _make_upright(
     found: Sequence[cv2.KeyPoint],
 ) -> tuple[list[cv2.KeyPoint], NDArray[np.float32]]:
-    """Turn patches upright; one that SIFT would describe in several directions is left once.
+    """Set the angles to 0, and drop keypoints that SIFT repeats for several orientations.
 
     Returns:
-        The patches, and `(n, 4)`: x, y, size and strength of each.
+        The keypoints, and x, y, size and response of each as `(n, 4)`.
     """
     seen = set()
     upright = []
     rows = []
-    for point in found:  # hundreds a picture, each attribute of which is a call: asked once
+    for point in found:  # each attribute access is a call into OpenCV, so read once
         place = point.pt
         if (place, point.octave) not in seen:
             seen.add((place, point.octave))
@@ -142,7 +140,7 @@ def _make_upright(
 
 
 def _assign_cells(places: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.int64]:
-    """Return the number of the cell in which each place `(n, 2)` of a picture of a size lies."""
+    """Return the cell `(n,)` of each position `(n, 2)` in a picture of a (width, height)."""
     columns = np.clip((places * _GRID / size).astype(np.int64), 0, np.array(_GRID) - 1)
     cells: NDArray[np.int64] = columns @ (_GRID[1], 1)
     return cells
@@ -151,15 +149,15 @@ def _assign_cells(places: NDArray[np.float32], size: tuple[int, int]) -> NDArray
 def _select_per_cell(
     cells: NDArray[np.int64], strengths: NDArray[np.float32], count: int
 ) -> NDArray[np.int64]:
-    """Choose the strongest of each cell, then the second of each, and so on.
+    """Choose the strongest keypoint of each cell, then the second of each, and so on.
 
     Args:
-        cells: `(n,)`, the cell of each.
-        strengths: `(n,)`.
-        count: how many, at most.
+        cells: `(n,)`, cells of the keypoints.
+        strengths: `(n,)`, responses of the keypoints.
+        count: most keypoints to choose.
 
     Returns:
-        Rows, in the order of choice.
+        Their indices, in order of choice.
     """
     by_cell = np.lexsort((-strengths, cells))
     sizes = np.bincount(cells)
@@ -170,7 +168,7 @@ def _select_per_cell(
 
 
 def _to_root_sift(described: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Take square roots of shares: then a scalar product compares as Hellinger's kernel does."""
+    """Convert SIFT to RootSIFT, whose dot product is the Hellinger kernel."""
     sums = np.maximum(described.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
     rooted: NDArray[np.float32] = np.sqrt(described / sums)
     return rooted

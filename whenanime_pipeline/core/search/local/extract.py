@@ -1,4 +1,4 @@
-"""From stored frames to local features; the video is not opened."""
+"""Extracts the local features of a video's keyframes from its stored frames."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -20,9 +20,8 @@ from whenanime_pipeline.core.search.local.stored import VideoFeatures
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 
 _BATCH_SIZE = 16
-"""Key frames that a thread describes before it looks their words up: all of them together, as the
-vocabulary's graph then stays in the processor's cache, which is a third of the time; and few, as
-the threads end together then."""
+"""Keyframes that a thread processes at once: enough to keep the vocabulary's graph in the CPU cache
+while quantising (a third of the time), and few enough for threads to end together."""
 _NOWHERE: PackedGeometry = np.empty(0, np.uint32)
 
 
@@ -33,13 +32,13 @@ def extract_local_features(
     threads: int = 0,
     progress: Progress | None = None,
 ) -> VideoFeatures:
-    """Describe a video's key frames.
+    """Extract the local features of a video's keyframes.
 
     Args:
-        frames: the stored frames.
-        vocabulary: gives words and codes.
-        threads: that work at once; 0: one for each core.
-        progress: receives the number of keyframes done and of all.
+        frames: stored frames of the video.
+        vocabulary: quantises descriptors to words and codes.
+        threads: number of threads; 0: one per core.
+        progress: receives the number of finished keyframes and of all.
 
     Raises:
         FramesError: a stored frame cannot be decoded.
@@ -69,7 +68,7 @@ def extract_local_features(
 
     counts: list[int] = []
     words, codes, places = [np.empty(0, np.uint16)], [np.empty(0, np.uint64)], [_NOWHERE]
-    # OpenCV and the vocabulary's graph let go of the interpreter while they compute.
+    # OpenCV and hnswlib release the GIL.
     with ThreadPoolExecutor(threads or _cores()) as pool:
         parts = [
             pool.submit(describe, keys[at : at + _BATCH_SIZE])
@@ -97,7 +96,7 @@ def extract_local_features(
 
 
 class _FeatureBatch(NamedTuple):
-    """The local features of some key frames, one frame after the other."""
+    """The local features of some keyframes, frame by frame."""
 
     counts: list[int]
     words: NDArray[np.uint16]
@@ -114,5 +113,5 @@ def _detect_features(frames: FramesFile, frame: int) -> LocalFeatures:
 
 
 def _cores() -> int:
-    """Return how many cores this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

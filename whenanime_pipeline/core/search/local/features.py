@@ -1,4 +1,4 @@
-"""What a picture is made of: upright patches, each described by 128 numbers."""
+"""Local features of a picture: upright RootSIFT."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -11,9 +11,9 @@ DIMENSION = 128
 
 
 def _mirror() -> NDArray[np.int64]:
-    """Return which component of a patch stands where in its mirror image.
+    """Return the permutation of a descriptor's components under mirroring, `(128,)`.
 
-    Columns change sides, and a gradient of direction a points to 180° - a.
+    Columns are reversed, and a gradient of direction a becomes 180° - a.
     """
     own = np.arange(DIMENSION).reshape(4, 4, 8)
     return own[:, ::-1, [(4 - direction) % 8 for direction in range(8)]].ravel()
@@ -30,9 +30,9 @@ class LocalFeatures:
 
     Attributes:
         points: `(n, 2)`, x to the right and y down from the upper left corner.
-        sizes: `(n,)`, diameters of what is described.
-        descriptors: `(n, 128)`, RootSIFT (Arandjelović & Zisserman 2012): of unit length.
-        aspect: the picture's height.
+        sizes: `(n,)`, diameters of the features.
+        descriptors: `(n, 128)`, RootSIFT of unit length (Arandjelović and Zisserman 2012).
+        aspect: height of the picture.
     """
 
     points: NDArray[np.float32]
@@ -44,22 +44,22 @@ class LocalFeatures:
         return len(self.sizes)
 
     def mirror(self) -> Self:
-        """Return the features of the mirror image, which are those of the picture, rearranged.
+        """Return the features of the mirror image, by rearranging the components.
 
-        Only because patches are upright: a patch turned by its own gradient has no such rule.
+        This holds for upright features only, not for those rotated to their dominant gradient.
         """
         flipped = self.points.copy()
         flipped[:, 0] = 1 - flipped[:, 0]
         return type(self)(flipped, self.sizes, self.descriptors[:, _MIRROR], self.aspect)
 
     def take_first(self, count: int) -> Self:
-        """Return the first of the features, which are the best ones."""
+        """Return the first `count` features, which are the strongest."""
         return type(self)(
             self.points[:count], self.sizes[:count], self.descriptors[:count], self.aspect
         )
 
     @classmethod
     def empty(cls, aspect: float) -> Self:
-        """Return the features of a picture that shows nothing."""
+        """Return no features, of a picture with an aspect."""
         empty = np.zeros((0, DIMENSION), np.float32)
         return cls(np.zeros((0, 2), np.float32), np.zeros(0, np.float32), empty, aspect)

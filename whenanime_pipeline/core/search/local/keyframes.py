@@ -1,7 +1,7 @@
-"""Which stored frames are key frames, whose local features are kept.
+"""Selects keyframes, the stored frames whose local features are indexed.
 
-Every stored frame shows something new, but in a pan each shows almost what the one before does.
-A key frame is wanted where much is new at once, where a picture is held, and often enough between.
+Stored frames are distinct, but in a pan each is similar to the one before. Keyframes are taken at
+cuts, where a picture is held, and at regular intervals in between.
 """
 
 from collections.abc import Sequence
@@ -10,33 +10,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 CODE_VERSION = 1
-"""Raised when other frames would be chosen than before."""
+"""Incremented whenever different frames are selected."""
 CUT_BITS = 24
-"""Of the 64 bits of two hashes: so many differ between two shots, hardly ever within one."""
+"""Hamming distance of 64-bit hashes between shots; hardly ever reached within one."""
 MOVED_BITS = 14
-"""So many differ when much of the picture moved."""
+"""Hamming distance when much of the picture has moved."""
 CUT_GAP = 0.25
-"""Seconds between key frames even where every frame is another shot, as in a flicker."""
+"""Shortest interval of keyframes at cuts, in seconds; limits flicker."""
 MOVED_GAP = 0.5
-"""Seconds between key frames while things move."""
+"""Shortest interval of keyframes in motion, in seconds."""
 LONGEST_GAP = 1.0
-"""Seconds of change after which a frame is a key frame however little moved."""
+"""Longest interval of keyframes in seconds, however little has moved."""
 MIN_HELD_SECONDS = 0.75
-"""Seconds a picture is held that makes it one people take a screenshot of."""
+"""Seconds that a picture must be held to become a keyframe earlier, as users capture such ones."""
 
 
 def select_keyframes(
     starts: Sequence[float], durations: Sequence[float], hashes: Sequence[int]
 ) -> NDArray[np.int32]:
-    """Choose the key frames among stored frames.
+    """Select keyframes among stored frames.
 
     Args:
-        starts: when each is first seen, seconds, rising.
-        durations: how long each is on screen, seconds in all.
-        hashes: their perceptual hashes, 64 bits.
+        starts: second at which each frame is first on screen, ascending.
+        durations: seconds that each frame is on screen in total.
+        hashes: 64-bit perceptual hash of each frame.
 
     Returns:
-        Ordinals of those that are key frames, rising; the first frame is one.
+        Ordinals of the keyframes, ascending, with the first frame.
     """
     chosen: list[int] = []
     for number, (start, held, own) in enumerate(zip(starts, durations, hashes, strict=True)):

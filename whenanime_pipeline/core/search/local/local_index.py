@@ -1,4 +1,4 @@
-"""What a picture's local features find in the library."""
+"""Searches the inverted files of a library for local features."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ from whenanime_pipeline.core.search.local.postings import PostingMatches, Postin
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 
 NEAREST_WORDS = 4
-"""Words in which a feature of a picture is looked for: its own may be the next one after JPEG."""
+"""Nearest words searched for each query feature (multiple assignment): JPEG may change the word."""
 MAX_DISTANCE = 21
-"""Bits of 64 by which two codes of one patch differ at most; those of two others differ by 32 on
-average. Measured on hard edits, 21 finds a little more than 23, which lets more chance in."""
+"""Largest Hamming distance of matching codes, of 64 bits; those of unrelated features differ by 32
+on average. On hard edits, 21 is slightly better than 23, which adds random matches."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyframeTable:
-    """The key frames of an index, numbered from 0.
+    """The k keyframes of an index.
 
     Attributes:
-        content: `(k,)`, ordinals as in the snapshot.
-        frame: `(k,)`, ordinals of stored frames within the content.
-        feature_count: `(k,)`, how many each has.
+        content: `(k,)`, ordinal of its content in the snapshot.
+        frame: `(k,)`, ordinal of the stored frame in its content.
+        feature_count: `(k,)`, number of its features.
     """
 
     content: NDArray[np.int32]
@@ -38,17 +38,16 @@ class KeyframeTable:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Pairs of a picture's feature and one of the library that looks like it.
+    """Matches of query features with features of the library.
 
-    A pair of feature and key frame may stand there several times, with several features of the
-    key frame.
+    A query feature may match several features of the same keyframe.
 
     Attributes:
-        query: `(m,)`, rows of the picture's features.
-        keyframe: `(m,)`, rows of the index's key table.
-        points: `(m, 2)`, where the library's feature lies, in units of its picture's width.
-        sizes: `(m,)`, in the same unit.
-        distance: `(m,)`, bits by which the codes differ.
+        query: `(m,)`, index of the query feature.
+        keyframe: `(m,)`, index in the table of keyframes.
+        points: `(m, 2)`, position of the library's feature, in widths of its frame.
+        sizes: `(m,)`, diameter of the library's feature, in widths of its frame.
+        distance: `(m,)`, Hamming distance of the codes.
     """
 
     query: NDArray[np.int32]
@@ -62,18 +61,17 @@ class Matches:
 
 
 class LocalIndex:
-    """The local features of a library. Searching is safe from several threads."""
+    """The local features of a library. Searching is thread-safe."""
 
     def __init__(
         self, vocabulary: Vocabulary, postings: Sequence[Postings], contents: Collection[int]
     ) -> None:
-        """Put inverted files together.
+        """Combine inverted files.
 
         Args:
-            vocabulary: the one they were made with.
-            postings: the files.
-            contents: ordinals of those that are in the library; the files may hold others too,
-                which are not found.
+            vocabulary: vocabulary that they were made with.
+            postings: inverted files.
+            contents: ordinals of the contents in the library; others in the files are ignored.
         """
         self._vocabulary = vocabulary
         self._postings = tuple(postings)
@@ -95,16 +93,16 @@ class LocalIndex:
         nearest: int = NEAREST_WORDS,
         max_distance: int = MAX_DISTANCE,
     ) -> Matches:
-        """Find what a picture's features look like.
+        """Find matches of a query's features.
 
         Args:
-            features: of the picture; of its mirror image, see `LocalFeatures.mirrored`.
-            contents: ordinals of the only ones that count; all when None.
-            nearest: words looked into for each feature.
-            max_distance: bits of 64 by which codes may differ.
+            features: features of the query, or of its mirror image (`LocalFeatures.mirror`).
+            contents: ordinals of the contents to search; None for all.
+            nearest: number of words to search for each feature.
+            max_distance: largest Hamming distance of codes, of 64 bits.
 
         Returns:
-            The matches, file after file, in each by rising rows of the features.
+            The matches, sorted by file and then by query feature.
         """
         words, codes = self._vocabulary.quantise(features.descriptors, nearest)
         wanted = self._wanted(contents)

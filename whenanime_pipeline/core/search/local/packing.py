@@ -1,4 +1,4 @@
-"""Where a feature lies and how large it is, in 32 bits.
+"""Packs the position and size of a feature into 32 bits.
 
 Lengths are in units of the picture's width, as in `LocalFeatures`.
 """
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _X, _Y, _SIZE = 12, 13, 7
-"""Bits: a step is 1/4096 of the width, a sixteenth of a pixel of what is described."""
+"""Bits of x, y and size; a step of x or y is 1/4096 of the width, 1/16 of a keyframe's pixel."""
 _STEPS = 1 << _X
 _HIGHEST = (1 << _Y) - 1
 _LARGEST = (1 << _SIZE) - 1
@@ -21,8 +21,11 @@ def pack(points: NDArray[np.float32], sizes: NDArray[np.float32]) -> PackedGeome
     """Round points and sizes to 32 bits.
 
     Args:
-        points: `(n, 2)`, from 0; pictures more than twice as high as wide are cut off there.
-        sizes: `(n,)`, more than 0.
+        points: `(n, 2)`, positions; y is clipped to 2, at twice the width.
+        sizes: `(n,)`, diameters, greater than 0.
+
+    Returns:
+        `(n,)`, packed.
     """
     places = np.rint(points * np.float32(_STEPS))
     x = places[:, 0].clip(0, _STEPS - 1).astype(np.uint32)
@@ -34,7 +37,7 @@ def pack(points: NDArray[np.float32], sizes: NDArray[np.float32]) -> PackedGeome
 
 
 def unpack(geometry: PackedGeometry) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the points `(n, 2)` and sizes `(n,)` that were packed."""
+    """Unpack points `(n, 2)` and sizes `(n,)`."""
     points = np.empty((len(geometry), 2), np.float32)
     points[:, 0] = geometry >> (_Y + _SIZE)
     points[:, 1] = geometry >> _SIZE & _HIGHEST

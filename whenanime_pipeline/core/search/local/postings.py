@@ -1,6 +1,6 @@
-"""An inverted file: for each word, which key frames of the library have a feature of it.
+"""An inverted file: for each visual word, the features of keyframes that have it.
 
-Plain arrays, so that they can be mapped: what is not asked for is not read.
+It is a set of plain, memory-mapped arrays, so that a search reads only the lists it needs.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,27 +17,27 @@ from whenanime_pipeline.core.search.local.stored import VideoFeatures
 from whenanime_pipeline.core.search.local.vocabulary import Codes, Words
 
 FeatureSource = tuple[int, Callable[[], VideoFeatures]]
-"""A content's ordinal, and what reads its features."""
+"""Ordinal of a content, and a function that reads its features."""
 _Kind = type[np.generic]
 _Array = TypeVar("_Array", NDArray[Any], np.memmap[Any, Any])
-_AT_ONCE = 4 << 20
-"""Features sorted at once: some 200 MB, however large the file becomes."""
+_CHUNK = 4 << 20
+"""Features sorted at once, which takes about 200 MB for a file of any size."""
 _SHORT = 128
-"""Features of a word up to which, on average, it takes longer to turn to another word than to
-gather what is to be compared: in small libraries, and in the last few episodes of large ones."""
+"""Mean length of lists up to which gathering all codes for one comparison is faster than a loop
+over the lists: in small libraries, and in small segments of large ones."""
 _OF_FEATURES: dict[str, _Kind] = {"codes": np.uint64, "keys": np.uint32, "geometry": np.uint32}
 _OF_KEYS = ("contents", "frames", "counts")
 
 
 @dataclass(frozen=True, slots=True)
 class PostingMatches:
-    """Features of the library that look like features of a picture.
+    """Matches of query features in an inverted file.
 
     Attributes:
-        query: `(m,)`, rows of what was searched for, rising.
-        keyframe: `(m,)`, rows of the key table.
-        geometry: `(m,)`, where they lie in their key frames, packed.
-        distance: `(m,)`, bits by which the codes differ.
+        query: `(m,)`, index of the query feature, ascending.
+        keyframe: `(m,)`, index in the table of keyframes.
+        geometry: `(m,)`, packed position and size of the library's feature.
+        distance: `(m,)`, Hamming distance of the codes.
     """
 
     query: NDArray[np.int32]
@@ -48,14 +48,16 @@ class PostingMatches:
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Features sorted by word, and the table of the key frames they are of.
+    """Features sorted by word, and the table of their keyframes.
 
     Attributes:
-        starts: `(words + 1,)`, where each word's features begin.
-        codes, keys, geometry: `(n,)` of each feature: its code, its row of the key table, its
-            place.
-        contents, frames, counts: `(k,)` of each key frame: the ordinal of its content, the stored
-            frame, how many features it has.
+        starts: `(words + 1,)`, offsets of the words' lists of features.
+        codes: `(n,)`, code of each feature.
+        keys: `(n,)`, index of each feature's keyframe in the table.
+        geometry: `(n,)`, packed position and size of each feature.
+        contents: `(k,)`, ordinal of each keyframe's content.
+        frames: `(k,)`, ordinal of each keyframe's stored frame.
+        counts: `(k,)`, number of each keyframe's features.
     """
 
     starts: NDArray[np.int64]
@@ -71,11 +73,11 @@ class Postings:
 
     @classmethod
     def build(cls, parts: Sequence[FeatureSource], words: int) -> Self:
-        """Make an inverted file in memory.
+        """Build an inverted file in memory.
 
         Args:
-            parts: the contents, in the order in which their key frames shall stand.
-            words: of the vocabulary.
+            parts: contents, in the order of their keyframes in the table.
+            words: size of the vocabulary.
 
         Raises:
             FramesError: stored features are damaged.
@@ -84,13 +86,13 @@ class Postings:
 
     @classmethod
     def write(cls, folder: Path, parts: Sequence[FeatureSource], words: int) -> None:
-        """Make an inverted file on the disk, in little memory.
+        """Build an inverted file on disk, in bounded memory.
 
         Args:
-            folder: where its arrays go; made here. The publisher ensures that it is
-                not read before it is whole.
-            parts: the contents, in the order in which their key frames shall stand.
-            words: of the vocabulary.
+            folder: folder of the arrays, made here. The publisher ensures that it is not read
+                before it is complete.
+            parts: contents, in the order of their keyframes in the table.
+            words: size of the vocabulary.
 
         Raises:
             FramesError: stored features are damaged.
@@ -107,13 +109,13 @@ class Postings:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Map an inverted file that was written.
+        """Memory-map an inverted file.
 
         Raises:
-            SnapshotError: it is missing or damaged.
+            SnapshotError: a file is missing or damaged.
         """
         try:
-            # Plain arrays over the mapping: slices of a memmap take three times as long.
+            # As plain arrays, because slicing a memmap takes three times as long.
             arrays = {
                 field.name: np.asarray(np.load(folder / f"{field.name}.npy", mmap_mode="r"))
                 for field in fields(cls)
@@ -132,59 +134,62 @@ class Postings:
         max_distance: int,
         wanted: NDArray[np.bool_] | None = None,
     ) -> PostingMatches:
-        """Find the features whose word is one of a feature's, and whose code is near its own.
+        """Find the features with one of a query feature's words and a similar code.
 
         Args:
-            words: `(n, k)`, the words of each feature, no word twice.
-            codes: `(n, k)`, its code within each.
-            max_distance: bits by which codes may differ.
-            wanted: `(keys,)`, which key frames count; all when None.
+            words: `(n, k)`, distinct words of each query feature.
+            codes: `(n, k)`, its code for each word.
+            max_distance: largest Hamming distance of codes.
+            wanted: `(keyframes,)`, keyframes to search; None for all.
         """
-        own, asked = words.ravel().astype(np.int64), codes.ravel()
+        own, query_codes = words.ravel().astype(np.int64), codes.ravel()
         begins = self.starts[own]
         sizes = self.starts[own + 1] - begins
         bounds = np.concatenate([[0], np.cumsum(sizes)])
-        apart = self._hamming_distances(asked, begins, sizes, bounds)
-        near = np.flatnonzero(apart <= max_distance)
+        distances = self._hamming_distances(query_codes, begins, sizes, bounds)
+        near = np.flatnonzero(distances <= max_distance)
         lists = np.searchsorted(bounds, near, side="right") - 1
         at = near + (begins - bounds[:-1])[lists]
         found = PostingMatches(
             query=(lists // max(words.shape[1], 1)).astype(np.int32),
             keyframe=self.keys[at].astype(np.int32),
             geometry=self.geometry[at],
-            distance=apart[near],
+            distance=distances[near],
         )
         return found if wanted is None else _filter_matches(found, wanted[found.keyframe])
 
     def _hamming_distances(
         self,
-        asked: Codes,
+        query_codes: Codes,
         begins: NDArray[np.int64],
         sizes: NDArray[np.int64],
         bounds: NDArray[np.int64],
     ) -> NDArray[np.uint8]:
-        """Return by how many bits codes differ from those of their lists, list after list.
+        """Return the Hamming distances of all codes in some lists to a query code per list.
 
         Args:
-            asked: `(n,)`, the code each list is compared with.
-            begins: `(n,)`, where the lists begin.
-            sizes: `(n,)`, how long they are.
-            bounds: `(n + 1,)`, where they begin in what is returned.
+            query_codes: `(n,)`, query code of each list.
+            begins: `(n,)`, offsets of the lists.
+            sizes: `(n,)`, lengths of the lists.
+            bounds: `(n + 1,)`, offsets of the lists in the result.
+
+        Returns:
+            `(bounds[-1],)`, list by list.
         """
         if bounds[-1] <= _SHORT * len(sizes):
             lists = np.repeat(np.arange(len(sizes)), sizes)
             at = np.arange(len(lists)) + (begins - bounds[:-1])[lists]
-            bits: NDArray[np.uint8] = np.bitwise_count(self.codes[at] ^ asked[lists])
+            bits: NDArray[np.uint8] = np.bitwise_count(self.codes[at] ^ query_codes[lists])
             return bits
-        apart = np.empty(int(bounds[-1]), np.uint8)
+        distances = np.empty(int(bounds[-1]), np.uint8)
         differing = np.empty(int(sizes.max()), np.uint64)
         ends, lasts = begins + sizes, bounds[1:]
         places = (places.tolist() for places in (begins, ends, bounds[:-1], lasts))
-        for begin, end, first, last, code in zip(*places, asked, strict=True):
+        for begin, end, first, last, code in zip(*places, query_codes, strict=True):
             own = differing[: end - begin]
             np.bitwise_xor(self.codes[begin:end], code, out=own)
-            np.bitwise_count(own, out=apart[first:last])
-        return apart
+            np.bitwise_count(own, out=distances[first:last])
+        return distances
 
     def _is_consistent(self) -> bool:
         return (
@@ -200,9 +205,9 @@ def _fill_arrays(
     """Fill the arrays of an inverted file, a few contents at a time.
 
     Args:
-        parts: the contents.
-        words: of the vocabulary.
-        allocate: gives an array of a name, a length and a kind.
+        parts: contents.
+        words: size of the vocabulary.
+        allocate: returns an array, given its name, length and type.
     """
     sizes, frames = np.zeros(words, np.int64), 0
     for _, read in parts:
@@ -239,7 +244,7 @@ def _batches(parts: Sequence[FeatureSource]) -> Iterator[list[tuple[int, VideoFe
     batch: list[tuple[int, VideoFeatures]] = []
     for content, read in parts:
         batch.append((content, read()))
-        if sum(len(features) for _, features in batch) >= _AT_ONCE:
+        if sum(len(features) for _, features in batch) >= _CHUNK:
             yield batch
             batch = []
     if batch:

@@ -1,4 +1,4 @@
-"""The local features of one video's key frames, in one file: 14 bytes a feature."""
+"""Stores the local features of a video's keyframes in a file, 14 bytes per feature."""
 
 import struct
 import zipfile
@@ -15,19 +15,19 @@ from whenanime_pipeline.core.search.local.packing import PackedGeometry
 from whenanime_pipeline.core.search.local.vocabulary import Codes, Words
 
 CODE_VERSION = 1
-"""Raised when the file would be another for the same features."""
+"""Incremented whenever the format of the file changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class VideoFeatures:
-    """The local features of one video, key frame after key frame.
+    """The local features of a video, sorted by keyframe.
 
     Attributes:
-        frames: `(k,)`, the stored frames that are key frames, in order.
-        counts: `(k,)`, how many features each has.
-        words: `(n,)`, the nearest word of each feature.
-        codes: `(n,)`, its code within the word.
-        geometry: `(n,)`, where it lies, packed.
+        frames: `(k,)`, ordinals of the keyframes, ascending.
+        counts: `(k,)`, number of features of each keyframe.
+        words: `(n,)`, nearest word of each feature.
+        codes: `(n,)`, binary code of each feature.
+        geometry: `(n,)`, packed position and size of each feature.
     """
 
     frames: NDArray[np.int32]
@@ -40,7 +40,7 @@ class VideoFeatures:
         return len(self.words)
 
 
-# What zipfile and numpy raise, by kind of damage: a wrong checksum, size, method, header or name.
+# Exceptions of zipfile and numpy for wrong checksums, sizes, methods, headers and names.
 _DAMAGE: tuple[type[Exception], ...] = (
     *(OSError, ValueError, KeyError, EOFError, RuntimeError, MemoryError, OverflowError),
     *(struct.error, zipfile.BadZipFile, zlib.error),
@@ -55,10 +55,10 @@ _KINDS = {
 
 
 def write_local_features(path: Path, features: VideoFeatures) -> None:
-    """Write a video's local features; the file appears only when it is whole.
+    """Write a video's local features, atomically.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     arrays = {field.name: getattr(features, field.name) for field in fields(features)}
     with atomic_write(path) as part, part.open("wb") as file:
@@ -66,14 +66,14 @@ def write_local_features(path: Path, features: VideoFeatures) -> None:
 
 
 def read_local_features(path: Path, frames: int) -> VideoFeatures:
-    """Read a video's local features; every byte is held against its checksum.
+    """Read a video's local features, verifying checksums.
 
     Args:
-        path: their file.
-        frames: how many stored frames the video has.
+        path: file of the features.
+        frames: number of stored frames of the video.
 
     Raises:
-        FramesError: the file is missing, damaged or of other frames.
+        FramesError: the file is missing, damaged or does not fit the frames.
     """
     try:
         with np.load(path, allow_pickle=False) as stored:

@@ -1,4 +1,4 @@
-"""What decides which local features are stored of given frames, as an id."""
+"""Id of everything that decides which local features are stored."""
 
 from functools import lru_cache
 
@@ -9,10 +9,10 @@ from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
 
 @lru_cache(maxsize=1)
 def local_id() -> str:
-    """Return the id of how local features are made by this program.
+    """Return the id of the local features that this program makes.
 
     Raises:
-        ModelError: the vocabulary that ships is missing or damaged.
+        ModelError: the shipped vocabulary is missing or damaged.
     """
     return hash_json(
         {

@@ -1,8 +1,8 @@
-"""From descriptors to words and short codes, so that a feature takes 10 bytes and not 512.
+"""Quantises descriptors to visual words and binary codes, 10 bytes per feature instead of 512.
 
-A word says roughly what a patch looks like; the code says where within the word it lies, a bit a
-direction (Hamming embedding, Jégou, Douze & Schmid 2008). The vocabulary ships with the package
-and was learned from drawn pictures alone, so it knows no film better than another.
+The word is the nearest k-means centre; the code has one bit per direction for the position within
+the word's cell (Hamming embedding, Jégou, Douze and Schmid 2008). The vocabulary ships with the
+package and was trained on drawn pictures alone, so it favours no film.
 """
 
 from dataclasses import dataclass, fields
@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from whenanime_pipeline.core.search.errors import ModelError
 
 CODE_BITS = 64
-"""Of a code."""
+"""Bits of a code."""
 VOCABULARY_FILE = "vocabulary.npz"
 _LINKS, _BUILD_EFFORT, _EFFORT = 16, 100, 24
-"""Of the graph that words are looked up with: 995 in 1,000 nearest words are found, in a third of
-the time that comparing with all of them takes; the graph is made in half a second."""
+"""M, ef_construction and ef of the HNSW graph over words: it finds 99.5 % of nearest words in a
+third of the time of an exhaustive search, and is built in half a second."""
 
 Words = NDArray[np.uint16]
 Codes = NDArray[np.uint64]
@@ -31,13 +31,13 @@ Codes = NDArray[np.uint64]
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Words, and how a descriptor is projected before it is compared with them.
+    """Visual words, and the projections of descriptors.
 
     Attributes:
-        mean: `(128,)`, taken off a descriptor.
-        axes: `(128, dimension)`, its principal directions.
-        words: `(words, dimension)`, centres among the projected.
-        turn: `(dimension, 64)`, the directions whose signs make a code.
+        mean: `(128,)`, mean descriptor, which is subtracted.
+        axes: `(128, dimension)`, principal axes.
+        words: `(words, dimension)`, centres of projected descriptors.
+        turn: `(dimension, 64)`, directions of a code's bits.
     """
 
     mean: NDArray[np.float32]
@@ -48,10 +48,10 @@ class Vocabulary:
     @staticmethod
     @lru_cache(maxsize=1)
     def load() -> "Vocabulary":
-        """Return the vocabulary that ships, read once a process.
+        """Return the shipped vocabulary, read once per process.
 
         Raises:
-            ModelError: it is missing or damaged.
+            ModelError: the file is missing or damaged.
         """
         return Vocabulary.read(Path(__file__).parent / VOCABULARY_FILE)
 
@@ -60,7 +60,7 @@ class Vocabulary:
         """Read a vocabulary from its file.
 
         Raises:
-            ModelError: it is missing or damaged.
+            ModelError: the file is missing or damaged.
         """
         names = [field.name for field in fields(cls)]
         try:
@@ -71,7 +71,7 @@ class Vocabulary:
 
     @cached_property
     def id(self) -> str:
-        """Names all that decides about words and codes."""
+        """Hash of everything that decides about words and codes."""
         digest = blake2b(digest_size=6)
         for array in (self.mean, self.axes, self.words, self.turn):
             digest.update(array.tobytes())
@@ -79,18 +79,18 @@ class Vocabulary:
 
     @property
     def size(self) -> int:
-        """How many words there are."""
+        """Number of words."""
         return len(self.words)
 
     def quantise(self, descriptors: NDArray[np.float32], nearest: int = 1) -> tuple[Words, Codes]:
-        """Find the words of descriptors, and their codes within each. Safe in several threads.
+        """Find the nearest words of descriptors, and the code for each. Thread-safe.
 
         Args:
             descriptors: `(n, 128)`.
-            nearest: how many words each.
+            nearest: number of words per descriptor.
 
         Returns:
-            `(n, nearest)` words, the nearest first, and the codes within them.
+            Words `(n, nearest)`, nearest first, and codes `(n, nearest)`.
         """
         if not len(descriptors):
             return np.empty((0, nearest), np.uint16), np.empty((0, nearest), np.uint64)
@@ -105,7 +105,7 @@ class Vocabulary:
         size, dimension = self.words.shape
         graph = hnswlib.Index(space="l2", dim=dimension)
         graph.init_index(size, M=_LINKS, ef_construction=_BUILD_EFFORT, random_seed=100)
-        graph.add_items(self.words, num_threads=1)  # with one, always the same graph
+        graph.add_items(self.words, num_threads=1)  # one thread builds a deterministic graph
         graph.set_ef(_EFFORT)
         return graph
 

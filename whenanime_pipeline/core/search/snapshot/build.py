@@ -1,4 +1,4 @@
-"""The next snapshot: what the last one held, less what is gone, plus what is new."""
+"""Builds the next snapshot from the published one, by removing and adding contents."""
 
 import shutil
 from collections.abc import Sequence
@@ -45,11 +45,11 @@ class BuildResult:
     """Result of building a snapshot.
 
     Attributes:
-        id: the snapshot that holds what is ready; while episodes are waited for, the published
-            one, which does not yet. None when there is none.
-        added, removed: contents that came in and went out.
-        waiting: episodes in use whose work for a changed model is not done: until it is, the last
-            snapshot stays as it is.
+        id: id of the built snapshot; of the published one while episodes are waited for; None
+            without any.
+        added, removed: number of contents added and removed.
+        waiting: number of published episodes that are not embedded by a new model yet; until they
+            are, no snapshot is built.
     """
 
     id: str | None
@@ -60,13 +60,13 @@ class BuildResult:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotInputs:
-    """What a snapshot is planned and built from.
+    """Inputs of a snapshot.
 
     Attributes:
-        home: of the library.
-        statuses: all its episodes, sorted by key.
-        options: the graph's.
-        model_folder: folder of the model whose features count.
+        home: home of the library.
+        statuses: statuses of all episodes, sorted by key.
+        options: options of the HNSW graph.
+        model_folder: folder of the model in use.
         model: meta data of that model.
         sections: derived data that the snapshot carries next to its index.
     """
@@ -81,12 +81,12 @@ class SnapshotInputs:
 
 @dataclass(frozen=True, slots=True)
 class PlannedUpdate:
-    """What there is to build.
+    """Plan of the next snapshot.
 
     Attributes:
-        latest: id of the published snapshot when this was planned; None when there was none.
-        parent: that snapshot's manifest; None when there is none, or it is not complete.
-        plan, draft: what the next one holds; None when there is nothing to build.
+        latest: id of the published snapshot at planning; None if there was none.
+        parent: its manifest; None if there is none or it is incomplete.
+        plan, draft: contents and manifest of the next snapshot; None if there is nothing to build.
         waiting: as in `BuildResult`.
     """
 
@@ -98,7 +98,7 @@ class PlannedUpdate:
 
 
 def plan_update(inputs: SnapshotInputs) -> PlannedUpdate:
-    """Compare the published snapshot with what is ready.
+    """Compare the published snapshot with the episodes that are ready.
 
     Raises:
         OSError: the folder of the snapshots cannot be read.
@@ -118,13 +118,13 @@ def plan_update(inputs: SnapshotInputs) -> PlannedUpdate:
     )
 
     def can_carry_over(row: EpisodeRecord) -> bool:
-        # Its vectors are in the graph; for another graph, they must be stored.
+        # A reused graph has its vectors; a new one needs its features file.
         stored = home.features_file(model.model_id, row.sampling_id, row.fingerprint)
         return same_model and (graph_stays or stored.exists())
 
     plan = plan_snapshot(statuses, published, can_carry_over)
     if not plan.episodes and not same_model and any(status.is_pending for status in statuses):
-        return PlannedUpdate(latest, parent)  # nothing would answer
+        return PlannedUpdate(latest, parent)  # the snapshot would be empty
     source = _section_source(home, plan, published.sequence, parent)
     held = identify_sections(inputs.sections, source)
     draft = draft_manifest(plan, published, model.model_id, dimension, inputs.options, held)
@@ -134,15 +134,14 @@ def plan_update(inputs: SnapshotInputs) -> PlannedUpdate:
 
 
 def build_snapshot(inputs: SnapshotInputs, planned: PlannedUpdate | None = None) -> BuildResult:
-    """Build the snapshot of what is ready, next to the published one; nothing is published.
+    """Build the next snapshot without publishing it.
 
-    The caller holds the home's lock `publish`. Only what is new is read, unchanged files are hard
-    links, and when nothing changed, or it was built before, nothing is made.
+    The caller holds the home's lock `publish`. Reads only new contents and hard-links unchanged
+    files; does nothing if nothing has changed or the snapshot exists already.
 
     Args:
-        inputs: what it is built from.
-        planned: the plan, made from the same inputs and the same published snapshot; made here
-            when None.
+        inputs: inputs of the snapshot.
+        planned: plan made from the same inputs and published snapshot; None to plan here.
 
     Raises:
         SearchError: a stored file is damaged; the message names it.
@@ -195,7 +194,7 @@ def _link_frames(
     parent: Manifest | None,
     last: Path | None,
 ) -> None:
-    """Link the frames of all contents; what is not ready was planned because `last` has it."""
+    """Link the frames of all contents; those of episodes that are not ready are in `last`."""
     (folder / "frames").mkdir(parents=True)
     frames = {c.identity: last / c.path for c in parent.contents} if parent and last else {}
     frames |= {
@@ -217,12 +216,12 @@ def _put_model(
         if last and parent and parent.model_id == draft.model_id:
             link_or_copy(last / name, folder / name)
         else:
-            # No link: installing the package again may write over its files in place.
+            # Copied, as reinstalling the package may overwrite its files in place.
             shutil.copyfile(inputs.model_folder / name, folder / name)
 
 
 def _is_complete(folder: Path, parent_id: str | None) -> bool:
-    """Tell whether a snapshot was built before, by a process that did not publish it."""
+    """Return whether a snapshot is complete: built before, but not published."""
     if not folder.is_dir():
         return False
     try:
@@ -234,7 +233,7 @@ def _is_complete(folder: Path, parent_id: str | None) -> bool:
 def _add_files(
     draft: Manifest, folder: Path, parent: Manifest | None, last: Path | None
 ) -> Manifest:
-    """Add what is in the folder to its description."""
+    """Add the folder's files to the manifest."""
     named = [
         StoredFile(
             path=name,

@@ -1,4 +1,4 @@
-"""The episodes' table of a snapshot: what an answer can say about where a picture comes from."""
+"""The table of episodes of a snapshot, which answers are described by."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -18,27 +18,27 @@ class EpisodeRecord:
     """One episode of a snapshot.
 
     Attributes:
-        key: the partition key, safe in paths and addresses.
-        path: of the video, relative to the videos folder, with `/`.
-        fingerprint: of the video's bytes.
-        sampling_id: how its frames were sampled.
-        content: the ordinal of its content.
-        series: the series as the folder or file names it.
-        season: 0 for specials, None where there are no seasons.
-        season_name: a name of the season's own.
-        number: of the episode in its season.
-        number_end: the last one, in a file of several.
-        title: of the episode.
+        key: partition key, safe in paths and URLs.
+        path: path of the video relative to the videos folder, with `/`.
+        fingerprint: fingerprint of the video's bytes.
+        sampling_id: id of the sampling of its frames.
+        content: ordinal of its content.
+        series: name of the series, by folder or file.
+        season: number of the season; 0 for specials, None without seasons.
+        season_name: name of the season, if it has one.
+        number: number of the episode in its season.
+        number_end: number of the last episode in a file of several.
+        title: title of the episode.
         kind: "episode", "special" or "film".
-        native, romaji, english: the series' titles from its NFO.
-        anilist, mal: the series' numbers there, from its NFO.
-        duration: seconds.
-        frames: distinct pictures.
-        warnings: what was wrong with the file, a sentence each.
-        mark: what else tells it from others of its number: "OVA", "NCOP", ".5".
-        year: in the name, which tells remakes apart.
-        chapters: of the video, in order of time.
-        characters: of the series, from its NFO.
+        native, romaji, english: titles of the series, from its NFO.
+        anilist, mal: ids of the series at AniList and MyAnimeList, from its NFO.
+        duration: length in seconds.
+        frames: number of distinct frames.
+        warnings: problems of the file, a sentence each.
+        mark: further mark of episodes with the same number: "OVA", "NCOP", ".5".
+        year: year in the name, which distinguishes remakes.
+        chapters: chapters of the video, in order of time.
+        characters: characters of the series, from its NFO.
     """
 
     key: str
@@ -94,7 +94,7 @@ def episode_record(
     warnings: Sequence[str],
     chapters: Sequence[Chapter],
 ) -> EpisodeRecord:
-    """Return the row of an episode of the catalogue whose frames are known."""
+    """Make the record of an episode of the catalogue whose frames are stored."""
     name, info = episode.name, episode.info
     return EpisodeRecord(
         key=episode.key,
@@ -125,7 +125,7 @@ def episode_record(
 
 
 def record_fields(record: EpisodeRecord) -> dict[str, Any]:
-    """Return an episode's row as plain values; `dataclasses.asdict` takes ten times as long."""
+    """Return a record as plain values; `dataclasses.asdict` takes ten times as long."""
     row = {name: getattr(record, name) for name in _SCHEMA.names}
     for name in ("chapters", "characters"):
         row[name] = tuple(asdict(one) for one in row[name])
@@ -133,7 +133,7 @@ def record_fields(record: EpisodeRecord) -> dict[str, Any]:
 
 
 def write_episodes(path: Path, records: Sequence[EpisodeRecord]) -> None:
-    """Write the table, a row an episode, as Parquet."""
+    """Write the table as Parquet, a row per episode."""
     pq.write_table(pa.Table.from_pylist([record_fields(row) for row in records], _SCHEMA), path)
 
 
@@ -141,10 +141,10 @@ def read_episodes(path: Path) -> list[EpisodeRecord]:
     """Read the table.
 
     Raises:
-        SnapshotError: it is missing or damaged.
+        SnapshotError: the table is missing or damaged.
     """
     try:
-        # `read_table` would load pyarrow's data sets and pandas: 35 MB and 0.2 s.
+        # `read_table` would import pyarrow's datasets and pandas: 35 MB and 0.2 s.
         with pq.ParquetFile(path) as file:
             table = file.read()
         absent = dict.fromkeys(set(_SCHEMA.names) - set(table.column_names))
@@ -158,7 +158,7 @@ def read_episodes(path: Path) -> list[EpisodeRecord]:
 def _record(
     row: Mapping[str, Any], casts: dict[tuple[Character, ...], tuple[Character, ...]]
 ) -> EpisodeRecord:
-    """Return an episode as it was stored; the episodes of a series share one cast in memory."""
+    """Return the record of a row; episodes of a series share one tuple of characters."""
     cast = tuple(Character(**one) for one in row["characters"] or ())
     nested = {
         "warnings": tuple(row["warnings"]),

@@ -1,4 +1,4 @@
-"""The graph of the next snapshot: the last one with what changed, or a new one."""
+"""Writes the HNSW graph of the next snapshot, updated from the published one or new."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,13 +17,13 @@ from whenanime_pipeline.core.settings import IndexOptions
 
 
 def can_reuse_graph(parent: Manifest, model_id: str, dimension: int, options: IndexOptions) -> bool:
-    """Tell whether a snapshot's graph can be gone on with: `ef` alone concerns searching only.
+    """Return whether a snapshot's graph can be updated; `ef` may differ, as it only affects search.
 
     Args:
-        parent: the snapshot.
-        model_id: whose vectors are asked for.
-        dimension: components of a vector.
-        options: the graph's.
+        parent: manifest of the snapshot.
+        model_id: id of the model of the next snapshot.
+        dimension: dimension of its vectors.
+        options: options of its graph.
     """
     return (
         parent.model_id == model_id
@@ -40,18 +40,18 @@ def write_graph(
     parent_folder: Path | None,
     parent: Manifest | None,
 ) -> None:
-    """Write the graph of a plan: the last one with what changed, where that is possible.
+    """Write the graph of a plan, by updating the published one if possible.
 
     Args:
-        target: the file to write.
-        plan: what it holds.
-        features: the features file of each content, by ordinal.
-        draft: the next snapshot, which says whose vectors they are and the graph's options.
-        parent_folder: the published snapshot's folder; None when there is none.
-        parent: what is in it.
+        target: file to write.
+        plan: contents of the next snapshot.
+        features: ordinal of a content → its features file.
+        draft: manifest of the next snapshot, with model, dimension and options.
+        parent_folder: folder of the published snapshot; None without one.
+        parent: its manifest.
 
     Raises:
-        FramesError: a features file is damaged or does not fit its frames; it is taken away, to be
+        FramesError: a features file is damaged or does not fit its frames; it is deleted, to be
             made again.
         OSError: the disk is full or cannot be written.
     """
@@ -70,7 +70,7 @@ def write_graph(
     )
     for content in plan.removed:
         graph.remove(labels_of(content.ordinal, content.frames))
-    # What stays until its work is done may have no features file: then the graph goes on as it is.
+    # Carried-over episodes may have no features file; then the graph cannot be rebuilt.
     if graph.needs_rebuild and all(path.exists() for path in features.values()):
         graph = _build_graph(plan, features, draft)
     else:
@@ -79,7 +79,7 @@ def write_graph(
 
 
 def _build_graph(plan: SnapshotPlan, features: Mapping[int, Path], draft: Manifest) -> HnswIndex:
-    """Build the graph from nothing."""
+    """Build a new graph."""
     graph = HnswIndex.create(draft.dimension, draft.index)
     _add_contents(graph, plan.contents, features, draft.dimension)
     return graph

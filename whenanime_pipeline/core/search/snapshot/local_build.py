@@ -1,4 +1,4 @@
-"""The snapshot's section of local features: linked segments, and a new one for what is new."""
+"""Builds the snapshot's section of local features: linked segments, and a new one if needed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,19 +31,19 @@ class LocalFeaturesSection:
     """The inverted files of local features, as a section of the snapshot.
 
     Attributes:
-        home: of the library, where each content's local features are stored.
+        home: home of the library, which has the local features of each content.
     """
 
     home: Home
     name: str = LOCAL
 
     def identify(self, source: SectionSource) -> JsonValue:
-        """Return how local features are made, and which contents have any; None for none."""
+        """Return the id of the local features and the contents that have any; None for none."""
         chosen = self._select_contents(source)
         return [local_id(), *sorted(chosen)] if chosen else None
 
     def write(self, folder: Path, source: SectionSource) -> JsonValue:
-        """Link the published segments that stay, and write one for what is new.
+        """Link the published segments that are kept, and write one for the other contents.
 
         Raises:
             FramesError: a content's file is damaged; it is deleted, to be made again.
@@ -77,7 +77,7 @@ class LocalFeaturesSection:
         return entry
 
     def check(self, folder: Path, manifest: Manifest) -> Sequence[str]:
-        """Return the segments that do not hold what the manifest says."""
+        """Return the segments that differ from the manifest."""
         return inspect_local(folder, manifest).wrong_files
 
     def count(self, manifest: Manifest) -> Mapping[str, int]:
@@ -122,7 +122,7 @@ def _read(home: Home, content: Content) -> VideoFeatures:
 
 
 def _link_folder(source: Path, target: Path) -> None:
-    """Give a folder's files a second place."""
+    """Hard-link a folder's files into a new folder."""
     target.mkdir(parents=True)
     for file in source.iterdir():
         link_or_copy(file, target / file.name)

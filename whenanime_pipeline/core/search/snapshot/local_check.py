@@ -1,4 +1,4 @@
-"""Whether a snapshot's local features are what its manifest says, before it is published."""
+"""Checks a snapshot's local features against its manifest, before publication."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from whenanime_pipeline.core.search.snapshot.manifest import LocalSegment, Manif
 
 
 def count_keyframes(folder: Path, manifest: Manifest) -> int:
-    """Return how many key frames have local features in a snapshot, by the sizes of its files.
+    """Return the number of keyframes in a snapshot's inverted files.
 
     Raises:
         SnapshotError: a file is damaged.
@@ -22,12 +22,12 @@ def count_keyframes(folder: Path, manifest: Manifest) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LocalReport:
-    """What a check of a snapshot's local features found.
+    """Result of checking a snapshot's local features.
 
     Attributes:
-        contents: of the library, that have any.
-        keys, features: of all files, those of contents that are gone included.
-        wrong_files: paths of the files that do not hold what they should.
+        contents: number of contents with local features.
+        keyframes, features: totals of all files, with those of removed contents.
+        wrong_files: paths of the segments that differ from the manifest.
     """
 
     contents: int
@@ -37,15 +37,15 @@ class LocalReport:
 
     @property
     def is_publishable(self) -> bool:
-        """Whether they may be published."""
+        """Whether the local features may be published."""
         return not self.wrong_files
 
 
 def inspect_local(folder: Path, manifest: Manifest) -> LocalReport:
-    """Hold the files of local features against each other and against the manifest.
+    """Check the inverted files for consistency and against the manifest.
 
     Args:
-        folder: a snapshot.
+        folder: folder of the snapshot.
         manifest: its manifest.
     """
     frames = {content.ordinal: content.frames for content in manifest.contents}
@@ -68,7 +68,7 @@ def inspect_local(folder: Path, manifest: Manifest) -> LocalReport:
 
 
 def _is_consistent(postings: Postings, segment: LocalSegment, frames: dict[int, int]) -> bool:
-    """Tell whether a file has the features of its contents, each of a frame that there is."""
+    """Return whether a segment has the features of its contents, of existing frames only."""
     owners = postings.contents
     sizes = np.zeros(max([*segment.contents, -1]) + 1, np.int64)
     if owners.size and not 0 <= int(owners.min()) <= int(owners.max()) < len(sizes):

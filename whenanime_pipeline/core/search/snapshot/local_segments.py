@@ -1,8 +1,8 @@
-"""Which inverted files the next snapshot takes over, and what goes into a new one.
+"""Plans the segments (inverted files) of the next snapshot: which are kept and which are merged.
 
-One file a snapshot would have to be rewritten for each episode, one file an episode would have
-to be searched one by one. So the files' sizes fall by half at least, from one to the next: there
-are few, and an episode is rewritten only when the file it is in has grown by half.
+A single file would have to be rewritten for each episode; a file per episode would have to be
+searched one by one. As in a log-structured merge, each file is at least twice as large as the next:
+there are few, and an episode is rewritten only logarithmically often.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from whenanime_pipeline.core.search.snapshot.manifest import LocalSegment
 
 SIZE_RATIO = 2
-"""A file is taken into the new one unless it is more than this many times as large."""
+"""A file is merged into the new one unless it is more than this many times as large."""
 MAX_DEAD_SHARE = 0.5
-"""Share of a file's features that is gone when the rest is rewritten."""
+"""Share of removed features above which a file is rewritten."""
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentPlan:
-    """What becomes of the files.
+    """Plan of the segments.
 
     Attributes:
-        kept: taken over as they are, the largest first.
-        merged: ordinals of the contents that go into a new file, rising; no file when empty.
+        kept: files taken over unchanged, largest first.
+        merged: ordinals of the contents of a new file, ascending; no new file if empty.
     """
 
     kept: tuple[LocalSegment, ...]
@@ -34,14 +34,17 @@ def plan_segments(
     wanted: Mapping[int, int],
     readable: Callable[[int], bool] = lambda _: True,
 ) -> SegmentPlan:
-    """Decide which files are kept, so that every wanted content is in one of them.
+    """Decide which files are kept and which contents are merged into a new one.
 
     Args:
-        parent_segments: the published snapshot's files; no content is in two.
-        wanted: the contents of the next snapshot that have local features, by ordinal, with how
-            many; those that are not in an old file must be readable.
-        readable: whether a content's own file is there, from which it can be rewritten. The
-            file a content is in is kept otherwise.
+        parent_segments: segments of the published snapshot; no content is in two.
+        wanted: ordinal of each content of the next snapshot with local features → their number;
+            contents outside the old segments must be readable.
+        readable: returns whether a content's own file exists, from which it can be rewritten;
+            segments with other contents are kept.
+
+    Returns:
+        A plan in which every wanted content is in exactly one file.
     """
     kept: list[LocalSegment] = []
     merged: set[int] = set()

@@ -1,4 +1,4 @@
-"""The contract between pipeline and app, as data: what a snapshot says about itself."""
+"""The manifest of a snapshot: the contract between pipeline and app."""
 
 from functools import cached_property
 from pathlib import Path
@@ -26,18 +26,18 @@ class StoredFile(_Record):
     path: str
     bytes: int
     checksum: str | None = None
-    """BLAKE2b-128; None for frames, whose name is the fingerprint of what they came from."""
+    """BLAKE2b-128; None for frames files."""
 
 
 class IndexSegment(_Record):
-    """A part of the index: a file that holds `count` live vectors."""
+    """A part of the index: a file with `count` live vectors."""
 
     path: str
     count: int
 
 
 class Content(_Record):
-    """What one video shows, whatever it is called: its frames under one way of sampling."""
+    """The frames of a video under one sampling, independent of its name."""
 
     ordinal: int
     fingerprint: str
@@ -47,21 +47,21 @@ class Content(_Record):
 
     @property
     def identity(self) -> tuple[str, str]:
-        """How it was sampled, and what it was made from."""
+        """Ids of the sampling and of the video's bytes."""
         return self.sampling_id, self.fingerprint
 
     @property
     def path(self) -> str:
-        """Where its frames stand in the snapshot."""
+        """Path of its frames file in the snapshot."""
         return f"frames/{self.ordinal}.arrow"
 
 
 class LocalSegment(_Record):
-    """An inverted file of local features: a folder of arrays, and what is in it.
+    """An inverted file of local features.
 
     Attributes:
-        path: the folder, relative to the snapshot's.
-        contents: by ordinal, how many features each content has in it; some may be gone since.
+        path: its folder of arrays, relative to the snapshot's.
+        contents: ordinal of a content → number of its features; also of contents removed since.
     """
 
     path: str
@@ -69,7 +69,7 @@ class LocalSegment(_Record):
 
     @property
     def feature_count(self) -> int:
-        """Of all its contents."""
+        """Number of features of all its contents."""
         return sum(self.contents.values())
 
 
@@ -77,8 +77,8 @@ class LocalSection(_Record):
     """The local features of a snapshot.
 
     Attributes:
-        id: how they were made; only a program that makes them so can search them.
-        segments: the files, the largest first.
+        id: id of the extraction; only a program with the same id can search them.
+        segments: inverted files, largest first.
     """
 
     id: str
@@ -89,20 +89,20 @@ class Manifest(_Record):
     """A snapshot's table of contents.
 
     Attributes:
-        schema_version: of this layout.
-        id: the snapshot's name, `<sequence>-<held_id>`.
-        held_id: hash of everything it holds; snapshots that answer alike share it.
-        sequence: 1 for the first snapshot of a home, then counting.
-        parent: the snapshot that was published when it was made, and that it takes the place of.
-        created: ISO 8601, UTC.
-        model_id: of the model all vectors come from.
-        dimension: components of a vector.
-        index: the options the graph was built with.
-        next_content: the ordinal the next new content gets; ordinals are never used again.
-        segments: the parts of the index.
-        sections: by name, where each section's data are; see `sections`.
+        schema_version: version of this layout.
+        id: id of the snapshot, `<sequence>-<held_id>`.
+        held_id: hash of the snapshot's content; equal snapshots have the same one.
+        sequence: number of the snapshot, from 1.
+        parent: id of the snapshot that it replaces.
+        created: time of creation, ISO 8601, UTC.
+        model_id: id of the model of all vectors.
+        dimension: dimension of the vectors.
+        index: options of the graph.
+        next_content: ordinal of the next new content; ordinals are never reused.
+        segments: parts of the index.
+        sections: name → entry of a section, by which readers find its data.
         contents: all contents, by ordinal.
-        files: all files but this one.
+        files: all files except the manifest.
     """
 
     schema_version: int
@@ -123,7 +123,7 @@ class Manifest(_Record):
     @model_validator(mode="before")
     @classmethod
     def _read_older_local(cls, value: object) -> object:
-        """Read local features where older snapshots name them: in a field of their own."""
+        """Read the local features of older snapshots, which have a field of their own."""
         if isinstance(value, dict) and value.get("local") is not None and "sections" not in value:
             return value | {"sections": {LOCAL: value["local"]}}
         return value
@@ -136,7 +136,7 @@ class Manifest(_Record):
 
     @property
     def vector_count(self) -> int:
-        """Live vectors."""
+        """Number of live vectors."""
         return sum(segment.count for segment in self.segments)
 
 
@@ -148,10 +148,10 @@ def read_manifest(folder: Path) -> Manifest:
     """Read a snapshot's manifest.
 
     Args:
-        folder: the snapshot.
+        folder: folder of the snapshot.
 
     Raises:
-        SnapshotError: it is missing, damaged or from a newer version.
+        SnapshotError: the manifest is missing, damaged or of a newer version.
     """
     path = folder / MANIFEST_FILE
     try:
@@ -171,20 +171,20 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def parse_sequence(snapshot_id: str) -> int | None:
-    """Return the number that a snapshot's name begins with; None when it is no such name."""
+    """Return the sequence number of a snapshot's id; None if it is no such id."""
     number = snapshot_id.split("-")[0]
     return int(number) if number.isdecimal() else None
 
 
 def read_latest_id(snapshots: Path) -> str | None:
-    """Return the id of the published snapshot, None when nothing is published yet.
+    """Return the id of the published snapshot; None if nothing is published.
 
     Raises:
         OSError: the pointer cannot be read.
     """
     try:
         text = (snapshots / LATEST_FILE).read_text(encoding="utf-8", errors="replace")
-        # A damaged pointer names a snapshot that is missing, and no path that is none.
+        # A damaged pointer is returned as the id of a missing snapshot, but never as another path.
         return text.strip().replace("\0", "\ufffd") or None
     except FileNotFoundError:
         return None

@@ -18,15 +18,15 @@ from whenanime_pipeline.core.search.snapshot.snapshot import check_files
 
 @dataclass(frozen=True, slots=True)
 class PublishedState:
-    """What is published, as far as it can be gone on with.
+    """The published snapshot, and the numbering of the next one.
 
     Attributes:
-        latest: the id that is published; None when nothing is yet.
-        manifest: of that snapshot; None when there is none, or it is missing, damaged or from a
-            newer version: then the next one is built from nothing.
-        episodes: that snapshot's.
-        sequence: the number of the next snapshot.
-        next_content: the ordinal of the next new content.
+        latest: id of the published snapshot; None if nothing is published.
+        manifest: its manifest; None if there is none, or the snapshot is missing, damaged or of a
+            newer version: then the next one is built from scratch.
+        episodes: its episodes.
+        sequence: number of the next snapshot.
+        next_content: ordinal of the next new content.
     """
 
     latest: str | None = None
@@ -37,10 +37,10 @@ class PublishedState:
 
 
 def read_published(snapshots: Path) -> PublishedState:
-    """Read what is published, and check that every file of it is as it was written.
+    """Read the published snapshot and verify its files.
 
     Args:
-        snapshots: the home's.
+        snapshots: folder of the home's snapshots.
 
     Raises:
         OSError: the folder cannot be read.
@@ -58,12 +58,12 @@ def read_published(snapshots: Path) -> PublishedState:
 
 
 def _recover_numbering(snapshots: Path, latest: str) -> PublishedState:
-    """Number what follows above all that was published, as far as its folders tell."""
+    """Return numbers above those of all published snapshots, by their folders."""
     folders = {folder: parse_sequence(folder.name) for folder in snapshots.iterdir()}
     last = parse_sequence(latest)
     if last is None:
         last = max((number for number in folders.values() if number is not None), default=0)
-    # What stands above it was built and never published, and is built again under its numbers.
+    # Higher numbers were built but never published; they are reused.
     before = [folder for folder, number in folders.items() if number is not None and number <= last]
     return PublishedState(latest, sequence=last + 1, next_content=_next_content(before))
 

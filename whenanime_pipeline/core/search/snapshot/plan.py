@@ -1,4 +1,4 @@
-"""What the next snapshot holds, decided before any file of it is made."""
+"""Plans the contents of the next snapshot, before any file is written."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ INDEX_FILE = "index.hnsw"
 
 @dataclass(frozen=True, slots=True)
 class SnapshotPlan:
-    """What the next snapshot holds, and what changes for it."""
+    """Contents of the next snapshot, and the changes to the published one."""
 
     episodes: tuple[EpisodeRecord, ...]
     contents: tuple[Content, ...]
@@ -43,16 +43,16 @@ def plan_snapshot(
     published: PublishedState,
     can_carry_over: Callable[[EpisodeRecord], bool],
 ) -> SnapshotPlan:
-    """Decide what the next snapshot holds: what is ready, and what is in use until its work is.
+    """Plan the next snapshot: episodes that are ready, and published ones that are not ready yet.
 
-    A content keeps its ordinal for as long as some episode shows it; a new one gets the next
-    number, in the order of the episodes' keys, and no number is ever used again. An episode whose
-    work for a changed option is not done keeps what the published snapshot shows of it.
+    A content keeps its ordinal as long as an episode has it; new ones get the next ordinals, in
+    order of the episodes' keys, and ordinals are never reused. An episode that is pending because
+    of changed options keeps its published content.
 
     Args:
-        statuses: all episodes, sorted by key.
-        published: the snapshot that it builds on; counts are taken from its episodes.
-        can_carry_over: whether an episode of it can be taken over as it is.
+        statuses: statuses of all episodes, sorted by key.
+        published: the published snapshot.
+        can_carry_over: returns whether an episode of it can be taken over unchanged.
     """
     parent = published.manifest
     old = {content.identity: content for content in (parent.contents if parent else ())}
@@ -106,7 +106,7 @@ def plan_snapshot(
 
 
 class _PreviousEpisodes:
-    """The published episodes, to be found by what is known of one now."""
+    """Looks up published episodes by path, fingerprint and sampling."""
 
     def __init__(self, rows: Iterable[EpisodeRecord]) -> None:
         self._by_key: dict[tuple[str, str], EpisodeRecord] = {}
@@ -118,13 +118,13 @@ class _PreviousEpisodes:
             self._by_content[row.sampling_id, row.fingerprint] = row
 
     def find_episode(self, status: EpisodeStatus) -> EpisodeRecord | None:
-        """Return the same episode; of a renamed one, the same file."""
+        """Return the same episode, or the same file if it was renamed."""
         episode = status.episode
         same = self._by_key.get((episode.key, episode.fingerprint))
         return same or self._by_fingerprint.get(episode.fingerprint)
 
     def find_content(self, sampling_id: str, fingerprint: str) -> EpisodeRecord | None:
-        """Return an episode that shows a content."""
+        """Return an episode with a content."""
         return self._by_content.get((sampling_id, fingerprint))
 
 
@@ -134,7 +134,7 @@ def _read_report(status: EpisodeStatus) -> FramesReport:
 
 
 def _row_fields(row: EpisodeRecord) -> dict[str, Any]:
-    """Return what an episode's row says; without what there is none of, as before there was any."""
+    """Return an episode's fields without empty optional ones, so that older snapshots' ids hold."""
     said = record_fields(row)
     for name in ("chapters", "characters"):
         if not said[name]:
@@ -150,15 +150,15 @@ def draft_manifest(
     options: IndexOptions,
     sections: Mapping[str, JsonValue],
 ) -> Manifest:
-    """Describe the next snapshot, less its files; its id follows from what it holds.
+    """Make the manifest of the next snapshot without files; its id is a hash of its content.
 
     Args:
-        plan: what it holds.
-        published: the snapshot that it builds on.
-        model_id: whose vectors it has.
-        dimension: components of a vector.
-        options: the graph's.
-        sections: what each section will hold, by name.
+        plan: contents of the snapshot.
+        published: the published snapshot.
+        model_id: id of the model of its vectors.
+        dimension: dimension of the vectors.
+        options: options of the graph.
+        sections: name → identity of each section.
     """
     content_hash = hash_json(
         {
@@ -168,7 +168,7 @@ def draft_manifest(
             "contents": [content.model_dump() for content in plan.contents],
             "episodes": [_row_fields(row) for row in plan.episodes],
         }
-        # A snapshot made before a section existed keeps its id until that section holds something.
+        # Empty sections are left out, so that ids of snapshots from before a section stay the same.
         | dict(sections)
     )
     return Manifest(

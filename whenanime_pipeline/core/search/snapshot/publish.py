@@ -1,4 +1,4 @@
-"""From a built snapshot to the published one: check it, move the pointer, clear away."""
+"""Publishes a built snapshot: checks it, moves the pointer, and deletes old ones."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -21,23 +21,23 @@ from whenanime_pipeline.core.search.snapshot.sections import Section, find_secti
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot, check_files
 
 MIN_RECALL = 0.98
-"""Of a sample of stored vectors, how many must find themselves (or an equal) before publishing."""
+"""Lowest share of sampled vectors that must retrieve themselves, or an equal one."""
 _SAMPLE = 500
-_SAME_COSINE = 1e-3  # cosine: pictures this near are interchangeable
+_SAME_COSINE = 1e-3  # cosine distance below which pictures are interchangeable
 KEPT_SNAPSHOTS = 3
-"""Snapshots kept: a reader may still be opening one of the last."""
+"""Number of snapshots kept, as a reader may still be opening a previous one."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What a check of a snapshot's index found.
+    """Result of checking a snapshot's index.
 
     Attributes:
-        rows: frames in the manifest.
-        missing: those of them that have no vector in the index.
-        foreign: vectors in the index that belong to none of them.
-        sampled: vectors that were searched for.
-        recall: the share of them that found themselves or an equal first.
+        rows: number of frames in the manifest.
+        missing: number of frames without a vector in the index.
+        foreign: number of vectors without a frame.
+        sampled: number of vectors searched for.
+        recall: share of them that retrieve themselves, or an equal one, first.
     """
 
     rows: int
@@ -48,7 +48,7 @@ class IndexReport:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the index holds a vector for each frame, and none besides."""
+        """Whether the index has exactly one vector for each frame."""
         return self.missing == self.foreign == 0
 
     @property
@@ -58,14 +58,14 @@ class IndexReport:
 
 
 def inspect_index(folder: Path, *, seed: int = 0) -> IndexReport:
-    """Look up all the vectors an index should hold, and search for a sample of them.
+    """Look up the vectors of all frames in an index, and search for a sample of them.
 
     Args:
-        folder: a snapshot.
-        seed: picks the sample.
+        folder: folder of the snapshot.
+        seed: seed of the sample.
 
     Raises:
-        SnapshotError: it is damaged.
+        SnapshotError: the snapshot is damaged.
     """
     snapshot = Snapshot(folder)
     index = snapshot.load_index()
@@ -83,11 +83,11 @@ def inspect_index(folder: Path, *, seed: int = 0) -> IndexReport:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotReport:
-    """What a check of a built snapshot found.
+    """Result of checking a built snapshot.
 
     Attributes:
-        index: of its vectors.
-        problems: wrong files by section; empty when there are none.
+        index: result of checking its index.
+        problems: section → its wrong files; empty if there are none.
     """
 
     index: IndexReport
@@ -95,14 +95,14 @@ class SnapshotReport:
 
 
 def inspect_snapshot(folder: Path, sections: Sequence[Section]) -> SnapshotReport:
-    """Check what a built snapshot holds, before it is published.
+    """Check a built snapshot before publication.
 
     Args:
-        folder: the snapshot.
-        sections: that it was built with.
+        folder: folder of the snapshot.
+        sections: sections that it was built with.
 
     Raises:
-        SnapshotError: a file is missing, or is not what the manifest says.
+        SnapshotError: a file is missing or differs from the manifest.
     """
     manifest = check_files(folder)
     return SnapshotReport(inspect_index(folder), find_section_problems(sections, folder, manifest))
@@ -114,23 +114,23 @@ def publish(
     sections: Sequence[Section],
     report: SnapshotReport | None = None,
 ) -> bool:
-    """Make a built snapshot the published one.
+    """Publish a built snapshot.
 
     The caller holds the home's lock `publish`.
 
     Args:
-        snapshots: the home's snapshots.
-        snapshot_id: the one to publish.
-        sections: that it was built with.
-        report: what `inspect_snapshot` found in it; it is inspected here when None.
+        snapshots: folder of the home's snapshots.
+        snapshot_id: id of the snapshot to publish.
+        sections: sections that it was built with.
+        report: result of `inspect_snapshot`; None to inspect it here.
 
     Returns:
-        Whether it was not published already.
+        Whether it was newly published; False if it was published already.
 
     Raises:
-        SnapshotError: it is not complete, its index does not find its own frames, a section's
-            files do not hold what the manifest says, or another snapshot was published since it
-            was built.
+        SnapshotError: the snapshot is incomplete, its index does not retrieve its own frames, a
+            section's files differ from the manifest, or another snapshot was published since it was
+            built.
     """
     latest = read_latest_id(snapshots)
     if latest == snapshot_id:
@@ -152,7 +152,7 @@ def publish(
             f"{folder}: {', '.join(paths)}: not the {name} data that the manifest describes"
         )
     write_text(snapshots / LATEST_FILE, snapshot_id + "\n")
-    # It is published: what cannot be deleted now harms nobody, and is tried again the next time.
+    # Published already, so failing to delete old ones is harmless; it is tried again next time.
     with suppress(OSError):
         _delete_old_snapshots(snapshots, manifest.sequence)
     return True

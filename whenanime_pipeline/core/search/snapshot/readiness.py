@@ -1,4 +1,4 @@
-"""A new model's vectors and the old one's share no graph: who must be ready before the change."""
+"""Counts the episodes to embed before a snapshot can switch models: graphs do not mix models."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,16 +15,16 @@ from whenanime_pipeline.core.search.status import EpisodeStatus
 def count_waiting(
     home: Home, statuses: Iterable[EpisodeStatus], published: Iterable[EpisodeRecord]
 ) -> int:
-    """Count the episodes that the published snapshot answers for and the next one could not yet.
+    """Count the published episodes that the next snapshot would lack.
 
     Args:
-        home: of the library.
-        statuses: all its episodes.
-        published: the published snapshot's.
+        home: home of the library.
+        statuses: statuses of all episodes.
+        published: episodes of the published snapshot.
 
     Returns:
-        How many there are; 0 as well when work can be done for none of them, as when their disk
-        was taken away: they come back with it.
+        Their number; 0 if none of them can be indexed now, for example because their disk is
+        missing: they are indexed when it is back.
     """
     served = {row.fingerprint for row in published}
     waiting = [s for s in statuses if s.is_pending and s.episode.fingerprint in served]
@@ -32,7 +32,7 @@ def count_waiting(
 
 
 def _can_be_indexed(home: Home, waiting: Sequence[EpisodeStatus]) -> bool:
-    """Tell whether work can be done for any of them: with its frames it needs no video."""
+    """Return whether any of them can be indexed: from stored frames, or from its video."""
     if any(status.has_frames for status in waiting):
         return True
     folder = load_catalogue(home.catalogue_file).folder if waiting else None
@@ -42,7 +42,7 @@ def _can_be_indexed(home: Home, waiting: Sequence[EpisodeStatus]) -> bool:
 
 
 def _is_video_unchanged(videos: Path, status: EpisodeStatus) -> bool:
-    """Tell whether a video is the one that is catalogued, and can be read."""
+    """Return whether a video is readable and is the one in the catalogue."""
     episode = status.episode
     try:
         found = fingerprint_file(videos, FileState(episode.path, episode.size, episode.mtime_ns))

@@ -18,12 +18,12 @@ from whenanime_pipeline.core.search.snapshot.manifest import Content, Manifest, 
 
 @dataclass(frozen=True, slots=True)
 class SectionSource:
-    """What a section is planned and written from.
+    """Inputs of a section.
 
     Attributes:
         contents: contents of the next snapshot, by ordinal.
         sequence: number of the next snapshot.
-        parent: the published snapshot that the next one builds on; None when there is none.
+        parent: manifest of the published snapshot; None without one.
         parent_folder: its folder.
     """
 
@@ -33,28 +33,28 @@ class SectionSource:
     parent_folder: Path | None = None
 
     def parent_entry(self, name: str) -> JsonValue:
-        """Return the published snapshot's entry of a section; None when it has none."""
+        """Return the published snapshot's entry of a section; None if it has none."""
         return self.parent.sections.get(name) if self.parent else None
 
 
 class Section(Protocol):
-    """One kind of derived data."""
+    """A kind of derived data."""
 
     @property
     def name(self) -> str:
-        """Key in the manifest, and the folder in the snapshot."""
+        """Key in the manifest, and name of the folder in the snapshot."""
 
     def identify(self, source: SectionSource) -> JsonValue:
-        """Return what the section will hold, as plain values; None for nothing.
+        """Return the identity of the section's data, as plain values; None for an empty section.
 
-        Snapshots whose sections and index hold the same have the same id, and none is built again.
+        It is part of the snapshot's id, so that a snapshot with the same data is not built again.
         """
 
     def write(self, folder: Path, source: SectionSource) -> JsonValue:
         """Write the section's files below `folder / name`, flushed to the disk.
 
         Returns:
-            The manifest's entry, from which readers find the files; None when there are none.
+            Entry in the manifest, by which readers find the files; None if there are none.
 
         Raises:
             SearchError: a stored file is damaged; the message names it.
@@ -62,7 +62,7 @@ class Section(Protocol):
         """
 
     def check(self, folder: Path, manifest: Manifest) -> Sequence[str]:
-        """Return the files that do not hold what the manifest says, relative to the snapshot."""
+        """Return the files that differ from the manifest, relative to the snapshot."""
 
     def count(self, manifest: Manifest) -> Mapping[str, int]:
         """Count what the manifest's entry describes, by plural nouns, for people to read.
@@ -72,7 +72,7 @@ class Section(Protocol):
 
 
 def identify_sections(sections: Iterable[Section], source: SectionSource) -> dict[str, JsonValue]:
-    """Return what each section will hold, without those that hold nothing."""
+    """Return the identities of all sections that are not empty, by name."""
     held = {section.name: section.identify(source) for section in sections}
     return {name: value for name, value in held.items() if value is not None}
 
@@ -80,7 +80,7 @@ def identify_sections(sections: Iterable[Section], source: SectionSource) -> dic
 def write_sections(
     sections: Iterable[Section], folder: Path, source: SectionSource
 ) -> dict[str, JsonValue]:
-    """Write all sections below a folder; return the manifest's entries."""
+    """Write all sections into a folder, and return their entries in the manifest."""
     written = {section.name: section.write(folder, source) for section in sections}
     return {name: entry for name, entry in written.items() if entry is not None}
 
@@ -100,9 +100,9 @@ def list_section_files(
     """Yield the files of sections with their checksums.
 
     Args:
-        folder: the snapshot.
+        folder: folder of the snapshot.
         names: names of its sections.
-        parent: the published snapshot; files that are links to its own are not read again.
+        parent: manifest of the published snapshot; checksums of linked files are taken from it.
         parent_folder: its folder.
     """
     known = {file.path: file for file in (parent.files if parent else ())}
@@ -120,7 +120,7 @@ def list_section_files(
 def find_section_problems(
     sections: Iterable[Section], folder: Path, manifest: Manifest
 ) -> dict[str, tuple[str, ...]]:
-    """Return the wrong files of each section that has some."""
+    """Return section → its wrong files, for sections that have any."""
     found = {section.name: tuple(section.check(folder, manifest)) for section in sections}
     return {name: paths for name, paths in found.items() if paths}
 

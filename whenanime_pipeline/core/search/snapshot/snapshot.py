@@ -1,4 +1,4 @@
-"""Reading a snapshot: all that is needed to answer, in one folder that never changes."""
+"""Reads a snapshot, an immutable folder with everything that a search needs."""
 
 import threading
 from collections import OrderedDict
@@ -32,17 +32,17 @@ from whenanime_pipeline.core.search.snapshot.manifest import (
 PICTURE_TYPE = STORED_FRAME_TYPE
 """The media type of stored frames."""
 _OPEN_FILES = 512
-"""Frames files held open: below the usual limit of 1,024 a process."""
+"""Most open frames files, below the usual limit of 1,024 per process."""
 
 
 class Snapshot:
-    """A snapshot, opened. Safe to share between threads."""
+    """An opened snapshot. Thread-safe."""
 
     def __init__(self, folder: Path) -> None:
-        """Read the tables; frames are opened when they are asked for.
+        """Read the tables; frames files are opened on demand.
 
         Raises:
-            SnapshotError: it is incomplete, damaged or from a newer version.
+            SnapshotError: the snapshot is incomplete, damaged or of a newer version.
         """
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder)
@@ -56,7 +56,7 @@ class Snapshot:
 
     @property
     def id(self) -> str:
-        """The snapshot's name."""
+        """Id of the snapshot."""
         return self.manifest.id
 
     @property
@@ -74,7 +74,7 @@ class Snapshot:
         return self._frames(content).picture(frame)
 
     def runs(self, content: int, frame: int) -> list[tuple[float, float]]:
-        """Return when a frame is on screen: seconds of the first and last sample of each run.
+        """Return the time runs of a frame: seconds of the first and last sample of each.
 
         Raises:
             LookupError: there is no such content or frame.
@@ -83,7 +83,7 @@ class Snapshot:
         return self._frames(content).runs(frame)
 
     def timeline(self, content: int) -> Timeline:
-        """Return which frame is on screen when.
+        """Return the timeline of a content.
 
         Raises:
             LookupError: there is no such content, or it has no frame.
@@ -92,7 +92,7 @@ class Snapshot:
         return Timeline(*self._frames(content).read_time_runs())
 
     def shots(self, content: int) -> list[Shot]:
-        """Return where a content cuts, in order of time.
+        """Return the shots of a content, in order of time.
 
         Raises:
             LookupError: there is no such content.
@@ -105,10 +105,10 @@ class Snapshot:
         """Read the index into memory.
 
         Args:
-            ef: candidates while searching; None for as many as the library's options say.
+            ef: candidates that a search visits; None for the library's option.
 
         Raises:
-            SnapshotError: it is damaged, or of a kind this program does not know.
+            SnapshotError: the index is damaged or of an unknown kind.
         """
         if len(self.manifest.segments) != 1:
             raise SnapshotError(f"{self.folder}: an index of several segments is not read here")
@@ -124,12 +124,12 @@ class Snapshot:
         """Map the local features.
 
         Returns:
-            None for a snapshot without any, or whose features this program makes otherwise: it
-            answers by embeddings alone until it is indexed again.
+            The index; None for a snapshot without local features or with those of another version
+            of the extraction, which is searched by embeddings alone.
 
         Raises:
-            SnapshotError: they are damaged.
-            ModelError: the vocabulary that ships is missing or damaged.
+            SnapshotError: the files are damaged.
+            ModelError: the shipped vocabulary is missing or damaged.
         """
         section = self.manifest.local
         if section is None or section.id != local_id():
@@ -148,18 +148,18 @@ class Snapshot:
                 raise FramesError(f"{file.path}: {len(file)} frames; the manifest says otherwise")
             self._open[content] = file
             if len(self._open) > _OPEN_FILES:
-                # Not closed by hand: another thread may be reading from it.
+                # Not closed, as another thread may be reading from it.
                 self._open.popitem(last=False)
             return file
 
     def _frames_path(self, content: Content) -> Path:
-        """Return where a content's frames are.
+        """Return the path of a content's frames file.
 
-        The folder is cleared away some publications later, but a reader may go on with it: the
-        same frames are in the later snapshots, for as long as the content is.
+        The snapshot's folder is deleted some publications later; a reader then finds the same
+        frames in later snapshots, as long as these have the content.
 
         Raises:
-            ContentGoneError: it is in no snapshot any more.
+            ContentGoneError: no snapshot has the content any more.
         """
         own = self.folder / content.path
         if own.exists():
@@ -172,13 +172,13 @@ class Snapshot:
 
 
 def check_files(folder: Path) -> Manifest:
-    """Check that a snapshot is whole: every file is there, of its size, with its checksum.
+    """Verify that a snapshot is complete: existence, size and checksum of all files.
 
     Returns:
         The manifest.
 
     Raises:
-        SnapshotError: a file is missing or is not what the manifest says.
+        SnapshotError: a file is missing or differs from the manifest.
     """
     manifest = read_manifest(folder)
     for file in manifest.files:
@@ -200,9 +200,9 @@ def check_files(folder: Path) -> Manifest:
 
 @lru_cache(maxsize=64)
 def _checksum(path: Path, _stamp: tuple[int, ...]) -> str:
-    """Return a file's checksum, read once a process for as long as nothing was written to it.
+    """Return a file's checksum, cached per process until the file changes.
 
-    An index takes 2 s a gigabyte, and is looked at before each batch and each publication.
+    An index takes 2 s per gigabyte, and is verified before each batch and each publication.
     """
     return compute_checksum(path)
 

@@ -5,15 +5,15 @@ from time import time
 from whenanime_pipeline.core.home import Home
 
 STALE_AFTER = 86_400.0
-"""Seconds since the last write to a part: a running process writes every few minutes."""
+"""Seconds since the last write after which a part is stale; running processes write more often."""
 
 _PARTS = ("frames/*/.*.part", "features/*/*/.*.part", "local/*/*/.*.part", "dataset/frames/.*.part")
 
 
 def delete_stale_parts(home: Home) -> None:
-    """Delete the parts of an episode's files that nobody writes any more.
+    """Delete stale partial files of episodes.
 
-    Those of episodes that are still there are written over when the work is taken up again.
+    Those of existing episodes would be overwritten on resuming; those of deleted ones would stay.
     """
     now = time()
     for part in (found for pattern in _PARTS for found in home.root.glob(pattern)):
@@ -21,4 +21,4 @@ def delete_stale_parts(home: Home) -> None:
             if now - part.stat().st_mtime > STALE_AFTER:
                 part.unlink()
         except FileNotFoundError:
-            continue  # it was finished, or swept by another process
+            continue  # completed, or deleted by another process

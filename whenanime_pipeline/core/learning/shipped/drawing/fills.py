@@ -1,4 +1,4 @@
-"""What shapes are painted with: palettes, and surfaces in their colours."""
+"""Palettes and textured surfaces to paint shapes with."""
 
 import colorsys
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Palette:
     """The colours of one scene.
 
     Attributes:
-        colours: (n, 3) RGB, 0 to 255.
+        colours: `(n, 3)` RGB, 0 to 255.
         ink: RGB of lines.
     """
 
@@ -26,13 +26,13 @@ class Palette:
     ink: tuple[int, int, int]
 
     def choose_colour(self, rng: Rng) -> NDArray[np.float32]:
-        """One of the colours, a little changed."""
+        """Return one of the colours with a little noise: `(3,)` RGB, 0 to 255."""
         colour = self.colours[int(rng.integers(len(self.colours)))]
         return np.asarray(np.clip(colour + rng.normal(0, 10, 3), 0, 255), np.float32)
 
 
 def choose_palette(rng: Rng) -> Palette:
-    """Colours of a few hues that lie together, with some lightness of their own."""
+    """Draw 3 to 8 colours of neighbouring hues, some complementary, and a dark one for lines."""
     middle, spread = float(rng.random()), float(rng.choice([0.04, 0.12, 0.3]))
     strong, light = float(rng.beta(2, 2)), float(rng.beta(2.5, 2))
     contrast = float(rng.uniform(0.1, 0.35))
@@ -47,15 +47,15 @@ def choose_palette(rng: Rng) -> Palette:
 
 
 def paint_fill(rng: Rng, palette: Palette, size: Size) -> Picture:
-    """A surface in two of a palette's colours.
+    """Paint a surface in two of a palette's colours: a ramp, clouds or a pattern.
 
     Args:
-        rng: drawn from.
-        palette: of the scene.
+        rng: source of randomness.
+        palette: palette of the scene.
         size: (width, height) in pixels.
 
     Returns:
-        RGB (height, width, 3) uint8.
+        RGB `(height, width, 3)` uint8.
     """
     first, second = palette.choose_colour(rng), palette.choose_colour(rng)
     kind = rng.random()
@@ -74,7 +74,7 @@ def paint_fill(rng: Rng, palette: Palette, size: Size) -> Picture:
 
 
 def _ramp(rng: Rng, size: Size) -> NDArray[np.float32]:
-    """Even light from one side, or from one place: (height, width), 0 to 1."""
+    """Return a linear or radial gradient `(height, width)`, 0 to 1."""
     down, along = _grid(size)
     if rng.random() < 0.3:
         place = rng.uniform(-0.2, 1.2, 2)
@@ -86,7 +86,14 @@ def _ramp(rng: Rng, size: Size) -> NDArray[np.float32]:
 
 
 def _clouds(rng: Rng, size: Size, *, finest: bool = False) -> NDArray[np.float32]:
-    """Noise of several scales, perhaps drawn out in one direction as fur and grass are."""
+    """Return noise of several octaves `(height, width)`, sometimes stretched like fur or grass.
+
+    Args:
+        rng: source of randomness.
+        size: (width, height) in pixels.
+        finest: whether to return only fine octaves, with zero mean and unit deviation; otherwise
+            the result is 0 to 1.
+    """
     width, height = size
     amount = np.zeros((height, width), np.float32)
     long = float(np.exp(rng.uniform(0, 1.6))) if rng.random() < 0.4 else 1.0
@@ -105,12 +112,12 @@ def _clouds(rng: Rng, size: Size, *, finest: bool = False) -> NDArray[np.float32
     amount /= amount.std() + 1e-6
     if finest:
         return amount
-    sharp = float(np.exp(rng.uniform(-1, 1.2)))  # sharp ones are blotches with edges
+    sharp = float(np.exp(rng.uniform(-1, 1.2)))  # high contrast makes blotches with edges
     return np.asarray(np.clip(amount * 0.35 * sharp + 0.5, 0, 1), np.float32)
 
 
 def _pattern(rng: Rng, size: Size) -> NDArray[np.float32]:
-    """Stripes, waves, dots, checks or bricks: (height, width), 0 to 1."""
+    """Return stripes, waves, dots, checks or bricks `(height, width)`, 0 to 1."""
     down, along = _grid(size)
     angle = float(rng.uniform(0, np.pi))
     waves = float(np.exp(rng.uniform(np.log(3), np.log(30))))
@@ -133,7 +140,7 @@ def _pattern(rng: Rng, size: Size) -> NDArray[np.float32]:
 
 
 def _grid(size: Size) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Rows and columns of pixels, in heights of the picture."""
+    """Return the coordinates of pixels, y and x, in heights of the picture."""
     width, height = size
     down, along = np.mgrid[0:height, 0:width].astype(np.float32) / height
     return down, along

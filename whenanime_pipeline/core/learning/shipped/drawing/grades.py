@@ -1,4 +1,4 @@
-"""How a whole film is printed, all its moments alike: in gray, faded, dark, grainy or soft."""
+"""Grades, each applied to all frames of a scene: gray, faded, dark, grainy or soft."""
 
 from collections.abc import Callable
 
@@ -14,10 +14,13 @@ _GRAY = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def choose_grade(rng: Rng) -> Grade:
-    """A way to print pictures; about half of all change nothing but a little.
+    """Choose a random grade; about half of them change little.
 
     Args:
-        rng: drawn from, now and for the grain of each picture.
+        rng: source of randomness, also for the grain whenever the grade is applied.
+
+    Returns:
+        A function from RGB pictures `(height, width, 3)` uint8 to such pictures.
     """
     gamma = float(np.exp(rng.normal(0, 0.3)))
     low, high = float(rng.uniform(0, 0.12)), float(rng.uniform(0.75, 1.0))
@@ -31,7 +34,7 @@ def choose_grade(rng: Rng) -> Grade:
     blur = float(rng.choice([0, 0, 0, 0.004, 0.008]))
     edge = float(rng.choice([0, 0, 0, 0.3, 0.7]))
 
-    def printed(picture: Picture) -> Picture:
+    def apply(picture: Picture) -> Picture:
         values = picture.astype(np.float32) / 255
         gray = (values @ _GRAY)[..., None]
         values = np.clip(gray + (values - gray) * colour, 0, 1) ** gamma
@@ -50,4 +53,4 @@ def choose_grade(rng: Rng) -> Grade:
             result = np.asarray(np.clip(result + noise, 0, 255), np.uint8)
         return result
 
-    return printed
+    return apply

@@ -1,4 +1,4 @@
-"""Closed outlines of all kinds, around the origin and about two units wide."""
+"""Closed outlines of several kinds, around the origin and about two units wide."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,16 +6,17 @@ from numpy.typing import NDArray
 Rng = np.random.Generator
 Outline = NDArray[np.float64]
 _STEPS = 48
+"""Points of curved outlines."""
 
 
 def choose_outline(rng: Rng) -> Outline:
-    """Some outline, turned and stretched by chance.
+    """Draw an outline, randomly rotated and stretched.
 
     Args:
-        rng: drawn from.
+        rng: source of randomness.
 
     Returns:
-        (n, 2) points of a closed line.
+        `(n, 2)` points of a closed line.
     """
     kind = int(rng.integers(6))
     points = (_blob, _polygon, _ellipse, _star, _ribbon, _box)[kind](rng)
@@ -25,7 +26,8 @@ def choose_outline(rng: Rng) -> Outline:
     return np.asarray(points * (stretch, 1 / stretch) @ turn)
 
 
-def _around(radius: NDArray[np.float64]) -> Outline:
+def _from_radii(radius: NDArray[np.float64]) -> Outline:
+    """Return points `(n, 2)` at radii `(n,)`, evenly spaced by angle."""
     angle = np.linspace(0, 2 * np.pi, len(radius), endpoint=False)
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1)
 
@@ -35,24 +37,24 @@ def _blob(rng: Rng) -> Outline:
     radius = np.ones(_STEPS)
     for wave in range(2, int(rng.integers(4, 10))):
         radius += rng.normal(0, 0.5 / wave) * np.cos(wave * angle + rng.uniform(0, 2 * np.pi))
-    return _around(np.clip(radius, 0.15, 2))
+    return _from_radii(np.clip(radius, 0.15, 2))
 
 
 def _polygon(rng: Rng) -> Outline:
-    return _around(rng.uniform(0.5, 1.2, int(rng.integers(3, 8))))
+    return _from_radii(rng.uniform(0.5, 1.2, int(rng.integers(3, 8))))
 
 
 def _ellipse(_rng: Rng) -> Outline:
-    return _around(np.ones(_STEPS))
+    return _from_radii(np.ones(_STEPS))
 
 
 def _star(rng: Rng) -> Outline:
     inner = float(rng.uniform(0.25, 0.8))
-    return _around(np.tile([1.0, inner], int(rng.integers(4, 14))))
+    return _from_radii(np.tile([1.0, inner], int(rng.integers(4, 14))))
 
 
 def _ribbon(rng: Rng) -> Outline:
-    """A bent stroke."""
+    """Return a curved stroke that gets thinner towards its ends."""
     along = np.linspace(-1.5, 1.5, _STEPS // 2)
     middle = rng.normal(0, 0.4) * np.sin(along * rng.uniform(1, 4) + rng.uniform(0, 6))
     half = float(rng.uniform(0.03, 0.25)) * (1 - 0.9 * rng.random() * np.abs(along / 1.5))

@@ -1,7 +1,7 @@
-"""Single pictures without video, as many as wished.
+"""Draws random pictures and scenes for training.
 
-They are for training: each picture has a style, a cast and a place of its own, so a seed
-range is as varied as wished and costs no storage.
+Each picture has its own style, characters and place, all from its seed: training data without limit
+and without storage.
 """
 
 from collections.abc import Iterator
@@ -18,14 +18,14 @@ from whenanime_pipeline.core.sample.style import make_style
 
 
 def draw_random_picture(seed: int, size: Size = (640, 360)) -> Picture:
-    """A picture whose style, cast, place and moment are all drawn from the seed.
+    """Draw a picture whose style, characters, place and moment follow from the seed.
 
     Args:
         seed: any integer >= 0.
         size: (width, height) in pixels.
 
     Returns:
-        RGB (height, width, 3) uint8.
+        RGB `(height, width, 3)` uint8.
     """
     rng = np.random.default_rng([seed, 0x91C])
     style = make_style(int(rng.integers(1 << 30)))
@@ -35,15 +35,15 @@ def draw_random_picture(seed: int, size: Size = (640, 360)) -> Picture:
 
 
 def draw_random_pictures(count: int, size: Size = (640, 360), seed: int = 0) -> Iterator[Picture]:
-    """Varied pictures, one after the other.
+    """Draw random pictures.
 
     Args:
-        count: how many.
+        count: number of pictures.
         size: (width, height) in pixels.
-        seed: the i-th picture of a seed is always the same, however many are asked for.
+        seed: seed; the i-th picture of a seed does not depend on `count`.
 
     Yields:
-        RGB (height, width, 3) uint8.
+        RGB `(height, width, 3)` uint8.
     """
     for number in range(count):
         own = np.random.SeedSequence([seed, number]).generate_state(1)[0]
@@ -53,19 +53,18 @@ def draw_random_pictures(count: int, size: Size = (640, 360), seed: int = 0) -> 
 def draw_random_scenes(
     count: int, size: Size = (320, 180), seed: int = 0, *, frames: int = 4
 ) -> Iterator[list[Picture]]:
-    """Varied scenes, several moments of each: what tells one moment from the next can be learnt.
+    """Draw random scenes, several frames of each, so that a network can learn to separate them.
 
-    Half of the scenes are shots of shows, half are collages; every scene is printed in a way of
-    its own.
+    Half of the scenes are shots of drawn shows, half are collages; each has its own grade.
 
     Args:
-        count: scenes.
+        count: number of scenes.
         size: (width, height) in pixels.
-        seed: the i-th scene of a seed is always the same, however many are asked for.
-        frames: of a scene, half a second apart or so.
+        seed: seed; the i-th scene of a seed does not depend on `count`.
+        frames: frames per scene, about half a second apart.
 
     Yields:
-        As many RGB pictures (height, width, 3) uint8 as there are moments.
+        For each scene up to `frames` RGB pictures `(height, width, 3)` uint8, in order of time.
     """
     for number in range(count):
         rng = np.random.default_rng([seed, number, 0x5CE])
@@ -75,7 +74,7 @@ def draw_random_scenes(
 
 
 def _draw_shot_frames(rng: np.random.Generator, size: Size, moments: int) -> list[Picture]:
-    """Moments of one shot of a show, in the order of time."""
+    """Draw frames of one shot of a drawn show, in order of time."""
     style = make_style(int(rng.integers(1 << 30)))
     cast = make_cast(int(rng.integers(1 << 30)), 4)
     shot = plan_random_shot(rng, len(cast))

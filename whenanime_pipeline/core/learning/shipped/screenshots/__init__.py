@@ -1,6 +1,6 @@
-"""Screenshots as people post them: edits of whole pictures, pure functions of picture and seed.
+"""Edits that turn frames into screenshots as people post them: functions of a picture and a seed.
 
-They measure (`benchmarks/retrieval.py`) and illustrate; what a network is trained with are the
-tensor operations in `core.learning.training`, so that the exam is not what was crammed. No torch,
-and nothing of a film: a picture and a generator come in, a picture goes out.
+They are for benchmarks (`benchmarks/retrieval.py`), the calibration and illustrations. Networks are
+trained with other augmentations, the tensor operations in `core.learning.training`, so that the
+benchmark's edits are unseen. No torch here.
 """

@@ -1,6 +1,6 @@
-"""Draws the sheet of all edits, from drawn pictures only.
+"""Writes the sheet of all edits, applied to drawn pictures.
 
-python -m whenanime_pipeline.core.learning.screenshots docs/edits.png
+python -m whenanime_pipeline.core.learning.shipped.screenshots docs/edits.png
 """
 
 from pathlib import Path
@@ -17,10 +17,10 @@ _SIZE = (854, 480)
 
 
 def main(
-    out: Annotated[Path, typer.Argument(help="The picture to write, .png or .jpg.")],
-    seed: Annotated[int, typer.Option(help="Of the pictures and of the edits.")] = 0,
+    out: Annotated[Path, typer.Argument(help="Picture to write, .png or .jpg.")],
+    seed: Annotated[int, typer.Option(help="Seed of the pictures and edits.")] = 0,
 ) -> None:
-    """Draw the sheet."""
+    """Write the sheet of all edits."""
     frames = list(draw_random_pictures(_FRAMES, _SIZE, seed))
     Image.fromarray(render_edit_sheet(frames, seed)).quantize(256).save(out, optimize=True)
 

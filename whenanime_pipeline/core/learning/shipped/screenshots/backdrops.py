@@ -1,4 +1,4 @@
-"""What surrounds a picture that is only part of what was posted: desktops, chats, rooms, paint."""
+"""Draws the surroundings of an inset or photographed picture: desktops, chats, rooms, paintings."""
 
 import cv2
 import numpy as np
@@ -11,17 +11,18 @@ from whenanime_pipeline.core.learning.shipped.screenshots.fonts import (
 )
 
 _BARS: tuple[Colour, ...] = ((24, 26, 32), (240, 240, 243), (32, 34, 46))
+"""Colours of task bars and title bars."""
 _CHAT: tuple[tuple[Colour, Colour, Colour], ...] = (
     ((236, 229, 221), (255, 255, 255), (20, 20, 20)),
     ((49, 51, 56), (64, 68, 75), (230, 230, 230)),
     ((255, 255, 255), (233, 234, 237), (10, 10, 10)),
     ((14, 22, 33), (32, 49, 68), (235, 235, 235)),
 )
-"""(paper, bubble, letters) of chats."""
+"""Colours of chats: background, bubbles, letters."""
 
 
 def draw_palette(count: int, rng: np.random.Generator) -> list[Colour]:
-    """Return colours that go together: around two hues, some pale, some dark."""
+    """Return `count` RGB colours around two random hues."""
     hues = rng.uniform(0, 180, 2)[rng.integers(2, size=count)] + rng.normal(0, 12, count)
     rest = rng.uniform((10, 30), (190, 250), (count, 2))
     hsv = np.column_stack([hues % 180, rest]).astype(np.uint8)[None]
@@ -29,7 +30,7 @@ def draw_palette(count: int, rng: np.random.Generator) -> list[Colour]:
 
 
 def draw_painting(width: int, height: int, rng: np.random.Generator) -> Picture:
-    """Return a picture of soft fields of colour and hard shapes: a wallpaper, another image."""
+    """Return an abstract picture `(height, width, 3)` of soft colours and sharp polygons."""
     high, wide = int(rng.integers(2, 6)), int(rng.integers(2, 8))
     palette = draw_palette(12, rng)
     fields = np.array(palette, np.uint8)[rng.integers(len(palette), size=(high, wide))]
@@ -50,28 +51,28 @@ def draw_painting(width: int, height: int, rng: np.random.Generator) -> Picture:
 
 
 def draw_desktop(width: int, height: int, rng: np.random.Generator) -> Picture:
-    """Return a desktop: wallpaper, signs, a window with text, a task bar."""
+    """Return a desktop `(height, width, 3)`: wallpaper, icons, a window with text, a task bar."""
     paper = cv2.GaussianBlur(draw_painting(width, height, rng), (0, 0), float(rng.uniform(1, 12)))
     unit = height / 100
-    signs = draw_palette(10, rng)
+    icons = draw_palette(10, rng)
     for number in range(int(rng.integers(0, 9))):
         left, top = round(3 * unit), round((4 + 11 * number) * unit)
         side = round(6 * unit)
-        cv2.rectangle(paper, (left, top), (left + side, top + side), choose(signs, rng), -1)
+        cv2.rectangle(paper, (left, top), (left + side, top + side), choose(icons, rng), -1)
     if rng.random() < 0.7:
-        _window(paper, rng)
+        _draw_window(paper, rng)
     bar = choose(_BARS, rng)
     top = round(height - 6 * unit)
     cv2.rectangle(paper, (0, top), (width, height), bar, -1)
     for number in range(int(rng.integers(3, 10))):
         left = round((3 + 8 * number) * unit)
         centre = (left + round(2 * unit), round(top + 3 * unit))
-        cv2.circle(paper, centre, round(2 * unit), choose(signs, rng), -1, cv2.LINE_AA)
+        cv2.circle(paper, centre, round(2 * unit), choose(icons, rng), -1, cv2.LINE_AA)
     return np.asarray(paper, np.uint8)
 
 
 def draw_chat(width: int, height: int, rng: np.random.Generator) -> Picture:
-    """Return a chat or a page of posts: bubbles with lines of text from top to bottom."""
+    """Return a chat `(height, width, 3)`: bubbles with lines of text from top to bottom."""
     ground, bubble, letters = choose(_CHAT, rng)
     paper = np.full((height, width, 3), ground, np.uint8)
     size = max(9.0, min(width, height) * 0.03)
@@ -91,7 +92,7 @@ def draw_chat(width: int, height: int, rng: np.random.Generator) -> Picture:
 
 
 def draw_room(width: int, height: int, rng: np.random.Generator) -> Picture:
-    """Return what is around a screen, out of focus: wall, desk, things on it."""
+    """Return a room out of focus `(height, width, 3)`: a wall, a desk, objects on it."""
     wall, desk, *things = draw_palette(8, rng)
     view = np.full((height, width, 3), wall, np.uint8)
     edge = round(height * float(rng.uniform(0.6, 0.95)))
@@ -105,8 +106,8 @@ def draw_room(width: int, height: int, rng: np.random.Generator) -> Picture:
     return soft
 
 
-def _window(paper: Picture, rng: np.random.Generator) -> None:
-    """Draw a window full of lines of text, in place."""
+def _draw_window(paper: Picture, rng: np.random.Generator) -> None:
+    """Draw a window with lines of text, in place."""
     height, width = paper.shape[:2]
     light = rng.random() < 0.6
     ground, ink = ((250, 250, 250), (70, 70, 75)) if light else ((30, 31, 36), (190, 190, 195))

@@ -1,4 +1,4 @@
-"""Before the edit and after it: the screen a frame was watched on, and the file that is sent."""
+"""Steps before and after an edit: upscaling by the player, and the file that is posted."""
 
 from io import BytesIO
 
@@ -11,13 +11,15 @@ from whenanime_pipeline.core.learning.shipped.screenshots.compositing import (
 )
 
 MIN_WATCHED_SIDE = 854
-"""Pixels of the longer side of the smallest window that films are watched in: 480p."""
-_LEAST, _MOST = 320, 640
+"""Longer side of the smallest window that films are watched in, in pixels (480p)."""
+_MIN_SIDE, _MAX_SIDE = 320, 640
+"""Smallest and largest longer side of a posted picture, in pixels."""
 _QUALITY = 80
+"""JPEG quality."""
 
 
 def upscale_as_watched(frame: Picture) -> Picture:
-    """Return a frame as large as it is watched: players enlarge small films, and so do we."""
+    """Upscale a small frame to the size that a player shows it at."""
     return (
         frame
         if max(frame.shape[:2]) >= MIN_WATCHED_SIDE
@@ -26,19 +28,19 @@ def upscale_as_watched(frame: Picture) -> Picture:
 
 
 def encode_as_posted(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Return a picture as it is sent: scaled to the size people have, as JPEG of quality 80.
+    """Return a picture as it arrives after posting: resized and compressed as JPEG.
 
     Args:
-        picture: edited or not.
-        rng: draws the largest side that the site allows, up to 640 pixels.
+        picture: RGB picture, edited or not.
+        rng: draws the largest side that the site allows, 400 to 640 pixels.
 
     Returns:
-        What the JPEG shows when it is decoded.
+        The decoded JPEG, RGB.
     """
-    limit = int(rng.integers(400, _MOST + 1))
+    limit = int(rng.integers(400, _MAX_SIDE + 1))
     side = max(picture.shape[:2])
-    if not _LEAST <= side <= limit:
-        picture = resize_long_side(picture, min(max(side, _LEAST), limit))
+    if not _MIN_SIDE <= side <= limit:
+        picture = resize_long_side(picture, min(max(side, _MIN_SIDE), limit))
     code = BytesIO()
     Image.fromarray(picture).save(code, "JPEG", quality=_QUALITY)
     return np.array(Image.open(code).convert("RGB"))

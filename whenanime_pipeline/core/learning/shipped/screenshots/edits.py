@@ -1,4 +1,4 @@
-"""The edits by name, in the order in which they are reported; the last is three of the others."""
+"""All edits by name, in the order of reports; the last combines three of the others."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -41,26 +41,27 @@ _SINGLE: Mapping[str, Edit] = MappingProxyType(
     }
 )
 _CROPS = ("crop50", "crop25", "crop15")
-# From the film to the post: what the release has burnt in, what the viewer's screen adds, what is
-# cut and changed, what is put around it, and last how it is photographed and sent.
+# In the order in which they happen to a frame: burnt in by the release, added by the player, made
+# by the user, put into other pictures, and last photographed or compressed.
 _STAGES = (
     "subtitles", "player", *_CROPS, "flip", "tint", "stickers", "bars", "caption", "pip", "blur",
     "photo", "webp",
 )  # fmt: skip
 _MIXED = 3
+"""Edits of a mix."""
 
 
 def apply_mix(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Return the picture after three different edits, one crop among them at most."""
+    """Return the picture after three different edits, of which at most one is a crop."""
     for name in draw_mix(rng):
         picture = _SINGLE[name](picture, rng)
     return picture
 
 
 def draw_mix(rng: np.random.Generator) -> tuple[str, ...]:
-    """Return the names of three edits in the order in which they happen to a picture."""
+    """Draw the names of three edits, in the order of application."""
     crop = _CROPS[int(rng.integers(len(_CROPS)))]
-    # All fourteen are equally likely, but two crops would be one crop.
+    # Uniform over the fourteen edits, but without a second crop.
     while True:
         drawn = rng.choice(len(_STAGES), _MIXED, replace=False)
         names = [_STAGES[place] for place in sorted(drawn)]
@@ -69,4 +70,4 @@ def draw_mix(rng: np.random.Generator) -> tuple[str, ...]:
 
 
 EDITS: Mapping[str, Edit] = MappingProxyType({**_SINGLE, "mix": apply_mix})
-"""All fifteen, by name."""
+"""All fifteen edits, by name."""

@@ -1,7 +1,7 @@
-"""Letters for what people write on pictures: the faces this machine has, Pillow's own otherwise.
+"""Renders text in the fonts of this machine, or in Pillow's built-in font.
 
-Which faces are there decides what a seed draws; `scripts` tells it, and a benchmark's report says
-it, so that two records can be compared.
+The installed fonts decide what a seed draws, so benchmark reports name the `available_scripts` to
+be comparable.
 """
 
 from dataclasses import dataclass
@@ -31,18 +31,19 @@ _FACES: dict[Script, tuple[str, ...]] = {
     "chinese": ("NotoSansCJK-Bold.ttc", "NotoSerifCJK-Bold.ttc", "msyhbd.ttc"),
     "korean": ("NotoSansCJK-Bold.ttc", "malgunbd.ttf"),
 }
-"""File names that Pillow looks for where the system keeps its fonts."""
+"""File names, which Pillow looks up in the system's font folders."""
 
-_LATIN = 0.4  # of the lines, before all scripts are equally likely
+_LATIN_SHARE = 0.4
+"""Share of lines that are Latin in any case; the script of the others is uniformly random."""
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedText:
-    """Drawn letters.
+    """Rendered text.
 
     Attributes:
-        letters: coverage of the letters.
-        edge: coverage of the letters and the line around them.
+        letters: `(h, w)` coverage by the letters, 0 to 1.
+        edge: `(h, w)` coverage by the letters and their outline.
     """
 
     letters: Mask
@@ -51,14 +52,14 @@ class RenderedText:
 
 @lru_cache(maxsize=1)
 def available_scripts() -> tuple[Script, ...]:
-    """Return the scripts that can be written on this machine; Latin always can."""
+    """Return the scripts that this machine has fonts for; always with Latin."""
     return tuple(script for script in PHRASES if script == "latin" or _available_faces(script))
 
 
 def choose_phrase(rng: np.random.Generator, script: Script | None = None) -> tuple[str, Script]:
-    """Return a line someone may write, and its script."""
+    """Choose a phrase, of a given or of a random script; returns the script as well."""
     chosen: Script = script or "latin"
-    if script is None and rng.random() > _LATIN:
+    if script is None and rng.random() > _LATIN_SHARE:
         chosen = choose(available_scripts(), rng)
     return choose(PHRASES[chosen], rng), chosen
 
@@ -66,16 +67,19 @@ def choose_phrase(rng: np.random.Generator, script: Script | None = None) -> tup
 def render_text(
     text: str, script: Script, size: float, rng: np.random.Generator, *, stroke: float = 0.0
 ) -> RenderedText:
-    """Draw a line.
+    """Render a line of text.
 
     Args:
         text: one line.
-        script: of the text.
-        size: of the letters in pixels.
-        rng: chooses the face.
-        stroke: width of the line around the letters in pixels.
+        script: script of the text.
+        size: font size in pixels.
+        rng: chooses the font.
+        stroke: width of the outline in pixels.
+
+    Raises:
+        OSError: this Pillow was built without FreeType.
     """
-    font = _font(choose(_available_faces(script) or ("",), rng), max(6, round(size)))
+    font = _load_font(choose(_available_faces(script) or ("",), rng), max(6, round(size)))
     width = round(stroke)
     left, top, right, bottom = font.getbbox(text, stroke_width=width)
     extent = (max(1, int(right - left)) + 2, max(1, int(bottom - top)) + 2)
@@ -97,15 +101,15 @@ def blend_text(
     fill: Colour,
     edge: Colour,
 ) -> None:
-    """Write letters into a picture, in place; what does not fit is cut off.
+    """Blend text into a picture, in place; the part outside is clipped.
 
     Args:
         picture: `(h, w, 3)`, changed.
-        ink: the letters.
-        left: of the ink, pixels, may be negative.
-        top: of the ink, pixels, may be negative.
-        fill: colour of the letters.
-        edge: colour of the line around them.
+        ink: rendered text.
+        left: left edge of the text in pixels, may be negative.
+        top: upper edge of the text in pixels, may be negative.
+        fill: RGB of the letters.
+        edge: RGB of the outline.
     """
     height, width = picture.shape[:2]
     tall, wide = ink.letters.shape
@@ -123,11 +127,11 @@ def blend_text(
 
 @lru_cache(maxsize=16)
 def _available_faces(script: Script) -> tuple[str, ...]:
-    return tuple(name for name in _FACES[script] if _is_there(name))
+    return tuple(name for name in _FACES[script] if _is_installed(name))
 
 
 @lru_cache(maxsize=32)
-def _is_there(name: str) -> bool:
+def _is_installed(name: str) -> bool:
     try:
         ImageFont.truetype(name, 12)
     except OSError:
@@ -136,10 +140,10 @@ def _is_there(name: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
+def _load_font(name: str, size: int) -> ImageFont.FreeTypeFont:
     if name:
         return ImageFont.truetype(name, size)
-    own = ImageFont.load_default(size)
-    if not isinstance(own, ImageFont.FreeTypeFont):
+    default = ImageFont.load_default(size)
+    if not isinstance(default, ImageFont.FreeTypeFont):
         raise OSError("this Pillow was built without FreeType and cannot draw letters")
-    return own
+    return default

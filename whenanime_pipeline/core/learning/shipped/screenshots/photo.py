@@ -1,4 +1,4 @@
-"""A phone's photograph of a screen: perspective, moiré, glare, and the room around it."""
+"""Simulates a phone's photo of a screen: perspective, moiré, glare, and the room around it."""
 
 import cv2
 import numpy as np
@@ -16,17 +16,19 @@ from whenanime_pipeline.core.learning.shipped.screenshots.compositing import (
 )
 
 _SIDE = 960
-"""Pixels of the photograph's longer side."""
+"""Longer side of the photo, in pixels."""
 _SHAPES = (4 / 3, 4 / 3, 16 / 9, 3 / 4)
+"""Aspect ratios of photos, width by height."""
 _FILLS = (0.72, 1.02)
-"""The screen's width as a share of the photograph's; above 1 a little is cut off."""
+"""The screen's width as a share of the photo's, lowest and highest; above 1 it is cut off."""
 _SKEW = 0.07
-"""How far a corner is off, as a share of the screen's sides."""
+"""Largest displacement of a corner, as a share of the screen's sides."""
 _BEZEL = (0.015, 0.05)
+"""Width of the bezel as a share of the screen's width, lowest and highest."""
 
 
 def photograph_screen(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Return a photograph of a screen that shows the picture."""
+    """Return a photo of a screen that shows the picture."""
     shape = choose(_SHAPES, rng)
     size = (_SIDE, round(_SIDE / shape)) if shape > 1 else (round(_SIDE * shape), _SIDE)
     screen = _screen(picture, rng)
@@ -41,7 +43,7 @@ def photograph_screen(picture: Picture, rng: np.random.Generator) -> Picture:
 
 
 def _screen(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Return the picture within a dark bezel, at about the photograph's size."""
+    """Return the picture in a dark bezel, at about the photo's size."""
     height, width = picture.shape[:2]
     scale = _SIDE / width
     large = resize(picture, _SIDE, max(1, round(height * scale)))
@@ -56,7 +58,7 @@ def _screen(picture: Picture, rng: np.random.Generator) -> Picture:
 def _corners(
     screen: Picture, size: tuple[int, int], rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Return the screen's corners in the photograph: `(4, 2)`, from top left, clockwise."""
+    """Return the screen's corners in the photo: `(4, 2)` pixels, clockwise from the upper left."""
     wide = float(rng.uniform(*_FILLS)) * size[0]
     high = wide * screen.shape[0] / screen.shape[1]
     middle = np.array(size) * (0.5 + rng.uniform(-0.04, 0.04, 2))
@@ -69,7 +71,7 @@ def _corners(
 
 
 def _simulate_camera(view: Picture, rng: np.random.Generator) -> Picture:
-    """Return what a camera makes of the view: glare, white balance, softness, noise."""
+    """Return a view with a camera's glare, white balance, softness and noise."""
     height, width = view.shape[:2]
     lit = alpha_blend(view, np.full(3, 255, np.uint8), _glare(height, width, rng))
     white = rng.uniform(0.85, 1.1, 3).astype(np.float32)
@@ -82,7 +84,7 @@ def _simulate_camera(view: Picture, rng: np.random.Generator) -> Picture:
 
 
 def _moire(height: int, width: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Return the beat of the screen's grid against the sensor's: bent stripes, a colour each."""
+    """Return the moiré of screen and sensor as factors `(height, width, 3)`: coloured stripes."""
     down, across = np.mgrid[0:height, 0:width].astype(np.float32)
     waves = np.ones((height, width, 3), np.float32)
     strength = float(rng.uniform(0.03, 0.12))
@@ -99,7 +101,7 @@ def _moire(height: int, width: int, rng: np.random.Generator) -> NDArray[np.floa
 
 
 def _glare(height: int, width: int, rng: np.random.Generator) -> Mask:
-    """Return how much of each pixel is a lamp's or a window's reflection."""
+    """Return the share of each pixel `(height, width)` that is a reflection, 0 to 1."""
     light = np.zeros((height, width), np.float32)
     for _ in range(int(rng.integers(1, 3))):
         centre = (int(rng.integers(width)), int(rng.integers(height)))

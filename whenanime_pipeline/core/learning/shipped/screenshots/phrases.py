@@ -1,4 +1,4 @@
-"""What people write on pictures: invented lines of dialogue and captions in several scripts."""
+"""Invented lines of dialogue and captions in several scripts."""
 
 from typing import Literal
 

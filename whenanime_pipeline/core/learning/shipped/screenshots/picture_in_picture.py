@@ -1,4 +1,4 @@
-"""The picture small inside another one."""
+"""Insets the picture in another one."""
 
 import cv2
 import numpy as np
@@ -16,15 +16,15 @@ from whenanime_pipeline.core.learning.shipped.screenshots.compositing import (
 )
 
 _SHARE = (0.35, 0.62)
-"""Of the other picture's width."""
+"""Width of the inset as a share of the whole's, lowest and highest."""
 _SHAPES = (16 / 9, 16 / 9, 16 / 10, 4 / 3)
 _PHONE = 9 / 16
 _SIDE = 960
-"""Pixels of the whole's longer side."""
+"""Longer side of the whole, in pixels."""
 
 
 def inset_in_picture(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Return a desktop, a chat or another picture, with the picture somewhere in it."""
+    """Return a desktop, a chat or a painting with the picture inside."""
     kind = choose(("desktop", "desktop", "chat", "painting"), rng)
     if kind == "chat":
         return _inset_in_chat(picture, rng)
@@ -48,7 +48,7 @@ def inset_in_picture(picture: Picture, rng: np.random.Generator) -> Picture:
 
 
 def _inset_in_chat(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Return a phone's chat with the picture among the messages."""
+    """Return a chat with the picture among its messages."""
     upright = rng.random() < 0.6
     width, height = (round(_SIDE * _PHONE), _SIDE) if upright else (_SIDE, round(_SIDE * _PHONE))
     share = float(rng.uniform(0.6, 0.95) if upright else rng.uniform(*_SHARE))
@@ -60,7 +60,7 @@ def _inset_in_chat(picture: Picture, rng: np.random.Generator) -> Picture:
 
 
 def _fit_width(picture: Picture, width: int, most: int) -> Picture:
-    """Return the picture so wide, or less wide when it would be too high."""
+    """Resize the picture to a width, or less if it would be higher than `most` pixels."""
     height = picture.shape[0] * width / picture.shape[1]
     scale = min(1.0, most / height)
     return resize(picture, round(width * scale), round(height * scale))
@@ -69,7 +69,7 @@ def _fit_width(picture: Picture, width: int, most: int) -> Picture:
 def _draw_window_frame(
     below: Picture, left: int, top: int, inside: Picture, rng: np.random.Generator
 ) -> None:
-    """Draw a window's title bar and edge around where the picture will be, in place."""
+    """Draw a window's title bar and edge around the inset's position, in place."""
     right, bottom = left + inside.shape[1], top + inside.shape[0]
     bar = choose(((245, 245, 247), (36, 37, 42), (50, 90, 160)), rng)
     cv2.rectangle(below, (left - 1, top - 26), (right, bottom), bar, -1)

@@ -1,4 +1,4 @@
-"""The interface of a video player over the picture: bar, buttons, times, shadow behind them."""
+"""Draws a video player's controls over the picture: progress bar, buttons, times, shadow."""
 
 import cv2
 import numpy as np
@@ -24,35 +24,44 @@ _GRAY: Colour = (170, 170, 170)
 
 
 def add_player_controls(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Return the picture with a player's controls at the bottom, perhaps more in other places."""
+    """Return the picture with player controls, and sometimes a title and a large play button."""
     height, width = picture.shape[:2]
     unit = min(height, width * 0.75)
     deep = float(rng.uniform(0.18, 0.34))
     result = alpha_blend(
-        picture, np.zeros(3, np.uint8), _shadow(height, width, deep, float(rng.uniform(0.5, 0.85)))
+        picture,
+        np.zeros(3, np.uint8),
+        _make_shadow(height, width, deep, float(rng.uniform(0.5, 0.85))),
     )
     titled = rng.random() < 0.5
     if titled:
-        shade = _shadow(height, width, 0.2, 0.6)[::-1]
+        shade = _make_shadow(height, width, 0.2, 0.6)[::-1]
         result = alpha_blend(result, np.zeros(3, np.uint8), shade)
         text, script = choose_phrase(rng)
         title = render_text(text, script, unit * 0.05, rng)
         blend_text(result, title, round(width * 0.03), round(height * 0.035), _WHITE, _WHITE)
-    _controls(result, unit, rng)
+    _draw_controls(result, unit, rng)
     if rng.random() < 0.35:
-        _big_button(result, unit, rng)
+        _draw_big_button(result, unit, rng)
     return result
 
 
-def _shadow(height: int, width: int, deep: float, dark: float) -> Mask:
-    """Return a shadow that begins nowhere and is darkest at the bottom."""
+def _make_shadow(height: int, width: int, deep: float, dark: float) -> Mask:
+    """Return a mask `(height, width)` that rises from 0 to `dark` at the bottom.
+
+    Args:
+        height: height in pixels.
+        width: width in pixels.
+        deep: height of the shadow, as a share of the height.
+        dark: largest value, 0 to 1.
+    """
     down = np.linspace(0, 1, height, dtype=np.float32)
     column = np.clip((down - (1 - deep)) / deep, 0, 1) * np.float32(dark)
     return np.repeat(column[:, None], width, axis=1)
 
 
-def _controls(picture: Picture, unit: float, rng: np.random.Generator) -> None:
-    """Draw the progress bar, the buttons and the times, in place."""
+def _draw_controls(picture: Picture, unit: float, rng: np.random.Generator) -> None:
+    """Draw the progress bar, buttons and times, in place; `unit` is the height of the interface."""
     height, width = picture.shape[:2]
     accent = choose(_ACCENTS, rng)
     margin = round(width * float(rng.uniform(0.015, 0.04)))
@@ -69,19 +78,19 @@ def _controls(picture: Picture, unit: float, rng: np.random.Generator) -> None:
     cv2.circle(picture, (at, bar), thick * 2, accent, -1, cv2.LINE_AA)
     size = max(4, round(unit * 0.02))
     left = margin + size
-    _play(picture, left, row, size, rng)
-    _next(picture, left + 4 * size, row, size)
-    _speaker(picture, left + 8 * size, row, size)
+    _draw_play(picture, left, row, size, rng)
+    _draw_next(picture, left + 4 * size, row, size)
+    _draw_speaker(picture, left + 8 * size, row, size)
     length = int(rng.integers(1200, 1500))
     now = round(length * played)
     times = f"{now // 60}:{now % 60:02d} / {length // 60}:{length % 60:02d}"
     ink = render_text(times, "latin", unit * 0.036, rng)
     blend_text(picture, ink, left + 12 * size, row - ink.letters.shape[0] // 2, _WHITE, _WHITE)
-    _corners(picture, width - margin - size, row, size)
+    _draw_full_screen(picture, width - margin - size, row, size)
     cv2.circle(picture, (width - margin - 6 * size, row), size, _WHITE, max(1, size // 3), 16)
 
 
-def _play(picture: Picture, x: int, y: int, size: int, rng: np.random.Generator) -> None:
+def _draw_play(picture: Picture, x: int, y: int, size: int, rng: np.random.Generator) -> None:
     if rng.random() < 0.5:
         points = np.array([[x - size, y - size], [x - size, y + size], [x + size, y]], np.int32)
         cv2.fillPoly(picture, [points], _WHITE, cv2.LINE_AA)
@@ -91,13 +100,13 @@ def _play(picture: Picture, x: int, y: int, size: int, rng: np.random.Generator)
         cv2.rectangle(picture, corner, (corner[0] + max(2, size * 2 // 3), y + size), _WHITE, -1)
 
 
-def _next(picture: Picture, x: int, y: int, size: int) -> None:
+def _draw_next(picture: Picture, x: int, y: int, size: int) -> None:
     points = np.array([[x - size, y - size], [x - size, y + size], [x + size // 2, y]], np.int32)
     cv2.fillPoly(picture, [points], _WHITE, cv2.LINE_AA)
     cv2.line(picture, (x + size, y - size), (x + size, y + size), _WHITE, max(1, size // 3))
 
 
-def _speaker(picture: Picture, x: int, y: int, size: int) -> None:
+def _draw_speaker(picture: Picture, x: int, y: int, size: int) -> None:
     half = size // 2
     points = np.array(
         [[x - size, y - half], [x - half, y - half], [x + half // 2, y - size],
@@ -110,8 +119,8 @@ def _speaker(picture: Picture, x: int, y: int, size: int) -> None:
     )
 
 
-def _corners(picture: Picture, x: int, y: int, size: int) -> None:
-    """Draw the sign for the whole screen."""
+def _draw_full_screen(picture: Picture, x: int, y: int, size: int) -> None:
+    """Draw the full-screen icon, in place."""
     for across in (-1, 1):
         for down in (-1, 1):
             tip = (x + across * size, y + down * size)
@@ -120,7 +129,7 @@ def _corners(picture: Picture, x: int, y: int, size: int) -> None:
             cv2.line(picture, tip, (tip[0], tip[1] - down * size * 2 // 3), _WHITE, thick)
 
 
-def _big_button(picture: Picture, unit: float, rng: np.random.Generator) -> None:
+def _draw_big_button(picture: Picture, unit: float, rng: np.random.Generator) -> None:
     """Draw the large round button of a paused video, in place."""
     height, width = picture.shape[:2]
     radius = round(unit * float(rng.uniform(0.07, 0.12)))

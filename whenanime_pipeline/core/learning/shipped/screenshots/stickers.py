@@ -1,4 +1,4 @@
-"""Opaque stickers as phones offer them: faces, hearts, stars, bubbles."""
+"""Draws opaque stickers: faces, hearts, stars, bubbles, badges."""
 
 from collections.abc import Callable
 
@@ -12,10 +12,11 @@ from whenanime_pipeline.core.learning.shipped.screenshots.compositing import (
 )
 
 _SIZE = 160
-"""Pixels at which a sticker is drawn before it is scaled and turned."""
+"""Side at which stickers are drawn before they are scaled and rotated, in pixels."""
 _COUNTS = (2, 6)
+"""Number of stickers, lowest and (exclusive) highest."""
 _EXTENT = (0.14, 0.27)
-"""A sticker's side as a share of the picture's shorter one."""
+"""Side of a sticker as a share of the picture's shorter side, lowest and highest."""
 
 _Draw = Callable[[ImageDraw.ImageDraw, np.random.Generator], None]
 _YELLOWS = ((255, 204, 77), (255, 214, 64), (250, 192, 60))
@@ -23,7 +24,7 @@ _REDS = ((221, 46, 68), (244, 90, 140), (160, 60, 200), (60, 130, 240))
 
 
 def add_stickers(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Return the picture with a few stickers anywhere on it."""
+    """Return the picture with a few stickers at random positions."""
     height, width = picture.shape[:2]
     result = picture
     for _ in range(int(rng.integers(*_COUNTS))):
@@ -39,7 +40,7 @@ def add_stickers(picture: Picture, rng: np.random.Generator) -> Picture:
 
 
 def _paste_sticker(picture: Picture, cell: Picture, left: int, top: int) -> Picture:
-    """Return the picture with an RGBA cell on it; what hangs over is cut off."""
+    """Return the picture with an RGBA cell on it; the part outside is clipped."""
     height, width = picture.shape[:2]
     above = np.zeros((height, width, 4), np.uint8)
     rows = slice(max(0, top), min(height, top + cell.shape[0]))
@@ -50,7 +51,7 @@ def _paste_sticker(picture: Picture, cell: Picture, left: int, top: int) -> Pict
     return alpha_blend(picture, above[..., :3], above[..., 3].astype(np.float32) / np.float32(255))
 
 
-def _face(draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
+def _draw_face(draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
     draw.ellipse((6, 6, 154, 154), fill=choose(_YELLOWS, rng))
     mood = choose(("laughing", "hearts", "cool", "surprised", "sad"), rng)
     dark = (70, 45, 10)
@@ -59,8 +60,8 @@ def _face(draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
         draw.rounded_rectangle((86, 50, 136, 82), 10, fill=(25, 25, 30))
         draw.line((20, 54, 140, 54), fill=(25, 25, 30), width=8)
     elif mood == "hearts":
-        _heart_at(draw, 50, 62, 22, _REDS[0])
-        _heart_at(draw, 110, 62, 22, _REDS[0])
+        _draw_heart_at(draw, 50, 62, 22, _REDS[0])
+        _draw_heart_at(draw, 110, 62, 22, _REDS[0])
     else:
         for x in (52, 108):
             draw.ellipse((x - 10, 48, x + 10, 78), fill=dark)
@@ -75,11 +76,11 @@ def _face(draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
         draw.ellipse((124, 66, 146, 96), fill=(93, 173, 236))
 
 
-def _heart(draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
-    _heart_at(draw, 80, 74, 64, choose(_REDS, rng))
+def _draw_heart(draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
+    _draw_heart_at(draw, 80, 74, 64, choose(_REDS, rng))
 
 
-def _heart_at(
+def _draw_heart_at(
     draw: ImageDraw.ImageDraw, x: float, y: float, size: float, colour: tuple[int, int, int]
 ) -> None:
     angle = np.linspace(0, 2 * np.pi, 60)
@@ -89,14 +90,14 @@ def _heart_at(
     draw.polygon(outline, fill=colour)
 
 
-def _star(draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
+def _draw_star(draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
     angle = np.arange(10) * np.pi / 5 - np.pi / 2
     reach = np.where(np.arange(10) % 2, 32, 74)
     outline = [(80 + r * np.cos(a), 82 + r * np.sin(a)) for a, r in zip(angle, reach, strict=True)]
     draw.polygon(outline, fill=choose((*_YELLOWS, *_REDS), rng), outline=(255, 255, 255), width=5)
 
 
-def _bubble(draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
+def _draw_bubble(draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
     draw.polygon(((50, 100), (90, 110), (38, 154)), fill=(255, 255, 255))
     draw.ellipse((4, 14, 156, 120), fill=(255, 255, 255))
     ink = choose(((30, 30, 30), *_REDS), rng)
@@ -104,11 +105,19 @@ def _bubble(draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
     draw.text((80, 66), sign, fill=ink, font_size=56, anchor="mm", stroke_width=2)
 
 
-def _badge(draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
+def _draw_badge(draw: ImageDraw.ImageDraw, rng: np.random.Generator) -> None:
     colour = choose(_REDS, rng)
     draw.rounded_rectangle((4, 44, 156, 116), 22, fill=colour)
     sign = choose(("NEW", "HOT", "100", "SALE", "#1", "TOP"), rng)
     draw.text((80, 80), sign, fill=(255, 255, 255), font_size=50, anchor="mm", stroke_width=2)
 
 
-_KINDS: tuple[_Draw, ...] = (_face, _face, _face, _heart, _star, _bubble, _badge)
+_KINDS: tuple[_Draw, ...] = (
+    _draw_face,
+    _draw_face,
+    _draw_face,
+    _draw_heart,
+    _draw_star,
+    _draw_bubble,
+    _draw_badge,
+)

@@ -1,4 +1,4 @@
-"""What is said when the home cannot be written to, by Dagster or by the work itself."""
+"""Converts failed runs and storage errors of a home to `CommandError`."""
 
 import shutil
 from collections.abc import Iterator
@@ -10,16 +10,17 @@ from whenanime_pipeline.commands.errors import CommandError, format_error
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.orchestration.job_runner import RunFailedError
 
-_FULL = 4_000_000  # bytes free: less than one episode's frames
+_FULL = 4_000_000
+"""Free bytes below which a disk counts as full: less than an episode's frames."""
 
 
 @contextmanager
 def convert_storage_errors(home: Home) -> Iterator[None]:
-    """Turn what can go wrong with a home while the block runs into one line for its owner.
+    """Convert errors of runs and of the home's storage while the block runs.
 
     Raises:
-        CommandError: a run failed, or the home or Dagster's storage in it cannot be used; says so
-            when the disk is full.
+        CommandError: a run failed, or the home or Dagster's storage in it cannot be used; the
+            message is one line, and mentions a full disk.
     """
     try:
         yield
