@@ -63,7 +63,7 @@ def identify_series(name: EpisodeName) -> SeriesIdentity:
 def number_series(
     known: Sequence[SeriesNumber], before: Iterable[Episode], after: Iterable[Episode]
 ) -> tuple[SeriesNumber, ...]:
-    """Bring the numbers up to date: each series has one, and keeps it when it is renamed.
+    """Update the numbers: each series has one, and keeps it when it is renamed.
 
     A series is renamed when more of its files are now in another series than are left in it. The
     other one gets its number; if it has one, and nothing is left of the first, it gets the number
