@@ -16,6 +16,8 @@ from app.live_server import run_server
 from homes.recording import record_answers
 from whenanime_app.links.share_links import ShareLinkSigner
 from whenanime_app.settings import AppSettings
+from whenanime_pipeline.core.library.catalogue import load_catalogue, save_catalogue
+from whenanime_pipeline.core.library.change_detection import detect_settled_changes
 from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 
 FOLDER = Path(__file__).parent
@@ -156,6 +158,23 @@ def test_command_answers_as_recorded(older: Path, recorded: dict[str, Any]) -> N
             check=True, capture_output=True, cwd=ROOT,
         )  # fmt: skip
         assert json.loads(done.stdout) == approximate(recorded["cli"][query])
+
+
+def test_series_have_numbers_that_indexing_again_keeps(
+    older: Path, tmp_path: Path, client: httpx.Client
+) -> None:
+    """A snapshot that holds none is served with those that the catalogue gets."""
+    (series,) = client.get("/api/v1/library").json()["series"]
+    number = series["seriesNumber"]
+    assert series["anilist"] == 77
+    query = f"{{Media(id:{number}){{id title{{native}}}}}}"
+    media = client.get("/anilist", params={"query": query}).json()["data"]["Media"]
+    assert media == {"id": 77, "title": {"native": "灯"}}
+    stored = load_catalogue(older / "home/catalogue.json")
+    diff = detect_settled_changes(older / "videos", stored, interval=0.01)
+    save_catalogue(stored.apply(diff), tmp_path / "catalogue.json")
+    again = load_catalogue(tmp_path / "catalogue.json")
+    assert [(one.series, one.number) for one in again.series_numbers] == [("Lantern", number)]
 
 
 def test_indexing_again_decodes_and_publishes_nothing(older: Path, tmp_path: Path) -> None:
