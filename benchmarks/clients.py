@@ -37,7 +37,7 @@ def measure(room: BenchmarkContext, _: Options) -> Report:
     for nfo in videos.rglob("*.nfo"):
         nfo.unlink()
     room.log("indexing the library")
-    # Its exit code tells of files that are no videos, which the drawn library has none of.
+    # Its exit code is about files that cannot be indexed; the drawn library has none.
     done = run_index(Home(home), videos)
     room.log(done.output.strip().rpartition("\n")[2])
     file = truth.files[0]
