@@ -15,12 +15,18 @@ class MediaTable:
     """Series by number and by name."""
 
     def __init__(self, episodes: Sequence[EpisodeRecord] = ()) -> None:
-        """Group episodes into series: by AniList's number, else MAL's, else the name."""
+        """Group episodes into series: by AniList's number, else MAL's, else our own.
+
+        A series that has AniList's number is found by our own too.
+        """
         series: dict[Hashable, list[EpisodeRecord]] = defaultdict(list)
         for episode in episodes:
             series[_series_identity(episode)].append(episode)
         self._media = [_build_media(group) for group in series.values()]
-        self._by_id = {media["id"]: media for media in self._media if media["id"] is not None}
+        self._by_id = {media["id"]: media for media in self._media}
+        for media, group in zip(self._media, series.values(), strict=True):
+            for number in (number for episode in group for number in episode.series_numbers):
+                self._by_id.setdefault(number, media)
 
     def find_one(
         self, anilist_id: int | None = None, mal_id: int | None = None, search: str | None = None
@@ -73,7 +79,7 @@ def _series_identity(episode: EpisodeRecord) -> Hashable:
         return "anilist", episode.anilist
     if episode.mal is not None:
         return "mal", episode.mal
-    return "name", episode.series, episode.year
+    return "number", episode.series_numbers[0]
 
 
 def _build_media(group: Sequence[EpisodeRecord]) -> Media:
@@ -81,8 +87,8 @@ def _build_media(group: Sequence[EpisodeRecord]) -> Media:
     title = known.title
     years = [episode.year for episode in group if episode.year is not None]
     films = all(episode.kind == "film" for episode in group)
-    number = known.id
-    return _make_empty_media(number, known.id_mal) | {
+    on_anilist = group[0].anilist is not None
+    return _make_empty_media(known.id, known.id_mal) | {
         "title": title.model_dump()
         | {"userPreferred": title.romaji or title.english or title.native},
         "synonyms": known.synonyms,
@@ -91,7 +97,7 @@ def _build_media(group: Sequence[EpisodeRecord]) -> Media:
         # No file says whether episodes were on television or on the web.
         "format": "MOVIE" if films else None,
         "startDate": {"year": min(years, default=None)},
-        "siteUrl": None if number is None else f"https://anilist.co/anime/{number}",
+        "siteUrl": f"https://anilist.co/anime/{known.id}" if on_anilist else None,
     }
 
 

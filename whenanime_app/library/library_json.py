@@ -151,6 +151,7 @@ def _build_series(
     return Series(
         name=first.series,
         anilist=known("anilist"),
+        series_number=first.series_numbers[0],
         title=Title(native=known("native"), romaji=known("romaji"), english=known("english")),
         seasons=_build_seasons(group),
         episodes=len(group),

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, WithJsonSchema
 
-from whenanime_app.library.scene_models import EpisodeNumber, StrictModel, Title
+from whenanime_app.library.scene_models import EpisodeNumber, SeriesNumber, StrictModel, Title
 
 Seconds = Annotated[float, Field(ge=0, description="seconds")]
 TotalSeconds = Annotated[
@@ -33,7 +33,10 @@ class Series(StrictModel):
     """A series of the library."""
 
     name: str = Field(description="as the library calls it, and as the filter `series` takes it")
-    anilist: int | None
+    anilist: int | None = Field(description="id on AniList")
+    series_number: SeriesNumber = Field(
+        validation_alias="seriesNumber", serialization_alias="seriesNumber"
+    )
     title: Title
     seasons: list[Season]
     episodes: int

@@ -35,10 +35,12 @@ def build_result(
         image: absolute URL of a still; empty without a server.
         video: absolute URL of a preview; empty without a server or without the video.
         anilist_info: give `anilist` as an object with ids and titles, not as a number.
+
+    A series without a number on AniList has one of our own there.
     """
     episode = scene.episode
     return Result(
-        anilist=build_anilist_info(episode) if anilist_info else episode.anilist,
+        anilist=build_anilist_info(episode) if anilist_info else episode.anilist_or_number,
         filename=filename_of(episode),
         episode=format_number(episode),
         from_=_round_seconds(scene.start),
@@ -69,8 +71,10 @@ def build_detailed_result(scene: "Scene", *, image: str = "", video: str = "") -
         video: absolute URL of a preview; empty without the video.
     """
     episode = scene.episode
+    fields = dict(build_result(scene, image=image, video=video))
     return FoundResult(
-        **dict(build_result(scene, image=image, video=video)),
+        **fields | {"anilist": episode.anilist},
+        series_number=episode.series_numbers[0],
         season_name=episode.season_name,
         kind=episode.kind,
         native=episode.native,
@@ -100,14 +104,18 @@ def build_local_answer(scenes: Iterable["Scene"], *, frame_count: int) -> LocalA
 def build_anilist_info(episode: "EpisodeRecord") -> AniListInfo:
     """Build ids and titles as trace.moe's `anilistInfo` has them; null where the NFO has none.
 
-    The library's name of the series is a synonym where no title equals it.
+    Clients print the romaji or the native title, so the library's name of the series stands there
+    where the NFO has no title at all; it is a synonym where no title equals it.
     """
+    is_untitled = not (episode.native or episode.romaji or episode.english)
     title = Title(
-        native=episode.native or episode.series, romaji=episode.romaji, english=episode.english
+        native=episode.native or episode.series,
+        romaji=episode.series if is_untitled else episode.romaji,
+        english=episode.english,
     )
     is_title = episode.series in (title.native, title.romaji, title.english)
     return AniListInfo(
-        id=episode.anilist,
+        id=episode.anilist_or_number,
         id_mal=episode.mal,
         title=title,
         synonyms=[] if is_title else [episode.series],

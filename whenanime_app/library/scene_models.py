@@ -3,11 +3,19 @@
 The API, the page and `whenanime search --json` build these, and `/openapi.json` describes them.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 EpisodeNumber = int | float | str | list[int] | None
+SeriesNumber = Annotated[
+    int,
+    Field(
+        ge=10**9,
+        lt=2**31,
+        description="this server's own number of the series; `anilistID=` and `/anilist` take it",
+    ),
+]
 
 
 class StrictModel(BaseModel):
@@ -30,7 +38,7 @@ class Title(StrictModel):
 class AniListInfo(StrictModel):
     """A series, when `anilistInfo` asks for it."""
 
-    id: int | None
+    id: int = Field(description="on AniList, else a number of this server's own, from 10⁹ on")
     id_mal: int | None = Field(validation_alias="idMal", serialization_alias="idMal")
     title: Title
     synonyms: list[str]
@@ -50,7 +58,9 @@ class Also(StrictModel):
 class Result(StrictModel):
     """A scene."""
 
-    anilist: int | AniListInfo | None
+    anilist: int | AniListInfo = Field(
+        description="the series' id on AniList, else a number of this server's own, from 10⁹ on"
+    )
     filename: str
     episode: EpisodeNumber = Field(
         description='number, [first, last], a mark such as "NCOP", or null'
@@ -114,6 +124,10 @@ class Run(StrictModel):
 class FoundResult(Result):
     """A scene, with all that is known of it."""
 
+    anilist: int | None = Field(description="id on AniList")  # type: ignore[assignment]
+    series_number: SeriesNumber = Field(
+        validation_alias="seriesNumber", serialization_alias="seriesNumber"
+    )
     season_name: str | None = Field(validation_alias="seasonName", serialization_alias="seasonName")
     kind: str = Field(description="episode, special or film")
     native: str | None

@@ -193,6 +193,7 @@ class Workspace:
             model_folder=self.model_folder,
             model=self.model_meta,
             sections=self.sections,
+            series_numbers=self.load_catalogue().series_numbers,
         )
 
     def _plan(self, inputs: SnapshotInputs) -> PlannedUpdate:

@@ -54,5 +54,5 @@ def test_character_of_two_seasons_is_listed_once() -> None:
 def _record(characters: tuple[Character, ...]) -> EpisodeRecord:
     return EpisodeRecord(
         "show/S01E01", "a.mkv", "f" * 32, "s", 0, "Show", 1, None, 1, None, None, "episode",
-        None, None, None, None, None, 60.0, 100, (), characters=characters,
+        None, None, None, None, None, 60.0, 100, (), (10**9,), characters=characters,
     )  # fmt: skip

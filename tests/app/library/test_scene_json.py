@@ -40,6 +40,7 @@ EPISODE = EpisodeRecord(
     duration=1440.00004,
     frames=100,
     warnings=(),
+    series_numbers=(1_000_000_007, 1_000_000_003),
 )
 SCENE = Scene(
     episode=EPISODE,
@@ -58,7 +59,7 @@ SCENE = Scene(
 def test_a_result() -> None:
     result = build_result(SCENE, image="http://host/image/t", video="http://host/video/t")
     assert result.model_dump(mode="json", by_alias=True) == {
-        "anilist": None,
+        "anilist": 1_000_000_007,
         "filename": "01-怪石现世.mp4",
         "episode": 1,
         "from": 750.0,
@@ -107,7 +108,8 @@ def test_detailed_result_adds_names_and_times() -> None:
     scene = replace(SCENE, runs=((750.0, 756.00001), (1200.0, 1201.25)))
     detailed = build_detailed_result(scene).model_dump(mode="json", by_alias=True)
     assert list(detailed.items()) == [
-        *build_result(scene).model_dump(mode="json", by_alias=True).items(),
+        *(build_result(scene).model_dump(mode="json", by_alias=True) | {"anilist": None}).items(),
+        ("seriesNumber", 1_000_000_007),
         ("seasonName", "决战次时代"),
         ("kind", "episode"),
         ("native", None),
@@ -127,9 +129,25 @@ def test_answers_are_read_back_by_their_json_names() -> None:
 def test_anilist_info_falls_back_to_the_name_of_the_folder() -> None:
     info = build_result(SCENE, anilist_info=True).anilist
     assert isinstance(info, AniListInfo)
-    assert info.id is None
+    assert info.id == 1_000_000_007
     assert info.title == Title(native="果宝特攻", romaji="Guobao Tegong", english=None)
     assert info.synonyms == []
+
+
+def test_a_series_without_titles_has_its_name_where_clients_look() -> None:
+    info = build_anilist_info(replace(EPISODE, romaji=None))
+    assert info.title == Title(native="果宝特攻", romaji="果宝特攻", english=None)
+    assert info.synonyms == []
+
+
+def test_trace_moe_gets_a_number_where_our_own_api_tells_that_there_is_none() -> None:
+    assert build_result(SCENE).anilist == 1_000_000_007
+    detailed = build_detailed_result(SCENE)
+    assert (detailed.anilist, detailed.series_number) == (None, 1_000_000_007)
+    known = replace(SCENE, episode=replace(EPISODE, anilist=7))
+    assert build_result(known).anilist == 7
+    detailed = build_detailed_result(known)
+    assert (detailed.anilist, detailed.series_number) == (7, 1_000_000_007)
 
 
 def test_the_name_of_the_folder_is_a_synonym_next_to_a_native_title() -> None:

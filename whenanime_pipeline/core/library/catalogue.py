@@ -11,6 +11,7 @@ from whenanime_pipeline.core.files import atomic_write
 from whenanime_pipeline.core.library.changes import KeyClaim, LibraryDiff
 from whenanime_pipeline.core.library.episode import Episode
 from whenanime_pipeline.core.library.errors import CatalogueError
+from whenanime_pipeline.core.library.series_numbers import SeriesNumber, number_series
 
 SCHEMA_VERSION = 1
 """Version of the file format; incremented when older programs cannot read it."""
@@ -28,6 +29,7 @@ class Catalogue:
         device: Device number of the folder's disk: an empty folder on another device is a mount
             point without its disk.
         names_id: Id of the rules by which the names were parsed, see `detect_changes`.
+        series_numbers: Numbers of our own for series, sorted; also those of series that are gone.
     """
 
     episodes: tuple[Episode, ...] = ()
@@ -35,12 +37,15 @@ class Catalogue:
     folder: str | None = None
     device: int | None = None
     names_id: str = ""
+    series_numbers: tuple[SeriesNumber, ...] = ()
 
     def __post_init__(self) -> None:
         for what in ("key", "path"):
             values = [getattr(episode, what) for episode in self.episodes]
             if len(set(values)) != len(values):
                 raise ValueError(f"two episodes share one {what}")
+        if len({one.number for one in self.series_numbers}) != len(self.series_numbers):
+            raise ValueError("two series share one number")
 
     @property
     def known_files(self) -> list[Episode | KeyClaim]:
@@ -61,6 +66,7 @@ class Catalogue:
             folder=diff.folder,
             device=diff.device,
             names_id=diff.names_id,
+            series_numbers=number_series(self.series_numbers, self.episodes, episodes),
         )
 
 

@@ -13,7 +13,7 @@ class Filter:
     Attributes:
         series: admitted series, by the library's names.
         seasons: admitted seasons; an episode without a season is in none.
-        anilist: AniList id of the admitted series.
+        anilist: AniList id of the admitted series, or any of our numbers for it.
     """
 
     series: Collection[str] | None = None
@@ -30,7 +30,7 @@ class Filter:
         return (
             (self.series is None or episode.series in self.series)
             and (self.seasons is None or episode.season in self.seasons)
-            and (self.anilist is None or episode.anilist == self.anilist)
+            and (self.anilist is None or self.anilist in (episode.anilist, *episode.series_numbers))
         )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from whenanime_pipeline.core.files import compute_checksum, flush_to_disk, link_or_copy, write_text
 from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.library.series_numbers import SeriesNumber
 from whenanime_pipeline.core.search.embedding.model_files import META_FILE, ONNX_FILE, ModelMeta
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord, write_episodes
@@ -69,6 +70,7 @@ class SnapshotInputs:
         model_folder: folder of the model in use.
         model: meta data of that model.
         sections: derived data that the snapshot carries next to its index.
+        series_numbers: of the catalogue; a series that has none there gets one.
     """
 
     home: Home
@@ -77,6 +79,7 @@ class SnapshotInputs:
     model_folder: Path
     model: ModelMeta
     sections: Sequence[Section]
+    series_numbers: Sequence[SeriesNumber] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ def plan_update(inputs: SnapshotInputs) -> PlannedUpdate:
         stored = home.features_file(model.model_id, row.sampling_id, row.fingerprint)
         return same_model and (graph_stays or stored.exists())
 
-    plan = plan_snapshot(statuses, published, can_carry_over)
+    plan = plan_snapshot(statuses, inputs.series_numbers, published, can_carry_over)
     if not plan.episodes and not same_model and any(status.is_pending for status in statuses):
         return PlannedUpdate(latest, parent)  # the snapshot would be empty
     source = _section_source(home, plan, published.sequence, parent)

@@ -9,6 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whenanime_pipeline.core.library.episode import Character, Episode
+from whenanime_pipeline.core.library.series_numbers import (
+    SeriesIdentity,
+    find_anilist_id,
+    list_numbers,
+)
 from whenanime_pipeline.core.media.chapters import Chapter, parse_chapters
 from whenanime_pipeline.core.search.errors import SnapshotError
 
@@ -31,10 +36,13 @@ class EpisodeRecord:
         title: title of the episode.
         kind: "episode", "special" or "film".
         native, romaji, english: titles of the series, from its NFO.
-        anilist, mal: ids of the series at AniList and MyAnimeList, from its NFO.
+        anilist: id of the series at AniList, from its NFO, else from its folder.
+        mal: id of the series at MyAnimeList, from its NFO.
         duration: length in seconds.
         frames: number of distinct frames.
         warnings: problems of the file, a sentence each.
+        series_numbers: our own numbers of the series: its own, then those of series that became
+            part of it; never empty.
         mark: further mark of episodes with the same number: "OVA", "NCOP", ".5".
         year: year in the name, which distinguishes remakes.
         chapters: chapters of the video, in order of time.
@@ -61,10 +69,16 @@ class EpisodeRecord:
     duration: float
     frames: int
     warnings: tuple[str, ...]
+    series_numbers: tuple[int, ...]
     mark: str | None = None
     year: int | None = None
     chapters: tuple[Chapter, ...] = ()
     characters: tuple[Character, ...] = ()
+
+    @property
+    def anilist_or_number(self) -> int:
+        """The series' number for clients: AniList's, else our own."""
+        return self.series_numbers[0] if self.anilist is None else self.anilist
 
 
 _TYPES = {
@@ -74,6 +88,7 @@ _TYPES = {
     str | None: pa.string(),
     int | None: pa.int64(),
     tuple[str, ...]: pa.list_(pa.string()),
+    tuple[int, ...]: pa.list_(pa.int64()),
     tuple[Chapter, ...]: pa.list_(
         pa.struct({"start": pa.float64(), "end": pa.float64(), "title": pa.string()})
     ),
@@ -88,6 +103,7 @@ def episode_record(
     episode: Episode,
     *,
     sampling_id: str,
+    series_numbers: tuple[int, ...],
     content: int,
     duration: float,
     frames: int,
@@ -114,11 +130,12 @@ def episode_record(
         native=info.native,
         romaji=info.romaji,
         english=info.english,
-        anilist=info.anilist,
+        anilist=find_anilist_id(name, info),
         mal=info.mal,
         duration=duration,
         frames=frames,
         warnings=tuple(warnings),
+        series_numbers=series_numbers,
         chapters=tuple(chapters),
         characters=info.characters,
     )
@@ -148,11 +165,29 @@ def read_episodes(path: Path) -> list[EpisodeRecord]:
         with pq.ParquetFile(path) as file:
             table = file.read()
         absent = dict.fromkeys(set(_SCHEMA.names) - set(table.column_names))
-        rows = [absent | row for row in table.to_pylist()]
+        rows = _number_rows([absent | row for row in table.to_pylist()])
         casts: dict[tuple[Character, ...], tuple[Character, ...]] = {}
         return [_record(row, casts) for row in rows]
     except (OSError, pa.ArrowInvalid, TypeError, KeyError) as error:
         raise SnapshotError(f"{path}: not a table of episodes: {error}") from error
+
+
+def derive_numbers(rows: Sequence[Mapping[str, Any]]) -> list[tuple[int, ...]]:
+    """Return the `series_numbers` with which a table is read that has none, row by row.
+
+    Args:
+        rows: episodes with their `series` and `year`.
+    """
+    series = [SeriesIdentity(row["series"], row["year"]) for row in rows]
+    numbers = list_numbers((), set(series))
+    return [numbers[one] for one in series]
+
+
+def _number_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if all(row["series_numbers"] for row in rows):
+        return rows
+    derived = derive_numbers(rows)
+    return [row | {"series_numbers": of} for row, of in zip(rows, derived, strict=True)]
 
 
 def _record(
@@ -162,6 +197,7 @@ def _record(
     cast = tuple(Character(**one) for one in row["characters"] or ())
     nested = {
         "warnings": tuple(row["warnings"]),
+        "series_numbers": tuple(row["series_numbers"]),
         "chapters": parse_chapters(row["chapters"] or ()),
         "characters": casts.setdefault(cast, cast),
     }

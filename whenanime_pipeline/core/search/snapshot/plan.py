@@ -1,6 +1,6 @@
 """Plans the contents of the next snapshot, before any file is written."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -8,9 +8,15 @@ from typing import Any
 from pydantic import JsonValue
 
 from whenanime_pipeline.core.files import hash_json
+from whenanime_pipeline.core.library.series_numbers import (
+    SeriesNumber,
+    identify_series,
+    list_numbers,
+)
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile, FramesReport
 from whenanime_pipeline.core.search.snapshot.episode_table import (
     EpisodeRecord,
+    derive_numbers,
     episode_record,
     record_fields,
 )
@@ -39,7 +45,8 @@ class SnapshotPlan:
 
 
 def plan_snapshot(
-    statuses: Iterable[EpisodeStatus],
+    statuses: Sequence[EpisodeStatus],
+    series_numbers: Iterable[SeriesNumber],
     published: PublishedState,
     can_carry_over: Callable[[EpisodeRecord], bool],
 ) -> SnapshotPlan:
@@ -51,12 +58,15 @@ def plan_snapshot(
 
     Args:
         statuses: statuses of all episodes, sorted by key.
+        series_numbers: numbers of the series in the catalogue.
         published: the published snapshot.
         can_carry_over: returns whether an episode of it can be taken over unchanged.
     """
     parent = published.manifest
     old = {content.identity: content for content in (parent.contents if parent else ())}
     before = _PreviousEpisodes(published.episodes)
+    series = {identify_series(status.episode.name) for status in statuses}
+    numbers = list_numbers(series_numbers, series)
     next_content = published.next_content
     contents: dict[tuple[str, str], Content] = {}
     added: list[Content] = []
@@ -89,6 +99,7 @@ def plan_snapshot(
             episode_record(
                 status.episode,
                 sampling_id=sampling_id,
+                series_numbers=numbers[identify_series(status.episode.name)],
                 content=content.ordinal,
                 duration=known.duration,
                 frames=known.frames,
@@ -133,12 +144,16 @@ def _read_report(status: EpisodeStatus) -> FramesReport:
         return file.report
 
 
-def _row_fields(row: EpisodeRecord) -> dict[str, Any]:
-    """Return an episode's fields without empty optional ones, so that older snapshots' ids hold."""
-    said = record_fields(row)
-    for name in ("chapters", "characters"):
-        if not said[name]:
-            del said[name]
+def _list_row_fields(rows: Iterable[EpisodeRecord]) -> list[dict[str, Any]]:
+    """Return the episodes' fields without those that read the same where they are not stored.
+
+    So a snapshot from before a column is not built again for it.
+    """
+    said = [record_fields(row) for row in rows]
+    for row, derived in zip(said, derive_numbers(said), strict=True):
+        for name, unstored in (("chapters", ()), ("characters", ()), ("series_numbers", derived)):
+            if row[name] == unstored:
+                del row[name]
     return said
 
 
@@ -166,7 +181,7 @@ def draft_manifest(
             "dimension": dimension,
             "index": options.model_dump(),
             "contents": [content.model_dump() for content in plan.contents],
-            "episodes": [_row_fields(row) for row in plan.episodes],
+            "episodes": _list_row_fields(plan.episodes),
         }
         # Empty sections are left out, so that ids of snapshots from before a section stay the same.
         | dict(sections)
