@@ -20,7 +20,7 @@ class EpisodeName:
         kind: Episode, special (season 0, OVA, creditless opening, 12.5, ...) or film.
         mark: Further distinction between files of one number: `OVA`, `NCOP`, `.5`, `part2`.
         year: Year in the name, which distinguishes remakes.
-        absolute: Number counted through all seasons, where the name has one beside season and
+        absolute: Number counted through all seasons, where the name has one next to season and
             number: 13 in `S02E01 - 013`.
         ids: Ids of the series that its folder or file names: `tvdb-405920`, `imdb-tt0112718`;
             sorted. They distinguish series of one name.
@@ -63,8 +63,26 @@ class Character:
 
 
 @dataclass(frozen=True, slots=True)
+class EpisodeInfo:
+    """Metadata of an episode from its NFO file. Its numbers are not the episode's: its name's are.
+
+    Attributes:
+        title: Title; several joined by ` / ` for a video of several episodes; None where the file
+            has none that says more than a number.
+        season: Number of the season in the file.
+        number: Number of the (first) episode in the file.
+        aired: Date of first broadcast, `2023-09-29`.
+    """
+
+    title: str | None = None
+    season: int | None = None
+    number: int | None = None
+    aired: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SeriesInfo:
-    """Metadata of a series or film from its NFO file, else only the name from the path.
+    """Metadata of a video's series or film from NFO files, else only the name from the path.
 
     Attributes:
         title: Title to display; never empty.
@@ -72,8 +90,14 @@ class SeriesInfo:
         romaji: Original title in Latin letters.
         english: English title, where the NFO marks it as such.
         year: Year of first release.
-        anilist: Id on AniList; likewise `mal`, `anidb`, `tvdb`, `tmdb`.
+        anilist: Id on AniList, of the season where the season has one of its own; likewise `mal`,
+            `anidb`, `tvdb`, `tmdb`.
         characters: Characters, most important first.
+        synonyms: Other titles.
+        genres: Genres, as the NFO spells them.
+        tags: Tags, as the NFO spells them.
+        season_name: Name of the season, which says more than its number.
+        episode: Metadata of the episode itself.
     """
 
     title: str
@@ -87,6 +111,11 @@ class SeriesInfo:
     tvdb: int | None = None
     tmdb: int | None = None
     characters: tuple[Character, ...] = ()
+    synonyms: tuple[str, ...] = ()
+    genres: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    season_name: str | None = None
+    episode: EpisodeInfo | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -115,7 +144,7 @@ class Episode:
         size: Size in bytes.
         mtime_ns: Modification time in nanoseconds since 1970.
         name: Name parsed from the path.
-        info: Metadata from the NFO file.
+        info: Metadata from NFO files.
     """
 
     key: str
