@@ -2,6 +2,7 @@
 
 from whenanime_app.library.library_models import EpisodeThemes, Theme, Themes
 from whenanime_app.library.scene_json import format_label
+from whenanime_pipeline.core.media.chapter_themes import find_theme_kinds
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
@@ -10,15 +11,16 @@ _SECOND_DIGITS = 3
 
 def list_themes(episode: EpisodeRecord) -> list[Theme]:
     """Return an episode's openings and endings, in order of time."""
+    kinds = find_theme_kinds([chapter.title for chapter in episode.chapters])
     return [
         Theme(
-            kind=chapter.theme_kind,
+            kind=kind,
             from_=round(chapter.start, _SECOND_DIGITS),
             to=round(chapter.end, _SECOND_DIGITS),
             title=chapter.title,
         )
-        for chapter in episode.chapters
-        if chapter.theme_kind is not None
+        for chapter, kind in zip(episode.chapters, kinds, strict=True)
+        if kind is not None
     ]
 
 

@@ -1,11 +1,10 @@
-"""Chapters of files and the themes that their titles name."""
+"""Chapters of files."""
 
 from pathlib import Path
 
 import pytest
 from sample_videos import set_chapters, write_film
 
-from whenanime_pipeline.core.media.chapters import Chapter
 from whenanime_pipeline.core.media.probe import probe_video
 
 
@@ -38,29 +37,3 @@ def test_chapters_beyond_the_end_are_cut_or_dropped(tmp_path: Path) -> None:
 
 def test_file_without_chapters_has_none(tmp_path: Path) -> None:
     assert probe_video(write_film(tmp_path / "a.mp4", seed=0)).chapters == ()
-
-
-@pytest.mark.parametrize(
-    ("title", "theme"),
-    [
-        ("OP", "opening"),
-        ("op_2", "opening"),
-        ("Opening Credits", "opening"),
-        ("Intro", "opening"),
-        ("OP1: Again", "opening"),
-        ("オープニングテーマ", "opening"),
-        ("片頭", "opening"),
-        ("ED", "ending"),
-        ("Ending (OP ver.)", "ending"),
-        ("Credits", "ending"),
-        ("第一话 片尾曲", "ending"),
-        ("Opening End", None),
-        ("Operation", None),
-        ("Edward and the closed door", None),
-        ("Part A", None),
-        ("Chapter 01", None),
-        ("", None),
-    ],
-)
-def test_titles_name_openings_and_endings(title: str, theme: str | None) -> None:
-    assert Chapter(0, 90, title).theme_kind == theme

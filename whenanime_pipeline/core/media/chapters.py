@@ -1,27 +1,16 @@
-"""Reads a video's chapters and recognises openings and endings by their titles."""
+"""Reads the chapters that a video file names."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 from whenanime_pipeline.core.media.video import Video
-
-ThemeKind = Literal["opening", "ending"]
 
 _MAX_CHAPTERS = 200
 """Maximum number of chapters read from a file."""
 _MAX_TITLE_LENGTH = 200
 """Maximum characters of a title, which an untrusted file may fill at will."""
-# Words that Jellyfin's intro-skipper uses ("Opening End" marks the end of one), and those of
-# Chinese and Japanese releases, which write no spaces between words.
-_THEME_TITLE = re.compile(
-    r"(?P<opening>\b(?:op|opening|intro|introduction)(?![^\W\d_])|オープニング|片[头頭]|主[题題]曲)"
-    r"|(?P<ending>\b(?:ed|ending|outro|credits?)(?![^\W\d_])|エンディング|片尾)",
-    re.IGNORECASE,
-)
-_THEME_END = re.compile(r"\bend\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +26,6 @@ class Chapter:
     start: float
     end: float
     title: str
-
-    @property
-    def theme_kind(self) -> ThemeKind | None:
-        """Kind of theme that the title names, the first word deciding; None for other titles."""
-        match = _THEME_TITLE.search(self.title)
-        if match is None or _THEME_END.search(self.title):
-            return None
-        return "opening" if match["opening"] else "ending"
 
 
 def read_chapters(video: Video) -> tuple[Chapter, ...]:
