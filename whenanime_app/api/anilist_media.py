@@ -5,6 +5,7 @@ from collections.abc import Collection, Hashable, Sequence
 from typing import Any
 
 from whenanime_app.library.scene_json import build_anilist_info
+from whenanime_pipeline.core.search.query.filters import merge_tags
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 
 Media = dict[str, Any]
@@ -97,6 +98,8 @@ def _build_media(group: Sequence[EpisodeRecord]) -> Media:
         # No file says whether episodes were on television or on the web.
         "format": "MOVIE" if films else None,
         "startDate": {"year": min(years, default=None)},
+        "genres": list(merge_tags(*(episode.genres for episode in group))),
+        "tags": [{"name": tag} for tag in merge_tags(*(episode.tags for episode in group))],
         "siteUrl": f"https://anilist.co/anime/{known.id}" if on_anilist else None,
     }
 
@@ -110,6 +113,7 @@ def _make_empty_media(anilist: int | None, mal: int | None) -> Media:
         "startDate": {},
         "endDate": {},
         "genres": [],
+        "tags": [],
         "coverImage": {},
     }
 

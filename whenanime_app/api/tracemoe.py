@@ -19,7 +19,7 @@ from whenanime_app.links.preview_links import FrameRef
 from whenanime_app.previews.previews import PREVIEW_WIDTHS, PreviewSize
 from whenanime_app.security.clients import client_of
 from whenanime_app.services import Services, make_scene_links
-from whenanime_pipeline.core.search.query.filters import Filter
+from whenanime_pipeline.core.search.query.filters import Filter, parse_tags
 from whenanime_pipeline.core.search.query.scenes import Scene
 
 _OTHER_METHODS = ["HEAD", "PUT", "PATCH", "DELETE"]
@@ -51,7 +51,9 @@ def tracemoe_router(services: Services) -> APIRouter:
         query = request.query_params
         data = await read_request_picture(request, services.fetcher)
         # `cutBorders` changes nothing: every picture is searched with its bars and without.
-        only = Filter(anilist=_parse_anilist_id(query.get("anilistID")))
+        only = Filter(
+            anilist=_parse_anilist_id(query.get("anilistID")), tags=parse_tags(query.getlist("tag"))
+        )
         answer = await services.search.find_scenes(data, only=only)
         # In a thread: looking for the video reads a disk, which may be slow.
         results = await asyncio.to_thread(

@@ -109,6 +109,7 @@ _SEARCH_PARAMETERS = [
     _URL_PARAMETER,
     _query_parameter("anilistID", "search this series alone", pattern="^[0-9]*$"),
     _query_parameter("anilistInfo", "titles of each series; by presence"),
+    _query_parameter("tag", "search series of this genre or tag alone; may be repeated"),
     _query_parameter("cutBorders", "taken and ignored: black borders never matter"),
     _query_parameter("key", "taken and ignored, as is the header x-trace-key"),
 ]

@@ -2,12 +2,13 @@
 
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from whenanime_app.api import tracemoe_openapi
 from whenanime_app.api.etags import cache_headers, is_unchanged, make_etag
 from whenanime_app.api.routing import get_and_head
+from whenanime_app.api.tag_filter import read_tags
 from whenanime_app.errors import GoneError, NothingIndexedError
 from whenanime_app.library.characters import build_characters
 from whenanime_app.library.library_json import (
@@ -34,6 +35,7 @@ from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 API_PREFIX = "/api/v1"
 Answer = TypeVar("Answer")
+Tags = Annotated[frozenset[str] | None, Depends(read_tags)]
 
 # A replaced episode keeps its key, so its pictures are asked for again now and then.
 _FRAME_MAX_AGE = 300
@@ -55,14 +57,14 @@ def library_router(services: Services) -> APIRouter:
         router,
         "/library",
         summary="All that is indexed",
-        responses=tracemoe_openapi.json_responses("all series", 503),
+        responses=tracemoe_openapi.json_responses("all series", 400, 503),
     )
-    async def library() -> Library:
+    async def library(tags: Tags) -> Library:
         try:
             snapshot = await services.search.get_snapshot()
         except NothingIndexedError:
             snapshot = None
-        return await services.read_executor.run(build_library, snapshot, image)
+        return await services.read_executor.run(build_library, snapshot, image, tags)
 
     @get_and_head(
         router,
@@ -124,25 +126,27 @@ def _add_metadata_routes(router: APIRouter, services: Services) -> None:
         router,
         "/themes",
         summary="Openings and endings",
-        responses=tracemoe_openapi.json_responses("what is known of them", 503),
+        responses=tracemoe_openapi.json_responses("what is known of them", 400, 503),
     )
     async def themes(
+        tags: Tags,
         series: Annotated[str | None, Query(description="name of the only series to list")] = None,
     ) -> Themes:
         snapshot = await services.search.get_snapshot()
-        return await services.read_executor.run(build_themes, snapshot, series)
+        return await services.read_executor.run(build_themes, snapshot, series, tags)
 
     @get_and_head(
         router,
         "/characters",
         summary="Who is in it",
-        responses=tracemoe_openapi.json_responses("what is known of them", 503),
+        responses=tracemoe_openapi.json_responses("what is known of them", 400, 503),
     )
     async def characters(
+        tags: Tags,
         series: Annotated[str | None, Query(description="name of the only series to list")] = None,
     ) -> Characters:
         snapshot = await services.search.get_snapshot()
-        return await services.read_executor.run(build_characters, snapshot, series)
+        return await services.read_executor.run(build_characters, snapshot, series, tags)
 
 
 def _locate_frame(snapshot: Snapshot, episode: EpisodeRecord, second: float) -> FrameRef:

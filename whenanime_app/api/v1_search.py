@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 from whenanime_app.api import tracemoe_openapi
 from whenanime_app.api.request_image import NoPictureError, read_request_picture
 from whenanime_app.api.season_filter import MAX_SEASONS_LENGTH, parse_seasons
+from whenanime_app.api.tag_filter import TagQuery, read_tags
 from whenanime_app.api.v1_library import API_PREFIX
 from whenanime_app.errors import BusyError
 from whenanime_app.library.scene_json import build_detailed_result
@@ -46,10 +47,12 @@ def _read_parameters(
     anilist: Annotated[
         int | None, Query(alias="anilistID", ge=0, description="search this series alone")
     ] = None,
+    tag: TagQuery = None,
 ) -> SearchParameters:
-    return SearchParameters(
-        Filter(series=series, seasons=parse_seasons(season), anilist=anilist), limit
+    only = Filter(
+        series=series, seasons=parse_seasons(season), anilist=anilist, tags=read_tags(tag)
     )
+    return SearchParameters(only, limit)
 
 
 def search_router(services: Services) -> APIRouter:

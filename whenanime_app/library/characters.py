@@ -1,8 +1,9 @@
 """Builds the response models of series' characters, which NFO files name."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from whenanime_app.library.library_models import Character, Characters, SeriesCharacters
+from whenanime_pipeline.core.search.query.filters import select_tagged
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
@@ -14,15 +15,18 @@ def list_characters(episodes: Iterable[EpisodeRecord]) -> list[Character]:
     return [Character(name=one.name, voice=one.voice) for one in known]
 
 
-def build_characters(snapshot: Snapshot, series: str | None) -> Characters:
+def build_characters(
+    snapshot: Snapshot, series: str | None, tags: Collection[str] | None = None
+) -> Characters:
     """Build the characters of all series with a known character.
 
     Args:
         snapshot: published snapshot.
         series: name of the only series to list; None for all.
+        tags: list only episodes that have all of these genres or tags, by `normalize_tag`.
     """
     groups: dict[str, list[EpisodeRecord]] = {}
-    for episode in snapshot.episodes:
+    for episode in select_tagged(snapshot.episodes, tags):
         if series in (None, episode.series):
             groups.setdefault(episode.series, []).append(episode)
     return Characters(

@@ -1,6 +1,6 @@
 """Builds the response models of a snapshot's series and episodes, and finds their frames."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,13 @@ from whenanime_app.library.library_models import (
     Series,
     SeriesEpisodes,
 )
-from whenanime_app.library.scene_json import filename_of, format_label, format_number
+from whenanime_app.library.scene_json import build_ids, filename_of, format_label, format_number
 from whenanime_app.library.scene_models import Title
+from whenanime_app.library.series_titles import build_series_title
 from whenanime_app.library.themes import list_themes
 from whenanime_app.links.preview_links import FrameRef
 from whenanime_pipeline.core.search.errors import SearchError
+from whenanime_pipeline.core.search.query.filters import merge_tags, select_tagged
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
@@ -37,26 +39,30 @@ _SECOND_DIGITS = 3
 _COVER_POSITIONS = (0.3, 0.45, 0.6, 0.75)
 
 
-def build_library(snapshot: Snapshot | None, make_still_link: MakeStillLink) -> Library:
+def build_library(
+    snapshot: Snapshot | None, make_still_link: MakeStillLink, tags: Collection[str] | None = None
+) -> Library:
     """Build the whole library, without its episodes.
 
     Args:
         snapshot: published snapshot; None before the first.
         make_still_link: makes the links of covers.
+        tags: list only episodes that have all of these genres or tags, by `normalize_tag`.
     """
     if snapshot is None:
         return Library(
             snapshot=None, model=None, published=None, series=[], episodes=0, frames=0, seconds=0
         )
-    groups = _group_by_series(snapshot.episodes)
+    episodes = select_tagged(snapshot.episodes, tags)
+    groups = _group_by_series(episodes)
     return Library(
         snapshot=snapshot.id,
         model=snapshot.manifest.model_id,
         published=snapshot.manifest.created,
         series=[_build_series(snapshot, group, make_still_link) for group in groups.values()],
-        episodes=len(snapshot.episodes),
-        frames=_count_frames(snapshot.episodes),
-        seconds=_sum_seconds(snapshot.episodes),
+        episodes=len(episodes),
+        frames=_count_frames(episodes),
+        seconds=_sum_seconds(episodes),
     )
 
 
@@ -148,11 +154,16 @@ def _build_series(
     def known(name: str) -> Any:  # noqa: ANN401  (a number or a text)
         return next((value for e in group if (value := getattr(e, name)) is not None), None)
 
+    title = build_series_title(group)
     return Series(
         name=first.series,
         anilist=known("anilist"),
         series_number=first.series_numbers[0],
-        title=Title(native=known("native"), romaji=known("romaji"), english=known("english")),
+        title=Title(native=title.native, romaji=title.romaji, english=title.english),
+        display=title.display,
+        synonyms=title.synonyms,
+        genres=list(merge_tags(*(e.genres for e in group))),
+        tags=list(merge_tags(*(e.tags for e in group))),
         seasons=_build_seasons(group),
         episodes=len(group),
         frames=_count_frames(group),
@@ -170,6 +181,7 @@ def _build_seasons(group: Sequence[EpisodeRecord]) -> list[Season]:
             season=season,
             name=next((e.season_name for e in episodes if e.season_name), None),
             episodes=len(episodes),
+            ids=build_ids(episodes[0]),
         )
         for season, episodes in seasons.items()
     ]
@@ -194,6 +206,10 @@ def _build_episode(
         season=episode.season,
         number=format_number(episode),
         title=episode.title,
+        series_title=build_series_title([episode]),
+        season_name=episode.season_name,
+        aired=episode.aired,
+        ids=build_ids(episode),
         filename=filename_of(episode),
         duration=round(episode.duration, _SECOND_DIGITS),
         frames=episode.frames,

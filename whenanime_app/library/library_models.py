@@ -4,7 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, WithJsonSchema
 
-from whenanime_app.library.scene_models import EpisodeNumber, SeriesNumber, StrictModel, Title
+from whenanime_app.library.scene_models import (
+    EpisodeNumber,
+    Ids,
+    SeriesNumber,
+    StrictModel,
+    Title,
+)
 
 Seconds = Annotated[float, Field(ge=0, description="seconds")]
 TotalSeconds = Annotated[
@@ -21,12 +27,20 @@ Link = Annotated[
 ]
 
 
+class SeriesTitle(Title):
+    """Titles of a series, and others that its NFO has."""
+
+    display: str = Field(description="to display: the NFO's title, else the library's name")
+    synonyms: list[str]
+
+
 class Season(StrictModel):
     """A season of a series."""
 
     season: int | None = Field(description="0 for specials, null without seasons")
     name: str | None = Field(description="a name of the season's own")
     episodes: int
+    ids: Ids
 
 
 class Series(StrictModel):
@@ -38,6 +52,10 @@ class Series(StrictModel):
         validation_alias="seriesNumber", serialization_alias="seriesNumber"
     )
     title: Title
+    display: str = Field(description="title to display: the NFO's, else `name`")
+    synonyms: list[str] = Field(description="other titles")
+    genres: list[str] = Field(description="as the filter `tag` takes them")
+    tags: list[str] = Field(description="as the filter `tag` takes them")
     seasons: list[Season]
     episodes: int
     frames: int = Field(description="distinct pictures")
@@ -65,7 +83,13 @@ class Episode(StrictModel):
     label: str = Field(description="such as S01E02")
     season: int | None
     number: EpisodeNumber
-    title: str | None
+    title: str | None = Field(description="of its NFO, else of its name")
+    series_title: SeriesTitle = Field(
+        validation_alias="seriesTitle", serialization_alias="seriesTitle"
+    )
+    season_name: str | None = Field(validation_alias="seasonName", serialization_alias="seasonName")
+    aired: str | None = Field(description="date of first broadcast, 2023-09-29")
+    ids: Ids
     filename: str
     duration: Seconds
     frames: int = Field(description="distinct pictures")

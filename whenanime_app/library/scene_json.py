@@ -9,6 +9,7 @@ from whenanime_app.library.scene_models import (
     AniListInfo,
     EpisodeNumber,
     FoundResult,
+    Ids,
     LocalAnswer,
     Result,
     Run,
@@ -80,6 +81,11 @@ def build_detailed_result(scene: "Scene", *, image: str = "", video: str = "") -
         native=episode.native,
         romaji=episode.romaji,
         english=episode.english,
+        display=episode.display or episode.series,
+        synonyms=list(episode.synonyms),
+        genres=list(episode.genres),
+        tags=list(episode.tags),
+        ids=build_ids(episode),
         times=[
             Run(from_=_round_seconds(start), to=_round_seconds(end)) for start, end in scene.runs
         ],
@@ -104,22 +110,36 @@ def build_local_answer(scenes: Iterable["Scene"], *, frame_count: int) -> LocalA
 def build_anilist_info(episode: "EpisodeRecord") -> AniListInfo:
     """Build ids and titles as trace.moe's `anilistInfo` has them; null where the NFO has none.
 
-    Clients print the romaji or the native title, so the library's name of the series stands there
-    where the NFO has no title at all; it is a synonym where no title equals it.
+    Clients print the romaji or the native title, so the title to display stands there where the NFO
+    has no other. That title and the library's name of the series are synonyms where no title equals
+    them.
     """
+    display = episode.display or episode.series
     is_untitled = not (episode.native or episode.romaji or episode.english)
     title = Title(
-        native=episode.native or episode.series,
-        romaji=episode.series if is_untitled else episode.romaji,
+        native=episode.native or display,
+        romaji=display if is_untitled else episode.romaji,
         english=episode.english,
     )
-    is_title = episode.series in (title.native, title.romaji, title.english)
+    known = (title.native, title.romaji, title.english)
+    names = dict.fromkeys([display, episode.series, *episode.synonyms])
     return AniListInfo(
         id=episode.anilist_or_number,
         id_mal=episode.mal,
         title=title,
-        synonyms=[] if is_title else [episode.series],
+        synonyms=[name for name in names if name not in known],
         is_adult=False,
+    )
+
+
+def build_ids(episode: "EpisodeRecord") -> Ids:
+    """Build the ids of an episode's season or series on other sites."""
+    return Ids(
+        anilist=episode.anilist,
+        mal=episode.mal,
+        anidb=episode.anidb,
+        tvdb=episode.tvdb,
+        tmdb=episode.tmdb,
     )
 
 

@@ -35,6 +35,16 @@ class Title(StrictModel):
     english: str | None
 
 
+class Ids(StrictModel):
+    """Ids of a season, else of its series, on other sites; null where its NFO has none."""
+
+    anilist: int | None
+    mal: int | None = Field(description="MyAnimeList")
+    anidb: int | None
+    tvdb: int | None = Field(description="TheTVDB")
+    tmdb: int | None = Field(description="TheMovieDB")
+
+
 class AniListInfo(StrictModel):
     """A series, when `anilistInfo` asks for it."""
 
@@ -133,6 +143,11 @@ class FoundResult(Result):
     native: str | None
     romaji: str | None
     english: str | None
+    display: str = Field(description="title of the series to display")
+    synonyms: list[str] = Field(description="other titles of the series")
+    genres: list[str]
+    tags: list[str]
+    ids: Ids
     times: list[Run] = Field(
         description="every time the same picture is on screen, in this scene and elsewhere in the "
         "episode"

@@ -4,9 +4,9 @@ import asyncio
 import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from whenanime_app.api.season_filter import SeasonsError, parse_seasons
 from whenanime_app.errors import BusyError, GoneError, NothingIndexedError
@@ -24,7 +24,7 @@ from whenanime_pipeline.core.media.errors import PictureError
 from whenanime_pipeline.core.messages import Message
 from whenanime_pipeline.core.search.errors import SearchError
 from whenanime_pipeline.core.search.frames.failure_notes import FailedFile, FailureReader
-from whenanime_pipeline.core.search.query.filters import Filter
+from whenanime_pipeline.core.search.query.filters import Filter, parse_tags
 from whenanime_pipeline.core.search.query.scenes import Scene
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 
@@ -44,6 +44,7 @@ class SearchRequest(BaseModel):
         url: of a picture elsewhere.
         series: search these alone; all when empty.
         seasons: search these alone, such as `19,20,22-24`; all when empty.
+        tags: search series of all these genres and tags alone.
         limit: scenes at most.
     """
 
@@ -54,6 +55,7 @@ class SearchRequest(BaseModel):
     url: str | None = Field(None, max_length=4096)
     series: list[str] = Field([], max_length=100)
     seasons: str = Field("", max_length=200)
+    tags: list[Annotated[str, StringConstraints(max_length=100)]] = Field([], max_length=20)
     limit: int = Field(10, ge=1, le=50)
 
 
@@ -151,7 +153,11 @@ class PageController:
             data = await parts.search.shrink_to_jpeg(fetched, FETCHED_LONG_SIDE)
             # The browser shows what was fetched here and asks nobody else; there it can be cropped.
             shown = {"picture": base64.b64encode(data).decode()}
-        only = Filter(series=request.series or None, seasons=parse_seasons(request.seasons))
+        only = Filter(
+            series=request.series or None,
+            seasons=parse_seasons(request.seasons),
+            tags=parse_tags(request.tags),
+        )
         answer = await parts.search.find_scenes(data, only=only, limit=request.limit)
         found = await asyncio.to_thread(_results_state, parts, answer.scenes)
         spent = {"milliseconds": answer.milliseconds}

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from whenanime_pipeline.core.library.episode import Character, Episode
+from whenanime_pipeline.core.library.episode import Character, Episode, EpisodeInfo
 from whenanime_pipeline.core.library.series_numbers import (
     SeriesIdentity,
     find_anilist_id,
@@ -30,14 +30,15 @@ class EpisodeRecord:
         content: ordinal of its content.
         series: name of the series, by folder or file.
         season: number of the season; 0 for specials, None without seasons.
-        season_name: name of the season, if it has one.
+        season_name: name of the season, from an NFO file, else from its folder.
         number: number of the episode in its season.
         number_end: number of the last episode in a file of several.
-        title: title of the episode.
+        title: title of the episode, from its NFO file, else from its name.
         kind: "episode", "special" or "film".
         native, romaji, english: titles of the series, from its NFO.
-        anilist: id of the series at AniList, from its NFO, else from its folder.
-        mal: id of the series at MyAnimeList, from its NFO.
+        anilist: id of the season, else of the series, at AniList, from its NFO, else from its
+            folder.
+        mal: id of the season, else of the series, at MyAnimeList, from its NFO.
         duration: length in seconds.
         frames: number of distinct frames.
         warnings: problems of the file, a sentence each.
@@ -47,6 +48,11 @@ class EpisodeRecord:
         year: year in the name, which distinguishes remakes.
         chapters: chapters of the video, in order of time.
         characters: characters of the series, from its NFO.
+        display: title to display, where the series' NFO has another one than `series`.
+        synonyms: other titles of the series, from its NFO.
+        genres, tags: genres and tags of series and season, as their NFO files spell them.
+        anidb, tvdb, tmdb: ids at AniDB, TheTVDB and TheMovieDB, as `mal`.
+        aired: date of the episode's first broadcast, `2023-09-29`.
     """
 
     key: str
@@ -74,12 +80,27 @@ class EpisodeRecord:
     year: int | None = None
     chapters: tuple[Chapter, ...] = ()
     characters: tuple[Character, ...] = ()
+    display: str | None = None
+    synonyms: tuple[str, ...] = ()
+    genres: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    anidb: int | None = None
+    tvdb: int | None = None
+    tmdb: int | None = None
+    aired: str | None = None
 
     @property
     def anilist_or_number(self) -> int:
         """The series' number for clients: AniList's, else our own."""
         return self.series_numbers[0] if self.anilist is None else self.anilist
 
+
+LATER_COLUMNS = (
+    "chapters", "characters", "display", "synonyms", "genres", "tags", "anidb", "tvdb", "tmdb",
+    "aired",
+)  # fmt: skip
+"""Columns that older tables lack, and that are empty where nothing is known."""
+_SHARED_TEXTS = ("synonyms", "genres", "tags")
 
 _TYPES = {
     str: pa.string(),
@@ -112,6 +133,7 @@ def episode_record(
 ) -> EpisodeRecord:
     """Make the record of an episode of the catalogue whose frames are stored."""
     name, info = episode.name, episode.info
+    described = info.episode or EpisodeInfo()
     return EpisodeRecord(
         key=episode.key,
         path=episode.path,
@@ -120,10 +142,10 @@ def episode_record(
         content=content,
         series=name.series,
         season=name.season,
-        season_name=name.season_name,
+        season_name=info.season_name or name.season_name,
         number=name.number,
         number_end=name.number_end,
-        title=name.title,
+        title=described.title or name.title,
         kind=name.kind,
         mark=name.mark,
         year=name.year,
@@ -138,6 +160,14 @@ def episode_record(
         series_numbers=series_numbers,
         chapters=tuple(chapters),
         characters=info.characters,
+        display=None if info.title == name.series else info.title,
+        synonyms=info.synonyms,
+        genres=info.genres,
+        tags=info.tags,
+        anidb=info.anidb,
+        tvdb=info.tvdb,
+        tmdb=info.tmdb,
+        aired=described.aired,
     )
 
 
@@ -166,8 +196,8 @@ def read_episodes(path: Path) -> list[EpisodeRecord]:
             table = file.read()
         absent = dict.fromkeys(set(_SCHEMA.names) - set(table.column_names))
         rows = _number_rows([absent | row for row in table.to_pylist()])
-        casts: dict[tuple[Character, ...], tuple[Character, ...]] = {}
-        return [_record(row, casts) for row in rows]
+        shared: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        return [_record(row, shared) for row in rows]
     except (OSError, pa.ArrowInvalid, TypeError, KeyError) as error:
         raise SnapshotError(f"{path}: not a table of episodes: {error}") from error
 
@@ -191,14 +221,18 @@ def _number_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _record(
-    row: Mapping[str, Any], casts: dict[tuple[Character, ...], tuple[Character, ...]]
+    row: Mapping[str, Any], shared: dict[tuple[Any, ...], tuple[Any, ...]]
 ) -> EpisodeRecord:
-    """Return the record of a row; episodes of a series share one tuple of characters."""
-    cast = tuple(Character(**one) for one in row["characters"] or ())
+    """Return the record of a row; episodes of a series share their tuples in memory."""
+
+    def share(values: tuple[Any, ...]) -> tuple[Any, ...]:
+        return shared.setdefault(values, values)
+
     nested = {
         "warnings": tuple(row["warnings"]),
         "series_numbers": tuple(row["series_numbers"]),
         "chapters": parse_chapters(row["chapters"] or ()),
-        "characters": casts.setdefault(cast, cast),
+        "characters": share(tuple(Character(**one) for one in row["characters"] or ())),
+        **{name: share(tuple(row[name] or ())) for name in _SHARED_TEXTS},
     }
     return EpisodeRecord(**{**row, **nested})

@@ -15,6 +15,7 @@ from whenanime_pipeline.core.library.series_numbers import (
 )
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile, FramesReport
 from whenanime_pipeline.core.search.snapshot.episode_table import (
+    LATER_COLUMNS,
     EpisodeRecord,
     derive_numbers,
     episode_record,
@@ -151,9 +152,11 @@ def _list_row_fields(rows: Iterable[EpisodeRecord]) -> list[dict[str, Any]]:
     """
     said = [record_fields(row) for row in rows]
     for row, derived in zip(said, derive_numbers(said), strict=True):
-        for name, unstored in (("chapters", ()), ("characters", ()), ("series_numbers", derived)):
-            if row[name] == unstored:
+        for name in LATER_COLUMNS:
+            if not row[name]:
                 del row[name]
+        if row["series_numbers"] == derived:
+            del row["series_numbers"]
     return said
 
 
