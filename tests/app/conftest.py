@@ -24,9 +24,13 @@ from app.sample_home import Sample, catalogue_entries, encode_png
 from whenanime_app.settings import AppSettings
 from whenanime_pipeline.core.sample.sample_library import read_truth
 
-SHOW_NFO = """<tvshow><title>Show</title>
+SHOW_NFO = """<tvshow><title>Show</title><genre>Slice of Life / Comedy</genre>
+<tag>Ｓｃｈｏｏｌ</tag><alternatetitle>The Show</alternatetitle><tvdbid>6</tvdbid>
+<namedseason number="1">First Light</namedseason>
 <actor><name>A. Voice</name><role>Mio &lt;b&gt; (voice)</role></actor>
 <actor><role>小春</role></actor></tvshow>"""
+EPISODE_NFO = """<episodedetails><title>Sun & Moon</title><aired>2026-01-09</aired>
+</episodedetails>"""
 
 
 @pytest.fixture(scope="session")
@@ -56,13 +60,14 @@ def url(sample: Sample) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def themed(tmp_path_factory: pytest.TempPathFactory) -> AppSettings:
-    """Settings for two episodes, the first with themes in its chapters, and an NFO with a cast."""
+    """Settings for two episodes, the first with themes in its chapters, and their NFO files."""
     workspace = new_workspace(tmp_path_factory.mktemp("themed"))
     for number in (1, 2):
         write_film(episode_path(workspace, number), seed=number, seconds=12)
     parts = [(0.0, 1.0, "Prologue"), (1.0, 4.0, "OP <1>"), (4.0, 9.0, "A"), (9.0, 12.0, "片尾曲")]
     set_chapters(episode_path(workspace, 1), parts)
     (workspace.videos_folder / "tvshow.nfo").write_text(SHOW_NFO, encoding="utf-8")
+    episode_path(workspace, 2).with_suffix(".nfo").write_text(EPISODE_NFO, encoding="utf-8")
     # Without Dagster, whose event loop would conflict with the browser's.
     scan_videos(workspace)
     process_episodes(workspace, 1, 2)

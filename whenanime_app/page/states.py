@@ -213,6 +213,7 @@ def _results_state(services: Services, scenes: Sequence[Scene]) -> PageState:
             "native": episode.native,
             "romaji": episode.romaji,
             "english": episode.english,
+            "display": episode.display or episode.series,
             "seasonName": episode.season_name,
             "kind": episode.kind,
             "share": services.share_links.sign(scene),

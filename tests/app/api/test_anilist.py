@@ -25,7 +25,7 @@ query ($id: Int) {
     synonyms isAdult type format
     startDate { year month day } endDate { year month day }
     coverImage { extraLarge large medium color }
-    genres siteUrl
+    genres tags { name } siteUrl
   }
 }
 """
@@ -63,7 +63,8 @@ def record(**known: Any) -> EpisodeRecord:
 FORMER, NUMBER = 1_000_000_002, 1_000_000_003
 FILM = record(
     series="果宝", english="Fruit", kind="film", anilist=7, mal=70, year=2012,
-    series_numbers=(1_000_000_001,),
+    series_numbers=(1_000_000_001,), genres=("Comedy",), tags=("Fruit", "fruit"),
+    synonyms=("Fruits",),
 )  # fmt: skip
 REMAKE = record(series="果宝", kind="film", year=2020, series_numbers=(NUMBER, FORMER))
 SHOW = [record(series="Show", romaji="Shō", anilist=8, number=number) for number in (1, 2)]
@@ -89,14 +90,15 @@ def test_a_film_has_its_metadata() -> None:
         "id": 7,
         "idMal": 70,
         "title": {"native": "果宝", "romaji": None, "english": "Fruit", "userPreferred": "Fruit"},
-        "synonyms": [],
+        "synonyms": ["Fruits"],
         "isAdult": False,
         "type": "ANIME",
         "format": "MOVIE",
         "startDate": NO_DATE | {"year": 2012},
         "endDate": NO_DATE,
         "coverImage": NO_COVER,
-        "genres": [],
+        "genres": ["Comedy"],
+        "tags": [{"name": "Fruit"}],
         "siteUrl": "https://anilist.co/anime/7",
     }
 
@@ -115,6 +117,7 @@ def test_unknown_series_has_every_field(number: int | None) -> None:
         "endDate": NO_DATE,
         "coverImage": NO_COVER,
         "genres": [],
+        "tags": [],
         "siteUrl": None,
     }
     assert asked(EVERYTHING, id=number)["Media"] == nothing

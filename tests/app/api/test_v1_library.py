@@ -29,6 +29,9 @@ def get(client: httpx.Client, path: str) -> Any:
     return answer.json()
 
 
+NO_IDS = {"anidb": None, "tvdb": None, "tmdb": None}
+
+
 def test_the_library(client: httpx.Client, sample: Sample) -> None:
     answer = client.get("/api/v1/library")
     Library.model_validate_json(answer.content)
@@ -48,8 +51,15 @@ def test_the_library(client: httpx.Client, sample: Sample) -> None:
             "english": truth.english,
         }
         assert series["seasons"] == [
-            {"season": file.season, "name": file.season_name, "episodes": 1} for file in files
+            {
+                "season": file.season,
+                "name": file.season_name,
+                "episodes": 1,
+                "ids": {"anilist": truth.anilist, "mal": truth.mal} | NO_IDS,
+            }
+            for file in files
         ]
+        assert (series["display"], series["synonyms"]) == (truth.title, [])
         assert series["episodes"] == len(files)
         assert series["seconds"] == pytest.approx(sum(file.duration for file in files), abs=0.3)
         assert client.get(f"/{series['image']}").headers["content-type"].startswith("image/")

@@ -105,7 +105,8 @@ def test_without_a_server_there_are_no_links() -> None:
 
 
 def test_detailed_result_adds_names_and_times() -> None:
-    scene = replace(SCENE, runs=((750.0, 756.00001), (1200.0, 1201.25)))
+    episode = replace(EPISODE, genres=("Comedy",), anidb=5)
+    scene = replace(SCENE, episode=episode, runs=((750.0, 756.00001), (1200.0, 1201.25)))
     detailed = build_detailed_result(scene).model_dump(mode="json", by_alias=True)
     assert list(detailed.items()) == [
         *(build_result(scene).model_dump(mode="json", by_alias=True) | {"anilist": None}).items(),
@@ -115,6 +116,11 @@ def test_detailed_result_adds_names_and_times() -> None:
         ("native", None),
         ("romaji", "Guobao Tegong"),
         ("english", None),
+        ("display", "果宝特攻"),
+        ("synonyms", []),
+        ("genres", ["Comedy"]),
+        ("tags", []),
+        ("ids", {"anilist": None, "mal": None, "anidb": 5, "tvdb": None, "tmdb": None}),
         ("times", [{"from": 750.0, "to": 756.0}, {"from": 1200.0, "to": 1201.25}]),
     ]
 
@@ -153,6 +159,18 @@ def test_trace_moe_gets_a_number_where_our_own_api_tells_that_there_is_none() ->
 def test_the_name_of_the_folder_is_a_synonym_next_to_a_native_title() -> None:
     named = replace(SCENE, episode=replace(EPISODE, native="果寶特攻"))
     assert build_anilist_info(named.episode).synonyms == ["果宝特攻"]
+
+
+def test_the_title_to_display_and_other_titles_are_given_once() -> None:
+    episode = replace(
+        EPISODE, display="Spice & Wolf", synonyms=("Guobao Tegong", "Spice", "果宝特攻")
+    )
+    info = build_anilist_info(episode)
+    assert info.title.native == "Spice & Wolf"
+    assert info.synonyms == ["果宝特攻", "Spice"]
+    detailed = build_detailed_result(replace(SCENE, episode=episode))
+    assert detailed.display == "Spice & Wolf"
+    assert detailed.synonyms == ["Guobao Tegong", "Spice", "果宝特攻"]
 
 
 @pytest.mark.parametrize(

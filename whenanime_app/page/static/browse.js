@@ -66,7 +66,7 @@ async function libraryView() {
 }
 
 function seriesCard(series) {
-  const [first, other] = chooseTitles({...series.title, name: series.name});
+  const [first, other] = chooseTitles({...series.title, display: series.display, name: series.name});
   return make("li", {}, makeLink("a.wa-tile", {tab: "browse", series: series.name}, {},
     cover(series.image),
     make("span.wa-tile-words", {},
@@ -77,7 +77,7 @@ function seriesCard(series) {
 
 async function seriesView(name) {
   const series = await json(`./api/v1/series/${encodeURIComponent(name)}`);
-  const [first, other] = chooseTitles({...series.title, name: series.name});
+  const [first, other] = chooseTitles({...series.title, display: series.display, name: series.name});
   document.title = `${first} · WhenAnime`;
   const seasons = groupBySeason(series.episodes);
   const named = new Map(series.seasons.map((one) => [one.season, one.name]));

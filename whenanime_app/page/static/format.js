@@ -29,9 +29,9 @@ function formatCount(name, n) {
 }
 
 // The native title, and the first other title that differs from it.
-function chooseTitles({native, romaji, english, name}) {
-  const first = native || name;
-  return [first, [romaji, english, name].find((title) => title && title !== first) ?? ""];
+function chooseTitles({native, romaji, english, display, name}) {
+  const first = native || display || name;
+  return [first, [romaji, english, display, name].find((title) => title && title !== first) ?? ""];
 }
 
 // An element with a server's message in this language; in English when its code has no text.

@@ -77,6 +77,7 @@ def test_a_filter_leaves_only_its_series(engine: SearchEngine) -> None:
         Filter(seasons=[]),
         Filter(seasons=[9]),
         Filter(anilist=1),
+        Filter(tags={"comedy"}),
         Filter(series=["Show"], anilist=77),
     ):
         assert engine.search(_shot(1, 2), only=nothing) == []

@@ -10,6 +10,7 @@ from whenanime_pipeline.core.library.episode import Character, Episode, EpisodeN
 from whenanime_pipeline.core.library.series_numbers import identify_series, list_numbers
 from whenanime_pipeline.core.media.chapters import Chapter
 from whenanime_pipeline.core.search.snapshot.episode_table import (
+    LATER_COLUMNS,
     EpisodeRecord,
     episode_record,
     read_episodes,
@@ -26,7 +27,9 @@ def _record(number: int) -> EpisodeRecord:
         number_end=None, title=None, kind="episode", native="ショー", romaji=None, english=None,
         anilist=7, mal=None, duration=60.0, frames=100, warnings=("cut short",),
         series_numbers=(1_234_567_890, 1_000_000_000),
-        chapters=(Chapter(0.0, 9.5, "OP"),), characters=CAST,
+        chapters=(Chapter(0.0, 9.5, "OP"),), characters=CAST, display="The Show",
+        synonyms=("A", "B"), genres=("Comedy",), tags=("school",), anidb=1, tvdb=2, tmdb=3,
+        aired="2023-09-29",
     )  # fmt: skip
 
 
@@ -36,15 +39,17 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     found = read_episodes(tmp_path / "episodes.parquet")
     assert found == records
     assert found[0].characters is found[1].characters  # of thousands of episodes, one cast each
+    assert found[0].synonyms is found[1].synonyms
 
 
-@pytest.mark.parametrize("missing", [["characters"], ["chapters", "characters"]])
+@pytest.mark.parametrize("missing", [["characters"], list(LATER_COLUMNS)])
 def test_missing_columns_of_older_tables_are_empty(tmp_path: Path, missing: list[str]) -> None:
     path = tmp_path / "episodes.parquet"
     write_episodes(path, [_record(1)])
     pq.write_table(pq.read_table(path).drop_columns(missing), path)
     (found,) = read_episodes(path)
     assert found.characters == ()
+    assert bool(found.display) == ("display" not in missing)
     assert bool(found.chapters) == ("chapters" not in missing)
 
 
