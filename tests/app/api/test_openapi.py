@@ -30,7 +30,7 @@ def test_the_docs_list_every_parameter(client: httpx.Client) -> None:
     def options(path: str, method: str = "get") -> set[str]:
         return {entry["name"] for entry in paths[path][method]["parameters"]}
 
-    assert options("/search") == {"url", "anilistID", "anilistInfo", "cutBorders", "key"}
+    assert options("/search") == {"url", "anilistID", "anilistInfo", "tag", "cutBorders", "key"}
     assert options("/search", "post") == options("/search")
     assert options("/image/{token}") == {"token", "size"}
     assert options("/video/{token}") == {"token", "size", "mute", "format"}
@@ -48,10 +48,12 @@ def test_openapi_lists_the_v1_routes(client: httpx.Client) -> None:
         return {entry["name"] for entry in own[path][method]["parameters"]}
 
     assert set(own["/library"]) == {"get"}
+    assert options("/library") == {"tag"}
+    assert options("/themes") == options("/characters") == {"series", "tag"}
     assert options("/series/{name}") == {"name"}
     assert options("/episodes/{key}") == {"key"}
     assert options("/episodes/{key}/frame") == {"key", "at", "size"}
-    asked = {"limit", "series", "season", "anilistID"}
+    asked = {"limit", "series", "season", "anilistID", "tag"}
     assert options("/search", "post") - {"url"} == asked
     assert options("/search/batch", "post") == asked
     forms = own["/search/batch"]["post"]["requestBody"]["content"]

@@ -31,7 +31,8 @@ def test_it_has_every_field_of_trace_moes_and_more(
     best, more = theirs["result"][0], ours["result"][0]
     assert best.items() <= more.items()
     assert set(more) - set(best) == {
-        "seriesNumber", "seasonName", "kind", "native", "romaji", "english", "times"
+        "seasonName", "kind", "native", "romaji", "english", "display", "synonyms", "genres",
+        "tags", "ids", "times", "seriesNumber",
     }  # fmt: skip
     file, _ = sample.known_moment()
     series = next(entry for entry in sample.truth.series if entry.title == file.series)

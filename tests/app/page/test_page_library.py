@@ -28,6 +28,7 @@ from whenanime_pipeline.core.files import write_json
 from whenanime_pipeline.core.library.catalogue import Catalogue, save_catalogue
 from whenanime_pipeline.core.library.episode import Episode, EpisodeName, SeriesInfo
 from whenanime_pipeline.core.media.errors import MediaMessage, SystemMessage
+from whenanime_pipeline.core.media.thumbnails import decode_frame_at
 from whenanime_pipeline.core.search.frames.failure_notes import write_failure
 
 pytestmark = pytest.mark.browser
@@ -94,6 +95,22 @@ def test_openings_endings_and_characters_are_shown(browser: Any, themed: AppSett
             assert cast.locator("strong").all_inner_texts() == ["Mio <b>", "小春"]
             assert cast.locator("span").all_inner_texts() == ["A. Voice"]
             assert page.get_by_role("heading", name="Characters").is_visible()
+
+
+def test_genres_and_tags_of_the_library_are_a_filter(browser: Any, themed: AppSettings) -> None:
+    assert themed.videos
+    (video,) = themed.videos.glob("*02.mp4")
+    with run_server(themed) as url, open_page(browser, url) as page:
+        upload_picture(page, encode_png(decode_frame_at(video, 6.0)))
+        page.wait_for_selector(".wa-best")
+        page.click(".wa-filters summary")
+        page.wait_for_selector("#wa-tag option[value='Comedy']", state="attached")
+        options = page.locator("#wa-tag option").evaluate_all("all => all.map(one => one.value)")
+        assert options == ["", "Comedy", "Slice of Life", "Ｓｃｈｏｏｌ"]
+        with page.expect_request(lambda request: "Comedy" in (request.post_data or "")):
+            page.select_option("#wa-tag", "Comedy")
+        page.wait_for_selector(".wa-best")
+        assert page.locator(".wa-filters summary").inner_text() == "Filters: 1 set"
 
 
 def _assert_themes(browser: Any, url: str) -> None:
