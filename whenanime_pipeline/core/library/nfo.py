@@ -91,14 +91,15 @@ def read_nfo(path: Path, *, title: str) -> Nfo:
     """
     try:
         status = path.stat()
-        return _read_cached(path, title, status.st_size, status.st_mtime_ns)
+        # Text is hashed and compared faster than a path.
+        return _read_cached(str(path), title, status.st_size, status.st_mtime_ns)
     except OSError as error:
         return Nfo(warnings=(f"cannot be read ({error.strerror or error})",))
 
 
 @lru_cache(maxsize=_CACHED_FILES)  # a watched folder is scanned again and again
-def _read_cached(path: Path, title: str, size: int, mtime_ns: int) -> Nfo:  # noqa: ARG001
-    with path.open("rb") as file:
+def _read_cached(path: str, title: str, size: int, mtime_ns: int) -> Nfo:  # noqa: ARG001
+    with Path(path).open("rb") as file:
         data = file.read(MAX_NFO_BYTES + 1)
     if len(data) > MAX_NFO_BYTES:
         reason = f"is larger than {MAX_NFO_BYTES // 1024**2} MiB and was not read"

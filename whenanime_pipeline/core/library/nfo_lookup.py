@@ -69,6 +69,9 @@ def read_series_infos(
     Returns:
         Metadata for every video, which holds only the name and year where there is no NFO file.
     """
+    if not nfos:
+        plain = {path: SeriesInfo(name.series, year=name.year) for path, name in names.items()}
+        return SeriesInfoLookup(plain, ())
     reader = _Reader(folder, nfos, root)
     files = SeasonFiles(reader.paths, names, reader.read_season)
     seasons: dict[str, SeasonInfo] = {}
