@@ -180,6 +180,17 @@ def test_one_by_other_ways(given: str, found: int | None) -> None:
     assert asked(f"{{ Media({given}) {{ id }} }}")["Media"]["id"] == found
 
 
+@pytest.mark.parametrize(
+    ("number", "found"),
+    [(NUMBER, NUMBER), (FORMER, NUMBER), (1_000_000_001, 7), (NUMBER + 1, None)],
+)
+def test_numbers_of_our_own_lead_to_their_series(number: int, found: int | None) -> None:
+    """Also those of a series that has AniList's, and of one that became part of another."""
+    media = asked(f"{{ Page {{ media(id: {number}) {{ id }} }} }}")["Page"]["media"]
+    assert [entry["id"] for entry in media] == ([] if found is None else [found])
+    assert asked(f"{{ Media(id: {number}) {{ id }} }}")["Media"]["id"] == (found or number)
+
+
 def test_another_kind_of_media_is_not_here() -> None:
     assert asked("{ Media(id: 7, type: MANGA) { title { english } } }")["Media"] == {
         "title": {"english": None}

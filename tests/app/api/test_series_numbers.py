@@ -155,7 +155,7 @@ def test_pic_image_search_prints_a_title(url: str, shot: bytes) -> None:
     assert found.raw[0].anilist == search(url, shot)[0]["anilist"]
 
 
-def test_the_number_is_kept_and_led_on_when_the_series_is_renamed_or_gets_one_on_anilist(
+def test_the_number_outlives_a_rename_and_finds_the_series_by_its_later_anilist_id(
     library: Workspace, tmp_path: Path, url: str, shot: bytes
 ) -> None:
     number = search(url, shot)[0]["anilist"]
