@@ -37,6 +37,6 @@ def test_version_mark_is_read(path: str, version: int) -> None:
     assert describe_version(path).version == version
 
 
-def test_copies_of_media_servers_are_told() -> None:
+def test_copies_of_media_servers_are_recognised() -> None:
     assert describe_version("Show/Plex Versions/Original/Show - 01.mkv").is_copy
     assert not describe_version("Show/Show - 01.mkv").is_copy

@@ -125,7 +125,7 @@ def _list_candidates(file_name: str, folders: FolderNames, root_title: str) -> l
 
 
 def _as_extra(reading: Reading, mark: str) -> Reading:
-    """Return the reading of an extra beside an episode or film: it has no number of its own."""
+    """Return the reading of an extra of an episode or film: it has no number of its own."""
     return replace(
         reading,
         label=mark,

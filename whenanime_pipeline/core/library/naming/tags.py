@@ -32,7 +32,7 @@ _STRONG = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _STRONG_UPPER = re.compile(r"WEB|BD|DVD|NF|AMZN|DSNP|HMAX|REPACK\d?|PROPER|UNCUT|REMASTERED")
-# Words that are tags beside others, and may be part of a title elsewhere.
+# Words that are tags next to others, and may be part of a title elsewhere.
 _WEAK = frozenset(
     split_list(
         "cr nf netflix amzn amazon dsnp disney hulu hidive hdv funi funimation adn b-global"
@@ -145,7 +145,7 @@ def _begins_tail(word: str) -> bool:
 
 
 def _is_lone_tag(word: str) -> bool:
-    """Whether a word at the end, without a strong tag beside it, is a tag all the same."""
+    """Whether a word at the end, without a strong tag next to it, is a tag all the same."""
     return bool(
         _VERSION.fullmatch(word)
         or _CHINESE.fullmatch(word)

@@ -121,7 +121,7 @@ EXTRA_LABELS = frozenset(
         " Featurette Interview Scene Short Clip Theme Event"
     )
 ) | {"Picture Drama", "Mini Anime"}
-"""Labels of what stands beside the story: never an episode, whatever code the name holds."""
+"""Labels of what is no part of the story: never an episode, whatever code the name holds."""
 
 PLAIN_SPECIALS_FOLDERS = frozenset(
     split_list("specials special 特别篇 特別篇 特別編 番外 番外篇 番外編")
