@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from whenanime_app.errors import BusyError, GoneError, NothingIndexedError
 from whenanime_app.library.example_stills import choose_examples
 from whenanime_app.library.indexing_failures import MAX_SHOWN_FAILURES, list_failures
 from whenanime_app.library.scene_json import build_result, format_label, has_match
+from whenanime_app.library.shared_names import MAX_SHOWN_FILES, read_shared_names
 from whenanime_app.links.preview_links import FrameRef
 from whenanime_app.links.share_links import restore_scene
 from whenanime_app.links.signing import TokenError, TokenExpiredError
@@ -102,7 +104,9 @@ class PageController:
         else:
             published = snapshot.manifest.created
             indexed = frozenset(one.fingerprint for one in snapshot.contents.values())
-        failures = await asyncio.to_thread(list_failures, self._services.settings.home, indexed)
+        home = self._services.settings.home
+        failures = await asyncio.to_thread(list_failures, home, indexed)
+        shared = await asyncio.to_thread(read_shared_names, home)
         return {
             "library": status,
             "problem": problem.to_json() if problem else None,
@@ -112,6 +116,9 @@ class PageController:
                 {"filename": failure.filename, "reason": failure.reason.to_json()}
                 for failure in failures[:MAX_SHOWN_FAILURES]
             ],
+            "shared": len(shared.files),
+            "sharedNames": [asdict(one) for one in shared.files[:MAX_SHOWN_FILES]],
+            "leftOut": shared.left_out,
         }
 
     async def _search_or_error(self, request: SearchRequest, client: Client) -> PageState:

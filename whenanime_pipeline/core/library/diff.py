@@ -5,7 +5,7 @@ the disk: that is the task of `change_detection`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -14,7 +14,11 @@ from whenanime_pipeline.core.library.changes import FolderObservation, KeyClaim,
 from whenanime_pipeline.core.library.classify import classify_changes
 from whenanime_pipeline.core.library.episode import Episode, FileState
 from whenanime_pipeline.core.library.errors import Problem
-from whenanime_pipeline.core.library.keys import build_episode_key
+from whenanime_pipeline.core.library.key_assignment import (
+    assign_keys,
+    group_by_name,
+    select_unprobed,
+)
 
 EMPTY_FILE_REASON = "is empty (0 bytes); replace it by the video or delete it"
 
@@ -44,6 +48,26 @@ def select_for_fingerprinting(
     )
 
 
+def select_for_probing(
+    observation: FolderObservation, catalogue: Catalogue
+) -> tuple[FileState, ...]:
+    """Return the files whose header a diff needs: those that may be versions of another file.
+
+    Args:
+        observation: Files with names and fingerprints, and what is known of headers already.
+        catalogue: Catalogue to compare with.
+    """
+    resolved = _resolve_contents(observation, catalogue)
+    undecided = _select_undecided(observation, catalogue, resolved)
+    groups = group_by_name(observation, catalogue, resolved.contents, undecided)
+    return tuple(
+        sorted(
+            FileState(file.path, file.size, file.mtime_ns)
+            for file in select_unprobed(groups, observation.shapes)
+        )
+    )
+
+
 def diff_folder(observation: FolderObservation, catalogue: Catalogue) -> LibraryDiff:
     """Compare a scan of the folder with the catalogue.
 
@@ -57,14 +81,18 @@ def diff_folder(observation: FolderObservation, catalogue: Catalogue) -> Library
     """
     resolved = _resolve_contents(observation, catalogue)
     undecided = _select_undecided(observation, catalogue, resolved)
-    winners, conflicts = _assign_keys(observation, catalogue, resolved.contents, undecided)
+    groups = group_by_name(observation, catalogue, resolved.contents, undecided)
+    assigned = assign_keys(groups, observation, catalogue)
+    claims = [*assigned.claims, *_select_hidden_claims(observation, catalogue)]
     unsettled = {file.path for file in resolved.copying}
     unsettled |= {item.path for item in resolved.unreadable}
     return replace(
-        classify_changes(winners, catalogue, resolved.contents, undecided),
+        classify_changes(assigned.winners, catalogue, undecided),
         copying=tuple(sorted(resolved.copying)),
         unreadable=tuple(sorted(resolved.unreadable)),
-        conflicts=tuple(sorted(conflicts, key=lambda claim: claim.path)),
+        claims=tuple(sorted(claims, key=lambda claim: claim.path)),
+        apart=tuple(sorted(assigned.apart, key=lambda one: one.path)),
+        shapes=observation.shapes,
         undecided=tuple(sorted(undecided, key=lambda episode: episode.path)),
         unsettled=tuple(sorted(file for file in observation.files if file.path in unsettled)),
     )
@@ -155,50 +183,9 @@ def _is_inaccessible(path: str, inaccessible: set[str]) -> bool:
     return path in inaccessible or any(str(parent) in inaccessible for parent in parents)
 
 
-def _assign_keys(
-    observation: FolderObservation,
-    catalogue: Catalogue,
-    contents: Mapping[str, str],
-    undecided: Sequence[Episode],
-) -> tuple[list[Episode], list[KeyClaim]]:
-    """Assign each key to one file; other files that claim it are in conflict."""
-    files = {file.path: file for file in observation.files}
-    old = {episode.path: episode for episode in catalogue.episodes}
-    incumbents = catalogue.episodes_by_key()
-    holders = {episode.key: episode.path for episode in undecided}
-    claimants: dict[str, list[str]] = defaultdict(list)
-    for path in sorted(contents):
-        claimants[_choose_key(path, observation, old)].append(path)
-    winners, conflicts = [], []
-    for key, paths in claimants.items():
-        holder = holders.get(key) or _choose_key_holder(paths, contents, incumbents.get(key))
-        for path in paths:
-            content, name = contents[path], observation.names[path]
-            size, time = files[path].size, files[path].mtime_ns
-            if path == holder:
-                winners.append(
-                    Episode(key, path, content, size, time, name, observation.infos[path])
-                )
-            else:
-                conflicts.append(KeyClaim(path, size, time, content, key, holder, str(name)))
+def _select_hidden_claims(observation: FolderObservation, catalogue: Catalogue) -> list[KeyClaim]:
+    """Return the claims whose file is in a folder that cannot be read now."""
+    files = {file.path for file in observation.files}
     inaccessible = set(observation.inaccessible)
     hidden = [claim for claim in catalogue.claims if claim.path not in files]
-    conflicts += [claim for claim in hidden if _is_inaccessible(claim.path, inaccessible)]
-    return winners, conflicts
-
-
-def _choose_key(path: str, observation: FolderObservation, old: Mapping[str, Episode]) -> str:
-    name = observation.names[path]
-    previous = old.get(path)
-    return previous.key if previous and previous.name == name else build_episode_key(name)
-
-
-def _choose_key_holder(
-    paths: Sequence[str], contents: Mapping[str, str], incumbent: Episode | None
-) -> str:
-    """Return the path that gets a key: its old file, else its content, else the first path."""
-    if incumbent is None:
-        return paths[0]
-    if incumbent.path in paths:
-        return incumbent.path
-    return next((path for path in paths if contents[path] == incumbent.fingerprint), paths[0])
+    return [claim for claim in hidden if _is_inaccessible(claim.path, inaccessible)]

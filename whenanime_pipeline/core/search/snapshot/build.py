@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from whenanime_pipeline.core.files import compute_checksum, flush_to_disk, link_or_copy, write_text
@@ -20,6 +20,7 @@ from whenanime_pipeline.core.search.snapshot.manifest import (
 from whenanime_pipeline.core.search.snapshot.parent import read_published
 from whenanime_pipeline.core.search.snapshot.plan import (
     INDEX_FILE,
+    CatalogueFacts,
     SnapshotPlan,
     draft_manifest,
     plan_snapshot,
@@ -69,6 +70,7 @@ class SnapshotInputs:
         model_folder: folder of the model whose features count.
         model: meta data of that model.
         sections: derived data that the snapshot carries next to its index.
+        library: what the catalogue says of keys, beside its episodes.
     """
 
     home: Home
@@ -77,6 +79,7 @@ class SnapshotInputs:
     model_folder: Path
     model: ModelMeta
     sections: Sequence[Section]
+    library: CatalogueFacts = field(default_factory=CatalogueFacts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ def plan_update(inputs: SnapshotInputs) -> PlannedUpdate:
         stored = home.features_file(model.model_id, row.sampling_id, row.fingerprint)
         return same_model and (graph_stays or stored.exists())
 
-    plan = plan_snapshot(statuses, published, can_carry_over)
+    plan = plan_snapshot(statuses, published, can_carry_over, inputs.library)
     if not plan.episodes and not same_model and any(status.is_pending for status in statuses):
         return PlannedUpdate(latest, parent)  # nothing would answer
     source = _section_source(home, plan, published.sequence, parent)

@@ -18,7 +18,7 @@ class EpisodeRecord:
     """One episode of a snapshot.
 
     Attributes:
-        key: the partition key, safe in paths and addresses.
+        key: the partition key, as of `library.keys`.
         path: of the video, relative to the videos folder, with `/`.
         fingerprint: of the video's bytes.
         sampling_id: how its frames were sampled.
@@ -39,6 +39,7 @@ class EpisodeRecord:
         year: in the name, which tells remakes apart.
         chapters: of the video, in order of time.
         characters: of the series, from its NFO.
+        former_keys: keys that it had before, the oldest first; addresses with them lead here.
     """
 
     key: str
@@ -65,6 +66,7 @@ class EpisodeRecord:
     year: int | None = None
     chapters: tuple[Chapter, ...] = ()
     characters: tuple[Character, ...] = ()
+    former_keys: tuple[str, ...] = ()
 
 
 _TYPES = {
@@ -93,6 +95,7 @@ def episode_record(
     frames: int,
     warnings: Sequence[str],
     chapters: Sequence[Chapter],
+    former_keys: Sequence[str] = (),
 ) -> EpisodeRecord:
     """Return the row of an episode of the catalogue whose frames are known."""
     name, info = episode.name, episode.info
@@ -121,6 +124,7 @@ def episode_record(
         warnings=tuple(warnings),
         chapters=tuple(chapters),
         characters=info.characters,
+        former_keys=tuple(former_keys),
     )
 
 
@@ -148,7 +152,8 @@ def read_episodes(path: Path) -> list[EpisodeRecord]:
         with pq.ParquetFile(path) as file:
             table = file.read()
         absent = dict.fromkeys(set(_SCHEMA.names) - set(table.column_names))
-        rows = [absent | row for row in table.to_pylist()]
+        known = [name for name in table.column_names if name in _SCHEMA.names]
+        rows = [absent | row for row in table.select(known).to_pylist()]
         casts: dict[tuple[Character, ...], tuple[Character, ...]] = {}
         return [_record(row, casts) for row in rows]
     except (OSError, pa.ArrowInvalid, TypeError, KeyError) as error:
@@ -164,5 +169,6 @@ def _record(
         "warnings": tuple(row["warnings"]),
         "chapters": parse_chapters(row["chapters"] or ()),
         "characters": casts.setdefault(cast, cast),
+        "former_keys": tuple(row["former_keys"] or ()),
     }
     return EpisodeRecord(**{**row, **nested})

@@ -1,7 +1,7 @@
 """What the next snapshot holds, decided before any file of it is made."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,22 +38,39 @@ class SnapshotPlan:
     next_content: int
 
 
+@dataclass(frozen=True, slots=True)
+class CatalogueFacts:
+    """What the catalogue says of keys, beside its episodes.
+
+    Attributes:
+        former_keys: key to the keys that its episode had before, the oldest first.
+        versions: key to the fingerprints of the other versions of its episode that are there.
+    """
+
+    former_keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    versions: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
 def plan_snapshot(
     statuses: Iterable[EpisodeStatus],
     published: PublishedState,
     can_carry_over: Callable[[EpisodeRecord], bool],
+    library: CatalogueFacts | None = None,
 ) -> SnapshotPlan:
     """Decide what the next snapshot holds: what is ready, and what is in use until its work is.
 
     A content keeps its ordinal for as long as some episode shows it; a new one gets the next
     number, in the order of the episodes' keys, and no number is ever used again. An episode whose
-    work for a changed option is not done keeps what the published snapshot shows of it.
+    work for a changed option is not done keeps what the published snapshot shows of it; one whose
+    better version is not done yet shows the other version.
 
     Args:
         statuses: all episodes, sorted by key.
         published: the snapshot that it builds on; counts are taken from its episodes.
         can_carry_over: whether an episode of it can be taken over as it is.
+        library: what the catalogue says of keys; nothing when None.
     """
+    facts = library or CatalogueFacts()
     parent = published.manifest
     old = {content.identity: content for content in (parent.contents if parent else ())}
     before = _PreviousEpisodes(published.episodes)
@@ -71,7 +88,10 @@ def plan_snapshot(
         elif status.is_pending and row is not None and can_carry_over(row):
             sampling_id, known = row.sampling_id, row
         else:
-            continue
+            row = before.find_version(status.episode.key, facts)
+            if row is None or not can_carry_over(row):
+                continue
+            sampling_id, fingerprint, known = row.sampling_id, row.fingerprint, row
         identity = (sampling_id, fingerprint)
         content = contents.get(identity) or old.get(identity)
         if content is None:
@@ -85,17 +105,20 @@ def plan_snapshot(
             next_content += 1
             added.append(content)
         contents[identity] = content
-        episodes.append(
-            episode_record(
-                status.episode,
-                sampling_id=sampling_id,
-                content=content.ordinal,
-                duration=known.duration,
-                frames=known.frames,
-                warnings=known.warnings,
-                chapters=known.chapters,
-            )
+        key = status.episode.key
+        record = episode_record(
+            status.episode,
+            sampling_id=sampling_id,
+            content=content.ordinal,
+            duration=known.duration,
+            frames=known.frames,
+            warnings=known.warnings,
+            chapters=known.chapters,
+            former_keys=facts.former_keys.get(key, ()),
         )
+        if fingerprint != status.episode.fingerprint and row is not None:
+            record = replace(record, path=row.path, fingerprint=fingerprint)
+        episodes.append(record)
     return SnapshotPlan(
         episodes=tuple(episodes),
         contents=tuple(sorted(contents.values(), key=lambda content: content.ordinal)),
@@ -123,6 +146,12 @@ class _PreviousEpisodes:
         same = self._by_key.get((episode.key, episode.fingerprint))
         return same or self._by_fingerprint.get(episode.fingerprint)
 
+    def find_version(self, key: str, facts: CatalogueFacts) -> EpisodeRecord | None:
+        """Return the episode that shows another version of an episode, if that is still there."""
+        keys = {key, *facts.former_keys.get(key, ())}
+        rows = (self._by_fingerprint.get(one) for one in sorted(facts.versions.get(key, ())))
+        return next((row for row in rows if row is not None and row.key in keys), None)
+
     def find_content(self, sampling_id: str, fingerprint: str) -> EpisodeRecord | None:
         """Return an episode that shows a content."""
         return self._by_content.get((sampling_id, fingerprint))
@@ -136,7 +165,7 @@ def _read_report(status: EpisodeStatus) -> FramesReport:
 def _row_fields(row: EpisodeRecord) -> dict[str, Any]:
     """Return what an episode's row says; without what there is none of, as before there was any."""
     said = record_fields(row)
-    for name in ("chapters", "characters"):
+    for name in ("chapters", "characters", "former_keys"):
         if not said[name]:
             del said[name]
     return said

@@ -1,0 +1,1 @@
+"""Names of episodes, read from the paths of a folder."""
