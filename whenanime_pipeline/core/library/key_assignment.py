@@ -190,12 +190,13 @@ def _choose_keys(
             free = [key for key in candidates if key not in keys.values()]
             if number not in keys and free:
                 keys[number] = free[0]
-    for number, chosen in enumerate(indexed):
-        if number not in keys and base not in keys.values():
+    left = [number for number in range(len(videos)) if number not in keys]
+    for number in sorted(left, key=lambda number: _rank_plainness(indexed[number])):
+        if base not in keys.values():
             keys[number] = base
-        elif number not in keys:
+        else:
             holder = next(indexed[n].path for n, key in keys.items() if key == base)
-            keys[number] = _tell_apart(chosen, holder, set(keys.values()))
+            keys[number] = _tell_apart(indexed[number], holder, set(keys.values()))
     return [keys[number] for number in range(len(videos))]
 
 
@@ -215,6 +216,12 @@ def _keys_of_content(base: str, video: Sequence[NamedFile], known: "_KnownKeys")
     """Return the keys that the contents of a video had at paths that are gone."""
     had = {key for file in video for key in known.vacated[file.fingerprint]}
     return had & set(known.by_name[base])
+
+
+def _rank_plainness(file: NamedFile) -> tuple[object, ...]:
+    """Order files for the plain key: first the one whose name says least beside the episode."""
+    version = file.version
+    return version.is_copy_folder, len(version.core), file.path
 
 
 def _tell_apart(file: NamedFile, holder: str, taken: set[str]) -> str:
