@@ -39,7 +39,6 @@ def scan_and_diff(
     inaccessible: tuple[str, ...] = (),
     failing: frozenset[str] = frozenset(),
     title: str | None = None,
-    shapes: Mapping[str, VideoShape] | None = None,
 ) -> LibraryDiff:
     files = tuple(
         file
@@ -57,9 +56,9 @@ def scan_and_diff(
             names=names,
             infos={path: SeriesInfo(title or name.series) for path, name in names.items()},
             inaccessible=inaccessible,
-            shapes=shapes or {f"fp-{what}": VideoShape(1440.0, 1080) for what in SIZES},
         ),
         known,
+        lambda paths: dict.fromkeys(paths, VideoShape(1440.0, 1080)),
     )
 
 

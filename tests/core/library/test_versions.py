@@ -1,6 +1,7 @@
 """Files of one episode name: versions of one video, or different videos told apart by name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from whenanime_pipeline.core.library.catalogue import Catalogue
 from whenanime_pipeline.core.library.changes import FolderObservation, LibraryDiff, VideoShape
-from whenanime_pipeline.core.library.diff import diff_folder, select_for_probing
+from whenanime_pipeline.core.library.diff import diff_folder
 from whenanime_pipeline.core.library.distinct_words import find_distinct_words
 from whenanime_pipeline.core.library.episode import EpisodeName, FileState, SeriesInfo
 
@@ -20,13 +21,14 @@ SMALL = "Show/Season 01/Show - S01E01 [720p].mkv"
 SECOND = "Show/Season 01/Show - S01E01v2 [720p].mkv"
 COPY = "Show/Plex Versions/Optimized for TV/Show - S01E01.mkv"
 UNCUT = "Show/Season 01/Show - S01E01 uncut.mkv"
+CUT = "Show/Season 01/Show - S01E01 cut.mkv"
+ODD = "Show/Season 01/show_-_S01E01.avi"
+PATHS = [PLAIN, SMALL, SECOND, COPY, UNCUT, CUT, ODD]
 
 
-def observe(
-    shapes: Mapping[str, Shape], known: Catalogue, hidden: tuple[str, ...] = ()
-) -> FolderObservation:
+def observe(shapes: Mapping[str, Shape]) -> FolderObservation:
     files = tuple(
-        FileState(path, 10 + index, 1) for index, path in enumerate(shapes) if path not in hidden
+        FileState(path, 10 + number, 1) for number, path in enumerate(PATHS) if path in shapes
     )
     return FolderObservation(
         files=tuple(sorted(files)),
@@ -35,7 +37,6 @@ def observe(
         failures={},
         names=dict.fromkeys(shapes, NAME),
         infos=dict.fromkeys(shapes, SeriesInfo("Show")),
-        shapes={f"fp {path}": VideoShape(*shape) for path, shape in shapes.items()},
     )
 
 
@@ -43,7 +44,9 @@ def take(
     shapes: Mapping[str, Shape], known: Catalogue | None = None
 ) -> tuple[LibraryDiff, Catalogue]:
     known = known or Catalogue()
-    diff = diff_folder(observe(shapes, known), known)
+    diff = diff_folder(
+        observe(shapes), known, lambda paths: {path: VideoShape(*shapes[path]) for path in paths}
+    )
     return diff, known.apply(diff)
 
 
@@ -104,9 +107,7 @@ def test_equal_version_that_arrives_later_waits() -> None:
         pytest.param(UNCUT, (1440, 720), "Show/S01E01 {uncut}", id="other words"),
         pytest.param(SMALL, (1500, 720), "Show/S01E01 {720p}", id="another duration"),
         pytest.param(SMALL, (None, None), "Show/S01E01 {720p}", id="unknown duration"),
-        pytest.param(
-            "Show/Season 01/show_-_S01E01.avi", (1500, 720), "Show/S01E01 {467b31}", id="no word"
-        ),
+        pytest.param(ODD, (1500, 720), "Show/S01E01 {467b31}", id="no word"),
     ],
 )
 def test_others_are_told_apart_by_name(path: str, shape: Shape, key: str) -> None:
@@ -132,29 +133,26 @@ def test_key_once_given_stays_while_siblings_come_and_go() -> None:
 
 
 def test_copies_of_one_content_are_versions_whatever_their_words() -> None:
-    observation = observe({PLAIN: (None, None), UNCUT: (None, None)}, Catalogue())
-    same = dict.fromkeys(observation.fingerprints, "same")
-    diff = diff_folder(
-        FolderObservation(**{**_fields(observation), "fingerprints": same}), Catalogue()
-    )
+    observation = observe({PLAIN: (None, None), UNCUT: (None, None)})
+    same = replace(observation, fingerprints=dict.fromkeys(observation.fingerprints, "same"))
+    diff = diff_folder(same, Catalogue())
     assert [episode.path for episode in diff.new] == [UNCUT]
     assert [claim.path for claim in diff.claims] == [PLAIN]
 
 
-def _fields(observation: FolderObservation) -> dict[str, object]:
-    return {name: getattr(observation, name) for name in observation.__slots__}
-
-
 def test_only_files_that_may_be_versions_are_probed_and_once() -> None:
-    shapes: dict[str, Shape] = {PLAIN: (1440, 720), SMALL: (1440, 1080), UNCUT: (1440, 720)}
-    observation = observe(shapes, Catalogue())
-    unknown = FolderObservation(**{**_fields(observation), "shapes": {}})
-    probed = select_for_probing(unknown, Catalogue())
-    assert [file.path for file in probed] == sorted([PLAIN, SMALL])
-    _, catalogue = take({PLAIN: (1440, 720), SMALL: (1440, 1080)})
+    observation = observe(dict.fromkeys([PLAIN, SMALL, UNCUT], (None, None)))
+    probed: list[str] = []
+
+    def note(paths: Sequence[str]) -> dict[str, VideoShape]:
+        probed.extend(paths)
+        return dict.fromkeys(paths, VideoShape())  # as of files that cannot be read
+
+    catalogue = Catalogue()
+    for _ in range(3):
+        catalogue = catalogue.apply(diff_folder(observation, catalogue, note))
+        assert probed == sorted([PLAIN, SMALL])
     assert set(catalogue.shapes) == {f"fp {PLAIN}", f"fp {SMALL}"}
-    later = FolderObservation(**{**_fields(observation), "shapes": catalogue.shapes})
-    assert select_for_probing(later, catalogue) == ()
 
 
 def test_distinct_words_come_from_the_name_before_the_tags() -> None:
@@ -163,7 +161,6 @@ def test_distinct_words_come_from_the_name_before_the_tags() -> None:
     assert find_distinct_words("Show/第1話 完全版.mkv", "Show/第1話.mkv") == "完全版"
 
 
-PATHS = [PLAIN, SMALL, SECOND, COPY, UNCUT, "Show/Season 01/Show - S01E01 cut.mkv"]
 FOLDERS = st.dictionaries(
     st.sampled_from(PATHS),
     st.tuples(st.sampled_from([None, 1440.0, 1450.0, 1600.0]), st.sampled_from([None, 720, 1080])),

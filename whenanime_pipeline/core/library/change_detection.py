@@ -7,6 +7,7 @@ command scans until no file changes any more.
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypedDict
 
@@ -14,11 +15,7 @@ from pydantic import TypeAdapter
 
 from whenanime_pipeline.core.library.catalogue import Catalogue
 from whenanime_pipeline.core.library.changes import FolderObservation, LibraryDiff, VideoShape
-from whenanime_pipeline.core.library.diff import (
-    diff_folder,
-    select_for_fingerprinting,
-    select_for_probing,
-)
+from whenanime_pipeline.core.library.diff import diff_folder, select_for_fingerprinting
 from whenanime_pipeline.core.library.episode import EpisodeName, FileState
 from whenanime_pipeline.core.library.episode_names import NAMES_VERSION, parse_episode_name
 from whenanime_pipeline.core.library.errors import FingerprintError, LibraryError
@@ -87,11 +84,9 @@ def detect_changes(
         names=names,
         infos=infos.by_path,
         inaccessible=scan.inaccessible,
-        shapes=catalogue.shapes,
     )
-    if probe:
-        observation = _probe_versions(folder, observation, catalogue, probe)
-    diff = diff_folder(observation, catalogue)
+    probe_files = partial(_probe_files, folder, probe) if probe else None
+    diff = diff_folder(observation, catalogue, probe_files)
     return replace(
         diff,
         unreadable=tuple(sorted([*diff.unreadable, *scan.problems])),
@@ -171,20 +166,8 @@ def _check_mounted(folder: Path, scan: FolderScan, catalogue: Catalogue) -> None
         raise LibraryError(folder, reason)
 
 
-def _probe_versions(
-    folder: Path, observation: FolderObservation, catalogue: Catalogue, probe: ProbeVideo
-) -> FolderObservation:
-    """Return an observation with the headers that a diff needs."""
-    unprobed = select_for_probing(observation, catalogue)
-    if not unprobed:
-        return observation
-    known = {item.state: item.fingerprint for item in catalogue.known_files}
-    shapes = dict(observation.shapes)
-    for file in unprobed:
-        content = observation.fingerprints.get(file.path) or known.get(file)
-        if content:
-            shapes[content] = probe(folder / file.path)
-    return replace(observation, shapes=shapes)
+def _probe_files(folder: Path, probe: ProbeVideo, paths: Sequence[str]) -> dict[str, VideoShape]:
+    return {path: probe(folder / path) for path in paths}
 
 
 def _name_files(

@@ -178,8 +178,6 @@ class FolderObservation:
         names: Path to name, for every file.
         infos: Path to titles, ids and characters, for every file.
         inaccessible: Paths of files and folders that could not be read.
-        shapes: What is known of the headers of videos, by fingerprint, at least for the files of
-            `select_for_probing`.
     """
 
     files: Sequence[FileState]
@@ -189,4 +187,3 @@ class FolderObservation:
     names: Mapping[str, EpisodeName]
     infos: Mapping[str, SeriesInfo]
     inaccessible: Sequence[str] = ()
-    shapes: Mapping[str, VideoShape] = field(default_factory=dict)

@@ -1,24 +1,33 @@
 """Computes the difference between the catalogue and a scan of the folder as a pure function.
 
 Fingerprints identify content, paths identify files and keys identify episodes. Nothing here reads
-the disk: that is the task of `change_detection`.
+the disk but by a function that the caller passes: that is the task of `change_detection`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from whenanime_pipeline.core.library.catalogue import Catalogue
-from whenanime_pipeline.core.library.changes import FolderObservation, KeyClaim, LibraryDiff
+from whenanime_pipeline.core.library.changes import (
+    FolderObservation,
+    KeyClaim,
+    LibraryDiff,
+    VideoShape,
+)
 from whenanime_pipeline.core.library.classify import classify_changes
 from whenanime_pipeline.core.library.episode import Episode, FileState
 from whenanime_pipeline.core.library.errors import Problem
-from whenanime_pipeline.core.library.key_assignment import (
-    assign_keys,
+from whenanime_pipeline.core.library.key_assignment import assign_keys
+from whenanime_pipeline.core.library.name_groups import (
+    NameGroups,
     group_by_name,
     select_unprobed,
 )
+
+ProbeFiles = Callable[[Sequence[str]], Mapping[str, VideoShape]]
+"""Returns what the headers of files say, for each of their paths."""
 
 EMPTY_FILE_REASON = "is empty (0 bytes); replace it by the video or delete it"
 
@@ -48,41 +57,28 @@ def select_for_fingerprinting(
     )
 
 
-def select_for_probing(
-    observation: FolderObservation, catalogue: Catalogue
-) -> tuple[FileState, ...]:
-    """Return the files whose header a diff needs: those that may be versions of another file.
-
-    Args:
-        observation: Files with names and fingerprints, and what is known of headers already.
-        catalogue: Catalogue to compare with.
-    """
-    resolved = _resolve_contents(observation, catalogue)
-    undecided = _select_undecided(observation, catalogue, resolved)
-    groups = group_by_name(observation, catalogue, resolved.contents, undecided)
-    return tuple(
-        sorted(
-            FileState(file.path, file.size, file.mtime_ns)
-            for file in select_unprobed(groups, observation.shapes)
-        )
-    )
-
-
-def diff_folder(observation: FolderObservation, catalogue: Catalogue) -> LibraryDiff:
+def diff_folder(
+    observation: FolderObservation,
+    catalogue: Catalogue,
+    probe_files: ProbeFiles | None = None,
+) -> LibraryDiff:
     """Compare a scan of the folder with the catalogue.
 
     Args:
         observation: Files with names, and the fingerprints that `select_for_fingerprinting` needs.
         catalogue: Catalogue to compare with.
+        probe_files: Reads the headers of files that may be versions of one another and are not in
+            the catalogue's shapes; called once at most. Without it they are told apart.
 
     Returns:
-        Diff without folder, device, names id and warnings. After applying it, a second diff of the
-        same files is empty.
+        Diff without folder, device, names id, count of left out files and warnings. After applying
+        it, a second diff of the same files is empty.
     """
     resolved = _resolve_contents(observation, catalogue)
     undecided = _select_undecided(observation, catalogue, resolved)
     groups = group_by_name(observation, catalogue, resolved.contents, undecided)
-    assigned = assign_keys(groups, observation, catalogue)
+    shapes = _complete_shapes(groups, catalogue.shapes, probe_files)
+    assigned = assign_keys(groups, shapes, observation, catalogue)
     claims = [*assigned.claims, *_select_hidden_claims(observation, catalogue)]
     unsettled = {file.path for file in resolved.copying}
     unsettled |= {item.path for item in resolved.unreadable}
@@ -92,10 +88,22 @@ def diff_folder(observation: FolderObservation, catalogue: Catalogue) -> Library
         unreadable=tuple(sorted(resolved.unreadable)),
         claims=tuple(sorted(claims, key=lambda claim: claim.path)),
         apart=tuple(sorted(assigned.apart, key=lambda one: one.path)),
-        shapes=observation.shapes,
+        shapes=shapes,
         undecided=tuple(sorted(undecided, key=lambda episode: episode.path)),
         unsettled=tuple(sorted(file for file in observation.files if file.path in unsettled)),
     )
+
+
+def _complete_shapes(
+    groups: NameGroups, known: Mapping[str, VideoShape], probe_files: ProbeFiles | None
+) -> Mapping[str, VideoShape]:
+    """Return what is known of headers, with those that are needed now."""
+    unprobed = select_unprobed(groups, known) if probe_files else []
+    if not unprobed or not probe_files:
+        return known
+    paths = sorted(file.path for file in unprobed)
+    shapes = probe_files(paths)
+    return {**known, **{file.fingerprint: shapes[file.path] for file in unprobed}}
 
 
 @dataclass(slots=True)
