@@ -91,7 +91,7 @@ def test_different_videos_of_one_name_are_both_searched(workspace: Workspace) ->
     assert found_path(workspace, seed=1) == EPISODE
     assert found_path(workspace, seed=2) == UNCUT
     (shared,) = read_shared_names(workspace.home.root).files
-    assert (shared.kind, shared.says) == ("apart", "Show S01E01")
+    assert (shared.kind, shared.says) == ("namesake", "Show S01E01")
 
 
 def test_headers_are_read_once_and_nothing_is_decoded(
@@ -128,12 +128,12 @@ def test_command_says_it_on_standard_error_and_exits_0(workspace: Workspace) -> 
     places = ("--home", workspace.home.root, "--videos", workspace.videos_folder)
     done = whenanime("index", *places)
     assert done.returncode == 0
-    version, apart = done.stderr.splitlines()
+    version, namesake = done.stderr.splitlines()
     assert version == (
         f"notice: {COPY}: is another version of Show S01E01; {EPISODE} is indexed, and this one "
         "when that is gone"
     )
-    assert apart == (
+    assert namesake == (
         f"notice: {UNCUT}: says it is Show S01E01, as does {EPISODE}; both are indexed, this one "
         "as Show/S01E01 {uncut}"
     )

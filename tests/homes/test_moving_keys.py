@@ -1,4 +1,4 @@
-"""A home of an earlier build is indexed anew: keys move, and nothing is computed again."""
+"""A home of an earlier build is indexed again: keys move, and nothing is computed again."""
 
 import json
 import shutil
@@ -142,7 +142,7 @@ def test_addresses_and_links_of_former_keys_lead_to_the_episode(older: Workspace
 
 
 def test_earlier_readers_find_what_they_read(older: Workspace) -> None:
-    """Names of the fields that programs beside this one read from the catalogue."""
+    """Names of the fields that other programs read from the catalogue."""
     before = json.loads(older.home.catalogue_file.read_bytes())["catalogue"]["episodes"]
     index(older)
     after = json.loads(older.home.catalogue_file.read_bytes())["catalogue"]["episodes"]

@@ -11,7 +11,7 @@ from whenanime_pipeline.core.home import Home
 MAX_SHOWN_FILES = 50
 """The page shows no more than these; `whenanime index` lists all."""
 
-SharedNameKind = Literal["version", "apart"]
+SharedNameKind = Literal["version", "namesake"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class SharedName:
 
     Attributes:
         filename: Without its folders.
-        kind: "version" for another version of that file, which is not indexed; "apart" for another
-            video, which is indexed too.
+        kind: "version" for another version of that file, which is not indexed; "namesake" for
+            another video, which is indexed too.
         says: Name of the episode.
         other: Name of the indexed file, without its folders.
     """
@@ -34,7 +34,7 @@ class SharedName:
 
 @dataclass(frozen=True, slots=True)
 class SharedNames:
-    """Files of the catalogue that a keeper may want to look at.
+    """Files of the catalogue that an operator may want to look at.
 
     Attributes:
         files: Sorted by name.
@@ -51,7 +51,7 @@ class _Claim(BaseModel):
     says: str = ""
 
 
-class _ToldApart(BaseModel):
+class _Namesake(BaseModel):
     path: str
     other: str
     says: str
@@ -59,7 +59,7 @@ class _ToldApart(BaseModel):
 
 class _Catalogue(BaseModel):
     claims: list[_Claim] = []
-    apart: list[_ToldApart] = []
+    namesakes: list[_Namesake] = []
     left_out: int = 0
 
 
@@ -80,8 +80,8 @@ def read_shared_names(home: Path) -> SharedNames:
     except (OSError, ValidationError):
         return SharedNames()
     versions = [_describe(one.path, "version", one.says, one.holder) for one in stored.claims]
-    apart = [_describe(one.path, "apart", one.says, one.other) for one in stored.apart]
-    files = sorted([*versions, *apart], key=lambda one: (one.says, one.filename))
+    namesakes = [_describe(one.path, "namesake", one.says, one.other) for one in stored.namesakes]
+    files = sorted([*versions, *namesakes], key=lambda one: (one.says, one.filename))
     return SharedNames(tuple(files), stored.left_out)
 
 

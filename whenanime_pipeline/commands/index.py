@@ -39,7 +39,7 @@ class IndexOutcome:
         warnings: what is wrong with NFO files, and with videos that are in the index, of those
             worked on.
         notices: by path, what is said of files that share an episode name: other versions, files
-            that are told apart, and better versions that took a place.
+            that are distinguished, and better versions that took a place.
         left_out: videos that `.ignore` files and the configuration leave out.
         snapshot: the published one; None when there is none.
         published: whether this run published it.

@@ -8,7 +8,7 @@ from whenanime_pipeline.core.library.catalogue import Catalogue
 from whenanime_pipeline.defs.partitions import EPISODE_PARTITIONS
 
 MOVED_ASSETS = (dg.AssetKey("frames"), dg.AssetKey("features"), dg.AssetKey("training_frames"))
-"""Assets whose materializations are taken along; that of the video is reported anew."""
+"""Assets whose materializations are taken along; that of the video is reported again."""
 _DATA_TAGS = ("dagster/data_version", "dagster/input_data_version/")
 _MOVED_FROM = "moved from"
 

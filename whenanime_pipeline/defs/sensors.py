@@ -68,7 +68,7 @@ def watch_videos(context: dg.SensorEvaluationContext, library: LibraryResource) 
         f"{len(diff.new)} new, {len(diff.replaced)} replaced, {len(diff.renamed)} renamed, "
         f"{len(diff.deleted)} deleted, {len(diff.copying)} being copied, "
         f"{len(diff.problems)} that cannot be used, {len(diff.claims)} other versions, "
-        f"{len(diff.apart)} told apart by name, {diff.left_out} left out"
+        f"{len(diff.namesakes)} distinguished by name, {diff.left_out} left out"
     )
 
 

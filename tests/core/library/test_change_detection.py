@@ -172,7 +172,7 @@ def test_catalogue_round_trips_through_its_file(videos: Path, tmp_path: Path) ->
     (videos / "Akira (1988) [720p].mkv").write_bytes(b"three")
     known = make_catalogue(videos)
     assert known.claims
-    assert known.apart
+    assert known.namesakes
     known = replace(
         known,
         former_keys={"Old/E01": known.episodes[0].key},

@@ -1,4 +1,4 @@
-"""Files of one episode name: versions of one video, or different videos told apart by name."""
+"""Files of one episode name: versions of one video, or different videos distinguished by name."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -110,7 +110,7 @@ def test_equal_version_that_arrives_later_waits() -> None:
         pytest.param(ODD, (1500, 720), "Show/S01E01 {467b31}", id="no word"),
     ],
 )
-def test_others_are_told_apart_by_name(path: str, shape: Shape, key: str) -> None:
+def test_others_are_distinguished_by_name(path: str, shape: Shape, key: str) -> None:
     shapes: dict[str, Shape] = {PLAIN: (1440, 720), path: shape}
     _, first = take({PLAIN: (1440, 720)})
     diff, catalogue = take(shapes, first)

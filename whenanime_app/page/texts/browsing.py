@@ -35,7 +35,7 @@ BROWSE_TEXTS: Final[dict[str, dict[str, str]]] = {
         "sharedTitle": "Files of one episode",
         "shared_version": "is another version of {says}; {other} is indexed, and this one when "
         "that is gone",
-        "shared_apart": "says it is {says}, as does {other}; both are indexed",
+        "shared_namesake": "says it is {says}, as does {other}; both are indexed",
         "leftOut": "Videos left out by .ignore files or the configuration: {n}",
     },
     "zh": {
@@ -68,7 +68,7 @@ BROWSE_TEXTS: Final[dict[str, dict[str, str]]] = {
         "failedNone": "未发现。",
         "sharedTitle": "同一集的多个文件",
         "shared_version": "是{says}的另一个版本；已索引 {other}，那个文件移走后改用这一个",
-        "shared_apart": "与 {other} 同为{says}，两个都已索引",
+        "shared_namesake": "与 {other} 同为{says}，两个都已索引",
         "leftOut": "因 .ignore 文件或配置而略去的视频：{n}",
     },
 }

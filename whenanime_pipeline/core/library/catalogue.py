@@ -11,7 +11,7 @@ from whenanime_pipeline.core.files import atomic_write
 from whenanime_pipeline.core.library.changes import (
     KeyClaim,
     LibraryDiff,
-    ToldApart,
+    Namesake,
     VideoShape,
 )
 from whenanime_pipeline.core.library.episode import Episode
@@ -37,7 +37,7 @@ class Catalogue:
             point without its disk.
         names_id: Id of the rules by which the names were parsed, see `detect_changes`.
         former_keys: Keys that an episode had before, to its key; no episode has such a key now.
-        apart: Entries that share their episode name with another entry.
+        namesakes: Entries that share their episode name with another entry.
         shapes: What is known of the headers of files that share an episode name, by fingerprint.
         left_out: Number of videos that were left out of the last scan.
         keys_version: Version of the spelling of keys in the file that was read.
@@ -49,7 +49,7 @@ class Catalogue:
     device: int | None = None
     names_id: str = ""
     former_keys: Mapping[str, str] = field(default_factory=dict)
-    apart: tuple[ToldApart, ...] = ()
+    namesakes: tuple[Namesake, ...] = ()
     shapes: Mapping[str, VideoShape] = field(default_factory=dict)
     left_out: int = 0
     keys_version: int = 1
@@ -98,7 +98,7 @@ class Catalogue:
             former_keys=follow_moves(
                 self.former_keys, moves, {episode.key for episode in episodes}
             ),
-            apart=diff.apart,
+            namesakes=diff.namesakes,
             shapes={content: one for content, one in diff.shapes.items() if content in known},
             left_out=diff.left_out,
             keys_version=KEYS_VERSION,

@@ -52,7 +52,7 @@ class KeyClaim:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldApart:
+class Namesake:
     """An indexed file that has the episode name of another indexed file.
 
     Attributes:
@@ -103,7 +103,7 @@ class LibraryDiff:
             being copied, is unreadable, is in an unreadable folder, or may be the file that is
             being copied to another path.
         unsettled: Files of `copying` and `unreadable`; `previous` of the next scan.
-        apart: Indexed files that share their episode name with another indexed file.
+        namesakes: Indexed files that share their episode name with another indexed file.
         shapes: What is known of the headers of files that share an episode name, by fingerprint.
         left_out: Number of videos that `.ignore` files and the configuration leave out.
         warnings: NFO files that could not be used; no episode depends on them.
@@ -125,7 +125,7 @@ class LibraryDiff:
     undecided: tuple[Episode, ...] = ()
     unsettled: tuple[FileState, ...] = ()
     warnings: tuple[Problem, ...] = ()
-    apart: tuple[ToldApart, ...] = ()
+    namesakes: tuple[Namesake, ...] = ()
     shapes: Mapping[str, VideoShape] = field(default_factory=dict)
     left_out: int = 0
     folder: str | None = None
@@ -147,8 +147,8 @@ class LibraryDiff:
     def notices(self) -> tuple[Problem, ...]:
         """Notices of files that share an episode name, sorted by path."""
         versions = [claim.notice for claim in self.claims]
-        apart = [one.notice for one in self.apart]
-        return tuple(sorted([*self.takeovers, *versions, *apart]))
+        namesakes = [one.notice for one in self.namesakes]
+        return tuple(sorted([*self.takeovers, *versions, *namesakes]))
 
     @property
     def takeovers(self) -> tuple[Problem, ...]:

@@ -68,7 +68,7 @@ def diff_folder(
         observation: Files with names, and the fingerprints that `select_for_fingerprinting` needs.
         catalogue: Catalogue to compare with.
         probe_files: Reads the headers of files that may be versions of one another and are not in
-            the catalogue's shapes; called once at most. Without it they are told apart.
+            the catalogue's shapes; called once at most. Without it they are distinguished.
 
     Returns:
         Diff without folder, device, names id, count of left out files and warnings. After applying
@@ -87,7 +87,7 @@ def diff_folder(
         copying=tuple(sorted(resolved.copying)),
         unreadable=tuple(sorted(resolved.unreadable)),
         claims=tuple(sorted(claims, key=lambda claim: claim.path)),
-        apart=tuple(sorted(assigned.apart, key=lambda one: one.path)),
+        namesakes=tuple(sorted(assigned.namesakes, key=lambda one: one.path)),
         shapes=shapes,
         undecided=tuple(sorted(undecided, key=lambda episode: episode.path)),
         unsettled=tuple(sorted(file for file in observation.files if file.path in unsettled)),

@@ -28,8 +28,8 @@ def find_distinct_words(path: str, other: str) -> str:
     own, others = _split_words(path), _split_words(other)
     core = {word.casefold() for word in _split_words(describe_version(path).core, has_suffix=False)}
     new = _list_new_words(own, others)
-    told = [word for word in new if word.casefold() in core] or new
-    return " ".join(told)[:_MAX_LENGTH].strip() or hash_path(path)
+    kept = [word for word in new if word.casefold() in core] or new
+    return " ".join(kept)[:_MAX_LENGTH].strip() or hash_path(path)
 
 
 def hash_path(path: str) -> str:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
+from whenanime_pipeline.core.library.errors import Problem
+
 IGNORE_FILE = ".ignore"
 _MAX_BYTES = 1 << 20
 
@@ -54,15 +56,38 @@ class IgnoreRules:
         return False
 
 
-def parse_ignore_file(path: Path) -> list[str]:
-    """Return the patterns of a `.ignore` file; `*` for an empty one.
+def read_ignore_file(
+    root: Path, folder: str, rules: IgnoreRules
+) -> tuple[IgnoreRules, list[Problem]]:
+    """Read the `.ignore` file of a folder.
+
+    Args:
+        root: Videos folder.
+        folder: Path of the folder relative to it; empty for the videos folder itself.
+        rules: Rules of the folders above.
+
+    Returns:
+        Rules that hold in the folder, and a warning where lines are no patterns.
 
     Raises:
-        OSError: It cannot be read.
+        OSError: The file cannot be read.
     """
-    with path.open("rb") as file:
+    path = f"{folder}/{IGNORE_FILE}" if folder else IGNORE_FILE
+    with (root / path).open("rb") as file:
         text = file.read(_MAX_BYTES).decode("utf-8-sig", "replace")
-    return text.splitlines() if text.strip() else ["*"]
+    lines = text.splitlines() if text.strip() else ["*"]
+    bad = [line for line in lines if not _is_pattern(line)]
+    extended = rules.extend(folder, [line for line in lines if line not in bad])
+    reason = f"these lines are no patterns and do nothing: {', '.join(bad)}"
+    return extended, [Problem(path, reason)] if bad else []
+
+
+def _is_pattern(line: str) -> bool:
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
 
 
 def _normalise(text: str) -> str:

@@ -12,7 +12,7 @@ from whenanime_pipeline.core.library.catalogue import Catalogue
 from whenanime_pipeline.core.library.changes import (
     FolderObservation,
     KeyClaim,
-    ToldApart,
+    Namesake,
     VideoShape,
 )
 from whenanime_pipeline.core.library.episode import Episode
@@ -32,12 +32,12 @@ class KeyAssignment:
     Attributes:
         winners: Entries of the files that are indexed, without undecided ones.
         claims: Other versions of them.
-        apart: Entries that share their episode name with another entry.
+        namesakes: Entries that share their episode name with another entry.
     """
 
     winners: list[Episode] = field(default_factory=list)
     claims: list[KeyClaim] = field(default_factory=list)
-    apart: list[ToldApart] = field(default_factory=list)
+    namesakes: list[Namesake] = field(default_factory=list)
 
 
 def assign_keys(
@@ -64,8 +64,8 @@ def assign_keys(
             _add_video(result, observation, key, video, chosen)
         if len(keys) > 1:
             first = keys.index(base) if base in keys else 0
-            result.apart += [
-                ToldApart(one.path, key, indexed[first].path, str(one.name))
+            result.namesakes += [
+                Namesake(one.path, key, indexed[first].path, str(one.name))
                 for key, one in zip(keys, indexed, strict=True)
                 if one is not indexed[first]
             ]

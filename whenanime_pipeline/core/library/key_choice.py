@@ -82,7 +82,7 @@ def choose_keys(
             keys[number] = base
         else:
             holder = next(indexed[n].path for n, key in keys.items() if key == base)
-            keys[number] = _tell_apart(indexed[number], holder, set(keys.values()))
+            keys[number] = _distinguish(indexed[number], holder, set(keys.values()))
     return [keys[number] for number in range(len(videos))]
 
 
@@ -105,12 +105,12 @@ def _keys_of_content(base: str, video: Sequence[NamedFile], known: KnownKeys) ->
 
 
 def _rank_plainness(file: NamedFile) -> tuple[object, ...]:
-    """Order files for the plain key: first the one whose name says least beside the episode."""
+    """Order files for the plain key: first the one whose name says least more than the episode."""
     version = file.version
     return version.is_copy_folder, len(version.core), file.path
 
 
-def _tell_apart(file: NamedFile, holder: str, taken: set[str]) -> str:
+def _distinguish(file: NamedFile, holder: str, taken: set[str]) -> str:
     """Return a key with the words that tell a file from the holder of the plain key."""
     words = find_distinct_words(file.path, holder)
     key = build_episode_key(file.name, words)

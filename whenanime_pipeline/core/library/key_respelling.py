@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def respell_keys(catalogue: "Catalogue") -> "Catalogue":
-    """Return a catalogue whose keys are spelled anew from the names it holds.
+    """Return a catalogue whose keys are spelled again from the names it holds.
 
     The old keys are remembered as former ones. Everything else stays, `keys_version` included.
     """

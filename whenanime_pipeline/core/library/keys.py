@@ -10,7 +10,7 @@ and links of every home depend on it.
 - Case and width count: `Show` and `ＳＨＯＷ` are two series, as they are two folders. Nothing is
   stored under a key, so that file systems which ignore case do no harm.
 - Each half is at most 120 and 79 characters, which makes 200 with the slash.
-- A half that is cut, or that another name would be written as too (`Show (2019)` as a title beside
+- A half that is cut, or that another name would be written as too (`Show (2019)` as a title next to
   `Show` of 2019), ends with ` ~` and ten hex digits of a hash. So equal names have equal keys, and
   different names different ones. `.` and `..`, which browsers resolve in addresses, get one too.
 

@@ -12,7 +12,7 @@ from whenanime_pipeline.core.library.errors import LibraryError, Problem
 from whenanime_pipeline.core.library.ignore_rules import (
     IGNORE_FILE,
     IgnoreRules,
-    parse_ignore_file,
+    read_ignore_file,
 )
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mkv", ".avi", ".webm", ".mov", ".ts"})
@@ -153,7 +153,8 @@ def _walk_folder(walk: _Walk, root: Path, start: _Folder) -> None:
             with os.scandir(root / below) as opened:
                 entries = list(opened)
             if any(entry.name == IGNORE_FILE and entry.is_file() for entry in entries):
-                rules = _extend_rules(walk, root, _Folder(below, rules))
+                rules, bad_lines = read_ignore_file(root, below, rules)
+                walk.warnings += bad_lines
             for path, entry in _list_visible_entries(entries, below):
                 if rules.specs and rules.is_ignored(path, is_folder=entry.is_dir()):
                     walk.left_out += _count_videos(root, path, entry)
@@ -166,28 +167,6 @@ def _walk_folder(walk: _Walk, root: Path, start: _Folder) -> None:
             reason = f"this folder cannot be read ({_describe_error(error)})"
             reason += "; what was known of it is kept"
             walk.problems.append(Problem(below or ".", reason))
-
-
-def _extend_rules(walk: _Walk, root: Path, folder: _Folder) -> IgnoreRules:
-    """Return the rules that hold in a folder with a `.ignore` file."""
-    path = f"{folder.path}/{IGNORE_FILE}" if folder.path else IGNORE_FILE
-    rules = folder.rules
-    patterns = parse_ignore_file(root / path)
-    try:
-        return rules.extend(folder.path, patterns)
-    except ValueError:
-        good = [line for line in patterns if _is_pattern(line)]
-        bad = ", ".join(line for line in patterns if line not in good)
-        walk.warnings.append(Problem(path, f"these lines are no patterns and do nothing: {bad}"))
-        return rules.extend(folder.path, good)
-
-
-def _is_pattern(line: str) -> bool:
-    try:
-        IgnoreRules().extend("", [line])
-    except ValueError:
-        return False
-    return True
 
 
 def _count_videos(root: Path, path: str, entry: "os.DirEntry[str]") -> int:

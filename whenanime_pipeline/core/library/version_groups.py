@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from whenanime_pipeline.core.library.changes import KeyClaim, VideoShape
 from whenanime_pipeline.core.library.episode import Episode, EpisodeName
@@ -37,7 +38,10 @@ class NamedFile:
     @property
     def version(self) -> VersionMark:
         """What its path says of its version."""
-        return describe_version(self.path)
+        return _describe_version(self.path)
+
+
+_describe_version = lru_cache(maxsize=32768)(describe_version)
 
 
 def group_versions(

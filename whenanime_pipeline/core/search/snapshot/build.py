@@ -70,7 +70,7 @@ class SnapshotInputs:
         model_folder: folder of the model whose features count.
         model: meta data of that model.
         sections: derived data that the snapshot carries next to its index.
-        library: what the catalogue says of keys, beside its episodes.
+        library: what the catalogue says of keys, in addition to its episodes.
     """
 
     home: Home

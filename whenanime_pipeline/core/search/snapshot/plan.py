@@ -40,7 +40,7 @@ class SnapshotPlan:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueFacts:
-    """What the catalogue says of keys, beside its episodes.
+    """What the catalogue says of keys, in addition to its episodes.
 
     Attributes:
         former_keys: key to the keys that its episode had before, the oldest first.
