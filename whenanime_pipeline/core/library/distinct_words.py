@@ -3,7 +3,6 @@
 import hashlib
 import re
 import unicodedata
-from collections import Counter
 from pathlib import PurePosixPath
 
 from whenanime_pipeline.core.library.naming.versions import describe_version
@@ -39,14 +38,13 @@ def hash_path(path: str) -> str:
 
 
 def _list_new_words(words: list[str], others: list[str]) -> list[str]:
-    known = Counter(word.casefold() for word in others)
-    new = []
+    """Return words, each once, that others lack."""
+    known = {word.casefold() for word in others}
+    new: dict[str, str] = {}
     for word in words:
-        if known[word.casefold()] > 0:
-            known[word.casefold()] -= 1
-        else:
-            new.append(word)
-    return new
+        if word.casefold() not in known:
+            new.setdefault(word.casefold(), word)
+    return list(new.values())
 
 
 def _split_words(path: str, *, has_suffix: bool = True) -> list[str]:
