@@ -89,9 +89,14 @@ def new_workspace(folder: Path) -> Workspace:
     home, videos = Home(folder / "home"), folder / "videos"
     make_model(home.models / "small")
     (home.models / "IN_USE").write_text("small\n")
-    copy_once("dagster", _make_dagster_home, home.dagster)
+    make_dagster_home(home.dagster)
     videos.mkdir()
     return Workspace(home, videos)
+
+
+def make_dagster_home(folder: Path) -> None:
+    """Make the folder of a Dagster instance without any events."""
+    copy_once("dagster", _make_dagster_home, folder)
 
 
 def _make_dagster_home(folder: Path) -> None:

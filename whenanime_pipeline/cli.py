@@ -63,6 +63,10 @@ def index(home: HomeOption = DEFAULT_HOME, videos: VideosOption = None) -> None:
         f"{outcome.episodes} episodes, {outcome.indexed} indexed now, "
         f"{len(outcome.problems)} not indexed; snapshot {outcome.snapshot or 'none'} ({news})"
     )
+    if outcome.left_out:
+        print_line(f"{outcome.left_out} videos left out by .ignore files or [library] ignore")
+    for path, text in sorted(outcome.notices.items()):
+        print_line(f"notice: {path}: {' '.join(text.split())}", error=True)
     for path, reason in sorted(outcome.problems.items()):
         print_line(f"{path}: {' '.join(reason.split())}", error=True)
     if outcome.problems:

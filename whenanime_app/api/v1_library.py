@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from whenanime_app.api import tracemoe_openapi
 from whenanime_app.api.etags import cache_headers, is_unchanged, make_etag
+from whenanime_app.api.moved_episodes import redirect_moved_episode
 from whenanime_app.api.routing import get_and_head
 from whenanime_app.api.tag_filter import read_tags
 from whenanime_app.errors import GoneError, NothingIndexedError
@@ -95,7 +96,7 @@ def library_router(services: Services) -> APIRouter:
         snapshot = await services.search.get_snapshot()
         episode = find_episode(snapshot, key)
         if episode is None:
-            raise GoneError(_format_missing_episode(key))
+            return redirect_moved_episode(request, snapshot, key, "/frame")
         etag = make_etag("frame", episode.fingerprint, episode.sampling_id, at, size)
         headers = cache_headers(etag, max_age=_FRAME_MAX_AGE)
         if is_unchanged(request, etag):
@@ -110,10 +111,13 @@ def library_router(services: Services) -> APIRouter:
         summary="An episode, with pictures all along it",
         responses=tracemoe_openapi.json_responses("the episode", 404, 503),
     )
-    async def episode(key: str) -> EpisodeTimeline:
+    async def episode(key: str, request: Request) -> EpisodeTimeline:
         snapshot = await services.search.get_snapshot()
         found = await services.read_executor.run(build_episode, snapshot, key, image, has_video)
-        return _require(found, _format_missing_episode(key))
+        if found is None:
+            # FastAPI sends a response as it is.
+            return redirect_moved_episode(request, snapshot, key)  # type: ignore[return-value]
+        return found
 
     _add_metadata_routes(router, services)
     return router
@@ -154,10 +158,6 @@ def _locate_frame(snapshot: Snapshot, episode: EpisodeRecord, second: float) -> 
         return locate_frame(snapshot, episode, second)
     except (LookupError, SearchError) as error:
         raise GoneError("no picture of this episode is stored") from error
-
-
-def _format_missing_episode(key: str) -> str:
-    return f"no episode of this library has the key {key}"
 
 
 def _require(answer: Answer | None, missing_message: str) -> Answer:

@@ -113,6 +113,11 @@ def find_episode(snapshot: Snapshot, key: str) -> EpisodeRecord | None:
     return next((episode for episode in snapshot.episodes if episode.key == key), None)
 
 
+def find_moved_episode(snapshot: Snapshot, key: str) -> EpisodeRecord | None:
+    """Return the episode that had a key before; None when none had."""
+    return next((episode for episode in snapshot.episodes if key in episode.former_keys), None)
+
+
 def locate_frame(snapshot: Snapshot, episode: EpisodeRecord, second: float) -> FrameRef:
     """Return the frame that an episode shows at a second; after its end, the last frame.
 

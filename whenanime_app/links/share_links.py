@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from itertools import chain
 
 from whenanime_app.errors import GoneError
 from whenanime_app.links.preview_links import FrameRef
@@ -103,7 +104,9 @@ def restore_scene(shared: SharedScene, snapshot: Snapshot) -> Scene:
     if not episodes or place.frame >= episodes[0].frames:
         raise GoneError("this scene is no longer in the index")
     # A renamed file has another key and the same content.
-    episode = next((one for one in episodes if one.key == shared.key), episodes[0])
+    same_key = (one for one in episodes if one.key == shared.key)
+    moved = (one for one in episodes if shared.key in one.former_keys)
+    episode = next(chain(same_key, moved), episodes[0])
     runs = snapshot.runs(place.content, place.frame)
     return Scene(
         episode=episode,

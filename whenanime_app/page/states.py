@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from whenanime_app.api.season_filter import SeasonsError, parse_seasons
 from whenanime_app.errors import BusyError, GoneError, NothingIndexedError
 from whenanime_app.library.example_stills import choose_examples
 from whenanime_app.library.scene_json import build_result, format_label, has_match
+from whenanime_app.library.shared_names import MAX_SHOWN_FILES, SharedNamesReader
 from whenanime_app.links.preview_links import FrameRef
 from whenanime_app.links.share_links import restore_scene
 from whenanime_app.links.signing import TokenError, TokenExpiredError
@@ -65,6 +67,7 @@ class PageController:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._failures = FailureReader(Home(services.settings.home))
+        self._shared_names = SharedNamesReader(Home(services.settings.home))
         self._cached_examples: tuple[str, list[tuple[EpisodeRecord, FrameRef]]] | None = None
 
     async def load_start(self, query: Mapping[str, str]) -> PageState:
@@ -109,12 +112,16 @@ class PageController:
             published = snapshot.manifest.created
             indexed = frozenset(one.fingerprint for one in snapshot.contents.values())
         failures = await asyncio.to_thread(self._failures.list_failures, indexed)
+        shared = await asyncio.to_thread(self._shared_names.read)
         return {
             "library": status,
             "problem": problem.to_json() if problem else None,
             "published": published,
             "failed": len(failures),
             "failures": _failures_state(failures),
+            "shared": len(shared.files),
+            "sharedNames": [asdict(one) for one in shared.files[:MAX_SHOWN_FILES]],
+            "leftOut": shared.left_out,
         }
 
     async def _search_or_error(self, request: SearchRequest, client: Client) -> PageState:

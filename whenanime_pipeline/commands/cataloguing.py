@@ -35,9 +35,15 @@ def update_catalogue(
             status.update(escape(f"Waiting until these are as they were 2 s ago: {names}{more}"))
 
         old = workspace.load_catalogue()
-        title = workspace.settings.library.title
+        options = workspace.settings.library
         diff = detect_settled_changes(
-            workspace.videos_folder, old, title, interval=steady_after, on_wait=tell
+            workspace.videos_folder,
+            old,
+            options.title,
+            ignore=options.ignore,
+            probe=workspace.probe_video,
+            interval=steady_after,
+            on_wait=tell,
         )
         sync_catalogue(instance, workspace, old.apply(diff))
     return diff

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -52,7 +52,9 @@ def diagnose(home: Home, videos: Path | None, *, default: Path) -> Iterator[Find
     yield from _packages()
     yield from _libraries()
     yield _run_check("home", lambda: _home(home))
-    yield _run_check("videos", lambda: _videos(videos or _last_videos_folder(home) or default))
+    yield _run_check(
+        "videos", lambda: _videos(home, videos or _last_videos_folder(home) or default)
+    )
     yield _run_check("options", lambda: _settings(home))
     yield _run_check("model", lambda: _model(home))
     yield _run_check("index", lambda: _snapshot(home))
@@ -112,11 +114,20 @@ def _last_videos_folder(home: Home) -> Path | None:
     return Path(last) if last else None
 
 
-def _videos(videos: Path) -> Finding | str:
-    count = len(scan_folder(videos).files)
-    if not count:
-        return Finding("broken", "videos", f"{videos}: holds no video file")
-    return f"{videos}: {count} video files"
+def _videos(home: Home, videos: Path) -> Finding | str:
+    scan = scan_folder(videos, _ignored_patterns(home))
+    left_out = f", {scan.left_out} left out" if scan.left_out else ""
+    if not scan.files:
+        return Finding("broken", "videos", f"{videos}: holds no video file{left_out}")
+    return f"{videos}: {len(scan.files)} video files{left_out}"
+
+
+def _ignored_patterns(home: Home) -> Sequence[str]:
+    """Return the patterns of the options; none where the options are a finding of their own."""
+    try:
+        return load_settings(home.config_file).library.ignore
+    except SettingsError:
+        return ()
 
 
 def _settings(home: Home) -> str:

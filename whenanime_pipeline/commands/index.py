@@ -38,6 +38,9 @@ class IndexOutcome:
         problems: files and folders that could not be used as they are now, and why.
         warnings: what is wrong with NFO files, and with videos that are in the index, of those
             worked on.
+        notices: by path, what is said of files that share an episode name: other versions, files
+            that are distinguished, and better versions that took a place.
+        left_out: videos that `.ignore` files and the configuration leave out.
         snapshot: the published one; None when there is none.
         published: whether this run published it.
     """
@@ -46,6 +49,8 @@ class IndexOutcome:
     indexed: int = 0
     problems: dict[str, str] = field(default_factory=dict)
     warnings: dict[str, str] = field(default_factory=dict)
+    notices: dict[str, str] = field(default_factory=dict)
+    left_out: int = 0
     snapshot: str | None = None
     published: bool = False
 
@@ -87,6 +92,8 @@ def _update_index(workspace: Workspace, console: Console, steady_after: float) -
         diff = update_catalogue(workspace, instance, console, steady_after)
         outcome.problems |= {problem.path: problem.reason for problem in diff.problems}
         outcome.warnings |= {problem.path: problem.reason for problem in diff.warnings}
+        outcome.notices |= {notice.path: notice.reason for notice in diff.notices}
+        outcome.left_out = diff.left_out
         statuses = workspace.load_statuses()
         pending = [status for status in statuses if status.is_pending]
         outcome.episodes = len(statuses)

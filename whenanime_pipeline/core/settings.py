@@ -3,7 +3,8 @@
 import tomllib
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pathspec import GitIgnoreSpec
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 
 class SettingsError(Exception):
@@ -20,6 +21,16 @@ class LibraryOptions(_Options):
     title: str | None = Field(
         default=None, description="series name for season folders that stand under no series"
     )
+    ignore: tuple[str, ...] = Field(
+        default=(), description="files and folders to leave out: patterns as in a .gitignore"
+    )
+
+    @field_validator("ignore")
+    @classmethod
+    def _check_patterns(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            GitIgnoreSpec.from_lines([pattern])  # raises ValueError, which pydantic reports
+        return patterns
 
 
 class SamplingOptions(_Options):

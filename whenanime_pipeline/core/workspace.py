@@ -9,6 +9,8 @@ from pathlib import Path
 from whenanime_pipeline.core.file_cache import FileCache
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.catalogue import Catalogue, load_catalogue, save_catalogue
+from whenanime_pipeline.core.library.changes import VideoShape
+from whenanime_pipeline.core.media.probe import probe_header
 from whenanime_pipeline.core.models.registry import find_model_in_use
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
 from whenanime_pipeline.core.search.embedding.model_files import (
@@ -25,6 +27,7 @@ from whenanime_pipeline.core.search.snapshot.build import (
     plan_update,
 )
 from whenanime_pipeline.core.search.snapshot.manifest import MANIFEST_FILE, read_latest_id
+from whenanime_pipeline.core.search.snapshot.plan import CatalogueFacts
 from whenanime_pipeline.core.search.snapshot.publish import (
     SnapshotReport,
     inspect_snapshot,
@@ -112,6 +115,11 @@ class Workspace:
         save_catalogue(catalogue, self.home.catalogue_file)
         self._held.catalogue.put([self.home.catalogue_file], catalogue)
 
+    @staticmethod
+    def probe_video(path: Path) -> VideoShape:
+        """Return what a video's header says, for `detect_changes`."""
+        return VideoShape(*probe_header(path))
+
     def load_statuses(self, keys: Collection[str] | None = None) -> list[EpisodeStatus]:
         """Look up how far episodes are, sorted by key.
 
@@ -186,6 +194,7 @@ class Workspace:
         return build_snapshot(inputs, self._plan(inputs))
 
     def _inputs(self) -> SnapshotInputs:
+        catalogue = self.load_catalogue()
         return SnapshotInputs(
             home=self.home,
             statuses=self.known_statuses(),
@@ -193,7 +202,9 @@ class Workspace:
             model_folder=self.model_folder,
             model=self.model_meta,
             sections=self.sections,
-            series_numbers=self.load_catalogue().series_numbers,
+            library=CatalogueFacts(
+                catalogue.series_numbers, catalogue.list_former_keys(), catalogue.list_versions()
+            ),
         )
 
     def _plan(self, inputs: SnapshotInputs) -> PlannedUpdate:

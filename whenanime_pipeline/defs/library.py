@@ -10,6 +10,7 @@ from whenanime_pipeline.core.models.registry import get_model_by_name, read_name
 from whenanime_pipeline.core.search.errors import ModelError
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.metadata import model_metadata
+from whenanime_pipeline.defs.moved_partitions import find_moves, move_partitions
 from whenanime_pipeline.defs.partitions import EPISODE_PARTITIONS, episode_partitions
 
 GROUP = "library"
@@ -34,7 +35,8 @@ MODEL_IN_USE_KEY = dg.AssetKey("model_in_use")
 def sync_catalogue(instance: dg.DagsterInstance, workspace: Workspace, new: Catalogue) -> None:
     """Tell Dagster what changed in the library, then store the new catalogue.
 
-    In this order an interruption loses nothing: events are reported again, which does no harm.
+    In this order an interruption loses nothing: events are reported again, which does no harm. An
+    episode whose key changed keeps what Dagster knows of it.
 
     Args:
         instance: whose partitions and events are brought up to date.
@@ -44,16 +46,20 @@ def sync_catalogue(instance: dg.DagsterInstance, workspace: Workspace, new: Cata
     old = workspace.load_catalogue()
     keys = [episode.key for episode in new.episodes]
     known = set(instance.get_dynamic_partitions(EPISODE_PARTITIONS))
+    moves = find_moves(known, old, new)
+    videos = {e.key: video_materialization(e) for e in new.episodes if e.key in moves}
+    move_partitions(instance, moves, videos)
     # Sorted, since one run takes in keys that were added one after the other.
-    instance.add_dynamic_partitions(EPISODE_PARTITIONS, sorted(set(keys) - known))
+    instance.add_dynamic_partitions(EPISODE_PARTITIONS, sorted(set(keys) - known - moves.keys()))
     for key in sorted(known - set(keys)):
         instance.delete_dynamic_partition(EPISODE_PARTITIONS, key)
     # Before the episodes: features wait for a model.
     report_model_in_use(instance, workspace)
     changes = compare_by_key(old, new)
-    news = {episode.key: episode for episode in (*changes.added, *changes.changed)}
+    news = {episode.key for episode in (*changes.added, *changes.changed)}
     for episode in new.episodes:
-        if episode.key in news or episode.key not in known:
+        is_news = episode.key in news or episode.key not in known
+        if is_news and episode.key not in moves:
             instance.report_runless_asset_event(video_materialization(episode))
     if _has_changed_entries(old, new):
         metadata = {"episodes": len(new.episodes), "removed": len(changes.removed)}
@@ -116,6 +122,8 @@ def video_materialization(episode: Episode) -> dg.AssetMaterialization:
 
 def _has_changed_entries(old: Catalogue, new: Catalogue) -> bool:
     """Tell whether an episode that was there is gone, moved, replaced or called otherwise."""
+    if old.former_keys != new.former_keys or old.keys_version != new.keys_version:
+        return bool(old.episodes)
     now = new.episodes_by_key()
     return any(
         episode.key not in now

@@ -48,7 +48,12 @@ def watch_videos(context: dg.SensorEvaluationContext, library: LibraryResource) 
             old = workspace.load_catalogue()
             before = _read_pending(pending)
             diff = detect_changes(
-                workspace.videos_folder, old, before, workspace.settings.library.title
+                workspace.videos_folder,
+                old,
+                before,
+                workspace.settings.library.title,
+                ignore=workspace.settings.library.ignore,
+                probe=workspace.probe_video,
             )
             sync_catalogue(context.instance, workspace, old.apply(diff))
             if diff.unsettled != before:
@@ -57,10 +62,13 @@ def watch_videos(context: dg.SensorEvaluationContext, library: LibraryResource) 
         return dg.SkipReason("`whenanime index` is looking at the folder")
     for problem in diff.problems:
         context.log.warning(str(problem))
+    for notice in diff.takeovers:
+        context.log.info(str(notice))
     return dg.SkipReason(
         f"{len(diff.new)} new, {len(diff.replaced)} replaced, {len(diff.renamed)} renamed, "
         f"{len(diff.deleted)} deleted, {len(diff.copying)} being copied, "
-        f"{len(diff.problems)} that cannot be used"
+        f"{len(diff.problems)} that cannot be used, {len(diff.claims)} other versions, "
+        f"{len(diff.namesakes)} distinguished by name, {diff.left_out} left out"
     )
 
 

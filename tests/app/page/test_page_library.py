@@ -1,5 +1,6 @@
 """The browse and status views: empty library, swapped snapshot, no videos, failed files."""
 
+import json
 import shutil
 from importlib.metadata import version
 from pathlib import Path
@@ -241,6 +242,32 @@ def test_status_view_lists_numbers_and_failed_files(
         assert older.split() == ["older.mkv", "no", "<i>video</i>", "stream"]
         languages = page.locator(".wa-failures span").evaluate_all("all => all.map(e => e.lang)")
         assert languages == ["", "en"]
+
+
+def test_status_view_lists_files_of_one_episode(
+    browser: Any, sample: Sample, tmp_path: Path
+) -> None:
+    home = Path(
+        shutil.copytree(sample.home, tmp_path / "home", ignore=shutil.ignore_patterns("app"))
+    )
+    version_of = {"path": "Show/720p/a.mkv", "holder": "Show/a <b>.mkv", "says": "Show S01E01"}
+    namesake = {"path": "Show/uncut.mkv", "other": "Show/a <b>.mkv", "says": "Show S01E01"}
+    catalogue = {"claims": [version_of], "namesakes": [namesake], "left_out": 7}
+    (home / "catalogue.json").write_text(json.dumps({"schema": 1, "catalogue": catalogue}))
+    with (
+        run_server(AppSettings(home=home)) as url,
+        open_page(browser, url, "?tab=status") as page,
+    ):
+        page.wait_for_selector(".wa-failures")
+        listed, other = page.locator(".wa-failures li").all_inner_texts()
+        words = "a.mkv is another version of Show S01E01; a <b>.mkv is indexed, and this one when"
+        assert " ".join(listed.split()) == f"{words} that is gone"
+        words = "uncut.mkv says it is Show S01E01, as does a <b>.mkv; both are indexed"
+        assert " ".join(other.split()) == words
+        assert "or the configuration: 7" in page.locator("#wa-status").inner_text()
+        page.goto(f"{url}/?tab=status&lang=zh")
+        page.wait_for_selector(".wa-failures")
+        assert "同一集的多个文件" in page.locator("#wa-status").inner_text()
 
 
 def test_empty_library_shows_the_command_and_updates_when_indexed(

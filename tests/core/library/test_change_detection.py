@@ -19,6 +19,7 @@ from whenanime_pipeline.core.library.change_detection import (
     dump_unsettled,
     load_unsettled,
 )
+from whenanime_pipeline.core.library.changes import VideoShape
 from whenanime_pipeline.core.library.episode import FileState
 from whenanime_pipeline.core.library.errors import CatalogueError, LibraryError
 
@@ -168,8 +169,15 @@ def test_empty_file_is_a_problem_with_a_reason(videos: Path) -> None:
 
 def test_catalogue_round_trips_through_its_file(videos: Path, tmp_path: Path) -> None:
     (videos / "Akira.1988.mkv").write_bytes(b"another")
+    (videos / "Akira (1988) [720p].mkv").write_bytes(b"three")
     known = make_catalogue(videos)
     assert known.claims
+    assert known.namesakes
+    known = replace(
+        known,
+        former_keys={"Old/E01": known.episodes[0].key},
+        shapes={known.episodes[0].fingerprint: VideoShape(4.0, 180)},
+    )
     path = tmp_path / "home" / "catalogue.json"
     save_catalogue(known, path)
     assert load_catalogue(path) == known

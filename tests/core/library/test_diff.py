@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from whenanime_pipeline.core.library.catalogue import Catalogue, compare_by_key
-from whenanime_pipeline.core.library.changes import FolderObservation, LibraryDiff
+from whenanime_pipeline.core.library.changes import FolderObservation, LibraryDiff, VideoShape
 from whenanime_pipeline.core.library.diff import (
     EMPTY_FILE_REASON,
     diff_folder,
@@ -24,7 +24,7 @@ Disk = Mapping[str, tuple[str, int]]
 SIZES = {"a": 10, "b": 20, "c": 20, "d": 30, "empty": 0}
 
 A, B, C = "Show/01-x.mp4", "Show/02-x.mp4", "Show/03-x.mp4"
-A_AGAIN = "Show/01_y.mkv"  # claims the key of A
+A_AGAIN = "Show/01-x_[720p].mkv"  # another version of A
 
 
 def list_states(disk: Disk) -> tuple[FileState, ...]:
@@ -58,6 +58,7 @@ def scan_and_diff(
             inaccessible=inaccessible,
         ),
         known,
+        lambda paths: dict.fromkeys(paths, VideoShape(1440.0, 1080)),
     )
 
 
@@ -82,7 +83,7 @@ def paths_by_class(diff: LibraryDiff) -> dict[str, list[str]]:
         "unchanged": [e.path for e in diff.unchanged],
         "copying": [f.path for f in diff.copying],
         "unreadable": [p.path for p in diff.unreadable],
-        "conflicts": [c.path for c in diff.conflicts],
+        "claims": [c.path for c in diff.claims],
         "deleted": [e.path for e in diff.deleted],
         "undecided": [e.path for e in diff.undecided],
     }
@@ -145,19 +146,19 @@ def test_growing_file_counts_as_copying_and_its_entry_stays() -> None:
         pytest.param(
             {},
             {A: ("a", 1), A_AGAIN: ("b", 1)},
-            {"new": [A], "conflicts": [A_AGAIN]},
+            {"new": [A], "claims": [A_AGAIN]},
             id="two files of one episode",
         ),
         pytest.param(
             {A_AGAIN: ("b", 1)},
             {A: ("a", 1), A_AGAIN: ("b", 1)},
-            {"unchanged": [A_AGAIN], "conflicts": [A]},
+            {"unchanged": [A_AGAIN], "claims": [A]},
             id="the first file keeps the key",
         ),
         pytest.param(
             {A_AGAIN: ("a", 1)},
             {A: ("a", 1), A_AGAIN: ("b", 2)},
-            {"replaced": [A_AGAIN], "conflicts": [A]},
+            {"replaced": [A_AGAIN], "claims": [A]},
             id="the old content next to the new",
         ),
         pytest.param(
@@ -198,18 +199,19 @@ def test_moved_file_is_recognised_while_another_is_copied() -> None:
     assert paths_by_class(diff) == {"renamed": [f"{A} > {A_AGAIN}"], "copying": [C]}
 
 
-def test_conflict_names_both_files_and_ends_with_its_cause() -> None:
+def test_version_names_both_files_and_takes_over() -> None:
     disk = {A: ("a", 1), A_AGAIN: ("b", 1)}
     known = make_catalogue(disk)
     diff = scan_and_diff(disk, known, ())
-    assert [str(problem) for problem in diff.problems] == [
-        f"{A_AGAIN}: says it is Show E01, as does {A}; rename or remove one"
+    assert diff.problems == ()
+    assert [str(claim.notice) for claim in diff.claims] == [
+        f"{A_AGAIN}: is another version of Show E01; {A} is indexed, and this one when that is gone"
     ]
     alone = scan_and_diff({A_AGAIN: ("b", 1)}, known.apply(diff), ())
     assert paths_by_class(alone) == {"replaced": [A_AGAIN]}
 
 
-def test_file_in_conflict_is_not_fingerprinted_again() -> None:
+def test_other_version_is_not_fingerprinted_again() -> None:
     disk = {A: ("a", 1), A_AGAIN: ("b", 1)}
     assert (
         select_for_fingerprinting(list_states(disk), list_states(disk), make_catalogue(disk)) == ()
@@ -231,15 +233,15 @@ def test_empty_file_is_reported() -> None:
 
 
 def test_entries_in_an_unreadable_folder_stay() -> None:
-    disk = {**TWO, "Other/01-x.mp4": ("d", 1), "Other/01_y.mp4": ("a", 1)}
+    disk = {**TWO, "Other/01-x.mp4": ("d", 1), "Other/01-x_[720p].mp4": ("a", 1)}
     known = make_catalogue(disk)
     diff = diff_steady(TWO, known, inaccessible=("Other",))
     assert paths_by_class(diff) == {
         "unchanged": [A, B],
         "undecided": ["Other/01-x.mp4"],
-        "conflicts": ["Other/01_y.mp4"],
+        "claims": ["Other/01-x_[720p].mp4"],
     }
-    assert known.apply(diff) == replace(known, names_id="")
+    assert known.apply(diff) == known
 
 
 def test_new_title_is_a_change() -> None:
@@ -282,11 +284,11 @@ def test_every_file_is_in_one_class_and_a_second_diff_is_empty(
     classes = paths_by_class(diff)
     seen = [path for path in now if not (hidden and path.startswith("Show/Season 01"))]
     # The claim of a hidden file is no scanned file.
-    conflicts = [path for path in classes.pop("conflicts", []) if path in seen]
+    claims = [path for path in classes.pop("claims", []) if path in seen]
     renamed = [text.split(" > ")[1] for text in classes.pop("renamed", [])]
     without_file = {"deleted", "undecided"}
     rest = [p for name, paths in classes.items() if name not in without_file for p in paths]
-    assert Counter([*conflicts, *renamed, *rest]) == Counter(seen)
+    assert Counter([*claims, *renamed, *rest]) == Counter(seen)
     after = known.apply(diff)
     again = scan_and_diff(now, after, list_states(last), **options)  # type: ignore[arg-type]
     assert not again.has_changes

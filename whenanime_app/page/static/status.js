@@ -14,7 +14,7 @@ function show() {
 function draw() {
   const value = props.value;
   if (!value) return;
-  const {library, problem, published, failed, failures} = value;
+  const {library, problem, published, failed, failures, shared, sharedNames, leftOut} = value;
   board.replaceChildren(
     make("h2", {}, text("statusView")),
     library.ready ? make("div.wa-numbers", {},
@@ -36,6 +36,13 @@ function draw() {
       : make("p.wa-quiet", {}, text("failedNone")),
     ...(failed > failures.length
       ? [make("p.wa-quiet", {}, text("more", {n: failed - failures.length}))] : []),
+    ...(shared ? [
+      make("h3", {}, text("sharedTitle")),
+      make("ul.wa-failures", {}, ...sharedNames.map(({filename, kind, says, other}) => make("li", {},
+        make("strong", {}, filename), " ", text(`shared_${kind}`, {says, other}))))] : []),
+    ...(shared > sharedNames.length
+      ? [make("p.wa-quiet", {}, text("more", {n: shared - sharedNames.length}))] : []),
+    ...(leftOut ? [make("p.wa-quiet", {}, text("leftOut", {n: leftOut}))] : []),
   );
 }
 

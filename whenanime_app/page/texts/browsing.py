@@ -32,6 +32,11 @@ BROWSE_TEXTS: Final[dict[str, dict[str, str]]] = {
         "problemTitle": "The newest snapshot could not be loaded; an older one is searched",
         "failedTitle": "Files that could not be indexed",
         "failedNone": "None known to this server.",
+        "sharedTitle": "Files of one episode",
+        "shared_version": "is another version of {says}; {other} is indexed, and this one when "
+        "that is gone",
+        "shared_namesake": "says it is {says}, as does {other}; both are indexed",
+        "leftOut": "Videos left out by .ignore files or the configuration: {n}",
     },
     "zh": {
         "loading": "正在加载…",
@@ -61,5 +66,9 @@ BROWSE_TEXTS: Final[dict[str, dict[str, str]]] = {
         "problemTitle": "最新的快照无法加载，目前搜索的是较早的快照",
         "failedTitle": "无法索引的文件",
         "failedNone": "未发现。",
+        "sharedTitle": "同一集的多个文件",
+        "shared_version": "是{says}的另一个版本；已索引 {other}，那个文件移走后改用这一个",
+        "shared_namesake": "与 {other} 同为{says}，两个都已索引",
+        "leftOut": "因 .ignore 文件或配置而略去的视频：{n}",
     },
 }

@@ -1,16 +1,24 @@
 """Stores the catalogue of indexed episodes with their keys and files."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from whenanime_pipeline.core.files import atomic_write
-from whenanime_pipeline.core.library.changes import KeyClaim, LibraryDiff
+from whenanime_pipeline.core.library.changes import (
+    KeyClaim,
+    LibraryDiff,
+    Namesake,
+    VideoShape,
+)
 from whenanime_pipeline.core.library.episode import Episode
 from whenanime_pipeline.core.library.errors import CatalogueError
+from whenanime_pipeline.core.library.former_keys import follow_moves
+from whenanime_pipeline.core.library.key_respelling import respell_keys
+from whenanime_pipeline.core.library.keys import KEYS_VERSION
 from whenanime_pipeline.core.library.series_numbers import SeriesNumber, number_series
 
 SCHEMA_VERSION = 1
@@ -23,13 +31,18 @@ class Catalogue:
 
     Attributes:
         episodes: Sorted by key; keys and paths are unique.
-        claims: Files whose key belongs to another file, with their fingerprints; they get the key
-            once that file is gone.
+        claims: Other versions of indexed files, with their fingerprints; one gets the key once
+            that file is gone.
         folder: Absolute path of the videos folder; None before the first scan.
         device: Device number of the folder's disk: an empty folder on another device is a mount
             point without its disk.
         names_id: Id of the rules by which the names were parsed, see `detect_changes`.
         series_numbers: Numbers of our own for series, sorted; also those of series that are gone.
+        former_keys: Keys that an episode had before, to its key; no episode has such a key now.
+        namesakes: Entries that share their episode name with another entry.
+        shapes: What is known of the headers of files that share an episode name, by fingerprint.
+        left_out: Number of videos that were left out of the last scan.
+        keys_version: Version of the spelling of keys in the file that was read.
     """
 
     episodes: tuple[Episode, ...] = ()
@@ -38,6 +51,11 @@ class Catalogue:
     device: int | None = None
     names_id: str = ""
     series_numbers: tuple[SeriesNumber, ...] = ()
+    former_keys: Mapping[str, str] = field(default_factory=dict)
+    namesakes: tuple[Namesake, ...] = ()
+    shapes: Mapping[str, VideoShape] = field(default_factory=dict)
+    left_out: int = 0
+    keys_version: int = 1
 
     def __post_init__(self) -> None:
         for what in ("key", "path"):
@@ -56,17 +74,40 @@ class Catalogue:
         """Return a mapping from key to episode, ordered by key."""
         return {episode.key: episode for episode in self.episodes}
 
+    def list_former_keys(self) -> dict[str, list[str]]:
+        """Return a mapping from key to the keys that its episode had before, the oldest first."""
+        former: dict[str, list[str]] = {}
+        for old, key in self.former_keys.items():
+            former.setdefault(key, []).append(old)
+        return former
+
+    def list_versions(self) -> dict[str, set[str]]:
+        """Return a mapping from key to the fingerprints of the other versions of its episode."""
+        versions: dict[str, set[str]] = {}
+        for claim in self.claims:
+            versions.setdefault(claim.key, set()).add(claim.fingerprint)
+        return versions
+
     def apply(self, diff: LibraryDiff) -> "Catalogue":
         """Return the catalogue after applying a diff that was computed against this one."""
         moved = (*diff.replaced, *diff.renamed, *diff.retitled, *diff.touched)
         episodes = [*diff.new, *diff.unchanged, *diff.undecided, *(change.new for change in moved)]
+        moves = {change.old.key: change.new.key for change in diff.renamed}
+        known = {one.fingerprint for one in episodes} | {one.fingerprint for one in diff.claims}
         return Catalogue(
             episodes=tuple(sorted(episodes, key=lambda episode: episode.key)),
-            claims=diff.conflicts,
+            claims=diff.claims,
             folder=diff.folder,
             device=diff.device,
             names_id=diff.names_id,
             series_numbers=number_series(self.series_numbers, self.episodes, episodes),
+            former_keys=follow_moves(
+                self.former_keys, moves, {episode.key for episode in episodes}
+            ),
+            namesakes=diff.namesakes,
+            shapes={content: one for content, one in diff.shapes.items() if content in known},
+            left_out=diff.left_out,
+            keys_version=KEYS_VERSION,
         )
 
 
@@ -104,7 +145,8 @@ def load_catalogue(path: Path) -> Catalogue:
     """Read the stored catalogue.
 
     Args:
-        path: JSON file; a missing one yields an empty catalogue.
+        path: JSON file; a missing one yields an empty catalogue. One of an earlier build gets keys
+            as they are spelled now, under its `keys_version`.
 
     Raises:
         CatalogueError: It cannot be read, is damaged, or was written by a newer program.
@@ -118,7 +160,8 @@ def load_catalogue(path: Path) -> Catalogue:
                 f" {SCHEMA_VERSION}); update WhenAnime, or use another home"
             )
             raise CatalogueError(path, reason)
-        return TypeAdapter(Catalogue).validate_python(document["catalogue"])
+        stored = TypeAdapter(Catalogue).validate_python(document["catalogue"])
+        return respell_keys(stored) if stored.keys_version < KEYS_VERSION else stored
     except FileNotFoundError:
         return Catalogue()
     except OSError as error:

@@ -7,12 +7,14 @@ command scans until no file changes any more.
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TypedDict
 
 from pydantic import TypeAdapter
 
 from whenanime_pipeline.core.library.catalogue import Catalogue
-from whenanime_pipeline.core.library.changes import FolderObservation, LibraryDiff
+from whenanime_pipeline.core.library.changes import FolderObservation, LibraryDiff, VideoShape
 from whenanime_pipeline.core.library.diff import diff_folder, select_for_fingerprinting
 from whenanime_pipeline.core.library.episode import EpisodeName, FileState
 from whenanime_pipeline.core.library.errors import FingerprintError, LibraryError
@@ -21,8 +23,17 @@ from whenanime_pipeline.core.library.naming import NAMES_VERSION, name_files
 from whenanime_pipeline.core.library.nfo_lookup import read_series_infos, resolve_root_title
 from whenanime_pipeline.core.library.scan import FolderScan, scan_folder
 
+ProbeVideo = Callable[[Path], VideoShape]
+"""Reads duration and height from a video's header; never fails."""
+
 STEADY_INTERVAL = 2.0
 """Seconds between two scans that must agree on a file before it counts as completely copied."""
+
+
+class _Options(TypedDict):
+    library_title: str | None
+    ignore: Sequence[str]
+    probe: ProbeVideo | None
 
 
 def detect_changes(
@@ -30,6 +41,9 @@ def detect_changes(
     catalogue: Catalogue,
     previous: Sequence[FileState] | None,
     library_title: str | None = None,
+    *,
+    ignore: Sequence[str] = (),
+    probe: ProbeVideo | None = None,
 ) -> LibraryDiff:
     """Compare the folder with the catalogue, once.
 
@@ -39,16 +53,20 @@ def detect_changes(
         previous: `unsettled` of the previous diff; None where there was none.
         library_title: Series of files whose path names none, unless a `tvshow.nfo` in the folder
             gives one; None for the folder's own name.
+        ignore: Patterns of files and folders that are left out, as in a `.gitignore`.
+        probe: Reads the headers of files that share an episode name; without it only equal files
+            count as versions of one video.
 
     Returns:
-        Changes since the catalogue. Only steady files that differ from the catalogue are read.
+        Changes since the catalogue. Only steady files that differ from the catalogue are read, and
+        once the headers of those that share an episode name.
 
     Raises:
         LibraryError: The folder is missing, cannot be read, is an empty mount point, or has a
             name that cannot be stored.
     """
     folder = folder.absolute()
-    scan = scan_folder(folder)
+    scan = scan_folder(folder, ignore)
     _check_mounted(folder, scan, catalogue)
     root = resolve_root_title(folder, scan.nfos, library_title)
     names_id = f"{NAMES_VERSION}:{root}"
@@ -58,22 +76,22 @@ def detect_changes(
     fingerprints, failures = _fingerprint_files(
         folder, select_for_fingerprinting(scan.files, unsettled, catalogue)
     )
-    diff = diff_folder(
-        FolderObservation(
-            files=scan.files,
-            previous=unsettled,
-            fingerprints=fingerprints,
-            failures=failures,
-            names=names,
-            infos=infos.by_path,
-            inaccessible=scan.inaccessible,
-        ),
-        catalogue,
+    observation = FolderObservation(
+        files=scan.files,
+        previous=unsettled,
+        fingerprints=fingerprints,
+        failures=failures,
+        names=names,
+        infos=infos.by_path,
+        inaccessible=scan.inaccessible,
     )
+    probe_files = partial(_probe_files, folder, probe) if probe else None
+    diff = diff_folder(observation, catalogue, probe_files)
     return replace(
         diff,
         unreadable=tuple(sorted([*diff.unreadable, *scan.problems])),
-        warnings=infos.warnings,
+        warnings=tuple(sorted([*infos.warnings, *scan.warnings])),
+        left_out=scan.left_out,
         folder=str(folder),
         device=scan.device,
         names_id=names_id,
@@ -85,6 +103,8 @@ def detect_settled_changes(
     catalogue: Catalogue,
     library_title: str | None = None,
     *,
+    ignore: Sequence[str] = (),
+    probe: ProbeVideo | None = None,
     interval: float = STEADY_INTERVAL,
     on_wait: Callable[[Sequence[FileState]], None] | None = None,
     sleep: Callable[[float], None] = time.sleep,
@@ -95,6 +115,8 @@ def detect_settled_changes(
         folder: Videos folder.
         catalogue: Catalogue to compare with.
         library_title: As for `detect_changes`.
+        ignore: As for `detect_changes`.
+        probe: As for `detect_changes`.
         interval: Seconds between two scans; a file that is equal in both is steady.
         on_wait: Callback before each wait, with the files that are still being copied.
         sleep: Function that waits for a number of seconds.
@@ -105,12 +127,13 @@ def detect_settled_changes(
     Raises:
         LibraryError: As for `detect_changes`.
     """
-    diff = detect_changes(folder, catalogue, None, library_title)
+    options: _Options = {"library_title": library_title, "ignore": ignore, "probe": probe}
+    diff = detect_changes(folder, catalogue, None, **options)
     while diff.copying:
         if on_wait:
             on_wait(diff.copying)
         sleep(interval)
-        diff = detect_changes(folder, catalogue, diff.unsettled, library_title)
+        diff = detect_changes(folder, catalogue, diff.unsettled, **options)
     return diff
 
 
@@ -133,13 +156,18 @@ def load_unsettled(text: str | None) -> tuple[FileState, ...] | None:
 def _check_mounted(folder: Path, scan: FolderScan, catalogue: Catalogue) -> None:
     """Refuse an empty folder on another disk than the indexed one: its disk is not mounted."""
     same_folder = catalogue.folder == str(folder) and catalogue.device not in {None, scan.device}
-    if same_folder and catalogue.episodes and not scan.files and not scan.inaccessible:
+    is_empty = not (scan.files or scan.inaccessible or scan.left_out)
+    if same_folder and catalogue.episodes and is_empty:
         reason = (
             f"is empty and not on the disk on which {len(catalogue.episodes)} episodes were"
             " indexed; mount that disk again (nothing was removed from the index), or put a video"
             " into it"
         )
         raise LibraryError(folder, reason)
+
+
+def _probe_files(folder: Path, probe: ProbeVideo, paths: Sequence[str]) -> dict[str, VideoShape]:
+    return {path: probe(folder / path) for path in paths}
 
 
 def _name_files(

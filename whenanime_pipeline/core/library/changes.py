@@ -1,21 +1,34 @@
 """Types that describe the changes of a library between two scans."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from whenanime_pipeline.core.library.episode import Episode, EpisodeName, FileState, SeriesInfo
 from whenanime_pipeline.core.library.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)
+class VideoShape:
+    """What a container's header says of a video; both None where it cannot be read.
+
+    Attributes:
+        duration: Seconds.
+        height: Height of the picture in pixels.
+    """
+
+    duration: float | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KeyClaim:
-    """A steady file whose key belongs to another file.
+    """A steady file that is another version of an indexed episode, and takes over when it goes.
 
     Attributes:
         path, size, mtime_ns, fingerprint: As for an `Episode`.
-        key: Key that both files claim.
-        holder: Path of the file that has the key.
-        says: Name of the episode that both files claim to be, for people.
+        key: Key of the episode.
+        holder: Path of the version that is indexed.
+        says: Name of the episode, for people.
     """
 
     path: str
@@ -32,11 +45,33 @@ class KeyClaim:
         return FileState(self.path, self.size, self.mtime_ns)
 
     @property
-    def problem(self) -> Problem:
-        """Problem to report to the user."""
-        return Problem(
-            self.path, f"says it is {self.says}, as does {self.holder}; rename or remove one"
-        )
+    def notice(self) -> Problem:
+        """Notice for the user."""
+        reason = f"is another version of {self.says}; {self.holder} is indexed"
+        return Problem(self.path, f"{reason}, and this one when that is gone")
+
+
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """An indexed file that has the episode name of another indexed file.
+
+    Attributes:
+        path: Path of the file.
+        key: Its key, with the words that tell it from the other one.
+        other: Path of the other file.
+        says: Name of the episode, for people.
+    """
+
+    path: str
+    key: str
+    other: str
+    says: str
+
+    @property
+    def notice(self) -> Problem:
+        """Notice for the user."""
+        reason = f"says it is {self.says}, as does {self.other}; both are indexed"
+        return Problem(self.path, f"{reason}, this one as {self.key}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +97,15 @@ class LibraryDiff:
         unchanged: Entries whose file is unchanged.
         copying: Files that are new or changed since the previous scan and may still be written.
         unreadable: Files and folders that cannot be used, with the reason.
-        conflicts: Files that claim the key of another file.
-        deleted: Entries whose file is gone or lost its key.
+        claims: Files that are other versions of an indexed file.
+        deleted: Entries whose file is gone, left out or another version of an indexed file.
         undecided: Entries that stay unchanged because their file cannot be classified now: it is
             being copied, is unreadable, is in an unreadable folder, or may be the file that is
             being copied to another path.
         unsettled: Files of `copying` and `unreadable`; `previous` of the next scan.
+        namesakes: Indexed files that share their episode name with another indexed file.
+        shapes: What is known of the headers of files that share an episode name, by fingerprint.
+        left_out: Number of videos that `.ignore` files and the configuration leave out.
         warnings: NFO files that could not be used; no episode depends on them.
         folder: Absolute path of the videos folder.
         device: Device number of its disk.
@@ -82,11 +120,14 @@ class LibraryDiff:
     unchanged: tuple[Episode, ...] = ()
     copying: tuple[FileState, ...] = ()
     unreadable: tuple[Problem, ...] = ()
-    conflicts: tuple[KeyClaim, ...] = ()
+    claims: tuple[KeyClaim, ...] = ()
     deleted: tuple[Episode, ...] = ()
     undecided: tuple[Episode, ...] = ()
     unsettled: tuple[FileState, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    namesakes: tuple[Namesake, ...] = ()
+    shapes: Mapping[str, VideoShape] = field(default_factory=dict)
+    left_out: int = 0
     folder: str | None = None
     device: int | None = None
     names_id: str = ""
@@ -100,7 +141,28 @@ class LibraryDiff:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Files that cannot be indexed, and folders that cannot be read, sorted by path."""
-        return tuple(sorted([*self.unreadable, *(claim.problem for claim in self.conflicts)]))
+        return self.unreadable
+
+    @property
+    def notices(self) -> tuple[Problem, ...]:
+        """Notices of files that share an episode name, sorted by path."""
+        versions = [claim.notice for claim in self.claims]
+        namesakes = [one.notice for one in self.namesakes]
+        return tuple(sorted([*self.takeovers, *versions, *namesakes]))
+
+    @property
+    def takeovers(self) -> tuple[Problem, ...]:
+        """Notices of better versions that take the place of an indexed file, sorted by path."""
+        claims = {claim.path for claim in self.claims}
+        return tuple(
+            Problem(
+                change.new.path,
+                f"is a better version of {change.new.name} than {change.old.path}, and is indexed"
+                " in its place",
+            )
+            for change in self.replaced
+            if change.old.path in claims
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from whenanime_pipeline.core.library.episode import Episode
 def classify_changes(
     winners: Sequence[Episode],
     catalogue: Catalogue,
-    contents: Mapping[str, str],
     undecided: Sequence[Episode],
 ) -> LibraryDiff:
     """Match the entries of a new catalogue with those of the old one.
@@ -19,7 +18,6 @@ def classify_changes(
     Args:
         winners: Entries of all files that have their key.
         catalogue: Old catalogue.
-        contents: Path to fingerprint, for all steady files.
         undecided: Entries of the old catalogue that stay in any case.
 
     Returns:
@@ -38,7 +36,7 @@ def classify_changes(
             stayed.append(EpisodeChange(unmatched.pop(old.key), episode))
         else:
             moved.append(episode)
-    renamed, arrived = _match_moved(moved, unmatched, contents)
+    renamed, arrived = _match_moved(moved, unmatched)
     replaced, new = _match_replaced(arrived, unmatched, at_path)
     rekeyed = [change for change in stayed if change.old.key != change.new.key]
     same_key = [change for change in stayed if change.old.key == change.new.key]
@@ -60,13 +58,12 @@ def classify_changes(
 
 
 def _match_moved(
-    moved: Sequence[Episode], unmatched: dict[str, Episode], contents: Mapping[str, str]
+    moved: Sequence[Episode], unmatched: dict[str, Episode]
 ) -> tuple[list[EpisodeChange], list[Episode]]:
-    """Match entries whose content moved to another path; removes them from `unmatched`."""
+    """Match entries whose content is indexed at another path now; removes them from `unmatched`."""
     vacated: dict[str, list[Episode]] = defaultdict(list)
     for old in unmatched.values():
-        if contents.get(old.path) != old.fingerprint:
-            vacated[old.fingerprint].append(old)
+        vacated[old.fingerprint].append(old)
     renamed: dict[str, EpisodeChange] = {}
     for only_same_key in (True, False):  # of two copies, each keeps its own key if possible
         for episode in moved:

@@ -1,20 +1,33 @@
 """Computes the difference between the catalogue and a scan of the folder as a pure function.
 
 Fingerprints identify content, paths identify files and keys identify episodes. Nothing here reads
-the disk: that is the task of `change_detection`.
+the disk but by a function that the caller passes: that is the task of `change_detection`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from whenanime_pipeline.core.library.catalogue import Catalogue
-from whenanime_pipeline.core.library.changes import FolderObservation, KeyClaim, LibraryDiff
+from whenanime_pipeline.core.library.changes import (
+    FolderObservation,
+    KeyClaim,
+    LibraryDiff,
+    VideoShape,
+)
 from whenanime_pipeline.core.library.classify import classify_changes
 from whenanime_pipeline.core.library.episode import Episode, FileState
 from whenanime_pipeline.core.library.errors import Problem
-from whenanime_pipeline.core.library.keys import build_episode_key
+from whenanime_pipeline.core.library.key_assignment import assign_keys
+from whenanime_pipeline.core.library.name_groups import (
+    NameGroups,
+    group_by_name,
+    select_unprobed,
+)
+
+ProbeFiles = Callable[[Sequence[str]], Mapping[str, VideoShape]]
+"""Returns what the headers of files say, for each of their paths."""
 
 EMPTY_FILE_REASON = "is empty (0 bytes); replace it by the video or delete it"
 
@@ -44,30 +57,53 @@ def select_for_fingerprinting(
     )
 
 
-def diff_folder(observation: FolderObservation, catalogue: Catalogue) -> LibraryDiff:
+def diff_folder(
+    observation: FolderObservation,
+    catalogue: Catalogue,
+    probe_files: ProbeFiles | None = None,
+) -> LibraryDiff:
     """Compare a scan of the folder with the catalogue.
 
     Args:
         observation: Files with names, and the fingerprints that `select_for_fingerprinting` needs.
         catalogue: Catalogue to compare with.
+        probe_files: Reads the headers of files that may be versions of one another and are not in
+            the catalogue's shapes; called once at most. Without it they are distinguished.
 
     Returns:
-        Diff without folder, device, names id and warnings. After applying it, a second diff of the
-        same files is empty.
+        Diff without folder, device, names id, count of left out files and warnings. After applying
+        it, a second diff of the same files is empty.
     """
     resolved = _resolve_contents(observation, catalogue)
     undecided = _select_undecided(observation, catalogue, resolved)
-    winners, conflicts = _assign_keys(observation, catalogue, resolved.contents, undecided)
+    groups = group_by_name(observation, catalogue, resolved.contents, undecided)
+    shapes = _complete_shapes(groups, catalogue.shapes, probe_files)
+    assigned = assign_keys(groups, shapes, observation, catalogue)
+    claims = [*assigned.claims, *_select_hidden_claims(observation, catalogue)]
     unsettled = {file.path for file in resolved.copying}
     unsettled |= {item.path for item in resolved.unreadable}
     return replace(
-        classify_changes(winners, catalogue, resolved.contents, undecided),
+        classify_changes(assigned.winners, catalogue, undecided),
         copying=tuple(sorted(resolved.copying)),
         unreadable=tuple(sorted(resolved.unreadable)),
-        conflicts=tuple(sorted(conflicts, key=lambda claim: claim.path)),
+        claims=tuple(sorted(claims, key=lambda claim: claim.path)),
+        namesakes=tuple(sorted(assigned.namesakes, key=lambda one: one.path)),
+        shapes=shapes,
         undecided=tuple(sorted(undecided, key=lambda episode: episode.path)),
         unsettled=tuple(sorted(file for file in observation.files if file.path in unsettled)),
     )
+
+
+def _complete_shapes(
+    groups: NameGroups, known: Mapping[str, VideoShape], probe_files: ProbeFiles | None
+) -> Mapping[str, VideoShape]:
+    """Return what is known of headers, with those that are needed now."""
+    unprobed = select_unprobed(groups, known) if probe_files else []
+    if not unprobed or not probe_files:
+        return known
+    paths = sorted(file.path for file in unprobed)
+    shapes = probe_files(paths)
+    return {**known, **{file.fingerprint: shapes[file.path] for file in unprobed}}
 
 
 @dataclass(slots=True)
@@ -155,50 +191,9 @@ def _is_inaccessible(path: str, inaccessible: set[str]) -> bool:
     return path in inaccessible or any(str(parent) in inaccessible for parent in parents)
 
 
-def _assign_keys(
-    observation: FolderObservation,
-    catalogue: Catalogue,
-    contents: Mapping[str, str],
-    undecided: Sequence[Episode],
-) -> tuple[list[Episode], list[KeyClaim]]:
-    """Assign each key to one file; other files that claim it are in conflict."""
-    files = {file.path: file for file in observation.files}
-    old = {episode.path: episode for episode in catalogue.episodes}
-    incumbents = catalogue.episodes_by_key()
-    holders = {episode.key: episode.path for episode in undecided}
-    claimants: dict[str, list[str]] = defaultdict(list)
-    for path in sorted(contents):
-        claimants[_choose_key(path, observation, old)].append(path)
-    winners, conflicts = [], []
-    for key, paths in claimants.items():
-        holder = holders.get(key) or _choose_key_holder(paths, contents, incumbents.get(key))
-        for path in paths:
-            content, name = contents[path], observation.names[path]
-            size, time = files[path].size, files[path].mtime_ns
-            if path == holder:
-                winners.append(
-                    Episode(key, path, content, size, time, name, observation.infos[path])
-                )
-            else:
-                conflicts.append(KeyClaim(path, size, time, content, key, holder, str(name)))
+def _select_hidden_claims(observation: FolderObservation, catalogue: Catalogue) -> list[KeyClaim]:
+    """Return the claims whose file is in a folder that cannot be read now."""
+    files = {file.path for file in observation.files}
     inaccessible = set(observation.inaccessible)
     hidden = [claim for claim in catalogue.claims if claim.path not in files]
-    conflicts += [claim for claim in hidden if _is_inaccessible(claim.path, inaccessible)]
-    return winners, conflicts
-
-
-def _choose_key(path: str, observation: FolderObservation, old: Mapping[str, Episode]) -> str:
-    name = observation.names[path]
-    previous = old.get(path)
-    return previous.key if previous and previous.name == name else build_episode_key(name)
-
-
-def _choose_key_holder(
-    paths: Sequence[str], contents: Mapping[str, str], incumbent: Episode | None
-) -> str:
-    """Return the path that gets a key: its old file, else its content, else the first path."""
-    if incumbent is None:
-        return paths[0]
-    if incumbent.path in paths:
-        return incumbent.path
-    return next((path for path in paths if contents[path] == incumbent.fingerprint), paths[0])
+    return [claim for claim in hidden if _is_inaccessible(claim.path, inaccessible)]

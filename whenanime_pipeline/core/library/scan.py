@@ -2,12 +2,18 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from whenanime_pipeline.core.library.episode import FileState
 from whenanime_pipeline.core.library.errors import LibraryError, Problem
+from whenanime_pipeline.core.library.ignore_rules import (
+    IGNORE_FILE,
+    IgnoreRules,
+    read_ignore_file,
+)
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mkv", ".avi", ".webm", ".mov", ".ts"})
 _SKIPPED_FOLDERS = frozenset(
@@ -28,6 +34,8 @@ class FolderScan:
             unchanged.
         problems: Inaccessible paths with reasons.
         device: Device number of the folder's disk.
+        warnings: `.ignore` files with lines that are no patterns.
+        left_out: Number of videos that are left out, without those behind links.
     """
 
     files: tuple[FileState, ...]
@@ -35,6 +43,15 @@ class FolderScan:
     inaccessible: tuple[str, ...]
     problems: tuple[Problem, ...]
     device: int
+    warnings: tuple[Problem, ...] = ()
+    left_out: int = 0
+
+
+class _Folder(NamedTuple):
+    """A folder to scan, and the rules that hold in it."""
+
+    path: str
+    rules: IgnoreRules
 
 
 @dataclass(slots=True)
@@ -42,7 +59,9 @@ class _Walk:
     files: list[FileState] = field(default_factory=list)
     nfos: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    left_out: int = 0
+    links: list["_Folder"] = field(default_factory=list)
     seen: set[tuple[int, int]] = field(default_factory=set)
 
 
@@ -91,20 +110,24 @@ def check_videos_folder(folder: Path) -> os.stat_result:
     return status
 
 
-def scan_folder(folder: Path) -> FolderScan:
+def scan_folder(folder: Path, ignore: Sequence[str] = ()) -> FolderScan:
     """Scan a folder recursively, following links and visiting each folder once.
 
     Args:
         folder: Videos folder.
+        ignore: Patterns of files and folders to leave out, as in a `.gitignore`; those of `.ignore`
+            files in the folder are added.
 
     Raises:
         LibraryError: As for `check_videos_folder`.
+        ValueError: A pattern is none.
     """
     walk = _Walk()
     status = check_videos_folder(folder)
-    _walk_folder(walk, folder, "")
+    rules = IgnoreRules().extend("", ignore) if ignore else IgnoreRules()
+    _walk_folder(walk, folder, _Folder("", rules))
     while walk.links:  # after the real folders, so that a link never replaces the real path
-        links, walk.links = sorted(walk.links), []
+        links, walk.links = sorted(walk.links, key=lambda link: link.path), []
         for link in links:
             _walk_folder(walk, folder, link)
     return FolderScan(
@@ -113,44 +136,78 @@ def scan_folder(folder: Path) -> FolderScan:
         inaccessible=tuple(sorted(problem.path for problem in walk.problems)),
         problems=tuple(sorted(walk.problems)),
         device=status.st_dev,
+        warnings=tuple(sorted(walk.warnings)),
+        left_out=walk.left_out,
     )
 
 
-def _walk_folder(walk: _Walk, root: Path, start: str) -> None:
+def _walk_folder(walk: _Walk, root: Path, start: _Folder) -> None:
     waiting = [start]
     while waiting:
-        below = waiting.pop()
+        below, rules = waiting.pop()
         try:
             here = (root / below).stat()
             if (here.st_dev, here.st_ino) in walk.seen:
                 continue
             walk.seen.add((here.st_dev, here.st_ino))
-            with os.scandir(root / below) as entries:
-                for path, entry in _list_visible_entries(entries, below):
-                    if is_valid_utf8(entry.name):
-                        _sort_entry(walk, path, entry, waiting)
-                    elif entry.is_dir() or is_video_name(entry.name):
-                        reason = "its name is not valid UTF-8; rename it"
-                        walk.problems.append(Problem(path, reason))
+            with os.scandir(root / below) as opened:
+                entries = list(opened)
+            if any(entry.name == IGNORE_FILE and entry.is_file() for entry in entries):
+                rules, bad_lines = read_ignore_file(root, below, rules)
+                walk.warnings += bad_lines
+            for path, entry in _list_visible_entries(entries, below):
+                if rules.specs and rules.is_ignored(path, is_folder=entry.is_dir()):
+                    walk.left_out += _count_videos(root, path, entry)
+                elif is_valid_utf8(entry.name):
+                    _sort_entry(walk, _Folder(path, rules), entry, waiting)
+                elif entry.is_dir() or is_video_name(entry.name):
+                    reason = "its name is not valid UTF-8; rename it"
+                    walk.problems.append(Problem(path, reason))
         except OSError as error:
             reason = f"this folder cannot be read ({_describe_error(error)})"
             reason += "; what was known of it is kept"
             walk.problems.append(Problem(below or ".", reason))
 
 
+def _count_videos(root: Path, path: str, entry: "os.DirEntry[str]") -> int:
+    """Count the videos of an entry that is left out; behind links none, and none in the unreadable.
+
+    Returns:
+        1 for a video, the number of videos below a folder, else 0.
+    """
+    if not entry.is_dir(follow_symlinks=False):
+        return int(is_video_name(entry.name) and not entry.is_dir())
+    count, waiting = 0, [path]
+    while waiting:
+        below = waiting.pop()
+        try:
+            with os.scandir(root / below) as opened:
+                for inner, one in _list_visible_entries(opened, below):
+                    if one.is_dir(follow_symlinks=False):
+                        waiting.append(inner)
+                    elif is_video_name(one.name) and one.is_file():
+                        count += 1
+        except OSError:
+            continue  # it is left out, so that nobody needs to know
+    return count
+
+
 def _list_visible_entries(
-    entries: Iterator[os.DirEntry[str]], below: str
+    entries: Iterable[os.DirEntry[str]], below: str
 ) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
     for entry in entries:
         if not entry.name.startswith(".") and entry.name.lower() not in _SKIPPED_FOLDERS:
             yield (f"{below}/{entry.name}" if below else entry.name), entry
 
 
-def _sort_entry(walk: _Walk, path: str, entry: os.DirEntry[str], waiting: list[str]) -> None:
+def _sort_entry(
+    walk: _Walk, found: _Folder, entry: os.DirEntry[str], waiting: list[_Folder]
+) -> None:
     """Add one entry to the folders to scan, files or problems."""
+    path = found.path
     try:
         if entry.is_dir():
-            (walk.links if entry.is_symlink() else waiting).append(path)
+            (walk.links if entry.is_symlink() else waiting).append(found)
         elif entry.name.lower().endswith(".nfo"):
             walk.nfos.append(path)
         elif is_video_name(entry.name):

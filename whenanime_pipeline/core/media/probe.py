@@ -69,3 +69,18 @@ def probe_video(path: str | PathLike[str]) -> VideoInfo:
             has_audio=bool(video.container.streams.audio),
             chapters=read_chapters(video),
         )
+
+
+def probe_header(path: str | PathLike[str]) -> tuple[float | None, int | None]:
+    """Read duration and height from a video's header; no picture is decoded.
+
+    Returns:
+        Declared end of the pictures in seconds, and the stored height in pixels; None for what the
+        file does not declare, both when it is no video that can be opened.
+    """
+    try:
+        with Video(path, threads=1) as video:
+            end, height = video.declared_end, video.stream.height
+    except MediaError:
+        return None, None
+    return None if end is None else float(end), height or None

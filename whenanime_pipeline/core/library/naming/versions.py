@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from whenanime_pipeline.core.library.naming.body import build_body
-from whenanime_pipeline.core.library.naming.folders import is_transparent_folder
+from whenanime_pipeline.core.library.naming.folders import is_transparent_folder, read_season_folder
 from whenanime_pipeline.core.library.naming.titles import fold_title
 from whenanime_pipeline.core.library.naming.words import COPY_FOLDERS
 
@@ -15,18 +15,18 @@ _VERSION = re.compile(r"(?:(?<=[\d話话集回화])|(?<!\w))v(\d{1,2})(?!\w)", r
 
 @dataclass(frozen=True, slots=True)
 class VersionMark:
-    """What tells versions of one episode apart, and what they have in common.
+    """What distinguishes versions of one episode, and what they have in common.
 
     Attributes:
         core: Folders and name without tags, version marks and folders of quality or versions, in
             letters and digits alone; equal for versions of one episode.
         version: The N of `vN`; 1 without it.
-        is_copy: Whether the file is in a folder in which a media server keeps further versions.
+        is_copy_folder: Whether the file is in a folder of a media server's further versions.
     """
 
     core: str
     version: int
-    is_copy: bool
+    is_copy_folder: bool
 
 
 def describe_version(path: str) -> VersionMark:
@@ -38,11 +38,15 @@ def describe_version(path: str) -> VersionMark:
     *folders, file_name = unicodedata.normalize("NFC", path).split("/")
     stem = PurePosixPath(file_name).stem
     found = [int(match[1]) for match in _VERSION.finditer(stem)]
-    own = [name for name in folders if not is_transparent_folder(name)]
+    own = [
+        name
+        for name in folders
+        if not is_transparent_folder(name) and read_season_folder(name) is None
+    ]
     return VersionMark(
         core="/".join([*map(_fold, own), _fold(stem)]),
         version=found[-1] if found else 1,
-        is_copy=any(name.strip().casefold() in COPY_FOLDERS for name in folders),
+        is_copy_folder=any(name.strip().casefold() in COPY_FOLDERS for name in folders),
     )
 
 

@@ -2,12 +2,11 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from whenanime_pipeline.core.files import compute_checksum, flush_to_disk, link_or_copy, write_text
 from whenanime_pipeline.core.home import Home
-from whenanime_pipeline.core.library.series_numbers import SeriesNumber
 from whenanime_pipeline.core.search.embedding.model_files import META_FILE, ONNX_FILE, ModelMeta
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord, write_episodes
@@ -21,6 +20,7 @@ from whenanime_pipeline.core.search.snapshot.manifest import (
 from whenanime_pipeline.core.search.snapshot.parent import read_published
 from whenanime_pipeline.core.search.snapshot.plan import (
     INDEX_FILE,
+    CatalogueFacts,
     SnapshotPlan,
     draft_manifest,
     plan_snapshot,
@@ -70,7 +70,7 @@ class SnapshotInputs:
         model_folder: folder of the model in use.
         model: meta data of that model.
         sections: derived data that the snapshot carries next to its index.
-        series_numbers: of the catalogue; a series that has none there gets one.
+        library: what the catalogue says in addition to its episodes.
     """
 
     home: Home
@@ -79,7 +79,7 @@ class SnapshotInputs:
     model_folder: Path
     model: ModelMeta
     sections: Sequence[Section]
-    series_numbers: Sequence[SeriesNumber] = ()
+    library: CatalogueFacts = field(default_factory=CatalogueFacts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def plan_update(inputs: SnapshotInputs) -> PlannedUpdate:
         stored = home.features_file(model.model_id, row.sampling_id, row.fingerprint)
         return same_model and (graph_stays or stored.exists())
 
-    plan = plan_snapshot(statuses, inputs.series_numbers, published, can_carry_over)
+    plan = plan_snapshot(statuses, published, can_carry_over, inputs.library)
     if not plan.episodes and not same_model and any(status.is_pending for status in statuses):
         return PlannedUpdate(latest, parent)  # the snapshot would be empty
     source = _section_source(home, plan, published.sequence, parent)

@@ -53,6 +53,7 @@ class EpisodeRecord:
         genres, tags: genres and tags of series and season, as their NFO files spell them.
         anidb, tvdb, tmdb: ids at AniDB, TheTVDB and TheMovieDB, as `mal`.
         aired: date of the episode's first broadcast, `2023-09-29`.
+        former_keys: keys that it had before, the oldest first; URLs with them lead here.
     """
 
     key: str
@@ -88,6 +89,7 @@ class EpisodeRecord:
     tvdb: int | None = None
     tmdb: int | None = None
     aired: str | None = None
+    former_keys: tuple[str, ...] = ()
 
     @property
     def anilist_or_number(self) -> int:
@@ -97,7 +99,7 @@ class EpisodeRecord:
 
 LATER_COLUMNS = (
     "chapters", "characters", "display", "synonyms", "genres", "tags", "anidb", "tvdb", "tmdb",
-    "aired",
+    "aired", "former_keys",
 )  # fmt: skip
 """Columns that older tables lack, and that are empty where nothing is known."""
 _SHARED_TEXTS = ("synonyms", "genres", "tags")
@@ -130,6 +132,7 @@ def episode_record(
     frames: int,
     warnings: Sequence[str],
     chapters: Sequence[Chapter],
+    former_keys: Sequence[str] = (),
 ) -> EpisodeRecord:
     """Make the record of an episode of the catalogue whose frames are stored."""
     name, info = episode.name, episode.info
@@ -168,6 +171,7 @@ def episode_record(
         tvdb=info.tvdb,
         tmdb=info.tmdb,
         aired=described.aired,
+        former_keys=tuple(former_keys),
     )
 
 
@@ -195,7 +199,8 @@ def read_episodes(path: Path) -> list[EpisodeRecord]:
         with pq.ParquetFile(path) as file:
             table = file.read()
         absent = dict.fromkeys(set(_SCHEMA.names) - set(table.column_names))
-        rows = _number_rows([absent | row for row in table.to_pylist()])
+        known = [name for name in table.column_names if name in _SCHEMA.names]
+        rows = _number_rows([absent | row for row in table.select(known).to_pylist()])
         shared: dict[tuple[Any, ...], tuple[Any, ...]] = {}
         return [_record(row, shared) for row in rows]
     except (OSError, pa.ArrowInvalid, TypeError, KeyError) as error:
@@ -234,5 +239,6 @@ def _record(
         "chapters": parse_chapters(row["chapters"] or ()),
         "characters": share(tuple(Character(**one) for one in row["characters"] or ())),
         **{name: share(tuple(row[name] or ())) for name in _SHARED_TEXTS},
+        "former_keys": tuple(row["former_keys"] or ()),
     }
     return EpisodeRecord(**{**row, **nested})

@@ -1,7 +1,7 @@
 """Plans the contents of the next snapshot, before any file is written."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,29 +45,46 @@ class SnapshotPlan:
     next_content: int
 
 
+@dataclass(frozen=True, slots=True)
+class CatalogueFacts:
+    """What the catalogue says in addition to its episodes.
+
+    Attributes:
+        series_numbers: numbers of series; a series that has none here gets one.
+        former_keys: key to the keys that its episode had before, the oldest first.
+        versions: key to the fingerprints of the other versions of its episode that are there.
+    """
+
+    series_numbers: Sequence[SeriesNumber] = ()
+    former_keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    versions: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
 def plan_snapshot(
     statuses: Sequence[EpisodeStatus],
-    series_numbers: Iterable[SeriesNumber],
     published: PublishedState,
     can_carry_over: Callable[[EpisodeRecord], bool],
+    library: CatalogueFacts | None = None,
 ) -> SnapshotPlan:
     """Plan the next snapshot: episodes that are ready, and published ones that are not ready yet.
 
     A content keeps its ordinal as long as an episode has it; new ones get the next ordinals, in
     order of the episodes' keys, and ordinals are never reused. An episode that is pending because
-    of changed options keeps its published content.
+    of changed options keeps its published content; one whose better version is not ready yet keeps
+    the other version.
 
     Args:
         statuses: statuses of all episodes, sorted by key.
-        series_numbers: numbers of the series in the catalogue.
         published: the published snapshot.
         can_carry_over: returns whether an episode of it can be taken over unchanged.
+        library: what the catalogue says in addition to its episodes; nothing when None.
     """
+    facts = library or CatalogueFacts()
     parent = published.manifest
     old = {content.identity: content for content in (parent.contents if parent else ())}
     before = _PreviousEpisodes(published.episodes)
     series = {identify_series(status.episode.name) for status in statuses}
-    numbers = list_numbers(series_numbers, series)
+    numbers = list_numbers(facts.series_numbers, series)
     next_content = published.next_content
     contents: dict[tuple[str, str], Content] = {}
     added: list[Content] = []
@@ -82,7 +99,10 @@ def plan_snapshot(
         elif status.is_pending and row is not None and can_carry_over(row):
             sampling_id, known = row.sampling_id, row
         else:
-            continue
+            row = before.find_version(status.episode.key, facts)
+            if row is None or not can_carry_over(row):
+                continue
+            sampling_id, fingerprint, known = row.sampling_id, row.fingerprint, row
         identity = (sampling_id, fingerprint)
         content = contents.get(identity) or old.get(identity)
         if content is None:
@@ -96,18 +116,21 @@ def plan_snapshot(
             next_content += 1
             added.append(content)
         contents[identity] = content
-        episodes.append(
-            episode_record(
-                status.episode,
-                sampling_id=sampling_id,
-                series_numbers=numbers[identify_series(status.episode.name)],
-                content=content.ordinal,
-                duration=known.duration,
-                frames=known.frames,
-                warnings=known.warnings,
-                chapters=known.chapters,
-            )
+        key = status.episode.key
+        record = episode_record(
+            status.episode,
+            sampling_id=sampling_id,
+            series_numbers=numbers[identify_series(status.episode.name)],
+            content=content.ordinal,
+            duration=known.duration,
+            frames=known.frames,
+            warnings=known.warnings,
+            chapters=known.chapters,
+            former_keys=facts.former_keys.get(key, ()),
         )
+        if fingerprint != status.episode.fingerprint and row is not None:
+            record = replace(record, path=row.path, fingerprint=fingerprint)
+        episodes.append(record)
     return SnapshotPlan(
         episodes=tuple(episodes),
         contents=tuple(sorted(contents.values(), key=lambda content: content.ordinal)),
@@ -134,6 +157,12 @@ class _PreviousEpisodes:
         episode = status.episode
         same = self._by_key.get((episode.key, episode.fingerprint))
         return same or self._by_fingerprint.get(episode.fingerprint)
+
+    def find_version(self, key: str, facts: CatalogueFacts) -> EpisodeRecord | None:
+        """Return the episode that shows another version of an episode, if that is still there."""
+        keys = {key, *facts.former_keys.get(key, ())}
+        rows = (self._by_fingerprint.get(one) for one in sorted(facts.versions.get(key, ())))
+        return next((row for row in rows if row is not None and row.key in keys), None)
 
     def find_content(self, sampling_id: str, fingerprint: str) -> EpisodeRecord | None:
         """Return an episode with a content."""

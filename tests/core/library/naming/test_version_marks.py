@@ -8,6 +8,7 @@ SAME = [
     ("[G] Show - 01 (1080p) [ABCD1234].mkv", "[G] Show - 01v2 (720p) [ABCD1235].mkv"),
     ("Show/1080p/Show - S01E01.mkv", "Show/720p/Show - S01E01.mkv"),
     ("Show/Show - S01E01.mkv", "Show/Plex Versions/Optimized for TV/Show - S01E01.mkv"),
+    ("Show/Season 01/Show - S01E01.mkv", "Show/Plex Versions/Show - S01E01.mkv"),
     ("Show - S01E01 - 720p.mkv", "Show - S01E01 - 1080p.mkv"),
     ("[G][Show][01][1080P].mp4", "[G][Show][01v2][720P].mp4"),
     ("Show 第01話.mkv", "Show 第01話v2.mkv"),
@@ -38,5 +39,5 @@ def test_version_mark_is_read(path: str, version: int) -> None:
 
 
 def test_copies_of_media_servers_are_recognised() -> None:
-    assert describe_version("Show/Plex Versions/Original/Show - 01.mkv").is_copy
-    assert not describe_version("Show/Show - 01.mkv").is_copy
+    assert describe_version("Show/Plex Versions/Original/Show - 01.mkv").is_copy_folder
+    assert not describe_version("Show/Show - 01.mkv").is_copy_folder
