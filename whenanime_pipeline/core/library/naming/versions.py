@@ -7,7 +7,6 @@ from pathlib import PurePosixPath
 
 from whenanime_pipeline.core.library.naming.body import build_body
 from whenanime_pipeline.core.library.naming.folders import is_transparent_folder, read_season_folder
-from whenanime_pipeline.core.library.naming.titles import fold_title
 from whenanime_pipeline.core.library.naming.words import COPY_FOLDERS
 
 _VERSION = re.compile(r"(?:(?<=[\d話话集回화])|(?<!\w))v(\d{1,2})(?!\w)", re.IGNORECASE)
@@ -18,8 +17,8 @@ class VersionMark:
     """What distinguishes versions of one episode, and what they have in common.
 
     Attributes:
-        core: Folders and name without tags, version marks and folders of quality or versions, in
-            letters and digits alone; equal for versions of one episode.
+        core: Words of folders and name without tags, version marks and folders of season, quality
+            or versions; equal for versions of one episode.
         version: The N of `vN`; 1 without it.
         is_copy_folder: Whether the file is in a folder of a media server's further versions.
     """
@@ -51,5 +50,6 @@ def describe_version(path: str) -> VersionMark:
 
 
 def _fold(name: str) -> str:
-    """Return the letters and digits of a name outside its tags."""
-    return fold_title(_VERSION.sub(" ", build_body(name).text))
+    """Return the words of a name outside its tags, separated by spaces."""
+    text = unicodedata.normalize("NFKC", _VERSION.sub(" ", build_body(name).text)).casefold()
+    return " ".join(word for word in re.split(r"[\W_]+", text) if word)
