@@ -111,7 +111,7 @@ def copy_workspace(name: str, make: Callable[[Workspace], object], folder: Path)
     Args:
         name: Name of the library, its own in the whole run.
         make: Function that fills an empty one.
-        folder: Where `home` and `videos` come to lie.
+        folder: Gets the folders `home` and `videos`.
     """
 
     def make_new(place: Path) -> None:

@@ -56,8 +56,8 @@ def workspace(tmp_path: Path) -> Workspace:
     return new_workspace(tmp_path)
 
 
-def _index(workspace: Workspace) -> subprocess.CompletedProcess[str]:
-    return whenanime("index", "--home", workspace.home.root, "--videos", workspace.videos_folder)
+def _index(workspace: Workspace, run: Run = whenanime_here) -> subprocess.CompletedProcess[str]:
+    return run("index", "--home", workspace.home.root, "--videos", workspace.videos_folder)
 
 
 def test_index_and_search_from_the_command_line(workspace: Workspace, tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_index_and_search_from_the_command_line(workspace: Workspace, tmp_path: 
     broken = f"Show/Show - S01E02 - {long.strip(', ')}.mp4"
     write_film(workspace.videos_folder / "Show" / "Show - S01E01.mp4", seed=1)
     (workspace.videos_folder / broken).write_text("rubbish")
-    done = _index(workspace)
+    done = _index(workspace, whenanime)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"{broken}: ")
@@ -91,14 +91,14 @@ def test_index_and_search_from_the_command_line(workspace: Workspace, tmp_path: 
 
     foreign = tmp_path / "foreign.png"
     Image.effect_noise((320, 180), 90).save(foreign)
-    reported = whenanime("search", foreign, "--home", workspace.home.root)
+    reported = whenanime_here("search", foreign, "--home", workspace.home.root)
     first, *rest = reported.stdout.splitlines()
     assert "not in this library" in first
     assert rest
     assert all("% similar " in one for one in rest)
 
     (workspace.videos_folder / broken).unlink()
-    mended = whenanime("index", "--home", workspace.home.root)
+    mended = whenanime_here("index", "--home", workspace.home.root)
     assert (mended.returncode, mended.stderr) == (0, "")
 
 
@@ -221,7 +221,9 @@ def test_doctor_looks_at_everything(workspace: Workspace) -> None:
     assert done.returncode == 1
     assert "broken  videos" in done.stdout  # there is none in the folder yet
     write_film(workspace.videos_folder / "a.mp4", seed=1, seconds=1)
-    mended = whenanime("doctor", "--home", workspace.home.root, "--videos", workspace.videos_folder)
+    mended = whenanime_here(
+        "doctor", "--home", workspace.home.root, "--videos", workspace.videos_folder
+    )
     assert mended.returncode == 0
 
 
@@ -231,7 +233,7 @@ def test_doctor_looks_at_the_rest_when_one_thing_is_broken(workspace: Workspace)
     workspace.home.catalogue_file.write_text("{")
     workspace.home.config_file.write_bytes("title = 'é'".encode("latin-1"))
     (workspace.home.snapshots / "LATEST").mkdir(parents=True)
-    done = whenanime("doctor", "--home", workspace.home.root)
+    done = whenanime_here("doctor", "--home", workspace.home.root)
     assert (done.returncode, done.stderr) == (1, "")
     for what in ("videos", "options", "index"):
         assert f"broken  {what}: {workspace.home.root}" in done.stdout
