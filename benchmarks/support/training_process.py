@@ -18,6 +18,7 @@ from whenanime_pipeline.core.learning.training.progress import Progress
 from whenanime_pipeline.core.learning.training.recipe import Recipe
 
 _LOOK_EVERY = 0.001  # seconds
+_TRAINING = "whenanime_pipeline.core.learning.training.model_training"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,9 @@ class TrainingProcess:
             home: with a dataset.
             recipe: to train by.
         """
-        context = get_context("spawn")
+        # Forked from a process that has imported torch, which takes as long as a small training.
+        context = get_context("forkserver")
+        context.set_forkserver_preload([_TRAINING])
         self._events, sender = context.Pipe(duplex=False)
         self._process = context.Process(target=_train, args=(home, recipe, sender))
         self._process.start()
