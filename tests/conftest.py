@@ -37,8 +37,10 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Share one folder between the processes of a run."""
+    """Share a folder and the environment between the processes of a run."""
     if not hasattr(config, "workerinput"):
+        # Threads that wait for one another in a loop take the cores from the other processes.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         open_run_folder()
 
 

@@ -1,5 +1,7 @@
 """Writes small videos, and indexes them in a home, for end-to-end tests."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -106,6 +108,38 @@ def _make_dagster_home(folder: Path) -> None:
     for file in (folder / "dagster").iterdir():
         file.rename(folder / file.name)
     (folder / "dagster").rmdir()
+
+
+def copy_workspace(name: str, make: Callable[[Workspace], object], folder: Path) -> Workspace:
+    """Copy a library into a folder; one process of the run makes it, and the others wait.
+
+    Args:
+        name: Name of the library, its own in the whole run.
+        make: Function that fills an empty one.
+        folder: Gets the folders `home` and `videos`.
+    """
+
+    def make_new(place: Path) -> None:
+        make(new_workspace(place))
+
+    copy_once(name, make_new, folder)
+    workspace = Workspace(Home(folder / "home"), folder / "videos")
+    catalogue = workspace.load_catalogue()
+    if catalogue.folder is not None:
+        moved = replace(catalogue, folder=str(workspace.videos_folder))
+        save_catalogue(moved, workspace.home.catalogue_file)
+    return reopen(workspace)
+
+
+def copy_indexed(folder: Path, *, count: int) -> Workspace:
+    """Copy a library of short episodes that are indexed; the seed of each is its number."""
+
+    def make(workspace: Workspace) -> None:
+        for number in range(1, count + 1):
+            write_film(episode_path(workspace, number), seed=number)
+        assert index(workspace).indexed == count
+
+    return copy_workspace(f"indexed-{count}", make, folder)
 
 
 def episode_path(workspace: Workspace, number: int) -> Path:

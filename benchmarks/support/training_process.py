@@ -19,6 +19,7 @@ from whenanime_pipeline.core.learning.training.recipe import Recipe
 
 _POLL_INTERVAL = 0.001
 """Seconds to wait for an event before None is yielded."""
+_TRAINING = "whenanime_pipeline.core.learning.training.model_training"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,9 @@ class TrainingProcess:
             home: home with a dataset.
             recipe: recipe of the training.
         """
-        context = get_context("spawn")
+        # Forked from a process that has imported torch, which takes as long as a small training.
+        context = get_context("forkserver")
+        context.set_forkserver_preload([_TRAINING])
         self._events, sender = context.Pipe(duplex=False)
         self._process = context.Process(target=_train, args=(home, recipe, sender))
         self._process.start()

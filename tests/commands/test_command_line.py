@@ -7,14 +7,20 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from sample_videos import draw_shots, new_workspace, write_film
 
+from whenanime_pipeline.cli import main
 from whenanime_pipeline.commands.search import format_timecode
 from whenanime_pipeline.core.workspace import Workspace
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def whenanime(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -29,13 +35,29 @@ def whenanime(*words: str | Path, **environment: str) -> subprocess.CompletedPro
     )
 
 
+def whenanime_here(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the command in this process, which has imported already what takes seconds."""
+    output, errors = (TextIOWrapper(BytesIO(), encoding="utf-8") for _ in range(2))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["whenanime", *map(str, words)])
+        with redirect_stdout(output), redirect_stderr(errors), pytest.raises(SystemExit) as end:
+            main()
+    code = end.value.code
+    assert isinstance(code, int)
+    said = []
+    for stream in (output, errors):
+        stream.seek(0)
+        said.append(stream.read())
+    return subprocess.CompletedProcess(words, code, *said)
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     return new_workspace(tmp_path)
 
 
-def _index(workspace: Workspace) -> subprocess.CompletedProcess[str]:
-    return whenanime("index", "--home", workspace.home.root, "--videos", workspace.videos_folder)
+def _index(workspace: Workspace, run: Run = whenanime_here) -> subprocess.CompletedProcess[str]:
+    return run("index", "--home", workspace.home.root, "--videos", workspace.videos_folder)
 
 
 def test_index_and_search_from_the_command_line(workspace: Workspace, tmp_path: Path) -> None:
@@ -43,7 +65,7 @@ def test_index_and_search_from_the_command_line(workspace: Workspace, tmp_path: 
     broken = f"Show/Show - S01E02 - {long.strip(', ')}.mp4"
     write_film(workspace.videos_folder / "Show" / "Show - S01E01.mp4", seed=1)
     (workspace.videos_folder / broken).write_text("rubbish")
-    done = _index(workspace)
+    done = _index(workspace, whenanime)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"{broken}: ")
@@ -69,14 +91,14 @@ def test_index_and_search_from_the_command_line(workspace: Workspace, tmp_path: 
 
     foreign = tmp_path / "foreign.png"
     Image.effect_noise((320, 180), 90).save(foreign)
-    reported = whenanime("search", foreign, "--home", workspace.home.root)
+    reported = whenanime_here("search", foreign, "--home", workspace.home.root)
     first, *rest = reported.stdout.splitlines()
     assert "not in this library" in first
     assert rest
     assert all("% similar " in one for one in rest)
 
     (workspace.videos_folder / broken).unlink()
-    mended = whenanime("index", "--home", workspace.home.root)
+    mended = whenanime_here("index", "--home", workspace.home.root)
     assert (mended.returncode, mended.stderr) == (0, "")
 
 
@@ -87,30 +109,34 @@ def test_an_empty_folder_is_no_error(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("run", "words", "said"),
     [
-        (["index", "--videos", "nowhere"], "nowhere"),
-        (["search", "nowhere.png"], "nothing is indexed yet"),
-        (["index", "--videos", "here", "--home", "taken"], "taken: is a file"),
-        (["index", "--videos", "here", "--home", "taken/below"], "taken/below/"),
-        (["index", "--videos", "here", "--home", "/proc/nowhere"], "/proc/nowhere: No such"),
-        (["up", "--videos", "nowhere"], "nowhere: there is no such folder"),
-        (["up", "--videos", "taken"], "taken: is not a folder"),
-        (["demo", "--videos", "full"], "full: holds other files"),
-        (["bench", "nosuch"], "no benchmark 'nosuch'"),
-        (["export", "full"], "full: holds other files"),
-        (["export", "new"], "nothing is indexed yet"),
+        (whenanime, ["index", "--videos", "nowhere"], "nowhere"),
+        (whenanime, ["export", "full"], "full: holds other files"),
+        (whenanime_here, ["search", "nowhere.png"], "nothing is indexed yet"),
+        (whenanime_here, ["index", "--videos", "here", "--home", "taken"], "taken: is a file"),
+        (whenanime_here, ["index", "--videos", "here", "--home", "taken/below"], "taken/below/"),
+        (
+            whenanime_here,
+            ["index", "--videos", "here", "--home", "/proc/nowhere"],
+            "/proc/nowhere: No such",
+        ),
+        (whenanime_here, ["up", "--videos", "nowhere"], "nowhere: there is no such folder"),
+        (whenanime_here, ["up", "--videos", "taken"], "taken: is not a folder"),
+        (whenanime_here, ["demo", "--videos", "full"], "full: holds other files"),
+        (whenanime_here, ["bench", "nosuch"], "no benchmark 'nosuch'"),
+        (whenanime_here, ["export", "new"], "nothing is indexed yet"),
     ],
 )
 def test_errors_are_reported_in_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run, words: list[str], said: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "here").mkdir()
     (tmp_path / "taken").write_text("a file where the home should be")
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.mp4").write_text("mine")
-    done = whenanime(*words)
+    done = run(*words)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert said in line
@@ -118,15 +144,20 @@ def test_errors_are_reported_in_one_line(
 
 
 @pytest.mark.parametrize(
-    ("command", "option"), [("serve", "--port"), ("up", "--port"), ("up", "--dagster-port")]
+    ("run", "command", "option"),
+    [
+        (whenanime, "serve", "--port"),
+        (whenanime_here, "up", "--port"),
+        (whenanime_here, "up", "--dagster-port"),
+    ],
 )
 def test_a_port_in_use_is_reported_before_the_start(
-    workspace: Workspace, command: str, option: str
+    workspace: Workspace, run: Run, command: str, option: str
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = str(listener.getsockname()[1])
         places = ["--home", str(workspace.home.root), "--videos", str(workspace.videos_folder)]
-        done = whenanime(command, *places, option, port)
+        done = run(command, *places, option, port)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"error: 127.0.0.1:{port}: ")
@@ -190,7 +221,9 @@ def test_doctor_runs_all_checks(workspace: Workspace) -> None:
     assert done.returncode == 1
     assert "broken  videos" in done.stdout  # there is none in the folder yet
     write_film(workspace.videos_folder / "a.mp4", seed=1, seconds=1)
-    mended = whenanime("doctor", "--home", workspace.home.root, "--videos", workspace.videos_folder)
+    mended = whenanime_here(
+        "doctor", "--home", workspace.home.root, "--videos", workspace.videos_folder
+    )
     assert mended.returncode == 0
 
 
@@ -200,7 +233,7 @@ def test_doctor_continues_after_a_failed_check(workspace: Workspace) -> None:
     workspace.home.catalogue_file.write_text("{")
     workspace.home.config_file.write_bytes("title = 'é'".encode("latin-1"))
     (workspace.home.snapshots / "LATEST").mkdir(parents=True)
-    done = whenanime("doctor", "--home", workspace.home.root)
+    done = whenanime_here("doctor", "--home", workspace.home.root)
     assert (done.returncode, done.stderr) == (1, "")
     for what in ("videos", "options", "index"):
         assert f"broken  {what}: {workspace.home.root}" in done.stdout

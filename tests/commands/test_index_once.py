@@ -10,7 +10,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 import pytest
-from sample_videos import episode_path, index, new_workspace, write_film
+from sample_videos import copy_workspace, episode_path, index, write_film
 
 from whenanime_pipeline.core.library.catalogue import load_catalogue
 from whenanime_pipeline.core.search.embedding.model_files import read_model
@@ -44,10 +44,13 @@ def count_calls(*functions: Callable[..., Any]) -> Iterator[Counter[str]]:
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     """An indexed library of nine episodes, and a tenth that is new."""
-    workspace = new_workspace(tmp_path)
-    for number in range(1, EPISODES + 1):
-        write_film(episode_path(workspace, number), seed=number, seconds=1)
-    assert index(workspace).indexed == EPISODES
+
+    def make(workspace: Workspace) -> None:
+        for number in range(1, EPISODES + 1):
+            write_film(episode_path(workspace, number), seed=number, seconds=1)
+        assert index(workspace).indexed == EPISODES
+
+    workspace = copy_workspace("nine-episodes", make, tmp_path)
     write_film(episode_path(workspace, EPISODES + 1), seed=EPISODES + 1, seconds=1)
     return workspace
 

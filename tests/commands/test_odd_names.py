@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from sample_videos import draw_shots, new_workspace, write_film
-from test_command_line import whenanime
+from test_command_line import Run, whenanime, whenanime_here
 
 from whenanime_pipeline.core.library.errors import escape_unprintable
 from whenanime_pipeline.core.workspace import Workspace
@@ -65,16 +65,23 @@ def test_only_what_a_terminal_cannot_show_is_escaped() -> None:
     assert escape_unprintable("a\nb\x1b[31m\u202e\udcff") == r"a\nb\x1b[31m\u202e\udcff"
 
 
-@pytest.mark.parametrize("what", ["--videos", "--home"])
-@pytest.mark.parametrize("command", ["index", "up"])
+@pytest.mark.parametrize(
+    ("run", "command", "what"),
+    [
+        (whenanime, "index", "--videos"),
+        (whenanime_here, "index", "--home"),
+        (whenanime_here, "up", "--videos"),
+        (whenanime, "up", "--home"),
+    ],
+)
 def test_a_folder_that_is_not_utf8_is_said_in_one_line(
-    tmp_path: Path, command: str, what: str
+    tmp_path: Path, run: Run, command: str, what: str
 ) -> None:
     places = {"--videos": tmp_path / "videos", "--home": tmp_path / "home"}
     places[what] = tmp_path / os.fsdecode(b"\xff")
     for place in places.values():
         place.mkdir()
-    done = whenanime(command, *(word for pair in places.items() for word in pair))
+    done = run(command, *(word for pair in places.items() for word in pair))
     assert done.returncode == 1
     (text,) = done.stderr.splitlines()
     assert r"\udcff: its path is not valid UTF-8; " in text

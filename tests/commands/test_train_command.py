@@ -14,7 +14,7 @@ import dagster as dg
 import pytest
 from learning_library import make_learning_library
 from sample_videos import draw_shots, new_workspace, write_film_of
-from test_command_line import whenanime
+from test_command_line import Run, whenanime, whenanime_here
 from torchvision import models
 from typer.testing import CliRunner
 
@@ -74,14 +74,14 @@ def test_from_a_folder_to_a_model_and_back(tmp_path: Path) -> None:
     assert not (workspace.home.root / "features").exists()
 
     home = ["--home", str(workspace.home.root)]
-    listed = json.loads(whenanime("models", "list", "--json", *home).stdout)["models"]
+    listed = json.loads(whenanime_here("models", "list", "--json", *home).stdout)["models"]
     assert {model["id"]: model["in_use"] for model in listed}[answer["model"]] is False
-    compared = whenanime("models", *home, "compare", "--json", answer["model"])
+    compared = whenanime_here("models", *home, "compare", "--json", answer["model"])
     assert json.loads(compared.stdout)["frames"] == 6
-    used = whenanime("models", "use", answer["model"], "--anyway", *home)
+    used = whenanime_here("models", "use", answer["model"], "--anyway", *home)
     assert used.stdout.startswith(f"{answer['model']} is in use now"), used.stderr
-    assert f"*  {answer['model']}" in whenanime("models", *home).stdout
-    back = json.loads(whenanime("models", *home, "back", "--json").stdout)
+    assert f"*  {answer['model']}" in whenanime_here("models", *home).stdout
+    back = json.loads(whenanime_here("models", *home, "back", "--json").stdout)
     assert (back["before"], back["changed"]) == (answer["model"], True)
     nothing = whenanime("models", *home, "use", "nosuch")
     assert nothing.returncode == 1
@@ -128,7 +128,7 @@ def test_two_trainings_at_once_are_refused(tmp_path: Path, lock: str) -> None:
     """Whether the other is a command's or one of the UI."""
     workspace = new_workspace(tmp_path)
     with workspace.home.lock(lock):
-        done = whenanime(*_words(workspace))
+        done = whenanime_here(*_words(workspace))
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"error: {workspace.home.root}: another training is at this home")
@@ -136,7 +136,7 @@ def test_two_trainings_at_once_are_refused(tmp_path: Path, lock: str) -> None:
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_too_few_episodes_are_said_in_one_line(tmp_path: Path, count: int) -> None:
-    done = whenanime(*_words(make_learning_library(tmp_path, count=count)))
+    done = whenanime_here(*_words(make_learning_library(tmp_path, count=count)))
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith("error: ")
@@ -148,26 +148,26 @@ def test_flat_frames_are_named(tmp_path: Path) -> None:
     for number in (1, 2):
         black = [picture * 0 for picture in draw_shots(number, 4)]
         write_film_of(workspace.videos_folder / f"Show - S01E0{number}.mp4", black)
-    done = whenanime(*_words(workspace))
+    done = whenanime_here(*_words(workspace))
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert "Show - S01E01.mp4" in line
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("run", "words", "said"),
     [
-        (["--recipe", "nosuch"], "nosuch: no recipe of that name"),
-        (["--backbone", "nosuch"], "nosuch: torchvision has no network of that name"),
-        (["--lr", "-1"], "learning_rate"),
-        (["--init", "nowhere"], "nowhere"),
+        (whenanime, ["--recipe", "nosuch"], "nosuch: no recipe of that name"),
+        (whenanime_here, ["--backbone", "nosuch"], "nosuch: torchvision has no network of that"),
+        (whenanime_here, ["--lr", "-1"], "learning_rate"),
+        (whenanime_here, ["--init", "nowhere"], "nowhere"),
     ],
 )
 def test_a_wrong_option_is_said_before_any_work(
-    tmp_path: Path, words: list[str], said: str
+    tmp_path: Path, run: Run, words: list[str], said: str
 ) -> None:
     workspace = make_learning_library(tmp_path, count=1)
-    done = whenanime(*_words(workspace, *words))
+    done = run(*_words(workspace, *words))
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert said in line
@@ -183,7 +183,7 @@ def test_weights_that_cannot_be_loaded_are_said_before_any_work(
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"PK\x03\x04 cut")
     workspace = make_learning_library(tmp_path, count=1)
-    done = whenanime(*_words(workspace, "--init", "torchvision"))
+    done = whenanime_here(*_words(workspace, "--init", "torchvision"))
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"error: {kept}: not torchvision's weights")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from sample_videos import index, new_workspace, write_film
+from sample_videos import copy_indexed, index, new_workspace, write_film
 
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.definitions import definitions
@@ -71,11 +71,15 @@ def workspace(tmp_path: Path) -> Workspace:
     return workspace
 
 
+@pytest.fixture
+def indexed(tmp_path: Path) -> Workspace:
+    return copy_indexed(tmp_path, count=1)
+
+
 def test_an_indexed_episode_has_metadata_in_the_ui(
-    workspace: Workspace,
+    indexed: Workspace,
 ) -> None:
-    index(workspace)
-    with open_instance(workspace.home) as instance:
+    with open_instance(indexed.home) as instance:
         (key,) = instance.get_dynamic_partitions(EPISODE_PARTITIONS)
         for asset, names in {
             "video": {"file", "megabytes"},
@@ -131,11 +135,10 @@ def test_dead_runs_are_marked_and_living_ones_are_not(workspace: Workspace) -> N
         assert len(fail_runs_of(instance, {INDEX_OWNER, UP_OWNER})) == 1
 
 
-def test_unfinished_work_is_reported_again(workspace: Workspace) -> None:
-    index(workspace)
-    next((workspace.home.root / "features").rglob("*.parquet")).unlink()
-    with open_instance(workspace.home) as instance:
+def test_unfinished_work_is_reported_again(indexed: Workspace) -> None:
+    next((indexed.home.root / "features").rglob("*.parquet")).unlink()
+    with open_instance(indexed.home) as instance:
         before = len(instance.fetch_materializations(dg.AssetKey("video"), limit=10).records)
-        assert retrigger_pending_work(instance, workspace) == 1
+        assert retrigger_pending_work(instance, indexed) == 1
         after = len(instance.fetch_materializations(dg.AssetKey("video"), limit=10).records)
         assert after == before + 1

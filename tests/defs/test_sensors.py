@@ -5,7 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from sample_videos import index, new_workspace, reopen, write_film
+from sample_videos import copy_indexed, new_workspace, reopen, write_film
 
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.definitions import definitions
@@ -21,6 +21,11 @@ def workspace(tmp_path: Path) -> Workspace:
     workspace = new_workspace(tmp_path)
     write_film(workspace.videos_folder / "Show - S01E01.mp4", seed=1)
     return workspace
+
+
+@pytest.fixture
+def indexed(tmp_path: Path) -> Workspace:
+    return copy_indexed(tmp_path, count=1)
 
 
 def _tick(
@@ -73,9 +78,8 @@ def test_notes_of_another_version_do_not_stop_the_watching(workspace: Workspace)
     assert "1 new" in _tick(sensors.watch_videos, workspace)[0]
 
 
-def test_deleted_and_replaced_files_are_news_for_the_index(workspace: Workspace) -> None:
-    write_film(workspace.videos_folder / "Show - S01E02.mp4", seed=2)
-    index(workspace)
+def test_deleted_and_replaced_files_are_news_for_the_index(tmp_path: Path) -> None:
+    workspace = copy_indexed(tmp_path, count=2)
     (workspace.videos_folder / "Show - S01E02.mp4").unlink()
     _tick(sensors.watch_videos, workspace)
     assert _news(workspace, "catalogue") == 1
@@ -89,53 +93,49 @@ def test_deleted_and_replaced_files_are_news_for_the_index(workspace: Workspace)
 
 
 def test_unfinished_work_is_resumed_at_intervals(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    indexed: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    index(workspace)
-    os.unlink(reopen(workspace).load_statuses()[0].features_file)  # noqa: PTH108
-    before = _news(workspace, "video")
+    os.unlink(reopen(indexed).load_statuses()[0].features_file)  # noqa: PTH108
+    before = _news(indexed, "video")
     # What is new is started by automation: it counts as left only at the second look.
-    says, cursor = _tick(sensors.resume_work, workspace)
+    says, cursor = _tick(sensors.resume_work, indexed)
     assert says == "1 episodes have work to do, 0 were woken"
-    says, cursor = _tick(sensors.resume_work, workspace, cursor)
+    says, cursor = _tick(sensors.resume_work, indexed, cursor)
     assert says == "1 episodes have work to do, 1 were woken"
-    assert _news(workspace, "video") == before + 1
-    says, cursor = _tick(sensors.resume_work, workspace, cursor)
+    assert _news(indexed, "video") == before + 1
+    says, cursor = _tick(sensors.resume_work, indexed, cursor)
     assert says == "1 episodes have work to do, 0 were woken"
     monkeypatch.setattr(sensors, "RETRIGGER_INTERVAL", 0.0)
-    assert "1 were woken" in _tick(sensors.resume_work, workspace, cursor)[0]
+    assert "1 were woken" in _tick(sensors.resume_work, indexed, cursor)[0]
 
 
-def test_an_unpublished_index_is_published(workspace: Workspace) -> None:
-    index(workspace)
-    (workspace.home.snapshots / "LATEST").unlink()
-    _, cursor = _tick(sensors.resume_work, workspace)
-    says, _ = _tick(sensors.resume_work, workspace, cursor)
+def test_an_unpublished_index_is_published(indexed: Workspace) -> None:
+    (indexed.home.snapshots / "LATEST").unlink()
+    _, cursor = _tick(sensors.resume_work, indexed)
+    says, _ = _tick(sensors.resume_work, indexed, cursor)
     assert "1 were woken" in says
-    assert _news(workspace, "catalogue") == 1
+    assert _news(indexed, "catalogue") == 1
 
 
-def test_no_run_is_requested_while_one_is_active(workspace: Workspace) -> None:
-    index(workspace)
-    with open_instance(workspace.home) as instance:
+def test_no_run_is_requested_while_one_is_active(indexed: Workspace) -> None:
+    with open_instance(indexed.home) as instance:
         instance.create_run_for_job(
             definitions().resolve_job_def("publish"), status=dg.DagsterRunStatus.STARTED
         )
-    assert _tick(sensors.resume_work, workspace)[0] == "work is going on"
+    assert _tick(sensors.resume_work, indexed)[0] == "work is going on"
 
 
-def test_a_training_does_not_block_resuming(workspace: Workspace) -> None:
+def test_a_training_does_not_block_resuming(indexed: Workspace) -> None:
     """It may take hours; and one that was killed is no work at all."""
-    index(workspace)
-    with open_instance(workspace.home) as instance:
+    with open_instance(indexed.home) as instance:
         train = definitions().resolve_job_def("train")
         tags: tuple[dict[str, str], ...] = ({}, {OWNER_TAG: TRAIN_OWNER})
         going, killed = (
             instance.create_run_for_job(train, status=dg.DagsterRunStatus.STARTED, tags=by)
             for by in tags
         )
-    assert _tick(sensors.resume_work, workspace)[0] == "nothing was left"
-    with open_instance(workspace.home) as instance:
+    assert _tick(sensors.resume_work, indexed)[0] == "nothing was left"
+    with open_instance(indexed.home) as instance:
         found = [instance.get_run_by_id(run.run_id) for run in (going, killed)]
     assert [run.status for run in found if run] == [
         dg.DagsterRunStatus.STARTED,
@@ -143,18 +143,17 @@ def test_a_training_does_not_block_resuming(workspace: Workspace) -> None:
     ]
 
 
-def test_a_killed_index_run_does_not_block_concurrent_runs(workspace: Workspace) -> None:
-    index(workspace)
-    with open_instance(workspace.home) as instance:
+def test_a_killed_index_run_does_not_block_concurrent_runs(indexed: Workspace) -> None:
+    with open_instance(indexed.home) as instance:
         run = instance.create_run_for_job(
             definitions().resolve_job_def("publish"),
             status=dg.DagsterRunStatus.STARTED,
             tags={OWNER_TAG: INDEX_OWNER},
         )
-    with workspace.home.lock("index"):  # it lives
-        assert _tick(sensors.resume_work, workspace)[0] == "work is going on"
-    assert _tick(sensors.resume_work, workspace)[0] == "nothing was left"
-    with open_instance(workspace.home) as instance:
+    with indexed.home.lock("index"):  # it lives
+        assert _tick(sensors.resume_work, indexed)[0] == "work is going on"
+    assert _tick(sensors.resume_work, indexed)[0] == "nothing was left"
+    with open_instance(indexed.home) as instance:
         found = instance.get_run_by_id(run.run_id)
         assert found
         assert found.status == dg.DagsterRunStatus.FAILURE

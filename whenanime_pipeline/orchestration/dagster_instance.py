@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef
 
 from whenanime_pipeline.core.files import write_text
 from whenanime_pipeline.core.home import Home
@@ -28,6 +29,14 @@ python_logs:
   python_log_level: INFO
 """
 
+# Capturing what a step prints takes four processes a step, and a command prints to its terminal.
+_IN_PROCESS = {
+    "compute_logs": {
+        "module": "dagster._core.storage.noop_compute_log_manager",
+        "class": "NoOpComputeLogManager",
+    }
+}
+
 
 def ensure_dagster_home(home: Home) -> Path:
     """Return the library's `DAGSTER_HOME`, set up when it is new."""
@@ -42,8 +51,9 @@ def ensure_dagster_home(home: Home) -> Path:
 def open_instance(home: Home) -> dg.DagsterInstance:
     """Open the library's Dagster instance; its runs and events stand in the UI of `whenanime up`.
 
-    Also tells this process' Dagster where its home is, for what looks it up by itself.
+    What a step of this process prints is printed, and not also kept for the UI. Also tells this
+    process' Dagster where its home is, for what looks it up by itself.
     """
     folder = ensure_dagster_home(home)
     os.environ["DAGSTER_HOME"] = str(folder.resolve())
-    return dg.DagsterInstance.from_config(str(folder))
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(folder), overrides=_IN_PROCESS))

@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -148,13 +149,13 @@ def test_other_inputs_are_another_training(
 def test_damaged_model_is_trained_again(tmp_path: Path) -> None:
     asked = tiny_recipe(epochs=1)
     done = ensure_model(Home(tmp_path), MATERIAL, asked)
-    file = done.folder / "model.onnx"
-    content = file.read_bytes()
+    content = (done.folder / "model.onnx").read_bytes()
     for name in ("model.onnx", "weights.safetensors", LOG_FILE):
-        (done.folder / name).write_bytes((done.folder / name).read_bytes()[:-40])
-        again = ensure_model(Home(tmp_path), MATERIAL, asked)
-        assert (again.model_id, again.seconds is not None) == (done.model_id, True)
-        assert file.read_bytes() == content
+        damaged = Home(tmp_path / name)
+        shutil.copytree(done.folder, damaged.models / done.model_id)
+        (damaged.models / done.model_id / name).write_bytes((done.folder / name).read_bytes()[:-40])
+        with pytest.raises(CutOffError):
+            ensure_model(damaged, MATERIAL, asked, on_progress=lambda now: _cut_at(1, now))
     weights = done.folder / "weights.safetensors"
     kept = bytearray(weights.read_bytes())
     kept[-40] ^= 1
@@ -162,6 +163,7 @@ def test_damaged_model_is_trained_again(tmp_path: Path) -> None:
     again = ensure_model(Home(tmp_path), MATERIAL, asked)
     assert (again.model_id, again.seconds is not None) == (done.model_id, True)
     assert weights.read_bytes() != kept
+    assert (done.folder / "model.onnx").read_bytes() == content
 
 
 def test_model_without_a_weights_checksum_stays_valid(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ import shutil
 from pathlib import Path
 
 import dagster as dg
-from learning_library import TINY, make_learning_library, run_training
+from learning_library import TINY, copy_trained_library, make_learning_library, run_training
 from learning_runs import failure_description, materialize, read_materializations
-from sample_videos import index, reopen
+from sample_videos import index, new_workspace, reopen
 
 from whenanime_pipeline.commands.train_outcome import TrainOutcome
 from whenanime_pipeline.core.models.adoption import revert_model, use_model
@@ -83,10 +83,10 @@ def test_a_training_works_without_the_model_in_use(tmp_path: Path) -> None:
 
 def test_adoption_requires_the_reported_model(tmp_path: Path) -> None:
     """Someone who read a model's report wants that model, or none."""
-    workspace = make_learning_library(tmp_path)
-    nothing = materialize(workspace, [model_in_use], {})
+    nothing = materialize(new_workspace(tmp_path / "new"), [model_in_use], {})
     assert "no model was reported on yet" in failure_description(nothing)
-    first, second = run_training(workspace, epochs=1), run_training(workspace, epochs=1, seed=1)
+    workspace, first = copy_trained_library(tmp_path)
+    second = run_training(workspace, epochs=1, seed=1)
     assert first.model.id != second.model.id
     shutil.rmtree(second.model.folder)
     config = {"model_in_use": AdoptionConfig(anyway=True)}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from learning_library import make_learning_library, run_training
+from learning_library import copy_trained_library, make_learning_library, run_training
 from learning_runs import failure_description, materialize, read_materializations
 from sample_videos import new_workspace, reopen, write_film
 
@@ -119,8 +119,7 @@ def test_the_same_question_is_answered_without_work(
 
 
 def test_only_what_changed_is_made_again(tmp_path: Path) -> None:
-    workspace = make_learning_library(tmp_path)
-    first = run_training(workspace)
+    workspace, first = copy_trained_library(tmp_path)
     stored = {path: path.stat().st_mtime_ns for path in _frames(workspace)}
     write_film(workspace.videos_folder / "Show - S01E05.mp4", seed=5, seconds=5)
     second = run_training(workspace, epochs=1)
@@ -137,8 +136,7 @@ def test_only_what_changed_is_made_again(tmp_path: Path) -> None:
 
 
 def test_a_choice_made_in_the_ui_is_kept_by_the_command(tmp_path: Path) -> None:
-    workspace = make_learning_library(tmp_path, count=3)
-    run_training(workspace, epochs=1)
+    workspace, _ = copy_trained_library(tmp_path)
     with open_instance(workspace.home) as instance:
         keys = instance.get_dynamic_partitions(EPISODE_PARTITIONS)
     config = {"training_frames": TrainingFramesConfig(count=6, head=20.0)}
@@ -148,7 +146,7 @@ def test_a_choice_made_in_the_ui_is_kept_by_the_command(tmp_path: Path) -> None:
     }
     assert materialize(reopen(workspace), [training_frames], config, tags=tags).success
     stored = {path: path.stat().st_mtime_ns for path in _frames(workspace)}
-    write_film(workspace.videos_folder / "Show - S01E04.mp4", seed=4, seconds=5)
+    write_film(workspace.videos_folder / "Show - S01E05.mp4", seed=5, seconds=5)
     outcome = run_training(workspace, epochs=1)
     assert {path: path.stat().st_mtime_ns for path in stored} == stored
     assert find_prevailing_options(workspace.home, workspace.load_statuses()) == FrameOptions(
@@ -158,8 +156,8 @@ def test_a_choice_made_in_the_ui_is_kept_by_the_command(tmp_path: Path) -> None:
 
 
 def test_split_and_views_chosen_in_the_ui_are_kept_by_the_command(tmp_path: Path) -> None:
-    workspace = make_learning_library(tmp_path)
-    assert list(run_training(workspace, epochs=1).dataset_options.format_changes()) == [
+    workspace, first = copy_trained_library(tmp_path)
+    assert list(first.dataset_options.format_changes()) == [
         "training_frames as chosen: count 6 instead of 10"
     ]
     config = {"dataset": DatasetConfig(share=0.5), "validation_views": ViewsConfig(size=64, flip=0)}

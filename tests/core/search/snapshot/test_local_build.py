@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from conftest import make_model
 from sample_videos import (
+    copy_indexed,
     draw_shots,
     episode_path,
     index,
@@ -40,11 +41,7 @@ LARGE = (320, 192)
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    workspace = new_workspace(tmp_path)
-    for number in (1, 2, 3):
-        write_film(episode_path(workspace, number), seed=number)
-    index(workspace)
-    return workspace
+    return copy_indexed(tmp_path, count=3)
 
 
 def _manifest(workspace: Workspace) -> Manifest:

@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import make_model
 from sample_videos import (
+    copy_indexed,
     draw_shots,
     episode_path,
-    new_workspace,
     process_episodes,
     published_folder,
     reopen,
@@ -41,13 +41,7 @@ OTHER_LOOKS = "[sampling]\nfps = 4\n"
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    workspace = new_workspace(tmp_path)
-    for number in (1, 2, 3):
-        write_film(episode_path(workspace, number), seed=number)
-    scan_videos(workspace)
-    process_episodes(workspace, 1, 2, 3)
-    _publish(workspace)
-    return workspace
+    return copy_indexed(tmp_path, count=3)
 
 
 def _publish(workspace: Workspace) -> tuple[BuildResult, bool]:

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sample_videos import (
+    copy_indexed,
     draw_shots,
     episode_path,
     index,
-    new_workspace,
     published_folder,
     write_film,
 )
@@ -32,10 +32,7 @@ from whenanime_pipeline.core.workspace import Workspace
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    workspace = new_workspace(tmp_path)
-    write_film(episode_path(workspace, 1), seed=1)
-    index(workspace)
-    return workspace
+    return copy_indexed(tmp_path, count=1)
 
 
 def _rename_an_episode(workspace: Workspace, number: int) -> None:

@@ -9,9 +9,8 @@ import dagster as dg
 import pytest
 from pydantic import JsonValue
 from sample_videos import (
+    copy_indexed,
     episode_path,
-    index,
-    new_workspace,
     process_episodes,
     published_folder,
     reopen,
@@ -70,11 +69,7 @@ class WithFrameCounts(Workspace):
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    workspace = new_workspace(tmp_path)
-    for number in (1, 2):
-        write_film(episode_path(workspace, number), seed=number)
-    index(workspace)
-    return workspace
+    return copy_indexed(tmp_path, count=2)
 
 
 def with_counts(workspace: Workspace) -> Workspace:
