@@ -16,6 +16,7 @@ SAME = [
 OTHER = [
     ("Show - S01E01 - Pilot.mkv", "Show - S01E01 - Return.mkv"),
     ("Show - 01.mkv", "Show - 02.mkv"),
+    ("[G] Show [予告01].mkv", "[G] Show [次回予告01].mkv"),
     ("Show A/01.mkv", "Show B/01.mkv"),
 ]
 

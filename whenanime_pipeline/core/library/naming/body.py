@@ -44,6 +44,7 @@ class StemBody:
         season: Season in brackets.
         label: Label of a special or extra in brackets.
         label_number: Number with that label.
+        label_text: Content of the brackets with the label.
         is_film: Whether brackets say that it is a film.
     """
 
@@ -56,6 +57,7 @@ class StemBody:
     season: int | None
     label: str | None
     label_number: int | None
+    label_text: str | None
     is_film: bool
 
 
@@ -90,6 +92,7 @@ def build_body(stem: str) -> StemBody:
         season=split_title(f"- {season}").season if season else _season_of(texts),
         label=found.mark if found else None,
         label_number=found.number if found else None,
+        label_text=label.text if label else None,
         is_film=is_film,
     )
 

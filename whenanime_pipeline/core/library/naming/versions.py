@@ -51,5 +51,7 @@ def describe_version(path: str) -> VersionMark:
 
 def _fold(name: str) -> str:
     """Return the words of a name outside its tags, separated by spaces."""
-    text = unicodedata.normalize("NFKC", _VERSION.sub(" ", build_body(name).text)).casefold()
+    body = build_body(name)
+    outside = _VERSION.sub(" ", f"{body.text} {body.label_text or ''}")
+    text = unicodedata.normalize("NFKC", outside).casefold()
     return " ".join(word for word in re.split(r"[\W_]+", text) if word)

@@ -94,7 +94,8 @@ LABELS = {
         "Logo": "Logo|Logos",
         "Teaser": "Teaser|Teasers|特報",
         "Trailer": "Trailer|Trailers|予告編|预告片|预告|预告集|예고편",
-        "Preview": "Preview|Previews|Web Preview|次回予告|予告|WEB予告",
+        "Preview": "Preview|Previews|次回予告|予告",
+        "Web Preview": "Web Preview|Web Previews|WEB予告",
         "Sample": "Sample|Samples",
         "Extra": "Extra|Extras|Bonus|Other|特典|特典映像|映像特典|映像特典集|Bonus Disc|Scans",
         "Featurette": "Featurette|Featurettes|Behind the Scenes|BehindTheScenes|Making|Making of"
@@ -120,7 +121,7 @@ EXTRA_LABELS = frozenset(
         "NC NCOP NCED OP ED PV CM IV MV Menu Logo Teaser Trailer Preview Sample Extra"
         " Featurette Interview Scene Short Clip Theme Event"
     )
-) | {"Picture Drama", "Mini Anime"}
+) | {"Picture Drama", "Mini Anime", "Web Preview"}
 """Labels of what is no part of the story: never an episode, whatever code the name holds."""
 
 PLAIN_SPECIALS_FOLDERS = frozenset(
