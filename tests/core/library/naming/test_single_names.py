@@ -227,6 +227,8 @@ CODES = {
     "The Show Name.S01E01.Steal this episode.mkv": season(
         "The Show Name", 1, 1, "Steal this episode"
     ),
+    "Show Name.S01E05.1080p.WEB.mkv": season("Show Name", 1, 5),
+    "Show.Name-S01E05-1080p.mkv": season("Show Name", 1, 5),
     "86.S01E02.1080p.WEB.H264-GRP.mkv": season("86", 1, 2),
     "K.S01E01.1080p.WEB.H264-GRP.mkv": season("K", 1, 1),
     "Show.&.Beyond.S01E01.1080p.WEB.H264-GRP.mkv": season("Show & Beyond", 1, 1),

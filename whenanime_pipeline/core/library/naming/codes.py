@@ -26,7 +26,7 @@ _NEXT_MARKED = re.compile(
 _NEXT_GLUED = re.compile(r"(?:EP?|x)(?P<number>\d{2,4})(?=(?:EP?|x)\d)", re.IGNORECASE)
 _NEXT_PLAIN = re.compile(rf"[-~+&_](?P<number>\d{{1,4}})(?:{_AFTER_RANGE}|(?=[-~+&]\d))")
 _CODE_TAIL = re.compile(
-    r"(?:\.(?P<half>\d)(?![\d.]\d?[a-z]))?(?P<letter>[a-d](?![A-Za-z]))?(?:\s?v\d{1,2})?", re.I
+    r"(?:\.(?P<half>\d)(?!\w))?(?P<letter>[a-d](?![A-Za-z]))?(?:\s?v\d{1,2})?", re.I
 )
 _SEASON_EPISODE = re.compile(
     rf"{_START}(?:season|saison|staffel|temporada|stagione|series|сезон|s)[\s._]*(?P<season>\d{{1,4}})"

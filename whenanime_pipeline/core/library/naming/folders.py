@@ -168,7 +168,7 @@ def read_series_folder(name: str) -> FolderNames:
     pieces = [clean_title(strip_tags(piece)) for piece in re.split("[\ue000-\ue00f]", flat)]
     joined = _SPAN_AT_END.sub("", " ".join(piece for piece in pieces if piece))
     bare = re.search(r"(?:^|\s)S(\d{1,2})(?:\s*[-–]\s*S?\d{1,2})?$", joined, re.IGNORECASE)
-    split = split_title(joined)
+    split = split_title(joined, has_year=body.is_dotted and body.year is None)
     title = split.title
     if title is None and body.bracket_title:
         split = split_title(body.bracket_title)

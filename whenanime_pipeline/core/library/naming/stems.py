@@ -12,6 +12,7 @@ from whenanime_pipeline.core.library.naming.codes import (
 )
 from whenanime_pipeline.core.library.naming.labels import find_label_at_end, parse_label
 from whenanime_pipeline.core.library.naming.plain_numbers import BOUND, find_plain_numbers
+from whenanime_pipeline.core.library.naming.tags import is_strong_tag
 from whenanime_pipeline.core.library.naming.titles import (
     SeriesTitle,
     clean_title,
@@ -200,7 +201,10 @@ def _join_pieces(text: str) -> str:
 def _read_episode_title(after: str) -> str | None:
     """Return the title of an episode from what follows its number."""
     for piece in re.split("[\ue000-\ue005]", after):
-        title = clean_title(strip_tags(piece))
+        words = piece.split(".")
+        title = clean_title(
+            strip_tags(" ".join(words) if any(map(is_strong_tag, words)) else piece)
+        )
         if title:
             is_year = re.fullmatch(r"(?:19|20)\d\d", title) and after.rstrip().endswith(BOUND)
             is_round = re.fullmatch(r"\([^()]*\)", title)

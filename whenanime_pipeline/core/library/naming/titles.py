@@ -87,11 +87,12 @@ def unify_separators(text: str) -> str:
         return text  # `W.I.T.C.H.`
     if text.replace("...", "").count(".") < 2 and text.count("-") >= 3:
         return text.replace("-", " ")
-    if text.strip(". ").count(".") < 2 and not re.search(r"\.(?:s\d+e\d|e\d|ep\d)", text, re.I):
+    if text.strip(". ").count(".") < 2 and not re.search(r"[.-](?:s\d+e\d|e\d|ep\d)", text, re.I):
         return text
     text = re.sub(
         r"(?<![^.])(?:[A-Z]\.){3,}", lambda run: run[0].replace(".", "\ue010") + ".", text
     )
+    text = re.sub(r"-(?=s\d{1,4}e\d)|(?<=\de\d\d)-(?=\d{3,4}p)", " - ", text, flags=re.IGNORECASE)
     text = re.sub(r"^(\d)\.(5)(?=\.)", "\\1\ue010\\2", text)
     text = re.sub(r"(?<=\.)(\d)\.(\d)(?=[.-]|$)", "\\1\ue010\\2", text)
     text = re.sub(r"(?<=[A-Za-z]\d)\.(?=\d(?:[.-]|$))", "\ue010", text)
