@@ -8,7 +8,7 @@ from benchmarks.support.names.expectation import describe, find_differences
 from benchmarks.support.names.parsers import NameFiles
 from benchmarks.support.names.style import Folder
 from whenanime_pipeline.core.library.episode import EpisodeName
-from whenanime_pipeline.core.library.keys import build_episode_key
+from whenanime_pipeline.core.library.identity.keys import build_episode_key
 
 ROOT_TITLE = "Videos"
 """Name of the library's root, which is no series."""

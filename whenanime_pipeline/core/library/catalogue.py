@@ -16,10 +16,10 @@ from whenanime_pipeline.core.library.changes import (
 )
 from whenanime_pipeline.core.library.episode import Episode
 from whenanime_pipeline.core.library.errors import CatalogueError
-from whenanime_pipeline.core.library.former_keys import follow_moves
-from whenanime_pipeline.core.library.key_respelling import respell_keys
-from whenanime_pipeline.core.library.keys import KEYS_VERSION
-from whenanime_pipeline.core.library.series_numbers import SeriesNumber, number_series
+from whenanime_pipeline.core.library.identity.former_keys import follow_moves
+from whenanime_pipeline.core.library.identity.key_respelling import respell_keys
+from whenanime_pipeline.core.library.identity.keys import KEYS_VERSION
+from whenanime_pipeline.core.library.identity.series_numbers import SeriesNumber, number_series
 
 SCHEMA_VERSION = 1
 """Version of the file format; incremented when older programs cannot read it."""

@@ -20,7 +20,7 @@ from whenanime_pipeline.core.library.episode import EpisodeName, FileState
 from whenanime_pipeline.core.library.errors import FingerprintError, LibraryError
 from whenanime_pipeline.core.library.fingerprint import fingerprint_file
 from whenanime_pipeline.core.library.naming import NAMES_VERSION, name_files
-from whenanime_pipeline.core.library.nfo_lookup import read_series_infos, resolve_root_title
+from whenanime_pipeline.core.library.nfo.lookup import read_series_infos, resolve_root_title
 from whenanime_pipeline.core.library.scan import FolderScan, scan_folder
 
 ProbeVideo = Callable[[Path], VideoShape]

@@ -19,8 +19,8 @@ from whenanime_pipeline.core.library.changes import (
 from whenanime_pipeline.core.library.classify import classify_changes
 from whenanime_pipeline.core.library.episode import Episode, FileState
 from whenanime_pipeline.core.library.errors import Problem
-from whenanime_pipeline.core.library.key_assignment import assign_keys
-from whenanime_pipeline.core.library.name_groups import (
+from whenanime_pipeline.core.library.identity.key_assignment import assign_keys
+from whenanime_pipeline.core.library.identity.name_groups import (
     NameGroups,
     group_by_name,
     select_unprobed,

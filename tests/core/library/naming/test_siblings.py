@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whenanime_pipeline.core.library.episode import EpisodeName
-from whenanime_pipeline.core.library.keys import build_episode_key
+from whenanime_pipeline.core.library.identity.keys import build_episode_key
 from whenanime_pipeline.core.library.naming import name_files
 
 

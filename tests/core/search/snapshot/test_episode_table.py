@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from whenanime_pipeline.core.library.episode import Character, Episode, EpisodeName, SeriesInfo
-from whenanime_pipeline.core.library.series_numbers import identify_series, list_numbers
+from whenanime_pipeline.core.library.identity.series_numbers import identify_series, list_numbers
 from whenanime_pipeline.core.media.chapters import Chapter
 from whenanime_pipeline.core.search.snapshot.episode_table import (
     LATER_COLUMNS,

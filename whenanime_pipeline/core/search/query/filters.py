@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from whenanime_pipeline.core.library.nfo_tags import merge_tags, normalize_tag
+from whenanime_pipeline.core.library.nfo.tags import merge_tags, normalize_tag
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 
 __all__ = ["NO_FILTER", "Filter", "has_tags", "merge_tags", "parse_tags", "select_tagged"]

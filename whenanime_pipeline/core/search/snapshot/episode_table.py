@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whenanime_pipeline.core.library.episode import Character, Episode, EpisodeInfo
-from whenanime_pipeline.core.library.series_numbers import (
+from whenanime_pipeline.core.library.identity.series_numbers import (
     SeriesIdentity,
     find_anilist_id,
     list_numbers,

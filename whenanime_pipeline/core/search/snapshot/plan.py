@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from whenanime_pipeline.core.files import hash_json
-from whenanime_pipeline.core.library.series_numbers import (
+from whenanime_pipeline.core.library.identity.series_numbers import (
     SeriesNumber,
     identify_series,
     list_numbers,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from whenanime_pipeline.core.library.episode import EpisodeInfo, EpisodeName, SeriesInfo
 from whenanime_pipeline.core.library.errors import Problem
-from whenanime_pipeline.core.library.nfo import Nfo, SeasonInfo, read_nfo
-from whenanime_pipeline.core.library.nfo_seasons import (
+from whenanime_pipeline.core.library.nfo.documents import Nfo, SeasonInfo, read_nfo
+from whenanime_pipeline.core.library.nfo.seasons import (
     SeasonFiles,
     add_season,
     find_series_with_season_ids,

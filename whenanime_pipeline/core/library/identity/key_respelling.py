@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from whenanime_pipeline.core.library.distinct_words import hash_path
-from whenanime_pipeline.core.library.former_keys import follow_moves
-from whenanime_pipeline.core.library.keys import build_episode_key
+from whenanime_pipeline.core.library.identity.distinct_words import hash_path
+from whenanime_pipeline.core.library.identity.former_keys import follow_moves
+from whenanime_pipeline.core.library.identity.keys import build_episode_key
 
 if TYPE_CHECKING:
     from whenanime_pipeline.core.library.catalogue import Catalogue

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whenanime_pipeline.core.library.episode import Character, EpisodeInfo, SeriesInfo
-from whenanime_pipeline.core.library.nfo_fields import (
+from whenanime_pipeline.core.library.nfo.fields import (
     clean_text,
     find_date,
     find_ids,
@@ -17,15 +17,15 @@ from whenanime_pipeline.core.library.nfo_fields import (
     find_year,
     set_ids,
 )
-from whenanime_pipeline.core.library.nfo_people import find_characters
-from whenanime_pipeline.core.library.nfo_tags import find_genres, find_tags
-from whenanime_pipeline.core.library.nfo_text import decode_nfo
-from whenanime_pipeline.core.library.nfo_titles import (
+from whenanime_pipeline.core.library.nfo.people import find_characters
+from whenanime_pipeline.core.library.nfo.tags import find_genres, find_tags
+from whenanime_pipeline.core.library.nfo.text import decode_nfo
+from whenanime_pipeline.core.library.nfo.titles import (
     find_titles,
     is_generic_episode,
     is_generic_season,
 )
-from whenanime_pipeline.core.library.nfo_xml import RefusedXmlError, parse_document
+from whenanime_pipeline.core.library.nfo.xml import RefusedXmlError, parse_document
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

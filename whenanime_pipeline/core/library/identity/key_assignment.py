@@ -16,9 +16,9 @@ from whenanime_pipeline.core.library.changes import (
     VideoShape,
 )
 from whenanime_pipeline.core.library.episode import Episode
-from whenanime_pipeline.core.library.key_choice import KnownKeys, choose_keys
-from whenanime_pipeline.core.library.name_groups import NameGroups
-from whenanime_pipeline.core.library.version_groups import (
+from whenanime_pipeline.core.library.identity.key_choice import KnownKeys, choose_keys
+from whenanime_pipeline.core.library.identity.name_groups import NameGroups
+from whenanime_pipeline.core.library.identity.version_groups import (
     NamedFile,
     choose_version,
     group_versions,

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from whenanime_pipeline.core.library.episode import EpisodeInfo, EpisodeName, SeriesInfo
-from whenanime_pipeline.core.library.nfo import parse_nfo
-from whenanime_pipeline.core.library.nfo_lookup import read_series_infos
+from whenanime_pipeline.core.library.nfo.documents import parse_nfo
+from whenanime_pipeline.core.library.nfo.lookup import read_series_infos
 
 SHOW = "<tvshow><title>Show</title><anilistid>100</anilistid><malid>101</malid>{}</tvshow>"
 

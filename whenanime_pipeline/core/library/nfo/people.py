@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from whenanime_pipeline.core.library.episode import Character
-from whenanime_pipeline.core.library.nfo_fields import clean_text, find_text
+from whenanime_pipeline.core.library.nfo.fields import clean_text, find_text
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

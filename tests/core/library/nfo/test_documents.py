@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from whenanime_pipeline.core.library.episode import EpisodeName, SeriesInfo
-from whenanime_pipeline.core.library.nfo import parse_nfo
-from whenanime_pipeline.core.library.nfo_lookup import read_series_infos, resolve_root_title
+from whenanime_pipeline.core.library.nfo.documents import parse_nfo
+from whenanime_pipeline.core.library.nfo.lookup import read_series_infos, resolve_root_title
 
 FRIEREN = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <tvshow>

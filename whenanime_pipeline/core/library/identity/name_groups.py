@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from whenanime_pipeline.core.library.catalogue import Catalogue
 from whenanime_pipeline.core.library.changes import FolderObservation, VideoShape
 from whenanime_pipeline.core.library.episode import Episode, FileState
-from whenanime_pipeline.core.library.keys import build_episode_key
-from whenanime_pipeline.core.library.version_groups import NamedFile
+from whenanime_pipeline.core.library.identity.keys import build_episode_key
+from whenanime_pipeline.core.library.identity.version_groups import NamedFile
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from whenanime_pipeline.core.library.nfo_fields import iterate_texts
+from whenanime_pipeline.core.library.nfo.fields import iterate_texts
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from whenanime_pipeline.core.library.episode import EpisodeName, SeriesInfo
-from whenanime_pipeline.core.library.nfo import SeasonInfo
-from whenanime_pipeline.core.library.nfo_fields import SITES, set_ids
-from whenanime_pipeline.core.library.nfo_people import MAX_CHARACTERS
-from whenanime_pipeline.core.library.nfo_tags import merge_tags
+from whenanime_pipeline.core.library.nfo.documents import SeasonInfo
+from whenanime_pipeline.core.library.nfo.fields import SITES, set_ids
+from whenanime_pipeline.core.library.nfo.people import MAX_CHARACTERS
+from whenanime_pipeline.core.library.nfo.tags import merge_tags
 
 # Jellyfin and Emby write `season.nfo` into the season's folder; tinyMediaManager that, or
 # `season02.nfo` and `season-specials.nfo` into the series'.

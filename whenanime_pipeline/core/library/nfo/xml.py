@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from defusedxml import DefusedXmlException
 from defusedxml import ElementTree as SafeXml
 
-from whenanime_pipeline.core.library.xml_recovery import recover_elements
+from whenanime_pipeline.core.library.nfo.xml_recovery import recover_elements
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

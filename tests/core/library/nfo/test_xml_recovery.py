@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whenanime_pipeline.core.library.episode import SeriesInfo
-from whenanime_pipeline.core.library.nfo import MAX_NFO_BYTES, Nfo, parse_nfo, read_nfo
-from whenanime_pipeline.core.library.xml_recovery import MAX_DEPTH, recover_elements
+from whenanime_pipeline.core.library.nfo.documents import MAX_NFO_BYTES, Nfo, parse_nfo, read_nfo
+from whenanime_pipeline.core.library.nfo.xml_recovery import MAX_DEPTH, recover_elements
 
 ID = '<uniqueid type="anilist">7</uniqueid>'
 

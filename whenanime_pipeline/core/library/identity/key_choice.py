@@ -5,9 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from whenanime_pipeline.core.library.catalogue import Catalogue
-from whenanime_pipeline.core.library.distinct_words import find_distinct_words, hash_path
-from whenanime_pipeline.core.library.keys import build_episode_key
-from whenanime_pipeline.core.library.version_groups import NamedFile
+from whenanime_pipeline.core.library.identity.distinct_words import find_distinct_words, hash_path
+from whenanime_pipeline.core.library.identity.keys import build_episode_key
+from whenanime_pipeline.core.library.identity.version_groups import NamedFile
 
 
 class KnownKeys:

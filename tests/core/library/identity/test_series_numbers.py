@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whenanime_pipeline.core.library import series_numbers
 from whenanime_pipeline.core.library.episode import Episode, EpisodeName, SeriesInfo
-from whenanime_pipeline.core.library.series_numbers import (
+from whenanime_pipeline.core.library.identity import series_numbers
+from whenanime_pipeline.core.library.identity.series_numbers import (
     END_NUMBER,
     FIRST_NUMBER,
     SeriesIdentity,

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from whenanime_pipeline.core.library.catalogue import Catalogue
 from whenanime_pipeline.core.library.changes import KeyClaim
 from whenanime_pipeline.core.library.episode import Episode, EpisodeName, SeriesInfo
-from whenanime_pipeline.core.library.former_keys import MAX_FORMER_KEYS, follow_moves
-from whenanime_pipeline.core.library.key_respelling import respell_keys
+from whenanime_pipeline.core.library.identity.former_keys import MAX_FORMER_KEYS, follow_moves
+from whenanime_pipeline.core.library.identity.key_respelling import respell_keys
 
 
 def test_chains_lead_to_todays_key() -> None:

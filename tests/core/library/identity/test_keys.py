@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whenanime_pipeline.core.library.episode import EpisodeKind, EpisodeName
-from whenanime_pipeline.core.library.keys import (
+from whenanime_pipeline.core.library.identity.keys import (
     MAX_KEY_LENGTH,
     build_episode_key,
     normalise_text,

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from whenanime_pipeline.core.library.catalogue import Catalogue
 from whenanime_pipeline.core.library.changes import FolderObservation, LibraryDiff, VideoShape
 from whenanime_pipeline.core.library.diff import diff_folder
-from whenanime_pipeline.core.library.distinct_words import find_distinct_words
 from whenanime_pipeline.core.library.episode import EpisodeName, FileState, SeriesInfo
+from whenanime_pipeline.core.library.identity.distinct_words import find_distinct_words
 
 NAME = EpisodeName("Show", 1, number=1)
 Shape = tuple[float | None, int | None]

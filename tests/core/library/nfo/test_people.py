@@ -3,8 +3,8 @@
 import pytest
 
 from whenanime_pipeline.core.library.episode import Character
-from whenanime_pipeline.core.library.nfo import parse_nfo
-from whenanime_pipeline.core.library.nfo_people import MAX_CHARACTERS
+from whenanime_pipeline.core.library.nfo.documents import parse_nfo
+from whenanime_pipeline.core.library.nfo.people import MAX_CHARACTERS
 
 
 def parse_characters(actors: str) -> tuple[Character, ...]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whenanime_pipeline.core.library.nfo_fields import find_text, iterate_texts
+from whenanime_pipeline.core.library.nfo.fields import find_text, iterate_texts
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

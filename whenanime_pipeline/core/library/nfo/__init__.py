@@ -1,0 +1,1 @@
+"""Reads the NFO files of media servers: titles, ids, characters, genres and tags."""
