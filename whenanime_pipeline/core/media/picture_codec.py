@@ -1,14 +1,12 @@
 """Decodes untrusted pictures within bounds, and encodes and decodes stored frames."""
 
-import struct
-import zlib
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
+from whenanime_pipeline.core.media.animation import DAMAGE_ERRORS, load_shown_picture
 from whenanime_pipeline.core.media.errors import (
     LargePictureError,
     MediaError,
@@ -28,11 +26,6 @@ MIB = 1 << 20
 STORED_FRAME_TYPE = "image/jpeg"  # media type of what `encode_stored_frame` returns
 # Formats of screenshots. TIFF, PSD, EPS and others add attack surface and have no users.
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")
-# Exceptions that Pillow's plugins raise on damaged files.
-_DAMAGE_ERRORS: tuple[type[Exception], ...] = (
-    *(OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, OverflowError),
-    *(struct.error, zlib.error, TypeError, RuntimeError),
-)
 # EXIF orientation 1 to 8 as display matrices (a, b, c, d), see `read_display_matrix`.
 _ORIENTATION_MATRICES = {
     1: (1, 0, 0, 1),
@@ -53,7 +46,7 @@ def decode_picture(
     max_pixels: int = 64_000_000,
     long_side: int | None = None,
 ) -> NDArray[np.uint8]:
-    """Decode an uploaded picture, or the first frame of an animation, upright.
+    """Decode an uploaded picture, or an animation's first that shows something, upright.
 
     Transparent parts become black, which `find_content_area` removes; white would stay as a bright
     border around the scene.
@@ -76,10 +69,10 @@ def decode_picture(
     try:
         if long_side is not None and image.format == "JPEG":
             image.draft("RGB", (long_side, long_side))
-        image.load()
+        shown = load_shown_picture(image)
         exif = exif or image.info.get("exif", b"")
-        picture = _to_rgb(image, long_side)
-    except _DAMAGE_ERRORS as error:
+        picture = _to_rgb(shown, long_side)
+    except DAMAGE_ERRORS as error:
         raise PictureError(PictureMessage.DAMAGED_PICTURE()) from error
     orientation = read_exif_orientation(exif if isinstance(exif, bytes) else b"")
     if long_side is not None and max(picture.shape[:2]) > long_side:
@@ -96,7 +89,7 @@ def decode_first_video_frame(
     max_pixels: int = 64_000_000,
     long_side: int = 1920,
 ) -> NDArray[np.uint8]:
-    """Decode the first picture of an uploaded short video.
+    """Decode the first picture of an uploaded short video that shows something.
 
     Args:
         data: Content of the file.
@@ -207,7 +200,7 @@ def _open_image(data: bytes, max_bytes: int, max_pixels: int) -> tuple[ImageFile
             raise LargePictureError(
                 PictureMessage.PICTURE_PIXELS(megapixels=f"{max_pixels / 1e6:g}")
             ) from error
-        except _DAMAGE_ERRORS as error:
+        except DAMAGE_ERRORS as error:
             raise PictureError(PictureMessage.DAMAGED_PICTURE()) from error
         width, height = image.size
         if width * height > max_pixels:
