@@ -10,6 +10,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+from av.video.stream import VideoStream
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -51,6 +52,7 @@ def write_clip(pictures: Sequence[Picture], container: str, codec: str) -> bytes
     out = BytesIO()
     with av.open(out, "w", format=container) as file:
         stream = file.add_stream(codec, rate=24)
+        assert isinstance(stream, VideoStream)
         stream.height, stream.width = pictures[0].shape[:2]
         stream.pix_fmt = "yuv420p"
         stream.bit_rate = 2_000_000
@@ -102,7 +104,7 @@ def test_animation_that_shows_at_once_is_asked_with_its_first_picture(kind: str)
 def test_animation_that_shows_nothing_is_asked_with_its_first_picture(colour: str) -> None:
     pictures = [np.full((180, 320, 3), COLOURS[colour], np.uint8)] * 5
     for picture in (
-        decode_picture(write_animation([*pictures[:4], pictures[4] ^ 1], "PNG")),
+        decode_picture(write_animation([*pictures, pictures[0] ^ np.uint8(1)], "PNG")),
         decode_first_video_frame(write_clip(pictures, "mp4", "libx264")),
     ):
         assert np.abs(picture.astype(int) - COLOURS[colour]).max() <= 4
