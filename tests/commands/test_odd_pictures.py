@@ -60,6 +60,7 @@ def test_clips_and_several_pictures_are_answered_in_order(
     assert lines[0] == f"{tmp_path / 'turned.png'}:"
     assert lines[1].endswith("[turned by 90°]")
     documents = build_json([found, refused, turned])
+    assert isinstance(documents, list)
     assert [sorted(one) for one in documents] == [
         ["error", "frameCount", "result"], ["error", "filename"], ["error", "frameCount", "result"],
     ]  # fmt: skip

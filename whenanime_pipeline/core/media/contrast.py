@@ -16,6 +16,8 @@ _CLEAR = 16.0
 foggy scenes stay below it."""
 _FADE_PICTURES = 72
 """Pictures looked at after the first that shows something: a fade of three seconds."""
+_FADE_GROWTH = 1.015
+"""Growth of the contrast from picture to picture by which a clear picture is still fading in."""
 _FLAT_LINE = 3.0
 """Standard deviation, in levels, up to which a row or column is of one colour."""
 
@@ -57,10 +59,10 @@ class ShowingPicture:
         """
         first = self._highest < 0
         better = first or (contrast >= _SHOWN and contrast > self._highest)
+        rising = not first and contrast > _FADE_GROWTH * self._highest
         if better:
             self._highest = contrast
         self._after_shown += self._highest >= _SHOWN
-        rising = better and not first
         self.is_decided = (
             self._highest >= _CLEAR and not rising
         ) or self._after_shown > _FADE_PICTURES
