@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from whenanime_pipeline.core.media.isolated_decoding import PICTURE_BRANDS
 from whenanime_pipeline.core.media.picture_codec import decode_first_video_frame, decode_picture
 
 MAX_LONG_SIDE = 2048
@@ -36,10 +37,3 @@ def is_video(data: bytes) -> bool:
     return data.startswith(b"\x1a\x45\xdf\xa3") or (
         data.startswith(b"RIFF") and data[8:12] == b"AVI "
     )
-
-
-HEIF_BRANDS = frozenset(
-    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
-)
-"""Brands of HEIC files. The last two are of AVIF files as well."""
-PICTURE_BRANDS = HEIF_BRANDS | {b"avif", b"avis"}
