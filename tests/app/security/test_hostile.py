@@ -13,7 +13,7 @@ from benchmarks.support.hostile.audited_server import AuditLog
 from benchmarks.support.hostile.hostile_request import SLOW_SECONDS, HostileRequest, HostileResponse
 
 pytestmark = pytest.mark.timeout(600)  # starts a server and sends a hundred requests
-SLOWNESS = "answers after more than 5 s"  # ignored, as the machine may be busy
+SLOWNESS = "responses after more than 5 s"  # ignored, as the machine may be busy
 
 
 def test_hostile_requests_cause_no_failure(sample: Sample, tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ function setPicture(canvas) {
   label.textContent = text("another");
 }
 
-// The answer brings a picture of the file.
+// The response has a picture of the file.
 async function searchFile(file, id) {
   emit("searching", {id});
   try {

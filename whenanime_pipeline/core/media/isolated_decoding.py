@@ -1,6 +1,6 @@
 """Decodes HEIC and JPEG XL, whose decoders are optional, in a process of its own.
 
-Their native code is not trusted with what strangers send: it runs with limits of time and memory in
+Their native code is not trusted with untrusted files: it runs with limits of time and memory in
 a process that ends after each picture, and takes no other search with it.
 """
 
