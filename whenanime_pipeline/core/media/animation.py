@@ -3,7 +3,6 @@
 import struct
 import zlib
 from contextlib import suppress
-from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from whenanime_pipeline.core.media.contrast import (
     ShowingPicture,
     measure_contrast,
 )
+from whenanime_pipeline.core.media.time_limit import TimeLimit
 
 DAMAGE_ERRORS: tuple[type[Exception], ...] = (
     *(OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, OverflowError),
@@ -25,7 +25,7 @@ _MAX_PICTURES = 1_000
 _MAX_PIXELS = 500_000_000
 """Maximum pixels of the pictures looked at: two thousand of 640×360, eight of 64 megapixels."""
 _LOOKING_SECONDS = 3.0
-"""Seconds after which no more pictures are decoded once there is one."""
+"""Processor seconds after which no more pictures are decoded once there is one."""
 
 
 def load_shown_picture(image: ImageFile) -> Image.Image:
@@ -54,7 +54,7 @@ def load_shown_picture(image: ImageFile) -> Image.Image:
             first = 1
     width, height = image.size
     count = max(1, min(_MAX_PICTURES, _MAX_PIXELS // max(1, width * height)))
-    choice, deadline = ShowingPicture(), monotonic() + _LOOKING_SECONDS
+    choice, limit = ShowingPicture(), TimeLimit(_LOOKING_SECONDS)
     chosen: Image.Image | None = None
     for number in range(first, first + count):
         try:
@@ -66,7 +66,7 @@ def load_shown_picture(image: ImageFile) -> Image.Image:
             break
         if choice.prefers(measure_contrast(_shrink(image))):
             chosen = image.copy()
-        if choice.is_decided or monotonic() > deadline:
+        if choice.is_decided or limit.is_over:
             break
     assert chosen is not None  # the first picture is preferred to none
     return chosen

@@ -5,7 +5,6 @@ from contextlib import suppress
 from fractions import Fraction
 from io import BytesIO
 from itertools import islice
-from time import monotonic
 
 import numpy as np
 from av.error import FFmpegError
@@ -21,6 +20,7 @@ from whenanime_pipeline.core.media.contrast import (
 from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
 from whenanime_pipeline.core.media.frame_conversion import FrameConverter
 from whenanime_pipeline.core.media.frame_decoding import VideoPacket
+from whenanime_pipeline.core.media.time_limit import TimeLimit
 from whenanime_pipeline.core.media.video import Video
 
 _MAX_PACKETS = 2_000
@@ -28,7 +28,7 @@ _MAX_PACKETS = 2_000
 _MAX_DECODED_PIXELS = 2_000_000_000
 """Maximum pixels decoded: 40 seconds of 1080p, 60 pictures of 8K."""
 _DECODING_SECONDS = 5.0
-"""Seconds after which no more pictures are decoded once there is one."""
+"""Processor seconds after which no more pictures are decoded once there is one."""
 _OPEN_TIMEOUT = 3.0
 """Seconds allowed for opening the file."""
 _MAX_STREAMS = 16
@@ -81,11 +81,11 @@ def _choose_frame(frames: Iterator[VideoFrame], aspect: Fraction | None) -> Vide
     """Return the first frame that shows something, else the first; None when there is none."""
     converter, choice = FrameConverter(aspect, max(SMALL_SIZE)), ShowingPicture()
     chosen: VideoFrame | None = None
-    deadline = monotonic() + _DECODING_SECONDS
+    limit = TimeLimit(_DECODING_SECONDS)
     for frame in frames:
         if choice.prefers(measure_contrast(converter.to_picture(frame))):
             chosen = frame
-        if choice.is_decided or monotonic() > deadline:
+        if choice.is_decided or limit.is_over:
             break
     return chosen
 
