@@ -79,31 +79,32 @@ app.add_typer(models, name="models")
 
 @app.command()
 def search(
-    image: Annotated[Path, typer.Argument(help="A picture file.")],
+    images: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Pictures, short videos or their URLs.")
+    ],
     home: HomeOption = DEFAULT_HOME,
     videos: VideosOption = None,
     *,
     as_json: JsonOption = False,
-    limit: Annotated[int, typer.Option(min=1, help="Scenes at most.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, help="Scenes at most, of each.")] = 10,
 ) -> None:
-    """Say which series, episode and second a picture is from."""
-    from whenanime_app.library.scene_json import build_local_answer, format_label, has_match
-    from whenanime_pipeline.commands.search import format_timecode, search_image
+    """Say which series, episode and second pictures are from; exit 1 if one cannot be read."""
+    from whenanime_pipeline.commands.search import open_engine, search_images
+    from whenanime_pipeline.commands.search_output import build_json, format_answer
 
-    snapshot, scenes = search_image(workspace_at(home, videos).home, image, limit=limit)
-    if as_json:
-        answer = build_local_answer(scenes, frame_count=snapshot.manifest.vector_count)
-        print_json(answer.model_dump(mode="json", by_alias=True))
-        return
-    if not scenes:
-        print_line("Nothing to compare with: no frame is indexed.")
-    elif not has_match(scenes):
-        print_line("Probably not in this library; what looks most like it:")
-    for scene in scenes:
-        episode = scene.episode
-        named = " ".join(filter(None, [episode.series, format_label(episode), episode.title]))
-        certainty = f"{scene.similarity:6.1%} {scene.match:7}"
-        print_line(f"{certainty}  {format_timecode(scene.at)}  {named}  ({episode.path})")
+    engine = open_engine(workspace_at(home, videos).home)
+    answers = []
+    for answer in search_images(engine, images, limit=limit):
+        answers.append(answer)
+        if answer.problem is not None and (not as_json or len(images) == 1):
+            print_line(f"error: {answer.problem}", error=True)
+        elif not as_json:
+            for line in format_answer(answer, named=len(images) > 1):
+                print_line(line)
+    if as_json and (len(images) > 1 or answers[0].problem is None):
+        print_json(build_json(answers))
+    if any(answer.problem is not None for answer in answers):
+        raise typer.Exit(1)
 
 
 @app.command()

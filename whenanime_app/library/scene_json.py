@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast
 
 from whenanime_app.library.scene_models import (
     Also,
@@ -89,7 +89,13 @@ def build_detailed_result(scene: "Scene", *, image: str = "", video: str = "") -
         times=[
             Run(from_=_round_seconds(start), to=_round_seconds(end)) for start, end in scene.runs
         ],
+        rotated=build_rotation(scene),
     )
+
+
+def build_rotation(scene: "Scene") -> Literal[0, 90, 180, 270]:
+    """Build the degrees by which the query is turned clockwise."""
+    return cast(Literal[0, 90, 180, 270], scene.rotated)
 
 
 def has_match(scenes: Iterable["Scene"]) -> bool:

@@ -152,6 +152,10 @@ class FoundResult(Result):
         description="every time the same picture is on screen, in this scene and elsewhere in the "
         "episode"
     )
+    rotated: Literal[0, 90, 180, 270] = Field(
+        description="degrees by which the picture is turned clockwise; `corners` are those of the "
+        "picture turned upright"
+    )
 
 
 class TimingsAnswer(StrictModel):

@@ -27,6 +27,7 @@ class SharedScene:
         similarity: 0–1.
         match: match level of the result.
         mirrored: whether the query was the frame's mirror image.
+        rotated: degrees by which the query was turned clockwise.
         corners: positions of the query's corners on the frame, as shares of the frame's size.
     """
 
@@ -35,6 +36,7 @@ class SharedScene:
     similarity: float
     match: MatchLevel
     mirrored: bool
+    rotated: int
     corners: tuple[Corner, Corner, Corner, Corner]
 
 
@@ -59,9 +61,9 @@ class ShareLinkSigner:
         corners = [round(1000 * float(share)) for corner in scene.corners for share in corner]
         similarity = round(10_000 * float(scene.similarity))
         place = [episode.content, scene.frame, *times]
-        return self._signer.sign(
-            [episode.key, place, similarity, scene.match, int(scene.mirrored), corners]
-        )
+        # 1 for mirrored, as in links without turns, and 2 for each quarter turn.
+        turned = int(scene.mirrored) + 2 * (scene.rotated // 90)
+        return self._signer.sign([episode.key, place, similarity, scene.match, turned, corners])
 
     def read(self, token: str) -> SharedScene:
         """Return the result of a token.
@@ -70,7 +72,7 @@ class ShareLinkSigner:
             TokenError: the token was not made by this server.
             TokenExpiredError: the token has expired.
         """
-        key, place, similarity, match, mirrored, corners = self._signer.read(token)
+        key, place, similarity, match, turned, corners = self._signer.read(token)
         content, frame, *times = place
         start, at, end = (second / 1000 for second in times)
         one, two, three, four = zip(corners[::2], corners[1::2], strict=True)
@@ -79,7 +81,8 @@ class ShareLinkSigner:
             frame_ref=FrameRef(content, frame, start, at, end),
             similarity=similarity / 10_000,
             match=match,
-            mirrored=bool(mirrored),
+            mirrored=bool(turned % 2),
+            rotated=90 * (turned // 2),
             corners=(
                 _parse_corner(one),
                 _parse_corner(two),
@@ -124,4 +127,5 @@ def restore_scene(shared: SharedScene, snapshot: Snapshot) -> Scene:
             if first > place.end or last < place.start
         ),
         runs=tuple(runs),
+        rotated=shared.rotated,
     )

@@ -12,7 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from whenanime_app.api.season_filter import SeasonsError, parse_seasons
 from whenanime_app.errors import BusyError, GoneError, NothingIndexedError
 from whenanime_app.library.example_stills import choose_examples
-from whenanime_app.library.scene_json import build_result, format_label, has_match
+from whenanime_app.library.scene_json import (
+    build_result,
+    build_rotation,
+    format_label,
+    has_match,
+)
 from whenanime_app.library.shared_names import MAX_SHOWN_FILES, SharedNamesReader
 from whenanime_app.links.preview_links import FrameRef
 from whenanime_app.links.share_links import restore_scene
@@ -34,7 +39,7 @@ PageState = dict[str, Any]
 MAX_SHOWN_FAILURES = 50
 """The page shows no more than these; `whenanime index` lists all."""
 FETCHED_LONG_SIDE = 1280
-"""Pixels of a fetched picture's longer side, as the page's own script makes chosen ones."""
+"""Pixels of a returned picture's longer side, as the page's own script makes chosen ones."""
 
 
 class SearchRequest(BaseModel):
@@ -43,6 +48,7 @@ class SearchRequest(BaseModel):
     Attributes:
         id: id of the request, returned with the answer.
         path: of an upload; or
+        shown: whether to return a picture of the upload, which the browser cannot show itself; or
         url: of a picture elsewhere.
         series: search these alone; all when empty.
         seasons: search these alone, such as `19,20,22-24`; all when empty.
@@ -54,6 +60,7 @@ class SearchRequest(BaseModel):
 
     id: int = 0
     path: str | None = Field(None, pattern=r"^[^\x00]*$")
+    shown: bool = False
     url: str | None = Field(None, max_length=4096)
     series: list[str] = Field([], max_length=100)
     seasons: str = Field("", max_length=200)
@@ -156,9 +163,10 @@ class PageController:
         parts = self._services
         shown: PageState = {}
         if request.url:
-            fetched = await parts.fetcher.fetch(request.url)
-            data = await parts.search.shrink_to_jpeg(fetched, FETCHED_LONG_SIDE)
-            # The browser shows what was fetched here and asks nobody else; there it can be cropped.
+            data = await parts.fetcher.fetch(request.url)
+        if request.url or request.shown:
+            data = await parts.search.shrink_to_jpeg(data, FETCHED_LONG_SIDE)
+            # The browser shows what was read here and asks nobody else; there it can be cropped.
             shown = {"picture": base64.b64encode(data).decode()}
         only = Filter(
             series=request.series or None,
@@ -224,6 +232,7 @@ def _results_state(services: Services, scenes: Sequence[Scene]) -> PageState:
             "seasonName": episode.season_name,
             "kind": episode.kind,
             "share": services.share_links.sign(scene),
+            "rotated": build_rotation(scene),
         }
         # Relative links: a proxy may serve the page under a prefix unknown here.
         image, video = make_scene_links(services, scene, ".")

@@ -15,7 +15,7 @@ from pathlib import Path
 from time import monotonic
 
 from whenanime_app.errors import NothingIndexedError
-from whenanime_app.search.searcher import Answer, Searcher, is_video
+from whenanime_app.search.searcher import Answer, Searcher
 from whenanime_app.search.worker_process import (
     LOAD_TIMEOUT,
     NeedsServerProcessError,
@@ -25,6 +25,7 @@ from whenanime_app.search.worker_process import (
     WorkerReply,
     WorkerRequest,
 )
+from whenanime_pipeline.core.media.query_picture import is_video
 from whenanime_pipeline.core.search.query.filters import Filter
 from whenanime_pipeline.core.search.snapshot.plan import INDEX_FILE
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,15 +11,18 @@ from numpy.typing import NDArray
 
 from whenanime_app.errors import NothingIndexedError
 from whenanime_pipeline.core.media.errors import LargePictureError
-from whenanime_pipeline.core.media.picture_codec import decode_first_video_frame, decode_picture
+from whenanime_pipeline.core.media.picture_codec import decode_picture
+from whenanime_pipeline.core.media.query_picture import (
+    MAX_LONG_SIDE,
+    decode_query_picture,
+    is_video,
+)
 from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.search.query.filters import Filter
 from whenanime_pipeline.core.search.query.live import LiveEngine
 from whenanime_pipeline.core.search.query.scenes import Scene
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
-MAX_LONG_SIDE = 2048
-"""Pixels of a decoded query's long side. A search uses a fifth of it; more only takes memory."""
 _LARGE_PICTURE_PIXELS = 16_000_000
 """Pixels above which pictures are decoded one at a time."""
 
@@ -98,7 +102,7 @@ class Searcher:
         return run_search(self.get_engine(), data, only, limit, self.decode_query)
 
     def decode_query(self, data: bytes) -> NDArray[np.uint8]:
-        """Decode a picture, or a video's first frame, to RGB of `MAX_LONG_SIDE` at most.
+        """Decode a picture, or one of an animation or video, to RGB of `MAX_LONG_SIDE` at most.
 
         Args:
             data: bytes of an uploaded file.
@@ -109,15 +113,12 @@ class Searcher:
         Raises:
             PictureError: the file cannot be decoded.
         """
-        if is_video(data):
-            with self._large_picture_lock:
-                return decode_first_video_frame(data, long_side=MAX_LONG_SIDE)
-        try:
-            return decode_small_query(data)
-        except LargePictureError:
-            # Decoding may need a gigabyte for a moment: once, not once per thread.
-            with self._large_picture_lock:
-                return decode_picture(data, long_side=MAX_LONG_SIDE)
+        if not is_video(data):
+            with suppress(LargePictureError):
+                return decode_small_query(data)
+        # Decoding may need a gigabyte for a moment: once, not once per thread.
+        with self._large_picture_lock:
+            return decode_query_picture(data)
 
 
 def run_search(
@@ -153,19 +154,6 @@ def decode_small_query(data: bytes) -> NDArray[np.uint8]:
         PictureError: the file cannot be decoded.
     """
     return decode_picture(data, max_pixels=_LARGE_PICTURE_PIXELS, long_side=MAX_LONG_SIDE)
-
-
-def is_video(data: bytes) -> bool:
-    """Return whether a file begins like MP4, MOV, Matroska, WebM or AVI.
-
-    No other container is opened for untrusted clients: some formats name further files to read.
-    AVIF pictures have the same container as MP4 and are recognised by their brand.
-    """
-    if data[4:8] == b"ftyp":
-        return data[8:12] not in {b"avif", b"avis", b"mif1", b"msf1", b"heic", b"heix"}
-    return data.startswith(b"\x1a\x45\xdf\xa3") or (
-        data.startswith(b"RIFF") and data[8:12] == b"AVI "
-    )
 
 
 def count_frames(snapshot: Snapshot) -> int:

@@ -86,7 +86,7 @@ def benchmark_names() -> list[str]:
     if not (folder / "__init__.py").is_file():
         raise CommandError(
             "benchmarks are not installed with whenanime; run this from a checkout, "
-            "with `pip install -e '.[pipeline,app,train,dev]'`"
+            "with `pip install -e '.[pipeline,app,pictures,train,dev]'`"
         )
     return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
 

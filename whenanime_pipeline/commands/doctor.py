@@ -20,6 +20,7 @@ from whenanime_pipeline.core.settings import SettingsError, load_settings
 _EXTRAS = {
     "pipeline": (["dagster", "dagster_webserver"], "index, demo and up"),
     "app": (["fastapi", "gradio", "uvicorn", "httpx"], "serve, demo and up"),
+    "pictures": (["pillow_heif", "pillow_jxl"], "queries in HEIC and JPEG XL"),
     "train": (["torch", "torchvision"], "train"),
 }
 _LIBRARIES = ("av", "cv2", "hnswlib", "onnxruntime", "pyarrow")

@@ -4,7 +4,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -41,7 +41,7 @@ def print_text(text: str, *, error: bool = False) -> None:
         _discard_stdout()
 
 
-def print_json(document: Mapping[str, Any]) -> None:
+def print_json(document: Mapping[str, Any] | Sequence[Any]) -> None:
     """Print a JSON document, with JSON's own escapes where the output is not UTF-8."""
     is_utf = getattr(sys.stdout, "encoding", "utf-8").lower().startswith("utf")
     print_text(json.dumps(document, ensure_ascii=not is_utf))

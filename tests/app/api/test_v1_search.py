@@ -1,9 +1,11 @@
 """`POST /api/v1/search` and its batch: filters, all that is known, errors a file."""
 
 import ipaddress
+from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
@@ -32,13 +34,31 @@ def test_it_has_every_field_of_trace_moes_and_more(
     assert best.items() <= more.items()
     assert set(more) - set(best) == {
         "seasonName", "kind", "native", "romaji", "english", "display", "synonyms", "genres",
-        "tags", "ids", "times", "seriesNumber",
+        "tags", "ids", "times", "seriesNumber", "rotated",
     }  # fmt: skip
     file, _ = sample.known_moment()
     series = next(entry for entry in sample.truth.series if entry.title == file.series)
     assert (more["native"], more["romaji"]) == (series.native, series.romaji)
     assert (more["seasonName"], more["kind"]) == (file.season_name, "episode")
     assert ours["snapshot"] == client.get("/status").json()["snapshot"]
+
+
+@pytest.mark.parametrize("turned", [90, 180, 270])
+def test_turned_picture_is_found_with_its_corners(
+    client: httpx.Client, sample: Sample, turned: int
+) -> None:
+    picture = np.rot90(sample.frame(), -turned // 90)
+    best = search(client, encode_png(picture))["result"][0]
+    file, second = sample.known_moment()
+    assert best["filename"] == Path(file.path).name
+    assert best["from"] - 0.5 <= second <= best["to"] + 0.5
+    assert best["match"] == "certain"
+    assert best["rotated"] == turned
+    assert np.array(best["corners"]) == pytest.approx(
+        np.array([[0, 0], [1, 0], [1, 1], [0, 1]]), abs=0.03
+    )
+    theirs = client.post("/search", files={"image": encode_png(picture)}).json()
+    assert "rotated" not in theirs["result"][0]
 
 
 def test_all_the_times_a_picture_is_on_screen(client: httpx.Client, picture: bytes) -> None:

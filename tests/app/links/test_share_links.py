@@ -50,6 +50,16 @@ def test_a_shared_result_round_trips(snapshot: Snapshot, scene: Scene) -> None:
         assert moment.start > scene.end or moment.end < scene.start
 
 
+@pytest.mark.parametrize("rotated", [0, 90, 180, 270])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_link_says_how_the_picture_was_turned(
+    scene: Scene, rotated: int, *, mirrored: bool
+) -> None:
+    shares = ShareLinkSigner("key")
+    shared = shares.read(shares.sign(replace(scene, rotated=rotated, mirrored=mirrored)))
+    assert (shared.rotated, shared.mirrored) == (rotated, mirrored)
+
+
 def test_a_link_needs_no_escaping_and_is_short(scene: Scene) -> None:
     token = ShareLinkSigner("key").sign(scene)
     assert token.replace("-", "").replace("_", "").replace(".", "").isalnum()

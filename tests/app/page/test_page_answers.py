@@ -1,9 +1,12 @@
 """The page's language, and its texts for matches, for no match and for errors."""
 
 import re
+from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from app.page.page_actions import (
     assert_found,
@@ -104,6 +107,44 @@ def test_mirrored_screenshot_is_marked(browser: Any, page_url: str, sample: Samp
         upload_picture(page, encode_png(sample.frame()))
         mirrored.wait_for(state="detached")
         assert_found(page, sample, language="zh")
+
+
+@pytest.mark.parametrize("turned", [90, 180, 270])
+def test_turned_screenshot_is_shown_upright(
+    browser: Any, page_url: str, sample: Sample, turned: int
+) -> None:
+    height, width = sample.frame().shape[:2]
+    with open_page(browser, page_url) as page:
+        upload_picture(page, encode_png(np.rot90(sample.frame(), -turned // 90)))
+        assert_found(page, sample)
+        marked = page.locator(".wa-best .wa-rotated")
+        assert marked.inner_text() == TEXTS["en"]["rotated"].format(n=turned)
+        ratio = page.evaluate(
+            "(({width, height}) => width / height)(document.querySelector('.wa-preview'))"
+        )
+        assert ratio == pytest.approx(width / height, rel=0.02)
+        # Asked again, it is sent as it is shown.
+        page.click(".wa-tools button:nth-of-type(2)")
+        page.wait_for_selector(".wa-best .wa-mirrored:not(.wa-rotated)")
+        assert marked.count() == 0
+
+
+def test_animation_that_begins_black_is_searched_and_shown(
+    browser: Any, page_url: str, sample: Sample
+) -> None:
+    frame = sample.frame()
+    images = [Image.fromarray((share * frame).astype(np.uint8)) for share in (0, 0, 0.2, 0.6, 1, 1)]
+    out = BytesIO()
+    images[0].save(out, "WEBP", save_all=True, append_images=images[1:], duration=80)
+    with open_page(browser, page_url) as page:
+        upload_picture(page, out.getvalue())
+        assert_found(page, sample)
+        brightest = page.evaluate(
+            "(canvas => Math.max(...canvas.getContext('2d')"
+            ".getImageData(0, 0, canvas.width, canvas.height).data.filter((_, at) => at % 4 < 3)"
+            ".slice(0, 30000)))(document.querySelector('.wa-preview'))"
+        )
+        assert brightest > 60
 
 
 @pytest.mark.parametrize(

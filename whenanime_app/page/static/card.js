@@ -28,6 +28,8 @@ function makeCard(item, best) {
       make("div.wa-how", {},
         makeSimilarity(item.similarity),
         matched && item.mirrored ? make("p.wa-mirrored", {}, text("mirrored")) : null,
+        matched && item.rotated
+          ? make("p.wa-mirrored.wa-rotated", {}, text("rotated", {n: item.rotated})) : null,
         makeOtherTimes(item),
         best ? make("p.wa-file", {title: item.filename}, item.filename) : null)),
     make("div.wa-actions", {},

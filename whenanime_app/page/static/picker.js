@@ -3,7 +3,7 @@ let searches = 0;
 let picture = null;
 let flipped = false;
 
-const input = make("input", {type: "file", accept: "image/*", hidden: "", onchange: () => {
+const input = make("input", {type: "file", accept: "image/*,video/*", hidden: "", onchange: () => {
   takeFile(input.files[0]);
   input.value = "";
 }});
@@ -82,13 +82,31 @@ document.addEventListener("whenanime:take", ({detail}) => takeFile(detail.blob))
 document.addEventListener("whenanime:picture", async ({detail}) => {
   const bytes = Uint8Array.from(atob(detail.picture), (one) => one.charCodeAt(0));
   setPicture(await readPicture(new Blob([bytes], {type: "image/jpeg"})));
+  turnUpright(detail.rotated);
 });
+// The picture is shown as the scene is that it was found in.
+document.addEventListener("whenanime:turned", ({detail}) => turnUpright(detail.rotated));
+
+function turnUpright(degrees) {
+  if (!degrees || !picture) return;
+  const mirrored = flipped;
+  setPicture(turnBack(picture, mirrored ? 360 - degrees : degrees));
+  if (mirrored) {
+    flipped = true;
+    drawPicture();
+    drawTools(null);
+  }
+}
 
 async function takeFile(file) {
   if (!file) return;
   if (view() !== "search") navigate({});
   const id = ++searches;
   try {
+    if (await isShownByServer(file)) {
+      if (id === searches) await searchFile(file, id);
+      return;
+    }
     const canvas = await readPicture(file);
     if (id !== searches) return;
     setPicture(canvas);
@@ -108,6 +126,17 @@ function setPicture(canvas) {
   hint.hidden = true;
   root.classList.add("wa-chosen");
   label.textContent = text("another");
+}
+
+// The response has a picture of the file.
+async function searchFile(file, id) {
+  emit("searching", {id});
+  try {
+    const {path} = await upload(file);
+    trigger("search", {path, shown: true, id, ...filterFields.values()});
+  } catch {
+    emit("failed", {id});
+  }
 }
 
 async function searchPicture() {

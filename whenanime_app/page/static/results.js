@@ -50,7 +50,9 @@ function update() {
   if ((value.id ?? 0) !== latestSearch) return;
   clearTimeout(watchdog);
   if (value.library) drawLibrary(value.library);
-  if (value.picture) emit("picture", {picture: value.picture});
+  const rotated = value.weak || value.shared ? 0 : value.items?.[0]?.rotated;
+  if (value.picture) emit("picture", {picture: value.picture, rotated});
+  else if (rotated) emit("turned", {rotated});
   if (value.state === "error") fail(value);
   else if (!value.library.ready) draw(makeMessage("empty"));
   else if (value.state === "library") draw(...ready(value));

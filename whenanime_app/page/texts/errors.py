@@ -36,6 +36,9 @@ ERROR_TEXTS: Final[dict[str, dict[str, str]]] = {
         "video_bytes": "这段视频有 {mebibytes} MiB，上限为 {limit} MiB。",
         "picture_pixels": "图片太大，上限为 {megapixels} 百万像素。",
         "picture_size": "图片为 {width}×{height}，上限为 {megapixels} 百万像素。",
+        "format_not_read": "这里无法读取 {kind}：请另存为 PNG 或 JPEG，"
+        "或在服务器上安装 whenanime[pictures]。",
+        "format_not_decoded": "这张 {kind} 图片已损坏或解码开销过大，请另存为 PNG 或 JPEG。",
         "not_a_picture": "无法识别这种图片，请发送 JPEG、PNG、WebP、GIF 或 AVIF。",
         "unusable_video": "无法使用这段视频：{why}。",
         "empty_file": "文件是空的（0 字节）",

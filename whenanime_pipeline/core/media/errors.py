@@ -43,6 +43,13 @@ class PictureMessage(MessageTemplate):
     PICTURE_PIXELS = "This picture is too large; at most {megapixels} megapixels are read."
     PICTURE_SIZE = "This picture is {width}×{height}; at most {megapixels} megapixels are read."
     NOT_A_PICTURE = "This is not a picture that can be read: send JPEG, PNG, WebP, GIF or AVIF."
+    FORMAT_NOT_READ = (
+        "{kind} is not read here: save the picture as PNG or JPEG, "
+        "or install whenanime[pictures] on the server."
+    )
+    FORMAT_NOT_DECODED = (
+        "This {kind} picture is damaged or takes too much to decode: save it as PNG or JPEG."
+    )
     UNUSABLE_VIDEO = "This video cannot be used: {why}."
 
 

@@ -1,14 +1,12 @@
 """Decodes untrusted pictures within bounds, and encodes and decodes stored frames."""
 
-import struct
-import zlib
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
+from whenanime_pipeline.core.media.animation import DAMAGE_ERRORS
 from whenanime_pipeline.core.media.errors import (
     LargePictureError,
     MediaError,
@@ -16,10 +14,13 @@ from whenanime_pipeline.core.media.errors import (
     PictureMessage,
 )
 from whenanime_pipeline.core.media.first_frame import decode_first_frame
-from whenanime_pipeline.core.media.frame_conversion import apply_display_matrix
+from whenanime_pipeline.core.media.isolated_decoding import (
+    decode_in_own_process,
+    recognise_optional_format,
+)
+from whenanime_pipeline.core.media.picture_rendering import render_picture
 from whenanime_pipeline.core.media.sanitize import (
     ReadLimitedBytes,
-    read_exif_orientation,
     strip_avif_exif,
     strip_jpeg_metadata,
 )
@@ -28,22 +29,6 @@ MIB = 1 << 20
 STORED_FRAME_TYPE = "image/jpeg"  # media type of what `encode_stored_frame` returns
 # Formats of screenshots. TIFF, PSD, EPS and others add attack surface and have no users.
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")
-# Exceptions that Pillow's plugins raise on damaged files.
-_DAMAGE_ERRORS: tuple[type[Exception], ...] = (
-    *(OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, OverflowError),
-    *(struct.error, zlib.error, TypeError, RuntimeError),
-)
-# EXIF orientation 1 to 8 as display matrices (a, b, c, d), see `read_display_matrix`.
-_ORIENTATION_MATRICES = {
-    1: (1, 0, 0, 1),
-    2: (-1, 0, 0, 1),
-    3: (-1, 0, 0, -1),
-    4: (1, 0, 0, -1),
-    5: (0, 1, 1, 0),
-    6: (0, 1, -1, 0),
-    7: (0, -1, -1, 0),
-    8: (0, -1, 1, 0),
-}
 
 
 def decode_picture(
@@ -53,13 +38,11 @@ def decode_picture(
     max_pixels: int = 64_000_000,
     long_side: int | None = None,
 ) -> NDArray[np.uint8]:
-    """Decode an uploaded picture, or the first frame of an animation, upright.
-
-    Transparent parts become black, which `find_content_area` removes; white would stay as a bright
-    border around the scene.
+    """Decode an uploaded picture, or an animation's first that shows something, upright.
 
     Args:
-        data: Content of a JPEG, PNG, WebP, GIF, BMP or AVIF file, recognised by its first bytes.
+        data: Content of a JPEG, PNG, WebP, GIF, BMP, AVIF, HEIC or JPEG XL file, recognised by its
+            first bytes. The last two need optional packages.
         max_bytes: Maximum file size; larger files are refused.
         max_pixels: Maximum pixels; larger pictures are refused before decoding.
         long_side: Upper limit of the longer side in pixels, or None. JPEGs are scaled while they
@@ -72,21 +55,15 @@ def decode_picture(
         LargePictureError: Too many pixels.
         PictureError: Refused for another reason; the message is a sentence for the client.
     """
-    image, exif = _open_image(data, max_bytes, max_pixels)
+    _check_size(data, max_bytes, PictureMessage.EMPTY_PICTURE, PictureMessage.PICTURE_BYTES)
+    optional = recognise_optional_format(data)
+    if optional is not None:
+        return decode_in_own_process(optional, data, max_pixels=max_pixels, long_side=long_side)
+    image, exif = _open_image(data, max_pixels)
     try:
-        if long_side is not None and image.format == "JPEG":
-            image.draft("RGB", (long_side, long_side))
-        image.load()
-        exif = exif or image.info.get("exif", b"")
-        picture = _to_rgb(image, long_side)
-    except _DAMAGE_ERRORS as error:
+        return render_picture(image, data, exif=exif, long_side=long_side)
+    except DAMAGE_ERRORS as error:
         raise PictureError(PictureMessage.DAMAGED_PICTURE()) from error
-    orientation = read_exif_orientation(exif if isinstance(exif, bytes) else b"")
-    if long_side is not None and max(picture.shape[:2]) > long_side:
-        scale = long_side / max(picture.shape[:2])
-        size = tuple(max(1, round(side * scale)) for side in picture.shape[1::-1])
-        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    return apply_display_matrix(picture, _ORIENTATION_MATRICES[orientation])
 
 
 def decode_first_video_frame(
@@ -96,7 +73,7 @@ def decode_first_video_frame(
     max_pixels: int = 64_000_000,
     long_side: int = 1920,
 ) -> NDArray[np.uint8]:
-    """Decode the first picture of an uploaded short video.
+    """Decode the first picture of an uploaded short video that shows something.
 
     Args:
         data: Content of the file.
@@ -180,7 +157,7 @@ def _check_size(
         raise PictureError(too_large(mebibytes=mebibytes, limit=limit))
 
 
-def _open_image(data: bytes, max_bytes: int, max_pixels: int) -> tuple[ImageFile, bytes]:
+def _open_image(data: bytes, max_pixels: int) -> tuple[ImageFile, bytes]:
     """Open a picture by its header; refuse other formats and pictures that are too large.
 
     Pillow's own limit is global, so its plugins are called directly.
@@ -188,7 +165,6 @@ def _open_image(data: bytes, max_bytes: int, max_pixels: int) -> tuple[ImageFile
     Returns:
         The picture, and its EXIF where that was stripped from the data that Pillow reads.
     """
-    _check_size(data, max_bytes, PictureMessage.EMPTY_PICTURE, PictureMessage.PICTURE_BYTES)
     Image.init()
     for name in _FORMATS:
         if name not in Image.OPEN:
@@ -207,7 +183,7 @@ def _open_image(data: bytes, max_bytes: int, max_pixels: int) -> tuple[ImageFile
             raise LargePictureError(
                 PictureMessage.PICTURE_PIXELS(megapixels=f"{max_pixels / 1e6:g}")
             ) from error
-        except _DAMAGE_ERRORS as error:
+        except DAMAGE_ERRORS as error:
             raise PictureError(PictureMessage.DAMAGED_PICTURE()) from error
         width, height = image.size
         if width * height > max_pixels:
@@ -218,25 +194,6 @@ def _open_image(data: bytes, max_bytes: int, max_pixels: int) -> tuple[ImageFile
             )
         return image, exif
     raise PictureError(PictureMessage.NOT_A_PICTURE())
-
-
-def _to_rgb(image: Image.Image, long_side: int | None) -> NDArray[np.uint8]:
-    if image.mode.startswith("I"):  # 16-bit gray, which convert() would clip instead of scaling
-        levels = np.asarray(image) >> 8
-        image = Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
-    if image.has_transparency_data:
-        foreground = _reduce(image.convert("RGBA"), long_side)
-        black = Image.new("RGBA", foreground.size, (0, 0, 0, 255))
-        image = Image.alpha_composite(black, foreground)
-    if image.mode not in {"L", "RGB"}:
-        image = image.convert("RGB")
-    return np.asarray(_reduce(image, long_side).convert("RGB"))
-
-
-def _reduce(image: Image.Image, long_side: int | None) -> Image.Image:
-    """Average blocks of pixels where a picture is at least twice as large as `long_side`."""
-    factor = max(image.size) // long_side if long_side is not None else 1
-    return image.reduce(factor) if factor > 1 else image
 
 
 def _validate_picture(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

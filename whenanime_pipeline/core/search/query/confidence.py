@@ -163,6 +163,10 @@ class Confidence:
         """Return whether an answer is a match."""
         return self.similarity(answer) >= MATCH_SIMILARITY
 
+    def is_certain(self, answer: VerifiedFrame) -> bool:
+        """Return whether an answer is a certain match."""
+        return self.similarity(answer) >= CERTAIN_SIMILARITY
+
     def is_conclusive(self, answer: VerifiedFrame) -> bool:
         """Return whether an answer is good enough to exit early."""
         return self.similarity(answer) >= CONCLUSIVE_SIMILARITY

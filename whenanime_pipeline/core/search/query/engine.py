@@ -24,6 +24,7 @@ from whenanime_pipeline.core.search.query.regions import (
     find_whole_regions,
 )
 from whenanime_pipeline.core.search.query.scenes import Scene, build_scenes
+from whenanime_pipeline.core.search.query.turning import TURNS, shrink, turn_upright
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 MAX_SEGMENTS, MAX_TIED_SEGMENTS = 4, 10
@@ -91,7 +92,14 @@ class SearchEngine:
         Returns:
             Scenes, best first; empty when nothing is indexed or the filter leaves no episode.
         """
-        answers = self.search_frames(picture, self._select_contents(only), self._confidence)
+        contents, judge = self._select_contents(only), self._confidence
+        answers, rotated = self.search_frames(picture, contents, judge), 0
+        if not any(judge.is_match(answer) for answer in answers):
+            highest = max((answer.segment.cosine for answer in answers), default=-1.0)
+            found = self.search_turned_frames(picture, contents, min_cosine=highest)
+            if found is not None:
+                answers, rotated = found
+                picture = turn_upright(picture, rotated)
         scenes = [
             scene
             for answer in answers
@@ -99,8 +107,9 @@ class SearchEngine:
                 answer,
                 self.snapshot,
                 picture.shape,
-                self._confidence,
+                judge,
                 self._frames.aspect(answer.segment.content),
+                rotated=rotated,
             )
             # Several episodes may share one content, and the filter may leave out some of them.
             if only.admits(scene.episode)
@@ -138,6 +147,45 @@ class SearchEngine:
         cascade.refine_best()
         return cascade.rank_verified()
 
+    def search_turned_frames(
+        self,
+        picture: NDArray[np.uint8],
+        contents: Collection[int] | None,
+        *,
+        min_cosine: float,
+    ) -> tuple[list[VerifiedFrame], int] | None:
+        """Find the frames that a picture may show turned by 90, 180 or 270 degrees.
+
+        Takes a batch of the network and three look-ups, and the verification of one turn's segments
+        where these are more similar than those of the picture itself.
+
+        Args:
+            picture: RGB, `(height, width, 3)`, of any size.
+            contents: as for `search_frames`.
+            min_cosine: highest cosine of the picture itself.
+
+        Returns:
+            Verified frames of the picture turned upright, the most credible first, and by how many
+            degrees it was turned clockwise; None unless the first is a certain match.
+        """
+        judge = self._confidence
+        small, allowed = shrink(picture), self._frames.select_labels(contents)
+        groups = [find_whole_regions(turn_upright(small, turn)) for turn in TURNS]
+        segments_by_turn = dict(
+            zip(TURNS, self._frames.find_segments_of_each(groups, allowed), strict=True)
+        )
+        turn = max(TURNS, key=lambda one: _highest_cosine(segments_by_turn[one]))
+        if _highest_cosine(segments_by_turn[turn]) <= min_cosine:
+            return None
+        cascade = SearchCascade(turn_upright(picture, turn), self._frames.read_gray, judge)
+        cascade.verify_segments(segments_by_turn[turn], MAX_SEGMENTS, MAX_TIED_SEGMENTS)
+        if self._local is not None and not cascade.is_conclusive:
+            cascade.match_best_frame(self._frames.frame_counts)
+        answers = cascade.rank_verified()
+        if not answers or not judge.is_certain(answers[0]):
+            return None
+        return answers, turn
+
     def _search_regions(
         self, cascade: SearchCascade, regions: Sequence[QueryRegion], allowed: Labels | None
     ) -> list[CandidateSegment]:
@@ -164,3 +212,7 @@ class SearchEngine:
         return sorted(
             {episode.content for episode in self.snapshot.episodes if only.admits(episode)}
         )
+
+
+def _highest_cosine(segments: Sequence[CandidateSegment]) -> float:
+    return segments[0].cosine if segments else -1.0

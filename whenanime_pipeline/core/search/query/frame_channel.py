@@ -74,9 +74,26 @@ class FrameChannel:
             allowed: labels of the frames to search, exhaustively; None for approximate search
                 over all frames.
         """
-        vectors = self._embedder.embed([region.picture for region in regions])
+        return self.find_segments_of_each([regions], allowed)[0]
+
+    def find_segments_of_each(
+        self, groups: Sequence[Sequence[QueryRegion]], allowed: Labels | None
+    ) -> list[list[CandidateSegment]]:
+        """Return the segments of each of several groups of regions, embedded in one batch.
+
+        Args:
+            groups: regions of a picture each, as for `find_segments`.
+            allowed: as for `find_segments`.
+        """
+        vectors = self._embedder.embed([one.picture for regions in groups for one in regions])
         labels, cosines = self._search_vectors(vectors, allowed)
-        return build_segments(regions, labels, cosines, self.frame_counts, self.aspect)
+        ends = np.cumsum([len(regions) for regions in groups])[:-1]
+        return [
+            build_segments(regions, own_labels, own_cosines, self.frame_counts, self.aspect)
+            for regions, own_labels, own_cosines in zip(
+                groups, np.split(labels, ends), np.split(cosines, ends), strict=True
+            )
+        ]
 
     def read_gray(self, content: int, frame: int, *, half: bool) -> Gray | None:
         """Return a stored frame in gray levels; None when no snapshot has it any more.

@@ -40,10 +40,12 @@ class Scene:
         frame: ordinal of the stored frame at `at`.
         mirrored: whether the query shows the frame's mirror image.
         corners: the query's upper left, upper right, lower right and lower left corner on the
-            frame (of a mirrored query: those of its mirror image), as shares of the frame's width
-            and height; outside 0–1 where the query shows more than the frame.
+            frame (of a mirrored query: those of its mirror image; of a turned one: those of the
+            query turned upright), as shares of the frame's width and height; outside 0–1 where
+            the query shows more than the frame.
         also: other appearances of the same frame.
         runs: all appearances, in this scene too: seconds of the first and last frame.
+        rotated: degrees by which the query is turned clockwise: 0, 90, 180 or 270.
     """
 
     episode: EpisodeRecord
@@ -57,6 +59,7 @@ class Scene:
     corners: tuple[Corner, Corner, Corner, Corner]
     also: tuple[Appearance, ...]
     runs: tuple[TimeRun, ...] = ()
+    rotated: int = 0
 
 
 def build_scenes(
@@ -65,15 +68,18 @@ def build_scenes(
     shape: Sequence[int],
     confidence: Confidence,
     aspect: float,
+    *,
+    rotated: int = 0,
 ) -> list[Scene]:
     """Return an answer as one scene for each episode that has its content.
 
     Args:
         answer: verified frame.
         snapshot: snapshot that was searched.
-        shape: height and width of the query.
+        shape: height and width of the query, turned upright.
         confidence: calibration of the similarity.
         aspect: height of the content's stored frames, in their widths.
+        rotated: degrees by which the query is turned clockwise.
 
     Raises:
         LookupError: the content is in no snapshot any more.
@@ -107,6 +113,7 @@ def build_scenes(
                 if first > end or last < start
             ),
             runs=tuple(runs),
+            rotated=rotated,
         )
         for episode in snapshot.episodes_by_content[content]
     ]
