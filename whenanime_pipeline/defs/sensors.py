@@ -78,7 +78,7 @@ def watch_videos(context: dg.SensorEvaluationContext, library: LibraryResource) 
 
 
 def _follow_folder(instance: dg.DagsterInstance, workspace: Workspace) -> LibraryDiff:
-    """Bring catalogue and instance up to date; the caller holds the lock `catalogue`."""
+    """Update the catalogue and the instance; the caller holds the lock `catalogue`."""
     pending = workspace.home.unsettled_file
     before = _read_pending(pending)
     diff = detect_changes(

@@ -1,9 +1,8 @@
-"""`python -m whenanime_pipeline.orchestration.daemon WORKSPACE`: Dagster's daemon, at rest quiet.
+"""`python -m whenanime_pipeline.orchestration.daemon WORKSPACE`: Dagster's daemon, quiet at rest.
 
-`dagster-daemon run` tells that it lives every half minute, for each of its parts, and closes and
-opens SQLite's files around each transaction, which writes 32 kB every time. This one tells it every
-ten minutes (Dagster takes it for dead after half an hour), keeps the files open, and stores no look
-that found nothing.
+`dagster-daemon run` writes seven heartbeats every half minute, and closes and opens SQLite's files
+at each transaction, which writes an index of 32 kB every time. This one writes heartbeats every ten
+minutes, keeps the files open, and stores no tick without news.
 """
 
 import logging
@@ -23,10 +22,10 @@ from dagster._daemon.controller import daemon_controller_from_instance
 from whenanime_pipeline.orchestration.tick_storage import QuietScheduleStorage
 
 HEARTBEAT_INTERVAL = 600
-"""Seconds between two signs of life in the storage."""
+"""Seconds between two heartbeats; Dagster reports a daemon as dead after 1830 without one."""
 _DATABASES = ("schedules/schedules.db", "history/runs.db", "history/runs/index.db")
 _QUIET_LOGGERS = ("dagster.daemon.SensorDaemon", "dagster.daemon.AssetDaemon")
-"""They log several lines at every look, also when it finds nothing."""
+"""They log several lines a tick, also when it requests nothing."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -78,7 +77,7 @@ def open_quiet_instance(folder: Path) -> Iterator[dg.DagsterInstance]:
 def keep_databases_open(folder: Path) -> Iterator[None]:
     """Hold Dagster's databases open, so that no other connection is the last to close one.
 
-    The last one writes the log back and deletes it with its index, and the next makes them anew.
+    The last one merges the write-ahead log and deletes it with its index; the next recreates both.
     """
     with ExitStack() as stack:
         for name in _DATABASES:

@@ -28,7 +28,7 @@ python_logs:
   python_log_level: INFO
 """
 _RETENTION = """\
-# Days that looks of sensors stay in the UI.
+# Days that ticks of sensors stay in the UI.
 retention:
   sensor:
     purge_after_days:

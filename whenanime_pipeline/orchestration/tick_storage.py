@@ -1,10 +1,10 @@
-"""Dagster's schedule storage for a daemon that mostly finds nothing to do.
+"""Dagster's schedule storage for a daemon whose sensors mostly find nothing to do.
 
-Dagster writes five transactions at every look of a sensor, also when it finds nothing. Here a look
-is stored when it did something, when it ends otherwise than the last stored one, and every
-`KEPT_INTERVAL` seconds, so that the UI shows that the sensor lives. What is not stored is held in
-memory, and the daemon sees it as if it were stored. A daemon that dies goes on from the last stored
-look, which is what a longer interval would have come to.
+Dagster stores every tick of a sensor, in five transactions. Here a tick is stored when it requested
+something, when its outcome differs from that of the last stored one, and every `KEPT_INTERVAL`
+seconds, so that the UI shows that the sensor is evaluated. The last tick that is not stored is held
+in memory, where the daemon finds it. A daemon that dies continues from the last stored tick, as if
+the sensor had a longer interval.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,22 +37,22 @@ from dagster._time import datetime_from_timestamp, get_current_timestamp
 from sqlalchemy.pool import QueuePool
 
 KEPT_INTERVAL = 900.0
-"""Seconds after which a look that found nothing is stored all the same."""
+"""Seconds after which a tick without news is stored all the same."""
 PURGE_INTERVAL = 3600.0
-"""Seconds between two removals of old looks."""
+"""Seconds between two removals of old ticks."""
 
 
 @dataclass(slots=True)
-class _Looks:
-    """What the daemon knows of one sensor.
+class _SensorMemory:
+    """What is held of one sensor.
 
     Attributes:
-        held: the last look, when it is not stored.
-        is_stored: whether the look that goes on is stored, and so what belongs to it is as well.
-        outcome: how the last stored look ended.
-        stored_at: when that was, in seconds since 1970.
+        held: the last tick, when it is not stored.
+        is_stored: whether the current tick is stored; if so, the state is as well.
+        outcome: outcome of the last stored tick.
+        stored_at: when that was stored, in seconds since 1970.
         base: the sensor's state as it is stored.
-        state: what became of `base` since; not stored.
+        state: the state that followed `base`, which is not stored.
     """
 
     held: InstigatorTick | None = None
@@ -64,7 +64,7 @@ class _Looks:
 
 
 class QuietScheduleStorage(SqliteScheduleStorage):
-    """SQLite storage in which looks without news leave no trace.
+    """SQLite storage in which ticks without news leave no trace.
 
     For the one process that evaluates sensors. Others may read the same file, and start, stop and
     reset sensors: a state that they change takes the place of what is held.
@@ -73,7 +73,7 @@ class QuietScheduleStorage(SqliteScheduleStorage):
     def __init__(self, conn_string: str, inst_data: ConfigurableClassData | None = None) -> None:
         super().__init__(conn_string, inst_data)
         self._lock = RLock()
-        self._looks: dict[str, _Looks] = {}
+        self._sensors: dict[str, _SensorMemory] = {}
         self._next_tick_id = 0
         self._purged: dict[object, float] = {}
 
@@ -94,30 +94,30 @@ class QuietScheduleStorage(SqliteScheduleStorage):
     def dispose(self) -> None:
         """Store what is held, and close all connections."""
         with self._lock:
-            for looks in self._looks.values():
-                if looks.held is None or looks.held.status != TickStatus.STARTED:
-                    self._store_held(looks)
+            for memory in self._sensors.values():
+                if memory.held is None or memory.held.status != TickStatus.STARTED:
+                    self._store_held(memory)
         self._engine.dispose()
 
     def create_tick(self, tick_data: TickData) -> InstigatorTick:
-        """Begin a look."""
+        """Create a tick; it is stored when there is a reason to."""
         if tick_data.instigator_type != InstigatorType.SENSOR or not tick_data.selector_id:
             return super().create_tick(tick_data)
         with self._lock:
-            looks = self._looks.setdefault(tick_data.selector_id, _Looks())
-            looks.is_stored = False
-            looks.held = InstigatorTick(self._reserve_tick_id(), tick_data)
-            return looks.held
+            memory = self._sensors.setdefault(tick_data.selector_id, _SensorMemory())
+            memory.is_stored = False
+            memory.held = InstigatorTick(self._reserve_tick_id(), tick_data)
+            return memory.held
 
     def update_tick(self, tick: InstigatorTick) -> InstigatorTick:
-        """Go on with a look, or end it."""
+        """Update a tick, and store it if it requested something or ended differently."""
         with self._lock:
-            looks = self._looks.get(tick.selector_id or "")
-            if looks is None or looks.held is None or looks.held.tick_id != tick.tick_id:
+            memory = self._sensors.get(tick.selector_id or "")
+            if memory is None or memory.held is None or memory.held.tick_id != tick.tick_id:
                 return super().update_tick(tick)
-            looks.held = tick
-            if _did_something(tick) or self._is_due(looks, tick):
-                self._store_held(looks)
+            memory.held = tick
+            if _did_something(tick) or self._is_due(memory, tick):
+                self._store_held(memory)
         return tick
 
     def get_instigator_state(self, origin_id: str, selector_id: str) -> InstigatorState | None:
@@ -138,16 +138,16 @@ class QuietScheduleStorage(SqliteScheduleStorage):
         return [newest for newest in map(self._newest, stored) if newest is not None]
 
     def update_instigator_state(self, state: InstigatorState) -> InstigatorState:
-        """Take a new state; times alone, and what automation remembers, may wait."""
+        """Update a state; times alone, and the cursor of automation, are held."""
         with self._lock:
             stored = super().get_instigator_state(state.instigator_origin_id, state.selector_id)
-            looks = self._looks.setdefault(state.selector_id, _Looks())
-            if stored is not None and not looks.is_stored and _may_wait(stored, state):
-                looks.base, looks.state = stored, state
+            memory = self._sensors.setdefault(state.selector_id, _SensorMemory())
+            if stored is not None and not memory.is_stored and _may_wait(stored, state):
+                memory.base, memory.state = stored, state
                 return state
-            if looks.held is not None and looks.held.status != TickStatus.STARTED:
-                self._store_held(looks)
-            looks.base = looks.state = None
+            if memory.held is not None and memory.held.status != TickStatus.STARTED:
+                self._store_held(memory)
+            memory.base = memory.state = None
             return super().update_instigator_state(state)
 
     def get_ticks(
@@ -159,19 +159,19 @@ class QuietScheduleStorage(SqliteScheduleStorage):
         limit: int | None = None,
         statuses: Sequence[TickStatus] | None = None,
     ) -> Sequence[InstigatorTick]:
-        """Return looks of a sensor, the newest first; the held one counts unless some are meant."""
+        """Return ticks of a sensor, the newest first, with the held one unless filtered."""
         stored = super().get_ticks(origin_id, selector_id, before, after, limit, statuses)
-        looks = self._looks.get(selector_id)
+        memory = self._sensors.get(selector_id)
         is_filtered = before is not None or after is not None or statuses is not None
-        if looks is None or looks.held is None or is_filtered:
+        if memory is None or memory.held is None or is_filtered:
             return stored
-        return [looks.held, *stored][:limit]
+        return [memory.held, *stored][:limit]
 
     def get_tick(self, tick_id: int) -> InstigatorTick:
-        """Return one look, stored or held."""
-        for looks in list(self._looks.values()):
-            if looks.held is not None and looks.held.tick_id == tick_id:
-                return looks.held
+        """Return one tick, stored or held."""
+        for memory in list(self._sensors.values()):
+            if memory.held is not None and memory.held.tick_id == tick_id:
+                return memory.held
         return super().get_tick(tick_id)
 
     def add_auto_materialize_asset_evaluations(
@@ -179,11 +179,11 @@ class QuietScheduleStorage(SqliteScheduleStorage):
         evaluation_id: int,
         asset_evaluations: Sequence[AutomationConditionEvaluationWithRunIds[EntityKey]],
     ) -> None:
-        """Store what automation found; its look is stored with it."""
+        """Store evaluations of automation conditions, and their tick with them."""
         with self._lock:
-            for looks in self._looks.values():
-                if looks.held and looks.held.automation_condition_evaluation_id == evaluation_id:
-                    self._store_held(looks)
+            for memory in self._sensors.values():
+                if memory.held and memory.held.automation_condition_evaluation_id == evaluation_id:
+                    self._store_held(memory)
         super().add_auto_materialize_asset_evaluations(evaluation_id, asset_evaluations)
 
     def purge_ticks(
@@ -193,12 +193,12 @@ class QuietScheduleStorage(SqliteScheduleStorage):
         before: float,
         tick_statuses: Sequence[TickStatus] | None = None,
     ) -> None:
-        """Remove old looks, now and then."""
+        """Remove old ticks, at most once in `PURGE_INTERVAL`."""
         if self._is_purge_due((selector_id, *sorted(s.value for s in tick_statuses or ()))):
             super().purge_ticks(origin_id, selector_id, before, tick_statuses)
 
     def purge_asset_evaluations(self, before: float) -> None:
-        """Remove what automation found long ago, now and then."""
+        """Remove old evaluations, at most once in `PURGE_INTERVAL`."""
         if self._is_purge_due("evaluations"):
             super().purge_asset_evaluations(before)
 
@@ -219,24 +219,24 @@ class QuietScheduleStorage(SqliteScheduleStorage):
 
     def _newest(self, stored: InstigatorState | None) -> InstigatorState | None:
         with self._lock:
-            looks = self._looks.get(stored.selector_id) if stored else None
-            if looks is None or looks.state is None:
+            memory = self._sensors.get(stored.selector_id) if stored else None
+            if memory is None or memory.state is None:
                 return stored
-            if looks.base == stored:
-                return looks.state
-            looks.base = looks.state = None  # somebody else changed it
+            if memory.base == stored:
+                return memory.state
+            memory.base = memory.state = None  # somebody else changed it
             return stored
 
-    def _is_due(self, looks: _Looks, tick: InstigatorTick) -> bool:
-        """Tell whether a look that did nothing is stored all the same, now that it has ended."""
+    def _is_due(self, memory: _SensorMemory, tick: InstigatorTick) -> bool:
+        """Tell whether a tick that requested nothing is stored all the same."""
         if tick.status == TickStatus.STARTED:
             return False
-        late = get_current_timestamp() - looks.stored_at >= KEPT_INTERVAL
-        return late or looks.outcome != _outcome(tick)
+        late = get_current_timestamp() - memory.stored_at >= KEPT_INTERVAL
+        return late or memory.outcome != _outcome(tick)
 
-    def _store_held(self, looks: _Looks) -> None:
-        """Store a sensor's last look with its state, and from now on what becomes of it."""
-        tick = looks.held
+    def _store_held(self, memory: _SensorMemory) -> None:
+        """Store the held tick with the held state; later updates of both are stored at once."""
+        tick = memory.held
         if tick is not None:
             values = {
                 "id": tick.tick_id,
@@ -249,17 +249,17 @@ class QuietScheduleStorage(SqliteScheduleStorage):
             }
             with self.connect() as connection:
                 connection.execute(JobTickTable.insert().values(**values))
-            looks.outcome, looks.stored_at = _outcome(tick), get_current_timestamp()
-            looks.held, looks.is_stored = None, True
-        if looks.state is not None and looks.base is not None:
+            memory.outcome, memory.stored_at = _outcome(tick), get_current_timestamp()
+            memory.held, memory.is_stored = None, True
+        if memory.state is not None and memory.base is not None:
             state = self._newest(
                 super().get_instigator_state(
-                    looks.state.instigator_origin_id, looks.state.selector_id
+                    memory.state.instigator_origin_id, memory.state.selector_id
                 )
             )
-            if looks.state is not None and state is looks.state:
+            if memory.state is not None and state is memory.state:
                 super().update_instigator_state(state)
-            looks.base = looks.state = None
+            memory.base = memory.state = None
 
     def _is_purge_due(self, what: object) -> bool:
         with self._lock:
@@ -277,7 +277,7 @@ def _did_something(tick: InstigatorTick) -> bool:
 
 
 def _outcome(tick: InstigatorTick) -> tuple[object, ...]:
-    """Return how a look ended, without what differs between two that end alike."""
+    """Return what counts as the outcome of a tick: without times and stack traces."""
     messages, error = [], tick.error
     while error is not None:
         messages.append(error.message)
@@ -286,7 +286,7 @@ def _outcome(tick: InstigatorTick) -> tuple[object, ...]:
 
 
 def _may_wait(stored: InstigatorState, state: InstigatorState) -> bool:
-    """Tell whether a state differs only in times, or in what automation remembers of a look."""
+    """Tell whether a state differs only in times, or in the cursor of automation."""
     before, now = stored.instigator_data, state.instigator_data
     if not isinstance(before, SensorInstigatorData) or not isinstance(now, SensorInstigatorData):
         return False

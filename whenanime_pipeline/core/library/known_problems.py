@@ -1,4 +1,4 @@
-"""The problems that were told: files and folders that cannot be used, kept between two looks."""
+"""The problems that were reported: files and folders that cannot be used."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _PROBLEMS = TypeAdapter(dict[str, str])
 
 @dataclass(frozen=True, slots=True)
 class ProblemChanges:
-    """How the problems of a look differ from those of the last.
+    """How the problems of a scan differ from those of the previous one.
 
     Attributes:
         new: those that are new, or have another reason.
@@ -33,7 +33,7 @@ def compare_problems(before: Problems, now: Problems) -> ProblemChanges:
 
 
 def load_problems(path: Path) -> dict[str, str]:
-    """Read the problems of the last look; none where there is no file, or another build's."""
+    """Read the problems of the previous scan; none where there is no file, or another build's."""
     try:
         return _PROBLEMS.validate_json(path.read_bytes())
     except (OSError, ValueError):
@@ -41,7 +41,7 @@ def load_problems(path: Path) -> dict[str, str]:
 
 
 def update_problems(path: Path, now: Problems) -> ProblemChanges:
-    """Store the problems of a look, if they differ from the last, and return how."""
+    """Store the problems of a scan, if they differ from the previous ones, and return how."""
     changes = compare_problems(load_problems(path), now)
     if changes.new or changes.over:
         write_json(path, dict(sorted(now.items())))

@@ -1,4 +1,4 @@
-"""Looks that find nothing leave nothing: hours of them, by a clock that runs fast."""
+"""Sensors without news leave nothing, over hours of simulated time."""
 
 import json
 import logging
@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from sample_videos import index, new_workspace, write_film
 
-from benchmarks.support.simulated_looks import STEP, SimulatedDaemon
+from benchmarks.support.simulated_daemon import STEP, SimulatedDaemon
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.orchestration.tick_storage import KEPT_INTERVAL
 
 SETTLING = 8 * STEP
 WHILE = KEPT_INTERVAL
-"""Simulated seconds: 60 looks at the folder, 30 of automation, 15 for work that was left."""
+"""Simulated seconds: 60 scans of the folder, 30 ticks of automation, 15 of `resume_work`."""
 KEPT_ROWS = 3 * 3
 """Rows that three sensors may store in that time."""
 
@@ -46,9 +46,9 @@ def _list_files(workspace: Workspace) -> set[Path]:
 
 
 def _check_that_nothing_grows(workspace: Workspace, daemon: SimulatedDaemon) -> None:
-    daemon.look_for(SETTLING)
+    daemon.run_for(SETTLING)
     files, ticks = _list_files(workspace), _count_ticks(workspace)
-    assert daemon.look_for(WHILE) * STEP == WHILE
+    assert daemon.run_for(WHILE) * STEP == WHILE
     assert len(_list_files(workspace) - files) <= 2
     assert sum(_count_ticks(workspace).values()) - sum(ticks.values()) <= KEPT_ROWS
     assert "FAILURE" not in _count_ticks(workspace)
@@ -59,7 +59,7 @@ def _problems(workspace: Workspace) -> dict[str, str]:
     return found
 
 
-def test_files_that_cannot_be_used_are_told_once(
+def test_files_that_cannot_be_used_are_reported_once(
     workspace: Workspace, daemon: SimulatedDaemon, caplog: pytest.LogCaptureFixture
 ) -> None:
     show = workspace.videos_folder / "Show"
@@ -70,24 +70,28 @@ def test_files_that_cannot_be_used_are_told_once(
     assert len(_problems(workspace)) == 2
     (show / "Show - S01E01 720p.mp4").unlink()
     (show / "tvshow.nfo").unlink()
-    daemon.look_for(SETTLING)
+    daemon.run_for(SETTLING)
     assert _problems(workspace) == {}
     logs = list((workspace.home.dagster / "storage").glob("*/watch_videos/*.err"))
     assert len(logs) == 3  # the NFO file; the video once it is steady; that both are gone
 
 
-def test_a_folder_that_is_away_is_told_once(workspace: Workspace, daemon: SimulatedDaemon) -> None:
-    daemon.look_for(SETTLING)
+def test_a_folder_that_is_away_is_reported_once(
+    workspace: Workspace, daemon: SimulatedDaemon
+) -> None:
+    daemon.run_for(SETTLING)
     away = workspace.videos_folder.rename(workspace.videos_folder.with_name("away"))
     next(workspace.home.root.glob("features/*/*/*")).unlink()  # so that work is left, too
     _check_that_nothing_grows(workspace, daemon)
     assert list(_problems(workspace)) == [str(workspace.videos_folder)]
     away.rename(workspace.videos_folder)
-    daemon.look_for(STEP)
+    daemon.run_for(STEP)
     assert _problems(workspace) == {}
 
 
-def test_a_broken_configuration_is_told_once(workspace: Workspace, daemon: SimulatedDaemon) -> None:
+def test_a_broken_configuration_is_reported_once(
+    workspace: Workspace, daemon: SimulatedDaemon
+) -> None:
     workspace.home.config_file.write_text("[library\n")
     _check_that_nothing_grows(workspace, daemon)
     assert list(_problems(workspace)) == [str(workspace.home.config_file)]
@@ -96,8 +100,8 @@ def test_a_broken_configuration_is_told_once(workspace: Workspace, daemon: Simul
 def test_a_new_file_is_stored_and_starts_a_run_at_once(
     workspace: Workspace, daemon: SimulatedDaemon
 ) -> None:
-    daemon.look_for(SETTLING)
+    daemon.run_for(SETTLING)
     before = _count_ticks(workspace).get("SUCCESS", 0)
     write_film(workspace.videos_folder / "Show" / "Show - S01E02.mp4", seed=3)
-    daemon.look_for(4 * STEP)
+    daemon.run_for(4 * STEP)
     assert _count_ticks(workspace).get("SUCCESS", 0) == before + 1

@@ -1,4 +1,4 @@
-"""Has Dagster's daemon look at a library for many hours, by a clock that runs fast."""
+"""Runs Dagster's daemon on a library for many simulated hours."""
 
 import logging
 import sys
@@ -23,7 +23,7 @@ from whenanime_pipeline.orchestration.dagster_instance import ensure_dagster_hom
 from whenanime_pipeline.orchestration.services import LOCATION
 
 STEP = 15.0
-"""Simulated seconds between two rounds of the daemon: every sensor that is due looks."""
+"""Simulated seconds between two iterations of the daemon, which evaluates the sensors due."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,11 @@ class SimulatedDaemon:
         self._folder = ensure_dagster_home(workspace.home).resolve()
         self._now = time()
 
-    def look_for(self, seconds: float) -> int:
-        """Have the sensors look as often as in some time under `whenanime up`.
+    def run_for(self, seconds: float) -> int:
+        """Evaluate the sensors as often as `whenanime up` does in a number of seconds.
 
         Returns:
-            The number of looks at the folder.
+            The number of iterations; in each, the folder is scanned.
         """
         logger, rounds = logging.getLogger("dagster.daemon"), int(seconds // STEP)
         with (
