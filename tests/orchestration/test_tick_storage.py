@@ -72,7 +72,8 @@ def _evaluate(
 ) -> InstigatorTick:
     """Do what the daemon does for a tick that requests nothing."""
     with freeze_time(time):
-        tick = _begin(storage, time).with_status(TickStatus.SKIPPED).with_reason(reason)
+        tick: InstigatorTick = _begin(storage, time).with_status(TickStatus.SKIPPED)
+        tick = tick.with_reason(reason)
         storage.update_tick(tick)
         storage.update_instigator_state(_state(time, cursor))
         return tick

@@ -1,6 +1,6 @@
 """What happens by itself while `whenanime up` runs."""
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from time import time
 
 import dagster as dg
@@ -40,7 +40,9 @@ SCAN_INTERVAL = 15
 RESUME_INTERVAL = 60
 """Seconds between looks for work that was left."""
 RETRIGGER_INTERVAL = 600.0
-"""Seconds before the same work is started once more; doubled each time."""
+"""Seconds before the same work is started once more, for the first time."""
+_RETRIGGER_FACTOR = 4
+"""By how much that grows each time: every run leaves four files, so five runs on the first day."""
 MAX_RETRIGGER_INTERVAL = 86400.0
 """Seconds at most before the same work is started once more."""
 _UNUSABLE = (LibraryError, SettingsError, SearchError)
@@ -119,12 +121,15 @@ def resume_work(context: dg.SensorEvaluationContext, library: LibraryResource) -
     if not all(map(is_learning_run, unfinished)):
         return dg.SkipReason("work is going on")
     try:
-        check_videos_folder(workspace.videos_folder)
         unusable = load_problems(workspace.home.problems_file)
+        folder = str(workspace.videos_folder.absolute())
+        if folder in unusable:
+            return dg.SkipReason(f"{folder}: {unusable[folder]}")
+        check_videos_folder(workspace.videos_folder)
         left = sorted(
             status.features_file.as_posix()
             for status in workspace.load_statuses()
-            if status.is_pending and status.episode.path not in unusable
+            if status.is_pending and not _is_unusable(status.episode.path, unusable)
         )
         news = workspace.measure_pending_changes() > 0
     except _UNUSABLE as error:
@@ -171,8 +176,14 @@ class _ResumeCursor(BaseModel):
 
 def _retrigger_interval(attempts: int) -> float:
     """Return the seconds until work is started once more that was left so often."""
-    doublings = min(max(attempts - 1, 0), 20)
-    return min(RETRIGGER_INTERVAL * (1 << doublings), MAX_RETRIGGER_INTERVAL)
+    factor = float(_RETRIGGER_FACTOR) ** min(max(attempts - 1, 0), 10)
+    return min(RETRIGGER_INTERVAL * factor, MAX_RETRIGGER_INTERVAL)
+
+
+def _is_unusable(path: str, problems: Problems) -> bool:
+    """Tell whether a file, or a folder above it, has a problem that was reported."""
+    above = (parent.as_posix() for parent in PurePosixPath(path).parents)
+    return path in problems or any(folder in problems for folder in above)
 
 
 def _describe_unusable(error: Exception) -> tuple[str, str]:
