@@ -27,6 +27,7 @@ from whenanime_pipeline.core.workspace import Workspace
 
 _EPISODES = 4
 _SETTLING_ROUNDS = 8
+_AUTOMATION_EVERY = 40
 _MAX_SHARE = 0.03
 _MAX_FILES = 20
 _CHECKOUT = Path(__file__).resolve().parents[1]
@@ -131,7 +132,7 @@ def count_traces(folder: Path, seconds: float) -> list[Figure]:
     daemon = SimulatedDaemon(Workspace(home, videos))
     daemon.run_for(_SETTLING_ROUNDS * STEP)
     files, ticks = _count_files(home), _count_ticks(home)
-    count = daemon.run_for(seconds)
+    count = daemon.run_for(seconds, automation_every=_AUTOMATION_EVERY)
     return [
         Figure("simulated scans of the folder", count),
         Figure(

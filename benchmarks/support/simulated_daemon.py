@@ -46,8 +46,13 @@ class SimulatedDaemon:
         self._folder = ensure_dagster_home(workspace.home).resolve()
         self._now = time()
 
-    def run_for(self, seconds: float) -> int:
+    def run_for(self, seconds: float, *, automation_every: int = 2) -> int:
         """Evaluate the sensors as often as `whenanime up` does in a number of seconds.
+
+        Args:
+            seconds: simulated time.
+            automation_every: iterations to a tick of automation, which leaves no files and takes
+                most of the real time.
 
         Returns:
             The number of iterations; in each, the folder is scanned.
@@ -64,7 +69,7 @@ class SimulatedDaemon:
                 now = self._now
                 with freeze_time(now), patch.object(sensors, "time", lambda now=now: now):
                     list(execute_sensor_iteration(context, logger, None, None))
-                    if number % 2:  # it makes no files, and takes most of the time
+                    if number % automation_every == automation_every - 1:
                         asset_daemon._run_iteration_impl(context, None, {}, {})
         return rounds
 
