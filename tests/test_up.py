@@ -118,6 +118,13 @@ def test_an_episode_dropped_in_is_found_by_itself(tmp_path: Path) -> None:
 
     _, alive = psutil.wait_procs(family, timeout=30)
     assert not alive
+    printed = log.read_text()
+    assert "Show/Show - S01E03.mp4: " in printed
+    assert "now: Show/Show - S01E0" in printed
+    assert "3 episodes found" in printed
+    assert "Warning" not in printed
+    assert printed.count("\n") < 40
+    assert "Daemon threads shut down" in workspace.home.service_log.read_text()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")

@@ -127,6 +127,10 @@ def up(
     dagster_port: Annotated[
         int, typer.Option(min=1, max=65535, help="Port of Dagster's UI.")
     ] = 3000,
+    *,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Print what Dagster's processes print, too.")
+    ] = False,
 ) -> None:
     """Watch the folder in Dagster, and serve the page."""
     require_package("dagster_webserver", "pipeline")
@@ -134,7 +138,9 @@ def up(
     from whenanime_pipeline.commands.up import run_up
 
     workspace = workspace_at(home, videos)
-    raise typer.Exit(run_up(workspace, host=host, port=port, dagster_port=dagster_port))
+    raise typer.Exit(
+        run_up(workspace, host=host, port=port, dagster_port=dagster_port, verbose=verbose)
+    )
 
 
 @app.command()

@@ -1,9 +1,11 @@
 """The whole graph on one screen."""
 
 import os
+from pathlib import Path
 
 import dagster as dg
 
+from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.defs.jobs import jobs
 from whenanime_pipeline.defs.learning import (
     dataset,
@@ -27,6 +29,7 @@ def definitions() -> dg.Definitions:
     videos → frames → features → index → published index happens by itself;
     videos → training frames → dataset → model → report → model in use is asked for.
     """
+    home = os.environ.get("WHENANIME_HOME", ".whenanime")
     return dg.Definitions(
         assets=[
             *(video, catalogue, episode_frames, index, published_index),
@@ -39,10 +42,10 @@ def definitions() -> dg.Definitions:
         executor=dg.in_process_executor,
         resources={
             "library": LibraryResource(
-                home_folder=os.environ.get("WHENANIME_HOME", ".whenanime"),
+                home_folder=home,
                 videos_folder=os.environ.get("WHENANIME_VIDEOS", "videos"),
             ),
-            "reporter": LogReporter(),
+            "reporter": LogReporter(Home(Path(home))),
             "training_reporter": LogTrainingReporter(),
         },
     )

@@ -118,6 +118,11 @@ class AppProcess:
         times = [one.cpu_times() for one in self._family()]
         return sum(float(one.user + one.system) for one in times)
 
+    @property
+    def written_bytes(self) -> int:
+        """Bytes that the process and its children have written to the disk."""
+        return sum(int(one.io_counters().write_bytes) for one in self._family())
+
     def _family(self) -> list[psutil.Process]:
         return [self._ps_process, *self._ps_process.children(recursive=True)]
 

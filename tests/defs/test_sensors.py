@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 from sample_videos import copy_indexed, new_workspace, reopen, write_film
 
+from whenanime_pipeline.core.library.known_problems import update_problems
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.definitions import definitions
 from whenanime_pipeline.defs import sensors
@@ -107,6 +108,28 @@ def test_unfinished_work_is_resumed_at_intervals(
     assert says == "1 episodes have work to do, 0 were woken"
     monkeypatch.setattr(sensors, "RETRIGGER_INTERVAL", 0.0)
     assert "1 were woken" in _tick(sensors.resume_work, indexed, cursor)[0]
+
+
+def test_work_that_fails_again_and_again_is_resumed_ever_more_rarely(
+    indexed: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.unlink(reopen(indexed).load_statuses()[0].features_file)  # noqa: PTH108
+    cursor, woken = None, []
+    for hours in (0, 0.02, 0.15, 0.2, 0.8, 0.9, 3.4, 3.6, 14, 14.5, 23):
+        monkeypatch.setattr(sensors, "time", lambda hours=hours: 1e9 + hours * 3600)
+        says, cursor = _tick(sensors.resume_work, indexed, cursor)
+        woken += [hours] * says.endswith("1 were woken")
+    assert woken == [0.02, 0.2, 0.9, 3.6, 14.5]
+
+
+def test_nothing_is_resumed_that_cannot_be_used(indexed: Workspace) -> None:
+    os.unlink(reopen(indexed).load_statuses()[0].features_file)  # noqa: PTH108
+    folder = str(indexed.videos_folder)
+    for problems in ({"Show - S01E01.mp4": "cannot be read"}, {folder: "is away"}):
+        update_problems(indexed.home.problems_file, problems)
+        _, cursor = _tick(sensors.resume_work, indexed)
+        says, _ = _tick(sensors.resume_work, indexed, cursor)
+        assert "woken" not in says
 
 
 def test_an_unpublished_index_is_published(indexed: Workspace) -> None:

@@ -6,11 +6,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic, sleep
 
 from filelock import Timeout
 
 from whenanime_pipeline.commands.errors import CommandError
+from whenanime_pipeline.commands.library_news import LibraryWatch, describe_changes
 from whenanime_pipeline.commands.options import check_port
 from whenanime_pipeline.commands.storage_errors import convert_storage_errors
 from whenanime_pipeline.commands.terminal import print_line
@@ -24,14 +29,29 @@ from whenanime_pipeline.defs.orphaned_runs import (
     fail_orphaned_runs,
 )
 from whenanime_pipeline.orchestration.dagster_instance import ensure_dagster_home, open_instance
+from whenanime_pipeline.orchestration.old_files import remove_old_sensor_logs
+from whenanime_pipeline.orchestration.service_log import open_service_log
+from whenanime_pipeline.orchestration.services import (
+    code_server_command,
+    daemon_command,
+    wait_for_code_server,
+    web_server_command,
+    write_workspace_file,
+)
 
 STOP_TIMEOUT = 15.0
 """Seconds a part is given to end by itself."""
 _DAGSTER_HOST = "127.0.0.1"  # it asks nobody who they are: for this machine only
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+_NEWS_INTERVAL = 2.0
+"""Seconds between two looks for something to print."""
+_CLEANING_INTERVAL = 86400.0
+"""Seconds between two removals of old logs."""
 
 
-def run_up(workspace: Workspace, *, host: str, port: int, dagster_port: int) -> int:
+def run_up(
+    workspace: Workspace, *, host: str, port: int, dagster_port: int, verbose: bool = False
+) -> int:
     """Watch a library until interrupted.
 
     Args:
@@ -39,6 +59,7 @@ def run_up(workspace: Workspace, *, host: str, port: int, dagster_port: int) -> 
         host: the app's address; Dagster's UI always listens on this machine only.
         port: of the app.
         dagster_port: of Dagster's UI.
+        verbose: whether to print what Dagster's processes print, next to their log file.
 
     Returns:
         The exit status: 0 when interrupted, else that of the part that ended.
@@ -54,12 +75,16 @@ def run_up(workspace: Workspace, *, host: str, port: int, dagster_port: int) -> 
         with home.lock(OWNER_LOCKS[UP_OWNER]).acquire(timeout=LOCK_TIMEOUT):
             with convert_storage_errors(home):
                 _recover_runs(workspace)
+                remove_old_sensor_logs(home)
+                home.in_progress_file.unlink(missing_ok=True)  # of a run that died
             check_port(host, port, "--port")
             check_port(_DAGSTER_HOST, dagster_port, "--dagster-port")
             print_line(
-                f"Dagster: http://{_DAGSTER_HOST}:{dagster_port}  page: http://{host}:{port}"
+                f"Dagster: http://{_DAGSTER_HOST}:{dagster_port}  page: http://{host}:{port}  "
+                f"log: {home.service_log}"
             )
-            return _run_processes(workspace, host=host, port=port, dagster_port=dagster_port)
+            addresses = _Addresses(host, port, dagster_port)
+            return _run_processes(workspace, addresses, verbose=verbose)
     except Timeout as error:
         raise CommandError(f"{home.root}: another `whenanime up` is at this home") from error
 
@@ -72,37 +97,92 @@ def _recover_runs(workspace: Workspace) -> None:
         retrigger_pending_work(instance, workspace)
 
 
-def _run_processes(workspace: Workspace, *, host: str, port: int, dagster_port: int) -> int:
+@dataclass(frozen=True, slots=True)
+class _Addresses:
+    """Where the app listens, and Dagster's UI."""
+
+    host: str
+    port: int
+    dagster_port: int
+
+
+def _run_processes(workspace: Workspace, addresses: _Addresses, *, verbose: bool) -> int:
     home, videos = str(workspace.home.root.resolve()), str(workspace.videos_folder.resolve())
     environment = os.environ | {
         "DAGSTER_HOME": str(ensure_dagster_home(workspace.home).resolve()),
         "WHENANIME_HOME": home,
         "WHENANIME_VIDEOS": videos,
     }
-    dagster = [sys.executable, "-m", "dagster", "dev", "-m", "whenanime_pipeline.definitions"]
     app = [sys.executable, "-m", "whenanime_app", "--home", home, "--videos", videos]
-    address = ["--host", host, "--port", str(port)]
+    app += ["--host", addresses.host, "--port", str(addresses.port)]
     # A service manager ends a service by SIGTERM; it shall end like Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with (
-        _child_process([*dagster, "-h", _DAGSTER_HOST, "-p", str(dagster_port)], environment),
-        _child_process([*app, *address], environment),
-    ):
+    with ExitStack() as stack:
+        # The first to be begun is the last to be stopped: runs end before what they print to.
+        log = stack.enter_context(open_service_log(workspace.home.service_log, echo=verbose))
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="whenanime-up-")))
+        socket, workspace_file = folder / "code-server", folder / "workspace.yaml"
+        write_workspace_file(workspace_file, socket)
+
+        def start(command: list[str], output: int | None = None) -> "subprocess.Popen[bytes]":
+            return stack.enter_context(_child_process(command, environment, output))
+
         try:
-            _, status = os.wait()
+            start(app)
+            code_server = start(code_server_command(socket), log)
+            if not wait_for_code_server(socket, code_server):
+                print_line(f"Dagster did not start; see {workspace.home.service_log}", error=True)
+                return code_server.poll() or 1
+            start(
+                web_server_command(
+                    workspace_file, _DAGSTER_HOST, addresses.dagster_port, verbose=verbose
+                ),
+                log,
+            )
+            start(daemon_command(workspace_file, verbose=verbose), log)
+            return _follow_library(workspace)
         except KeyboardInterrupt:
             return 0
-        return os.waitstatus_to_exitcode(status) or 1
+
+
+def _follow_library(workspace: Workspace) -> int:
+    """Say what changes in the library until a part ends; return its exit status, never 0."""
+    watch, state, cleaned = LibraryWatch(workspace), None, monotonic()
+    while True:
+        now = watch.read()
+        for line in describe_changes(state, now):
+            print_line(line)
+        state = now
+        if monotonic() - cleaned >= _CLEANING_INTERVAL:
+            remove_old_sensor_logs(workspace.home)
+            cleaned = monotonic()
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid:
+            return os.waitstatus_to_exitcode(status) or 1
+        sleep(_NEWS_INTERVAL)
 
 
 @contextmanager
-def _child_process(command: list[str], environment: dict[str, str]) -> Iterator[None]:
-    """Run a part in a process group of its own, and end it with all it started."""
+def _child_process(
+    command: list[str], environment: dict[str, str], output: int | None
+) -> "Iterator[subprocess.Popen[bytes]]":
+    """Run a part in a process group of its own, and end it with all it started.
+
+    Args:
+        command: of the part.
+        environment: of the part.
+        output: file descriptor that it prints to; where this process prints when None.
+    """
     process = subprocess.Popen(
-        command, env=environment, start_new_session=True, preexec_fn=_end_with_parent
+        command,
+        env=environment,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+        preexec_fn=_end_with_parent,
     )
     try:
-        yield
+        yield process
     finally:
         _stop(process)
 

@@ -29,6 +29,21 @@ class Home:
         return self.root / "being-copied.json"
 
     @property
+    def problems_file(self) -> Path:
+        """What the folder's sensor cannot use, and why; changes when that changes."""
+        return self.root / "problems.json"
+
+    @property
+    def in_progress_file(self) -> Path:
+        """The episode that a run of Dagster's works on, if any; written when that changes."""
+        return self.root / "in-progress.json"
+
+    @property
+    def service_log(self) -> Path:
+        """What Dagster's processes print."""
+        return self.root / "logs" / "dagster.log"
+
+    @property
     def models(self) -> Path:
         """Trained models, a folder each, and the pointer to the one in use."""
         return self.root / "models"

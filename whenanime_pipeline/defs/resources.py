@@ -7,6 +7,7 @@ from typing import Protocol
 
 import dagster as dg
 
+from whenanime_pipeline.core.files import write_json
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.training.log import LogRow
 from whenanime_pipeline.core.learning.training.progress import Progress
@@ -75,13 +76,20 @@ class Reporter(Protocol):
 
 
 class LogReporter:
-    """Tells the log, an episode a line."""
+    """Tells the log, an episode a line, and the home which episode is worked on.
 
-    def __init__(self) -> None:
+    Args:
+        home: of the library; None to tell the log alone.
+    """
+
+    def __init__(self, home: Home | None = None) -> None:
         self._logger = logging.getLogger(LOGGER_NAME)
+        self._home = home
 
     def on_episode_begin(self, path: str) -> None:
-        """Log nothing: a line when it is done is enough."""
+        """Note which episode is worked on; log nothing, a line when it is done is enough."""
+        if self._home:
+            write_json(self._home.in_progress_file, {"path": path})
 
     def on_video_progress(self, second: float, duration: float) -> None:
         """Log nothing."""
@@ -97,11 +105,18 @@ class LogReporter:
 
     def on_episode_failure(self, path: str, reason: str) -> None:
         """Log an error."""
+        self._forget_episode()
         self._logger.error("%s: %s", path, reason)
 
     def on_episode_end(self, path: str) -> None:
         """Log that it is done."""
+        self._forget_episode()
         self._logger.info("%s: done", path)
+
+    def _forget_episode(self) -> None:
+        if self._home:
+            # Not removed: who looks now and then sees by the file's time that something ended.
+            write_json(self._home.in_progress_file, {"path": None})
 
 
 class TrainingReporter(Protocol):

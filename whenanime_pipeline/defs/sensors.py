@@ -1,6 +1,6 @@
 """What happens by itself while `whenanime up` runs."""
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from time import time
 
 import dagster as dg
@@ -13,7 +13,18 @@ from whenanime_pipeline.core.library.change_detection import (
     dump_unsettled,
     load_unsettled,
 )
+from whenanime_pipeline.core.library.changes import LibraryDiff
 from whenanime_pipeline.core.library.episode import FileState
+from whenanime_pipeline.core.library.errors import LibraryError, Problem
+from whenanime_pipeline.core.library.known_problems import (
+    Problems,
+    load_problems,
+    update_problems,
+)
+from whenanime_pipeline.core.library.scan import check_videos_folder
+from whenanime_pipeline.core.search.errors import SearchError
+from whenanime_pipeline.core.settings import SettingsError
+from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.jobs import is_learning_run
 from whenanime_pipeline.defs.library import retrigger_pending_work, sync_catalogue
 from whenanime_pipeline.defs.orphaned_runs import (
@@ -29,7 +40,13 @@ SCAN_INTERVAL = 15
 RESUME_INTERVAL = 60
 """Seconds between looks for work that was left."""
 RETRIGGER_INTERVAL = 600.0
-"""Seconds before the same work is started once more."""
+"""Seconds before the same work is started once more, for the first time."""
+_RETRIGGER_FACTOR = 4
+"""By how much that grows each time: every run leaves four files, so five runs on the first day."""
+MAX_RETRIGGER_INTERVAL = 86400.0
+"""Seconds at most before the same work is started once more."""
+_UNUSABLE = (LibraryError, SettingsError, SearchError)
+"""Errors that someone has to mend; until then, every look ends alike."""
 
 
 @dg.sensor(
@@ -41,27 +58,20 @@ RETRIGGER_INTERVAL = 600.0
 def watch_videos(context: dg.SensorEvaluationContext, library: LibraryResource) -> dg.SkipReason:
     """Look at the folder; what stays the same until the next look is no longer being copied."""
     workspace = library.open()
-    pending = workspace.home.unsettled_file
+    problems_file = workspace.home.problems_file
     try:
         # A sensor may not wait long: `whenanime index` has the lock while it watches a copy.
         with workspace.home.lock("catalogue").acquire(timeout=5):
-            old = workspace.load_catalogue()
-            before = _read_pending(pending)
-            diff = detect_changes(
-                workspace.videos_folder,
-                old,
-                before,
-                workspace.settings.library.title,
-                ignore=workspace.settings.library.ignore,
-                probe=workspace.probe_video,
-            )
-            sync_catalogue(context.instance, workspace, old.apply(diff))
-            if diff.unsettled != before:
-                write_text(pending, dump_unsettled(diff.unsettled))
+            diff = _follow_folder(context.instance, workspace)
     except Timeout:
         return dg.SkipReason("`whenanime index` is looking at the folder")
-    for problem in diff.problems:
-        context.log.warning(str(problem))
+    except _UNUSABLE as error:
+        # What is wrong with single files is not known now, and so it stays.
+        path, reason = _describe_unusable(error)
+        _tell_changes(context, problems_file, load_problems(problems_file) | {path: reason})
+        return dg.SkipReason(f"{path}: {reason}")
+    found = [*diff.problems, *diff.warnings]
+    _tell_changes(context, problems_file, {problem.path: problem.reason for problem in found})
     for notice in diff.takeovers:
         context.log.info(str(notice))
     return dg.SkipReason(
@@ -70,6 +80,35 @@ def watch_videos(context: dg.SensorEvaluationContext, library: LibraryResource) 
         f"{len(diff.problems)} that cannot be used, {len(diff.claims)} other versions, "
         f"{len(diff.namesakes)} distinguished by name, {diff.left_out} left out"
     )
+
+
+def _follow_folder(instance: dg.DagsterInstance, workspace: Workspace) -> LibraryDiff:
+    """Update the catalogue and the instance; the caller holds the lock `catalogue`."""
+    pending = workspace.home.unsettled_file
+    before, old = _read_pending(pending), workspace.load_catalogue()
+    diff = detect_changes(
+        workspace.videos_folder,
+        old,
+        before,
+        workspace.settings.library.title,
+        ignore=workspace.settings.library.ignore,
+        probe=workspace.probe_video,
+    )
+    sync_catalogue(instance, workspace, old.apply(diff))
+    if diff.unsettled != before:
+        write_text(pending, dump_unsettled(diff.unsettled))
+    return diff
+
+
+def _tell_changes(
+    context: dg.SensorEvaluationContext, problems_file: Path, problems: Problems
+) -> None:
+    """Log what is new and what is over, once: a sensor that logs makes a file at every look."""
+    changes = update_problems(problems_file, problems)
+    for path, reason in changes.new.items():
+        context.log.warning(str(Problem(path, reason)))
+    for path in changes.over:
+        context.log.info(str(Problem(path, "no longer a problem")))
 
 
 @dg.sensor(
@@ -86,21 +125,35 @@ def resume_work(context: dg.SensorEvaluationContext, library: LibraryResource) -
     unfinished = instance.get_runs(dg.RunsFilter(statuses=UNFINISHED_STATUSES))
     if not all(map(is_learning_run, unfinished)):
         return dg.SkipReason("work is going on")
-    left = sorted(s.features_file.as_posix() for s in workspace.load_statuses() if s.is_pending)
-    news = workspace.measure_pending_changes() > 0
+    try:
+        unusable = load_problems(workspace.home.problems_file)
+        folder = str(workspace.videos_folder.absolute())
+        if folder in unusable:
+            return dg.SkipReason(f"{folder}: {unusable[folder]}")
+        check_videos_folder(workspace.videos_folder)
+        left = sorted(
+            status.features_file.as_posix()
+            for status in workspace.load_statuses()
+            if status.is_pending and not _is_unusable(status.episode.path, unusable)
+        )
+        news = workspace.measure_pending_changes() > 0
+    except _UNUSABLE as error:
+        return dg.SkipReason(": ".join(_describe_unusable(error)))
     if not left and not news:
         return dg.SkipReason("nothing was left")
     seen = hash_json([left, news])
     last = _ResumeCursor.model_validate_json(context.cursor) if context.cursor else _ResumeCursor()
-    due = time() - last.woken >= RETRIGGER_INTERVAL
-    # New work is not left over: automation starts it by itself.
-    woken = seen == last.seen and due
-    count = retrigger_pending_work(instance, workspace) if woken else 0
-    now = _ResumeCursor(
-        seen=seen, woken=time() if count else last.woken if seen == last.seen else 0.0
-    )
-    context.update_cursor(now.model_dump_json())
-    return dg.SkipReason(f"{len(left)} episodes have work to do, {count} were woken")
+    if seen != last.seen:
+        # New work is not left over: automation starts it by itself.
+        last = _ResumeCursor(seen=seen)
+    elif time() - last.woken >= _retrigger_interval(last.attempts):
+        count = retrigger_pending_work(instance, workspace)
+        if count:
+            last = _ResumeCursor(seen=seen, woken=time(), attempts=last.attempts + 1)
+        context.update_cursor(last.model_dump_json())
+        return dg.SkipReason(f"{len(left)} episodes have work to do, {count} were woken")
+    context.update_cursor(last.model_dump_json())
+    return dg.SkipReason(f"{len(left)} episodes have work to do, 0 were woken")
 
 
 automation = dg.AutomationConditionSensorDefinition(
@@ -113,10 +166,37 @@ automation = dg.AutomationConditionSensorDefinition(
 
 
 class _ResumeCursor(BaseModel):
-    """What `resume_work` remembers: what was left at the last look, and when it woke that."""
+    """What `resume_work` remembers.
+
+    Attributes:
+        seen: what was left at the last look.
+        woken: when that was woken last, in seconds since 1970; 0 when it was not.
+        attempts: how often it was woken.
+    """
 
     seen: str = ""
     woken: float = 0.0
+    attempts: int = 0
+
+
+def _retrigger_interval(attempts: int) -> float:
+    """Return the seconds until work is started once more that was left so often."""
+    factor = float(_RETRIGGER_FACTOR) ** min(max(attempts - 1, 0), 10)
+    return min(RETRIGGER_INTERVAL * factor, MAX_RETRIGGER_INTERVAL)
+
+
+def _is_unusable(path: str, problems: Problems) -> bool:
+    """Tell whether a file, or a folder above it, has a problem that was reported."""
+    above = (parent.as_posix() for parent in PurePosixPath(path).parents)
+    return path in problems or any(folder in problems for folder in above)
+
+
+def _describe_unusable(error: Exception) -> tuple[str, str]:
+    """Return what cannot be used at all, and why."""
+    if isinstance(error, LibraryError):
+        return error.path, error.reason
+    path, colon, reason = str(error).partition(": ")
+    return (path, reason) if colon else ("the library", path)
 
 
 def _read_pending(pending: Path) -> tuple[FileState, ...] | None:

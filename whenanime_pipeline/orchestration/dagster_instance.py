@@ -10,9 +10,9 @@ from whenanime_pipeline.core.files import write_text
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.defs.resources import LOGGER_NAME
 
+_HEADER = "# Written by whenanime; delete this file to have it written again.\n"
 # One episodes' run at a time: a video uses all cores, and two only get in each other's way.
-_CONFIG = f"""\
-# Written by whenanime; delete this file to have it written again.
+_SETTINGS = f"""\
 telemetry:
   enabled: false
 nux:
@@ -28,6 +28,19 @@ python_logs:
   managed_python_loggers: [{LOGGER_NAME}]
   python_log_level: INFO
 """
+_RETENTION = """\
+# Days that ticks of sensors stay in the UI.
+retention:
+  sensor:
+    purge_after_days:
+      started: 7
+      skipped: 7
+      failure: 30
+      success: 90
+"""
+_CONFIG = _HEADER + _SETTINGS + _RETENTION
+_EARLIER_CONFIGS = (_HEADER + _SETTINGS, _HEADER.replace("again", "anew") + _SETTINGS)
+"""What earlier builds wrote; a file that the operator changed is none of these, and is left."""
 
 # Capturing what a step prints takes four processes a step, and a command prints to its terminal.
 _IN_PROCESS = {
@@ -39,11 +52,11 @@ _IN_PROCESS = {
 
 
 def ensure_dagster_home(home: Home) -> Path:
-    """Return the library's `DAGSTER_HOME`, set up when it is new."""
+    """Return the library's `DAGSTER_HOME`, set up when it is new and brought up to date."""
     folder = home.dagster
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "dagster.yaml"
-    if not config.exists():
+    if not config.exists() or config.read_text(encoding="utf-8") in _EARLIER_CONFIGS:
         write_text(config, _CONFIG)
     return folder
 
