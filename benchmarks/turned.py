@@ -28,7 +28,7 @@ from benchmarks.support.retrieval.edited_queries import (
     draw_query_frames,
     make_query_image,
 )
-from benchmarks.support.retrieval.evaluation_setup import films_by_series
+from benchmarks.support.retrieval.gallery import series_of
 from benchmarks.support.retrieval.indexed_homes import branch_home, index_and_open, link_all_but
 from benchmarks.support.upright_engine import UprightEngine
 from whenanime_pipeline.core.home import Home
@@ -102,7 +102,7 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
         make_sample_library(library, size=(640, 360), episodes=options.episodes)
     else:
         library = room.library_folder
-    films = films_by_series(library)
+    films = _films_by_series(library)
     room.log("indexing")
     home = Home(root / "home")
     engines = _Engines.index(home, library, options)
@@ -118,6 +118,15 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
         room.log(f"searched for {source.path} at {source.second:.1f} s")
     absent, turned_matches = _search_absent(room, options, root, home, films, library)
     return _report(rows, paired, absent, turned_matches)
+
+
+def _films_by_series(library: Path) -> dict[str, list[Film]]:
+    """Return the films of a library by their series, of both suffixes that drawn episodes have."""
+    found: dict[str, list[Film]] = {}
+    for file in sorted(path for path in library.rglob("*") if path.suffix in {".mp4", ".mkv"}):
+        path = file.relative_to(library).as_posix()
+        found.setdefault(series_of(library, file), []).append(Film(file, path))
+    return found
 
 
 def _search_absent(
