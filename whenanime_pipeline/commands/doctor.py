@@ -113,7 +113,10 @@ def _last_videos_folder(home: Home) -> Path | None:
 
 
 def _videos(videos: Path) -> Finding | str:
-    count = len(scan_folder(videos).files)
+    scan = scan_folder(videos)
+    count = len(scan.files)
+    if not count and scan.unread:
+        return Finding("broken", "videos", f"{videos}: holds no video file of a kind that is read")
     if not count:
         return Finding("broken", "videos", f"{videos}: holds no video file")
     return f"{videos}: {count} video files"

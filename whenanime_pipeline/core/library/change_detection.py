@@ -72,7 +72,7 @@ def detect_changes(
     )
     return replace(
         diff,
-        unreadable=tuple(sorted([*diff.unreadable, *scan.problems])),
+        unreadable=tuple(sorted([*diff.unreadable, *scan.problems, *scan.unread])),
         warnings=infos.warnings,
         folder=str(folder),
         device=scan.device,

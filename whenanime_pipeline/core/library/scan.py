@@ -8,13 +8,17 @@ from pathlib import Path
 
 from whenanime_pipeline.core.library.episode import FileState
 from whenanime_pipeline.core.library.errors import LibraryError, Problem
+from whenanime_pipeline.core.library.video_names import (
+    DISC_FOLDERS,
+    DISC_REASON,
+    explain_unread_video,
+    is_video_name,
+)
 
-VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mkv", ".avi", ".webm", ".mov", ".ts"})
 _SKIPPED_FOLDERS = frozenset(
     {"@eadir", "#recycle", "@recycle", "#snapshot", "$recycle.bin", "lost+found"}
     | {"system volume information", "__macosx"}
 )
-_PARTIAL_SUFFIXES = (".part", ".partial", ".temp", ".tmp", ".crdownload", ".!qb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class FolderScan:
         inaccessible: Paths that exist and cannot be read; catalogue entries at or below them stay
             unchanged.
         problems: Inaccessible paths with reasons.
+        unread: Films in containers that are not indexed, and folders of discs, with reasons.
         device: Device number of the folder's disk.
     """
 
@@ -34,6 +39,7 @@ class FolderScan:
     nfos: tuple[str, ...]
     inaccessible: tuple[str, ...]
     problems: tuple[Problem, ...]
+    unread: tuple[Problem, ...]
     device: int
 
 
@@ -42,15 +48,9 @@ class _Walk:
     files: list[FileState] = field(default_factory=list)
     nfos: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    unread: list[Problem] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     seen: set[tuple[int, int]] = field(default_factory=set)
-
-
-def is_video_name(name: str) -> bool:
-    """Whether a file name is that of a video, neither hidden nor partial."""
-    stem, suffix = os.path.splitext(name.lower())  # noqa: PTH122 - a name, called per file
-    unfinished = stem.endswith(_PARTIAL_SUFFIXES)
-    return suffix in VIDEO_SUFFIXES and not name.startswith(".") and not unfinished
 
 
 def is_valid_utf8(name: str) -> bool:
@@ -112,6 +112,7 @@ def scan_folder(folder: Path) -> FolderScan:
         nfos=tuple(sorted(walk.nfos)),
         inaccessible=tuple(sorted(problem.path for problem in walk.problems)),
         problems=tuple(sorted(walk.problems)),
+        unread=tuple(sorted(walk.unread)),
         device=status.st_dev,
     )
 
@@ -149,12 +150,16 @@ def _list_visible_entries(
 def _sort_entry(walk: _Walk, path: str, entry: os.DirEntry[str], waiting: list[str]) -> None:
     """Add one entry to the folders to scan, files or problems."""
     try:
-        if entry.is_dir():
+        if entry.is_dir() and entry.name.lower() in DISC_FOLDERS:
+            walk.unread.append(Problem(path, DISC_REASON))
+        elif entry.is_dir():
             (walk.links if entry.is_symlink() else waiting).append(path)
         elif entry.name.lower().endswith(".nfo"):
             walk.nfos.append(path)
         elif is_video_name(entry.name):
             _add_video(walk, path, entry.stat())
+        elif reason := explain_unread_video(entry.name):
+            walk.unread.append(Problem(path, reason))
         elif entry.is_symlink():
             entry.stat()  # a broken link may have led to a folder of videos
     except FileNotFoundError:
