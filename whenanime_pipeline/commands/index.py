@@ -87,6 +87,7 @@ def _update_index(workspace: Workspace, console: Console, steady_after: float) -
         diff = update_catalogue(workspace, instance, console, steady_after)
         outcome.problems |= {problem.path: problem.reason for problem in diff.problems}
         outcome.warnings |= {problem.path: problem.reason for problem in diff.warnings}
+        workspace.probe_readings()
         statuses = workspace.load_statuses()
         pending = [status for status in statuses if status.is_pending]
         outcome.episodes = len(statuses)

@@ -30,6 +30,8 @@ RESUME_INTERVAL = 60
 """Seconds between looks for work that was left."""
 RETRIGGER_INTERVAL = 600.0
 """Seconds before the same work is started once more."""
+_PROBE_SECONDS = 20.0
+"""Seconds of a look in which videos of an earlier build are looked into."""
 
 
 @dg.sensor(
@@ -78,6 +80,7 @@ def resume_work(context: dg.SensorEvaluationContext, library: LibraryResource) -
     unfinished = instance.get_runs(dg.RunsFilter(statuses=UNFINISHED_STATUSES))
     if not all(map(is_learning_run, unfinished)):
         return dg.SkipReason("work is going on")
+    workspace.probe_readings(seconds=_PROBE_SECONDS)
     left = sorted(s.features_file.as_posix() for s in workspace.load_statuses() if s.is_pending)
     news = workspace.measure_pending_changes() > 0
     if not left and not news:

@@ -65,7 +65,7 @@ def test_films_in_other_containers_are_named_with_the_reason(tmp_path: Path) -> 
     assert [file.path for file in scan.files] == ["ok.mpg"]
     assert [one.path for one in scan.unread] == ["3.m2v", "4.dvr-ms", "5.mxf", "a/1.iso", "a/2.WTV"]
     assert all("not read" in one.reason and ".mkv" in one.reason for one in scan.unread)
-    assert scan.problems == scan.inaccessible == ()
+    assert (scan.problems, scan.inaccessible) == ((), ())
 
 
 def test_pieces_of_a_disc_are_named_as_one_folder(tmp_path: Path) -> None:

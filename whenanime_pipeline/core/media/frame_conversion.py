@@ -104,7 +104,7 @@ class FrameConverter:
     def to_video_frame(self, frame: VideoFrame) -> VideoFrame:
         """Return a frame as displayed, for any player: yuv420p, BT.709, even sides."""
         if frame.rotation != self._rotation or self._matrix == _IDENTITY_MATRIX:
-            size = fit_display_size(frame.width, frame.height, self._aspect, self._long_side)
+            size = self._fit(frame)
             small = _to_yuv420p(
                 self._yuv_scaler, self._deinterlace(frame), size, _guess_colorspace(frame)
             )
@@ -112,6 +112,12 @@ class FrameConverter:
                 return small
         picture = self.to_rgb_frame(frame)
         return _to_yuv420p(self._rotated_yuv_scaler, picture, (picture.width, picture.height), None)
+
+    def _fit(self, frame: VideoFrame) -> tuple[int, int]:
+        """Return a frame's display size; `opaque` holds its own aspect where aspects differ."""
+        own = frame.opaque
+        aspect = own if isinstance(own, Fraction) else self._aspect
+        return fit_display_size(frame.width, frame.height, aspect, self._long_side)
 
     def _orientation(self, frame: VideoFrame, small: VideoFrame) -> tuple[int, int, int, int]:
         """Return the frame's display matrix, read from its small copy when the rotation changes."""
@@ -124,7 +130,7 @@ class FrameConverter:
 
     def _scale_to_rgb(self, frame: VideoFrame) -> VideoFrame:
         """Scale to the display size in RGB, not yet upright."""
-        width, height = fit_display_size(frame.width, frame.height, self._aspect, self._long_side)
+        width, height = self._fit(frame)
         whole = self._deinterlace(frame)
         if not frame.format.is_rgb:
             # Scaling in YUV and then converting takes a third less time than both at once.

@@ -29,6 +29,7 @@ def read_packets(video: Video, log: DamageLog) -> Iterator[VideoPacket]:
         try:
             for packet in video.container.demux(video.stream):
                 failures = 0
+                video.continue_clock(packet)
                 yield packet
         except (FFmpegError, OSError):
             failures += 1
@@ -74,6 +75,9 @@ def _decode_packets(
             log.damaged_frames += frame.is_corrupt
             timestamp = clock.take_timestamp(frame)
             if timestamp is not None:
+                if video.has_varying_shape:
+                    # Each frame has a shape of its own; the decoder tells that of the last one.
+                    frame.opaque = video.stream.codec_context.sample_aspect_ratio
                 yield timestamp, frame
 
 
@@ -126,7 +130,7 @@ def decode_from(
 
 def _seek(video: Video, timestamp: int) -> bool:
     try:
-        video.container.seek(timestamp, stream=video.stream)
+        video.seek(timestamp)
     except (FFmpegError, OSError):
         return False
     return True

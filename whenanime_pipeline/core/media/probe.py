@@ -6,14 +6,15 @@ from os import PathLike
 
 from whenanime_pipeline.core.media.chapters import Chapter, read_chapters
 from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
+from whenanime_pipeline.core.media.file_reading import PLAIN, FileReading
 from whenanime_pipeline.core.media.frame_conversion import (
     UNLIMITED_SIDE,
     fit_display_size,
     read_display_matrix,
 )
 from whenanime_pipeline.core.media.grid import Grid
+from whenanime_pipeline.core.media.playback import Playback
 from whenanime_pipeline.core.media.tick_frames import TickFrameReader
-from whenanime_pipeline.core.media.video import Video
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,18 @@ class VideoInfo:
     chapters: tuple[Chapter, ...]
 
 
-def probe_video(path: str | PathLike[str]) -> VideoInfo:
+def probe_video(path: str | PathLike[str], reading: FileReading = PLAIN) -> VideoInfo:
     """Read facts about a video from its header and first picture.
+
+    Args:
+        path: A video.
+        reading: How it is read where its header tells it wrong.
 
     Raises:
         MediaError: Not a video, or its first picture cannot be decoded.
     """
-    with Video(path, threads=1) as video:
+    with Playback(path, reading=reading, threads=1) as playback:
+        video = playback.main
         stream = video.stream
         shown = next(iter(TickFrameReader(video, Grid(video.first_timestamp, Fraction(1)))), None)
         if shown is None:
@@ -59,7 +65,7 @@ def probe_video(path: str | PathLike[str]) -> VideoInfo:
         if abs(b) > abs(d):
             width, height = height, width
         rate = stream.average_rate or stream.guessed_rate
-        end = video.declared_end
+        end = playback.end
         return VideoInfo(
             duration=None if end is None else float(end),
             width=width,
@@ -67,5 +73,5 @@ def probe_video(path: str | PathLike[str]) -> VideoInfo:
             fps=None if not rate else float(rate),
             codec=stream.codec_context.codec.canonical_name,
             has_audio=bool(video.container.streams.audio),
-            chapters=read_chapters(video),
+            chapters=read_chapters(video) if reading.chapters is None else reading.chapters,
         )

@@ -53,6 +53,7 @@ class EpisodeRecord:
         genres, tags: genres and tags of series and season, as their NFO files spell them.
         anidb, tvdb, tmdb: ids at AniDB, TheTVDB and TheMovieDB, as `mal`.
         aired: date of the episode's first broadcast, `2023-09-29`.
+        reading: how the video is read, as JSON; None for one whose header tells all.
     """
 
     key: str
@@ -88,6 +89,7 @@ class EpisodeRecord:
     tvdb: int | None = None
     tmdb: int | None = None
     aired: str | None = None
+    reading: str | None = None
 
     @property
     def anilist_or_number(self) -> int:
@@ -97,7 +99,7 @@ class EpisodeRecord:
 
 LATER_COLUMNS = (
     "chapters", "characters", "display", "synonyms", "genres", "tags", "anidb", "tvdb", "tmdb",
-    "aired",
+    "aired", "reading",
 )  # fmt: skip
 """Columns that older tables lack, and that are empty where nothing is known."""
 _SHARED_TEXTS = ("synonyms", "genres", "tags")
@@ -130,6 +132,7 @@ def episode_record(
     frames: int,
     warnings: Sequence[str],
     chapters: Sequence[Chapter],
+    reading: str | None = None,
 ) -> EpisodeRecord:
     """Make the record of an episode of the catalogue whose frames are stored."""
     name, info = episode.name, episode.info
@@ -168,6 +171,7 @@ def episode_record(
         tvdb=info.tvdb,
         tmdb=info.tmdb,
         aired=described.aired,
+        reading=reading,
     )
 
 
