@@ -17,8 +17,12 @@ from whenanime_app.search.bounded_pool import BoundedExecutor
 from whenanime_app.search.service import SearchService
 from whenanime_pipeline.core.media.errors import MediaError
 from whenanime_pipeline.core.media.file_reading import PLAIN, parse_stored_reading
-from whenanime_pipeline.core.media.picture_codec import encode_jpeg
+from whenanime_pipeline.core.media.picture_codec import decode_stored_frame, encode_jpeg
 from whenanime_pipeline.core.media.previews import cut_gif_preview, cut_mp4_preview
+from whenanime_pipeline.core.media.stored_stills import (
+    correct_stored_frame,
+    is_stored_otherwise,
+)
 from whenanime_pipeline.core.media.thumbnails import decode_frame_at
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
@@ -141,9 +145,13 @@ class PreviewService:
                 )
                 return Still(encode_jpeg(picture), "image/jpeg")
         stored = snapshot.picture(frame_ref.content, frame_ref.frame)
+        media_type = snapshot.picture_type
+        if is_stored_otherwise(reading):
+            shown = correct_stored_frame(decode_stored_frame(stored), reading)
+            stored, media_type = encode_jpeg(shown), "image/jpeg"
         if size == "s":
             return Still(_shrink_still(stored, PREVIEW_WIDTHS["s"]), "image/jpeg")
-        return Still(stored, snapshot.picture_type)
+        return Still(stored, media_type)
 
     def _make_clip(
         self, snapshot: Snapshot, frame_ref: FrameRef, size: PreviewSize, mute: bool, gif: bool

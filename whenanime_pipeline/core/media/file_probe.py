@@ -17,7 +17,8 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from whenanime_pipeline.core.media.chapters import Chapter, read_chapters
-from whenanime_pipeline.core.media.file_reading import FileReading, Part, Transfer
+from whenanime_pipeline.core.media.file_reading import FileReading, Part
+from whenanime_pipeline.core.media.frame_conversion import HD_HEIGHT, HD_WIDTH
 from whenanime_pipeline.core.media.matroska_editions import MatroskaHead, read_matroska_head
 from whenanime_pipeline.core.media.ordered_chapters import (
     list_chapters,
@@ -27,6 +28,7 @@ from whenanime_pipeline.core.media.ordered_chapters import (
 from whenanime_pipeline.core.media.sequence_headers import SequenceHeaders
 from whenanime_pipeline.core.media.stream_choice import choose_moving_stream
 from whenanime_pipeline.core.media.stream_clock import continue_clock
+from whenanime_pipeline.core.media.tone_mapping import HDR_TRANSFERS
 from whenanime_pipeline.core.media.video import OWN_CLOCK, Video
 
 PROBE_VERSION = 1
@@ -39,7 +41,7 @@ _SMALLEST_START = Fraction(1, 50)
 """Seconds of a first sample that nobody sees."""
 _LONGEST_LEAD = 10
 """Seconds that sound may begin before the first picture."""
-_TRANSFERS: Mapping[int, Transfer] = {16: "pq", 18: "hlg"}  # of AVColorTransferCharacteristic
+_UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
 
 
 def probe_reading(path: str | PathLike[str], find_linked: LinkedFiles | None = None) -> FileReading:
@@ -56,16 +58,18 @@ def probe_reading(path: str | PathLike[str], find_linked: LinkedFiles | None = N
         formats = video.container.format.name.split(",")
         stream = choose_moving_stream(video.container, path)
         chosen = None if stream == video.stream.index else stream
-        transfer = _TRANSFERS.get(int(video.stream.codec_context.color_trc or 0), "")
+        transfer = HDR_TRANSFERS.get(int(video.stream.codec_context.color_trc or 0), "")
+        reading = FileReading(
+            stream=chosen, transfer=transfer, is_wide_untagged=_is_wide_untagged(video.stream)
+        )
         if video.is_mpeg_stream:
-            return _probe_packets(path, chosen, transfer)
-        reading = FileReading(stream=chosen, transfer=transfer)
+            return _probe_packets(path, reading)
         if "mov" in formats:
             return _read_movie(video, reading)
         end = _measure_end(video)
         if "matroska" in formats:
             return _read_matroska(path, video, reading, end, find_linked)
-        return FileReading(end=end, stream=chosen, transfer=transfer)
+        return replace(reading, end=end)
 
 
 def _read_movie(video: Video, reading: FileReading) -> FileReading:
@@ -100,13 +104,18 @@ def _read_matroska(
         chapters = listed if _differ(listed, read_chapters(video)) else None
     is_plain = len(parts) == 1 and not parts[0].file and parts[0].file_start == 0
     is_whole = is_plain and _covers(parts[0].length, video, end)
-    return FileReading(
+    return replace(
+        reading,
         parts=() if is_whole else parts,
         end=None if parts and not is_whole else end,
-        stream=reading.stream,
-        transfer=reading.transfer,
         chapters=chapters,
     )
+
+
+def _is_wide_untagged(stream: VideoStream) -> bool:
+    """Whether colours are untagged in pictures that are wide as HD and not high."""
+    is_untagged = int(stream.codec_context.colorspace) == _UNSPECIFIED
+    return is_untagged and stream.width >= HD_WIDTH and stream.height < HD_HEIGHT
 
 
 def _covers(length: float, video: Video, end: float | None) -> bool:
@@ -121,11 +130,8 @@ def _differ(one: tuple[Chapter, ...], other: tuple[Chapter, ...]) -> bool:
     ]
 
 
-def _probe_packets(
-    path: str | PathLike[str], stream: int | None, transfer: Transfer
-) -> FileReading:
+def _probe_packets(path: str | PathLike[str], reading: FileReading) -> FileReading:
     """Return the reading of a stream whose clock and shape its packets alone tell."""
-    reading = FileReading(stream=stream)
     with Video(path, threads=1, reading=reading, options=OWN_CLOCK) as video:
         headers = SequenceHeaders(video.stream.codec_context.name)
         packets = _demux(video.container, video.stream)
@@ -135,7 +141,7 @@ def _probe_packets(
             frame_duration=video.frame_duration,
         )
         if clock is None:
-            return FileReading(stream=stream, transfer=transfer)
+            return reading
         offset = Fraction(video.container.start_time or 0, av.time_base)
         if clock.marks:
             exact = clock.marks[0].timestamp * video.time_base
@@ -143,13 +149,12 @@ def _probe_packets(
         end = clock.end * video.time_base - offset
         declared = video.declared_end
     lies = bool(clock.marks) or declared is None or abs(end - declared) > _TOLERANCE
-    return FileReading(
+    return replace(
+        reading,
         marks=clock.marks,
         offset=float(offset) if clock.marks else 0.0,
         end=float(end) if lies else None,
-        stream=stream,
         varying_shape=headers.vary,
-        transfer=transfer,
     )
 
 

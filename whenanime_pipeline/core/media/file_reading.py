@@ -65,6 +65,8 @@ class FileReading:
         stream: Index of the stream of pictures, where it is not the one marked as default.
         varying_shape: Whether size or pixel aspect change within the file.
         transfer: Transfer function of HDR pictures; empty for others.
+        is_wide_untagged: Whether colours are untagged in pictures that players take for BT.709 by
+            their width alone; stored frames take them for BT.601.
         chapters: Chapters as players list them, where FFmpeg lists others.
     """
 
@@ -76,6 +78,7 @@ class FileReading:
     stream: int | None = None
     varying_shape: bool = False
     transfer: Transfer = ""
+    is_wide_untagged: bool = False
     chapters: tuple[Chapter, ...] | None = None
 
     @property

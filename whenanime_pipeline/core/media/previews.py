@@ -154,7 +154,7 @@ def _convert_frames(
     """
     frame = None
     for piece in playback.pieces(start, end):
-        converter = FrameConverter(piece.video.stream.sample_aspect_ratio, width)
+        converter = FrameConverter(piece.video.stream.sample_aspect_ratio, width, for_display=True)
         # Rounded as the range is, so that the first picture has the first tick.
         begin = piece.video.to_exact_seconds(piece.video.to_timestamp(start))
         grid = piece.grid(begin, 1 / rate)

@@ -36,7 +36,9 @@ def decode_frame_at(
             target = max(video.to_timestamp(second), piece.earliest)
             if piece.end is not None:
                 target = min(target, piece.end - 1)
-            converter = FrameConverter(video.stream.sample_aspect_ratio, long_side)
+            converter = FrameConverter(
+                video.stream.sample_aspect_ratio, long_side, for_display=True
+            )
             ticks = TimestampTicks([target])
             reader = TickFrameReader(video, ticks, start=target, end=target + 1)
             shown = next(iter(reader), None)
