@@ -15,7 +15,7 @@ from whenanime_pipeline.core.media.frame_sampler import FrameSampler
 from whenanime_pipeline.core.media.previews import cut_gif_preview, cut_mp4_preview
 from whenanime_pipeline.core.media.stored_stills import correct_stored_frame, is_stored_otherwise
 from whenanime_pipeline.core.media.thumbnails import decode_frame_at
-from whenanime_pipeline.core.media.tone_mapping import map_stored_picture, map_tones
+from whenanime_pipeline.core.media.tone_mapping import map_rgb_tones, map_tones
 
 _BT2020, _UNSPECIFIED = 9, 2
 _TRANSFERS: dict[Transfer, int] = {"pq": 16, "hlg": 18}
@@ -79,7 +79,7 @@ def test_hdr_is_mapped_in_stills_and_previews_and_not_in_samples(
 @pytest.mark.parametrize("transfer", ["pq", "hlg"])
 def test_tones_ascend_and_greys_stay_grey(transfer: Transfer) -> None:
     ramp = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2)
-    mapped = map_stored_picture(ramp, transfer).astype(int)
+    mapped = map_rgb_tones(ramp, transfer).astype(int)
     assert (np.ptp(mapped, axis=2) <= 2).all()
     assert (np.diff(mapped[0, :, 0]) >= 0).all()
     assert (mapped[0, 0, 0], mapped[0, -1, 0]) == (0, 255)
@@ -109,9 +109,11 @@ def test_untagged_colours_are_guessed_by_size(
 def _at_centres(picture: NDArray[np.uint8], shown: NDArray[np.uint8]) -> NDArray[np.uint8]:
     rows = np.arange(8, shown.shape[0], 17) * picture.shape[0] // shown.shape[0]
     columns = np.arange(8, shown.shape[1], 40) * picture.shape[1] // shown.shape[1]
-    return picture[rows][:, columns]
+    chosen: NDArray[np.uint8] = picture[rows][:, columns]
+    return chosen
 
 
 def _first_frame(data: bytes) -> NDArray[np.uint8]:
-    with av.open(BytesIO(data)) as container:
-        return next(container.decode(video=0)).to_ndarray(format="rgb24")  # type: ignore[return-value]
+    with av.open(BytesIO(data), "r") as container:
+        picture: NDArray[np.uint8] = next(container.decode(video=0)).to_ndarray(format="rgb24")  # type: ignore[assignment]
+        return picture

@@ -1,4 +1,4 @@
-"""Clocks of streams that start anew, wrap at 2^33 or leap, as packets and as files."""
+"""Clocks of streams that start again, wrap at 2^33 or leap, as packets and as files."""
 
 from dataclasses import dataclass, replace
 from fractions import Fraction

@@ -34,7 +34,7 @@ from whenanime_pipeline.core.media.video import OWN_CLOCK, Video
 PROBE_VERSION = 1
 """Incremented whenever a file may come out otherwise."""
 LinkedFiles = Callable[[set[bytes]], Mapping[bytes, tuple[str, str]]]
-"""Returns name and fingerprint of the files beside a video, by the id of their segment."""
+"""Returns name and fingerprint of the files next to a video, by the id of their segment."""
 _TOLERANCE = Fraction(1, 2)
 """Seconds by which a declared end may differ from the last packet's."""
 _SMALLEST_START = Fraction(1, 50)

@@ -58,7 +58,7 @@ class FileReading:
 
     Attributes:
         parts: Parts in order of playing, without gaps; empty for the file from its start.
-        marks: Marks of a clock that starts anew, wraps or leaps, by position; empty for others.
+        marks: Marks of a clock that starts again, wraps or leaps, by position; empty for others.
         offset: Second of the continued clock at which the player's begins; with marks alone.
         from_zero: Whether the player counts from the file's own zero, not from its first sample.
         end: Player's second at which the last picture ends, where the header tells another one.

@@ -1,4 +1,4 @@
-"""Finds the Matroska files beside a video by the ids of their segments."""
+"""Finds the Matroska files next to a video by the ids of their segments."""
 
 import os
 from collections.abc import Collection, Mapping

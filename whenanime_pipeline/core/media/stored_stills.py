@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.file_reading import FileReading
-from whenanime_pipeline.core.media.tone_mapping import map_stored_picture
+from whenanime_pipeline.core.media.tone_mapping import map_rgb_tones
 
 
 def _rgb_to_yuv(red: float, blue: float) -> NDArray[np.float64]:
@@ -40,4 +40,4 @@ def correct_stored_frame(picture: NDArray[np.uint8], reading: FileReading) -> ND
     if reading.is_wide_untagged:
         shown = picture.astype(np.float64) @ _BT601_TO_BT709.T
         picture = np.clip(np.round(shown), 0, 255).astype(np.uint8)
-    return map_stored_picture(picture, reading.transfer) if reading.transfer else picture
+    return map_rgb_tones(picture, reading.transfer) if reading.transfer else picture

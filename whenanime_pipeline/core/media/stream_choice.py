@@ -11,7 +11,7 @@ from av.video.stream import VideoStream
 from whenanime_pipeline.core.media.video import MPEG_STREAMS, list_moving_streams, open_container
 
 _STILL_CODECS = frozenset({"png", "bmp", "tiff", "webp", "jpegls", "jpeg2000", "ppm"})
-"""Codecs of pictures, whose streams are covers and cards beside a film."""
+"""Codecs of pictures, whose streams are covers and cards next to a film."""
 _LOOKED_AT = 600
 """Packets read to see which streams move."""
 
@@ -24,7 +24,7 @@ def choose_moving_stream(container: InputContainer, path: str | PathLike[str]) -
 
     Args:
         container: Open file.
-        path: Its path, to read its first packets where several streams are to be told apart.
+        path: Its path, to read its first packets where several streams have to be distinguished.
     """
     streams = list_moving_streams(container)
     if len(streams) < 2:

@@ -1,4 +1,4 @@
-"""Continues the clock of MPEG streams where it starts anew, wraps at 2^33 or leaps.
+"""Continues the clock of MPEG streams where it starts again, wraps at 2^33 or leaps.
 
 Recordings and parts of streams are joined byte by byte: each part has a clock of its own. Time goes
 on from the end of the part before, as when the whole is played.
@@ -18,7 +18,7 @@ _CYCLE = 1 << 33
 _FORWARD_LEAP = 5
 """Seconds without packets over which mpv plays on at once; less is lost data, and waited for."""
 _BACKWARD_STEP = Fraction(1, 10)
-"""Seconds that decoding times may go back by before the clock has started anew."""
+"""Seconds that decoding times may go back by before the clock has started again."""
 _CONFIRMATIONS = 3
 """Packets that must follow on a new clock: one alone is damaged."""
 _MARK_DISTANCE = 5

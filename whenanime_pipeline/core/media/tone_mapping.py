@@ -118,7 +118,7 @@ class ToneMapper:
         return self._graph.vpull()
 
 
-def map_stored_picture(picture: NDArray[np.uint8], transfer: Transfer) -> NDArray[np.uint8]:
+def map_rgb_tones(picture: NDArray[np.uint8], transfer: Transfer) -> NDArray[np.uint8]:
     """Return a picture that was stored without tone mapping as a standard screen shows it.
 
     Args:

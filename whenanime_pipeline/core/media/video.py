@@ -113,7 +113,7 @@ class Video:
         self.container.close()
 
     def continue_clock(self, packet: ClockPacket) -> None:
-        """Move a packet's times onto the player's clock, where the file's own starts anew."""
+        """Move a packet's times onto the player's clock, where the file's own starts again."""
         if self._clock is not None:
             if packet.pos is not None and packet.pos >= 0:
                 self._byte = packet.pos
