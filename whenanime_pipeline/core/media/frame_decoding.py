@@ -69,7 +69,7 @@ def _decode_packets(
         try:
             frames = video.stream.codec_context.decode(packet)
         except (FFmpegError, OSError):
-            log.broken_packets += 1
+            log.broken_packets += packet.size > 0  # an empty one of Theora repeats its picture
             continue
         for frame in frames:
             log.damaged_frames += frame.is_corrupt
