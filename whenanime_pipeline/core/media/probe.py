@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from os import PathLike
 
+from av.sidedata.sidedata import Type
+from av.video.frame import VideoFrame
+
 from whenanime_pipeline.core.media.chapters import Chapter, read_chapters
 from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
 from whenanime_pipeline.core.media.file_reading import PLAIN, FileReading
@@ -15,6 +18,10 @@ from whenanime_pipeline.core.media.frame_conversion import (
 from whenanime_pipeline.core.media.grid import Grid
 from whenanime_pipeline.core.media.playback import Playback
 from whenanime_pipeline.core.media.tick_frames import TickFrameReader
+
+_UNSPECIFIED = 2  # AVCOL_TRC_UNSPECIFIED: profiles that others can show are tagged as HDR or SDR
+_DOLBY_TAGS = frozenset({"dvh1", "dvhe", "dva1", "dvav", "dav1"})
+_DOLBY_VISION = frozenset({Type.DOVI_RPU_BUFFER, Type.DOVI_METADATA})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,18 @@ class VideoInfo:
     chapters: tuple[Chapter, ...]
 
 
+def needs_dolby_vision(codec_tag: str, frame: VideoFrame) -> bool:
+    """Whether a frame has colours that are nothing without Dolby Vision, as in profile 5.
+
+    Args:
+        codec_tag: Tag of its stream's codec, such as "dvh1".
+        frame: First picture of the stream.
+    """
+    is_tagged = frame.color_trc != _UNSPECIFIED
+    is_dolby = codec_tag in _DOLBY_TAGS or any(kind in frame.side_data for kind in _DOLBY_VISION)
+    return is_dolby and not is_tagged
+
+
 def probe_video(path: str | PathLike[str], reading: FileReading = PLAIN) -> VideoInfo:
     """Read facts about a video from its header and first picture.
 
@@ -58,6 +77,8 @@ def probe_video(path: str | PathLike[str], reading: FileReading = PLAIN) -> Vide
         if shown is None:
             raise MediaError(video.name, MediaMessage.NOTHING_DECODED())
         frame = shown.frame
+        if needs_dolby_vision(stream.codec_context.codec_tag, frame):
+            raise MediaError(video.name, MediaMessage.DOLBY_VISION())
         width, height = fit_display_size(
             frame.width, frame.height, stream.sample_aspect_ratio, UNLIMITED_SIDE
         )
