@@ -108,6 +108,14 @@ def test_an_empty_folder_is_no_error(workspace: Workspace) -> None:
     assert "no video" in done.stdout
 
 
+def test_a_film_that_is_not_read_is_named(workspace: Workspace) -> None:
+    (workspace.videos_folder / "Film.iso").write_bytes(b"disc")
+    done = _index(workspace)
+    assert done.returncode == 1
+    assert "holds no video" not in done.stdout
+    assert done.stderr.startswith("Film.iso: is a disc image, which is not read; ")
+
+
 @pytest.mark.parametrize(
     ("run", "words", "said"),
     [

@@ -16,8 +16,13 @@ from whenanime_app.previews.video_sources import VideoSources
 from whenanime_app.search.bounded_pool import BoundedExecutor
 from whenanime_app.search.service import SearchService
 from whenanime_pipeline.core.media.errors import MediaError
-from whenanime_pipeline.core.media.picture_codec import encode_jpeg
+from whenanime_pipeline.core.media.file_reading import PLAIN, parse_stored_reading
+from whenanime_pipeline.core.media.picture_codec import decode_stored_frame, encode_jpeg
 from whenanime_pipeline.core.media.previews import cut_gif_preview, cut_mp4_preview
+from whenanime_pipeline.core.media.stored_stills import (
+    correct_stored_frame,
+    is_stored_otherwise,
+)
 from whenanime_pipeline.core.media.thumbnails import decode_frame_at
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
@@ -128,18 +133,25 @@ class PreviewService:
         episode = _find_episode(snapshot, frame_ref)
         if frame_ref.frame >= episode.frames:
             raise GoneError("this scene is no longer in the index")
+        reading = parse_stored_reading(episode.reading)
         if size == "l" and self._video_sources.has_video(episode):
             # Without the video, the stored frame below shows the same, only smaller.
             with (
                 suppress(MediaError, VideoUnavailableError),
                 self._video_sources.open_video(episode) as video,
             ):
-                picture = decode_frame_at(video, frame_ref.at, long_side=PREVIEW_WIDTHS["l"])
+                picture = decode_frame_at(
+                    video, frame_ref.at, long_side=PREVIEW_WIDTHS["l"], reading=reading
+                )
                 return Still(encode_jpeg(picture), "image/jpeg")
         stored = snapshot.picture(frame_ref.content, frame_ref.frame)
+        media_type = snapshot.picture_type
+        if is_stored_otherwise(reading):
+            shown = correct_stored_frame(decode_stored_frame(stored), reading)
+            stored, media_type = encode_jpeg(shown), "image/jpeg"
         if size == "s":
             return Still(_shrink_still(stored, PREVIEW_WIDTHS["s"]), "image/jpeg")
-        return Still(stored, snapshot.picture_type)
+        return Still(stored, media_type)
 
     def _make_clip(
         self, snapshot: Snapshot, frame_ref: FrameRef, size: PreviewSize, mute: bool, gif: bool
@@ -149,13 +161,18 @@ class PreviewService:
             frame_ref.start, frame_ref.at, frame_ref.end, episode.duration
         )
         width = min(PREVIEW_WIDTHS[size], MAX_GIF_WIDTH) if gif else PREVIEW_WIDTHS[size]
+        reading = parse_stored_reading(episode.reading)
         key = f"{episode.fingerprint} {start:.3f} {end:.3f} {width} {mute or gif} {gif}"
+        if reading != PLAIN:
+            key += f" {episode.reading}"
 
         def make() -> bytes:
             with self._video_sources.open_video(episode) as video:
                 if gif:
-                    return cut_gif_preview(video, start, end, width=width).data
-                return cut_mp4_preview(video, start, end, width=width, mute=mute).data
+                    return cut_gif_preview(video, start, end, width=width, reading=reading).data
+                return cut_mp4_preview(
+                    video, start, end, width=width, mute=mute, reading=reading
+                ).data
 
         try:
             path = self._clip_cache.get_or_create(key, make)

@@ -118,6 +118,9 @@ def _last_videos_folder(home: Home) -> Path | None:
 def _videos(home: Home, videos: Path) -> Finding | str:
     scan = scan_folder(videos, _ignored_patterns(home))
     left_out = f", {scan.left_out} left out" if scan.left_out else ""
+    if not scan.files and scan.unread:
+        reason = f"{videos}: holds no video file of a kind that is read{left_out}"
+        return Finding("broken", "videos", reason)
     if not scan.files:
         return Finding("broken", "videos", f"{videos}: holds no video file{left_out}")
     return f"{videos}: {len(scan.files)} video files{left_out}"

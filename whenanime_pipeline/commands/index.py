@@ -94,6 +94,7 @@ def _update_index(workspace: Workspace, console: Console, steady_after: float) -
         outcome.warnings |= {problem.path: problem.reason for problem in diff.warnings}
         outcome.notices |= {notice.path: notice.reason for notice in diff.notices}
         outcome.left_out = diff.left_out
+        workspace.probe_readings()
         statuses = workspace.load_statuses()
         pending = [status for status in statuses if status.is_pending]
         outcome.episodes = len(statuses)

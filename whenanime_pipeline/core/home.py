@@ -44,6 +44,11 @@ class Home:
         return self.root / "logs" / "dagster.log"
 
     @property
+    def readings_file(self) -> Path:
+        """How each video is read where its header tells it wrong."""
+        return self.root / "readings.json"
+
+    @property
     def models(self) -> Path:
         """Trained models, a folder each, and the pointer to the one in use."""
         return self.root / "models"

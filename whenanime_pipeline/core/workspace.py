@@ -19,6 +19,7 @@ from whenanime_pipeline.core.search.embedding.model_files import (
     ModelMeta,
     read_model,
 )
+from whenanime_pipeline.core.search.readings import probe_readings
 from whenanime_pipeline.core.search.snapshot.build import (
     BuildResult,
     PlannedUpdate,
@@ -138,6 +139,20 @@ class Workspace:
             merged = [new.get(status.episode.key, status) for status in table]
             self._held.table = catalogue, model_id, merged
         return found
+
+    def probe_readings(self, keys: Collection[str] | None = None, *, seconds: float = inf) -> int:
+        """Find how the videos are read that were not looked into yet.
+
+        Args:
+            keys: of the episodes that are looked into; all when None.
+            seconds: time after which the rest is left for the next call.
+
+        Returns:
+            How many readings are new or have changed.
+        """
+        episodes = self.load_catalogue().episodes
+        chosen = [one for one in episodes if keys is None or one.key in keys]
+        return probe_readings(self.home, self.videos_folder, chosen, seconds=seconds)
 
     def known_statuses(self) -> list[EpisodeStatus]:
         """Return the statuses of all episodes as this run knows them, looked up at least once."""

@@ -52,6 +52,7 @@ def process_episodes(
         The paths of the episodes that failed, with the reasons.
     """
     failures: dict[str, str] = {}
+    workspace.probe_readings(keys)
     look = workspace.load_statuses if with_features else partial(statuses_for_learning, workspace)
     for status in _statuses(workspace, keys, look):
         path = status.episode.path

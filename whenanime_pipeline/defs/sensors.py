@@ -47,6 +47,8 @@ MAX_RETRIGGER_INTERVAL = 86400.0
 """Seconds at most before the same work is started once more."""
 _UNUSABLE = (LibraryError, SettingsError, SearchError)
 """Errors that someone has to mend; until then, every look ends alike."""
+_PROBE_SECONDS = 20.0
+"""Seconds of a look in which videos of an earlier build are looked into."""
 
 
 @dg.sensor(
@@ -131,6 +133,7 @@ def resume_work(context: dg.SensorEvaluationContext, library: LibraryResource) -
         if folder in unusable:
             return dg.SkipReason(f"{folder}: {unusable[folder]}")
         check_videos_folder(workspace.videos_folder)
+        workspace.probe_readings(seconds=_PROBE_SECONDS)
         left = sorted(
             status.features_file.as_posix()
             for status in workspace.load_statuses()

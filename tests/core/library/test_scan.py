@@ -58,6 +58,23 @@ def test_scan_finds_only_videos(tmp_path: Path) -> None:
     assert scan_paths(tmp_path) == sorted(wanted)
 
 
+def test_films_in_other_containers_are_named_with_the_reason(tmp_path: Path) -> None:
+    write_files(tmp_path, "a/1.iso", "a/2.WTV", "3.m2v", "4.dvr-ms", "5.mxf", "ok.mpg")
+    write_files(tmp_path, ".6.iso", "7.part.mxf", "8.txt", "9.iso.part")
+    scan = scan_folder(tmp_path)
+    assert [file.path for file in scan.files] == ["ok.mpg"]
+    assert [one.path for one in scan.unread] == ["3.m2v", "4.dvr-ms", "5.mxf", "a/1.iso", "a/2.WTV"]
+    assert all("not read" in one.reason and ".mkv" in one.reason for one in scan.unread)
+    assert (scan.problems, scan.inaccessible) == ((), ())
+
+
+def test_pieces_of_a_disc_are_named_as_one_folder(tmp_path: Path) -> None:
+    write_files(tmp_path, "Film/BDMV/STREAM/00001.m2ts", "Old/VIDEO_TS/VTS_01_1.VOB", "x/1.vob")
+    scan = scan_folder(tmp_path)
+    assert [file.path for file in scan.files] == ["x/1.vob"]
+    assert [one.path for one in scan.unread] == ["Film/BDMV", "Old/VIDEO_TS"]
+
+
 def test_scan_reads_size_and_time(tmp_path: Path) -> None:
     write_files(tmp_path, "a.mp4", content=b"12345")
     os.utime(tmp_path / "a.mp4", ns=(1, 1_700_000_000_123_456_789))

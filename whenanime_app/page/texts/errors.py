@@ -52,6 +52,8 @@ ERROR_TEXTS: Final[dict[str, dict[str, str]]] = {
         "nothing_decoded_from": "从 {at} 秒起没有能够解码的画面",
         "no_training_frames": "选取训练帧的位置没有能够解码的画面",
         "all_skipped": "跳过片头和片尾之后没有剩下画面",
+        "dolby_vision": "画面是杜比视界 Profile 5，只有专用解码器能还原颜色；请转换为 HDR10 或 SDR",
+        "linked_file": "无法从这里读取它所链接的文件 {file}",
         "video_size": "画面为 {width}×{height}，上限为 {megapixels} 百万像素",
         "invalid_data": "数据无效",
         "end_of_file": "文件提前结束",

@@ -89,7 +89,7 @@ def detect_changes(
     diff = diff_folder(observation, catalogue, probe_files)
     return replace(
         diff,
-        unreadable=tuple(sorted([*diff.unreadable, *scan.problems])),
+        unreadable=tuple(sorted([*diff.unreadable, *scan.problems, *scan.unread])),
         warnings=tuple(sorted([*infos.warnings, *scan.warnings])),
         left_out=scan.left_out,
         folder=str(folder),

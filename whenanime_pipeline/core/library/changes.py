@@ -96,7 +96,7 @@ class LibraryDiff:
         touched: Entries with the same content and another modification time; nothing to do.
         unchanged: Entries whose file is unchanged.
         copying: Files that are new or changed since the previous scan and may still be written.
-        unreadable: Files and folders that cannot be used, with the reason.
+        unreadable: Files and folders that cannot be used or are not read, with the reason.
         claims: Files that are other versions of an indexed file.
         deleted: Entries whose file is gone, left out or another version of an indexed file.
         undecided: Entries that stay unchanged because their file cannot be classified now: it is

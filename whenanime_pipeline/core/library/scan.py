@@ -14,13 +14,17 @@ from whenanime_pipeline.core.library.ignore_rules import (
     IgnoreRules,
     read_ignore_file,
 )
+from whenanime_pipeline.core.library.video_names import (
+    DISC_FOLDERS,
+    DISC_REASON,
+    explain_unread_video,
+    is_video_name,
+)
 
-VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mkv", ".avi", ".webm", ".mov", ".ts"})
 _SKIPPED_FOLDERS = frozenset(
     {"@eadir", "#recycle", "@recycle", "#snapshot", "$recycle.bin", "lost+found"}
     | {"system volume information", "__macosx"}
 )
-_PARTIAL_SUFFIXES = (".part", ".partial", ".temp", ".tmp", ".crdownload", ".!qb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class FolderScan:
         inaccessible: Paths that exist and cannot be read; catalogue entries at or below them stay
             unchanged.
         problems: Inaccessible paths with reasons.
+        unread: Films in containers that are not indexed, and folders of discs, with reasons.
         device: Device number of the folder's disk.
         warnings: `.ignore` files with lines that are no patterns.
         left_out: Number of videos that are left out, without those behind links.
@@ -42,6 +47,7 @@ class FolderScan:
     nfos: tuple[str, ...]
     inaccessible: tuple[str, ...]
     problems: tuple[Problem, ...]
+    unread: tuple[Problem, ...]
     device: int
     warnings: tuple[Problem, ...] = ()
     left_out: int = 0
@@ -59,17 +65,11 @@ class _Walk:
     files: list[FileState] = field(default_factory=list)
     nfos: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    unread: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     left_out: int = 0
     links: list["_Folder"] = field(default_factory=list)
     seen: set[tuple[int, int]] = field(default_factory=set)
-
-
-def is_video_name(name: str) -> bool:
-    """Whether a file name is that of a video, neither hidden nor partial."""
-    stem, suffix = os.path.splitext(name.lower())  # noqa: PTH122 - a name, called per file
-    unfinished = stem.endswith(_PARTIAL_SUFFIXES)
-    return suffix in VIDEO_SUFFIXES and not name.startswith(".") and not unfinished
 
 
 def is_valid_utf8(name: str) -> bool:
@@ -135,6 +135,7 @@ def scan_folder(folder: Path, ignore: Sequence[str] = ()) -> FolderScan:
         nfos=tuple(sorted(walk.nfos)),
         inaccessible=tuple(sorted(problem.path for problem in walk.problems)),
         problems=tuple(sorted(walk.problems)),
+        unread=tuple(sorted(walk.unread)),
         device=status.st_dev,
         warnings=tuple(sorted(walk.warnings)),
         left_out=walk.left_out,
@@ -206,12 +207,16 @@ def _sort_entry(
     """Add one entry to the folders to scan, files or problems."""
     path = found.path
     try:
-        if entry.is_dir():
+        if entry.is_dir() and entry.name.lower() in DISC_FOLDERS:
+            walk.unread.append(Problem(path, DISC_REASON))
+        elif entry.is_dir():
             (walk.links if entry.is_symlink() else waiting).append(found)
         elif entry.name.lower().endswith(".nfo"):
             walk.nfos.append(path)
         elif is_video_name(entry.name):
             _add_video(walk, path, entry.stat())
+        elif reason := explain_unread_video(entry.name):
+            walk.unread.append(Problem(path, reason))
         elif entry.is_symlink():
             entry.stat()  # a broken link may have led to a folder of videos
     except FileNotFoundError:

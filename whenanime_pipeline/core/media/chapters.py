@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from whenanime_pipeline.core.media.video import Video
+if TYPE_CHECKING:
+    from whenanime_pipeline.core.media.video import Video
 
 _MAX_CHAPTERS = 200
 """Maximum number of chapters read from a file."""
@@ -28,7 +29,7 @@ class Chapter:
     title: str
 
 
-def read_chapters(video: Video) -> tuple[Chapter, ...]:
+def read_chapters(video: "Video") -> tuple[Chapter, ...]:
     """Return a video's chapters in order of time, without empty ones."""
     end = video.declared_end
     last = float("inf") if end is None else float(end)
@@ -47,7 +48,7 @@ def parse_chapters(stored: Sequence[Mapping[str, Any]]) -> tuple[Chapter, ...]:
     return tuple(Chapter(**one) for one in stored)
 
 
-def _parse_chapter(video: Video, entry: Mapping[str, Any], last: float) -> Chapter | None:
+def _parse_chapter(video: "Video", entry: Mapping[str, Any], last: float) -> Chapter | None:
     unit = entry["time_base"] or Fraction(1, 1000)
     start, end = (
         video.to_seconds(entry[side] * unit / video.time_base) for side in ("start", "end")

@@ -19,6 +19,11 @@ class MediaMessage(MessageTemplate):
     NOTHING_DECODED_FROM = "no picture could be decoded from {at} s on"
     NO_TRAINING_FRAMES = "no picture could be decoded where training frames are taken"
     ALL_SKIPPED = "no frame lies between the skipped opening and ending"
+    DOLBY_VISION = (
+        "its pictures are Dolby Vision of profile 5, whose colours only its own decoders restore;"
+        " convert it to HDR10 or SDR"
+    )
+    LINKED_FILE = "the file {file}, which it links, cannot be read from here"
     VIDEO_SIZE = "its pictures are {width}×{height}; at most {megapixels} megapixels are read"
 
 

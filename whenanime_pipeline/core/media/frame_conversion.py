@@ -10,6 +10,9 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
+from whenanime_pipeline.core.media.file_reading import Transfer
+from whenanime_pipeline.core.media.tone_mapping import HDR_TRANSFERS, ToneMapper
+
 UNLIMITED_SIDE = 1 << 20
 """A `long_side` in pixels that no picture reaches."""
 _UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
@@ -19,7 +22,8 @@ _CONVERSION = Interpolation.AREA | Interpolation.FULL_CHR_H_INT
 # Without accurate rounding or full chroma, BT.601 to BT.709 is off by 1.5 to 3 gray levels.
 _VIDEO_CONVERSION = _CONVERSION | Interpolation.ACCURATE_RND
 _IDENTITY_MATRIX = (1, 0, 0, 1)
-_HD_HEIGHT = 577  # players assume BT.601 for untagged pictures up to 576 lines, else BT.709
+HD_WIDTH, HD_HEIGHT = 1280, 577
+"""Size from which mpv assumes BT.709 for untagged pictures, else BT.601."""
 
 
 def fit_display_size(
@@ -79,9 +83,16 @@ class FrameConverter:
     Args:
         aspect: Sample aspect ratio of the stream, None for square pixels.
         long_side: Upper limit of a picture's longer side in pixels; never scaled up.
+        for_display: Whether people see the pictures: HDR is tone-mapped, and untagged colours are
+            guessed as players do. Sampling does neither, so that stored frames stay comparable.
     """
 
-    def __init__(self, aspect: Fraction | None, long_side: int) -> None:
+    def __init__(
+        self, aspect: Fraction | None, long_side: int, *, for_display: bool = False
+    ) -> None:
+        self._for_display = for_display
+        self._tone_mapper = ToneMapper()
+        self._deep_converter = VideoReformatter()
         self._aspect = aspect
         self._long_side = long_side
         self._scaler = VideoReformatter()
@@ -103,15 +114,22 @@ class FrameConverter:
 
     def to_video_frame(self, frame: VideoFrame) -> VideoFrame:
         """Return a frame as displayed, for any player: yuv420p, BT.709, even sides."""
-        if frame.rotation != self._rotation or self._matrix == _IDENTITY_MATRIX:
-            size = fit_display_size(frame.width, frame.height, self._aspect, self._long_side)
+        is_upright = frame.rotation != self._rotation or self._matrix == _IDENTITY_MATRIX
+        if is_upright and self._find_transfer(frame) is None:
+            size = self._fit(frame)
             small = _to_yuv420p(
-                self._yuv_scaler, self._deinterlace(frame), size, _guess_colorspace(frame)
+                self._yuv_scaler, self._deinterlace(frame), size, self._guess_colorspace(frame)
             )
             if self._orientation(frame, small) == _IDENTITY_MATRIX:
                 return small
         picture = self.to_rgb_frame(frame)
         return _to_yuv420p(self._rotated_yuv_scaler, picture, (picture.width, picture.height), None)
+
+    def _fit(self, frame: VideoFrame) -> tuple[int, int]:
+        """Return a frame's display size; `opaque` holds its own aspect where aspects differ."""
+        own = frame.opaque
+        aspect = own if isinstance(own, Fraction) else self._aspect
+        return fit_display_size(frame.width, frame.height, aspect, self._long_side)
 
     def _orientation(self, frame: VideoFrame, small: VideoFrame) -> tuple[int, int, int, int]:
         """Return the frame's display matrix, read from its small copy when the rotation changes."""
@@ -124,8 +142,11 @@ class FrameConverter:
 
     def _scale_to_rgb(self, frame: VideoFrame) -> VideoFrame:
         """Scale to the display size in RGB, not yet upright."""
-        width, height = fit_display_size(frame.width, frame.height, self._aspect, self._long_side)
+        width, height = self._fit(frame)
         whole = self._deinterlace(frame)
+        transfer = self._find_transfer(frame)
+        if transfer is not None:
+            return self._map_tones(whole, width, height, transfer)
         if not frame.format.is_rgb:
             # Scaling in YUV and then converting takes a third less time than both at once.
             whole = self._scaler.reformat(
@@ -136,10 +157,39 @@ class FrameConverter:
             width,
             height,
             "rgb24",
-            src_colorspace=_guess_colorspace(frame),
+            src_colorspace=self._guess_colorspace(frame),
             interpolation=_CONVERSION,
             threads=1,
         )
+
+    def _find_transfer(self, frame: VideoFrame) -> Transfer | None:
+        return HDR_TRANSFERS.get(int(frame.color_trc)) if self._for_display else None
+
+    def _map_tones(
+        self, frame: VideoFrame, width: int, height: int, transfer: Transfer
+    ) -> VideoFrame:
+        """Scale to the display size in RGB of a standard screen; ten bits until then."""
+        whole = self._scaler.reformat(
+            frame, width, height, "yuv444p10le", interpolation=Interpolation.AREA, threads=1
+        )
+        deep = self._deep_converter.reformat(
+            whole,
+            width,
+            height,
+            "gbrp10le",
+            src_colorspace=self._guess_colorspace(frame),
+            interpolation=_CONVERSION,
+            threads=1,
+        )
+        mapped = self._tone_mapper.apply(deep, transfer)
+        return self._converter.reformat(mapped, width, height, "rgb24", threads=1)
+
+    def _guess_colorspace(self, frame: VideoFrame) -> int | None:
+        if frame.colorspace != _UNSPECIFIED:
+            return None
+        is_wide = self._for_display and frame.width >= HD_WIDTH
+        is_hd = is_wide or frame.height >= HD_HEIGHT
+        return Colorspace.ITU709 if is_hd else Colorspace.ITU601
 
 
 def _to_yuv420p(
@@ -158,12 +208,6 @@ def _to_yuv420p(
         interpolation=_VIDEO_CONVERSION,
         threads=1,
     )
-
-
-def _guess_colorspace(frame: VideoFrame) -> int | None:
-    if frame.colorspace != _UNSPECIFIED:
-        return None
-    return Colorspace.ITU709 if frame.height >= _HD_HEIGHT else Colorspace.ITU601
 
 
 class _FieldPicker:

@@ -29,6 +29,7 @@ def read_packets(video: Video, log: DamageLog) -> Iterator[VideoPacket]:
         try:
             for packet in video.container.demux(video.stream):
                 failures = 0
+                video.continue_clock(packet)
                 yield packet
         except (FFmpegError, OSError):
             failures += 1
@@ -68,12 +69,15 @@ def _decode_packets(
         try:
             frames = video.stream.codec_context.decode(packet)
         except (FFmpegError, OSError):
-            log.broken_packets += 1
+            log.broken_packets += packet.size > 0  # an empty one of Theora repeats its picture
             continue
         for frame in frames:
             log.damaged_frames += frame.is_corrupt
             timestamp = clock.take_timestamp(frame)
             if timestamp is not None:
+                if video.has_varying_shape:
+                    # Each frame has a shape of its own; the decoder tells that of the last one.
+                    frame.opaque = video.stream.codec_context.sample_aspect_ratio
                 yield timestamp, frame
 
 
@@ -126,7 +130,7 @@ def decode_from(
 
 def _seek(video: Video, timestamp: int) -> bool:
     try:
-        video.container.seek(timestamp, stream=video.stream)
+        video.seek(timestamp)
     except (FFmpegError, OSError):
         return False
     return True

@@ -8,12 +8,13 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.media.decode_report import DecodeReport
+from whenanime_pipeline.core.media.decode_report import DamageLog, DecodeReport
 from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
+from whenanime_pipeline.core.media.file_reading import FileReading
 from whenanime_pipeline.core.media.frame_conversion import FrameConverter
-from whenanime_pipeline.core.media.grid import Grid
+from whenanime_pipeline.core.media.playback import Playback
 from whenanime_pipeline.core.media.tick_frames import TickFrameReader
-from whenanime_pipeline.core.media.video import Source, Video
+from whenanime_pipeline.core.media.video import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class FrameSampler:
         start: First second to sample, from the container's start.
         end: Second at which to stop, exclusive; None for the end of the file.
         threads: Decoding threads; 0 for one per core.
+        reading: How the file is read where its header tells it wrong.
 
     Raises:
         MediaError: Not a video, or, while iterating, no picture could be decoded.
@@ -62,21 +64,21 @@ class FrameSampler:
         start: float = 0.0,
         end: float | None = None,
         threads: int = 0,
+        reading: FileReading | None = None,
     ) -> None:
-        self._video = Video(source, threads=threads)
-        step = 1 / Fraction(fps).limit_denominator(1_000_000) / self._video.time_base
-        self._grid = Grid(self._video.first_timestamp, step)
-        self._converter = FrameConverter(self._video.stream.sample_aspect_ratio, long_side)
-        self._start = self._video.to_timestamp(start) if start > 0 else None
-        self._end = None if end is None else self._video.to_timestamp(end)
-        self._reader = TickFrameReader(self._video, self._grid, start=self._start, end=self._end)
-        self._declared_end = self._video.declared_end
+        self._playback = Playback(source, reading=reading, threads=threads)
+        self._step = 1 / Fraction(fps).limit_denominator(1_000_000)
+        self._long_side = long_side
+        self._start = start if start > 0 else None
+        self._end = end
+        self._damage_log = DamageLog()
+        self._decoded_until: float | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._video.close()
+        self._playback.close()
 
     def __iter__(self) -> Iterator[SampledFrame]:
         """Yield the samples in order of time.
@@ -84,23 +86,30 @@ class FrameSampler:
         Raises:
             MediaError: No picture of the file could be decoded.
         """
-        for frame, numbers in self._reader:
-            picture = self._converter.to_picture(frame)
-            for number in numbers:
-                timestamp = self._grid.origin + number * self._grid.step
-                yield SampledFrame(self._video.to_seconds(timestamp), picture)
-        if self._reader.decoded_until is None and self._start is None:
-            raise MediaError(self._video.name, MediaMessage.NOTHING_DECODED())
+        first = self._playback.first
+        for piece in self._playback.pieces(self._start, self._end):
+            video = piece.video
+            converter = FrameConverter(video.stream.sample_aspect_ratio, self._long_side)
+            grid = piece.grid(first, self._step)
+            reader = TickFrameReader(video, grid, start=piece.start, end=piece.end)
+            reader.damage_log = self._damage_log
+            for frame, numbers in reader:
+                picture = converter.to_picture(frame)
+                for number in numbers:
+                    timestamp = grid.origin + number * grid.step
+                    yield SampledFrame(video.to_seconds(timestamp), picture)
+            if reader.decoded_until is not None:
+                self._decoded_until = video.to_seconds(reader.decoded_until)
+        if self._decoded_until is None and self._start is None:
+            raise MediaError(self._playback.name, MediaMessage.NOTHING_DECODED())
 
     @property
     def report(self) -> DecodeReport:
         """Damaged and missing parts; complete after the iteration."""
-        until = self._reader.decoded_until
-        if until is None:
-            until = self._start or self._grid.origin
-        end = self._declared_end
-        return self._reader.damage_log.make_report(
+        until = self._decoded_until
+        end = self._playback.end
+        return self._damage_log.make_report(
             duration=None if end is None else float(end),
-            decoded_until=self._video.to_seconds(until),
-            requested_end=None if self._end is None else self._video.to_seconds(self._end),
+            decoded_until=(self._start or float(self._playback.first)) if until is None else until,
+            requested_end=self._end,
         )

@@ -1,6 +1,7 @@
 """Computes sampling times and the packets that they need, as pure arithmetic on timestamps."""
 
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -26,7 +27,7 @@ class Grid:
         step: Distance between ticks in the stream's time base, any positive fraction.
     """
 
-    origin: int
+    origin: int | Fraction
     step: Fraction
 
     def first_at_or_after(self, timestamp: int | Fraction) -> int:
@@ -39,6 +40,21 @@ class Grid:
         A frame that is shown from `start` to `end` is sampled for these ticks.
         """
         return range(max(0, self.first_at_or_after(start)), self.first_at_or_after(end))
+
+
+@dataclass(frozen=True, slots=True)
+class TimestampTicks:
+    """Arbitrary ticks with the interface of a `Grid`.
+
+    Attributes:
+        timestamps: Ascending timestamps in the stream's time base.
+    """
+
+    timestamps: Sequence[int]
+
+    def between(self, start: int | Fraction, end: int | Fraction) -> range:
+        """Return the indices of the timestamps in [start, end)."""
+        return range(bisect_left(self.timestamps, start), bisect_left(self.timestamps, end))
 
 
 class PresentationWindow:

@@ -16,11 +16,12 @@ from av.video.frame import PictureType, VideoFrame
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
+from whenanime_pipeline.core.media.file_reading import FileReading
 from whenanime_pipeline.core.media.frame_conversion import FrameConverter
-from whenanime_pipeline.core.media.grid import Grid
+from whenanime_pipeline.core.media.playback import Playback
 from whenanime_pipeline.core.media.sound import SAMPLE_RATE, read_sound
 from whenanime_pipeline.core.media.tick_frames import TickFrameReader
-from whenanime_pipeline.core.media.video import Source, Video
+from whenanime_pipeline.core.media.video import Source
 
 _MAX_RATE = Fraction(30)  # frames per second: 60 would double the size of a preview
 _BT709 = 1  # AVCOL_PRI_BT709, AVCOL_TRC_BT709 and AVCOL_SPC_BT709 alike
@@ -45,7 +46,13 @@ class Preview:
 
 
 def cut_mp4_preview(
-    source: Source, start: float, end: float, *, width: int = 640, mute: bool = True
+    source: Source,
+    start: float,
+    end: float,
+    *,
+    width: int = 640,
+    mute: bool = True,
+    reading: FileReading | None = None,
 ) -> Preview:
     """Cut a range out of a video as a small MP4 (H.264, yuv420p) with its index in front.
 
@@ -55,22 +62,30 @@ def cut_mp4_preview(
         end: Second at which to stop, after `start`.
         width: Upper limit of the longer side in pixels; never scaled up.
         mute: Whether to leave the sound out; else it is encoded as AAC.
+        reading: How the file is read where its header tells it wrong.
 
     Raises:
         MediaError: Not a video, or no picture can be decoded in the range.
         ValueError: `end` is not after `start`.
     """
-    sound = None if mute else _read_range_sound(source, start, end)
-    with Video(source) as video:
-        begin, finish = _clamp_range(video, start, end)
-        rate = min(1 / video.frame_duration, _MAX_RATE).limit_denominator(1001)
-        converter = FrameConverter(video.stream.sample_aspect_ratio, width)
-        frames = _convert_frames(video, begin, finish, rate, converter.to_video_frame)
+    sound = None if mute else _read_range_sound(source, start, end, reading)
+    with Playback(source, reading=reading) as playback:
+        begin, finish = _clamp_range(playback, start, end)
+        rate = min(1 / playback.main.frame_duration, _MAX_RATE).limit_denominator(1001)
+        frames = _convert_frames(
+            playback, begin, finish, rate, width, FrameConverter.to_video_frame
+        )
         return Preview(_encode_mp4(frames, rate, sound), begin, finish, "video/mp4")
 
 
 def cut_gif_preview(
-    source: Source, start: float, end: float, *, width: int = 320, fps: float = 10.0
+    source: Source,
+    start: float,
+    end: float,
+    *,
+    width: int = 320,
+    fps: float = 10.0,
+    reading: FileReading | None = None,
 ) -> Preview:
     """Cut a range out of a video as a looping GIF with an optimised palette.
 
@@ -80,71 +95,80 @@ def cut_gif_preview(
         end: Second at which to stop, after `start`.
         width: Upper limit of the longer side in pixels; never scaled up.
         fps: Frames per second.
+        reading: How the file is read where its header tells it wrong.
 
     Raises:
         MediaError: Not a video, or no picture can be decoded in the range.
         ValueError: `end` is not after `start`.
     """
-    with Video(source) as video:
-        begin, finish = _clamp_range(video, start, end)
+    with Playback(source, reading=reading) as playback:
+        begin, finish = _clamp_range(playback, start, end)
         rate = Fraction(fps).limit_denominator(1001)
-        converter = FrameConverter(video.stream.sample_aspect_ratio, width)
-        frames = _convert_frames(video, begin, finish, rate, converter.to_rgb_frame)
+        frames = _convert_frames(playback, begin, finish, rate, width, FrameConverter.to_rgb_frame)
         return Preview(_encode_gif(frames, rate), begin, finish, "image/gif")
 
 
-def _clamp_range(video: Video, start: float, end: float) -> tuple[float, float]:
+def _clamp_range(playback: Playback, start: float, end: float) -> tuple[float, float]:
     """Clamp a range to the file; a range after its end becomes its last part."""
     if end <= start:
         raise ValueError(f"a preview must end after it starts, not {start} to {end}")
-    first = video.to_seconds(video.first_timestamp)
-    last = video.declared_end
+    first = float(playback.first)
+    last = playback.latest_end
     if last is not None:
         if start >= last:
             start, end = float(last) - (end - start), float(last)
         end = min(end, float(last))
     start = max(start, first)
-    return start, max(end, start + float(video.frame_duration))
+    return start, max(end, start + float(playback.main.frame_duration))
 
 
-def _read_range_sound(source: Source, start: float, end: float) -> NDArray[np.float32] | None:
+def _read_range_sound(
+    source: Source, start: float, end: float, reading: FileReading | None
+) -> NDArray[np.float32] | None:
     """Read the sound before the pictures: a binary stream has one read position only."""
-    with Video(source) as video:
-        begin, finish = _clamp_range(video, start, end)
-    return read_sound(source, begin, finish)
+    with Playback(source, reading=reading) as playback:
+        begin, finish = _clamp_range(playback, start, end)
+    return read_sound(source, begin, finish, reading)
 
 
 def _convert_frames(
-    video: Video,
+    playback: Playback,
     start: float,
     end: float,
     rate: Fraction,
-    convert: Callable[[VideoFrame], VideoFrame],
+    width: int,
+    convert: Callable[[FrameConverter, VideoFrame], VideoFrame],
 ) -> Iterator[VideoFrame]:
     """Yield converted frames with timestamps at `rate`; damaged stretches skip timestamps.
 
     Args:
-        video: Open video.
-        start: Seconds from the container's start.
+        playback: Open video.
+        start: Second of the player's clock.
         end: Second at which to stop.
         rate: Frames per second.
+        width: Upper limit of the longer side in pixels.
         convert: Conversion of a decoded frame to the one to encode.
 
     Raises:
         MediaError: No picture can be decoded in the range.
     """
-    begin = video.to_timestamp(start)
-    grid = Grid(begin, 1 / rate / video.time_base)
     frame = None
-    for decoded, numbers in TickFrameReader(video, grid, start=begin, end=video.to_timestamp(end)):
-        # An unscaled frame is the decoder's own, which nothing else needs any more.
-        frame = convert(decoded)
-        frame.time_base = 1 / rate
-        frame.pict_type = PictureType.NONE  # else the encoder keeps the source's picture type
-        for frame.pts in numbers:
-            yield frame
+    for piece in playback.pieces(start, end):
+        converter = FrameConverter(piece.video.stream.sample_aspect_ratio, width, for_display=True)
+        # Rounded as the range is, so that the first picture has the first tick.
+        begin = piece.video.to_exact_seconds(piece.video.to_timestamp(start))
+        grid = piece.grid(begin, 1 / rate)
+        for decoded, numbers in TickFrameReader(
+            piece.video, grid, start=piece.start, end=piece.end
+        ):
+            # An unscaled frame is the decoder's own, which nothing else needs any more.
+            frame = convert(converter, decoded)
+            frame.time_base = 1 / rate
+            frame.pict_type = PictureType.NONE  # else the encoder keeps the source's picture type
+            for frame.pts in numbers:
+                yield frame
     if frame is None:
-        raise MediaError(video.name, MediaMessage.NOTHING_DECODED_FROM(at=f"{start:.1f}"))
+        raise MediaError(playback.name, MediaMessage.NOTHING_DECODED_FROM(at=f"{start:.1f}"))
 
 
 def _take_while_same_size(frames: Iterator[VideoFrame]) -> tuple[VideoFrame, Iterator[VideoFrame]]:

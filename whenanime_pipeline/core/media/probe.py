@@ -4,16 +4,25 @@ from dataclasses import dataclass
 from fractions import Fraction
 from os import PathLike
 
+from av.sidedata.sidedata import Type
+from av.video.frame import VideoFrame
+
 from whenanime_pipeline.core.media.chapters import Chapter, read_chapters
 from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
+from whenanime_pipeline.core.media.file_reading import PLAIN, FileReading
 from whenanime_pipeline.core.media.frame_conversion import (
     UNLIMITED_SIDE,
     fit_display_size,
     read_display_matrix,
 )
 from whenanime_pipeline.core.media.grid import Grid
+from whenanime_pipeline.core.media.playback import Playback
 from whenanime_pipeline.core.media.tick_frames import TickFrameReader
 from whenanime_pipeline.core.media.video import Video
+
+_UNSPECIFIED = 2  # AVCOL_TRC_UNSPECIFIED: profiles that others can show are tagged as HDR or SDR
+_DOLBY_TAGS = frozenset({"dvh1", "dvhe", "dva1", "dvav", "dav1"})
+_DOLBY_VISION = frozenset({Type.DOVI_RPU_BUFFER, Type.DOVI_METADATA})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +49,37 @@ class VideoInfo:
     chapters: tuple[Chapter, ...]
 
 
-def probe_video(path: str | PathLike[str]) -> VideoInfo:
+def needs_dolby_vision(codec_tag: str, frame: VideoFrame) -> bool:
+    """Whether a frame has colours that are nothing without Dolby Vision, as in profile 5.
+
+    Args:
+        codec_tag: Tag of its stream's codec, such as "dvh1".
+        frame: First picture of the stream.
+    """
+    is_tagged = frame.color_trc != _UNSPECIFIED
+    is_dolby = codec_tag in _DOLBY_TAGS or any(kind in frame.side_data for kind in _DOLBY_VISION)
+    return is_dolby and not is_tagged
+
+
+def probe_video(path: str | PathLike[str], reading: FileReading = PLAIN) -> VideoInfo:
     """Read facts about a video from its header and first picture.
+
+    Args:
+        path: A video.
+        reading: How it is read where its header tells it wrong.
 
     Raises:
         MediaError: Not a video, or its first picture cannot be decoded.
     """
-    with Video(path, threads=1) as video:
+    with Playback(path, reading=reading, threads=1) as playback:
+        video = playback.main
         stream = video.stream
         shown = next(iter(TickFrameReader(video, Grid(video.first_timestamp, Fraction(1)))), None)
         if shown is None:
             raise MediaError(video.name, MediaMessage.NOTHING_DECODED())
         frame = shown.frame
+        if needs_dolby_vision(stream.codec_context.codec_tag, frame):
+            raise MediaError(video.name, MediaMessage.DOLBY_VISION())
         width, height = fit_display_size(
             frame.width, frame.height, stream.sample_aspect_ratio, UNLIMITED_SIDE
         )
@@ -59,7 +87,7 @@ def probe_video(path: str | PathLike[str]) -> VideoInfo:
         if abs(b) > abs(d):
             width, height = height, width
         rate = stream.average_rate or stream.guessed_rate
-        end = video.declared_end
+        end = playback.end
         return VideoInfo(
             duration=None if end is None else float(end),
             width=width,
@@ -67,7 +95,7 @@ def probe_video(path: str | PathLike[str]) -> VideoInfo:
             fps=None if not rate else float(rate),
             codec=stream.codec_context.codec.canonical_name,
             has_audio=bool(video.container.streams.audio),
-            chapters=read_chapters(video),
+            chapters=read_chapters(video) if reading.chapters is None else reading.chapters,
         )
 
 

@@ -19,12 +19,18 @@ from av.stream import Discard, Disposition
 from av.video.stream import VideoStream
 
 from whenanime_pipeline.core.media.errors import MediaError, MediaMessage, SystemMessage
+from whenanime_pipeline.core.media.file_reading import PLAIN, FileReading
+from whenanime_pipeline.core.media.stream_clock import ClockPacket, ClockPosition, restamp
 from whenanime_pipeline.core.messages import Message
 
 # Containers that hold pictures themselves. With playlists (HLS, DASH, concat), a text file named
 # .mp4 could make FFmpeg open other files or addresses.
 _FORMATS = "mov,matroska,avi,mpegts,mpeg,flv,ogg,asf,rm,nut,mxf"
 _OPTIONS = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+MPEG_STREAMS = frozenset({"mpegts", "mpeg"})
+"""FFmpeg's names of the formats without index or header."""
+OWN_CLOCK = {"correct_ts_overflow": "0"}
+"""Options that leave the timestamps of MPEG streams as they are in the file."""
 _SYSTEM_MESSAGES = {
     errno.ENOENT: SystemMessage.FILE_NOT_FOUND,
     errno.EACCES: SystemMessage.PERMISSION_DENIED,
@@ -40,6 +46,7 @@ class Video:
     Args:
         source: Path of the video, or a seekable binary stream.
         threads: Decoding threads; 0 for one per core.
+        reading: How the file is read where its header tells it wrong; parts are for `playback`.
         options: FFmpeg options of the demuxer and of the decoders that it probes pictures with.
         timeout: Seconds allowed for opening and for each read; None for no limit.
 
@@ -58,23 +65,28 @@ class Video:
         source: Source,
         *,
         threads: int = 0,
+        reading: FileReading = PLAIN,
         options: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> None:
         self.name = source_name(source)
+        self._reading = reading
+        self._clock = ClockPosition(reading.marks) if reading.marks else None
+        if self._clock is not None:
+            options = {**(options or {}), **OWN_CLOCK}
         self.container = open_container(source, self.name, options=options, timeout=timeout)
         try:
-            self.stream = _select_video_stream(self.container, self.name)
+            self.stream = _select_video_stream(self.container, self.name, reading.stream)
         except MediaError:
             self.container.close()
             raise
         self.stream.thread_type = "AUTO"
         self.stream.thread_count = threads
         self.time_base = self.stream.time_base or Fraction(1, 90_000)
+        self.has_varying_shape = reading.varying_shape
+        self._byte = 0
         self._offset = Fraction(self.container.start_time or 0, av.time_base)
-        exact = self.first_timestamp * self.time_base
-        if abs(exact - self._offset) <= Fraction(1, av.time_base):
-            self._offset = exact  # the container's own start is rounded to microseconds
+        self._offset = self._find_offset()
 
     def __enter__(self) -> Self:
         return self
@@ -82,16 +94,50 @@ class Video:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _find_offset(self) -> Fraction:
+        """Return the time of the player's second 0 on the stream's clock, in seconds."""
+        if self._reading.from_zero:
+            return Fraction(0)
+        if self._clock is not None:
+            return Fraction(self._reading.offset)
+        # The container's own start is rounded to microseconds.
+        exact = self.first_timestamp * self.time_base
+        return exact if abs(exact - self._offset) <= Fraction(1, av.time_base) else self._offset
+
+    def show_from(self, start: Fraction, file_start: Fraction) -> None:
+        """Show the file's own second `file_start` at the player's second `start`."""
+        self._offset = file_start - start
+
     def close(self) -> None:
         """Close the file; frames already decoded stay usable."""
         self.container.close()
+
+    def continue_clock(self, packet: ClockPacket) -> None:
+        """Move a packet's times onto the player's clock, where the file's own starts again."""
+        if self._clock is not None:
+            if packet.pos is not None and packet.pos >= 0:
+                self._byte = packet.pos
+            restamp(packet, self._clock.shift_at(self._byte))
+
+    def seek(self, timestamp: int) -> None:
+        """Go to a packet from which a time can be decoded, or to a later one.
+
+        Raises:
+            FFmpegError: The container cannot seek.
+        """
+        if self._clock is None:
+            self.container.seek(timestamp, stream=self.stream)
+        else:
+            self._byte = self._clock.byte_before(timestamp)
+            self.container.seek(self._byte, unsupported_byte_offset=True)
 
     def rewind(self) -> None:
         """Go back to the first packet.
 
         MPEG streams have no index: seeking by time lands after their first key frame.
         """
-        if self.container.format.name in ("mpegts", "mpeg"):
+        self._byte = 0
+        if self.is_mpeg_stream:
             self.container.seek(0, unsupported_byte_offset=True)
         else:
             self.container.seek(self.first_timestamp, stream=self.stream)
@@ -102,8 +148,15 @@ class Video:
         return self.container.format.name == "avi"
 
     @property
+    def is_mpeg_stream(self) -> bool:
+        """Whether the file is a transport or program stream, without index or header."""
+        return self.container.format.name in MPEG_STREAMS
+
+    @property
     def first_timestamp(self) -> int:
         """Timestamp of the first picture."""
+        if self._reading.marks:
+            return self._reading.marks[0].timestamp
         start = self.stream.start_time
         return self.to_timestamp(0) if start is None else start
 
@@ -120,17 +173,34 @@ class Video:
         The duration of the stream takes precedence over that of the container, which longer sound
         may extend. None for a file that declares none (a raw stream, an unfinished recording).
         """
-        if self.stream.duration is not None:
+        if self._reading.end is not None:
+            return Fraction(self._reading.end)
+        if self.stream.duration:
             return (self.first_timestamp + self.stream.duration) * self.time_base - self._offset
         tag = _parse_duration_tag(self.stream.metadata.get("DURATION", ""))
         if tag is not None:
             return tag - self._offset
         whole = self.container.duration
-        return None if whole is None else Fraction(whole, av.time_base)
+        return Fraction(whole, av.time_base) if whole else None
+
+    @property
+    def latest_end(self) -> Fraction | None:
+        """The later of the ends that the stream and the container declare."""
+        whole = self.container.duration
+        ends = [self.declared_end, Fraction(whole, av.time_base) if whole else None]
+        return max((end for end in ends if end is not None), default=None)
 
     def to_timestamp(self, seconds: float | Fraction) -> int:
         """Return the first timestamp at or after a second, counted from the container's start."""
         return ceil((Fraction(seconds) + self._offset) / self.time_base)
+
+    def to_exact_timestamp(self, seconds: Fraction) -> Fraction:
+        """Return a second of the player's clock in units of the stream's timestamps."""
+        return (seconds + self._offset) / self.time_base
+
+    def to_exact_seconds(self, timestamp: int) -> Fraction:
+        """Return a timestamp in seconds of the player's clock."""
+        return timestamp * self.time_base - self._offset
 
     def to_seconds(self, timestamp: int | Fraction) -> float:
         """Return a timestamp in seconds from the container's start, as players show it."""
@@ -181,13 +251,23 @@ def _describe_error(error: FFmpegError | OSError) -> Message:
     return known() if known else Message(error.strerror or str(error))
 
 
-def _select_video_stream(container: InputContainer, name: str | PathLike[str]) -> VideoStream:
-    moving = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+def list_moving_streams(container: InputContainer) -> list[VideoStream]:
+    """Return the streams of pictures that are not marked as cover art."""
+    return [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+
+
+def _select_video_stream(
+    container: InputContainer, name: str | PathLike[str], index: int | None
+) -> VideoStream:
+    moving = list_moving_streams(container)
     if not moving:
         has_cover = bool(container.streams.video)
         reason = MediaMessage.ONLY_COVER_ART if has_cover else MediaMessage.NO_VIDEO_STREAM
         raise MediaError(name, reason())
-    stream = max(moving, key=lambda s: (bool(s.disposition & Disposition.default), -s.index))
+    stream = max(
+        moving,
+        key=lambda s: (s.index == index, bool(s.disposition & Disposition.default), -s.index),
+    )
     if stream.codec_context is None:
         raise MediaError(name, MediaMessage.NO_DECODER())
     for other in container.streams:

@@ -119,7 +119,12 @@ def ensure_frames(
             confirm()
             try:
                 extract_frames(
-                    videos / path, target, status.sampling, progress=progress, confirm=confirm
+                    videos / path,
+                    target,
+                    status.sampling,
+                    reading=status.reading,
+                    progress=progress,
+                    confirm=confirm,
                 )
             except MediaError as error:
                 confirm()  # what was taken away while it was read is not broken

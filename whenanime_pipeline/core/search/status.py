@@ -6,9 +6,11 @@ from pathlib import Path
 
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.episode import Episode
+from whenanime_pipeline.core.media.file_reading import PLAIN, FileReading
 from whenanime_pipeline.core.search.frames.failure_notes import read_failure
 from whenanime_pipeline.core.search.frames.sampling import Sampling, resolve_samplings
 from whenanime_pipeline.core.search.local.version import local_id
+from whenanime_pipeline.core.search.readings import load_readings
 from whenanime_pipeline.core.settings import SamplingOptions
 
 
@@ -27,6 +29,7 @@ class EpisodeStatus:
         has_features: whether the features are there.
         has_local: whether the local features are there.
         failure: why the video gives no frames, when it was tried and does not.
+        reading: how the video is read.
     """
 
     episode: Episode
@@ -39,6 +42,7 @@ class EpisodeStatus:
     has_features: bool
     has_local: bool
     failure: str | None
+    reading: FileReading = PLAIN
 
     @property
     def is_ready(self) -> bool:
@@ -71,16 +75,23 @@ def load_episode_statuses(
         One status an episode, sorted by key.
     """
     everything = sorted(episodes, key=lambda episode: episode.key)
-    how = resolve_samplings(everything, options)
+    readings = {print_: stored.reading for print_, stored in load_readings(home).items()}
+    how = resolve_samplings(
+        everything, options, {print_: one.id for print_, one in readings.items() if one.id}
+    )
     wanted = how.keys() if keys is None else set(keys)
     return [
-        _look_up(home, episode, how[episode.key], model_id)
+        _look_up(
+            home, episode, how[episode.key], model_id, readings.get(episode.fingerprint, PLAIN)
+        )
         for episode in everything
         if episode.key in wanted
     ]
 
 
-def _look_up(home: Home, episode: Episode, sampling: Sampling, model_id: str) -> EpisodeStatus:
+def _look_up(
+    home: Home, episode: Episode, sampling: Sampling, model_id: str, reading: FileReading
+) -> EpisodeStatus:
     fingerprint, sampling_id = episode.fingerprint, sampling.id
     frames = home.frames_file(sampling_id, fingerprint)
     features = home.features_file(model_id, sampling_id, fingerprint)
@@ -99,4 +110,5 @@ def _look_up(home: Home, episode: Episode, sampling: Sampling, model_id: str) ->
         has_features=features.exists(),
         has_local=local.exists(),
         failure=None if noted is None else noted.text,
+        reading=reading,
     )

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
+from whenanime_pipeline.core.media.decode_report import DecodeReport
 from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
+from whenanime_pipeline.core.media.file_reading import PLAIN, FileReading
 from whenanime_pipeline.core.media.frame_sampler import FrameSampler
 from whenanime_pipeline.core.media.picture_codec import encode_stored_frame
 from whenanime_pipeline.core.media.probe import probe_video
@@ -24,6 +26,7 @@ def extract_frames(
     target: Path,
     sampling: Sampling,
     *,
+    reading: FileReading = PLAIN,
     progress: Progress | None = None,
     confirm: Callable[[], None] | None = None,
 ) -> FramesReport:
@@ -33,6 +36,7 @@ def extract_frames(
         video: video to read.
         target: frames file to write, atomically.
         sampling: which frames are sampled.
+        reading: how the video is read.
         progress: called a few times per second.
         confirm: called after the last frame; the file is not written if it raises.
 
@@ -43,7 +47,7 @@ def extract_frames(
         MediaError: the video cannot be read, or has no frame in the sampled part.
         OSError: the target cannot be written.
     """
-    about = probe_video(video)
+    about = probe_video(video, reading)
     duration = about.duration or 0.0
     end = duration - sampling.skip_end if sampling.skip_end and duration else None
     deduplicator = FrameDeduplicator(threshold=sampling.similarity_threshold, step=1 / sampling.fps)
@@ -55,6 +59,7 @@ def extract_frames(
             long_side=sampling.long_side,
             start=sampling.skip_start,
             end=end,
+            reading=reading,
         ) as sampler,
         FramesWriter(target) as writer,
     ):
@@ -76,7 +81,7 @@ def extract_frames(
             raise MediaError(video, MediaMessage.ALL_SKIPPED())
         decoded = sampler.report
         report = FramesReport(
-            duration=decoded.decoded_until if decoded.duration is None else decoded.duration,
+            duration=_choose_duration(decoded, is_whole=end is None),
             samples=samples,
             frames=writer.count,
             missing=decoded.missing_seconds,
@@ -87,3 +92,10 @@ def extract_frames(
         if confirm is not None:
             confirm()
     return report
+
+
+def _choose_duration(decoded: DecodeReport, *, is_whole: bool) -> float:
+    """Return the length of a video: what was decoded, where that tells more than the header."""
+    if decoded.duration is None or (is_whole and decoded.decoded_until > decoded.duration):
+        return decoded.decoded_until
+    return decoded.duration

@@ -24,6 +24,7 @@ class Sampling:
         skip_end: seconds skipped at the end.
         similarity_threshold: largest difference of any cell of equal pictures, in gray levels.
         long_side: longer side of stored frames in pixels.
+        reading: id of the file's reading; empty for a file whose header tells all.
     """
 
     fps: float
@@ -31,6 +32,7 @@ class Sampling:
     skip_end: float
     similarity_threshold: float
     long_side: int = LONG_SIDE
+    reading: str = ""
 
     @property
     def id(self) -> str:
@@ -41,17 +43,28 @@ class Sampling:
 @lru_cache(maxsize=64)
 def _hash_sampling(sampling: Sampling) -> str:
     """Return the id of a sampling, cached as thousands of episodes share one or two."""
-    return hash_json({"code": CODE_VERSION} | asdict(sampling))
+    values = asdict(sampling)
+    if not sampling.reading:
+        del values["reading"]  # frames from before there were readings stay valid
+    return hash_json({"code": CODE_VERSION} | values)
 
 
 def resolve_samplings(
-    episodes: Iterable[Episode], options: SamplingOptions
+    episodes: Iterable[Episode],
+    options: SamplingOptions,
+    readings: Mapping[str, str] | None = None,
 ) -> Mapping[str, Sampling]:
     """Return the sampling of each episode, by its key.
 
     With `full_first_ep`, opening and ending are not skipped in a season's first numbered episode,
     so that they are indexed once.
+
+    Args:
+        episodes: all episodes of the catalogue.
+        options: how episodes are sampled now.
+        readings: id of a file's reading by fingerprint, where it is not plain.
     """
+    read_as = readings or {}
     everything = list(episodes)
     first: dict[tuple[str, int | None], int] = {}
     for episode in everything:
@@ -69,6 +82,7 @@ def resolve_samplings(
             skip_start=0.0 if whole else options.opening,
             skip_end=0.0 if whole else options.ending,
             similarity_threshold=options.similarity_threshold,
+            reading=read_as.get(episode.fingerprint, ""),
         )
 
     return {episode.key: sampling(episode) for episode in everything}

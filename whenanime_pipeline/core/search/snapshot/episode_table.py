@@ -54,6 +54,7 @@ class EpisodeRecord:
         anidb, tvdb, tmdb: ids at AniDB, TheTVDB and TheMovieDB, as `mal`.
         aired: date of the episode's first broadcast, `2023-09-29`.
         former_keys: keys that it had before, the oldest first; URLs with them lead here.
+        reading: how the video is read, as JSON; None for one whose header tells all.
     """
 
     key: str
@@ -90,6 +91,7 @@ class EpisodeRecord:
     tmdb: int | None = None
     aired: str | None = None
     former_keys: tuple[str, ...] = ()
+    reading: str | None = None
 
     @property
     def anilist_or_number(self) -> int:
@@ -99,7 +101,7 @@ class EpisodeRecord:
 
 LATER_COLUMNS = (
     "chapters", "characters", "display", "synonyms", "genres", "tags", "anidb", "tvdb", "tmdb",
-    "aired", "former_keys",
+    "aired", "former_keys", "reading",
 )  # fmt: skip
 """Columns that older tables lack, and that are empty where nothing is known."""
 _SHARED_TEXTS = ("synonyms", "genres", "tags")
@@ -133,6 +135,7 @@ def episode_record(
     warnings: Sequence[str],
     chapters: Sequence[Chapter],
     former_keys: Sequence[str] = (),
+    reading: str | None = None,
 ) -> EpisodeRecord:
     """Make the record of an episode of the catalogue whose frames are stored."""
     name, info = episode.name, episode.info
@@ -172,6 +175,7 @@ def episode_record(
         tmdb=info.tmdb,
         aired=described.aired,
         former_keys=tuple(former_keys),
+        reading=reading,
     )
 
 

@@ -13,6 +13,8 @@ from whenanime_pipeline.core.library.identity.series_numbers import (
     identify_series,
     list_numbers,
 )
+from whenanime_pipeline.core.media.chapters import Chapter
+from whenanime_pipeline.core.media.file_reading import dump_reading, parse_stored_reading
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile, FramesReport
 from whenanime_pipeline.core.search.snapshot.episode_table import (
     LATER_COLUMNS,
@@ -96,13 +98,15 @@ def plan_snapshot(
             sampling_id = status.sampling.id
             same = before.find_content(sampling_id, fingerprint)
             known = _read_report(status) if same is None else same
+            reading = dump_reading(status.reading)
         elif status.is_pending and row is not None and can_carry_over(row):
-            sampling_id, known = row.sampling_id, row
+            sampling_id, known, reading = row.sampling_id, row, row.reading
         else:
             row = before.find_version(status.episode.key, facts)
             if row is None or not can_carry_over(row):
                 continue
             sampling_id, fingerprint, known = row.sampling_id, row.fingerprint, row
+            reading = row.reading
         identity = (sampling_id, fingerprint)
         content = contents.get(identity) or old.get(identity)
         if content is None:
@@ -122,11 +126,12 @@ def plan_snapshot(
             sampling_id=sampling_id,
             series_numbers=numbers[identify_series(status.episode.name)],
             content=content.ordinal,
-            duration=known.duration,
+            duration=max(known.duration, parse_stored_reading(reading).end or 0.0),
             frames=known.frames,
             warnings=known.warnings,
-            chapters=known.chapters,
+            chapters=_choose_chapters(known, reading),
             former_keys=facts.former_keys.get(key, ()),
+            reading=reading,
         )
         if fingerprint != status.episode.fingerprint and row is not None:
             record = replace(record, path=row.path, fingerprint=fingerprint)
@@ -167,6 +172,14 @@ class _PreviousEpisodes:
     def find_content(self, sampling_id: str, fingerprint: str) -> EpisodeRecord | None:
         """Return an episode with a content."""
         return self._by_content.get((sampling_id, fingerprint))
+
+
+def _choose_chapters(
+    known: FramesReport | EpisodeRecord, reading: str | None
+) -> tuple[Chapter, ...]:
+    """Return the chapters as players list them, also of frames stored before that was known."""
+    listed = parse_stored_reading(reading).chapters
+    return known.chapters if listed is None else listed
 
 
 def _read_report(status: EpisodeStatus) -> FramesReport:

@@ -1,0 +1,106 @@
+"""How each video of a library is read, found once and kept by its fingerprint."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from whenanime_pipeline.core.files import write_text
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.library.episode import Episode
+from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.file_probe import PROBE_VERSION, probe_reading
+from whenanime_pipeline.core.media.file_reading import PLAIN, FileReading, parse_reading
+from whenanime_pipeline.core.media.linked_files import find_linked_files
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReading:
+    """What was found of a video.
+
+    Attributes:
+        reading: How it is read.
+        links: Whether it names other files, so that it depends on what lies in its folder.
+    """
+
+    reading: FileReading
+    links: bool = False
+
+
+def load_readings(home: Home) -> Mapping[str, StoredReading]:
+    """Return the readings found so far, by fingerprint; none where the file is damaged."""
+    try:
+        stored = json.loads(home.readings_file.read_text(encoding="utf-8"))
+        if stored["version"] != PROBE_VERSION:
+            return {}
+        return {
+            fingerprint: StoredReading(parse_reading(value.get("reading", {})), value["links"])
+            if value
+            else StoredReading(PLAIN)
+            for fingerprint, value in stored["readings"].items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def probe_readings(
+    home: Home, videos: Path, episodes: Iterable[Episode], *, seconds: float = float("inf")
+) -> int:
+    """Find how the videos are read that were not looked into yet, or that link other files.
+
+    Args:
+        home: Home of the library.
+        videos: Folder of the videos.
+        episodes: Episodes to look into.
+        seconds: Time after which the rest is left for the next call.
+
+    Returns:
+        How many readings are new or have changed.
+
+    Raises:
+        OSError: The home cannot be written to.
+    """
+    began = monotonic()
+    found: dict[str, StoredReading] = {}
+    known = load_readings(home)
+    for episode in episodes:
+        before = known.get(episode.fingerprint)
+        if before is not None and not before.links:
+            continue
+        if monotonic() - began > seconds:
+            break
+        now = _probe(videos / episode.path)
+        if now is not None and now != before:
+            found[episode.fingerprint] = now
+    if found:
+        with home.lock("readings"):
+            _save(home, {**load_readings(home), **found})
+    return len(found)
+
+
+def _probe(path: Path) -> StoredReading | None:
+    """Return how a file is read; None where it is not there now."""
+    links = False
+
+    def find(segments: set[bytes]) -> Mapping[bytes, tuple[str, str]]:
+        nonlocal links
+        links = True
+        return find_linked_files(path, segments)
+
+    try:
+        return StoredReading(probe_reading(path, find), links)
+    except MediaError:
+        # What cannot be opened is reported when its frames are asked for.
+        return StoredReading(PLAIN) if path.is_file() else None
+
+
+def _save(home: Home, readings: Mapping[str, StoredReading]) -> None:
+    values: dict[str, Any] = {}
+    for fingerprint, stored in sorted(readings.items()):
+        is_plain = stored == StoredReading(PLAIN)
+        full = {"reading": stored.reading.to_json(), "links": stored.links}
+        values[fingerprint] = None if is_plain else full
+    content = {"version": PROBE_VERSION, "readings": values}
+    write_text(home.readings_file, json.dumps(content, ensure_ascii=False) + "\n")
