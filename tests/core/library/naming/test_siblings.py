@@ -72,6 +72,15 @@ def test_sorting_folder_of_several_series_is_no_anilist_number() -> None:
     assert {name.ids for name in name_files(paths, "R").values()} == {()}
 
 
+def test_series_that_begin_with_numbers_do_not_prove_each_other_episodes() -> None:
+    titles = ("86", "91 Days", "11eyes", "2.5 Show", "3-gatsu", "100 Show", "7 Seeds")
+    for style in ("{} - 05.mkv", "{} 05.mkv", "[G] {} - 05 [1080p].mkv", "{} [05].mkv"):
+        paths = [style.format(title) for title in titles]
+        named = name_files(paths, "R")
+        assert [named[path].series for path in paths] == list(titles)
+        assert {name.number for name in named.values()} == {5}
+
+
 TITLES = st.sampled_from(
     [
         "Show",

@@ -1,7 +1,7 @@
 """Splits a name into text and bracketed groups, and classifies each group by what it says."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from whenanime_pipeline.core.library.naming.labels import parse_label
@@ -41,6 +41,7 @@ _SEASON = re.compile(
 )
 _DATE = re.compile(r"(?:19|20)\d\d([.\-_ ])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])")
 _RESOLUTION_NUMBERS = frozenset({"480", "576", "720", "1080", "1440", "2160"})
+_RESOLUTION = re.compile(r"\d{3,4}[pi]|\d{3,4}\s?[x×]\s?\d{3,4}|[48]k", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,16 @@ def split_segments(name: str) -> list[Segment]:
         start = position = end + 1
     if start < len(name):
         segments.append(Segment(name[start:]))
-    return segments
+    return _find_bare_resolution(segments)
+
+
+def _find_bare_resolution(segments: list[Segment]) -> list[Segment]:
+    """Read `[1080]` as a tag where other brackets hold the number and none holds a resolution."""
+    numbers = [segment for segment in segments if segment.role == "number"]
+    bare = [segment for segment in numbers if segment.text in _RESOLUTION_NUMBERS]
+    if len(numbers) == len(bare) or any(_RESOLUTION.search(one.text) for one in segments):
+        return segments
+    return [replace(one, role="tag") if one in bare else one for one in segments]
 
 
 def parse_id(text: str) -> str | None:
@@ -133,7 +143,7 @@ def _find_role(text: str, *, is_round: bool) -> GroupRole:
         return "part"
     if _SEASON.fullmatch(text):
         return "season"
-    if _NUMBER.fullmatch(text) and text not in _RESOLUTION_NUMBERS and _has_number(text):
+    if _NUMBER.fullmatch(text) and _has_number(text):
         return "number"
     if is_tag_group(text, is_round=is_round):
         return "tag"

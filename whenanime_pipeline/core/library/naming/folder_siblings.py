@@ -207,11 +207,16 @@ def _weigh_first(reading: Reading, folders: FolderNames) -> int:
 def _count_numbers(
     candidates: Mapping[str, Sequence[_Candidate]],
 ) -> Mapping[tuple[str, tuple[object, ...]], set[object]]:
-    """Return the different numbers that each rule finds for each series in a folder."""
+    """Return the different numbers that each rule finds for each series in a folder.
+
+    A number at the start counts only where no other reading is much more plausible: `86 - 05` and
+    `91 Days - 03` in one folder are no episodes 86 and 91.
+    """
     numbers: dict[tuple[str, tuple[object, ...]], set[object]] = defaultdict(set)
     for options in candidates.values():
         for one in options:
-            if one.name.number is not None:
+            is_weak = one.reading.rule.startswith("first") and options[0].weight > one.weight + 20
+            if one.name.number is not None and not is_weak:
                 key = one.reading.rule, one.series_key
                 numbers[key].add((one.name.number, one.reading.suffix))
     return numbers

@@ -96,7 +96,7 @@ def _describe_gap(gap: str) -> str:
 
 def _find_middle(body: str) -> Iterator[NumberFound]:
     for match in _MID.finditer(body):
-        if body[: match.start()].strip():
+        if body[: match.start()].strip(f" {BOUND}{YEAR}"):
             yield _make(match, f"mid{len(body[: match.start()].split())}")
 
 
