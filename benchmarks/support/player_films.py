@@ -22,6 +22,8 @@ _COLUMNS, _ROWS, _BLOCK = 10, 6, 60
 _TOOLS = ("ffmpeg", "mkvmerge", "mkvpropedit", "mpv")
 _LINKED_UID = "11223344556677889900aabbccddeeff"
 _INTRA = ("-g", "48")
+_NOISE = "noise=alls=3:allf=t"
+"""Keeps Theora from leaving out equal pictures: a seek of mpv shows the first one after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,7 @@ def _make_containers(maker: _Maker) -> list[PlayerFilm]:
         "mpg": ("-c:v", "mpeg1video", *mpeg),
         "vob": ("-c:v", "mpeg2video", *mpeg, "-f", "vob"),
         "wmv": ("-c:v", "wmv2", "-q:v", "3", *_INTRA, "-c:a", "wmav2"),
-        "ogv": ("-c:v", "libtheora", "-q:v", "8", *_INTRA, "-c:a", "libvorbis"),
+        "ogv": ("-vf", _NOISE, "-c:v", "libtheora", "-q:v", "8", *_INTRA, "-c:a", "libvorbis"),
         "rmvb": ("-s", "640x352", "-c:v", "rv20", "-q:v", "3", *_INTRA, "-c:a", "ac3", "-f", "rm"),
         "divx": ("-c:v", "mpeg4", "-bf", "0", "-q:v", "3", *_INTRA, "-f", "avi"),
     }

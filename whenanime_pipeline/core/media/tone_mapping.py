@@ -26,8 +26,8 @@ _PEAK = 1_000.0
 """cd/m² of the brightest highlights."""
 _KNEE_SHARE = 0.25
 """Share of the way from white to peak by which the knee lies below white; BT.2390 has 0.5."""
-_GAMMA = 2.35
-"""Of the standard screen: between mpv's 2.2 and the 2.4 of BT.1886."""
+_GAMMA = 2.4
+"""Of the standard screen, by ITU-R BT.1886."""
 _BT2020_TO_BT709 = np.array(
     [
         [1.660491, -0.587641, -0.072850],
