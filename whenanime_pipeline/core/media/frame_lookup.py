@@ -55,7 +55,9 @@ def decode_frames_at(
             for run in _group_nearby(targets, int(_SEEK_THRESHOLD / video.time_base)):
                 ticks = TimestampTicks(targets[run.start : run.stop])
                 first, last = ticks.timestamps[0], ticks.timestamps[-1]
-                for frame, numbers in TickFrameReader(video, ticks, start=first, end=last + 1):
+                for frame, numbers in TickFrameReader(
+                    video, ticks, start=first, end=last + 1, cut=piece.cut
+                ):
                     picture = converter.to_picture(frame)
                     for number in numbers:
                         yield SampledFrame(here[run.start + number], picture)

@@ -91,7 +91,7 @@ class FrameSampler:
             video = piece.video
             converter = FrameConverter(video.stream.sample_aspect_ratio, self._long_side)
             grid = piece.grid(first, self._step)
-            reader = TickFrameReader(video, grid, start=piece.start, end=piece.end)
+            reader = TickFrameReader(video, grid, start=piece.start, end=piece.end, cut=piece.cut)
             reader.damage_log = self._damage_log
             for frame, numbers in reader:
                 picture = converter.to_picture(frame)

@@ -21,11 +21,14 @@ class PlayedPiece:
         video: Open file, until the next piece is asked for.
         start: Timestamp to begin at; None for the file's first picture.
         end: Timestamp to end at, exclusive; None for the end of the file.
+        cut: Timestamp at which the part begins: a frame that begins before it is not shown, as in
+            mpv; None for a file that is played from its first picture.
     """
 
     video: Video
     start: int | None
     end: int | None
+    cut: int | None = None
 
     @property
     def earliest(self) -> int:
@@ -123,7 +126,8 @@ class Playback:
                 continue
             try:
                 video.show_from(Fraction(part.start), Fraction(part.file_start))
-                yield PlayedPiece(video, video.to_timestamp(begins), video.to_timestamp(ends))
+                cut = video.to_timestamp(Fraction(part.start))
+                yield PlayedPiece(video, video.to_timestamp(begins), video.to_timestamp(ends), cut)
             finally:
                 if video is not self.main:
                     video.close()

@@ -159,7 +159,7 @@ def _convert_frames(
         begin = piece.video.to_exact_seconds(piece.video.to_timestamp(start))
         grid = piece.grid(begin, 1 / rate)
         for decoded, numbers in TickFrameReader(
-            piece.video, grid, start=piece.start, end=piece.end
+            piece.video, grid, start=piece.start, end=piece.end, cut=piece.cut
         ):
             # An unscaled frame is the decoder's own, which nothing else needs any more.
             frame = convert(converter, decoded)

@@ -40,7 +40,7 @@ def decode_frame_at(
                 video.stream.sample_aspect_ratio, long_side, for_display=True
             )
             ticks = TimestampTicks([target])
-            reader = TickFrameReader(video, ticks, start=target, end=target + 1)
+            reader = TickFrameReader(video, ticks, start=target, end=target + 1, cut=piece.cut)
             shown = next(iter(reader), None)
             frame = reader.last_frame if shown is None else shown.frame
             if frame is not None:

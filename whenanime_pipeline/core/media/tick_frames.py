@@ -45,6 +45,7 @@ class TickFrameReader:
         grid: Ticks to decode frames for.
         start: Timestamp to begin at; None for the first frame, without seeking.
         end: Timestamp to end at, exclusive; None for the end of the file.
+        cut: Timestamp before which no frame begins that is shown; None for none.
 
     Attributes:
         damage_log: Damage met so far.
@@ -53,7 +54,13 @@ class TickFrameReader:
     """
 
     def __init__(
-        self, video: Video, grid: Ticks, *, start: int | None = None, end: int | None = None
+        self,
+        video: Video,
+        grid: Ticks,
+        *,
+        start: int | None = None,
+        end: int | None = None,
+        cut: int | None = None,
     ) -> None:
         self.damage_log = DamageLog()
         self.decoded_until: int | Fraction | None = None
@@ -62,6 +69,7 @@ class TickFrameReader:
         self._grid = grid
         self._start = start
         self._end = end
+        self._cut = cut
         self._can_skip_frames = video.stream.codec_context.name in _SKIPPING_DECODERS
         self._window = PresentationWindow(keep=_LOOK_AHEAD)
         self._gap_detector = GapDetector()
@@ -71,6 +79,8 @@ class TickFrameReader:
         """Yield every frame that has a tick."""
         last: TimedFrame | None = None
         for timestamp, frame in self._start_frames():
+            if self._cut is not None and timestamp < self._cut:
+                continue
             if last is not None:
                 yield from self._pair_with_ticks(last, self._end_before_gap(last[0], timestamp))
             elif self._start is None:
