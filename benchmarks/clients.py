@@ -3,7 +3,8 @@
 Indexes a small drawn library without NFO files by `whenanime index`, serves it on a free port of
 the loopback, and has public clients search for a frame of it: aiotracemoeapi and aiomoe, whose
 typed answers fail on null, and PicImageSearch, which looks the number up at `/anilist`. Installs
-each of them from PyPI into an environment of its own.
+each of them from PyPI into an environment of its own, and compares what they return with the
+library's series.
 """
 
 from collections.abc import Sequence

@@ -63,12 +63,12 @@ def test_files_that_cannot_be_used_are_reported_once(
     workspace: Workspace, daemon: SimulatedDaemon, caplog: pytest.LogCaptureFixture
 ) -> None:
     show = workspace.videos_folder / "Show"
-    write_film(show / "Show - S01E01 720p.mp4", seed=2)
+    (show / "Show - S01E02.mp4").touch()
     (show / "tvshow.nfo").write_text("<tvshow><title>Show")
     with caplog.at_level(logging.INFO, "dagster"):
         _check_that_nothing_grows(workspace, daemon)
     assert len(_problems(workspace)) == 2
-    (show / "Show - S01E01 720p.mp4").unlink()
+    (show / "Show - S01E02.mp4").unlink()
     (show / "tvshow.nfo").unlink()
     daemon.run_for(SETTLING)
     assert _problems(workspace) == {}

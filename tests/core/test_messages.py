@@ -67,11 +67,13 @@ def test_codes_are_unique_and_are_not_renamed() -> None:
     tables: tuple[type[MessageTemplate], ...] = (MediaMessage, SystemMessage)
     assert sorted(template.code for table in tables for template in table) == [
         "all_skipped",
+        "dolby_vision",
         "empty_file",
         "end_of_file",
         "file_not_found",
         "input_output",
         "invalid_data",
+        "linked_file",
         "no_decoder",
         "no_training_frames",
         "no_video_stream",
