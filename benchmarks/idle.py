@@ -1,8 +1,8 @@
 """Disk writes of `whenanime up` at rest.
 
 Runs it on four episodes and a file that cannot be used, and measures what its processes write to
-the disk while nothing changes, and then how soon a dropped-in episode can be searched; side by side
-with another build, when one is given. Then counts the files and stored ticks that a day of scans of
+the disk while nothing changes, and then how soon a dropped-in episode can be searched; compared
+with another build in the same run, when one is given. Then counts the files and stored ticks that a day of scans of
 that library leaves, in simulated time.
 """
 

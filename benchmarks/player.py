@@ -3,7 +3,8 @@
 Makes films of every kind by ffmpeg and mkvmerge, indexes them by `whenanime index`, and searches
 for what mpv shows at seconds of its own clock: how far the answered second is from the run of
 seconds in which that picture is shown, and how far the still of that second is from mpv's picture.
-Where mpv's own clock starts again, the runs are seconds played since the beginning of the file.
+Both are compared for the moments of each kind. Where mpv's own clock starts again, the runs are
+seconds played since the beginning of the file.
 """
 
 from collections.abc import Sequence

@@ -4,7 +4,7 @@ Indexes the given films (drawn episodes where none are given) and asks for their
 with the edits that leave whole frames, in each of the three turns. Right is a match in the right
 file within 1 s, or the same picture, with the right `rotated`. Then each series is left out of the
 index, and its frames are asked for with all edits, and turned: false positives. Every upright query
-is also asked of the search without turning, alternately: the ratios are of processor time.
+is also asked of the search without turning, alternately, and their processor time is compared.
 """
 
 from collections import Counter
