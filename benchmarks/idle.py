@@ -2,8 +2,8 @@
 
 Runs it on four episodes and a file that cannot be used, and measures what its processes write to
 the disk while nothing changes, and then how soon a dropped-in episode can be searched; compared
-with another build in the same run, when one is given. Then counts the files and stored ticks that a day of scans of
-that library leaves, in simulated time.
+with another build in the same run, when one is given. Then counts the files and stored ticks that a
+day of scans of that library leaves, in simulated time.
 """
 
 import os
