@@ -120,7 +120,7 @@ def test_an_episode_dropped_in_is_found_by_itself(tmp_path: Path) -> None:
     assert not alive
     printed = log.read_text()
     assert "Show/Show - S01E03.mp4: " in printed
-    assert "now: Show/Show - S01E0" in printed
+    # `now: EPISODE` is not asked for: a film of seconds may begin and end between two looks.
     assert "3 episodes found" in printed
     assert "Warning" not in printed
     assert printed.count("\n") < 40
