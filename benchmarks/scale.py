@@ -35,7 +35,7 @@ class Options(BaseOptions):
     """Options of the benchmark."""
 
     episodes: int = Field(default=20_000, ge=100, description="episodes of the large library")
-    told: int = Field(default=2_000, ge=10, description="episodes to register in Dagster")
+    registered: int = Field(default=2_000, ge=10, description="episodes to register in Dagster")
     vectors: int = Field(default=500_000, ge=5_000, description="vectors of the large index")
     dimension: int = Field(default=128, ge=2, description="dimension of the vectors")
     model: Path = Field(default_factory=base_model_folder, description="folder of the model")
@@ -46,7 +46,7 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
     libraries: list[tuple[int, StepTimings]] = []
     for episodes in (options.episodes // _SMALLER, options.episodes):
         room.log(f"a library of {episodes:,} episodes")
-        reported = options.told * episodes // options.episodes
+        reported = options.registered * episodes // options.episodes
         folder = room.make_folder(f"library-{episodes}")
         libraries.append(
             (

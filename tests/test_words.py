@@ -49,7 +49,6 @@ ALLOWED = {
     "tests/test_words.py": ".*",
     # Files and options that exist: a manifest's field, two jobs, a benchmark's option, the keys of
     # the calibration's weights and of the drawn sample's characters, the words of an earlier file.
-    "benchmarks/scale.py": r"told: int|options\.told",
     "whenanime_pipeline/core/sample/characters.py": "twin tails",
     "whenanime_pipeline/core/sample/hair.py": "twin tails",
     "whenanime_pipeline/core/sample/hair_shapes.py": "twin tails",

@@ -27,7 +27,6 @@ _FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
 _STARRED = re.compile(r"[★☆]\s*[^★☆]*(?:新番|月番|旧番|新作|连载|完结)[^★☆]*[★☆]")
 _BARE_GROUPS = re.compile(r"^(?:coalgirls|thora|doki|utw|ryuumaru)[_\s]+(?=\S)", re.IGNORECASE)
 _DOMAIN = re.compile(r"^(?:www\.)?[\w-]+\.(?:com|net|org|tv|cc|me|co|io)\s*[-_@]\s*", re.IGNORECASE)
-_KNOWN = frozenset({"tag", "id", "year", "number", "code", "season", "label", "date", "part"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from whenanime_pipeline.core.library.naming.labels import parse_label
 from whenanime_pipeline.core.library.naming.tags import is_tag, split_words
 from whenanime_pipeline.core.library.naming.titles import (
     clean_title,
+    join_pieces,
     split_title,
-    strip_tags,
 )
 from whenanime_pipeline.core.library.naming.words import (
     COLLECTION_FOLDERS,
@@ -165,8 +165,7 @@ def read_series_folder(name: str) -> FolderNames:
     season = None
     if (code := find_declared_number(flat)) and code.rule == "code":
         season, flat = code.season, flat[: code.start]  # the folder of a scene release
-    pieces = [clean_title(strip_tags(piece)) for piece in re.split("[\ue000-\ue00f]", flat)]
-    joined = _SPAN_AT_END.sub("", " ".join(piece for piece in pieces if piece))
+    joined = _SPAN_AT_END.sub("", join_pieces(flat))
     bare = re.search(r"(?:^|\s)S(\d{1,2})(?:\s*[-–]\s*S?\d{1,2})?$", joined, re.IGNORECASE)
     split = split_title(joined, has_year=body.is_dotted and body.year is None)
     title = split.title

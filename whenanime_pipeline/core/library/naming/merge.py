@@ -145,8 +145,7 @@ def _resolve_series(
     """Return series, year, ids and season: those of the file, or of its folder."""
     season = reading.season if reading.season is not None else folders.season
     if folders.series is None:
-        own = reading.season if reading.season is not None else folders.season
-        return reading.title or root_title, reading.year, reading.ids or folders.ids, own
+        return reading.title or root_title, reading.year, reading.ids or folders.ids, season
     if reading.is_bracketed and not is_same_title(folders.series, reading.title or ""):
         reading = replace(reading, title=None)  # `[Group] 01` below the series
     if reading.title is None and not folders.has_season_folder and len(folders.series) > 3:

@@ -16,6 +16,7 @@ from whenanime_pipeline.core.library.naming.tags import is_strong_tag
 from whenanime_pipeline.core.library.naming.titles import (
     SeriesTitle,
     clean_title,
+    join_pieces,
     split_title,
     strip_tags,
 )
@@ -192,9 +193,8 @@ def _first(*values: int | None) -> int | None:
 
 
 def _join_pieces(text: str) -> str:
-    """Return the pieces of a title between brackets, joined."""
-    pieces = [clean_title(strip_tags(piece)) for piece in re.split("[\ue000-\ue00f]", text)]
-    joined = " ".join(piece for piece in pieces if piece)
+    """Return the pieces of a title; underscores stand for spaces where there are none."""
+    joined = join_pieces(text)
     return joined if " " in joined else joined.replace("_", " ")
 
 

@@ -120,6 +120,12 @@ def strip_tags(text: str) -> str:
     return text if tail == len(words) else " ".join(words[:tail])
 
 
+def join_pieces(text: str) -> str:
+    """Return the pieces of a title between brackets, without tags, joined by spaces."""
+    pieces = [clean_title(strip_tags(piece)) for piece in re.split("[\ue000-\ue00f]", text)]
+    return " ".join(piece for piece in pieces if piece)
+
+
 @lru_cache(maxsize=16384)
 def split_title(text: str, *, has_year: bool = False) -> SeriesTitle:
     """Split the season off a title: `Show 2nd Season Part 2`, `Show 第二季`.
