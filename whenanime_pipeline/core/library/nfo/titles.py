@@ -27,7 +27,6 @@ _SYNONYM_TAGS = (
     "localtitle",
     "showtitle",
 )
-_ARTICLE = r"(?:the|an?|der|die|das|les?|la|el)"
 _NUMBER = (
     r"(?:[0-9]{1,4}|[ivx]{1,4}|[一二三四五六七八九十]{1,3}|one|two|three|four|five|six|seven|eight)"
 )
