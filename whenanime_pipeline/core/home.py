@@ -89,6 +89,23 @@ class Home:
         """The local features of those pictures, described in one way."""
         return self.root / f"local/{local_id}/{sampling_id}/{fingerprint}.npz"
 
+    def sound_track_file(self, track_id: str, fingerprint: str) -> Path:
+        """The sound of one video as numbers over time, made in one way."""
+        return self.root / f"tracks/sound/{track_id}/{fingerprint}.npz"
+
+    def text_track_file(self, track_id: str, fingerprint: str) -> Path:
+        """How much text one video shows near its beginning and end, found in one way."""
+        return self.root / f"tracks/text/{track_id}/{fingerprint}.npz"
+
+    def season_themes_file(self, season_id: str) -> Path:
+        """The themes of one season, and what they were computed from."""
+        return self.root / f"themes/{season_id}.json"
+
+    @property
+    def theme_labels_file(self) -> Path:
+        """The operator's word on themes; may be missing, and may be edited by hand."""
+        return self.root / "themes.yaml"
+
     def lock(self, name: str) -> FileLock:
         """A lock between processes, given up by the system when its holder dies.
 
