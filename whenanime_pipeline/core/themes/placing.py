@@ -1,0 +1,146 @@
+"""Places the shared parts of a season in its episodes, with exact bounds and types."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from whenanime_pipeline.core.themes.bounds import Bound, find_bound
+from whenanime_pipeline.core.themes.found import Found
+from whenanime_pipeline.core.themes.match.features import EpisodeFeatures
+from whenanime_pipeline.core.themes.season.parts import PartSpan, SharedPart
+from whenanime_pipeline.core.themes.segments import SegmentType
+from whenanime_pipeline.core.themes.types import (
+    find_place_type,
+    find_template_type,
+    find_type_when_repeated,
+)
+
+_BESIDE = 8.0
+"""Seconds from a theme, or from the episode's edge, to a sponsor card."""
+_AT_END = 0.4
+"""Seconds before the end of the file from which a segment lasts to its end."""
+_TOUCHING = 0.3
+"""Seconds between two halves of a theme."""
+_PARTIAL_DOUBT = 0.3
+"""Seconds that a bound within a part, as where a file begins in it, is moved inside."""
+_THEMES = frozenset({"opening", "ending"})
+
+
+def place_parts(
+    parts: Sequence[SharedPart],
+    durations: Sequence[float],
+    features: Sequence[EpisodeFeatures],
+) -> dict[int, list[Found]]:
+    """Return the segments of each episode that show shared parts, in order of time.
+
+    Args:
+        parts: of the season.
+        durations: of its episodes, in the season's time.
+        features: of its episodes.
+    """
+    placed: dict[int, list[Found]] = defaultdict(list)
+    for number, part in enumerate(parts):
+        template_type = find_template_type(part, durations)
+        if template_type is None:
+            continue
+        start, end = (find_bound(part, side, features) for side in ("start", "end"))
+        is_fixed = find_type_when_repeated(part, durations) is not None
+        for span in part.spans:
+            duration = durations[span.episode]
+            kind = template_type
+            if kind in _THEMES and not is_fixed:
+                kind = find_place_type(span, duration)
+                kind = template_type if kind == "repeated" else kind
+            found = _place_span(number, part, span, kind, (start, end), duration)
+            if found.seconds > 1:
+                placed[span.episode].append(found)
+    for episode, segments in placed.items():
+        segments.sort(key=lambda one: one.start)
+        placed[episode] = _join_halves(_separate(_keep_sponsors(segments, durations[episode])))
+    return placed
+
+
+def _place_span(
+    number: int,
+    part: SharedPart,
+    span: PartSpan,
+    kind: SegmentType,
+    bounds: tuple[Bound, Bound],
+    duration: float,
+) -> Found:
+    """Return the segment of a span, with the bounds of the part where it reaches them."""
+    first, last = bounds
+    reaches_start = abs(span.start - span.shift - part.start) < 1.6
+    reaches_end = abs(span.end - span.shift - part.end) < 1.6
+    start = first.second + span.shift if reaches_start else span.start + _PARTIAL_DOUBT
+    end = last.second + span.shift if reaches_end else span.end - _PARTIAL_DOUBT
+    start_error = first.error if reaches_start else 0.6
+    end_error = last.error if reaches_end else 0.6
+    if start < _AT_END:
+        start, start_error = 0.0, 0.0
+    if end > duration - _AT_END:
+        end, end_error = duration, 0.0
+    is_sharp = first.is_sharp and last.is_sharp
+    return Found(
+        kind,
+        max(0.0, start),
+        min(end, duration),
+        start_error,
+        end_error,
+        number,
+        span.partners,
+        span.sound,
+        span.pictures,
+        is_whole=reaches_start and reaches_end and is_sharp,
+    )
+
+
+def _keep_sponsors(segments: list[Found], duration: float) -> list[Found]:
+    """Return the segments with sponsor cards only beside themes or at the episode's edges."""
+    anchors = [0.0, duration]
+    for one in segments:
+        if one.type in _THEMES:
+            anchors += [one.start, one.end]
+    if segments and any(one.type == "ending" for one in segments):
+        anchors.append(max(one.end for one in segments if one.type != "sponsor"))
+    return [
+        one
+        for one in segments
+        if one.type != "sponsor"
+        or any(min(abs(one.start - at), abs(one.end - at)) <= _BESIDE for at in anchors)
+    ]
+
+
+def _join_halves(segments: Sequence[Found]) -> list[Found]:
+    """Join a theme's parts that follow each other, as where others show a scene between them."""
+    joined: list[Found] = []
+    for one in segments:
+        before = joined[-1] if joined else None
+        is_next = before is not None and 0 <= one.start - before.end <= _TOUCHING
+        if before and is_next and one.type == before.type and one.type in _THEMES:
+            longer = max(before, one, key=lambda half: half.seconds)
+            joined[-1] = replace(
+                longer,
+                start=before.start,
+                end=one.end,
+                start_error=before.start_error,
+                end_error=one.end_error,
+            )
+        else:
+            joined.append(one)
+    return joined
+
+
+def _separate(segments: Sequence[Found]) -> list[Found]:
+    """Return segments that do not overlap: the longer keeps what two claim."""
+    kept: list[Found] = []
+    for one in segments:
+        if kept and one.start < kept[-1].end:
+            before = kept[-1]
+            if before.seconds >= one.seconds:
+                one = replace(one, start=before.end)
+            else:
+                kept[-1] = replace(before, end=one.start)
+        if one.seconds > 1:
+            kept.append(one)
+    return kept

@@ -1,0 +1,1 @@
+"""What a season repeats: its templates, and where each episode shows them."""

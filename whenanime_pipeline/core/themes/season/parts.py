@@ -1,0 +1,194 @@
+"""Lists the parts that a season repeats, each where its episodes show it, without overlaps."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whenanime_pipeline.core.themes.match.features import HOP, EpisodeFeatures
+from whenanime_pipeline.core.themes.season.blocks import Block
+from whenanime_pipeline.core.themes.season.consensus import Consensus, find_consensus
+from whenanime_pipeline.core.themes.season.division import Part, divide
+from whenanime_pipeline.core.themes.season.growth import Group, group_blocks
+
+_STATIC = 0.97
+"""Mean likeness of a part's pictures to their mean from which it is one picture that stands."""
+_KEPT = 0.6
+"""Share of a span that others must leave for it to stay."""
+_SHORTEST = 2.5
+"""Seconds of the shortest span."""
+_LONGEST_CLIP = 12.0
+"""Seconds of the longest clip that one of two episodes quotes from the other."""
+_ELSEWHERE = 60.0
+"""Seconds by which its places differ, from the beginning and from the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartSpan:
+    """Where an episode shows a part, in the season's time.
+
+    Attributes:
+        episode: ordinal in the season.
+        start: second.
+        end: second.
+        is_whole: whether it shows the part from beginning to end.
+        partners: other placements that it is like, the most at any moment.
+        sound: mean likeness of the sound where it is shared; None where it mostly is not.
+        pictures: mean likeness of the pictures, likewise.
+        shift: seconds to add to the part's axis to find the episode's second.
+    """
+
+    episode: int
+    start: float
+    end: float
+    is_whole: bool
+    partners: int
+    sound: float | None
+    pictures: float | None
+    shift: float
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPart:
+    """A part that episodes of a season share.
+
+    Attributes:
+        start: second of its axis.
+        end: second of its axis.
+        state: bits `SOUND` and `PICTURES` of what is mostly shared.
+        is_static: whether it shows a single picture.
+        spans: the episodes that show it, sorted by episode and start; two or more.
+    """
+
+    start: float
+    end: float
+    state: int
+    is_static: bool
+    spans: tuple[PartSpan, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return self.end - self.start
+
+
+def find_shared_parts(
+    blocks: Sequence[Block], features: Sequence[EpisodeFeatures]
+) -> list[SharedPart]:
+    """Find what a season's episodes share.
+
+    Args:
+        blocks: of all pairs that were matched.
+        features: of all episodes, by ordinal.
+
+    Returns:
+        The parts, those of the weightiest groups first. What pairs alone share, such as the clips
+        of a recap, is no part of the season.
+    """
+    parts: list[SharedPart] = []
+    claimed: dict[int, list[tuple[float, float]]] = {}
+    for group in group_blocks(blocks):
+        if _is_pair(group) and (len(features) > 2 or _is_elsewhere(group, features)):
+            continue
+        consensus = find_consensus(group, features)
+        for part in divide(consensus):
+            shared = _place_part(part, group, consensus, features, claimed)
+            if shared is not None:
+                parts.append(shared)
+    return parts
+
+
+def _is_pair(group: Group) -> bool:
+    return len({one.episode for one in group.placements}) <= 2
+
+
+def _is_elsewhere(group: Group, features: Sequence[EpisodeFeatures]) -> bool:
+    """Tell whether two episodes show something short at places that do not correspond."""
+    first, second = group.placements[0], group.placements[-1]
+    if first.end - first.start > _LONGEST_CLIP:
+        return False
+    before = abs(first.shift - second.shift)
+    lengths = [features[one.episode].duration for one in (first, second)]
+    after = abs(before - abs(lengths[0] - lengths[1]))
+    return min(before, after) > _ELSEWHERE
+
+
+def _place_part(
+    part: Part,
+    group: Group,
+    consensus: Consensus,
+    features: Sequence[EpisodeFeatures],
+    claimed: dict[int, list[tuple[float, float]]],
+) -> SharedPart | None:
+    """Return a part in its episodes, without what others hold; None if too few are left."""
+    spans = list(_list_spans(part, group, consensus, features))
+    free = [_trim(span, claimed.get(span.episode, ())) for span in spans]
+    left = [span for span in free if span is not None]
+    if len({(span.episode, span.start) for span in left}) < 2:
+        return None
+    for span in left:
+        claimed.setdefault(span.episode, []).append((span.start, span.end))
+    return SharedPart(
+        part.start,
+        part.end,
+        part.state,
+        _is_static(left[0], features),
+        tuple(sorted(left, key=lambda span: (span.episode, span.start))),
+    )
+
+
+def _list_spans(
+    part: Part, group: Group, consensus: Consensus, features: Sequence[EpisodeFeatures]
+) -> Iterable[PartSpan]:
+    for span in part.spans:
+        episode = group.placements[span.placement].episode
+        shift = float(consensus.shifts[span.placement])
+        rows = slice(consensus.row_of(span.start), max(1, consensus.row_of(span.end)))
+        low, high = max(0.0, span.start + shift), span.end + shift
+        high = min(high, features[episode].duration)
+        partners = np.maximum(consensus.sound_partners, consensus.picture_partners)
+        yield PartSpan(
+            episode,
+            low,
+            high,
+            span.start == part.start and span.end == part.end,
+            int(partners[span.placement, rows].max(initial=0)),
+            _mean_where(consensus.sound[span.placement, rows]),
+            _mean_where(consensus.pictures[span.placement, rows]),
+            shift,
+        )
+
+
+def _mean_where(likeness: NDArray[np.float32]) -> float | None:
+    """Return the mean likeness where there is one; None if it is less than a third of the rows."""
+    shared = likeness[likeness > 0]
+    return float(shared.mean()) if len(shared) * 3 >= max(1, len(likeness)) else None
+
+
+def _trim(span: PartSpan, claimed: Iterable[tuple[float, float]]) -> PartSpan | None:
+    """Return what others leave of a span; None if that is little."""
+    start, end = span.start, span.end
+    for low, high in claimed:
+        if low < end and high > start:
+            if low <= start and high >= end:
+                return None
+            if high - start < end - low:
+                start = max(start, high)
+            else:
+                end = min(end, low)
+    if end - start < max(_SHORTEST, _KEPT * (span.end - span.start)):
+        return None
+    return replace(span, start=start, end=end)
+
+
+def _is_static(span: PartSpan, features: Sequence[EpisodeFeatures]) -> bool:
+    pictures = features[span.episode].pictures
+    if pictures is None:
+        return False
+    rows = pictures.values[int(span.start / HOP) + 2 : max(0, int(span.end / HOP) - 2)]
+    if len(rows) < 8 or not rows.any():
+        return False
+    middle = np.median(rows, 0)
+    length = max(1e-6, float(np.linalg.norm(middle)))
+    return float(np.mean(rows @ middle)) / length > _STATIC

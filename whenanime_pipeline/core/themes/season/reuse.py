@@ -1,0 +1,114 @@
+"""Finds recaps and previews: an episode's clips out of the story of its neighbours.
+
+A clip matches one episode at one offset, the next clip at another. Where clips stand close to each
+other, and lie apart in the episode that they come from, they are quotations: of an earlier episode
+near the beginning a recap, of the next one near the end a preview. Where they come from they are
+story.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from whenanime_pipeline.core.themes.season.blocks import Block
+
+_GAP = 4.0
+"""Seconds between two clips of one passage."""
+_SAME_ORDER = 1.5
+"""Seconds by which offsets differ when two clips are quoted apart from each other."""
+_SPREAD = 1.3
+"""How much longer the stretch is that clips come from than the passage that quotes them."""
+_LEAST_SECONDS = 6.0
+"""Seconds of clips in a passage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A stretch of an episode that another one shows too, in the season's time.
+
+    Attributes:
+        start: second of the episode.
+        end: second at which it ends.
+        partner: ordinal of the other episode.
+        offset: seconds to add to find it there.
+    """
+
+    start: float
+    end: float
+    partner: int
+    offset: float
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Clips that stand close to each other.
+
+    Attributes:
+        start: second of the first clip.
+        end: second at which the last one ends.
+        covered: seconds of clips between them.
+        clips: in order of time.
+    """
+
+    start: float
+    end: float
+    covered: float
+    clips: tuple[Clip, ...]
+
+
+def list_clips(blocks: Iterable[Block], episode: int) -> list[Clip]:
+    """Return what an episode shares with single others, in order of time."""
+    clips = [
+        Clip(block.start, block.end, block.second, block.offset)
+        if block.first == episode
+        else Clip(block.start + block.offset, block.end + block.offset, block.first, -block.offset)
+        for block in blocks
+        if episode in (block.first, block.second) and block.pictures > 0
+    ]
+    return sorted(clips, key=lambda clip: (clip.start, clip.end))
+
+
+def find_passages(clips: Sequence[Clip]) -> list[Passage]:
+    """Return the passages of quoted clips.
+
+    Args:
+        clips: of one episode, all of earlier ones or all of later ones, in order of time.
+    """
+    groups: list[list[Clip]] = []
+    for clip in clips:
+        if groups and clip.start - max(one.end for one in groups[-1]) <= _GAP:
+            groups[-1].append(clip)
+        else:
+            groups.append([clip])
+    passages = [_make_passage(group) for group in groups]
+    return [one for one in passages if one.covered >= _LEAST_SECONDS and _is_quoted(one.clips)]
+
+
+def _make_passage(clips: Sequence[Clip]) -> Passage:
+    covered, reached = 0.0, clips[0].start
+    for clip in clips:
+        covered += max(0.0, clip.end - max(reached, clip.start))
+        reached = max(reached, clip.end)
+    return Passage(clips[0].start, reached, covered, tuple(clips))
+
+
+def count_offsets(clips: Sequence[Clip]) -> int:
+    """Return how many clips are quoted from places that do not follow each other."""
+    offsets = sorted((clip.partner, clip.offset) for clip in clips)
+    return 1 + sum(
+        one[0] != other[0] or other[1] - one[1] > _SAME_ORDER for one, other in pairwise(offsets)
+    )
+
+
+def _is_quoted(clips: Sequence[Clip]) -> bool:
+    """Tell whether the clips lie further apart where they come from than here."""
+    if count_offsets(clips) < 2:
+        return False
+    here, there = 0.0, 0.0
+    for partner in {clip.partner for clip in clips}:
+        own = [clip for clip in clips if clip.partner == partner]
+        here += max(one.end for one in own) - min(one.start for one in own)
+        there += max(one.end + one.offset for one in own) - min(
+            one.start + one.offset for one in own
+        )
+    return there > _SPREAD * here
