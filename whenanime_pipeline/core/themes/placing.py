@@ -15,7 +15,7 @@ from whenanime_pipeline.core.themes.types import (
     find_type_when_repeated,
 )
 
-_BESIDE = 8.0
+_NEXT_TO = 8.0
 """Seconds from a theme, or from the episode's edge, to a sponsor card."""
 _AT_END = 0.4
 """Seconds before the end of the file from which a segment lasts to its end."""
@@ -96,7 +96,7 @@ def _place_span(
 
 
 def _keep_sponsors(segments: list[Found], duration: float) -> list[Found]:
-    """Return the segments with sponsor cards only beside themes or at the episode's edges."""
+    """Return the segments with sponsor cards only next to themes or at the episode's edges."""
     anchors = [0.0, duration]
     for one in segments:
         if one.type in _THEMES:
@@ -107,7 +107,7 @@ def _keep_sponsors(segments: list[Found], duration: float) -> list[Found]:
         one
         for one in segments
         if one.type != "sponsor"
-        or any(min(abs(one.start - at), abs(one.end - at)) <= _BESIDE for at in anchors)
+        or any(min(abs(one.start - at), abs(one.end - at)) <= _NEXT_TO for at in anchors)
     ]
 
 

@@ -23,7 +23,7 @@ _PREVIEW_COVERED = 0.45
 """Share of a preview that is found in the next episode, or that all previews share."""
 _USUAL_COVERED = 0.12
 """Likewise where the rest of the episode after the ending is as long as other previews."""
-_BESIDE = 5.0
+_NEXT_TO = 5.0
 """Seconds from a recap to the beginning of the file, or to an opening before or after it."""
 _LEAST_CLIPS = 3
 """Clips of a recap or a preview, from places apart: one or two are a scene that is remembered."""
@@ -104,11 +104,11 @@ def _is_recap(passage: Passage, segments: Sequence[Found], duration: float) -> b
         return False
     ends = [0.0, *(one.end for one in segments if one.type in ("opening", "sponsor"))]
     starts = [one.start for one in segments if one.type == "opening"]
-    is_beside = any(abs(passage.start - at) < _BESIDE for at in ends) or any(
-        abs(passage.end - at) < _BESIDE for at in starts
+    is_next_to = any(abs(passage.start - at) < _NEXT_TO for at in ends) or any(
+        abs(passage.end - at) < _NEXT_TO for at in starts
     )
     clips = count_offsets(passage.clips)
-    return (is_beside and clips >= _LEAST_CLIPS) or (
+    return (is_next_to and clips >= _LEAST_CLIPS) or (
         clips >= _MANY_CLIPS and passage.covered >= _MANY_SECONDS
     )
 

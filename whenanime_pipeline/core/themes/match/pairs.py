@@ -82,7 +82,7 @@ def match_episodes(
         for row, offset in find_repeated_pictures(first.pictures, second.pictures):
             if not _is_explained(shared, row, offset):
                 shared += _follow_locally(first, second, row, offset)
-    return _drop_doubles(shared)
+    return _drop_duplicates(shared)
 
 
 def _follow_locally(
@@ -167,7 +167,7 @@ def _is_explained(shared: Iterable[SharedRun], row: int, offset: int) -> bool:
     )
 
 
-def _drop_doubles(shared: list[SharedRun]) -> list[SharedRun]:
+def _drop_duplicates(shared: list[SharedRun]) -> list[SharedRun]:
     """Drop what lies within a better run of the same modality at nearly the same offset."""
     kept: list[SharedRun] = []
     for run in sorted(shared, key=lambda one: (one.start - one.end) * one.likeness):

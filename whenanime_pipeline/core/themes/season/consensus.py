@@ -1,4 +1,4 @@
-"""Compares all placements of a group with each other, along the group's axis."""
+"""Compares all appearances of a group with each other, along the group's axis."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,31 +19,31 @@ from whenanime_pipeline.core.themes.season.growth import Group
 SOUND, PICTURES = 1, 2
 """Bits of the states of `Consensus.states`."""
 NEIGHBOURS = 6
-"""Placements on either side, in order of the season, that a placement is compared with."""
+"""Appearances on either side, in order of the season, that a appearance is compared with."""
 _SPARE = 16
 """Rows of a window beyond the axis: its shift is still to be aligned."""
 _MARGIN = 6.0
 """Seconds of the axis before and after what the group shares."""
 _QUORUM = 0.3
-"""Share of the compared placements that have to agree."""
+"""Share of the compared appearances that have to agree."""
 _TRIED = ((-1.0, -0.5, 0.0, 0.5, 1.0), (-0.375, -0.25, -0.125, 0.0, 0.125, 0.25, 0.375))
-"""Rows by which a placement's shift is varied, in two rounds, to align it with the others."""
+"""Rows by which a appearance's shift is varied, in two rounds, to align it with the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Consensus:
-    """What the placements of a group share, along its axis.
+    """What the appearances of a group share, along its axis.
 
     Attributes:
         start: second of the axis of the first row; rows are `HOP` seconds apart.
-        shifts: `(m,)`, seconds to add to the axis to find the placement's second, aligned to a
+        shifts: `(m,)`, seconds to add to the axis to find the appearance's second, aligned to a
             small part of a row.
-        cuts: of each placement's episode near it, in seconds of the axis.
-        states: `(m, t)` uint8, bits `SOUND` and `PICTURES` where a placement is like others.
-        is_known: `(m, t)` bool, whether the placement's episode has evidence of any kind there.
+        cuts: of each appearance's episode near it, in seconds of the axis.
+        states: `(m, t)` uint8, bits `SOUND` and `PICTURES` where a appearance is like others.
+        is_known: `(m, t)` bool, whether the appearance's episode has evidence of any kind there.
         sound: `(m, t)` float32, mean likeness of the sound to those that are alike; 0 elsewhere.
         pictures: `(m, t)` float32, likewise.
-        sound_partners: `(m, t)` uint8, placements whose sound is alike.
+        sound_partners: `(m, t)` uint8, appearances whose sound is alike.
         picture_partners: `(m, t)` uint8, likewise.
     """
 
@@ -64,7 +64,7 @@ class Consensus:
 
 @dataclass(slots=True)
 class _Support:
-    """What speaks for a modality: sums over the compared placements, `(m, t)` each."""
+    """What speaks for a modality: sums over the compared appearances, `(m, t)` each."""
 
     compared: NDArray[np.float32]
     partners: NDArray[np.uint8]
@@ -72,18 +72,18 @@ class _Support:
 
 
 def find_consensus(group: Group, features: Sequence[EpisodeFeatures]) -> Consensus:
-    """Compare the placements of a group.
+    """Compare the appearances of a group.
 
     Args:
         group: of a season's blocks.
         features: of the season's episodes, by ordinal.
     """
-    start = min(one.start for one in group.placements) - _MARGIN
-    end = max(one.end for one in group.placements) + _MARGIN
+    start = min(one.start for one in group.appearances) - _MARGIN
+    end = max(one.end for one in group.appearances) + _MARGIN
     rows = np.arange(round((end - start) / HOP))
     seconds = np.asarray(start + (rows + 0.5) * HOP, np.float64)
     episodes, before = _cut_windows(group, features, start, end)
-    shifts = np.array([one.shift for one in group.placements]) - before
+    shifts = np.array([one.shift for one in group.appearances]) - before
     shifts = _align(episodes, shifts, seconds)
     cuts = [one.cuts - by for one, by in zip(episodes, shifts, strict=True)]
     sound = [cut_rows(one.sound, seconds + by) for one, by in zip(episodes, shifts, strict=True)]
@@ -119,7 +119,7 @@ def _cut_windows(
     """
     windows: list[EpisodeFeatures] = []
     before: list[float] = []
-    for one in group.placements:
+    for one in group.appearances:
         episode = features[one.episode]
         low = max(0, floor((start + one.shift) / HOP) - _SPARE)
         high = max(low, ceil((end + one.shift) / HOP) + _SPARE)
@@ -171,7 +171,7 @@ def cut_rows(rows: Rows | None, seconds: NDArray[np.float64]) -> NDArray[np.floa
 def _align(
     episodes: Sequence[EpisodeFeatures], shifts: NDArray[np.float64], seconds: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the shifts at which each placement is most like the others' mean.
+    """Return the shifts at which each appearance is most like the others' mean.
 
     Sound decides where there is any: pictures stand still for several rows.
     """
@@ -208,7 +208,7 @@ def _align_modality(
 
 
 def _compare(rows: Sequence[NDArray[np.float32] | None], length: int, threshold: float) -> _Support:
-    """Count for each placement and second the neighbours that it is like."""
+    """Count for each appearance and second the neighbours that it is like."""
     shape = len(rows), length
     support = _Support(
         np.zeros(shape, np.float32), np.zeros(shape, np.uint8), np.zeros(shape, np.float32)
@@ -230,7 +230,7 @@ def _compare(rows: Sequence[NDArray[np.float32] | None], length: int, threshold:
 
 
 def _reaches_quorum(support: _Support) -> NDArray[np.bool_]:
-    """Tell where enough of the compared placements are alike."""
+    """Tell where enough of the compared appearances are alike."""
     most = support.compared.max(1, initial=0)[:, None]
     needed = np.maximum(1, np.ceil(_QUORUM * most - 1e-6))
     reached: NDArray[np.bool_] = support.partners >= needed

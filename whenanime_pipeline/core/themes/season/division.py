@@ -21,11 +21,11 @@ from whenanime_pipeline.core.themes.season.presence import (
 )
 
 _TOGETHER = round(0.75 / HOP)
-"""Rows within which placements begin or end together."""
+"""Rows within which appearances begin or end together."""
 _JOINING = 0.25
-"""Share of the placements that begin or end together where the axis is divided."""
+"""Share of the appearances that begin or end together where the axis is divided."""
 _EDGE = 1.5
-"""Seconds within which a placement's edge is that of the part."""
+"""Seconds within which a appearance's edge is that of the part."""
 _LONGEST_TAIL = 35.0
 """Seconds of what follows a theme to the same music or to a jingle, as a preview does."""
 _TAIL_SHARE = 0.7
@@ -42,28 +42,28 @@ _LONGEST_VARIATION = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where a placement shows a part: seconds of the axis.
+    """Where a appearance shows a part: seconds of the axis.
 
     Attributes:
-        placement: ordinal in the group.
+        appearance: ordinal in the group.
         start: second at which it begins to share the part.
         end: second at which it ends to.
     """
 
-    placement: int
+    appearance: int
     start: float
     end: float
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of a group's axis that the same placements share in the same way.
+    """A stretch of a group's axis that the same appearances share in the same way.
 
     Attributes:
         start: second of the axis.
         end: second at which it ends.
         state: bits `SOUND` and `PICTURES` of what is mostly shared.
-        spans: the placements that show it.
+        spans: the appearances that show it.
     """
 
     start: float
@@ -98,7 +98,7 @@ def _find_state_changes(state: NDArray[np.uint8]) -> list[int]:
 
 
 def _find_joint_edges(present: NDArray[np.bool_]) -> list[int]:
-    """Return rows at which several placements begin or end, while others go on."""
+    """Return rows at which several appearances begin or end, while others go on."""
     steps = np.diff(present.astype(np.int8), axis=1)
     window = np.ones(2 * _TOGETHER + 1)
     found: list[int] = []
@@ -221,7 +221,7 @@ def _make_part(
     low: int,
     high: int,
 ) -> Part:
-    """Return a part with what each placement shows of it."""
+    """Return a part with what each appearance shows of it."""
     spans: list[tuple[int, int, int]] = []
     reach = round(_EDGE / HOP)
     for place in np.flatnonzero(present[:, low:high].mean(1) > 0.4).tolist():
@@ -250,10 +250,10 @@ def _make_part(
 
 
 def _find_edge(rows: Sequence[int], bound: int, *, later: bool) -> float:
-    """Return where most placements begin or end: the median that lies further inside.
+    """Return where most appearances begin or end: the median that lies further inside.
 
     Args:
-        rows: of the placements' edges.
+        rows: of the appearances' edges.
         bound: row at which the axis is divided.
         later: whether the later rows lie further inside.
     """

@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from whenanime_pipeline.core.themes.season.blocks import Block
 
 _SAME_PLACE = 0.6
-"""Seconds within which two placements in one episode are one."""
+"""Seconds within which two appearances in one episode are one."""
 _LONGEST_GAP = 8.0
 """Seconds between two groups that the same episodes show at the same distance."""
 _COMMON = 0.7
-"""Share of the placements that two such groups have in common."""
+"""Share of the appearances that two such groups have in common."""
 _LEAST_OVERLAP = 0.4
 """Share of the shorter of two blocks in one episode that they share, when they show one theme."""
 _LEAST_SHARE = 0.35
-"""Share of a placement that a block has to hold to place the theme in another episode."""
+"""Share of a appearance that a block has to hold to place the theme in another episode."""
 _LONG_ENOUGH = 20.0
 """Seconds from which a block places it whatever its share, as in a file that begins inside it."""
 
 
 @dataclass(slots=True)
-class Placement:
+class Appearance:
     """Where a group's axis lies in an episode: second `t` of the axis is `t + shift` there.
 
     Attributes:
@@ -39,14 +39,14 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Placements that show the same.
+    """Appearances that show the same.
 
     Attributes:
-        placements: sorted by episode and shift; two or more.
+        appearances: sorted by episode and shift; two or more.
         blocks: what joins them.
     """
 
-    placements: tuple[Placement, ...]
+    appearances: tuple[Appearance, ...]
     blocks: tuple[Block, ...]
 
 
@@ -95,40 +95,40 @@ def _both_ends(block: Block) -> tuple[_Link, _Link]:
 
 
 def _grow(seed: Block, by_episode: dict[int, list[_Link]], used: set[int]) -> Group:
-    """Return the group of a block: what overlaps its placements, best links first."""
-    placements = [Placement(seed.first, 0.0, seed.start, seed.end)]
+    """Return the group of a block: what overlaps its appearances, best links first."""
+    appearances = [Appearance(seed.first, 0.0, seed.start, seed.end)]
     taken: list[Block] = []
     waiting = list(by_episode[seed.first])
-    while (best := _take_best(waiting, placements, used)) is not None:
+    while (best := _take_best(waiting, appearances, used)) is not None:
         link, at = best
         used.add(id(link.block))
         taken.append(link.block)
         start, end = link.start - at.shift, link.end - at.shift
         shift = at.shift + link.offset
         _widen(at, start, end)
-        known = _find_placement(placements, link.there, shift)
+        known = _find_appearance(appearances, link.there, shift)
         if known is None:
-            if all(one.episode != link.there for one in placements):
+            if all(one.episode != link.there for one in appearances):
                 waiting += by_episode[link.there]
-            placements.append(Placement(link.there, shift, start, end))
+            appearances.append(Appearance(link.there, shift, start, end))
         else:
             _widen(known, start, end)
-    return Group(tuple(sorted(placements, key=lambda one: (one.episode, one.shift))), tuple(taken))
+    return Group(tuple(sorted(appearances, key=lambda one: (one.episode, one.shift))), tuple(taken))
 
 
 def _take_best(
-    waiting: list[_Link], placements: Sequence[Placement], used: set[int]
-) -> tuple[_Link, Placement] | None:
-    """Return the weightiest unused link that fits a placement of its episode."""
+    waiting: list[_Link], appearances: Sequence[Appearance], used: set[int]
+) -> tuple[_Link, Appearance] | None:
+    """Return the weightiest unused link that fits a appearance of its episode."""
     waiting[:] = [link for link in waiting if id(link.block) not in used]
     waiting.sort(key=lambda link: -link.block.weight)
-    at_episode: dict[int, list[Placement]] = defaultdict(list)
-    for placement in placements:
-        at_episode[placement.episode].append(placement)
+    at_episode: dict[int, list[Appearance]] = defaultdict(list)
+    for appearance in appearances:
+        at_episode[appearance.episode].append(appearance)
     for link in waiting:
-        for placement in at_episode[link.here]:
-            if _is_fitting(at_episode[link.there], placement, link):
-                return link, placement
+        for appearance in at_episode[link.here]:
+            if _is_fitting(at_episode[link.there], appearance, link):
+                return link, appearance
     return None
 
 
@@ -152,10 +152,10 @@ def join_neighbours(groups: Sequence[Group]) -> list[Group]:
 
 def _find_distance(one: Group, other: Group) -> float | None:
     """Return the second group's zero on the axis of the first; None if they do not belong."""
-    first = {placement.episode: placement for placement in one.placements}
-    second = {placement.episode: placement for placement in other.placements}
+    first = {appearance.episode: appearance for appearance in one.appearances}
+    second = {appearance.episode: appearance for appearance in other.appearances}
     common = first.keys() & second.keys()
-    has_twice = len(first) < len(one.placements) or len(second) < len(other.placements)
+    has_twice = len(first) < len(one.appearances) or len(second) < len(other.appearances)
     if has_twice or len(common) < max(2, _COMMON * max(len(first), len(second))):
         return None
     distances = [second[episode].shift - first[episode].shift for episode in sorted(common)]
@@ -164,45 +164,47 @@ def _find_distance(one: Group, other: Group) -> float | None:
         distances
     ):
         return None
-    start = min(placement.start for placement in other.placements) + middle
-    end = max(placement.end for placement in other.placements) + middle
-    before = start - max(placement.end for placement in one.placements)
-    after = min(placement.start for placement in one.placements) - end
+    start = min(appearance.start for appearance in other.appearances) + middle
+    end = max(appearance.end for appearance in other.appearances) + middle
+    before = start - max(appearance.end for appearance in one.appearances)
+    after = min(appearance.start for appearance in one.appearances) - end
     return middle if -_LONGEST_GAP < max(before, after) <= _LONGEST_GAP else None
 
 
 def _join(one: Group, other: Group, distance: float) -> Group:
     """Return both groups on the axis of the first."""
     moved = [
-        Placement(
-            placement.episode,
-            placement.shift - distance,
-            placement.start + distance,
-            placement.end + distance,
+        Appearance(
+            appearance.episode,
+            appearance.shift - distance,
+            appearance.start + distance,
+            appearance.end + distance,
         )
-        for placement in other.placements
+        for appearance in other.appearances
     ]
-    placements = [Placement(own.episode, own.shift, own.start, own.end) for own in one.placements]
-    for placement in moved:
-        known = _find_placement(placements, placement.episode, placement.shift)
+    appearances = [
+        Appearance(own.episode, own.shift, own.start, own.end) for own in one.appearances
+    ]
+    for appearance in moved:
+        known = _find_appearance(appearances, appearance.episode, appearance.shift)
         if known is None:
-            placements.append(placement)
+            appearances.append(appearance)
         else:
-            _widen(known, placement.start, placement.end)
+            _widen(known, appearance.start, appearance.end)
     return Group(
-        tuple(sorted(placements, key=lambda own: (own.episode, own.shift))),
+        tuple(sorted(appearances, key=lambda own: (own.episode, own.shift))),
         (*one.blocks, *other.blocks),
     )
 
 
-def _is_fitting(placements: Iterable[Placement], at: Placement, link: _Link) -> bool:
-    """Tell whether a link that begins at a placement joins the same theme elsewhere."""
+def _is_fitting(appearances: Iterable[Appearance], at: Appearance, link: _Link) -> bool:
+    """Tell whether a link that begins at a appearance joins the same theme elsewhere."""
     start, end = link.start - at.shift, link.end - at.shift
     overlap = min(end, at.end) - max(start, at.start)
     if overlap <= _LEAST_OVERLAP * min(end - start, at.end - at.start):
         return False
     shift = at.shift + link.offset
-    for other in placements:
+    for other in appearances:
         if other.episode == link.there:
             if abs(other.shift - shift) <= _SAME_PLACE:
                 return True
@@ -212,14 +214,14 @@ def _is_fitting(placements: Iterable[Placement], at: Placement, link: _Link) -> 
     return end - start >= min(_LONG_ENOUGH, _LEAST_SHARE * (at.end - at.start))
 
 
-def _find_placement(
-    placements: Iterable[Placement], episode: int, shift: float
-) -> Placement | None:
-    for placement in placements:
-        if placement.episode == episode and abs(placement.shift - shift) <= _SAME_PLACE:
-            return placement
+def _find_appearance(
+    appearances: Iterable[Appearance], episode: int, shift: float
+) -> Appearance | None:
+    for appearance in appearances:
+        if appearance.episode == episode and abs(appearance.shift - shift) <= _SAME_PLACE:
+            return appearance
     return None
 
 
-def _widen(placement: Placement, start: float, end: float) -> None:
-    placement.start, placement.end = min(placement.start, start), max(placement.end, end)
+def _widen(appearance: Appearance, start: float, end: float) -> None:
+    appearance.start, appearance.end = min(appearance.start, start), max(appearance.end, end)

@@ -33,7 +33,7 @@ class PartSpan:
         start: second.
         end: second.
         is_whole: whether it shows the part from beginning to end.
-        partners: other placements that it is like, the most at any moment.
+        partners: other appearances that it is like, the most at any moment.
         sound: mean likeness of the sound where it is shared; None where it mostly is not.
         pictures: mean likeness of the pictures, likewise.
         shift: seconds to add to the part's axis to find the episode's second.
@@ -100,12 +100,12 @@ def find_shared_parts(
 
 
 def _is_pair(group: Group) -> bool:
-    return len({one.episode for one in group.placements}) <= 2
+    return len({one.episode for one in group.appearances}) <= 2
 
 
 def _is_elsewhere(group: Group, features: Sequence[EpisodeFeatures]) -> bool:
     """Tell whether two episodes show something short at places that do not correspond."""
-    first, second = group.placements[0], group.placements[-1]
+    first, second = group.appearances[0], group.appearances[-1]
     if first.end - first.start > _LONGEST_CLIP:
         return False
     before = abs(first.shift - second.shift)
@@ -142,8 +142,8 @@ def _list_spans(
     part: Part, group: Group, consensus: Consensus, features: Sequence[EpisodeFeatures]
 ) -> Iterable[PartSpan]:
     for span in part.spans:
-        episode = group.placements[span.placement].episode
-        shift = float(consensus.shifts[span.placement])
+        episode = group.appearances[span.appearance].episode
+        shift = float(consensus.shifts[span.appearance])
         rows = slice(consensus.row_of(span.start), max(1, consensus.row_of(span.end)))
         low, high = max(0.0, span.start + shift), span.end + shift
         high = min(high, features[episode].duration)
@@ -153,9 +153,9 @@ def _list_spans(
             low,
             high,
             span.start == part.start and span.end == part.end,
-            int(partners[span.placement, rows].max(initial=0)),
-            _mean_where(consensus.sound[span.placement, rows]),
-            _mean_where(consensus.pictures[span.placement, rows]),
+            int(partners[span.appearance, rows].max(initial=0)),
+            _mean_where(consensus.sound[span.appearance, rows]),
+            _mean_where(consensus.pictures[span.appearance, rows]),
             shift,
         )
 

@@ -1,4 +1,4 @@
-"""Says when each placement of a group takes part, and what those that do have in common."""
+"""Says when each appearance of a group takes part, and what those that do have in common."""
 
 from itertools import pairwise
 
@@ -9,17 +9,17 @@ from whenanime_pipeline.core.themes.match.features import HOP
 from whenanime_pipeline.core.themes.season.consensus import PICTURES, SOUND, Consensus
 
 _BRIDGED = round(1.2 / HOP)
-"""Rows of a hole in a placement that is closed, whatever lies in it."""
+"""Rows of a hole in a appearance that is closed, whatever lies in it."""
 _BRIDGED_UNKNOWN = round(3 / HOP)
 """Rows of a hole that is closed when nothing is heard or seen in it."""
 _ISLAND = round(1.8 / HOP)
-"""Rows of the shortest stretch that a placement shares."""
+"""Rows of the shortest stretch that a appearance shares."""
 SHORTEST = round(2.5 / HOP)
 """Rows of the shortest part."""
 
 
 def find_presence(consensus: Consensus) -> NDArray[np.bool_]:
-    """Return where each placement is like others, `(m, t)`, without flickering."""
+    """Return where each appearance is like others, `(m, t)`, without flickering."""
     return np.array(
         [
             _drop_islands(_close_holes(states > 0, known))
