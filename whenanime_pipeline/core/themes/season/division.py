@@ -1,7 +1,7 @@
 """Divides a group's axis where what is shared, or by whom, changes.
 
 An opening that some episodes follow with a sponsor card, an ending that a preview with a constant
-jingle follows: one group holds both, and they are told apart by who takes part and in what.
+jingle follows: one group holds both, and who takes part in what distinguishes them.
 """
 
 from collections.abc import Sequence

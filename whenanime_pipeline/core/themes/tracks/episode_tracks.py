@@ -80,7 +80,7 @@ class EpisodeTracks:
         fingerprint: of its content.
         number: of the (first) episode; None where it has none.
         duration: seconds.
-        frame_rate: frames a second of the video, by which speeds are told; None if unknown.
+        frame_rate: frames a second of the video, from which speeds are found; None if unknown.
         sound: None without sound.
         pictures: None where no pictures are stored.
         text: None without the text detector.
