@@ -32,7 +32,7 @@ from whenanime_pipeline.core.search.local.stored import (
     write_local_features,
 )
 from whenanime_pipeline.core.search.local.vocabulary import Vocabulary
-from whenanime_pipeline.core.search.query.cascade import MAX_QUERY_FEATURES
+from whenanime_pipeline.core.search.query.query_features import MAX_QUERY_FEATURES
 from whenanime_pipeline.core.settings import SamplingOptions
 
 _STORED = (320, 180)

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 import pytest
+from moving_disc import CROPPED, IMPRECISE, MovingDisc, make_segment
 from numpy.typing import NDArray
 from scored_answers import FixedScores, make_answer
 
 from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_picture
 from whenanime_pipeline.core.search.geometry.hypotheses import CandidateSegment, PoseHypothesis
 from whenanime_pipeline.core.search.geometry.transform import transform_from_box
-from whenanime_pipeline.core.search.geometry.verification import FrameReader, VerifiedFrame
+from whenanime_pipeline.core.search.geometry.verification import VerifiedFrame
 from whenanime_pipeline.core.search.query.cascade import PROMISING_SCORE, TIE_MARGIN, SearchCascade
 from whenanime_pipeline.core.search.query.confidence import Confidence
 
@@ -108,27 +109,6 @@ def test_near_duplicates_are_followed_up_to_a_bound() -> None:
     assert cascade.tried == list(range(10))
 
 
-CROPPED = np.array([[0.5, 0, 0.3], [0, 0.5, 0.1125], [0, 0, 1.0]])
-NEARBY = np.array([[0.52, 0, 0.31], [0, 0.52, 0.0975], [0, 0, 1.0]])
-
-
-def _crossing(number: int) -> tuple[Picture, FrameReader]:
-    """Return a crop of a frame in which a disc crosses a scene, and what reads all of them."""
-    scene = draw_random_picture(3, (320, 180))
-
-    def shown(number: int) -> Picture:
-        picture = scene.copy()
-        cv2.circle(picture, (60 + 4 * number, 90), 18, (255, 255, 255), -1)
-        return picture
-
-    def read(content: int, frame: int, *, half: bool) -> Picture:
-        gray: Picture = cv2.cvtColor(shown(frame), cv2.COLOR_RGB2GRAY)
-        small: Picture = cv2.resize(gray, (160, 90), interpolation=cv2.INTER_AREA)
-        return small if half else gray
-
-    return np.ascontiguousarray(shown(number)[36:126, 96:256]), read
-
-
 @dataclass
 class ByStructure:
     """Judges by structure alone, and takes everything for a match, or nothing."""
@@ -147,11 +127,9 @@ class ByStructure:
 @pytest.mark.parametrize("match", [False, True])
 def test_the_first_answer_is_refined(match: bool) -> None:
     """But a negative does not become a match by an exact transform."""
-    crop, read = _crossing(23)
-    cascade = SearchCascade(crop, read, ByStructure(match))
-    cascade.verify_segments(
-        [CandidateSegment(0, 0, 59, (PoseHypothesis(40, NEARBY, 9, 5.0, 0.0),))], 1, 1
-    )
+    film = MovingDisc()
+    cascade = SearchCascade(film.crop(23), film, ByStructure(match))
+    cascade.verify_segments([make_segment(40, IMPRECISE, vote_weight=5.0)], 1, 1)
     (rough,) = cascade.rank_verified()
     cascade.refine_best()
     (exact,) = cascade.rank_verified()
@@ -169,11 +147,9 @@ def test_confidence_ranks_above_pixel_cost() -> None:
         def score(self, answer: VerifiedFrame) -> float:
             return -answer.comparison.windowed_correlation
 
-    crop, read = _crossing(23)
-    cascade = SearchCascade(crop, read, Doubtful(match=True))
-    cascade.verify_segments(
-        [CandidateSegment(0, 0, 59, (PoseHypothesis(40, NEARBY, 9, 5.0, 0.0),))], 1, 1
-    )
+    film = MovingDisc()
+    cascade = SearchCascade(film.crop(23), film, Doubtful(match=True))
+    cascade.verify_segments([make_segment(40, IMPRECISE, vote_weight=5.0)], 1, 1)
     rough = cascade.rank_verified()
     cascade.refine_best()
     assert cascade.rank_verified() == rough

@@ -3,70 +3,26 @@
 All frames are compared at a small size, then the best at a size that shows an open mouth.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import takewhile
-from typing import Protocol
 
 import numpy as np
 
-from whenanime_pipeline.core.search.geometry.ecc_refinement import refine_transform
-from whenanime_pipeline.core.search.geometry.hypotheses import CandidateSegment, PoseHypothesis
-from whenanime_pipeline.core.search.geometry.pixel_comparison import (
-    Gray,
-    PixelComparison,
-    ScaledQuery,
+from whenanime_pipeline.core.search.geometry.coarse_comparison import (
+    CoarseComparison,
+    FrameReader,
+    compare_frames,
 )
-from whenanime_pipeline.core.search.geometry.transform import Transform, transform_points
+from whenanime_pipeline.core.search.geometry.hypotheses import CandidateSegment, PoseHypothesis
+from whenanime_pipeline.core.search.geometry.pixel_comparison import Gray, PixelComparison
+from whenanime_pipeline.core.search.geometry.query_crop import QueryCrop, crop_to_frame
 
-COARSE_SIDE, FINE_SIDE = 64, 160
-"""Longer side of the query, in pixels, to compare all frames of a segment, and then the best."""
-_WHOLE_QUERY_SHARE = 0.7
-"""Share of the query's area above which the whole query is compared instead of a crop."""
-_MARGIN = 0.1
-"""Margin of the crop, as a share of the frame's sides: other hypotheses differ a little."""
-_FRAME_CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 0.75], [0.0, 0.75]])
-"""Corners of a 4:3 reference frame; wider ones lie inside it."""
-_MIN_SIDE = 12
-"""Shortest side of a query crop that is compared, in pixels."""
 _FINALISTS = 5
 """Frames compared at the large size."""
-_MAX_FRAME_COST = 0.3
-"""Cost of the embedding's candidates above which their neighbours are skipped. It skips nine in ten
-wrong segments; of 498 right ones, none cost more than -0.8."""
-_MAX_COST_GAP = 0.5
-"""Cost above the best segment's at which a segment is abandoned: 296 of 1,021 were, of which two
-would have become the best."""
-_DENSE_FRAMES = 16
-"""Of segments with more than twice as many frames, every second frame is compared, and then the
-neighbours of this many of the best: a figure moving before a held background looks different in
-every frame."""
-_HYPOTHESES_PER_FRAME = 2
-"""Transforms tried for a frame: that of the nearest keyframe, and one interpolated between the
-keyframes on both sides, as a moving camera has a different one in every frame."""
 _RESIDUAL_TOLERANCE = 0.1
 """Residual above the best frame's up to which neighbouring frames count as the same picture."""
 _MIN_COST_GAIN = 0.1
 """Decrease of the cost that a refined transform must achieve."""
-
-_Comparisons = dict[int, tuple[PixelComparison, PoseHypothesis]]
-"""Frame ordinal → its best comparison, and the hypothesis it was made under."""
-
-
-class FrameReader(Protocol):
-    """Reads reference frames."""
-
-    def __call__(self, content: int, frame: int, *, half: bool) -> Gray | None:
-        """Return a reference frame `(height, width)` in gray levels.
-
-        Args:
-            content: ordinal of the content.
-            frame: ordinal of the reference frame.
-            half: whether to return it at half its size.
-
-        Returns:
-            The frame; None if it no longer exists.
-        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,42 +49,6 @@ class VerifiedFrame:
     finalists: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _QueryCrop:
-    """The part of a query that shows the frame, at both sizes of comparison.
-
-    Attributes:
-        coarse, fine: the part at the small and at the large size.
-        crop_to_query: maps positions in the part, in its widths, to positions in the query.
-        area_share: its share of the query's area.
-    """
-
-    coarse: ScaledQuery
-    fine: ScaledQuery
-    crop_to_query: Transform
-    area_share: float
-
-    def compare_coarse(self, reference: Gray, hypothesis: PoseHypothesis) -> PixelComparison:
-        return self._scale_coverage(
-            self.coarse.compare(reference, hypothesis.transform @ self.crop_to_query)
-        )
-
-    def compare_fine(self, reference: Gray, hypothesis: PoseHypothesis) -> PixelComparison:
-        return self._scale_coverage(
-            self.fine.compare(reference, hypothesis.transform @ self.crop_to_query)
-        )
-
-    def refine_transform(self, reference: Gray, hypothesis: PoseHypothesis) -> Transform | None:
-        transform = refine_transform(
-            self.fine.gray, reference, hypothesis.transform @ self.crop_to_query
-        )
-        return None if transform is None else transform @ np.linalg.inv(self.crop_to_query)
-
-    def _scale_coverage(self, comparison: PixelComparison) -> PixelComparison:
-        """Return a comparison with its coverage relative to the whole query."""
-        return replace(comparison, query_coverage=comparison.query_coverage * self.area_share)
-
-
 class QueryImage:
     """A query and its mirror image, to be compared with reference frames."""
 
@@ -139,10 +59,7 @@ class QueryImage:
             gray: `(height, width)`, gray levels.
         """
         self._sides = gray, np.ascontiguousarray(gray[:, ::-1])
-        self._whole = tuple(
-            _QueryCrop(ScaledQuery(side, COARSE_SIDE), ScaledQuery(side, FINE_SIDE), np.eye(3), 1.0)
-            for side in self._sides
-        )
+        self._whole = tuple(QueryCrop.from_gray(side, np.eye(3), 1.0) for side in self._sides)
 
     def find_best_frame(
         self, segment: CandidateSegment, read: FrameReader, best_coarse_cost: float = np.inf
@@ -159,30 +76,29 @@ class QueryImage:
             The frame; None if no reference frame overlaps the query.
         """
         part = self._crop_query(segment)
-        found, continued = _compare_frames(part, segment, read, best_coarse_cost)
-        ranked = sorted(found, key=lambda frame: found[frame][0].cost)
-        best: tuple[PixelComparison, PoseHypothesis, int] | None = None
-        for frame in ranked[: _FINALISTS if continued else 1]:
+        coarse = compare_frames(part, segment, read, best_coarse_cost)
+        ranked = coarse.rank_frames()
+        best: tuple[PixelComparison, int] | None = None
+        for frame in ranked[: 1 if coarse.is_abandoned else _FINALISTS]:
             reference = read(segment.content, frame, half=False)
             if reference is None:
                 continue
-            hypothesis = found[frame][1]
-            comparison = part.compare_fine(reference, hypothesis)
+            comparison = part.compare_fine(reference, coarse.frames[frame].hypothesis)
             if best is None or comparison.cost < best[0].cost:
-                best = comparison, hypothesis, frame
+                best = comparison, frame
         if best is None or not np.isfinite(best[0].residual):
             return None
-        comparison, hypothesis, frame = best
-        limit = found[frame][0].residual + _RESIDUAL_TOLERANCE
-        before = [other for other in sorted(found) if other <= frame]
-        after = [other for other in sorted(found, reverse=True) if other >= frame]
-        first, last = (
-            list(takewhile(lambda other: found[other][0].residual <= limit, reversed(side)))[-1]
-            for side in (before, after)
-        )
-        coarse_cost, finalists = found[ranked[0]][0].cost, tuple(ranked[:_FINALISTS])
+        comparison, frame = best
+        first, last = _find_similar_run(coarse, frame)
         return VerifiedFrame(
-            segment, frame, hypothesis, comparison, first, last, coarse_cost, finalists
+            segment,
+            frame,
+            coarse.frames[frame].hypothesis,
+            comparison,
+            first,
+            last,
+            coarse_cost=coarse.frames[ranked[0]].comparison.cost,
+            finalists=tuple(ranked[:_FINALISTS]),
         )
 
     def refine_frames(self, answer: VerifiedFrame, read: FrameReader) -> VerifiedFrame | None:
@@ -217,89 +133,21 @@ class QueryImage:
             else self.find_best_frame(replace(segment, hypotheses=(better,)), read)
         )
 
-    def _crop_query(self, segment: CandidateSegment) -> _QueryCrop:
-        """Crop the query to the frame under the best hypothesis, with a margin.
-
-        Returns:
-            The part; the whole query where the part is nearly all of it, or too small.
-        """
-        whole, gray = self._whole[segment.mirrored], self._sides[segment.mirrored]
-        height, width = gray.shape
-        with np.errstate(all="ignore"):
-            back = np.asarray(np.linalg.pinv(segment.hypotheses[0].transform), np.float64)
-            corners = transform_points(back, _FRAME_CORNERS) * width
-        if not np.isfinite(corners).all():
-            return whole
-        margin = _MARGIN * (corners.max(axis=0) - corners.min(axis=0))
-        low, high = corners.min(axis=0) - margin, corners.max(axis=0) + margin
-        left, top = np.clip(np.floor(low), 0, (width, height)).astype(int).tolist()
-        right, bottom = np.clip(np.ceil(high), 0, (width, height)).astype(int).tolist()
-        share = (right - left) * (bottom - top) / gray.size
-        if share > _WHOLE_QUERY_SHARE or min(right - left, bottom - top) < _MIN_SIDE:
-            return whole
-        inside = gray[top:bottom, left:right]
-        zoom = np.array([[right - left, 0, left], [0, right - left, top], [0, 0, width]]) / width
-        return _QueryCrop(
-            ScaledQuery(inside, COARSE_SIDE), ScaledQuery(inside, FINE_SIDE), zoom, share
-        )
+    def _crop_query(self, segment: CandidateSegment) -> QueryCrop:
+        """Return the part of the query that shows the frame under the best hypothesis."""
+        part = crop_to_frame(self._sides[segment.mirrored], segment.hypotheses[0].transform)
+        return self._whole[segment.mirrored] if part is None else part
 
 
-def _compare_frames(
-    part: _QueryCrop, segment: CandidateSegment, read: FrameReader, best_cost: float
-) -> tuple[_Comparisons, bool]:
-    """Compare a segment's frames at the small size: a subset, then the neighbours of the best.
-
-    Args:
-        part: the query, or the part of it that shows the frame.
-        segment: segment to search.
-        read: reads reference frames.
-        best_cost: lowest cost of other segments.
-
-    Returns:
-        The comparisons, and whether the search went on after the frames of the hypotheses.
-    """
-    found: _Comparisons = {}
-
-    def compare(frames: Iterable[int]) -> None:
-        for frame in frames:
-            if frame in found or not segment.first <= frame <= segment.last:
-                continue
-            reference = read(segment.content, frame, half=True)
-            if reference is not None:
-                comparisons = [
-                    (part.compare_coarse(reference, hypothesis), hypothesis)
-                    for hypothesis in _select_hypotheses(segment, frame)
-                ]
-                found[frame] = min(comparisons, key=lambda pair: pair[0].cost)
-
-    stride = 1 if segment.last - segment.first < 2 * _DENSE_FRAMES else 2
-    compare(hypothesis.frame for hypothesis in segment.hypotheses[:_DENSE_FRAMES])
-    limit = (
-        best_cost + _MAX_COST_GAP
-        if segment.vote_weight
-        else min(best_cost + _MAX_COST_GAP, _MAX_FRAME_COST)
+def _find_similar_run(coarse: CoarseComparison, frame: int) -> tuple[int, int]:
+    """Return the first and last of the frames around one with nearly its residual, inclusive."""
+    found = coarse.frames
+    limit = found[frame].comparison.residual + _RESIDUAL_TOLERANCE
+    # Both from the frame outwards.
+    before = [other for other in sorted(found, reverse=True) if other <= frame]
+    after = [other for other in sorted(found) if other >= frame]
+    first, last = (
+        list(takewhile(lambda other: found[other].comparison.residual <= limit, side))[-1]
+        for side in (before, after)
     )
-    if found and all(one.cost > limit for one, _ in found.values()):
-        return found, False
-    compare(range(segment.first, segment.last + 1, stride))
-    for best in sorted(found, key=lambda frame: found[frame][0].cost)[:_DENSE_FRAMES]:
-        compare(range(best - stride + 1, best + stride))
-    return found, True
-
-
-def _select_hypotheses(segment: CandidateSegment, frame: int) -> list[PoseHypothesis]:
-    """Return the hypotheses to try on a frame: the nearest, and one interpolated between two."""
-    by_distance = sorted(segment.hypotheses, key=lambda one: abs(one.frame - frame))
-    found = by_distance[:1]
-    before = next((one for one in by_distance if one.frame <= frame), None)
-    after = next((one for one in by_distance if one.frame > frame), None)
-    if before is not None and after is not None and before.transform is not after.transform:
-        share = (frame - before.frame) / (after.frame - before.frame)
-        between = (1 - share) * before.transform + share * after.transform
-        found.append(replace(found[0], transform=between))
-    for hypothesis in by_distance[1:]:
-        if len(found) == _HYPOTHESES_PER_FRAME:
-            break
-        if hypothesis.transform is not found[0].transform:
-            found.append(hypothesis)
-    return found
+    return first, last

@@ -8,38 +8,23 @@ segments: their frames are compared with the query pixel by pixel, and that alon
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.search.geometry.descriptor_matching import (
-    compute_search_window,
-    match_descriptors,
-)
+from whenanime_pipeline.core.search.geometry.coarse_comparison import FrameReader
 from whenanime_pipeline.core.search.geometry.hypotheses import (
     CandidateSegment,
     KeyframeCluster,
     PoseHypothesis,
-    cluster_keyframes,
 )
-from whenanime_pipeline.core.search.geometry.spatial_voting import find_keyframe_candidates
 from whenanime_pipeline.core.search.geometry.template_matching import Template
-from whenanime_pipeline.core.search.geometry.verification import (
-    FrameReader,
-    QueryImage,
-    VerifiedFrame,
-)
-from whenanime_pipeline.core.search.local.detector import (
-    QUERY_SETTINGS,
-    REFERENCE_SETTINGS,
-    detect,
-    detect_in_box,
-)
-from whenanime_pipeline.core.search.local.features import LocalFeatures
+from whenanime_pipeline.core.search.geometry.verification import QueryImage, VerifiedFrame
 from whenanime_pipeline.core.search.local.local_index import LocalIndex
 from whenanime_pipeline.core.search.query.confidence import Judge
+from whenanime_pipeline.core.search.query.query_features import QueryFeatures
 from whenanime_pipeline.core.search.query.ranking import rank_verified, select_best
 from whenanime_pipeline.core.search.query.regions import QueryRegion
 
@@ -50,8 +35,6 @@ TIE_MARGIN = 0.02
 share: only their pixels tell them apart."""
 SAME_SHOT_GAP = 100
 """Stored frames between moments of one shot, at most: a dozen seconds of motion."""
-MAX_QUERY_FEATURES = 300
-"""Features of a query that are looked up in the index; all are matched with single frames."""
 STRONG_VOTE_WEIGHT = 5.0
 """Vote weight of a cluster from which on it is verified before the mirror image is searched; hardly
 one of a hundred negatives reaches it."""
@@ -85,16 +68,12 @@ class SearchCascade:
             read: reads stored frames.
             judge: compares answers and decides when to exit early.
         """
-        self._picture = picture
+        self._features = QueryFeatures(picture)
         self._query_image = QueryImage(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
         self._read: FrameReader = cache(read)  # both channels propose the same frames
         self._judge = judge
         self.verified: list[VerifiedFrame] = []
         self._matched_frames: set[tuple[int, int, bool]] = set()
-
-    @cached_property
-    def _features(self) -> LocalFeatures:
-        return detect(self._picture, QUERY_SETTINGS)
 
     @property
     def is_conclusive(self) -> bool:
@@ -135,17 +114,16 @@ class SearchCascade:
             or self._judge.score(best) < PROMISING_SCORE
         ):
             return
-        content, frame = best.segment.content, best.frame
-        if (content, frame, best.segment.mirrored) in self._matched_frames:
+        content, frame, mirrored = best.segment.content, best.frame, best.segment.mirrored
+        if (content, frame, mirrored) in self._matched_frames:
             return
-        self._matched_frames.add((content, frame, best.segment.mirrored))
-        features = self._features.mirror() if best.segment.mirrored else self._features
-        matched = self._match_frame(features, content, replace(best.hypothesis, frame=frame))
+        self._matched_frames.add((content, frame, mirrored))
+        matched = self._match_frame(
+            content, replace(best.hypothesis, frame=frame), mirrored=mirrored
+        )
         if matched is not None:
             first, last = max(0, frame - window), min(frame_counts[content] - 1, frame + window)
-            self._verify(
-                CandidateSegment(content, first, last, (matched,), mirrored=best.segment.mirrored)
-            )
+            self._verify(CandidateSegment(content, first, last, (matched,), mirrored=mirrored))
 
     def search_local_features(
         self,
@@ -161,16 +139,14 @@ class SearchCascade:
             contents: ordinals of the contents to search; None for all.
         """
 
-        def find_clusters(*, mirrored: bool) -> list[tuple[LocalFeatures, KeyframeCluster]]:
-            features = self._features.mirror() if mirrored else self._features
-            top = features.take_first(MAX_QUERY_FEATURES)
-            matches = index.search(top, contents=contents)
-            candidates = find_keyframe_candidates(top, matches, index.keyframes, mirrored=mirrored)
-            clusters = cluster_keyframes(candidates, frame_counts)
-            return [(features, cluster) for cluster in clusters[:MAX_CLUSTERS]]
+        def find_clusters(*, mirrored: bool) -> list[KeyframeCluster]:
+            clusters = self._features.find_clusters(
+                index, frame_counts, contents, mirrored=mirrored
+            )
+            return clusters[:MAX_CLUSTERS]
 
         upright = find_clusters(mirrored=False)
-        if upright and upright[0][1].vote_weight >= STRONG_VOTE_WEIGHT:
+        if upright and upright[0].vote_weight >= STRONG_VOTE_WEIGHT:
             self._verify_clusters(upright)
             if self.is_conclusive:
                 return
@@ -221,13 +197,13 @@ class SearchCascade:
             better = replace(better, comparison=best.comparison)
         self.verified = [better if one is best else one for one in self.verified]
 
-    def _verify_clusters(self, clusters: Sequence[tuple[LocalFeatures, KeyframeCluster]]) -> None:
-        """Verify clusters, largest vote weight first, each with the query features that voted."""
-        ordered = sorted(clusters, key=lambda pair: -pair[1].vote_weight)
-        for features, cluster in ordered:
-            enough = cluster.vote_weight >= MIN_VOTE_SHARE * ordered[0][1].vote_weight
+    def _verify_clusters(self, clusters: Sequence[KeyframeCluster]) -> None:
+        """Verify clusters, largest vote weight first."""
+        ordered = sorted(clusters, key=lambda cluster: -cluster.vote_weight)
+        for cluster in ordered:
+            enough = cluster.vote_weight >= MIN_VOTE_SHARE * ordered[0].vote_weight
             if enough and self._may_improve(cluster):
-                self._verify(self._refine_cluster(features, cluster))
+                self._verify(self._refine_cluster(cluster))
 
     def _may_improve(self, candidate: CandidateSegment | KeyframeCluster) -> bool:
         """Return whether a candidate may be better than the answers so far."""
@@ -240,32 +216,21 @@ class SearchCascade:
         if verified is not None:
             self.verified.append(verified)
 
-    def _refine_cluster(
-        self, features: LocalFeatures, cluster: KeyframeCluster
-    ) -> CandidateSegment:
+    def _refine_cluster(self, cluster: KeyframeCluster) -> CandidateSegment:
         """Return a cluster's segment, refined by matching the descriptors of its best keyframe."""
+        initial = cluster.fit_best_hypothesis()
         return cluster.to_segment(
-            self._match_frame(features, cluster.content, cluster.fit_best_hypothesis())
+            self._match_frame(cluster.content, initial, mirrored=cluster.mirrored)
         )
 
     def _match_frame(
-        self, features: LocalFeatures, content: int, initial: PoseHypothesis
+        self, content: int, initial: PoseHypothesis, *, mirrored: bool
     ) -> PoseHypothesis | None:
-        """Refine a hypothesis by matching descriptors on its frame; None where too few match."""
+        """Refine a hypothesis by matching descriptors; None where too few match."""
         reference = self._read(content, initial.frame, half=False)
         if reference is None:
             return None
-        box = compute_search_window(initial.transform, features.aspect)
-        reference_features = (
-            detect(reference, REFERENCE_SETTINGS)
-            if box is None
-            else detect_in_box(reference, box, REFERENCE_SETTINGS)
-        )
-        matched = match_descriptors(features, reference_features, initial.transform)
-        if matched is None:
-            return None
-        transform, inliers = matched
-        return replace(initial, transform=transform, descriptor_inliers=inliers)
+        return self._features.match_frame(reference, initial, mirrored=mirrored)
 
     def rank_verified(self) -> list[VerifiedFrame]:
         """Return the verified frames, the most credible first, without overlapping segments."""
