@@ -19,6 +19,7 @@ Colour = tuple[int, int, int]
 
 OVERSAMPLE = 2  # for cells; paintings, which are filmed smaller than painted, need none
 _SHIFT = 4  # OpenCV's fixed-point fraction bits: shapes land on sixteenths of a pixel
+_MIN_BLUR = 0.3  # pixels; less blur is not visible
 
 
 def mix_colours(a: Colour, b: Colour, amount: float) -> Colour:
@@ -129,17 +130,10 @@ class Canvas:
         area = self._bounding_area(fixed, 3 * blur + 2)
         if area is None:
             return
-        rows, columns = area
-        covered = np.zeros(self.pixels[rows, columns].shape[:2], np.uint8)
-        moved = fixed - np.array([columns.start, rows.start], np.int32) * (1 << _SHIFT)
-        cv2.fillPoly(covered, [moved], 255, cv2.LINE_AA, _SHIFT)
-        if blur > 0.3:
-            covered = gaussian_blur(covered, blur)
-        if clip is not None:
-            covered = cv2.multiply(covered, clip[rows, columns], scale=1 / 255)
+        covered = _draw_mask(fixed, area, blur=blur, clip=clip)
         if alpha < 1.0:
             covered = cv2.convertScaleAbs(covered, alpha=alpha)
-        self._blend_paint(rows, columns, covered, (*graded, 255.0))
+        self._blend_paint(*area, covered, (*graded, 255.0))
 
     def fill_gradient(
         self, shape: ArrayLike, top: Colour, bottom: Colour, *, clip: Mask | None = None
@@ -150,11 +144,7 @@ class Canvas:
         if area is None:
             return
         rows, columns = area
-        covered = np.zeros(self.pixels[rows, columns].shape[:2], np.uint8)
-        moved = fixed - np.array([columns.start, rows.start], np.int32) * (1 << _SHIFT)
-        cv2.fillPoly(covered, [moved], 255, cv2.LINE_AA, _SHIFT)
-        if clip is not None:
-            covered = cv2.multiply(covered, clip[rows, columns], scale=1 / 255)
+        covered = _draw_mask(fixed, area, clip=clip)
         first, last = fixed[:, 1].min() >> _SHIFT, fixed[:, 1].max() >> _SHIFT
         amount = np.clip((np.arange(rows.start, rows.stop) - first) / max(1, last - first), 0, 1)
         ends = np.array([[*self.grade(top), 255], [*self.grade(bottom), 255]], np.float64)
@@ -237,3 +227,27 @@ class Canvas:
             self.pixels[rows, columns], cv2.bitwise_not(weight), scale=1 / 255
         )
         self.pixels[rows, columns] = cv2.add(background, painted)
+
+
+def _draw_mask(
+    fixed: NDArray[np.int32],
+    area: tuple[slice, slice],
+    *,
+    clip: Mask | None = None,
+    blur: float = 0.0,
+) -> Mask:
+    """Return the coverage of a closed shape inside an area.
+
+    Args:
+        fixed: (n, 2) outline on the canvas, in fixed-point pixels.
+        area: rows and columns of the canvas.
+        clip: mask of the whole canvas that limits the shape.
+        blur: blur of its edge in pixels.
+    """
+    rows, columns = area
+    covered = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
+    moved = fixed - np.array([columns.start, rows.start], np.int32) * (1 << _SHIFT)
+    cv2.fillPoly(covered, [moved], 255, cv2.LINE_AA, _SHIFT)
+    if blur > _MIN_BLUR:
+        covered = gaussian_blur(covered, blur)
+    return covered if clip is None else cv2.multiply(covered, clip[area], scale=1 / 255)
