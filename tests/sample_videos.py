@@ -20,6 +20,7 @@ from whenanime_pipeline.core.library.change_detection import detect_settled_chan
 from whenanime_pipeline.core.sample.sample_library import make_sample_library, read_truth
 from whenanime_pipeline.core.sample.truth import SampleTruth
 from whenanime_pipeline.core.search.episode_indexing import ensure_features, ensure_frames
+from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.orchestration.dagster_instance import open_instance
@@ -178,6 +179,14 @@ def published_folder(workspace: Workspace) -> Path:
     latest = read_latest_id(workspace.home.snapshots)
     assert latest
     return workspace.home.snapshots / latest
+
+
+def index_film(folder: Path, pictures: list[NDArray[np.uint8]]) -> SearchEngine:
+    """Index a film of half a second per picture in a new library, and open the snapshot."""
+    workspace = new_workspace(folder)
+    write_film_of(workspace.videos_folder / "Show - S01E01.mp4", pictures)
+    index(workspace)
+    return SearchEngine.open(published_folder(workspace))
 
 
 def copy_drawn_library(target: Path) -> SampleTruth:

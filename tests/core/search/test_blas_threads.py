@@ -1,4 +1,4 @@
-"""A search or a picture takes one processor, not all of them."""
+"""Searches and decoding use one thread each of BLAS and OpenCV."""
 
 import cv2
 from threadpoolctl import threadpool_info
@@ -6,7 +6,7 @@ from threadpoolctl import threadpool_info
 from whenanime_pipeline.core.search.blas_threads import limit_to_one_thread
 
 
-def test_nothing_is_shared_between_threads() -> None:
+def test_blas_and_opencv_use_one_thread() -> None:
     before = cv2.getNumThreads()
     try:
         limit_to_one_thread()

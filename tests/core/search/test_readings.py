@@ -39,7 +39,7 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home")
 
 
-def test_only_files_that_come_out_otherwise_have_another_sampling(
+def test_only_files_with_an_unusual_reading_have_another_sampling_id(
     tmp_path: Path, home: Home
 ) -> None:
     _write(tmp_path / "plain.mp4")
@@ -61,7 +61,7 @@ def test_only_files_that_come_out_otherwise_have_another_sampling(
     assert "gone.mp4".ljust(32, "0") not in load_readings(home)
 
 
-def test_a_damaged_store_is_found_again(tmp_path: Path, home: Home) -> None:
+def test_damaged_readings_are_probed_again(tmp_path: Path, home: Home) -> None:
     _write(tmp_path / "late.mp4", start=Fraction(2))
     episodes = [_episode("late.mp4")]
     probe_readings(home, tmp_path, episodes)
@@ -72,7 +72,9 @@ def test_a_damaged_store_is_found_again(tmp_path: Path, home: Home) -> None:
     assert dict(load_readings(home)) == found
 
 
-def test_what_time_does_not_allow_is_left_for_the_next_call(tmp_path: Path, home: Home) -> None:
+def test_probing_stops_at_its_time_limit_and_continues_in_the_next_call(
+    tmp_path: Path, home: Home
+) -> None:
     for name in ("a.mp4", "b.mp4"):
         _write(tmp_path / name)
     episodes = [_episode("a.mp4"), _episode("b.mp4")]

@@ -77,7 +77,7 @@ def test_a_saved_index_can_be_updated(tmp_path: Path) -> None:
     assert cosines.min() > 1 - JITTER**2 * 3
 
 
-def test_many_replacements_do_not_make_it_grow_or_forget() -> None:
+def test_many_replacements_keep_the_size_and_the_recall() -> None:
     index = HnswIndex.create(16, OPTIONS)
     index.add(_labels(0, 600), _unit(600, 0))
     for turn in range(1, 8):
@@ -98,7 +98,7 @@ def test_pictures_shared_by_all_episodes_keep_the_recall() -> None:
     assert _recall(index, labels, np.concatenate(own)) >= 0.995
 
 
-def test_two_builds_agree_to_the_bit(tmp_path: Path) -> None:
+def test_two_builds_are_equal_to_the_bit(tmp_path: Path) -> None:
     for name in ("one", "two"):
         index = HnswIndex.create(16, OPTIONS)
         index.add(_labels(0, 500), _unit(500, 0))
@@ -121,7 +121,7 @@ def test_a_k_above_the_number_of_vectors_is_no_error(count: int) -> None:
     assert found.shape == cosines.shape == (2, count)
 
 
-def test_a_damaged_file_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_damaged_file_is_an_error_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "broken.hnsw").write_bytes(b"not an index")
     with pytest.raises(SnapshotError, match=r"broken\.hnsw"):
         HnswIndex.load(tmp_path / "broken.hnsw", 16, 1, OPTIONS)

@@ -22,6 +22,6 @@ def test_labels_round_trip_and_fit_63_bits(content: int, frames: int) -> None:
 
 
 @pytest.mark.parametrize(("content", "frames"), [(-1, 1), (MAX_CONTENTS, 1), (0, MAX_FRAMES + 1)])
-def test_what_does_not_fit_is_refused(content: int, frames: int) -> None:
+def test_ordinals_that_do_not_fit_are_refused(content: int, frames: int) -> None:
     with pytest.raises(ValueError, match=r"ordinal|frames"):
         labels_of(content, frames)

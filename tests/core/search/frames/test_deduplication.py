@@ -28,7 +28,7 @@ def _sort(levels: list[int], *, window: int = 100, threshold: float = 6) -> list
 
 
 @given(st.lists(st.integers(0, 12).map(lambda level: level * 20), max_size=60), st.integers(1, 9))
-def test_every_moment_belongs_to_one_run_of_its_picture(levels: list[int], window: int) -> None:
+def test_every_sample_is_in_one_run_of_its_frame(levels: list[int], window: int) -> None:
     rows = _sort(levels, window=window)
     moments = {}
     for row in rows:
@@ -41,7 +41,7 @@ def test_every_moment_belongs_to_one_run_of_its_picture(levels: list[int], windo
 
 
 @given(st.lists(st.sampled_from([0, 60, 120, 180, 240]), max_size=60))
-def test_within_the_window_no_picture_is_kept_twice(levels: list[int]) -> None:
+def test_within_the_window_no_picture_is_stored_twice(levels: list[int]) -> None:
     assert len(_sort(levels)) == len(set(levels))
 
 
@@ -51,7 +51,7 @@ def test_frames_are_returned_in_order_of_first_appearance() -> None:
     assert firsts == sorted(firsts)
 
 
-def test_a_picture_out_of_the_window_is_kept_again() -> None:
+def test_a_picture_that_returns_after_the_window_is_stored_again() -> None:
     assert [row.picture[0] for row in _sort([0, 100, 200, 0], window=2)] == [0, 100, 200, 0]
 
 
@@ -65,7 +65,7 @@ def test_a_gap_in_time_ends_a_run() -> None:
     assert (row.starts, row.ends) == ([0.0, 2.0], [STEP, 2.0])
 
 
-def test_a_mouth_that_opens_makes_another_picture() -> None:
+def test_an_opening_mouth_is_a_distinct_frame() -> None:
     face = np.full((360, 640, 3), 220, np.uint8)
     talking = face.copy()
     talking[200:206, 300:316] = (90, 30, 40)  # 16 × 6 pixels of 640 × 360
@@ -75,7 +75,7 @@ def test_a_mouth_that_opens_makes_another_picture() -> None:
     assert stream.add_repeat(STEP, signature(talking)) is None
 
 
-def test_a_slow_pan_is_kept_apart_and_noise_is_not() -> None:
+def test_a_slow_pan_yields_distinct_frames_and_noise_does_not() -> None:
     rng = np.random.default_rng(0)
     wide = np.repeat(rng.integers(0, 255, (36, 90)), 10, axis=0).repeat(10, axis=1)
     picture = np.repeat(wide[..., None], 3, axis=2).astype(np.uint8)
@@ -89,7 +89,7 @@ def test_a_slow_pan_is_kept_apart_and_noise_is_not() -> None:
     assert stream.add_repeat(2 * STEP, signature(picture[:, 2:642])) is None
 
 
-def test_a_slow_fade_is_kept_apart() -> None:
+def test_a_slow_fade_yields_distinct_frames() -> None:
     assert len(_sort([100, 102, 104, 106])) == 4
 
 

@@ -1,4 +1,4 @@
-"""Why files could not be indexed is noted, read again, and listed by the catalogue's files."""
+"""Failure notes are written, read back, and listed for the files of the catalogue."""
 
 import json
 from pathlib import Path

@@ -23,7 +23,7 @@ def runs(lengths: list[int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return firsts * STEP, (firsts + np.array(lengths) - 1) * STEP
 
 
-def test_a_cut_is_where_the_picture_becomes_another() -> None:
+def test_a_cut_is_a_shot_boundary() -> None:
     # A mouth moves in the first shot; the second comes back to the first's place.
     hashes = np.array([0, bits(5), bits(64)], np.uint64)
     frames = np.array([0, 1, 0, 2, 0])
@@ -49,14 +49,14 @@ def test_time_runs_may_be_unsorted() -> None:
 
 
 @pytest.mark.parametrize(("differing", "shots"), [(CUT_BITS, 1), (CUT_BITS + 1, 2)])
-def test_a_pan_is_no_cut(differing: int, shots: int) -> None:
+def test_a_pan_has_no_shot_boundary(differing: int, shots: int) -> None:
     hashes = np.array([0, bits(differing)], np.uint64)
     starts, ends = runs([8, 8])
     assert len(detect_shots(np.array([0, 1]), starts, ends, hashes)) == shots
 
 
 @pytest.mark.parametrize("where", [0, 1, 2])
-def test_a_flash_is_no_shot(where: int) -> None:
+def test_a_flash_has_no_shot_boundary(where: int) -> None:
     lengths = [16, 16, 16]
     lengths[where] = int(MIN_SHOT_SECONDS / STEP) - 1
     starts, ends = runs(lengths)
@@ -67,7 +67,7 @@ def test_a_flash_is_no_shot(where: int) -> None:
     assert shots[-1].end == ends[-1]
 
 
-def test_all_of_a_video_is_in_its_shots() -> None:
+def test_shots_cover_the_whole_video() -> None:
     random = np.random.default_rng(5)
     hashes = random.integers(0, 1 << 63, 40, np.uint64)
     frames = random.integers(0, 40, 200)

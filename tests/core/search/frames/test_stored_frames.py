@@ -46,7 +46,7 @@ def test_frames_and_report_round_trip(tmp_path: Path, frames: int) -> None:
             file.picture(frames)
 
 
-def test_threads_read_from_anywhere(tmp_path: Path) -> None:
+def test_concurrent_random_reads_return_the_right_frames(tmp_path: Path) -> None:
     """What one of them reads is never taken for another's."""
     _write(tmp_path / "a.arrow", 3 * BATCH)
     jumping = [(n * 7919) % (3 * BATCH) for n in range(2000)]
@@ -64,7 +64,7 @@ def test_a_closed_file_cannot_be_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("keep", [0, 1, 8, 500, -1])
-def test_a_cut_file_is_refused_by_name(tmp_path: Path, keep: int) -> None:
+def test_a_truncated_file_is_an_error_that_names_it(tmp_path: Path, keep: int) -> None:
     path = tmp_path / "cut.arrow"
     _write(path, 300)
     os.truncate(path, keep if keep >= 0 else path.stat().st_size + keep)

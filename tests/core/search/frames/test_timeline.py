@@ -14,18 +14,18 @@ TIMELINE = Timeline(np.array([0, 0, 1, 2]), np.array([0.0, 6.0, 1.0, 2.0]),
     ("second", "frame"),
     [(0.0, 0), (0.5, 0), (0.9, 0), (0.99, 1), (1.0, 1), (2.5, 2), (4.0, 2), (5.0, 0), (6.5, 0)],
 )
-def test_the_frame_on_screen_is_looked_up(second: float, frame: int) -> None:
+def test_a_second_maps_to_the_frame_shown_then(second: float, frame: int) -> None:
     assert TIMELINE.at(second).frame == frame
 
 
-def test_before_the_first_and_after_the_last_are_the_first_and_the_last() -> None:
+def test_seconds_outside_map_to_the_first_and_last_frame() -> None:
     assert TIMELINE.at(-5) == FrameRun(0, 0.0, 0.875)
     assert TIMELINE.at(1e9) == FrameRun(0, 6.0, 7.0)
     assert TIMELINE.end == 7.0
 
 
 @given(st.integers(1, 50), st.integers(0, 10_000))
-def test_every_sample_shows_its_own_frame(count: int, seed: int) -> None:
+def test_every_sample_maps_to_its_own_frame(count: int, seed: int) -> None:
     starts = np.cumsum(np.random.default_rng(seed).integers(1, 9, count)) / 8
     shuffled = np.random.default_rng(seed).permutation(count)
     timeline = Timeline(shuffled, starts[shuffled], starts[shuffled])

@@ -35,7 +35,7 @@ def _same(one: LocalFeatures, other: LocalFeatures, within: float) -> NDArray[np
     return np.where(apart.min(axis=1) <= within, apart.argmin(axis=1), -1)
 
 
-def test_a_feature_has_a_place_a_size_and_a_descriptor_of_unit_length(picture: Picture) -> None:
+def test_a_feature_has_a_point_a_size_and_a_unit_descriptor(picture: Picture) -> None:
     found = detect(picture, DetectorSettings(400, 200))
     assert len(found) == 200
     assert found.points.shape == (200, 2)
@@ -47,7 +47,7 @@ def test_a_feature_has_a_place_a_size_and_a_descriptor_of_unit_length(picture: P
     np.testing.assert_allclose(np.linalg.norm(found.descriptors, axis=1), 1, atol=1e-5)
 
 
-def test_a_mirrored_picture_is_found_without_looking_at_it(picture: Picture) -> None:
+def test_mirrored_features_equal_those_of_the_mirror_image(picture: Picture) -> None:
     other = detect(np.ascontiguousarray(picture[:, ::-1]), MANY)
     own = detect(picture, MANY).mirror()
     rows = _same(own, other, 0.004)
@@ -67,7 +67,7 @@ def test_mirroring_twice_is_the_identity(picture: Picture) -> None:
     np.testing.assert_array_equal(twice.sizes, own.sizes)
 
 
-def test_lengths_mean_the_same_at_every_resolution(picture: Picture) -> None:
+def test_features_do_not_depend_on_the_resolution(picture: Picture) -> None:
     large = cv2.resize(picture, (1280, 720), interpolation=cv2.INTER_CUBIC)
     one, other = detect(picture, MANY), detect(large, MANY)
     assert (_same(one, other, 0.005) >= 0).mean() > 0.8
@@ -84,7 +84,7 @@ def test_features_are_spread_over_the_picture() -> None:
     assert (found.points[:, 1] < 0.6 * found.aspect).mean() > 0.4
 
 
-def test_a_screenshots_features_are_spread_over_sizes(picture: Picture) -> None:
+def test_query_features_are_spread_over_scales(picture: Picture) -> None:
     """A crop that is shown large has its strongest corners where the small frame has none."""
     grain = np.random.default_rng(0).integers(-40, 40, picture.shape)
     noisy = np.clip(picture.astype(int) + grain, 0, 255).astype(np.uint8)
@@ -104,7 +104,7 @@ def test_a_gray_picture_is_described_like_a_coloured_one(picture: Picture) -> No
     np.testing.assert_array_equal(one.descriptors, other.descriptors)
 
 
-def test_the_first_features_are_the_first(picture: Picture) -> None:
+def test_taking_the_first_features_keeps_their_order(picture: Picture) -> None:
     found = detect(picture, QUERY_SETTINGS)
     first = found.take_first(10)
     assert len(first) == 10
@@ -137,7 +137,7 @@ def test_the_same_picture_gives_the_same_features(picture: Picture) -> None:
     )
 )
 @settings(deadline=None)
-def test_a_packed_place_is_where_it_was(rows: list[tuple[float, float, float]]) -> None:
+def test_packing_keeps_positions_and_sizes(rows: list[tuple[float, float, float]]) -> None:
     array = np.array(rows, np.float32).reshape(-1, 3)
     points, sizes = unpack(pack(array[:, :2], array[:, 2]))
     assert np.abs(points - array[:, :2]).max(initial=0) <= 1 / 4096

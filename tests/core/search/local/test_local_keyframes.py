@@ -20,29 +20,29 @@ def _bits(count: int) -> int:
     return (1 << count) - 1
 
 
-def test_a_cut_is_a_key_frame_at_once() -> None:
+def test_the_first_frame_after_a_cut_is_a_keyframe() -> None:
     starts = [0.0, 0.125, 0.25, 0.375]
     hashes = [0, 0, _bits(CUT_BITS), _bits(CUT_BITS)]
     assert select_keyframes(starts, [STEP] * 4, hashes).tolist() == [0, 2]
 
 
-def test_a_slow_change_has_one_every_second() -> None:
+def test_a_still_shot_has_a_keyframe_per_second() -> None:
     starts = [n * STEP for n in range(33)]
     assert select_keyframes(starts, [STEP] * 33, [0] * 33).tolist() == [0, 8, 16, 24, 32]
 
 
-def test_movement_has_two_a_second() -> None:
+def test_motion_has_two_keyframes_per_second() -> None:
     starts = [n * STEP for n in range(17)]
     hashes = [_bits(MOVED_BITS) if n // 4 % 2 else 0 for n in range(17)]
     assert select_keyframes(starts, [STEP] * 17, hashes).tolist() == [0, 4, 8, 12, 16]
 
 
-def test_a_picture_that_is_held_after_movement_is_one() -> None:
+def test_a_frame_held_after_motion_is_a_keyframe() -> None:
     hashes = [0, _bits(MOVED_BITS), _bits(MOVED_BITS)]
     assert select_keyframes([0, 0.25, 0.375], [STEP, STEP, 5.0], hashes).tolist() == [0, 2]
 
 
-def test_a_video_without_frames_has_no_key_frames() -> None:
+def test_a_video_without_frames_has_no_keyframes() -> None:
     assert select_keyframes([], [], []).dtype == np.int32
     assert len(select_keyframes([], [], [])) == 0
 
@@ -54,7 +54,7 @@ def test_a_video_without_frames_has_no_key_frames() -> None:
         max_size=80,
     )
 )
-def test_key_frames_are_neither_too_many_nor_too_few(rows: list[tuple[int, int, int]]) -> None:
+def test_gaps_between_keyframes_are_bounded(rows: list[tuple[int, int, int]]) -> None:
     starts = np.cumsum([gap * STEP for gap, _, _ in rows])
     shown = [held * STEP for _, held, _ in rows]
     keys = select_keyframes(starts.tolist(), shown, [own for _, _, own in rows])

@@ -61,7 +61,7 @@ def brute_force(
     return sorted(rows)
 
 
-def _question(seed: int, count: int, nearest: int) -> tuple[np.ndarray, np.ndarray]:
+def _query(seed: int, count: int, nearest: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     words = np.stack([rng.permutation(WORDS)[:nearest] for _ in range(count)]).astype(np.uint16)
     return words, rng.integers(0, 1 << 10, words.shape).astype(np.uint64)
@@ -79,7 +79,7 @@ def test_a_search_equals_an_exhaustive_comparison(
 ) -> None:
     videos = [video(seed + number, size) for number, size in enumerate(sizes)]
     postings = Postings.build(parts_of(videos), WORDS)
-    words, codes = _question(seed, 5, 3)
+    words, codes = _query(seed, 5, 3)
     found = postings.search(words, codes, allowed)
     everything = brute_force(videos, words, codes, allowed, set(range(5)))
     assert rows_of(postings, found) == everything
@@ -88,9 +88,9 @@ def test_a_search_equals_an_exhaustive_comparison(
     assert rows_of(postings, only) == brute_force(videos, words, codes, allowed, chosen)
 
 
-def test_long_lists_are_searched_as_short_ones_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_posting_lists_yield_what_short_ones_do(monkeypatch: pytest.MonkeyPatch) -> None:
     postings = Postings.build(parts_of([video(seed, 40) for seed in range(3)]), WORDS)
-    words, codes = _question(1, 20, 4)
+    words, codes = _query(1, 20, 4)
     for wanted in (None, postings.contents == 1):
         ways = []
         for short in (0, 1 << 30):
@@ -103,7 +103,7 @@ def test_long_lists_are_searched_as_short_ones_are(monkeypatch: pytest.MonkeyPat
             assert one.dtype == other.dtype
 
 
-def test_the_file_on_the_disk_is_the_one_in_memory(
+def test_postings_on_disk_equal_those_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A few features at once, so that several batches are put together.
@@ -119,24 +119,24 @@ def test_the_file_on_the_disk_is_the_one_in_memory(
     np.testing.assert_array_equal(at_once.keys, memory.keys)
 
 
-def test_without_a_question_there_is_no_answer() -> None:
+def test_an_empty_query_has_no_matches() -> None:
     postings = Postings.build(parts_of([video(1, 9)]), WORDS)
-    words, codes = _question(1, 1, 4)
+    words, codes = _query(1, 1, 4)
     assert len(postings.search(words[:0], codes[:0], 64).query) == 0
 
 
-def test_a_file_without_features_is_searched_too(tmp_path: Path) -> None:
+def test_postings_without_features_are_searchable(tmp_path: Path) -> None:
     for videos in ([], [video(0, 0)], [video(0, 3, 1)]):
         folder = tmp_path / str(len(list(tmp_path.iterdir())))
         Postings.write(folder, parts_of(videos), WORDS)
         postings = Postings.open(folder)
         assert len(postings) == 0
-        assert len(postings.search(*_question(1, 4, 2), 64).query) == 0
+        assert len(postings.search(*_query(1, 4, 2), 64).query) == 0
     assert len(postings.frames) == 3
 
 
 @pytest.mark.parametrize("name", ["starts", "codes", "keys", "counts"])
-def test_a_damaged_file_is_named(tmp_path: Path, name: str) -> None:
+def test_a_damaged_file_is_an_error_that_names_it(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "segment"
     Postings.write(folder, parts_of([video(1, 5)]), WORDS)
     whole = np.load(folder / f"{name}.npy")

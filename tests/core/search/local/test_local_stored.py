@@ -26,7 +26,7 @@ def _features(counts: list[int]) -> VideoFeatures:
 
 
 @given(counts=st.lists(st.integers(0, 20), max_size=10))
-def test_what_is_written_is_read(
+def test_local_features_round_trip(
     counts: list[int], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.mktemp("local") / "new" / "one.npz"
@@ -44,7 +44,7 @@ def test_a_feature_takes_fourteen_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "one.npz").stat().st_size / 15_000 < 14.2
 
 
-def test_any_damaged_byte_of_the_arrays_is_noticed(tmp_path: Path) -> None:
+def test_any_damaged_byte_of_the_arrays_is_detected(tmp_path: Path) -> None:
     path = tmp_path / "one.npz"
     write_local_features(path, _features([3, 0, 9]))
     whole = path.read_bytes()

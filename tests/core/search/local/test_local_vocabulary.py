@@ -32,7 +32,7 @@ def test_the_nearest_words_are_those_of_an_exhaustive_search(descriptors: np.nda
     assert words.max() < vocabulary.size
 
 
-def test_codes_of_one_patch_are_near_and_of_two_far(descriptors: np.ndarray) -> None:
+def test_codes_of_similar_descriptors_are_near_and_of_others_far(descriptors: np.ndarray) -> None:
     vocabulary = Vocabulary.load()
     rng = np.random.default_rng(0)
     noisy = descriptors + rng.normal(0, 0.01, descriptors.shape).astype(np.float32)
@@ -45,8 +45,8 @@ def test_codes_of_one_patch_are_near_and_of_two_far(descriptors: np.ndarray) -> 
     assert 24 < np.median(others) < 36
 
 
-def test_each_word_has_its_own_code(descriptors: np.ndarray) -> None:
-    """Within the word next to its own a patch has another code, and is looked for by that."""
+def test_a_descriptor_has_another_code_in_every_word(descriptors: np.ndarray) -> None:
+    """Codes are relative to the word: in the second nearest word a descriptor has another code."""
     _, codes = Vocabulary.load().quantise(descriptors, 3)
     assert (codes[:, 0] != codes[:, 1]).mean() > 0.99
 
@@ -98,7 +98,7 @@ def test_another_vocabulary_has_another_id() -> None:
     assert own is Vocabulary.load()
 
 
-def test_a_damaged_vocabulary_is_named(tmp_path: Path) -> None:
+def test_a_damaged_vocabulary_is_an_error_that_names_it(tmp_path: Path) -> None:
     path = tmp_path / "vocabulary.npz"
     with pytest.raises(ModelError, match="install"):
         Vocabulary.read(path)

@@ -31,7 +31,7 @@ class FixedScores:
 
 
 def make_answer(content: int, frame: int, residual: float) -> VerifiedFrame:
-    guess = PoseHypothesis(frame, np.eye(3), 9, 5.0, 0.0)
-    lead = CandidateSegment(content, frame - 5, frame + 5, (guess,))
-    agreement = PixelComparison(residual, 0.9, 1.0, 1.0, 40.0, 0.8, 0.0)
-    return VerifiedFrame(lead, frame, guess, agreement, frame, frame, agreement.cost, ())
+    hypothesis = PoseHypothesis(frame, np.eye(3), 9, 5.0, 0.0)
+    segment = CandidateSegment(content, frame - 5, frame + 5, (hypothesis,))
+    comparison = PixelComparison(residual, 0.9, 1.0, 1.0, 40.0, 0.8, 0.0)
+    return VerifiedFrame(segment, frame, hypothesis, comparison, frame, frame, comparison.cost, ())

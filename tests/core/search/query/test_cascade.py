@@ -1,4 +1,4 @@
-"""What is followed up, confirmed and refined, and what is not any more."""
+"""Which segments the cascade verifies, matches by features and refines, and when it exits early."""
 
 from dataclasses import dataclass, replace
 
@@ -35,7 +35,7 @@ def test_an_empty_index_yields_no_answers() -> None:
 
 
 class AlwaysConclusive:
-    """Takes every answer for a certain one."""
+    """Calls every answer a conclusive match."""
 
     def score(self, _: VerifiedFrame) -> float:
         return 5.0
@@ -46,16 +46,16 @@ class AlwaysConclusive:
     is_conclusive = is_match
 
 
-class Followed(SearchCascade):
-    """Finds each lead at once, and remembers which it was asked to verify."""
+class RecordingCascade(SearchCascade):
+    """Verifies each segment at once, and records which."""
 
     def __init__(self) -> None:
-        self.tried: list[int] = []
+        self.verified_contents: list[int] = []
         super().__init__(PICTURE, lambda *_, **__: None, AlwaysConclusive())
 
-    def _verify(self, lead: CandidateSegment) -> None:
-        self.tried.append(lead.content)
-        self.verified.append(make_answer(lead.content, 2, 0.1))
+    def _verify(self, segment: CandidateSegment) -> None:
+        self.verified_contents.append(segment.content)
+        self.verified.append(make_answer(segment.content, 2, 0.1))
 
 
 def _whole(content: int, cosine: float) -> CandidateSegment:
@@ -63,14 +63,14 @@ def _whole(content: int, cosine: float) -> CandidateSegment:
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_a_whole_frame_under_a_player_is_confirmed_by_its_patches(mirrored: bool) -> None:
-    """Also when the embedding knew the shot and not the moment."""
-    shown = [draw_random_picture(seed, (320, 180)) for seed in (3, 4)]
-    asked = cv2.resize(shown[0], (640, 360))
-    asked[280:] = 20
+def test_a_whole_frame_under_a_player_is_confirmed_by_its_local_features(mirrored: bool) -> None:
+    """Also where the embedding retrieved the shot at another moment."""
+    frames = [draw_random_picture(seed, (320, 180)) for seed in (3, 4)]
+    query = cv2.resize(frames[0], (640, 360))
+    query[280:] = 20
     if mirrored:
-        asked = asked[:, ::-1]
-    stored = [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in shown]
+        query = query[:, ::-1]
+    stored = [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in frames]
 
     def read(content: int, frame: int, *, half: bool) -> Picture | None:
         assert content == 0
@@ -78,7 +78,7 @@ def test_a_whole_frame_under_a_player_is_confirmed_by_its_patches(mirrored: bool
         small: Picture = cv2.resize(gray, (160, 90))
         return small if half else gray
 
-    cascade = SearchCascade(np.ascontiguousarray(asked), read, Confidence.load())
+    cascade = SearchCascade(np.ascontiguousarray(query), read, Confidence.load())
     whole = PoseHypothesis(20, transform_from_box((0, 0, 1, 0.5625), 0.5625), 0, 0.0, 0.8)
     cascade.verify_segments([CandidateSegment(0, 18, 22, (whole,), mirrored=mirrored)], 1, 1)
     assert cascade.verified[0].hypothesis.descriptor_inliers == 0
@@ -91,27 +91,27 @@ def test_a_whole_frame_under_a_player_is_confirmed_by_its_patches(mirrored: bool
     assert score(confirmed) > score(cascade.verified[0])
 
 
-def test_hopeless_candidates_are_not_verified() -> None:
+def test_the_features_of_an_unpromising_answer_are_not_matched() -> None:
     cascade = _cascade((make_answer(0, 20, 3.0), PROMISING_SCORE - 1))
     cascade.match_best_frame({0: 100})
     assert len(cascade.verified) == 1
 
 
-def test_after_a_certain_answer_only_similar_candidates_are_verified() -> None:
-    cascade = Followed()
+def test_after_a_conclusive_answer_only_tied_segments_are_verified() -> None:
+    cascade = RecordingCascade()
     cascade.verify_segments([_whole(n, 0.95 - n * TIE_MARGIN / 2) for n in range(9)], 4, 10)
-    assert cascade.tried == [0, 1, 2]
+    assert cascade.verified_contents == [0, 1, 2]
 
 
-def test_near_duplicates_are_followed_up_to_a_bound() -> None:
-    cascade = Followed()
+def test_at_most_ten_tied_segments_are_verified() -> None:
+    cascade = RecordingCascade()
     cascade.verify_segments([_whole(n, 0.95) for n in range(30)], 4, 10)
-    assert cascade.tried == list(range(10))
+    assert cascade.verified_contents == list(range(10))
 
 
 @dataclass
-class ByStructure:
-    """Judges by structure alone, and takes everything for a match, or nothing."""
+class CorrelationJudge:
+    """Scores by windowed correlation; everything is a match, or nothing."""
 
     match: bool
 
@@ -125,10 +125,10 @@ class ByStructure:
 
 
 @pytest.mark.parametrize("match", [False, True])
-def test_the_first_answer_is_refined(match: bool) -> None:
+def test_the_transform_of_the_best_answer_is_refined(match: bool) -> None:
     """But a negative does not become a match by an exact transform."""
     film = MovingDisc()
-    cascade = SearchCascade(film.crop(23), film, ByStructure(match))
+    cascade = SearchCascade(film.crop(23), film, CorrelationJudge(match))
     cascade.verify_segments([make_segment(40, IMPRECISE, vote_weight=5.0)], 1, 1)
     (rough,) = cascade.rank_verified()
     cascade.refine_best()
@@ -143,19 +143,19 @@ def test_the_first_answer_is_refined(match: bool) -> None:
 
 
 def test_confidence_ranks_above_pixel_cost() -> None:
-    class Doubtful(ByStructure):
+    class ReversedJudge(CorrelationJudge):
         def score(self, answer: VerifiedFrame) -> float:
             return -answer.comparison.windowed_correlation
 
     film = MovingDisc()
-    cascade = SearchCascade(film.crop(23), film, Doubtful(match=True))
+    cascade = SearchCascade(film.crop(23), film, ReversedJudge(match=True))
     cascade.verify_segments([make_segment(40, IMPRECISE, vote_weight=5.0)], 1, 1)
     rough = cascade.rank_verified()
     cascade.refine_best()
     assert cascade.rank_verified() == rough
 
 
-def test_a_whole_frame_has_the_identity_transform() -> None:
+def test_an_uncropped_answer_is_not_refined() -> None:
     answer = make_answer(0, 20, 0.1)
     whole = replace(answer, hypothesis=replace(answer.hypothesis, word_inliers=0), finalists=(20,))
     cascade = _cascade((whole, 2.0))  # which can read nothing

@@ -1,4 +1,4 @@
-"""What ships is a calibration, and better agreement is never less sure."""
+"""The shipped calibration: its form, and monotone in every predictor."""
 
 import json
 from dataclasses import replace
@@ -23,10 +23,10 @@ from whenanime_pipeline.core.search.query.confidence import (
 )
 
 
-def _answer(*, inliers: int, agreement: PixelComparison, cosine: float = 0.9) -> VerifiedFrame:
+def _answer(*, inliers: int, comparison: PixelComparison, cosine: float = 0.9) -> VerifiedFrame:
     guess = PoseHypothesis(5, np.eye(3), inliers, float(inliers), cosine)
     return VerifiedFrame(
-        CandidateSegment(0, 0, 10, (guess,)), 5, guess, agreement, 5, 5, agreement.cost, ()
+        CandidateSegment(0, 0, 10, (guess,)), 5, guess, comparison, 5, 5, comparison.cost, ()
     )
 
 
@@ -43,23 +43,23 @@ OTHER = replace(SAME, residual=2.5, correlation=0.3, contrast=30.0, windowed_cor
 
 
 @pytest.mark.parametrize("inliers", [0, 80])
-def test_an_equal_frame_is_certain_and_another_one_is_not(inliers: int) -> None:
+def test_an_equal_frame_is_certain_and_a_negative_is_not(inliers: int) -> None:
     confidence = Confidence.load()
-    assert confidence.classify(_answer(inliers=inliers, agreement=SAME)) == "certain"
-    assert confidence.classify(_answer(inliers=0, agreement=OTHER, cosine=0.7)) == "similar"
+    assert confidence.classify(_answer(inliers=inliers, comparison=SAME)) == "certain"
+    assert confidence.classify(_answer(inliers=0, comparison=OTHER, cosine=0.7)) == "similar"
 
 
 def test_a_flat_picture_is_no_match_with_another_flat_one() -> None:
     flat = replace(SAME, residual=0.01, correlation=0.0, contrast=0.5, windowed_correlation=0.0)
-    assert Confidence.load().classify(_answer(inliers=0, agreement=flat)) == "similar"
+    assert Confidence.load().classify(_answer(inliers=0, comparison=flat)) == "similar"
 
 
 @given(inliers=st.integers(0, 199), correlation=st.floats(-1, 1), residual=st.floats(0, 9))
 def test_similarity_is_in_0_to_1_and_consistent_with_the_grade(
     inliers: int, correlation: float, residual: float
 ) -> None:
-    agreement = replace(SAME, correlation=correlation, residual=residual)
-    answer, confidence = _answer(inliers=inliers, agreement=agreement), Confidence.load()
+    comparison = replace(SAME, correlation=correlation, residual=residual)
+    answer, confidence = _answer(inliers=inliers, comparison=comparison), Confidence.load()
     similarity = confidence.similarity(answer)
     assert 0 <= similarity <= 1
     assert (confidence.classify(answer) == "similar") == (similarity < MATCH_SIMILARITY)
@@ -97,9 +97,13 @@ def test_an_invalid_calibration_is_refused(change: dict[str, list[float]]) -> No
     ],
 )
 @pytest.mark.parametrize("inliers", [0, 20])
-def test_confidence_is_monotone(name: str, better: float, worse: float, inliers: int) -> None:
-    """Products of what is measured had made a worse residual count for an answer."""
-    base = _answer(inliers=inliers, agreement=replace(SAME, windowed_correlation=0.5, residual=1.0))
+def test_confidence_is_monotone_in_every_predictor(
+    name: str, better: float, worse: float, inliers: int
+) -> None:
+    """Products of measurements had let a worse residual raise the score."""
+    base = _answer(
+        inliers=inliers, comparison=replace(SAME, windowed_correlation=0.5, residual=1.0)
+    )
 
     def score(value: float) -> float:
         if name == "matched":

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from sample_videos import (
     draw_shots,
     index,
+    index_film,
     new_workspace,
     published_folder,
     write_film,
-    write_film_of,
 )
 
 from whenanime_pipeline.core.media.picture_codec import decode_stored_frame, encode_jpeg
@@ -55,7 +55,7 @@ def test_every_shot_is_found_at_its_time(engine: SearchEngine, number: int) -> N
     assert scene.start <= scene.at <= scene.end
 
 
-def test_black_bars_do_not_hide_a_picture(engine: SearchEngine) -> None:
+def test_a_letterboxed_frame_is_found(engine: SearchEngine) -> None:
     inside = cv2.resize(_shot(1, 2), (320, 180))
     barred = cv2.copyMakeBorder(inside, 30, 30, 0, 0, cv2.BORDER_CONSTANT, value=(0, 0, 0))
     scene = engine.search(barred)[0]
@@ -90,13 +90,13 @@ def test_the_season_filter_selects_among_episodes_of_one_content(engine: SearchE
         assert scenes[0].match == "certain"
 
 
-def test_candidates_are_as_many_as_said(workspace: Workspace) -> None:
+def test_the_index_visits_as_many_candidates_as_set(workspace: Workspace) -> None:
     snapshot = Snapshot(published_folder(workspace))
     assert snapshot.load_index()._graph.ef == snapshot.manifest.index.ef
     assert snapshot.load_index(ef=9)._graph.ef == 9
 
 
-def test_two_episodes_with_one_content_are_both_named(engine: SearchEngine) -> None:
+def test_two_episodes_with_one_content_are_both_listed(engine: SearchEngine) -> None:
     seasons = [
         (scene.episode.season, scene.episode.number)
         for scene in engine.search(_shot(2, 4))
@@ -112,16 +112,13 @@ def test_the_limit_of_scenes_is_respected(engine: SearchEngine) -> None:
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 500), (3000, 2), (2160, 3840)])
-def test_a_picture_of_any_size_is_answered(engine: SearchEngine, size: tuple[int, int]) -> None:
+def test_a_query_of_any_size_is_answered(engine: SearchEngine, size: tuple[int, int]) -> None:
     assert isinstance(engine.search(np.zeros((*size, 3), np.uint8)), list)
 
 
 def test_a_repeated_picture_lists_its_other_times(tmp_path: Path) -> None:
-    workspace = new_workspace(tmp_path)
     pictures = [*draw_shots(5, 24), draw_shots(5, 24)[0]]
-    write_film_of(workspace.videos_folder / "Loop.mp4", pictures)
-    index(workspace)
-    scene = SearchEngine.open(published_folder(workspace)).search(pictures[0])[0]
+    scene = index_film(tmp_path, pictures).search(pictures[0])[0]
     times = [(scene.start, scene.end), *((m.start, m.end) for m in scene.also)]
     assert any(start <= 0.1 <= end for start, end in times)
     assert any(start <= 12.1 <= end for start, end in times)
@@ -130,13 +127,10 @@ def test_a_repeated_picture_lists_its_other_times(tmp_path: Path) -> None:
 
 
 def test_frames_that_differ_by_a_mouth_are_distinguished(tmp_path: Path) -> None:
-    workspace = new_workspace(tmp_path)
     shut = np.kron(draw_shots(9, 1)[0], np.ones((2, 2, 1), np.uint8)).astype(np.uint8)
     talking = shut.copy()
     talking[100:106, 150:160] = (120, 20, 30)
-    write_film_of(workspace.videos_folder / "Talk.mp4", [shut, talking] * 4 + [shut] * 4)
-    index(workspace)
-    engine = SearchEngine.open(published_folder(workspace))
+    engine = index_film(tmp_path, [shut, talking] * 4 + [shut] * 4)
     for picture, inside in ((talking, False), (shut, True)):
         at = engine.search(decode_stored_frame(encode_jpeg(picture, quality=75)))[0].at
         assert (int(at / 0.5) % 2 == 0 or at >= 4) is inside

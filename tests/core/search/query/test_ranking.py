@@ -1,4 +1,4 @@
-"""Which of several answers comes first."""
+"""Answers are ranked by match, pixel cost and confidence."""
 
 from scored_answers import FixedScores, make_answer
 
@@ -21,8 +21,8 @@ def test_pixel_cost_ranks_frames_of_a_shot() -> None:
 
 
 def test_pixel_cost_ranks_matches_across_episodes() -> None:
-    """An opening that all episodes share is found by its patches in one and as a whole in others:
-    how it was found must not decide."""
+    """An opening that all episodes share is found by local features in one and by its embedding in
+    others: the channel must not decide."""
     one, other = make_answer(0, 20, 0.5), make_answer(1, 20, 0.1)
     assert _ranked((one, 5.0), (other, 0.5)) == [other, one]
 
@@ -32,7 +32,7 @@ def test_matches_rank_above_non_matches() -> None:
     assert _ranked((match, 0.0), (negative, -0.5)) == [match, negative]
 
 
-def test_a_place_is_named_once() -> None:
+def test_overlapping_segments_yield_one_answer() -> None:
     one, same = make_answer(0, 20, 0.2), make_answer(0, 22, 0.3)
     assert _ranked((one, 2.0), (same, 1.0)) == [one]
 

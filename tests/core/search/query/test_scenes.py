@@ -1,4 +1,4 @@
-"""Which second of a picture that is held is answered, and how far a scene reaches."""
+"""The moment returned for a run of equal frames, and the bounds of a scene."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ RUNS = st.lists(
 
 
 @given(start=st.integers(0, 10_000), samples=st.integers(0, 400))
-def test_the_middle_of_a_run_is_one_of_its_samples(start: int, samples: int) -> None:
+def test_the_moment_of_a_run_is_its_middle_sample(start: int, samples: int) -> None:
     found = find_middle_sample(start / 8, (start + samples) / 8, step=1 / 8)
     assert start / 8 <= found <= (start + samples) / 8
     assert found * 8 == int(found * 8)
@@ -23,7 +23,7 @@ def test_the_middle_of_a_run_is_one_of_its_samples(start: int, samples: int) -> 
 
 
 @given(runs=RUNS, number=st.integers(0, 11))
-def test_a_scene_holds_its_run_and_ends_where_nothing_is_near(
+def test_a_scene_contains_its_run_and_ends_at_the_next_gap(
     runs: list[tuple[float, float]], number: int
 ) -> None:
     shown = runs[number % len(runs)]

@@ -1,11 +1,11 @@
-"""Pictures turned by 90, 180 and 270 degrees are found, and others are searched as before."""
+"""Frames turned by 90, 180 and 270 degrees are found; upright queries are searched as before."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from sample_videos import index, new_workspace, published_folder, write_film_of
+from sample_videos import index_film
 
 from whenanime_pipeline.core.learning.shipped.drawing.pictures import draw_random_picture
 from whenanime_pipeline.core.learning.shipped.screenshots.delivery import (
@@ -25,11 +25,8 @@ Picture = NDArray[np.uint8]
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> SearchEngine:
-    workspace = new_workspace(tmp_path_factory.mktemp("library"))
     shots = [draw_random_picture(SEED + number, SIZE) for number in range(SHOTS)]
-    write_film_of(workspace.videos_folder / "Show - S01E01.mp4", shots)
-    index(workspace)
-    return SearchEngine.open(published_folder(workspace))
+    return index_film(tmp_path_factory.mktemp("library"), shots)
 
 
 def turn(picture: Picture, degrees: int) -> Picture:
@@ -47,15 +44,15 @@ def test_turning_upright_undoes_a_turn(height: int, width: int, degrees: int) ->
 
 
 @given(st.integers(1, 3000), st.integers(1, 3000))
-def test_pictures_are_shrunk_and_never_enlarged(height: int, width: int) -> None:
+def test_pictures_are_downscaled_and_never_enlarged(height: int, width: int) -> None:
     small = shrink(np.zeros((height, width, 3), np.uint8))
     assert max(small.shape[:2]) == min(640, max(height, width))
     assert min(small.shape[:2]) >= 1
 
 
 @pytest.mark.parametrize("name", ["clean", "webp", "subtitles", "bars", "blur"])
-def test_a_turned_frame_is_found(engine: SearchEngine, name: str) -> None:
-    found, asked = 0, 0
+def test_a_turned_frame_retrieves_its_original(engine: SearchEngine, name: str) -> None:
+    found, queries = 0, 0
     for number in range(4):
         rng = np.random.default_rng((number, 2))
         watched = upscale_as_watched(draw_random_picture(SEED + number, SIZE))
@@ -63,13 +60,13 @@ def test_a_turned_frame_is_found(engine: SearchEngine, name: str) -> None:
         assert engine.search(upright)[0].rotated == 0
         for degrees in TURNS:
             scene = engine.search(turn(upright, degrees))[0]
-            asked += 1
+            queries += 1
             found += (
                 number / 2 <= scene.at < number / 2 + 0.5
                 and scene.match != "similar"
                 and scene.rotated == degrees
             )
-    assert found >= asked - 1
+    assert found >= queries - 1
 
 
 def test_corners_are_those_of_the_picture_turned_upright(engine: SearchEngine) -> None:
@@ -81,7 +78,7 @@ def test_corners_are_those_of_the_picture_turned_upright(engine: SearchEngine) -
     np.testing.assert_allclose(scene.corners, expected, atol=0.02)
 
 
-def test_a_turned_picture_that_is_not_there_is_only_similar(engine: SearchEngine) -> None:
+def test_a_turned_negative_is_no_match(engine: SearchEngine) -> None:
     for number in range(6):
         foreign = draw_random_picture(SEED + 500 + number, SIZE)
         scene = engine.search(turn(foreign, TURNS[number % 3]))[0]

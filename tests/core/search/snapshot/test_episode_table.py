@@ -1,4 +1,4 @@
-"""The episodes' table of a snapshot: what is written is read, also what older programs wrote."""
+"""The episode table of a snapshot round-trips; tables of earlier builds are read."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +33,7 @@ def _record(number: int) -> EpisodeRecord:
     )  # fmt: skip
 
 
-def test_what_is_written_is_read(tmp_path: Path) -> None:
+def test_an_episode_table_round_trips(tmp_path: Path) -> None:
     records = [_record(1), _record(2)]
     write_episodes(tmp_path / "episodes.parquet", records)
     found = read_episodes(tmp_path / "episodes.parquet")
@@ -78,7 +78,7 @@ def test_series_of_an_older_table_have_the_numbers_of_their_catalogue(tmp_path: 
         (("anilist-0",), None, None),
     ],
 )
-def test_anilist_number_of_the_nfo_or_the_folder(
+def test_the_anilist_id_is_the_nfos_else_the_folders(
     ids: tuple[str, ...], in_nfo: int | None, found: int | None
 ) -> None:
     """A number that cannot be AniList's is none: it may be the number of another series here."""

@@ -1,4 +1,4 @@
-"""Local features on their way from stored frames to a snapshot, and when things change."""
+"""Local features from stored frames into snapshots, built incrementally."""
 
 import os
 import shutil
@@ -95,7 +95,7 @@ def _stored(workspace: Workspace) -> list[Path]:
     return [status.local_file for status in reopen(workspace).load_statuses()]
 
 
-def test_a_picture_finds_its_video(workspace: Workspace) -> None:
+def test_local_features_retrieve_the_video_of_a_frame(workspace: Workspace) -> None:
     assert [_best(workspace, seed) for seed in (1, 2, 3)] == [0, 1, 2]
     report = inspect_local(published_folder(workspace), _manifest(workspace))
     assert report.is_publishable
@@ -103,7 +103,7 @@ def test_a_picture_finds_its_video(workspace: Workspace) -> None:
     assert report.keyframes == len(_local(workspace).keyframes)
 
 
-def test_only_the_contents_that_count_are_looked_into(workspace: Workspace) -> None:
+def test_a_content_filter_and_a_distance_limit_hold(workspace: Workspace) -> None:
     local = _local(workspace)
     features = detect(draw_shots(1, 6)[2], QUERY_SETTINGS)
     everything = local.search(features)
@@ -154,7 +154,7 @@ def test_unchanged_segments_are_hard_links(workspace: Workspace) -> None:
     assert listed[f"{segment.path}/codes.npy"].checksum
 
 
-def test_another_model_takes_the_local_features_over(workspace: Workspace) -> None:
+def test_another_model_keeps_the_local_features(workspace: Workspace) -> None:
     stamps = [path.stat().st_mtime_ns for path in _stored(workspace)]
     segments = _segments(workspace)
     make_model(workspace.home.models / "other", seed=1)
@@ -167,7 +167,7 @@ def test_another_model_takes_the_local_features_over(workspace: Workspace) -> No
 def test_an_older_home_is_searched_and_upgraded_without_videos(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a home looks like that was indexed before there were local features."""
+    """A home that was indexed before there were local features."""
     shutil.rmtree(workspace.home.root / "local")
     folder = published_folder(workspace)
     manifest = _manifest(workspace)
@@ -196,7 +196,7 @@ def test_an_older_home_is_searched_and_upgraded_without_videos(
     assert reopen(workspace).measure_pending_changes() == 0
 
 
-def test_features_made_otherwise_are_made_again_and_not_mixed(
+def test_features_of_another_extraction_are_replaced_and_not_mixed(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = _stored(workspace)
@@ -234,7 +234,7 @@ def test_a_damaged_file_is_deleted_and_rebuilt(workspace: Workspace) -> None:
     assert _best(workspace, 9) == 5
 
 
-def test_features_that_are_not_those_of_the_manifest_are_not_published(
+def test_local_features_that_differ_from_the_manifest_are_not_published(
     workspace: Workspace,
 ) -> None:
     folder = published_folder(workspace)
@@ -258,7 +258,7 @@ def test_features_that_are_not_those_of_the_manifest_are_not_published(
         publish(workspace.home.snapshots, copy.name, workspace.sections)
 
 
-def test_features_are_the_same_with_one_thread_and_with_several(workspace: Workspace) -> None:
+def test_local_features_do_not_depend_on_threads(workspace: Workspace) -> None:
     status = workspace.load_statuses()[0]
     vocabulary = Vocabulary.load()
     reported: list[tuple[float, float]] = []
@@ -274,7 +274,9 @@ def test_features_are_the_same_with_one_thread_and_with_several(workspace: Works
     assert one.frames.size == 6  # each shot of half a second is a cut
 
 
-def test_the_id_depends_on_the_extraction(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_id_of_local_features_depends_on_the_extraction(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     version.local_id.cache_clear()
     own = version.local_id()
     monkeypatch.setattr(keyframes, "CODE_VERSION", 99)

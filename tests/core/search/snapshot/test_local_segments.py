@@ -1,4 +1,4 @@
-"""Files taken over and files made again: few of them, and little written twice."""
+"""Which segments a build keeps and which it rewrites: few of them, and little written twice."""
 
 from itertools import pairwise
 
@@ -46,7 +46,7 @@ def _held(segments: list[LocalSegment]) -> list[int]:
     )
 )
 @settings(deadline=None)
-def test_every_content_is_in_one_file_and_the_files_are_few(
+def test_every_content_is_in_one_of_few_segments(
     changes: list[tuple[list[int], list[int]]],
 ) -> None:
     library = Library()
@@ -70,7 +70,7 @@ def test_every_content_is_in_one_file_and_the_files_are_few(
             assert live >= (1 - MAX_DEAD_SHARE) * segment.feature_count
 
 
-def test_a_library_that_grows_by_one_episode_at_a_time_is_written_a_few_times_only() -> None:
+def test_a_growing_library_rewrites_each_content_a_few_times_only() -> None:
     library = Library()
     for number in range(600):
         library.wanted[number] = 1000
@@ -80,14 +80,14 @@ def test_a_library_that_grows_by_one_episode_at_a_time_is_written_a_few_times_on
     assert library.written <= 12 * 600 * 1000
 
 
-def test_unchanged_contents_need_no_new_file() -> None:
+def test_unchanged_contents_need_no_new_segment() -> None:
     segment = LocalSegment(path="local/1", contents={0: 50, 1: 60})
     step = plan_segments([segment], {0: 50, 1: 60})
     assert step.kept == (segment,)
     assert step.merged == ()
 
 
-def test_a_file_without_live_contents_is_dropped() -> None:
+def test_a_segment_without_live_contents_is_dropped() -> None:
     gone = LocalSegment(path="local/1", contents={0: 50})
     left = LocalSegment(path="local/2", contents={1: 60})
     step = plan_segments([gone, left], {1: 60})
@@ -95,7 +95,7 @@ def test_a_file_without_live_contents_is_dropped() -> None:
     assert step.merged == ()
 
 
-def test_a_file_is_kept_whose_contents_cannot_be_written_again() -> None:
+def test_a_segment_whose_contents_cannot_be_rewritten_is_kept() -> None:
     wasteful = LocalSegment(path="local/1", contents={0: 90, 1: 10})
     small = LocalSegment(path="local/2", contents={2: 3})
     step = plan_segments([wasteful, small], {1: 10, 2: 3, 3: 500}, lambda content: content == 3)

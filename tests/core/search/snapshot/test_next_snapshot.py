@@ -1,4 +1,4 @@
-"""What the next snapshot builds on, and what of the last one stays until its work is done."""
+"""What the next snapshot builds on, and what it carries over until new features are ready."""
 
 import json
 import os
@@ -204,7 +204,7 @@ def test_a_damaged_pointer_is_replaced(workspace: Workspace) -> None:
     assert (manifest.sequence, manifest.next_content) == (2, 6)
 
 
-def test_features_that_are_no_directions_are_not_indexed(workspace: Workspace) -> None:
+def test_damaged_vectors_are_not_indexed_and_computed_again(workspace: Workspace) -> None:
     write_film(episode_path(workspace, 4), seed=4)
     scan_videos(workspace)
     process_episodes(workspace, 4)

@@ -1,4 +1,4 @@
-"""Snapshots: verified before they answer, never half seen, and cleared away in time."""
+"""Snapshots are verified before they are published, published atomically, and deleted in time."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def _rename_an_episode(workspace: Workspace, number: int) -> None:
     index(workspace)
 
 
-def test_a_snapshot_holds_all_that_answering_takes(workspace: Workspace) -> None:
+def test_a_published_snapshot_answers_searches(workspace: Workspace) -> None:
     folder = published_folder(workspace)
     manifest = check_files(folder)
     assert {file.path for file in manifest.files} == {
@@ -58,7 +58,7 @@ def test_a_snapshot_holds_all_that_answering_takes(workspace: Workspace) -> None
     assert run[0] == pytest.approx(0.5, abs=0.13)
 
 
-def test_unchanged_files_are_shared_with_the_last_snapshot(workspace: Workspace) -> None:
+def test_unchanged_files_are_hard_links_to_the_previous_snapshot(workspace: Workspace) -> None:
     first = published_folder(workspace)
     write_film(episode_path(workspace, 2), seed=2)
     index(workspace)
@@ -68,13 +68,13 @@ def test_unchanged_files_are_shared_with_the_last_snapshot(workspace: Workspace)
     assert read_manifest(second).parent == first.name
 
 
-def test_a_rename_shares_the_index_too(workspace: Workspace) -> None:
+def test_a_rename_hard_links_the_index(workspace: Workspace) -> None:
     first = published_folder(workspace)
     _rename_an_episode(workspace, 5)
     assert (first / "index.hnsw").samefile(published_folder(workspace) / "index.hnsw")
 
 
-def test_old_snapshots_are_cleared_away_and_their_readers_go_on(workspace: Workspace) -> None:
+def test_old_snapshots_are_deleted_and_open_ones_still_answer(workspace: Workspace) -> None:
     first = published_folder(workspace)
     early, late = SearchEngine.open(first), SearchEngine.open(first)
     for number in range(2, 3 + KEPT_SNAPSHOTS):
@@ -130,7 +130,7 @@ def test_failing_to_delete_old_snapshots_keeps_the_publication(
     assert published_folder(workspace) != first
 
 
-def test_one_that_is_not_made_from_the_published_one_is_refused(workspace: Workspace) -> None:
+def test_a_snapshot_with_another_parent_is_not_published(workspace: Workspace) -> None:
     folder = published_folder(workspace)
     shutil.copytree(folder, folder.with_name("000002-elsewhere"))
     with pytest.raises(SnapshotError, match="is published"):
@@ -148,7 +148,7 @@ def test_a_snapshot_of_a_newer_version_is_refused(workspace: Workspace) -> None:
         Snapshot(folder)
 
 
-def test_an_index_that_lacks_a_frame_is_noticed(workspace: Workspace) -> None:
+def test_a_frame_without_a_vector_is_detected(workspace: Workspace) -> None:
     folder = published_folder(workspace)
     report = inspect_index(folder)
     assert report.is_publishable
@@ -181,7 +181,7 @@ def test_vectors_without_a_frame_are_detected(workspace: Workspace) -> None:
     assert (report.missing, report.foreign) == (0, 5)
 
 
-def test_a_live_engine_follows_and_keeps_the_last_good_one(
+def test_a_live_engine_swaps_in_new_snapshots_and_keeps_the_last_intact_one(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("whenanime_pipeline.core.search.query.live.POLL_INTERVAL", 0)
@@ -208,7 +208,7 @@ def test_a_live_engine_follows_and_keeps_the_last_good_one(
     assert live.problem is None
 
 
-def test_a_snapshot_that_was_mended_is_tried_again(
+def test_a_repaired_snapshot_is_opened_after_a_while(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("whenanime_pipeline.core.search.query.live.POLL_INTERVAL", 0)
@@ -231,14 +231,14 @@ def test_a_snapshot_that_was_mended_is_tried_again(
     assert live.engine() is engine
 
 
-def test_a_pointer_that_cannot_be_read_is_a_problem_and_no_error(tmp_path: Path) -> None:
+def test_an_unreadable_pointer_is_reported_and_not_raised(tmp_path: Path) -> None:
     (tmp_path / "snapshots" / "LATEST").mkdir(parents=True)
     live = LiveEngine(tmp_path)
     assert live.engine() is None
     assert "LATEST" in str(live.problem)
 
 
-def test_a_home_without_a_publication_is_no_error(tmp_path: Path) -> None:
+def test_a_home_without_a_snapshot_has_no_engine_and_no_problem(tmp_path: Path) -> None:
     live = LiveEngine(tmp_path)
     assert live.engine() is None
     assert live.problem is None
