@@ -6,7 +6,7 @@ Script = Literal["latin", "cyrillic", "japanese", "chinese", "korean"]
 
 PHRASES: dict[Script, tuple[str, ...]] = {
     "latin": (
-        "I said not to open that door.",
+        "I told you not to open that door.",
         "Wait for me!",
         "So this is where it ends...",
         "Did you really think I'd forget?",
@@ -55,3 +55,4 @@ PHRASES: dict[Script, tuple[str, ...]] = {
         "믿을 수 없어...",
     ),
 }
+"""Script → phrases. Benchmarks draw them by seed: another phrase makes another query."""
