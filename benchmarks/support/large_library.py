@@ -40,6 +40,8 @@ _SEASON = 25
 """Episodes of a series."""
 _FRAMES = 4
 """Frames of an episode: enough for all its files to exist."""
+_FILES_PER_EPISODE = 3
+"""Frames, features and local features."""
 
 
 @dataclass(slots=True)
@@ -95,8 +97,9 @@ def time_indexing_steps(folder: Path, model: Path, episodes: int, reported: int)
         steps.problems.append(f"{last.key} did not leave the index: {built}")
     latest = (home.snapshots / "LATEST").read_text().strip()
     steps.time_step("open the snapshot", lambda: SearchEngine.open(home.snapshots / latest))
-    if len(file_stamps(home)) != 2 * episodes:
-        steps.problems.append("frames or features are missing")
+    stored = len(file_stamps(home))
+    if stored != _FILES_PER_EPISODE * episodes:
+        steps.problems.append(f"{stored} files are stored for {episodes} episodes")
     return steps
 
 
