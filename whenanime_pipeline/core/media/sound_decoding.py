@@ -231,7 +231,7 @@ def _place_frames(
     """Yield frames with the second of the file's clock and whether it leaps from the one before.
 
     Times that jitter are straightened: a leap is followed once a second frame confirms it. The
-    second is None while no frame has told one.
+    second is None while no frame has one.
     """
     expected: float | None = None
     held: AudioFrame | None = None
