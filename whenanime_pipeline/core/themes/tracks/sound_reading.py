@@ -1,13 +1,14 @@
 """Reads the sound of a whole video as a track."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from whenanime_pipeline.core.media.file_reading import PLAIN, FileReading
 from whenanime_pipeline.core.media.sound_decoding import SoundFormat, SoundPiece, open_sound
-from whenanime_pipeline.core.themes.tracks.episode_tracks import SoundTrack
+from whenanime_pipeline.core.themes.tracks.episode_tracks import SOUND_HOP, SoundTrack
 from whenanime_pipeline.core.themes.tracks.sound_bands import SOUND_RATE, Samples, compute_bands
 
 # As integers: FFmpeg mixes channels without clipping only where the samples are no floats.
@@ -16,10 +17,25 @@ _FULL_SCALE = np.float32(1 / 32_768)
 _LONGEST_FILL = 10 * SOUND_RATE
 """Samples of the longest block that fills a gap."""
 
+_WORTH_A_WARNING = 30.0
+"""Seconds without sound of which the operator hears: shorter ones are silent cards and logos."""
 
-def read_sound_track(
-    video: Path, duration: float, reading: FileReading = PLAIN
-) -> SoundTrack | None:
+
+@dataclass(frozen=True, slots=True)
+class SoundReading:
+    """What came of reading the sound of a video.
+
+    Attributes:
+        track: the track, as long as the video, with rows missing where there is no sound; None for
+            a video without any sound that can be decoded.
+        warnings: sentences for the operator.
+    """
+
+    track: SoundTrack | None
+    warnings: tuple[str, ...] = ()
+
+
+def read_sound_track(video: Path, duration: float, reading: FileReading = PLAIN) -> SoundReading:
     """Read the sound of a video from its beginning to its end; no picture is decoded.
 
     Args:
@@ -27,24 +43,31 @@ def read_sound_track(
         duration: second of the player's clock at which the video ends.
         reading: how the video is read where its header tells it wrong.
 
-    Returns:
-        The track, as long as the video, with rows missing where there is no sound; None for a video
-        without any sound that can be decoded.
-
     Raises:
         MediaError: the file cannot be opened.
     """
     languages: list[str] = []
     found = compute_bands(_read_samples(video, duration, reading, languages))
-    if not languages or bool(found.is_missing.all()):
-        return None
-    return SoundTrack(
+    if not languages:
+        return SoundReading(None)
+    if bool(found.is_missing.all()):
+        return SoundReading(None, ("none of its sound can be decoded",))
+    track = SoundTrack(
         bands=found.bands,
         fine=found.fine,
         loudness=found.loudness,
         is_missing=found.is_missing,
         language=languages[0],
     )
+    return SoundReading(track, _describe_missing(track))
+
+
+def _describe_missing(track: SoundTrack) -> tuple[str, ...]:
+    """Return a sentence for the operator where much of the sound could not be decoded."""
+    missing = float(track.is_missing.sum() * SOUND_HOP)
+    if missing < _WORTH_A_WARNING:
+        return ()
+    return (f"{missing:.0f} s of its sound are missing or cannot be decoded",)
 
 
 def _read_samples(
