@@ -1,5 +1,7 @@
 """Energies of bands: where rows lie, what they say, and that blocks leave no trace."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -74,6 +76,19 @@ def test_rows_around_what_could_not_be_decoded_are_missing() -> None:
     assert np.flatnonzero(found.is_missing) * SOUND_HOP == pytest.approx(
         np.arange(15, 31) * SOUND_HOP
     )
+
+
+def test_memory_does_not_grow_with_the_film() -> None:
+    minute = _noise(60)
+    compute_bands([minute])
+    tracemalloc.start()
+    try:
+        found = compute_bands(minute for _ in range(40))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    arrays = found.bands, found.fine, found.loudness, found.is_missing
+    assert peak - 2 * sum(array.nbytes for array in arrays) < 15e6  # the samples are 77 MB
 
 
 @settings(max_examples=30, deadline=None)

@@ -9,6 +9,7 @@ from whenanime_pipeline.core.themes.tracks.episode_tracks import (
     PictureTrack,
     TextTrack,
 )
+from whenanime_pipeline.core.themes.tracks.errors import TrackError
 from whenanime_pipeline.core.themes.tracks.picture_statistics import read_flat
 from whenanime_pipeline.core.themes.tracks.picture_track import FramePart, make_picture_track
 from whenanime_pipeline.core.themes.tracks.stored_parts import PartFiles, list_parts
@@ -47,6 +48,14 @@ def load_tracks(
         text=None if text_model_id is None else _load_text(home, status, text_model_id),
         chapters=report.chapters,
     )
+
+
+def load_sound_warnings(home: Home, status: EpisodeStatus) -> tuple[str, ...]:
+    """Return what reading an episode's sound warned of, as sentences for the operator."""
+    try:
+        return _load_sound(home, status).warnings
+    except TrackError:
+        return ("its stored sound is damaged; index again to renew it",)
 
 
 def load_pictures(home: Home, status: EpisodeStatus) -> PictureTrack | None:

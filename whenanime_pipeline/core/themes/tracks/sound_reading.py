@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from av.error import FFmpegError
 
 from whenanime_pipeline.core.media.file_reading import PLAIN, FileReading
 from whenanime_pipeline.core.media.sound_decoding import SoundFormat, SoundPiece, open_sound
@@ -47,7 +48,10 @@ def read_sound_track(video: Path, duration: float, reading: FileReading = PLAIN)
         MediaError: the file cannot be opened.
     """
     languages: list[str] = []
-    found = compute_bands(_read_samples(video, duration, reading, languages))
+    try:
+        found = compute_bands(_read_samples(video, duration, reading, languages))
+    except FFmpegError as error:  # of the conversion: packets that cannot be decoded are missing
+        return SoundReading(None, (f"its sound cannot be converted: {error.strerror}",))
     if not languages:
         return SoundReading(None)
     if bool(found.is_missing.all()):
