@@ -21,14 +21,12 @@ from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.errors import MediaError
 from whenanime_pipeline.core.media.file_reading import PLAIN, FileReading
+from whenanime_pipeline.core.media.sound_clock import place_frames
 from whenanime_pipeline.core.media.stream_clock import ClockPosition, restamp
 from whenanime_pipeline.core.media.video import OWN_CLOCK, Source, open_container, source_name
 
 _LEAD = 1.0
 """Seconds before a stretch to begin decoding at."""
-_CLOCK_TOLERANCE = 0.01
-"""Seconds by which a frame may differ from the end of the one before. Containers round times to a
-millisecond, and a lost packet leaves out more than 20 ms in most codecs."""
 _DEMUX_RETRIES = 8
 """Consecutive failures without a packet after which a file is considered read."""
 
@@ -95,7 +93,7 @@ class SoundPiece:
         shape: tuple[str, str, int] | None = None
         resampler: AudioResampler | None = None
         position = 0
-        for second, is_leap, frame in _place_frames(self._read_frames()):
+        for second, is_leap, frame in place_frames(self._read_frames()):
             own = (frame.format.name, frame.layout.name, frame.sample_rate)
             if resampler is None or is_leap or own != shape:
                 if resampler is not None:
@@ -223,42 +221,6 @@ def _read_packets(
             failures += 1
         else:
             return
-
-
-def _place_frames(
-    frames: Iterator[AudioFrame],
-) -> Iterator[tuple[float | None, bool, AudioFrame]]:
-    """Yield frames with the second of the file's clock and whether it leaps from the one before.
-
-    Times that jitter are straightened: a leap is followed once a second frame confirms it. The
-    second is None while no frame has one.
-    """
-    expected: float | None = None
-    held: AudioFrame | None = None
-    for frame in frames:
-        length = frame.samples / frame.sample_rate
-        if held is not None and expected is not None:
-            after = held.samples / held.sample_rate
-            if _is_near(frame.time, (held.time or 0.0) + after):
-                yield held.time, True, held
-                expected = (held.time or 0.0) + after
-            elif _is_near(frame.time, expected + after):
-                yield expected, False, held  # its time alone was wrong
-                expected += after
-            held = None
-        if expected is None:
-            expected = frame.time
-            yield expected, expected is not None, frame
-        elif _is_near(frame.time, expected):
-            yield expected, False, frame
-        else:
-            held = frame
-            continue
-        expected = None if expected is None else expected + length
-
-
-def _is_near(time: float | None, expected: float) -> bool:
-    return time is None or abs(time - expected) <= _CLOCK_TOLERANCE
 
 
 def _resample(
