@@ -223,8 +223,8 @@ def test_a_file_that_is_being_copied_is_waited_for(workspace: Workspace, tmp_pat
 
 def test_doctor_runs_all_checks(workspace: Workspace) -> None:
     done = whenanime("doctor", "--home", workspace.home.root, "--videos", workspace.videos_folder)
-    for what in ("extra pipeline", "extra app", "onnxruntime", "videos", "model", "index",
-                 "training"):  # fmt: skip
+    for what in ("extra pipeline", "extra app", "extra text", "onnxruntime", "videos", "model",
+                 "index", "training"):  # fmt: skip
         assert f"{what}: " in done.stdout
     assert done.returncode == 1
     assert "broken  videos" in done.stdout  # there is none in the folder yet

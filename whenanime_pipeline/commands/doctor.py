@@ -21,6 +21,7 @@ _EXTRAS = {
     "pipeline": (["dagster", "dagster_webserver"], "index, demo and up"),
     "app": (["fastapi", "gradio", "uvicorn", "httpx"], "serve, demo and up"),
     "pictures": (["pillow_heif", "pillow_jxl"], "queries in HEIC and JPEG XL"),
+    "text": (["rapidocr"], "text in openings and endings"),
     "train": (["torch", "torchvision"], "train"),
 }
 _LIBRARIES = ("av", "cv2", "hnswlib", "onnxruntime", "pyarrow")
@@ -59,6 +60,8 @@ def diagnose(home: Home, videos: Path | None, *, default: Path) -> Iterator[Find
     yield _run_check("options", lambda: _settings(home))
     yield _run_check("model", lambda: _model(home))
     yield _run_check("index", lambda: _snapshot(home))
+    if find_spec("rapidocr") is not None:
+        yield _run_check("text detector", _text_detector)
     if find_spec("torch") is not None:
         yield _run_check("training", _training)
 
@@ -162,6 +165,13 @@ def _snapshot(home: Home) -> Finding | str:
     for held in count_sections(list_sections(home), manifest).values():
         counts |= held
     return f"{latest}: {', '.join(f'{count} {noun}' for noun, count in counts.items())}"
+
+
+def _text_detector() -> str:
+    from whenanime_pipeline.core.themes.tracks.text_detector import TextDetector, find_text_model
+
+    model = find_text_model()
+    return "not here" if model is None else TextDetector.load(model, threads=1).id
 
 
 def _training() -> str:

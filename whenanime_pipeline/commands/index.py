@@ -9,10 +9,12 @@ from rich.console import Console
 from whenanime_pipeline.commands.cataloguing import update_catalogue
 from whenanime_pipeline.commands.progress import ProgressReporter, show_progress
 from whenanime_pipeline.commands.storage_errors import convert_storage_errors
+from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.change_detection import STEADY_INTERVAL
 from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
 from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
 from whenanime_pipeline.core.search.status import EpisodeStatus
+from whenanime_pipeline.core.themes.tracks.load import load_sound_warnings
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.orphaned_runs import INDEX_OWNER, OWNER_LOCKS, fail_orphaned_runs
 from whenanime_pipeline.defs.partitions import EPISODE_PARTITIONS
@@ -117,7 +119,7 @@ def _update_index(workspace: Workspace, console: Console, steady_after: float) -
             outcome.problems.setdefault(status.episode.path, reason)
     done = [status for status in statuses if status.episode.key in wanted and status.is_ready]
     outcome.indexed = len(done)
-    outcome.warnings |= _warnings(done)
+    outcome.warnings |= _warnings(workspace.home, done)
     outcome.snapshot = read_latest_id(workspace.home.snapshots)
     outcome.published = outcome.snapshot != before
     return outcome
@@ -135,11 +137,12 @@ def _publish_if_pending(
         run_publishing(instance, workspace, reporter)
 
 
-def _warnings(done: list[EpisodeStatus]) -> dict[str, str]:
-    """Return what the reports of indexed episodes warn of, by path."""
+def _warnings(home: Home, done: list[EpisodeStatus]) -> dict[str, str]:
+    """Return what the reports of indexed episodes and of their sound warn of, by path."""
     found: dict[str, str] = {}
     for status in done:
         with FramesFile(status.frames_file) as frames:
-            if frames.report.warnings:
-                found[status.episode.path] = "; ".join(frames.report.warnings)
+            warnings = (*frames.report.warnings, *load_sound_warnings(home, status))
+        if warnings:
+            found[status.episode.path] = "; ".join(warnings)
     return found

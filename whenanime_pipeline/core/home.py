@@ -7,6 +7,14 @@ from pathlib import Path
 from filelock import FileLock
 
 
+def name_skipped(fingerprint: str) -> str:
+    """Name the seconds of a content that its sampling leaves out of the index.
+
+    Their frames and features are stored next to the content's own, under this name.
+    """
+    return f"{fingerprint}.skipped"
+
+
 @dataclass(frozen=True, slots=True)
 class Home:
     """The folder that holds all that is computed; the videos are elsewhere and only read."""
@@ -92,6 +100,10 @@ class Home:
     def sound_track_file(self, track_id: str, fingerprint: str) -> Path:
         """The sound of one video as numbers over time, made in one way."""
         return self.root / f"tracks/sound/{track_id}/{fingerprint}.npz"
+
+    def picture_statistics_file(self, statistics_id: str, sampling_id: str, content: str) -> Path:
+        """The gray levels of the stored frames of one video."""
+        return self.root / f"tracks/pictures/{statistics_id}/{sampling_id}/{content}.npz"
 
     def text_track_file(self, track_id: str, fingerprint: str) -> Path:
         """How much text one video shows near its beginning and end, found in one way."""

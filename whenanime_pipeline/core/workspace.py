@@ -19,6 +19,7 @@ from whenanime_pipeline.core.search.embedding.model_files import (
     ModelMeta,
     read_model,
 )
+from whenanime_pipeline.core.search.errors import ModelError
 from whenanime_pipeline.core.search.readings import probe_readings
 from whenanime_pipeline.core.search.snapshot.build import (
     BuildResult,
@@ -38,6 +39,7 @@ from whenanime_pipeline.core.search.snapshot.section_list import list_sections
 from whenanime_pipeline.core.search.snapshot.sections import Section
 from whenanime_pipeline.core.search.status import EpisodeStatus, load_episode_statuses
 from whenanime_pipeline.core.settings import Settings, load_settings
+from whenanime_pipeline.core.themes.tracks.text_detector import TextDetector, find_text_model
 
 
 @dataclass(slots=True)
@@ -105,6 +107,18 @@ class Workspace:
         if self._held.embedder is None or self._held.embedder[0] is not model[0]:
             self._held.embedder = model[0], Embedder.from_files(folder, model)
         return self._held.embedder[1]
+
+    @cached_property
+    def text_detector(self) -> TextDetector | None:
+        """The text detector, loaded; None without the extra `text`, and where it is damaged.
+
+        `whenanime doctor` reports either.
+        """
+        try:
+            model = find_text_model()
+            return None if model is None else TextDetector.load(model)
+        except ModelError:
+            return None
 
     def load_catalogue(self) -> Catalogue:
         """Return the episodes as they are catalogued now."""

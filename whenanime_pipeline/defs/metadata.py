@@ -13,13 +13,14 @@ from whenanime_pipeline.core.search.snapshot.build import BuildResult
 from whenanime_pipeline.core.search.snapshot.manifest import read_manifest
 from whenanime_pipeline.core.search.snapshot.sections import count_sections
 from whenanime_pipeline.core.search.status import EpisodeStatus
+from whenanime_pipeline.core.themes.tracks.ensure import SoundResult
 from whenanime_pipeline.core.workspace import Workspace
 
 Metadata = dict[str, dg.MetadataValue]
 
 
-def frames_metadata(status: EpisodeStatus, done: FramesResult) -> Metadata:
-    """Describe an episode's stored frames: counts, seconds, speed, and a look at them."""
+def frames_metadata(status: EpisodeStatus, done: FramesResult, sound: SoundResult) -> Metadata:
+    """Describe an episode's stored frames and sound: counts, seconds, speed, and a look at them."""
     report = done.report
     with FramesFile(status.frames_file) as frames:
         sheet = render_contact_sheet(frames)
@@ -34,9 +35,24 @@ def frames_metadata(status: EpisodeStatus, done: FramesResult) -> Metadata:
         "megabytes": float_value(done.bytes / 1e6, 2),
         "frames": image_value(sheet, "jpeg"),
     }
-    if report.warnings:
-        metadata["warnings"] = list_value(report.warnings)
-    return metadata | throughput_metadata(done.seconds, report.samples)
+    warnings = (*report.warnings, *sound.warnings)
+    if warnings:
+        metadata["warnings"] = list_value(warnings)
+    return metadata | _sound_metadata(sound) | throughput_metadata(done.seconds, report.samples)
+
+
+def _sound_metadata(sound: SoundResult) -> Metadata:
+    """Describe an episode's sound track."""
+    if not sound.has_sound:
+        return {"sound": dg.MetadataValue.text("none")}
+    described: Metadata = {
+        "sound": dg.MetadataValue.text(sound.language or "of no named language"),
+        "seconds of sound missing": float_value(sound.missing, 1),
+        "megabytes of sound": float_value(sound.bytes / 1e6, 2),
+    }
+    if sound.seconds is not None:
+        described["seconds of work on sound"] = float_value(sound.seconds, 2)
+    return described
 
 
 def features_metadata(status: EpisodeStatus, done: FeaturesResult) -> Metadata:

@@ -12,6 +12,11 @@ from whenanime_pipeline.core.search.episode_indexing import (
 )
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.status import EpisodeStatus
+from whenanime_pipeline.core.themes.tracks.ensure import (
+    ensure_pictures,
+    ensure_sound,
+    ensure_text,
+)
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.automation import inputs_changed, new_or_replaced_episode
 from whenanime_pipeline.defs.checks import (
@@ -43,7 +48,8 @@ frames = dg.AssetSpec(
     skippable=True,
     automation_condition=new_or_replaced_episode,
     description="Distinct pictures of the episode with their time runs. "
-    "What searches reads these and never the video.",
+    "What searches reads these and never the video. In the same run its sound is read as numbers "
+    "over time, in which themes are found.",
 )
 features = dg.AssetSpec(
     "features",
@@ -137,7 +143,9 @@ def _ensure_selected(
             stored = ensure_frames(
                 home, workspace.videos_folder, status, progress=reporter.on_video_progress
             )
-            log_materialization(context, frames.key, key, frames_metadata(status, stored))
+            sound = ensure_sound(home, workspace.videos_folder, status)
+            metadata = frames_metadata(status, stored, sound)
+            log_materialization(context, frames.key, key, metadata)
         if features.key not in context.selected_asset_keys:
             return None
         done = ensure_features(
@@ -147,6 +155,9 @@ def _ensure_selected(
             progress=reporter.on_embedding_progress,
             local_progress=reporter.on_local_features_progress,
         )
+        ensure_pictures(home, status, workspace.embedder)
+        if workspace.text_detector is not None:
+            ensure_text(home, status, workspace.text_detector)
         log_materialization(context, features.key, key, features_metadata(status, done))
     except FramesError as error:
         raise discard_damaged(status.frames_file, status.episode.path, error) from error

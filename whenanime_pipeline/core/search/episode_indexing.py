@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 
-from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.home import Home, name_skipped
 from whenanime_pipeline.core.library.episode import Episode, FileState
 from whenanime_pipeline.core.library.errors import FingerprintError
 from whenanime_pipeline.core.library.fingerprint import fingerprint_file
@@ -122,6 +122,9 @@ def ensure_frames(
                     videos / path,
                     target,
                     status.sampling,
+                    skipped=home.frames_file(
+                        status.sampling.id, name_skipped(status.episode.fingerprint)
+                    ),
                     reading=status.reading,
                     progress=progress,
                     confirm=confirm,

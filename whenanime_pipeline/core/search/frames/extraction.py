@@ -1,13 +1,16 @@
 """Extracts the distinct frames of a video: decodes once, deduplicates and writes a stream."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from math import inf
 from pathlib import Path
 from time import monotonic
 
+from whenanime_pipeline.core.media.chapters import Chapter
 from whenanime_pipeline.core.media.decode_report import DecodeReport
 from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
 from whenanime_pipeline.core.media.file_reading import PLAIN, FileReading
-from whenanime_pipeline.core.media.frame_sampler import FrameSampler
+from whenanime_pipeline.core.media.frame_sampler import FrameSampler, SampledFrame
 from whenanime_pipeline.core.media.picture_codec import encode_stored_frame
 from whenanime_pipeline.core.media.probe import probe_video
 from whenanime_pipeline.core.search.frames.deduplication import FrameDeduplicator, signature
@@ -26,6 +29,7 @@ def extract_frames(
     target: Path,
     sampling: Sampling,
     *,
+    skipped: Path | None = None,
     reading: FileReading = PLAIN,
     progress: Progress | None = None,
     confirm: Callable[[], None] | None = None,
@@ -36,9 +40,11 @@ def extract_frames(
         video: video to read.
         target: frames file to write, atomically.
         sampling: which frames are sampled.
+        skipped: frames file to write of the seconds that the sampling skips, in the same pass; None
+            to leave them undecoded. Nothing is written where it skips none.
         reading: how the video is read.
         progress: called a few times per second.
-        confirm: called after the last frame; the file is not written if it raises.
+        confirm: called after the last frame; no file is written if it raises.
 
     Returns:
         The report, which is stored in the file as well.
@@ -49,49 +55,96 @@ def extract_frames(
     """
     about = probe_video(video, reading)
     duration = about.duration or 0.0
+    start = sampling.skip_start
     end = duration - sampling.skip_end if sampling.skip_end and duration else None
-    deduplicator = FrameDeduplicator(threshold=sampling.similarity_threshold, step=1 / sampling.fps)
-    samples, reported = 0, 0.0
-    with (
-        FrameSampler(
-            video,
-            fps=sampling.fps,
-            long_side=sampling.long_side,
-            start=sampling.skip_start,
-            end=end,
-            reading=reading,
-        ) as sampler,
-        FramesWriter(target) as writer,
-    ):
-        for sample in sampler:
-            samples += 1
-            cells = signature(sample.picture)
-            if deduplicator.add_repeat(sample.time, cells) is None:
-                complete = deduplicator.add_new(
-                    sample.time, cells, encode_stored_frame(sample.picture)
-                )
-                if complete is not None:
-                    writer.add(complete)
-            if progress is not None and monotonic() - reported > _REPORT_INTERVAL:
-                reported = monotonic()
-                progress(sample.time, duration)
-        for complete in deduplicator.flush():
-            writer.add(complete)
-        if not samples:
+    rest = skipped if start > 0 or end is not None else None
+    is_whole = rest is not None or end is None
+    with ExitStack() as stack:
+        sampler = stack.enter_context(
+            FrameSampler(
+                video,
+                fps=sampling.fps,
+                long_side=sampling.long_side,
+                start=0.0 if rest else start,
+                end=None if rest else end,
+                reading=reading,
+            )
+        )
+        main = _FrameStore(stack.enter_context(FramesWriter(target)), sampling)
+        others = _FrameStore(stack.enter_context(FramesWriter(rest)), sampling) if rest else main
+        for sample in _report_progress(sampler, duration, progress):
+            is_indexed = start <= sample.time < (inf if end is None else end)
+            (main if is_indexed else others).add(sample)
+        if not main.samples:
             raise MediaError(video, MediaMessage.ALL_SKIPPED())
         decoded = sampler.report
-        report = FramesReport(
-            duration=_choose_duration(decoded, is_whole=end is None),
-            samples=samples,
-            frames=writer.count,
-            missing=decoded.missing_seconds,
-            warnings=tuple(decoded.warnings),
-            chapters=about.chapters,
-        )
-        writer.finish(report)
+        length = _choose_duration(decoded, is_whole=is_whole)
+        report = main.finish(decoded, length, about.chapters)
+        if others is not main:
+            others.finish(decoded, length)
         if confirm is not None:
             confirm()
     return report
+
+
+class _FrameStore:
+    """Deduplicates samples and writes the distinct frames.
+
+    Args:
+        writer: open frames file.
+        sampling: how the samples are taken.
+
+    Attributes:
+        samples: number of samples so far.
+    """
+
+    def __init__(self, writer: FramesWriter, sampling: Sampling) -> None:
+        self._writer = writer
+        self._deduplicator = FrameDeduplicator(
+            threshold=sampling.similarity_threshold, step=1 / sampling.fps
+        )
+        self.samples = 0
+
+    def add(self, sample: SampledFrame) -> None:
+        """Add the next sample."""
+        self.samples += 1
+        cells = signature(sample.picture)
+        if self._deduplicator.add_repeat(sample.time, cells) is not None:
+            return
+        complete = self._deduplicator.add_new(
+            sample.time, cells, encode_stored_frame(sample.picture)
+        )
+        if complete is not None:
+            self._writer.add(complete)
+
+    def finish(
+        self, decoded: DecodeReport, duration: float, chapters: tuple[Chapter, ...] = ()
+    ) -> FramesReport:
+        """Write the last frames and the report, and return it."""
+        for complete in self._deduplicator.flush():
+            self._writer.add(complete)
+        report = FramesReport(
+            duration=duration,
+            samples=self.samples,
+            frames=self._writer.count,
+            missing=decoded.missing_seconds,
+            warnings=tuple(decoded.warnings),
+            chapters=chapters,
+        )
+        self._writer.finish(report)
+        return report
+
+
+def _report_progress(
+    samples: Iterable[SampledFrame], duration: float, progress: Progress | None
+) -> Iterator[SampledFrame]:
+    """Yield the samples, and report the second of one a few times per second."""
+    reported = 0.0
+    for sample in samples:
+        yield sample
+        if progress is not None and monotonic() - reported > _REPORT_INTERVAL:
+            reported = monotonic()
+            progress(sample.time, duration)
 
 
 def _choose_duration(decoded: DecodeReport, *, is_whole: bool) -> float:

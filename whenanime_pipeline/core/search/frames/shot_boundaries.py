@@ -44,7 +44,7 @@ def detect_shots(
     order = np.argsort(starts, kind="stable")
     frames, starts, ends = frames[order], starts[order], ends[order]
     shown = hashes[frames]
-    cuts = np.flatnonzero(np.bitwise_count(shown[1:] ^ shown[:-1]) > CUT_BITS) + 1
+    cuts = np.flatnonzero(count_changed_bits(shown) > CUT_BITS) + 1
     bounds = [0]
     for cut in (*cuts.tolist(), len(frames)):
         after = starts[cut] if cut < len(frames) else ends[-1]
@@ -58,6 +58,12 @@ def detect_shots(
         _shot(frames[first:last], starts[first:last], ends[first:last])
         for first, last in pairwise(bounds)
     ]
+
+
+def count_changed_bits(hashes: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    """Return the Hamming distances of consecutive hashes, `(n - 1,)` of `(n,)`."""
+    distances: NDArray[np.uint8] = np.bitwise_count(hashes[1:] ^ hashes[:-1])
+    return distances
 
 
 def _shot(

@@ -1,15 +1,12 @@
 """Stores the local features of a video's keyframes in a file, 14 bytes per feature."""
 
-import struct
-import zipfile
-import zlib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.files import atomic_write
+from whenanime_pipeline.core.npz_file import NpzError, read_npz, write_npz
 from whenanime_pipeline.core.search.errors import FramesError
 from whenanime_pipeline.core.search.local.packing import PackedGeometry
 from whenanime_pipeline.core.search.local.vocabulary import Codes, Words
@@ -40,17 +37,12 @@ class VideoFeatures:
         return len(self.words)
 
 
-# Exceptions of zipfile and numpy for wrong checksums, sizes, methods, headers and names.
-_DAMAGE: tuple[type[Exception], ...] = (
-    *(OSError, ValueError, KeyError, EOFError, RuntimeError, MemoryError, OverflowError),
-    *(struct.error, zipfile.BadZipFile, zlib.error),
-)
-_KINDS = {
-    "frames": np.dtype(np.int32),
-    "counts": np.dtype(np.int32),
-    "words": np.dtype(np.uint16),
-    "codes": np.dtype(np.uint64),
-    "geometry": np.dtype(np.uint32),
+_KINDS: dict[str, tuple[type[np.generic], int]] = {
+    "frames": (np.int32, 1),
+    "counts": (np.int32, 1),
+    "words": (np.uint16, 1),
+    "codes": (np.uint64, 1),
+    "geometry": (np.uint32, 1),
 }
 
 
@@ -60,9 +52,7 @@ def write_local_features(path: Path, features: VideoFeatures) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    arrays = {field.name: getattr(features, field.name) for field in fields(features)}
-    with atomic_write(path) as part, part.open("wb") as file:
-        np.savez(file, **arrays)
+    write_npz(path, {field.name: getattr(features, field.name) for field in fields(features)})
 
 
 def read_local_features(path: Path, frames: int) -> VideoFeatures:
@@ -76,11 +66,9 @@ def read_local_features(path: Path, frames: int) -> VideoFeatures:
         FramesError: the file is missing, damaged or does not fit the frames.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            found = {name: stored[name] for name in _KINDS}
-    except _DAMAGE as error:
+        features = VideoFeatures(**read_npz(path, _KINDS))
+    except NpzError as error:
         raise FramesError(f"{path}: not a whole file of local features: {error}") from error
-    features = VideoFeatures(**found)
     if not _is_consistent(features, frames):
         raise FramesError(f"{path}: its local features do not fit each other")
     return features
@@ -88,10 +76,8 @@ def read_local_features(path: Path, frames: int) -> VideoFeatures:
 
 def _is_consistent(features: VideoFeatures, frames: int) -> bool:
     own = features.frames
-    arrays = {name: getattr(features, name) for name in _KINDS}
     return (
-        all(array.ndim == 1 and array.dtype == _KINDS[name] for name, array in arrays.items())
-        and len(features.frames) == len(features.counts)
+        len(features.frames) == len(features.counts)
         and len(features.words) == len(features.codes) == len(features.geometry)
         and int(features.counts.sum()) == len(features)
         and bool((features.counts >= 0).all())

@@ -7,7 +7,14 @@ from whenanime_pipeline.core.home import Home
 STALE_AFTER = 86_400.0
 """Seconds since the last write after which a part is stale; running processes write more often."""
 
-_PARTS = ("frames/*/.*.part", "features/*/*/.*.part", "local/*/*/.*.part", "dataset/frames/.*.part")
+_PARTS = (
+    "frames/*/.*.part",
+    "features/*/*/.*.part",
+    "local/*/*/.*.part",
+    "tracks/*/*/.*.part",
+    "tracks/*/*/*/.*.part",
+    "dataset/frames/.*.part",
+)
 
 
 def delete_stale_parts(home: Home) -> None:
