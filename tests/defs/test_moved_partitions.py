@@ -153,3 +153,16 @@ def scan_into(workspace: Workspace) -> None:
     opened = reopen(workspace)
     with open_instance(workspace.home) as instance:
         update_catalogue(opened, instance, Console(quiet=True), steady_after=0.01)
+
+
+def test_a_film_takes_no_history_of_one_of_its_parts(workspace: Workspace) -> None:
+    write_film(workspace.videos_folder / "Film (2010)/Film CD1.mp4", seed=2)
+    index(workspace)
+    old = load_catalogue(workspace.home.catalogue_file)
+    write_film(workspace.videos_folder / "Film (2010)/Film CD2.mp4", seed=3)
+    index(workspace)
+    new = load_catalogue(workspace.home.catalogue_file)
+    assert new.former_keys == {"Film (2010)/Film part1": "Film (2010)/Film"}
+    known = {episode.key for episode in old.episodes}
+    assert find_moves(known, old, new) == {}
+    assert find_moves({episode.key for episode in new.episodes}, new, old) == {}

@@ -12,7 +12,7 @@ from whenanime_pipeline.core.home import Home
 MAX_SHOWN_FILES = 50
 """The page shows no more than these; `whenanime index` lists all."""
 
-SharedNameKind = Literal["version", "namesake"]
+SharedNameKind = Literal["version", "namesake", "gap"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,10 @@ class SharedName:
     Attributes:
         filename: Without its folders.
         kind: "version" for another version of that file, which is not indexed; "namesake" for
-            another video, which is indexed too.
+            another video, which is indexed too; "gap" for a part of a film that stands alone,
+            because parts before it are not there.
         says: Name of the episode.
-        other: Name of the indexed file, without its folders.
+        other: Name of the indexed file, without its folders; numbers of the parts for a gap.
     """
 
     filename: str
@@ -58,9 +59,16 @@ class _Namesake(BaseModel):
     says: str
 
 
+class _Gap(BaseModel):
+    path: str
+    says: str
+    missing: list[int]
+
+
 class _Catalogue(BaseModel):
     claims: list[_Claim] = []
     namesakes: list[_Namesake] = []
+    gaps: list[_Gap] = []
     left_out: int = 0
 
 
@@ -93,7 +101,11 @@ def _read(path: Path) -> SharedNames:
         return SharedNames()
     versions = [_describe(one.path, "version", one.says, one.holder) for one in stored.claims]
     namesakes = [_describe(one.path, "namesake", one.says, one.other) for one in stored.namesakes]
-    files = sorted([*versions, *namesakes], key=lambda one: (one.says, one.filename))
+    gaps = [
+        SharedName(PurePosixPath(one.path).name, "gap", one.says, ", ".join(map(str, one.missing)))
+        for one in stored.gaps
+    ]
+    files = sorted([*versions, *namesakes, *gaps], key=lambda one: (one.says, one.filename))
     return SharedNames(tuple(files), stored.left_out)
 
 

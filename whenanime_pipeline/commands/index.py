@@ -100,7 +100,7 @@ def _update_index(workspace: Workspace, console: Console, steady_after: float) -
         statuses = workspace.load_statuses()
         pending = [status for status in statuses if status.is_pending]
         outcome.episodes = len(statuses)
-        sizes = {status.episode.path: status.episode.size for status in pending}
+        sizes = {status.episode.path: status.episode.total_size for status in pending}
         with show_progress(console, sizes) as reporter:
             wanted = {status.episode.key for status in pending}
             for batch in batch_partitions(

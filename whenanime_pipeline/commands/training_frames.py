@@ -77,7 +77,7 @@ def ensure_training_frames(
 
 
 def _sizes(statuses: list[EpisodeStatus]) -> dict[str, int]:
-    return {status.episode.path: status.episode.size for status in statuses}
+    return {status.episode.path: status.episode.total_size for status in statuses}
 
 
 def _keys(statuses: list[EpisodeStatus]) -> set[str]:

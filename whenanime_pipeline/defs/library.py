@@ -115,7 +115,7 @@ def video_materialization(episode: Episode) -> dg.AssetMaterialization:
         metadata={
             "file": episode.path,
             "series": episode.name.series,
-            "megabytes": round(episode.size / 1e6, 1),
+            "megabytes": round(episode.total_size / 1e6, 1),
         },
     )
 

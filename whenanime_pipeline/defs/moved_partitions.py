@@ -35,7 +35,14 @@ def find_moves(known: Collection[str], old: Catalogue, new: Catalogue) -> dict[s
         same = before.get(episode.key)
         if episode.key in known and same and same.fingerprint == episode.fingerprint:
             continue
-        sources = [*reversed(former.get(episode.key, [])), by_content.get(episode.fingerprint)]
+        # Keys of parts that are one film now, or of such a film, had other content.
+        had_same = [
+            key
+            for key in reversed(former.get(episode.key, []))
+            if not episode.parts
+            and (key not in before or before[key].fingerprint == episode.fingerprint)
+        ]
+        sources = [*had_same, by_content.get(episode.fingerprint)]
         found = [key for key in sources if key is not None and key in known and key != episode.key]
         if found:
             moves[episode.key] = found[0]

@@ -36,6 +36,7 @@ BROWSE_TEXTS: Final[dict[str, dict[str, str]]] = {
         "shared_version": "is another version of {says}; {other} is indexed, and this one when "
         "that is gone",
         "shared_namesake": "says it is {says}, as does {other}; both are indexed",
+        "shared_gap": "says it is {says}, and is indexed by itself: missing parts: {other}",
         "leftOut": "Videos left out by .ignore files or the configuration: {n}",
     },
     "zh": {
@@ -69,6 +70,7 @@ BROWSE_TEXTS: Final[dict[str, dict[str, str]]] = {
         "sharedTitle": "同一集的多个文件",
         "shared_version": "是{says}的另一个版本；已索引 {other}，那个文件移走后改用这一个",
         "shared_namesake": "与 {other} 同为{says}，两个都已索引",
+        "shared_gap": "自称是{says}，已单独索引：缺少分段 {other}",
         "leftOut": "因 .ignore 文件或配置而略去的视频：{n}",
     },
 }

@@ -53,6 +53,8 @@ ERROR_TEXTS: Final[dict[str, dict[str, str]]] = {
         "no_training_frames": "选取训练帧的位置没有能够解码的画面",
         "all_skipped": "跳过片头和片尾之后没有剩下画面",
         "dolby_vision": "画面是杜比视界 Profile 5，只有专用解码器能还原颜色；请转换为 HDR10 或 SDR",
+        "film_part": "它的分段文件 {file} 无法读取：{why}",
+        "film_length": "无法确定它的长度",
         "linked_file": "无法从这里读取它所链接的文件 {file}",
         "video_size": "画面为 {width}×{height}，上限为 {megapixels} 百万像素",
         "invalid_data": "数据无效",

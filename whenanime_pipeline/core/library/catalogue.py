@@ -12,11 +12,15 @@ from whenanime_pipeline.core.library.changes import (
     KeyClaim,
     LibraryDiff,
     Namesake,
+    PartGap,
     VideoShape,
 )
-from whenanime_pipeline.core.library.episode import Episode
+from whenanime_pipeline.core.library.episode import Episode, KnownFile
 from whenanime_pipeline.core.library.errors import CatalogueError
-from whenanime_pipeline.core.library.identity.former_keys import follow_moves
+from whenanime_pipeline.core.library.identity.former_keys import (
+    follow_moves,
+    list_part_moves,
+)
 from whenanime_pipeline.core.library.identity.key_respelling import respell_keys
 from whenanime_pipeline.core.library.identity.keys import KEYS_VERSION
 from whenanime_pipeline.core.library.identity.series_numbers import SeriesNumber, number_series
@@ -40,6 +44,7 @@ class Catalogue:
         series_numbers: Numbers of our own for series, sorted; also those of series that are gone.
         former_keys: Keys that an episode had before, to its key; no episode has such a key now.
         namesakes: Entries that share their episode name with another entry.
+        gaps: Parts of films that stand alone, because parts before them are not there.
         shapes: What is known of the headers of files that share an episode name, by fingerprint.
         left_out: Number of videos that were left out of the last scan.
         keys_version: Version of the spelling of keys in the file that was read.
@@ -53,6 +58,7 @@ class Catalogue:
     series_numbers: tuple[SeriesNumber, ...] = ()
     former_keys: Mapping[str, str] = field(default_factory=dict)
     namesakes: tuple[Namesake, ...] = ()
+    gaps: tuple[PartGap, ...] = ()
     shapes: Mapping[str, VideoShape] = field(default_factory=dict)
     left_out: int = 0
     keys_version: int = 1
@@ -66,9 +72,10 @@ class Catalogue:
             raise ValueError("two series share one number")
 
     @property
-    def known_files(self) -> list[Episode | KeyClaim]:
-        """All files whose content is known: episodes and claims."""
-        return [*self.episodes, *self.claims]
+    def known_files(self) -> list[Episode | KeyClaim | KnownFile]:
+        """All files whose content is known: those of episodes and claims."""
+        episodes = [file for episode in self.episodes for file in episode.files]
+        return [*episodes, *(file for claim in self.claims for file in claim.files)]
 
     def episodes_by_key(self) -> dict[str, Episode]:
         """Return a mapping from key to episode, ordered by key."""
@@ -82,17 +89,24 @@ class Catalogue:
         return former
 
     def list_versions(self) -> dict[str, set[str]]:
-        """Return a mapping from key to the fingerprints of the other versions of its episode."""
+        """Return a mapping from key to the fingerprints of the other versions of its episode.
+
+        A film's first file is one: it shows the film's beginning until the whole is indexed.
+        """
         versions: dict[str, set[str]] = {}
         for claim in self.claims:
             versions.setdefault(claim.key, set()).add(claim.fingerprint)
+        for episode in self.episodes:
+            if episode.parts:
+                versions.setdefault(episode.key, set()).add(episode.parts[0].fingerprint)
         return versions
 
     def apply(self, diff: LibraryDiff) -> "Catalogue":
         """Return the catalogue after applying a diff that was computed against this one."""
         moved = (*diff.replaced, *diff.renamed, *diff.retitled, *diff.touched)
         episodes = [*diff.new, *diff.unchanged, *diff.undecided, *(change.new for change in moved)]
-        moves = {change.old.key: change.new.key for change in diff.renamed}
+        moves = list_part_moves(self.episodes, episodes)
+        moves |= {change.old.key: change.new.key for change in diff.renamed}
         known = {one.fingerprint for one in episodes} | {one.fingerprint for one in diff.claims}
         return Catalogue(
             episodes=tuple(sorted(episodes, key=lambda episode: episode.key)),
@@ -105,6 +119,7 @@ class Catalogue:
                 self.former_keys, moves, {episode.key for episode in episodes}
             ),
             namesakes=diff.namesakes,
+            gaps=diff.gaps,
             shapes={content: one for content, one in diff.shapes.items() if content in known},
             left_out=diff.left_out,
             keys_version=KEYS_VERSION,

@@ -20,6 +20,7 @@ from whenanime_pipeline.core.library.episode import EpisodeName, FileState
 from whenanime_pipeline.core.library.errors import FingerprintError, LibraryError
 from whenanime_pipeline.core.library.fingerprint import fingerprint_file
 from whenanime_pipeline.core.library.naming import NAMES_VERSION, name_files
+from whenanime_pipeline.core.library.naming.parts import make_part_mark
 from whenanime_pipeline.core.library.nfo.lookup import read_series_infos, resolve_root_title
 from whenanime_pipeline.core.library.scan import FolderScan, scan_folder
 
@@ -174,9 +175,12 @@ def _name_files(
     files: Iterable[FileState], catalogue: Catalogue, root: str, names_id: str
 ) -> dict[str, EpisodeName]:
     """Return the names of all files; a doubtful one stays as the catalogue has it."""
-    known = {}
+    known: dict[str, EpisodeName] = {}
     if catalogue.names_id == names_id:
-        known = {episode.path: episode.name for episode in catalogue.episodes}
+        for episode in catalogue.episodes:
+            known[episode.path] = episode.name
+            for number, part in enumerate(episode.parts, 1):
+                known[part.path] = replace(episode.name, mark=make_part_mark(number))
     return name_files([file.path for file in files], root, known)
 
 

@@ -3,7 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from whenanime_pipeline.core.library.episode import Episode, EpisodeName, FileState, SeriesInfo
+from whenanime_pipeline.core.library.episode import (
+    Episode,
+    EpisodeName,
+    FileState,
+    KnownFile,
+    SeriesInfo,
+)
 from whenanime_pipeline.core.library.errors import Problem
 
 
@@ -29,6 +35,7 @@ class KeyClaim:
         key: Key of the episode.
         holder: Path of the version that is indexed.
         says: Name of the episode, for people.
+        parts: All files of a film in several, as for an `Episode`.
     """
 
     path: str
@@ -38,11 +45,17 @@ class KeyClaim:
     key: str
     holder: str
     says: str
+    parts: tuple[KnownFile, ...] = ()
 
     @property
     def state(self) -> FileState:
         """State of the file when its fingerprint was computed."""
         return FileState(self.path, self.size, self.mtime_ns)
+
+    @property
+    def files(self) -> "tuple[KeyClaim | KnownFile, ...]":
+        """Its files in order, at least one, with their own fingerprints."""
+        return self.parts or (self,)
 
     @property
     def notice(self) -> Problem:
@@ -75,6 +88,30 @@ class Namesake:
 
 
 @dataclass(frozen=True, slots=True)
+class PartGap:
+    """A part of a film or episode that stands alone, because parts before it are not there.
+
+    Attributes:
+        path: Path of the file.
+        says: Name of film or episode and part, for people.
+        missing: Numbers of the parts that are not there.
+    """
+
+    path: str
+    says: str
+    missing: tuple[int, ...]
+
+    @property
+    def notice(self) -> Problem:
+        """Notice for the user."""
+        numbers = " and ".join(map(str, self.missing))
+        which = f"part {numbers} is" if len(self.missing) == 1 else f"parts {numbers} are"
+        return Problem(
+            self.path, f"says it is {self.says}, but {which} not there; it is indexed by itself"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class EpisodeChange:
     """A catalogue entry before and after a change."""
 
@@ -86,7 +123,8 @@ class EpisodeChange:
 class LibraryDiff:
     """Changes between the catalogue and a scan, each sorted by path.
 
-    Every scanned file is in exactly one of the first nine groups.
+    Every scanned file is in exactly one of the first nine groups; a film in several files, which is
+    one entry, stands for all of them.
 
     Attributes:
         new: Episodes that are not in the catalogue.
@@ -104,6 +142,7 @@ class LibraryDiff:
             being copied to another path.
         unsettled: Files of `copying` and `unreadable`; `previous` of the next scan.
         namesakes: Indexed files that share their episode name with another indexed file.
+        gaps: Parts of films that stand alone, because parts before them are not there.
         shapes: What is known of the headers of files that share an episode name, by fingerprint.
         left_out: Number of videos that `.ignore` files and the configuration leave out.
         warnings: NFO files that could not be used; no episode depends on them.
@@ -126,6 +165,7 @@ class LibraryDiff:
     unsettled: tuple[FileState, ...] = ()
     warnings: tuple[Problem, ...] = ()
     namesakes: tuple[Namesake, ...] = ()
+    gaps: tuple[PartGap, ...] = ()
     shapes: Mapping[str, VideoShape] = field(default_factory=dict)
     left_out: int = 0
     folder: str | None = None
@@ -145,10 +185,11 @@ class LibraryDiff:
 
     @property
     def notices(self) -> tuple[Problem, ...]:
-        """Notices of files that share an episode name, sorted by path."""
+        """Notices of files that share an episode name or miss a part, sorted by path."""
         versions = [claim.notice for claim in self.claims]
         namesakes = [one.notice for one in self.namesakes]
-        return tuple(sorted([*self.takeovers, *versions, *namesakes]))
+        gaps = [one.notice for one in self.gaps]
+        return tuple(sorted([*self.takeovers, *versions, *namesakes, *gaps]))
 
     @property
     def takeovers(self) -> tuple[Problem, ...]:
@@ -178,6 +219,7 @@ class FolderObservation:
         names: Path to name, for every file.
         infos: Path to titles, ids and characters, for every file.
         inaccessible: Paths of files and folders that could not be read.
+        parts: Path of a film's first file to all its files, once they are joined.
     """
 
     files: Sequence[FileState]
@@ -187,3 +229,4 @@ class FolderObservation:
     names: Mapping[str, EpisodeName]
     infos: Mapping[str, SeriesInfo]
     inaccessible: Sequence[str] = ()
+    parts: Mapping[str, tuple[KnownFile, ...]] = field(default_factory=dict)

@@ -51,8 +51,8 @@ def classify_changes(
         replaced=_sort_by_new_path(replaced),
         renamed=_sort_by_new_path([*renamed, *rekeyed]),
         retitled=_sort_by_new_path(retitled),
-        touched=_sort_by_new_path([c for c in same_titles if c.old.state != c.new.state]),
-        unchanged=_sort_by_path([c.new for c in same_titles if c.old.state == c.new.state]),
+        touched=_sort_by_new_path([c for c in same_titles if c.old != c.new]),
+        unchanged=_sort_by_path([c.new for c in same_titles if c.old == c.new]),
         deleted=_sort_by_path(list(unmatched.values())),
     )
 

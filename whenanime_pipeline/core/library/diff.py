@@ -17,8 +17,9 @@ from whenanime_pipeline.core.library.changes import (
     VideoShape,
 )
 from whenanime_pipeline.core.library.classify import classify_changes
-from whenanime_pipeline.core.library.episode import Episode, FileState
+from whenanime_pipeline.core.library.episode import Episode, FileState, KnownFile
 from whenanime_pipeline.core.library.errors import Problem
+from whenanime_pipeline.core.library.identity.film_parts import join_parts
 from whenanime_pipeline.core.library.identity.key_assignment import assign_keys
 from whenanime_pipeline.core.library.identity.name_groups import (
     NameGroups,
@@ -76,18 +77,22 @@ def diff_folder(
     """
     resolved = _resolve_contents(observation, catalogue)
     undecided = _select_undecided(observation, catalogue, resolved)
-    groups = group_by_name(observation, catalogue, resolved.contents, undecided)
+    joined = join_parts(observation, catalogue, resolved.contents, resolved.copying, undecided)
+    observation = joined.observation
+    copying = [*resolved.copying, *joined.waiting]
+    groups = group_by_name(observation, catalogue, joined.contents, undecided)
     shapes = _complete_shapes(groups, catalogue.shapes, probe_files)
     assigned = assign_keys(groups, shapes, observation, catalogue)
     claims = [*assigned.claims, *_select_hidden_claims(observation, catalogue)]
-    unsettled = {file.path for file in resolved.copying}
+    unsettled = {file.path for file in copying}
     unsettled |= {item.path for item in resolved.unreadable}
     return replace(
         classify_changes(assigned.winners, catalogue, undecided),
-        copying=tuple(sorted(resolved.copying)),
+        copying=tuple(sorted(copying)),
         unreadable=tuple(sorted(resolved.unreadable)),
         claims=tuple(sorted(claims, key=lambda claim: claim.path)),
         namesakes=tuple(sorted(assigned.namesakes, key=lambda one: one.path)),
+        gaps=tuple(sorted(joined.gaps, key=lambda gap: gap.path)),
         shapes=shapes,
         undecided=tuple(sorted(undecided, key=lambda episode: episode.path)),
         unsettled=tuple(sorted(file for file in observation.files if file.path in unsettled)),
@@ -101,9 +106,17 @@ def _complete_shapes(
     unprobed = select_unprobed(groups, known) if probe_files else []
     if not unprobed or not probe_files:
         return known
-    paths = sorted(file.path for file in unprobed)
+    paths = sorted(path for file in unprobed for path in file.paths)
     shapes = probe_files(paths)
-    return {**known, **{file.fingerprint: shapes[file.path] for file in unprobed}}
+    found = {one.fingerprint: [shapes[path] for path in one.paths] for one in unprobed}
+    return {**known, **{content: _add_shapes(files) for content, files in found.items()}}
+
+
+def _add_shapes(files: Sequence[VideoShape]) -> VideoShape:
+    """Return the shape of a film in several files: one length, the height of the first."""
+    durations = [file.duration for file in files if file.duration is not None]
+    whole = sum(durations) if len(durations) == len(files) else None
+    return VideoShape(whole, files[0].height)
 
 
 @dataclass(slots=True)
@@ -161,26 +174,26 @@ def _select_undecided(
 ) -> list[Episode]:
     """Return the entries whose file cannot be classified now."""
     files = {file.path: file for file in observation.files}
-    in_place = {(episode.path, episode.fingerprint) for episode in catalogue.episodes}
+    entries = [file for episode in catalogue.episodes for file in episode.files]
+    in_place = {(file.path, file.fingerprint) for file in entries}
     arrived = {
         fingerprint
         for path, fingerprint in resolved.contents.items()
         if (path, fingerprint) not in in_place
     }
     growing = {file.size for file in resolved.copying if file.size > 0}
-    undecided = []
-    for episode in catalogue.episodes:
-        file = files.get(episode.path)
-        if file is not None:
-            # A file that became empty is no episode any more; one that cannot be read may be.
-            is_pending = file.size > 0 or file in resolved.copying
-            keep = episode.path not in resolved.contents and is_pending
-        else:
-            moving = episode.size in growing and episode.fingerprint not in arrived
-            keep = moving or _is_inaccessible(episode.path, set(observation.inaccessible))
-        if keep:
-            undecided.append(episode)
-    return undecided
+    inaccessible = set(observation.inaccessible)
+
+    def is_undecided(entry: Episode | KnownFile) -> bool:
+        file = files.get(entry.path)
+        if file is None:
+            is_moving = entry.size in growing and entry.fingerprint not in arrived
+            return is_moving or _is_inaccessible(entry.path, inaccessible)
+        # A file that became empty is no episode any more; one that cannot be read may be.
+        is_pending = file.size > 0 or file in resolved.copying
+        return entry.path not in resolved.contents and is_pending
+
+    return [one for one in catalogue.episodes if any(map(is_undecided, one.files))]
 
 
 def _is_inaccessible(path: str, inaccessible: set[str]) -> bool:

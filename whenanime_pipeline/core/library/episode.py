@@ -134,6 +134,26 @@ class FileState:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownFile:
+    """A video file whose content is known.
+
+    Attributes:
+        path, size, mtime_ns: As in `FileState`.
+        fingerprint: 32 hex digits that depend on the content, see `fingerprint`.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    fingerprint: str
+
+    @property
+    def state(self) -> FileState:
+        """State of the file when its fingerprint was computed."""
+        return FileState(self.path, self.size, self.mtime_ns)
+
+
+@dataclass(frozen=True, slots=True)
 class Episode:
     """One entry of the catalogue: a video file that holds an episode (or several, or a film).
 
@@ -145,6 +165,8 @@ class Episode:
         mtime_ns: Modification time in nanoseconds since 1970.
         name: Name parsed from the path.
         info: Metadata from NFO files.
+        parts: All files of a film in several, in order; empty for a single file. Path, size and
+            time of the entry are those of the first, its fingerprint is that of all.
     """
 
     key: str
@@ -154,8 +176,19 @@ class Episode:
     mtime_ns: int
     name: EpisodeName
     info: SeriesInfo
+    parts: tuple[KnownFile, ...] = ()
 
     @property
     def state(self) -> FileState:
         """State of the file when its fingerprint was computed."""
         return FileState(self.path, self.size, self.mtime_ns)
+
+    @property
+    def files(self) -> "tuple[Episode | KnownFile, ...]":
+        """Its files in order, at least one, with their own fingerprints."""
+        return self.parts or (self,)
+
+    @property
+    def total_size(self) -> int:
+        """Bytes of all its files."""
+        return sum(file.size for file in self.files)

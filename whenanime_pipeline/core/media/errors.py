@@ -23,6 +23,8 @@ class MediaMessage(MessageTemplate):
         "its pictures are Dolby Vision of profile 5, whose colours only its own decoders restore;"
         " convert it to HDR10 or SDR"
     )
+    FILM_PART = "its part {file} cannot be read: {why}"
+    FILM_LENGTH = "its length cannot be found"
     LINKED_FILE = "the file {file}, which it links, cannot be read from here"
     VIDEO_SIZE = "its pictures are {width}×{height}; at most {megapixels} megapixels are read"
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from whenanime_pipeline.core.media.chapters import Chapter, parse_chapters
@@ -40,9 +41,13 @@ class Part:
     Attributes:
         start: Player's second at which it begins.
         length: Length in seconds.
-        file: Name of another file in the same folder; empty for the video itself.
+        file: Name of another file in the same folder; empty for the video itself. A film's further
+            file may be in a folder next to the video's, as `../CD2/film.avi`.
         file_start: Second of that file's own clock at which it begins.
         fingerprint: Fingerprint of another file, so that another one under its name is noticed.
+        number: Number of the file in a film of several, from 1; 0 for other parts. Only the
+            catalogue knows the name of such a file: in a stored reading `file` is empty.
+        reading: How a film's further file is read where its header tells it wrong.
     """
 
     start: float
@@ -50,6 +55,8 @@ class Part:
     file: str
     file_start: float
     fingerprint: str = ""
+    number: int = 0
+    reading: "FileReading | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +91,58 @@ class FileReading:
     @property
     def id(self) -> str:
         """Hash of all that decides which pictures are sampled when; empty for a plain file."""
-        everything = asdict(self)
-        chosen = {name: everything[name] for name in _ID_FIELDS if everything[name]}
-        if not chosen and self.stream is None:
+        chosen = _list_id_values(self)
+        if len(chosen) == 1 and self.stream is None:
             return ""
-        return blake2b(json.dumps(chosen | {"stream": self.stream}).encode()).hexdigest()[:16]
+        return blake2b(json.dumps(chosen).encode()).hexdigest()[:16]
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields that are not those of a plain file, as JSON values."""
         plain = asdict(PLAIN)
-        return {name: value for name, value in asdict(self).items() if value != plain[name]}
+        values = {name: value for name, value in asdict(self).items() if value != plain[name]}
+        if self.parts:
+            values["parts"] = [_part_to_json(part) for part in self.parts]
+        return values
+
+
+def _list_id_values(reading: FileReading) -> dict[str, Any]:
+    everything = asdict(reading)
+    chosen = {name: everything[name] for name in _ID_FIELDS if everything[name]}
+    if reading.parts:
+        chosen["parts"] = [_list_part_values(part) for part in reading.parts]
+    return chosen | {"stream": reading.stream}
+
+
+def _list_part_values(part: Part) -> dict[str, Any]:
+    """Return what of a part decides which pictures are sampled; not how a film's file is called."""
+    values = asdict(part)
+    del values["number"], values["reading"]
+    if part.number:
+        values |= {"file": "", "number": part.number}
+    if part.reading is not None:
+        values["reading"] = _list_id_values(part.reading)
+    return values
+
+
+def _part_to_json(part: Part) -> dict[str, Any]:
+    values = asdict(part)
+    if not part.number:
+        del values["number"]
+    if part.reading is None:
+        del values["reading"]
+    else:
+        values["reading"] = part.reading.to_json()
+    return values
+
+
+def locate_part(video: Path, part: Part) -> Path | None:
+    """Return the file that a part is in; None for a name that leads elsewhere."""
+    if not part.file:
+        return video
+    *folders, name = PurePosixPath(part.file).parts
+    if folders[:1] == [".."] and len(folders) == 2 and part.number and ".." not in folders[1:]:
+        return video.parent.with_name(folders[1]) / name
+    return None if folders or name == ".." else video.with_name(name)
 
 
 def dump_reading(reading: FileReading) -> str | None:
@@ -125,8 +174,13 @@ def parse_reading(stored: Mapping[str, Any]) -> FileReading:
     return FileReading(
         **dict(stored)
         | {
-            "parts": tuple(Part(**one) for one in stored.get("parts", ())),
+            "parts": tuple(map(_parse_part, stored.get("parts", ()))),
             "marks": tuple(ClockMark(**one) for one in stored.get("marks", ())),
             "chapters": None if chapters is None else parse_chapters(chapters),
         }
     )
+
+
+def _parse_part(stored: Mapping[str, Any]) -> Part:
+    reading = stored.get("reading")
+    return Part(**dict(stored) | {"reading": None if reading is None else parse_reading(reading)})

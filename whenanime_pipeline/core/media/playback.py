@@ -4,11 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from os import PathLike
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Self
 
 from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
-from whenanime_pipeline.core.media.file_reading import PLAIN, FileReading, Part
+from whenanime_pipeline.core.media.file_reading import (
+    PLAIN,
+    FileReading,
+    Part,
+    locate_part,
+)
 from whenanime_pipeline.core.media.grid import Grid
 from whenanime_pipeline.core.media.video import Source, Video
 
@@ -108,6 +113,9 @@ class Playback:
         Args:
             start: Second to begin at; None for the beginning.
             end: Second to end at, exclusive; None for the end.
+
+        Raises:
+            MediaError: A file of a film in several cannot be read; the message names it.
         """
         if not self._reading.parts:
             begin = None if start is None else self.main.to_timestamp(start)
@@ -122,7 +130,10 @@ class Playback:
                 continue
             try:
                 video = self._open(part)
-            except MediaError:
+            except MediaError as error:
+                if part.number:
+                    message = MediaMessage.FILM_PART(file=part.file, why=error.message)
+                    raise MediaError(self.name, message) from error
                 continue
             try:
                 video.show_from(Fraction(part.start), Fraction(part.file_start))
@@ -145,6 +156,8 @@ class Playback:
     def _open(self, part: Part) -> Video:
         if not part.file:
             return self.main
-        if not isinstance(self._source, str | PathLike) or PurePath(part.file).name != part.file:
+        source = self._source
+        file = locate_part(Path(source), part) if isinstance(source, str | PathLike) else None
+        if file is None:
             raise MediaError(self.name, MediaMessage.LINKED_FILE(file=part.file))
-        return Video(Path(self._source).with_name(part.file), threads=self._threads)
+        return Video(file, threads=self._threads, reading=part.reading or PLAIN)

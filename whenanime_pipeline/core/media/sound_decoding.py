@@ -20,7 +20,7 @@ from av.stream import Discard
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.media.errors import MediaError
-from whenanime_pipeline.core.media.file_reading import PLAIN, FileReading
+from whenanime_pipeline.core.media.file_reading import PLAIN, FileReading, locate_part
 from whenanime_pipeline.core.media.sound_clock import place_frames
 from whenanime_pipeline.core.media.stream_clock import ClockPosition, restamp
 from whenanime_pipeline.core.media.video import OWN_CLOCK, Source, open_container, source_name
@@ -151,11 +151,12 @@ def open_sound(
         return
     for part in reading.parts:
         begins, ends = max(start, part.start), min(end, part.start + part.length)
-        if begins >= ends or (part.file and not isinstance(source, Path)):
+        file = locate_part(source, part) if isinstance(source, Path) else source
+        if begins >= ends or file is None or (part.file and file is source):
             continue
-        file = source.with_name(part.file) if part.file and isinstance(source, Path) else source
+        read_as = (part.reading or PLAIN) if part.file else reading
         try:
-            yield from _open_piece(file, PLAIN, begins, ends, part.file_start - part.start)
+            yield from _open_piece(file, read_as, begins, ends, part.file_start - part.start)
         except MediaError:
             if file is source:
                 raise

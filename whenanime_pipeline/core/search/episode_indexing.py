@@ -6,14 +6,15 @@ other waits for it and finds it done.
 
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from time import monotonic
 
 from whenanime_pipeline.core.home import Home, name_skipped
-from whenanime_pipeline.core.library.episode import Episode, FileState
+from whenanime_pipeline.core.library.episode import Episode
 from whenanime_pipeline.core.library.errors import FingerprintError
 from whenanime_pipeline.core.library.fingerprint import fingerprint_file
-from whenanime_pipeline.core.media.errors import MediaError
+from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
+from whenanime_pipeline.core.media.film_reading import probe_film
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
 from whenanime_pipeline.core.search.embedding.stored_embeddings import (
     extract_embeddings,
@@ -118,6 +119,7 @@ def ensure_frames(
             confirm = partial(check_video_unchanged, videos, status.episode)
             confirm()
             try:
+                check_parts(videos, status)
                 extract_frames(
                     videos / path,
                     target,
@@ -217,13 +219,33 @@ def check_video_unchanged(videos: Path, episode: Episode) -> None:
     Raises:
         EpisodeError: it is another file, or cannot be read.
     """
-    state = FileState(episode.path, episode.size, episode.mtime_ns)
-    try:
-        found = fingerprint_file(videos, state)
-    except FingerprintError as error:
-        raise EpisodeError(episode.path, error.reason) from error
-    if found != episode.fingerprint:
-        raise EpisodeError(episode.path, "changed while it was being indexed; index again")
+    for file in episode.files:
+        try:
+            found = fingerprint_file(videos, file.state)
+        except FingerprintError as error:
+            raise EpisodeError(file.path, error.reason) from error
+        if found != file.fingerprint:
+            raise EpisodeError(file.path, "changed while it was being indexed; index again")
+
+
+def check_parts(videos: Path, status: EpisodeStatus) -> None:
+    """Make sure that all files of a film in several can be played.
+
+    Raises:
+        MediaError: one of them is no video; the message names it.
+        EpisodeError: one of them could not be read before, and can be now.
+    """
+    read = {part.number for part in status.reading.parts}
+    unread = [file for number, file in enumerate(status.episode.parts, 1) if number not in read]
+    for file in unread:
+        try:
+            probe_film([videos / file.path], lambda _: None)
+        except MediaError as error:
+            name = PurePosixPath(file.path).name
+            message = MediaMessage.FILM_PART(file=name, why=error.message)
+            raise MediaError(videos / status.episode.path, message) from error
+    if unread:
+        raise EpisodeError(unread[0].path, "could not be read at first; index again")
 
 
 def discard_damaged(damaged: Path, path: str, error: FramesError) -> EpisodeError:

@@ -1,8 +1,9 @@
 """How each video of a library is read, found once and kept by its fingerprint."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -13,6 +14,7 @@ from whenanime_pipeline.core.library.episode import Episode
 from whenanime_pipeline.core.media.errors import MediaError
 from whenanime_pipeline.core.media.file_probe import PROBE_VERSION, probe_reading
 from whenanime_pipeline.core.media.file_reading import PLAIN, FileReading, parse_reading
+from whenanime_pipeline.core.media.film_reading import probe_film
 from whenanime_pipeline.core.media.linked_files import find_linked_files
 
 
@@ -71,7 +73,7 @@ def probe_readings(
             continue
         if monotonic() - began > seconds:
             break
-        now = _probe(videos / episode.path)
+        now = _probe([videos / file.path for file in episode.files])
         if now is not None and now != before:
             found[episode.fingerprint] = now
     if found:
@@ -80,20 +82,26 @@ def probe_readings(
     return len(found)
 
 
-def _probe(path: Path) -> StoredReading | None:
-    """Return how a file is read; None where it is not there now."""
+def _probe(paths: Sequence[Path]) -> StoredReading | None:
+    """Return how a video is read; None where it is not there now, or a film's file is no video."""
     links = False
 
-    def find(segments: set[bytes]) -> Mapping[bytes, tuple[str, str]]:
+    def find(path: Path, segments: set[bytes]) -> Mapping[bytes, tuple[str, str]]:
         nonlocal links
         links = True
         return find_linked_files(path, segments)
 
+    is_film = len(paths) > 1
     try:
-        return StoredReading(probe_reading(path, find), links)
+        reading = (
+            probe_film(paths, lambda path: partial(find, path))
+            if is_film
+            else probe_reading(paths[0], partial(find, paths[0]))
+        )
     except MediaError:
         # What cannot be opened is reported when its frames are asked for.
-        return StoredReading(PLAIN) if path.is_file() else None
+        return None if is_film or not paths[0].is_file() else StoredReading(PLAIN)
+    return StoredReading(reading, links)
 
 
 def _save(home: Home, readings: Mapping[str, StoredReading]) -> None:

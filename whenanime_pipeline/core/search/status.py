@@ -7,6 +7,7 @@ from pathlib import Path
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.episode import Episode
 from whenanime_pipeline.core.media.file_reading import PLAIN, FileReading
+from whenanime_pipeline.core.media.film_reading import name_film_files
 from whenanime_pipeline.core.search.frames.failure_notes import read_failure
 from whenanime_pipeline.core.search.frames.sampling import Sampling, resolve_samplings
 from whenanime_pipeline.core.search.local.version import local_id
@@ -82,7 +83,14 @@ def load_episode_statuses(
     wanted = how.keys() if keys is None else set(keys)
     return [
         _look_up(
-            home, episode, how[episode.key], model_id, readings.get(episode.fingerprint, PLAIN)
+            home,
+            episode,
+            how[episode.key],
+            model_id,
+            name_film_files(
+                readings.get(episode.fingerprint, PLAIN),
+                [part.path for part in episode.parts],
+            ),
         )
         for episode in everything
         if episode.key in wanted

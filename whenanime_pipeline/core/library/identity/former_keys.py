@@ -1,7 +1,9 @@
 """Follows the keys of episodes that move, so that addresses made before find them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+
+from whenanime_pipeline.core.library.episode import Episode
 
 MAX_FORMER_KEYS = 8
 """Former keys of one episode that are remembered: the latest ones."""
@@ -32,3 +34,23 @@ def follow_moves(
             kept[new].append(old)
     latest = {old for olds in kept.values() for old in olds[-MAX_FORMER_KEYS:]}
     return {old: new for old, new in followed.items() if old in latest}
+
+
+def list_part_moves(before: Sequence[Episode], after: Sequence[Episode]) -> dict[str, str]:
+    """Return key before to key now, of entries whose files were joined to a film or separated.
+
+    Args:
+        before: Entries of the old catalogue.
+        after: Entries of the new one.
+    """
+    if not any(episode.parts for episode in (*before, *after)):
+        return {}
+    present = {episode.key for episode in after}
+    by_file = {file.fingerprint: episode for episode in after for file in episode.files}
+    moves: dict[str, str] = {}
+    for old in before:
+        found = [by_file[file.fingerprint] for file in old.files if file.fingerprint in by_file]
+        joined = [new for new in found if old.parts or new.parts]
+        if joined and old.key not in present:
+            moves[old.key] = joined[0].key
+    return moves

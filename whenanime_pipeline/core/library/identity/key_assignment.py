@@ -83,7 +83,9 @@ def _add_video(
         size, time, content = file.size, file.mtime_ns, file.fingerprint
         if file is not chosen:
             says = str(file.name)
-            result.claims.append(KeyClaim(file.path, size, time, content, key, chosen.path, says))
+            claim = KeyClaim(file.path, size, time, content, key, chosen.path, says, file.parts)
+            result.claims.append(claim)
         elif not file.is_undecided:
             info = observation.infos[file.path]
-            result.winners.append(Episode(key, file.path, content, size, time, file.name, info))
+            entry = Episode(key, file.path, content, size, time, file.name, info, file.parts)
+            result.winners.append(entry)

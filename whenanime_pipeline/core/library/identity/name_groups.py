@@ -48,9 +48,17 @@ def group_by_name(
     def add(file: FileState, base: str) -> None:
         name, previous = observation.names[file.path], old.get(file.path)
         same = previous if previous and build_episode_key(previous.name) == base else None
-        claim, content = claims.get(file.path), contents[file.path]
         others[base].append(
-            NamedFile(file.path, file.size, file.mtime_ns, content, name, same, claim)
+            NamedFile(
+                path=file.path,
+                size=file.size,
+                mtime_ns=file.mtime_ns,
+                fingerprint=contents[file.path],
+                name=name,
+                previous=same,
+                claim=claims.get(file.path),
+                parts=observation.parts.get(file.path, ()),
+            )
         )
 
     for episode in undecided:
@@ -78,8 +86,16 @@ def group_by_name(
 
 
 def _make_undecided(entry: Episode) -> NamedFile:
-    size, time, content = entry.size, entry.mtime_ns, entry.fingerprint
-    return NamedFile(entry.path, size, time, content, entry.name, previous=entry, is_undecided=True)
+    return NamedFile(
+        path=entry.path,
+        size=entry.size,
+        mtime_ns=entry.mtime_ns,
+        fingerprint=entry.fingerprint,
+        name=entry.name,
+        previous=entry,
+        is_undecided=True,
+        parts=entry.parts,
+    )
 
 
 def _update_entry(
@@ -87,7 +103,8 @@ def _update_entry(
 ) -> Episode:
     """Return the entry of a file that keeps its key; the same object where nothing changed."""
     name, info = observation.names[file.path], observation.infos[file.path]
-    new = Episode(entry.key, file.path, content, file.size, file.mtime_ns, name, info)
+    parts = observation.parts.get(file.path, ())
+    new = Episode(entry.key, file.path, content, file.size, file.mtime_ns, name, info, parts)
     return entry if new == entry else new
 
 

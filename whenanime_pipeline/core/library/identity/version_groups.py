@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from whenanime_pipeline.core.library.changes import KeyClaim, VideoShape
-from whenanime_pipeline.core.library.episode import Episode, EpisodeName
+from whenanime_pipeline.core.library.episode import Episode, EpisodeName, KnownFile
+from whenanime_pipeline.core.library.naming.parts import drop_part
 from whenanime_pipeline.core.library.naming.versions import VersionMark, describe_version
 
 _DURATION_TOLERANCE = 1.02
@@ -24,6 +25,7 @@ class NamedFile:
         previous: Entry of the catalogue at this path, where its name says the same episode.
         claim: Claim of the catalogue at this path.
         is_undecided: Whether its entry stays as it is: the file cannot be read now.
+        parts: All files of a film in several, as for an `Episode`.
     """
 
     path: str
@@ -34,11 +36,17 @@ class NamedFile:
     previous: Episode | None = None
     claim: KeyClaim | None = None
     is_undecided: bool = False
+    parts: tuple[KnownFile, ...] = ()
+
+    @property
+    def paths(self) -> list[str]:
+        """Paths of its files, in order."""
+        return [part.path for part in self.parts] or [self.path]
 
     @property
     def version(self) -> VersionMark:
         """What its path says of its version."""
-        return _describe_version(self.path)
+        return _describe_version(drop_part(self.path) if self.parts else self.path)
 
 
 _describe_version = lru_cache(maxsize=32768)(describe_version)

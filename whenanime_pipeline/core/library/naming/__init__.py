@@ -8,6 +8,7 @@ A folder is read as a whole: siblings prove which of a name's numbers counts the
 - `titles`, `stems`: every way to read a name
 - `folders`, `merge`: what the folders add
 - `folder_siblings`: which reading is right
+- `parts`: files of one film or episode
 - `versions`: what versions of one episode have in common
 """
 

@@ -16,6 +16,7 @@ from whenanime_pipeline.core.library.naming.merge import (
     merge_reading,
     starts_with_title,
 )
+from whenanime_pipeline.core.library.naming.parts import split_part
 from whenanime_pipeline.core.library.naming.plain_numbers import is_year_like
 from whenanime_pipeline.core.library.naming.stems import Reading, read_stem
 from whenanime_pipeline.core.library.naming.titles import fold_title, is_same_title
@@ -25,10 +26,6 @@ NAMES_VERSION = 2
 
 PROOF = 3
 """Siblings that must count up before they change a doubtful reading."""
-
-_PART = re.compile(
-    r"(?:\s-\s|[-._]|\s(?=cd|dis[ck]))(?:cd\s?|dis[ck]\s?|dvd|part[._-]?|pt[._-]?)(\d{1,2})$", re.I
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +107,16 @@ def _list_candidates(file_name: str, folders: FolderNames, root_title: str) -> l
     extra = find_extra_suffix(stem)
     if extra:
         stem = extra.before
-    part = _PART.search(stem)
+    part = split_part(stem)
     if part:
-        stem = stem[: part.start()]
+        stem = part.before
+        if extra is None and (extra := find_extra_suffix(stem)):  # `Film-trailer-part1`
+            stem = extra.before
     found = []
     for reading in read_stem(stem):
         if extra:
             reading = _as_extra(reading, extra.mark)
-        name = merge_reading(
-            stem, reading, folders, f"part{int(part[1])}" if part else None, root_title
-        )
+        name = merge_reading(stem, reading, folders, part.mark if part else None, root_title)
         found.append(_Candidate(reading, name, _weigh(stem, reading, folders)))
     return sorted(found, key=lambda one: -one.weight)
 

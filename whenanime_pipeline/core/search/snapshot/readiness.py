@@ -5,7 +5,6 @@ from pathlib import Path
 
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.catalogue import load_catalogue
-from whenanime_pipeline.core.library.episode import FileState
 from whenanime_pipeline.core.library.errors import FingerprintError
 from whenanime_pipeline.core.library.fingerprint import fingerprint_file
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
@@ -43,9 +42,7 @@ def _can_be_indexed(home: Home, waiting: Sequence[EpisodeStatus]) -> bool:
 
 def _is_video_unchanged(videos: Path, status: EpisodeStatus) -> bool:
     """Return whether a video is readable and is the one in the catalogue."""
-    episode = status.episode
     try:
-        found = fingerprint_file(videos, FileState(episode.path, episode.size, episode.mtime_ns))
+        return all(fingerprint_file(videos, f.state) == f.fingerprint for f in status.episode.files)
     except FingerprintError:
         return False
-    return found == episode.fingerprint
