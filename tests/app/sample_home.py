@@ -1,6 +1,6 @@
 """A home written by the pipeline, with real videos, frames and an index; and queries for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -109,3 +109,17 @@ def encode_png(picture: NDArray[np.uint8]) -> bytes:
     out = BytesIO()
     Image.fromarray(picture).save(out, "PNG")
     return out.getvalue()
+
+
+def index_namesakes(sample: Sample, home: Path) -> None:
+    """Index two series that are called Show, of 2003 and 2019, with an episode each."""
+    renamed = [
+        replace(
+            episode,
+            key=f"Show ({year})/S01E01",
+            name=EpisodeName("Show", season=1, number=1, year=year),
+            info=SeriesInfo("Show", year=year),
+        )
+        for episode, year in zip(sample.episodes, (2003, 2019), strict=True)
+    ]
+    sample.index(home, renamed)

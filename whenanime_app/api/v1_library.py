@@ -13,6 +13,7 @@ from whenanime_app.api.tag_filter import read_tags
 from whenanime_app.errors import GoneError, NothingIndexedError
 from whenanime_app.library.characters import build_characters
 from whenanime_app.library.library_json import (
+    MakeStillLink,
     build_episode,
     build_library,
     build_series,
@@ -26,10 +27,12 @@ from whenanime_app.library.library_models import (
     SeriesEpisodes,
     Themes,
 )
+from whenanime_app.library.shared_names import SharedNamesReader
 from whenanime_app.library.themes import build_themes
 from whenanime_app.links.preview_links import FrameRef
 from whenanime_app.previews.previews import PreviewSize
 from whenanime_app.services import Services
+from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.errors import SearchError
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
@@ -71,12 +74,38 @@ def library_router(services: Services) -> APIRouter:
         router,
         "/series/{name:path}",
         summary="A series and its episodes",
-        responses=tracemoe_openapi.json_responses("the series", 404, 503),
+        responses=tracemoe_openapi.json_responses("the series", 400, 404, 503),
     )
-    async def series(name: str) -> SeriesEpisodes:
+    async def series(
+        name: str,
+        number: Annotated[
+            int | None,
+            Query(
+                alias="seriesNumber",
+                ge=1,
+                lt=2**31,
+                description="of one of several series of that name; without it all are one",
+            ),
+        ] = None,
+    ) -> SeriesEpisodes:
         snapshot = await services.search.get_snapshot()
-        found = await services.read_executor.run(build_series, snapshot, name, image, has_video)
+        found = await services.read_executor.run(
+            build_series, snapshot, name, image, has_video, number
+        )
         return _require(found, f"no series of this library is called {name}")
+
+    _add_episode_routes(router, services, image)
+    _add_metadata_routes(router, services)
+    return router
+
+
+def _add_episode_routes(router: APIRouter, services: Services, image: MakeStillLink) -> None:
+    """Add the routes of an episode and its frames."""
+    has_video = services.previews.has_video
+    shared_names = SharedNamesReader(Home(services.settings.home))
+
+    def describe_episode(snapshot: Snapshot, key: str) -> EpisodeTimeline | None:
+        return build_episode(snapshot, key, image, has_video, shared_names.read().versions)
 
     @get_and_head(
         router,
@@ -113,14 +142,11 @@ def library_router(services: Services) -> APIRouter:
     )
     async def episode(key: str, request: Request) -> EpisodeTimeline:
         snapshot = await services.search.get_snapshot()
-        found = await services.read_executor.run(build_episode, snapshot, key, image, has_video)
+        found = await services.read_executor.run(describe_episode, snapshot, key)
         if found is None:
             # FastAPI sends a response as it is.
             return redirect_moved_episode(request, snapshot, key)  # type: ignore[return-value]
         return found
-
-    _add_metadata_routes(router, services)
-    return router
 
 
 def _add_metadata_routes(router: APIRouter, services: Services) -> None:

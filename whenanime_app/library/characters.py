@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from whenanime_app.library.library_models import Character, Characters, SeriesCharacters
+from whenanime_app.library.series_groups import group_by_series
 from whenanime_pipeline.core.search.query.filters import select_tagged
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
@@ -25,14 +26,13 @@ def build_characters(
         series: name of the only series to list; None for all.
         tags: list only episodes that have all of these genres or tags, by `normalize_tag`.
     """
-    groups: dict[str, list[EpisodeRecord]] = {}
-    for episode in select_tagged(snapshot.episodes, tags):
-        if series in (None, episode.series):
-            groups.setdefault(episode.series, []).append(episode)
+    tagged = select_tagged(snapshot.episodes, tags)
+    groups = group_by_series(one for one in tagged if series in (None, one.series))
+    by_name = sorted(groups, key=lambda group: group[0].series)
     return Characters(
         series=[
-            SeriesCharacters(series=name, characters=characters)
-            for name, group in sorted(groups.items())
+            SeriesCharacters(series=group[0].series, characters=characters, year=group[0].year)
+            for group in by_name
             if (characters := list_characters(group))
         ]
     )

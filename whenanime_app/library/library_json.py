@@ -1,6 +1,6 @@
 """Builds the response models of a snapshot's series and episodes, and finds their frames."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from whenanime_app.library.characters import list_characters
 from whenanime_app.library.library_models import (
     Episode,
     EpisodeTimeline,
+    EpisodeVersion,
     KeyFrame,
     Library,
     Season,
@@ -17,6 +18,11 @@ from whenanime_app.library.library_models import (
 )
 from whenanime_app.library.scene_json import build_ids, filename_of, format_label, format_number
 from whenanime_app.library.scene_models import Title
+from whenanime_app.library.series_groups import (
+    find_shared_names,
+    group_by_series,
+    select_series,
+)
 from whenanime_app.library.series_titles import build_series_title
 from whenanime_app.library.themes import list_themes
 from whenanime_app.links.preview_links import FrameRef
@@ -54,12 +60,15 @@ def build_library(
             snapshot=None, model=None, published=None, series=[], episodes=0, frames=0, seconds=0
         )
     episodes = select_tagged(snapshot.episodes, tags)
-    groups = _group_by_series(episodes)
+    shared = find_shared_names(snapshot.episodes)
     return Library(
         snapshot=snapshot.id,
         model=snapshot.manifest.model_id,
         published=snapshot.manifest.created,
-        series=[_build_series(snapshot, group, make_still_link) for group in groups.values()],
+        series=[
+            _build_series(snapshot, group, make_still_link, is_shared=group[0].series in shared)
+            for group in group_by_series(episodes)
+        ],
         episodes=len(episodes),
         frames=_count_frames(episodes),
         seconds=_sum_seconds(episodes),
@@ -67,28 +76,39 @@ def build_library(
 
 
 def build_series(
-    snapshot: Snapshot, name: str, make_still_link: MakeStillLink, has_video: HasVideo
+    snapshot: Snapshot,
+    name: str,
+    make_still_link: MakeStillLink,
+    has_video: HasVideo,
+    number: int | None = None,
 ) -> SeriesEpisodes | None:
-    """Build a series with its episodes and characters; None when no series has that name.
+    """Build a series with its episodes and characters; None when there is no such series.
 
     Args:
         snapshot: published snapshot.
         name: name of the series.
         make_still_link: makes the links of covers.
         has_video: returns whether an episode has moving previews.
+        number: our own number of the series; None for all series of that name as one.
     """
-    group = _group_by_series(snapshot.episodes).get(name)
-    if group is None:
+    group = select_series(snapshot.episodes, name, number)
+    if not group:
         return None
-    fields = dict(_build_series(snapshot, group, make_still_link))
+    is_shared = name in find_shared_names(snapshot.episodes)
+    fields = dict(_build_series(snapshot, group, make_still_link, is_shared=is_shared))
     fields["episodes"] = [
-        _build_episode(snapshot, episode, make_still_link, has_video) for episode in group
+        _build_episode(snapshot, episode, make_still_link, has_video, is_shared=is_shared)
+        for episode in group
     ]
     return SeriesEpisodes(**fields, characters=list_characters(group))
 
 
 def build_episode(
-    snapshot: Snapshot, key: str, make_still_link: MakeStillLink, has_video: HasVideo
+    snapshot: Snapshot,
+    key: str,
+    make_still_link: MakeStillLink,
+    has_video: HasVideo,
+    versions: Mapping[str, Sequence[str]],
 ) -> EpisodeTimeline | None:
     """Build an episode with its timeline and themes; None when no episode has that key.
 
@@ -97,14 +117,18 @@ def build_episode(
         key: key of the episode.
         make_still_link: makes the links of stills.
         has_video: returns whether an episode has moving previews.
+        versions: key of an episode to the names of its other versions.
     """
     episode = find_episode(snapshot, key)
     if episode is None:
         return None
+    is_shared = episode.series in find_shared_names(snapshot.episodes)
+    fields = _build_episode(snapshot, episode, make_still_link, has_video, is_shared=is_shared)
     return EpisodeTimeline(
-        **dict(_build_episode(snapshot, episode, make_still_link, has_video)),
+        **dict(fields),
         timeline=_build_timeline(snapshot, episode, make_still_link),
         themes=list_themes(episode),
+        versions=[EpisodeVersion(filename=name) for name in versions.get(key, ())],
     )
 
 
@@ -131,28 +155,12 @@ def locate_frame(snapshot: Snapshot, episode: EpisodeRecord, second: float) -> F
     return FrameRef(episode.content, shown.frame, min(shown.start, at), at, max(shown.end, at))
 
 
-def _group_by_series(episodes: Sequence[EpisodeRecord]) -> dict[str, list[EpisodeRecord]]:
-    """Group episodes, series by name and each in the order of watching."""
-    groups: dict[str, list[EpisodeRecord]] = {}
-    for episode in sorted(episodes, key=_sort_key):
-        groups.setdefault(episode.series, []).append(episode)
-    return groups
-
-
-def _sort_key(episode: EpisodeRecord) -> tuple[object, ...]:
-    season, number = episode.season, episode.number
-    return (
-        episode.series.casefold(),
-        episode.series,
-        (season is None, season or 0),
-        (number is None, number or 0),
-        episode.mark or "",
-        episode.path,
-    )
-
-
 def _build_series(
-    snapshot: Snapshot, group: Sequence[EpisodeRecord], make_still_link: MakeStillLink
+    snapshot: Snapshot,
+    group: Sequence[EpisodeRecord],
+    make_still_link: MakeStillLink,
+    *,
+    is_shared: bool,
 ) -> Series:
     first = group[0]
 
@@ -174,6 +182,8 @@ def _build_series(
         frames=_count_frames(group),
         seconds=_sum_seconds(group),
         image=_make_cover_link(snapshot, first, make_still_link),
+        year=first.year if len({one.series_numbers[0] for one in group}) == 1 else None,
+        shared_name=is_shared,
     )
 
 
@@ -202,7 +212,12 @@ def _sum_seconds(group: Sequence[EpisodeRecord]) -> float:
 
 
 def _build_episode(
-    snapshot: Snapshot, episode: EpisodeRecord, make_still_link: MakeStillLink, has_video: HasVideo
+    snapshot: Snapshot,
+    episode: EpisodeRecord,
+    make_still_link: MakeStillLink,
+    has_video: HasVideo,
+    *,
+    is_shared: bool,
 ) -> Episode:
     return Episode(
         key=episode.key,
@@ -220,6 +235,9 @@ def _build_episode(
         frames=episode.frames,
         image=_make_cover_link(snapshot, episode, make_still_link),
         has_video=has_video(episode),
+        series_number=episode.series_numbers[0],
+        year=episode.year,
+        shared_name=is_shared,
     )
 
 

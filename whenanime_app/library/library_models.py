@@ -61,6 +61,12 @@ class Series(StrictModel):
     frames: int = Field(description="distinct pictures")
     seconds: Seconds
     image: Link
+    year: int | None = Field(description="in the name of the series' files, where they have one")
+    shared_name: bool = Field(
+        validation_alias="sharedName",
+        serialization_alias="sharedName",
+        description="whether another series has this name: the year or an id tells them apart",
+    )
 
 
 class Library(StrictModel):
@@ -95,6 +101,15 @@ class Episode(StrictModel):
     frames: int = Field(description="distinct pictures")
     image: Link
     has_video: bool = Field(description="whether there are moving previews")
+    series_number: SeriesNumber = Field(
+        validation_alias="seriesNumber", serialization_alias="seriesNumber"
+    )
+    year: int | None = Field(description="in the name of the series' files, where they have one")
+    shared_name: bool = Field(
+        validation_alias="sharedName",
+        serialization_alias="sharedName",
+        description="whether another series has this name: the year or an id tells them apart",
+    )
 
 
 class Character(StrictModel):
@@ -131,11 +146,20 @@ class Theme(StrictModel):
     title: str = Field(description="title of the file's chapter that names it")
 
 
+class EpisodeVersion(StrictModel):
+    """Another file of an episode, which is indexed when the one that is indexed now is gone."""
+
+    filename: str
+
+
 class EpisodeTimeline(Episode):
     """An episode with at most 60 pictures, evenly along it."""
 
     timeline: list[KeyFrame] = Field(max_length=60)
     themes: list[Theme] = Field(description="in order of time")
+    versions: list[EpisodeVersion] = Field(
+        description="its other files; none on a server that has a snapshot alone"
+    )
 
 
 class EpisodeThemes(StrictModel):
@@ -158,6 +182,7 @@ class SeriesCharacters(StrictModel):
 
     series: str
     characters: list[Character] = Field(min_length=1)
+    year: int | None = Field(description="in the name of the series' files, where they have one")
 
 
 class Characters(StrictModel):

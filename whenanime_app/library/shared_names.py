@@ -1,6 +1,8 @@
 """Lists the files that share an episode name, and counts those that are left out, for the page."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -41,16 +43,19 @@ class SharedNames:
     Attributes:
         files: Sorted by name.
         left_out: Number of videos that are left out.
+        versions: Key of an episode to the names of its other versions, without their folders.
     """
 
     files: tuple[SharedName, ...] = ()
     left_out: int = 0
+    versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class _Claim(BaseModel):
     path: str
     holder: str
     says: str = ""
+    key: str = ""
 
 
 class _Namesake(BaseModel):
@@ -106,7 +111,14 @@ def _read(path: Path) -> SharedNames:
         for one in stored.gaps
     ]
     files = sorted([*versions, *namesakes, *gaps], key=lambda one: (one.says, one.filename))
-    return SharedNames(tuple(files), stored.left_out)
+    return SharedNames(tuple(files), stored.left_out, _list_versions(stored.claims))
+
+
+def _list_versions(claims: Sequence[_Claim]) -> Mapping[str, tuple[str, ...]]:
+    by_key: dict[str, list[str]] = defaultdict(list)
+    for claim in claims:
+        by_key[claim.key].append(PurePosixPath(claim.path).name)
+    return {key: tuple(sorted(names)) for key, names in by_key.items()}
 
 
 def _describe(path: str, kind: SharedNameKind, says: str, other: str) -> SharedName:

@@ -137,7 +137,7 @@ class SearchService:
             "problem": self._live.problem,
             "snapshot": engine.snapshot.id,
             "model": engine.snapshot.manifest.model_id,
-            "series": len({episode.series for episode in episodes}),
+            "series": len({(episode.series, episode.series_numbers[0]) for episode in episodes}),
             "episodes": len(episodes),
             "frames": count_frames(engine.snapshot),
             "seconds": round(sum(episode.duration for episode in episodes), 1),

@@ -148,7 +148,7 @@ def _write_templates(part: Path, words: dict[str, str]) -> None:
 
 def _template_values(snapshot: Snapshot, wheel: str, stored: int) -> dict[str, str]:
     episodes = snapshot.episodes
-    series = len({episode.series for episode in episodes})
+    series = len({(episode.series, episode.series_numbers[0]) for episode in episodes})
     return {
         "episodes": "1 episode" if len(episodes) == 1 else f"{len(episodes)} episodes",
         "series": f"{series} series",

@@ -50,7 +50,7 @@ def test_openapi_lists_the_v1_routes(client: httpx.Client) -> None:
     assert set(own["/library"]) == {"get"}
     assert options("/library") == {"tag"}
     assert options("/themes") == options("/characters") == {"series", "tag"}
-    assert options("/series/{name}") == {"name"}
+    assert options("/series/{name}") == {"name", "seriesNumber"}
     assert options("/episodes/{key}") == {"key"}
     assert options("/episodes/{key}/frame") == {"key", "at", "size"}
     asked = {"limit", "series", "season", "anilistID", "tag"}

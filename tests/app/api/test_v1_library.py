@@ -1,5 +1,6 @@
 """`/api/v1/library`, `/series`, `/episodes` over a real server and a real snapshot."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -13,7 +14,7 @@ import pytest
 from PIL import Image
 
 from app.live_server import run_server
-from app.sample_home import Sample
+from app.sample_home import Sample, index_namesakes
 from whenanime_app.library.library_json import MAX_TIMELINE_FRAMES
 from whenanime_app.library.library_models import EpisodeTimeline, Library, SeriesEpisodes
 from whenanime_app.settings import AppSettings
@@ -208,6 +209,47 @@ def test_names_with_any_characters_can_be_requested(seasons: httpx.Client) -> No
     found = get(seasons, f"/series/{quote(STRANGE, safe='')}")
     assert [episode["label"] for episode in found["episodes"]] == ["S03E07", "S24E07"]
     assert [episode["has_video"] for episode in found["episodes"]] == [False, False]
+
+
+@pytest.fixture(scope="module")
+def namesakes(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A server with two series of one name, and a catalogue that lists a version of the first."""
+    home = tmp_path_factory.mktemp("namesakes")
+    index_namesakes(sample, home)
+    claim = {"path": "secret/Show 720p.mkv", "holder": "x.mkv", "key": "Show (2003)/S01E01"}
+    catalogue = {"schema": 1, "catalogue": {"claims": [claim]}}
+    (home / "catalogue.json").write_text(json.dumps(catalogue))
+    with (
+        run_server(AppSettings(home=home)) as url,
+        httpx.Client(base_url=url, timeout=30) as client,
+    ):
+        yield client
+
+
+def test_series_of_one_name_stand_apart(namesakes: httpx.Client) -> None:
+    listed = get(namesakes, "/library")["series"]
+    assert [(one["name"], one["year"], one["sharedName"], one["episodes"]) for one in listed] == [
+        ("Show", 2003, True, 1), ("Show", 2019, True, 1),
+    ]  # fmt: skip
+    assert namesakes.get("/status").json()["series"] == 2
+    for one in listed:
+        found = get(namesakes, f"/series/Show?seriesNumber={one['seriesNumber']}")
+        SeriesEpisodes.model_validate(found)
+        (episode,) = found["episodes"]
+        assert (found["year"], episode["key"]) == (one["year"], f"Show ({one['year']})/S01E01")
+        assert episode["seriesNumber"] == one["seriesNumber"]
+    both = get(namesakes, "/series/Show")
+    assert (both["year"], len(both["episodes"])) == (None, 2)
+    assert namesakes.get("/api/v1/series/Show?seriesNumber=5").status_code == 404
+    assert namesakes.get("/api/v1/series/Show?seriesNumber=x").status_code == 400
+
+
+def test_an_episode_lists_its_versions_without_folders(namesakes: httpx.Client) -> None:
+    first = namesakes.get("/api/v1/episodes/Show%20(2003)/S01E01")
+    EpisodeTimeline.model_validate_json(first.content)
+    assert first.json()["versions"] == [{"filename": "Show 720p.mkv"}]
+    assert "secret" not in first.text
+    assert get(namesakes, "/episodes/Show%20(2019)/S01E01")["versions"] == []
 
 
 def test_a_search_is_narrowed_by_season_and_series(seasons: httpx.Client, picture: bytes) -> None:

@@ -22,7 +22,7 @@ from app.page.page_actions import (
     upload_picture,
     wait_for_picture,
 )
-from app.sample_home import Sample, encode_png
+from app.sample_home import Sample, encode_png, index_namesakes
 from whenanime_app.page.texts import TEXTS
 from whenanime_app.settings import AppSettings
 from whenanime_pipeline.core.files import write_json
@@ -312,3 +312,20 @@ def test_without_videos_stills_are_shown_and_nothing_plays(browser: Any, sample:
         page.wait_for_selector(".wa-best .wa-moved:visible")
         wait_for_picture(page, ".wa-best img")
         save_screenshot(page, "without-videos")
+
+
+def test_series_of_one_name_show_their_year(browser: Any, sample: Sample, tmp_path: Path) -> None:
+    index_namesakes(sample, tmp_path / "home")
+    with (
+        run_server(AppSettings(home=tmp_path / "home")) as url,
+        open_page(browser, url, "?tab=browse") as page,
+    ):
+        page.wait_for_selector(".wa-shelf")
+        assert page.locator(".wa-tile strong").all_inner_texts() == ["Show (2003)", "Show (2019)"]
+        page.click(".wa-tile >> nth=1")
+        page.wait_for_selector("h2:has-text('Show (2019)')")
+        assert page.locator(".wa-tile").count() == 1
+        page.click(".wa-tile")
+        page.click(".wa-trail a:has-text('Show (2019)')")
+        page.wait_for_selector("h2:has-text('Show (2019)')")
+        assert page.locator(".wa-tile").count() == 1

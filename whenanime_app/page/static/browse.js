@@ -21,15 +21,15 @@ async function show() {
     frameViewer.close();
     return;
   }
-  const {series, episode, at} = query();
-  const wanted = JSON.stringify([series, episode]);
+  const {series, number, episode, at} = query();
+  const wanted = JSON.stringify([series, number, episode]);
   if (wanted !== shownState) {
     frameViewer.close();
     const previous = shownState;
     shownState = wanted;
     shownEpisode = null;
     try {
-      const nodes = await (episode ? episodeView(episode) : series ? seriesView(series)
+      const nodes = await (episode ? episodeView(episode) : series ? seriesView(series, number)
         : libraryView());
       if (shownState !== wanted) return;
       board.replaceChildren(...nodes);
@@ -67,23 +67,25 @@ async function libraryView() {
 
 function seriesCard(series) {
   const [first, other] = chooseTitles({...series.title, display: series.display, name: series.name});
-  return make("li", {}, makeLink("a.wa-tile", {tab: "browse", series: series.name}, {},
+  return make("li", {}, makeLink("a.wa-tile", addressSeries(series.name, series), {},
     cover(series.image),
     make("span.wa-tile-words", {},
-      make("strong", {}, first), other ? make("span", {}, other) : null,
+      make("strong", {}, addYear(first, series)), other ? make("span", {}, other) : null,
       make("span.wa-quiet", {},
         `${formatCount("episodes", series.episodes)} · ${formatLength(series.seconds)}`))));
 }
 
-async function seriesView(name) {
-  const series = await json(`./api/v1/series/${encodeURIComponent(name)}`);
+// Of several series of one name, a number tells which.
+async function seriesView(name, number) {
+  const which = number ? `?seriesNumber=${encodeURIComponent(number)}` : "";
+  const series = await json(`./api/v1/series/${encodeURIComponent(name)}${which}`);
   const [first, other] = chooseTitles({...series.title, display: series.display, name: series.name});
-  document.title = `${first} · WhenAnime`;
+  document.title = `${addYear(first, series)} · WhenAnime`;
   const seasons = groupBySeason(series.episodes);
   const named = new Map(series.seasons.map((one) => [one.season, one.name]));
   return [
     trail(),
-    heading(first),
+    heading(addYear(first, series)),
     other ? make("p.wa-quiet", {}, other) : "",
     ...[...seasons].flatMap(([season, episodes]) => [
       seasons.size > 1 || named.get(season)
@@ -118,7 +120,7 @@ async function episodeView(key) {
   document.title = `${name} · WhenAnime`;
   shownEpisode = episode;
   return [
-    trail(episode.series),
+    trail(episode),
     heading(name),
     ...makeEpisodePage(episode, (at, button) => {
       opener = button;
@@ -127,11 +129,21 @@ async function episodeView(key) {
   ];
 }
 
+function addressSeries(name, {sharedName, seriesNumber}) {
+  return {tab: "browse", series: name, number: sharedName ? seriesNumber : null};
+}
+
+// The title of a series, with the year where another series has its name.
+function addYear(title, {sharedName, year}) {
+  return sharedName && year ? `${title} (${year})` : title;
+}
+
 // Links back to all series and to an episode's series.
-function trail(series) {
+function trail(episode) {
   return make("nav.wa-trail", {"aria-label": text("trail")},
     makeLink("a", {tab: "browse"}, {}, icon("back"), text("allSeries")),
-    series ? makeLink("a", {tab: "browse", series}, {}, series) : null);
+    episode ? makeLink("a", addressSeries(episode.series, episode), {},
+      addYear(episode.series, episode)) : null);
 }
 
 function heading(words) {

@@ -66,8 +66,8 @@ def name_film_files(reading: FileReading, paths: Sequence[str]) -> FileReading:
 def _relate(path: str, first: str) -> str:
     """Return a path as it is written in a `Part` of the first file."""
     file = PurePosixPath(path)
-    is_beside = file.parent == PurePosixPath(first).parent
-    return file.name if is_beside else f"../{file.parent.name}/{file.name}"
+    is_same_folder = file.parent == PurePosixPath(first).parent
+    return file.name if is_same_folder else f"../{file.parent.name}/{file.name}"
 
 
 def _place_part(part: Part, start: float, number: int, reading: FileReading) -> Part:
