@@ -30,6 +30,10 @@ SHOW_NFO = """<tvshow><title>Show</title><genre>Slice of Life / Comedy</genre>
 <actor><name>A. Voice</name><role>Mio &lt;b&gt; (voice)</role></actor>
 <actor><role>小春</role></actor></tvshow>"""
 EPISODE_NFO = """<episodedetails><title>Sun & Moon</title><aired>2026-01-09</aired>
+<genre>Mystery</genre><genre>comedy</genre><tag>Rivals</tag>
+<actor><name>A. Voice</name><role>mio &lt;b&gt;</role></actor>
+<actor><name>G. Star</name><role>Aki</role><type>GuestStar</type></actor>
+<actor><name>N. Body</name><role>Chief</role><type>Director</type></actor>
 </episodedetails>"""
 
 

@@ -42,8 +42,8 @@ def test_series_has_its_titles_genres_tags_and_ids(show: httpx.Client) -> None:
     Library.model_validate(library)
     (series,) = library["series"]
     assert (series["display"], series["synonyms"]) == ("Show", ["The Show"])
-    assert series["genres"] == ["Slice of Life", "Comedy"]
-    assert series["tags"] == ["Ｓｃｈｏｏｌ"]
+    assert series["genres"] == ["Slice of Life", "Comedy", "Mystery"]
+    assert series["tags"] == ["Ｓｃｈｏｏｌ", "Rivals"]
     assert series["seasons"] == [{"season": 1, "name": "First Light", "episodes": 2, "ids": IDS}]
 
 
@@ -89,13 +89,25 @@ def test_listings_and_searches_are_filtered_by_tag(
         assert bool(answer.json()["result"]) == bool(count)
 
 
+@pytest.mark.parametrize("tags", [["mystery"], ["rivals"], ["Rivals", "school"]])
+def test_tags_of_an_episode_admit_it_alone(
+    show: httpx.Client, shot: bytes, tags: list[str]
+) -> None:
+    library = get(show, "library", tags)
+    assert library["episodes"] == 1
+    assert get(show, "themes", tags)["episodes"] == []  # the other episode has them
+    answer = show.post("/api/v1/search", params={"tag": tags}, files={"image": shot})
+    assert {one["episode"] for one in answer.json()["result"]} == {2}
+
+
 def test_detailed_result_has_all_titles(show: httpx.Client, shot: bytes) -> None:
     answer = show.post("/api/v1/search", files={"image": shot})
     FoundAnswer.model_validate_json(answer.content)
     result = answer.json()["result"][0]
     assert result["title"] == "Sun & Moon"
     assert (result["display"], result["synonyms"]) == ("Show", ["The Show"])
-    assert (result["genres"], result["tags"]) == (["Slice of Life", "Comedy"], ["Ｓｃｈｏｏｌ"])
+    assert result["genres"] == ["Slice of Life", "Comedy", "Mystery"]
+    assert result["tags"] == ["Ｓｃｈｏｏｌ", "Rivals"]
     assert (result["seasonName"], result["ids"]) == ("First Light", IDS)
 
 

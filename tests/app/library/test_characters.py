@@ -12,7 +12,11 @@ from whenanime_app.settings import AppSettings
 from whenanime_pipeline.core.library.episode import Character
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 
-KNOWN = [{"name": "Mio <b>", "voice": "A. Voice"}, {"name": "小春", "voice": None}]
+KNOWN = [
+    {"name": "Mio <b>", "voice": "A. Voice"},
+    {"name": "小春", "voice": None},
+    {"name": "Aki", "voice": "G. Star"},  # of one episode
+]
 
 
 @pytest.fixture(scope="module")

@@ -93,8 +93,8 @@ def test_openings_endings_and_characters_are_shown(browser: Any, themed: AppSett
         with open_page(browser, url, "?tab=browse&series=Show") as page:
             page.wait_for_selector(".wa-cast")
             cast = page.locator(".wa-cast li")
-            assert cast.locator("strong").all_inner_texts() == ["Mio <b>", "小春"]
-            assert cast.locator("span").all_inner_texts() == ["A. Voice"]
+            assert cast.locator("strong").all_inner_texts() == ["Mio <b>", "小春", "Aki"]
+            assert cast.locator("span").all_inner_texts() == ["A. Voice", "G. Star"]
             assert page.get_by_role("heading", name="Characters").is_visible()
 
 
@@ -107,7 +107,7 @@ def test_genres_and_tags_of_the_library_are_a_filter(browser: Any, themed: AppSe
         page.click(".wa-filters summary")
         page.wait_for_selector("#wa-tag option[value='Comedy']", state="attached")
         options = page.locator("#wa-tag option").evaluate_all("all => all.map(one => one.value)")
-        assert options == ["", "Comedy", "Slice of Life", "Ｓｃｈｏｏｌ"]
+        assert options == ["", "Comedy", "Mystery", "Slice of Life", "Rivals", "Ｓｃｈｏｏｌ"]
         with page.expect_request(lambda request: "Comedy" in (request.post_data or "")):
             page.select_option("#wa-tag", "Comedy")
         page.wait_for_selector(".wa-best")

@@ -72,12 +72,18 @@ class EpisodeInfo:
         season: Number of the season in the file.
         number: Number of the (first) episode in the file.
         aired: Date of first broadcast, `2023-09-29`.
+        characters: Characters in the episode, most important first; those of the series may be
+            among them.
+        genres, tags: As in `SeriesInfo`, of the episode alone.
     """
 
     title: str | None = None
     season: int | None = None
     number: int | None = None
     aired: str | None = None
+    characters: tuple[Character, ...] = ()
+    genres: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import pytest
 
 from whenanime_pipeline.core.library.episode import Character
 from whenanime_pipeline.core.library.nfo.documents import parse_nfo
-from whenanime_pipeline.core.library.nfo.people import MAX_CHARACTERS
+from whenanime_pipeline.core.library.nfo.people import MAX_CHARACTERS, merge_characters
 
 
 def parse_characters(actors: str) -> tuple[Character, ...]:
@@ -86,3 +86,20 @@ def test_number_of_characters_is_limited() -> None:
     assert len(found) == MAX_CHARACTERS
     assert found[0] == Character("x" * 100)
     assert found[1] == Character("Villager 0")
+
+
+def test_guests_of_an_episode_are_characters_of_it() -> None:
+    text = """<episodedetails><title>x</title>
+    <actor><name>Main</name><role>Frieren</role><type>Actor</type></actor>
+    <actor><name>Guest</name><role>Wirbel</role><type>GuestStar</type></actor>
+    <actor><name>Nobody</name><role>Storyboard</role></actor>
+    <actor><name>Somebody</name><role>Story</role><type>Writer</type></actor>
+    </episodedetails>"""
+    (episode,) = parse_nfo(text.encode(), title="x").episodes
+    assert episode.characters == (Character("Frieren", "Main"), Character("Wirbel", "Guest"))
+
+
+def test_a_character_is_merged_by_name() -> None:
+    series = (Character("Frieren", "Tanezaki Atsumi"), Character("Fern"))
+    guests = (Character("FRIEREN", "Another"), Character("Wirbel"))
+    assert merge_characters(series, guests) == (*series, Character("Wirbel"))

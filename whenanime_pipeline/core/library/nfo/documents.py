@@ -190,4 +190,7 @@ def _parse_episode(root: "Element") -> EpisodeInfo:
         season=find_number(root, "season"),
         number=find_number(root, "episode"),
         aired=find_date(root, "aired", "premiered", "releasedate"),
+        characters=find_characters(root),
+        genres=find_genres(root),
+        tags=find_tags(root),
     )

@@ -7,12 +7,14 @@ from pathlib import Path
 from whenanime_pipeline.core.library.episode import EpisodeInfo, EpisodeName, SeriesInfo
 from whenanime_pipeline.core.library.errors import Problem
 from whenanime_pipeline.core.library.nfo.documents import Nfo, SeasonInfo, read_nfo
+from whenanime_pipeline.core.library.nfo.people import merge_characters
 from whenanime_pipeline.core.library.nfo.seasons import (
     SeasonFiles,
     add_season,
     find_series_with_season_ids,
     holds_series_ids,
 )
+from whenanime_pipeline.core.library.nfo.tags import merge_tags
 
 _ROOT_NFO = "tvshow.nfo"
 _NO_NFO = Nfo()
@@ -199,5 +201,11 @@ def _choose_episode(
     # Programs that found no episode write the file's name as its title.
     stem = path.rpartition("/")[2].rpartition(".")[0].casefold()
     titles = [one.title for one in chosen if one.title and one.title.casefold() != stem]
-    found = replace(chosen[0], title=" / ".join(dict.fromkeys(titles)) or None)
+    found = replace(
+        chosen[0],
+        title=" / ".join(dict.fromkeys(titles)) or None,
+        characters=merge_characters(*(one.characters for one in chosen)),
+        genres=merge_tags(*(one.genres for one in chosen)),
+        tags=merge_tags(*(one.tags for one in chosen)),
+    )
     return None if found == EpisodeInfo() else found

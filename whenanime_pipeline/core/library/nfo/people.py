@@ -1,6 +1,7 @@
 """Reads the characters of a series or film from the people of its NFO file."""
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from whenanime_pipeline.core.library.episode import Character
@@ -71,6 +72,15 @@ def find_characters(root: "Element") -> tuple[Character, ...]:
             if name and not is_job and name.casefold() not in characters:
                 characters[name.casefold()] = Character(name, voice)
     return tuple(characters.values())[:MAX_CHARACTERS]
+
+
+def merge_characters(*groups: Iterable[Character]) -> tuple[Character, ...]:
+    """Return the characters of all groups, each name once, in order of appearance."""
+    merged: dict[str, Character] = {}
+    for group in groups:
+        for character in group:
+            merged.setdefault(character.name.casefold(), character)
+    return tuple(merged.values())
 
 
 def _clean_role(role: str) -> str:

@@ -14,6 +14,8 @@ from whenanime_pipeline.core.library.identity.series_numbers import (
     find_anilist_id,
     list_numbers,
 )
+from whenanime_pipeline.core.library.nfo.people import merge_characters
+from whenanime_pipeline.core.library.nfo.tags import merge_tags
 from whenanime_pipeline.core.media.chapters import Chapter, parse_chapters
 from whenanime_pipeline.core.search.errors import SnapshotError
 
@@ -47,10 +49,10 @@ class EpisodeRecord:
         mark: further mark of episodes with the same number: "OVA", "NCOP", ".5".
         year: year in the name, which distinguishes remakes.
         chapters: chapters of the video, in order of time.
-        characters: characters of the series, from its NFO.
+        characters: characters of the series, from its NFO, then those of the episode alone.
         display: title to display, where the series' NFO has another one than `series`.
         synonyms: other titles of the series, from its NFO.
-        genres, tags: genres and tags of series and season, as their NFO files spell them.
+        genres, tags: genres and tags of series, season and episode, as their NFO files spell them.
         anidb, tvdb, tmdb: ids at AniDB, TheTVDB and TheMovieDB, as `mal`.
         aired: date of the episode's first broadcast, `2023-09-29`.
         former_keys: keys that it had before, the oldest first; URLs with them lead here.
@@ -165,11 +167,15 @@ def episode_record(
         warnings=tuple(warnings),
         series_numbers=series_numbers,
         chapters=tuple(chapters),
-        characters=info.characters,
+        characters=(
+            merge_characters(info.characters, described.characters)
+            if described.characters
+            else info.characters
+        ),
         display=None if info.title == name.series else info.title,
         synonyms=info.synonyms,
-        genres=info.genres,
-        tags=info.tags,
+        genres=merge_tags(info.genres, described.genres) if described.genres else info.genres,
+        tags=merge_tags(info.tags, described.tags) if described.tags else info.tags,
         anidb=info.anidb,
         tvdb=info.tvdb,
         tmdb=info.tmdb,
