@@ -9,6 +9,7 @@ A folder is read as a whole: siblings prove which of a name's numbers counts the
 - `folders`, `merge`: what the folders add
 - `folder_siblings`: which reading is right
 - `parts`: files of one film or episode
+- `season_codes`: numbers such as `103`
 - `versions`: what versions of one episode have in common
 """
 

@@ -3,8 +3,8 @@
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 
@@ -18,6 +18,11 @@ from whenanime_pipeline.core.library.naming.merge import (
 )
 from whenanime_pipeline.core.library.naming.parts import split_part
 from whenanime_pipeline.core.library.naming.plain_numbers import is_year_like
+from whenanime_pipeline.core.library.naming.season_codes import (
+    are_season_codes,
+    may_be_season_codes,
+    read_season_code,
+)
 from whenanime_pipeline.core.library.naming.stems import Reading, read_stem
 from whenanime_pipeline.core.library.naming.titles import fold_title, is_same_title
 
@@ -26,6 +31,10 @@ NAMES_VERSION = 2
 
 PROOF = 3
 """Siblings that must count up before they change a doubtful reading."""
+
+
+Numbers = Collection[tuple[int, str]]
+"""Numbers and what is attached to them: `.5` or a letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,37 +71,72 @@ def name_files(
     names: dict[str, EpisodeName] = {}
     for folder, files in by_folder.items():
         stems = tuple(sorted(path.rpartition("/")[2] for path in files))
-        proved, doubtful = _name_folder(unicodedata.normalize("NFC", folder), stems, root_title)
+        found = _name_folder(unicodedata.normalize("NFC", folder), stems, root_title)
         for path in files:
-            file_name = path.rpartition("/")[2]
-            before = (known or {}).get(path)
-            if file_name in proved or before is None or before not in doubtful[file_name]:
-                names[path] = proved.get(file_name) or doubtful[file_name][0]
-            else:
-                names[path] = before
+            names[path] = found.choose(path.rpartition("/")[2], (known or {}).get(path))
     return names
 
 
+@dataclass(slots=True)
+class _FolderNames:
+    """Names of a folder's files, by file name.
+
+    Attributes:
+        proved: Names that siblings prove, or the name itself.
+        possible: All names that a file may have, the best first.
+        codes: Names with season and episode, of which other siblings may have been the proof.
+    """
+
+    proved: dict[str, EpisodeName] = field(default_factory=dict)
+    possible: dict[str, tuple[EpisodeName, ...]] = field(default_factory=dict)
+    codes: dict[str, EpisodeName] = field(default_factory=dict)
+
+    def choose(self, file_name: str, before: EpisodeName | None) -> EpisodeName:
+        """Return the name of a file, which was called `before`."""
+        proved, possible = self.proved.get(file_name), self.possible[file_name]
+        if before is None:
+            return proved or possible[0]
+        if file_name in self.codes:
+            code = replace(self.codes[file_name], title=before.title)
+            return before if before == code else proved or possible[0]
+        return before if proved is None and before in possible else proved or possible[0]
+
+
 @lru_cache(maxsize=4096)  # a watched folder is scanned again and again
-def _name_folder(
-    folder: str, file_names: tuple[str, ...], root_title: str
-) -> tuple[dict[str, EpisodeName], dict[str, tuple[EpisodeName, ...]]]:
-    """Return the proved names of a folder's files, and for all the possible ones, best first."""
+def _name_folder(folder: str, file_names: tuple[str, ...], root_title: str) -> _FolderNames:
+    """Return the names of a folder's files."""
     folders = read_folders(tuple(folder.split("/")) if folder else ())
     candidates = {name: _list_candidates(name, folders, root_title) for name in file_names}
     if re.fullmatch(r"\d+", folders.series or "") and _holds_several_series(candidates):
         folders = replace(folders, is_outermost=False)  # `104/` sorts, and is no AniList id
         candidates = {name: _list_candidates(name, folders, root_title) for name in file_names}
     numbers = _count_numbers(candidates)
-    proved, possible = {}, {}
+    found = _FolderNames()
     for file_name, options in candidates.items():
         best = _choose(options, numbers)
-        possible[file_name] = tuple(dict.fromkeys([best.name, *(one.name for one in options)]))
         support = numbers[best.reading.rule, best.series_key]
+        name = best.name
+        if code := _read_season_code(best, support):
+            if are_season_codes(_list_numbers(support), name.season):
+                name = code
+            else:
+                found.codes[file_name] = code
+        found.possible[file_name] = tuple(dict.fromkeys([name, *(one.name for one in options)]))
         if best.reading.is_declared or len(support) >= PROOF:
-            proved[file_name] = best.name
-    _drop_repeated_titles(proved)
-    return proved, possible
+            found.proved[file_name] = name
+    _drop_repeated_titles(found.proved)
+    return found
+
+
+def _read_season_code(best: _Candidate, support: Numbers) -> EpisodeName | None:
+    """Return the name of a file whose number may be season and episode, as its siblings' are."""
+    if best.reading.is_declared or not may_be_season_codes(_list_numbers(support)):
+        return None
+    return read_season_code(best.name)
+
+
+def _list_numbers(support: Numbers) -> set[int]:
+    return {number for number, _ in support}
 
 
 def _holds_several_series(candidates: Mapping[str, Sequence[_Candidate]]) -> bool:
@@ -203,13 +247,13 @@ def _weigh_first(reading: Reading, folders: FolderNames) -> int:
 
 def _count_numbers(
     candidates: Mapping[str, Sequence[_Candidate]],
-) -> Mapping[tuple[str, tuple[object, ...]], set[object]]:
+) -> Mapping[tuple[str, tuple[object, ...]], set[tuple[int, str]]]:
     """Return the different numbers that each rule finds for each series in a folder.
 
     A number at the start counts only where no other reading is much more plausible: `86 - 05` and
     `91 Days - 03` in one folder are no episodes 86 and 91.
     """
-    numbers: dict[tuple[str, tuple[object, ...]], set[object]] = defaultdict(set)
+    numbers: dict[tuple[str, tuple[object, ...]], set[tuple[int, str]]] = defaultdict(set)
     for options in candidates.values():
         for one in options:
             is_weak = one.reading.rule.startswith("first") and options[0].weight > one.weight + 20
@@ -221,7 +265,7 @@ def _count_numbers(
 
 def _choose(
     options: Sequence[_Candidate],
-    numbers: Mapping[tuple[str, tuple[object, ...]], set[object]],
+    numbers: Mapping[tuple[str, tuple[object, ...]], Numbers],
 ) -> _Candidate:
     """Return the candidate whose number counts up among siblings, else the most plausible."""
     best = options[0]
