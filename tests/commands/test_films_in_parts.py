@@ -19,6 +19,12 @@ from sample_videos import (
     write_film,
 )
 
+from whenanime_pipeline.core.learning.dataset.extraction import ensure_training_frames
+from whenanime_pipeline.core.learning.dataset.options import FrameOptions
+from whenanime_pipeline.core.learning.dataset.stored_training_frames import (
+    StoredTrainingFrames,
+    training_frames_file,
+)
 from whenanime_pipeline.core.library.catalogue import Catalogue, load_catalogue
 from whenanime_pipeline.core.library.change_detection import detect_settled_changes
 from whenanime_pipeline.core.library.episode import Episode
@@ -27,6 +33,7 @@ from whenanime_pipeline.core.media.file_reading import parse_stored_reading
 from whenanime_pipeline.core.media.previews import cut_gif_preview, cut_mp4_preview
 from whenanime_pipeline.core.media.thumbnails import decode_frame_at
 from whenanime_pipeline.core.search.episode_indexing import EpisodeError, ensure_frames
+from whenanime_pipeline.core.search.frames.stored_frames import decode_picture
 from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.search.query.scenes import Scene
 from whenanime_pipeline.core.workspace import Workspace
@@ -250,3 +257,19 @@ def test_a_part_taken_away_before_it_is_decoded_is_an_error(workspace: Workspace
     assert status.reading.parts == ()
     with pytest.raises(EpisodeError, match=r"CD2\.mp4: .*No such file"):
         ensure_frames(opened.home, opened.videos_folder, status)
+
+
+def test_training_frames_are_those_of_both_parts(workspace: Workspace) -> None:
+    write_both(workspace)
+    index(workspace)
+    opened = reopen(workspace)
+    (status,) = opened.load_statuses()
+    ensure_training_frames(opened.home, opened.videos_folder, status, FrameOptions(count=6))
+    path = training_frames_file(opened.home, status.episode.fingerprint)
+    with StoredTrainingFrames(path) as stored:
+        seconds = [float(second) for second in stored.seconds]
+        pictures = [decode_picture(stored.picture(row), path) for row in range(6)]
+    assert seconds == pytest.approx([1, 2, 3, 4, 5, 6], abs=0.01)
+    for second, picture in zip((1.02, 2.02, 3.02, 4.02, 5.02, 6.02), pictures, strict=True):
+        seed, inside = (1, second) if second < FIRST_LENGTH else (2, second - FIRST_LENGTH)
+        assert is_shot(picture, seed, int(inside * 2))

@@ -24,6 +24,7 @@ from whenanime_pipeline.core.learning.dataset.stored_training_frames import (
 from whenanime_pipeline.core.learning.errors import DatasetError
 from whenanime_pipeline.core.learning.pictures import make_thumbnail
 from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
+from whenanime_pipeline.core.media.file_reading import PLAIN, FileReading
 from whenanime_pipeline.core.media.frame_lookup import decode_frames_at
 from whenanime_pipeline.core.media.picture_codec import encode_jpeg
 from whenanime_pipeline.core.search.episode_indexing import (
@@ -115,6 +116,7 @@ def ensure_training_frames(
                     options,
                     sampling=status.sampling.id,
                     sketch=sketch,
+                    reading=status.reading,
                     progress=progress,
                     confirm=confirm,
                 )
@@ -168,6 +170,7 @@ def extract_training_frames(
     *,
     sampling: str,
     sketch: NDArray[np.uint64],
+    reading: FileReading = PLAIN,
     progress: Progress | None = None,
     confirm: Callable[[], None] | None = None,
 ) -> None:
@@ -180,6 +183,7 @@ def extract_training_frames(
         options: options for flat frames and encoding.
         sampling: id of the sampling that the sketch was made with.
         sketch: `(k,)` hashes of the video's distinct pictures.
+        reading: how the video is read.
         progress: called with the frames read and the frames in all.
         confirm: called when all frames are read; an error it raises discards the file.
 
@@ -189,7 +193,9 @@ def extract_training_frames(
     """
     read = flat = 0
     with TrainingFramesWriter(target) as writer:
-        for sample in decode_frames_at(video, seconds, long_side=options.long_side):
+        for sample in decode_frames_at(
+            video, seconds, long_side=options.long_side, reading=reading
+        ):
             read += 1
             if _deviation(sample.picture) < options.flat:
                 flat += 1
