@@ -19,6 +19,7 @@ from sample_videos import (
     write_film,
 )
 
+from whenanime_app.library.shared_names import SharedNamesReader
 from whenanime_pipeline.core.learning.dataset.extraction import ensure_training_frames
 from whenanime_pipeline.core.learning.dataset.options import FrameOptions
 from whenanime_pipeline.core.learning.dataset.stored_training_frames import (
@@ -244,6 +245,8 @@ def test_parts_with_a_gap_stay_apart_and_it_is_said(workspace: Workspace) -> Non
     assert {path: str(reason) for path, reason in outcome.notices.items()} == {
         third: "says it is Some Film (2010) part3, but part 2 is not there; it is indexed by itself"
     }
+    (shared,) = SharedNamesReader(workspace.home).read().files
+    assert (shared.kind, shared.filename, shared.other) == ("gap", "Some Film CD3.mp4", "2")
 
 
 def test_a_part_taken_away_before_it_is_decoded_is_an_error(workspace: Workspace) -> None:

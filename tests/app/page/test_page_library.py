@@ -252,14 +252,17 @@ def test_status_view_lists_files_of_one_episode(
     )
     version_of = {"path": "Show/720p/a.mkv", "holder": "Show/a <b>.mkv", "says": "Show S01E01"}
     namesake = {"path": "Show/uncut.mkv", "other": "Show/a <b>.mkv", "says": "Show S01E01"}
-    catalogue = {"claims": [version_of], "namesakes": [namesake], "left_out": 7}
+    gap = {"path": "Film/Film CD3.mkv", "says": "Film part3", "missing": [1, 2]}
+    catalogue = {"claims": [version_of], "namesakes": [namesake], "gaps": [gap], "left_out": 7}
     (home / "catalogue.json").write_text(json.dumps({"schema": 1, "catalogue": catalogue}))
     with (
         run_server(AppSettings(home=home)) as url,
         open_page(browser, url, "?tab=status") as page,
     ):
         page.wait_for_selector(".wa-failures")
-        listed, other = page.locator(".wa-failures li").all_inner_texts()
+        part, listed, other = page.locator(".wa-failures li").all_inner_texts()
+        words = "Film CD3.mkv says it is Film part3, and is indexed by itself: missing parts: 1, 2"
+        assert " ".join(part.split()) == words
         words = "a.mkv is another version of Show S01E01; a <b>.mkv is indexed, and this one when"
         assert " ".join(listed.split()) == f"{words} that is gone"
         words = "uncut.mkv says it is Show S01E01, as does a <b>.mkv; both are indexed"

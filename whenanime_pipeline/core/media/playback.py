@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from os import PathLike
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Self
 
 from whenanime_pipeline.core.media.errors import MediaError, MediaMessage
@@ -132,7 +132,8 @@ class Playback:
                 video = self._open(part)
             except MediaError as error:
                 if part.number:
-                    message = MediaMessage.FILM_PART(file=part.file, why=error.message)
+                    name = PurePosixPath(part.file).name or Path(self.name).name
+                    message = MediaMessage.FILM_PART(file=name, why=error.message)
                     raise MediaError(self.name, message) from error
                 continue
             try:
