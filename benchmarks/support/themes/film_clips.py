@@ -46,7 +46,8 @@ class FilmMontage:
             count = round(cut.seconds * DRAWINGS)
             if number < count or cut is self.cuts[-1]:
                 pictures = read_pictures(cut)
-                return pictures[min(number, len(pictures) - 1)].copy()
+                picture: Image = pictures[min(number, len(pictures) - 1)].copy()
+                return picture
             number -= count
         raise BenchmarkError("a montage without cuts")
 
