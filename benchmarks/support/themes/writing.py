@@ -174,7 +174,7 @@ def _write_sound(
 def _break(packet: "Packet[AudioStream]") -> "Packet[Any]":
     """Return a packet of the same time and size that no decoder can read."""
     noise = np.random.default_rng([packet.size, 43]).integers(0, 256, packet.size, np.uint8)
-    broken: "Packet[Any]" = Packet(noise.tobytes())
+    broken: Packet[Any] = Packet(noise.tobytes())
     broken.stream, broken.time_base = packet.stream, packet.time_base
     broken.pts, broken.dts, broken.duration = packet.pts, packet.dts, packet.duration
     return broken
