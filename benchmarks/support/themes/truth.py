@@ -7,27 +7,21 @@ from pathlib import Path
 
 from benchmarks.support.themes.pieces import Composition, Modality, Piece, SeasonPlan
 from whenanime_pipeline.core.files import write_text
-from whenanime_pipeline.core.themes.segments import SegmentType
+from whenanime_pipeline.core.themes.metrics.seconds import TrueSegment
 
 TRUTH_FILE = "truth.json"
 """Name of the file in a season's folder; it is there once the season is whole."""
 
 
 @dataclass(frozen=True, slots=True)
-class TrueSegment:
+class ComposedSegment(TrueSegment):
     """A segment as it was composed.
 
     Attributes:
-        type: what it is.
-        start: second of its beginning.
-        end: second of its end.
         template: name of what it shows.
         repeats: what of it other episodes of the season repeat, sorted.
     """
 
-    type: SegmentType
-    start: float
-    end: float
     template: str | None
     repeats: tuple[Modality, ...]
 
@@ -52,7 +46,7 @@ class EpisodeTruth:
     frame_rate: float
     seconds: float
     sound_seconds: float | None
-    segments: tuple[TrueSegment, ...]
+    segments: tuple[ComposedSegment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +71,17 @@ def describe_episode(name: str, number: int, episode: Composition) -> EpisodeTru
     rate, frames = episode.release.rate, episode.frames
     share = {"none": None, "short": 0.6}.get(episode.release.sound, 1.0)
     silent = episode.release.sound == "none"
-    segments: list[TrueSegment] = []
+    segments: list[ComposedSegment] = []
     at, last = 0, None
     for piece in episode.pieces:
         start, end = float(at / rate), float((at + piece.frames) / rate)
         if piece.type != "story":
             repeats = tuple(sorted(r for r in piece.repeats if r == "pictures" or not silent))
-            found = TrueSegment(piece.type, start, end, piece.template, repeats)
+            found = ComposedSegment(piece.type, start, end, piece.template, repeats)
             if last is not None and _is_one(last, piece):
-                found = TrueSegment(piece.type, segments.pop().start, end, piece.template, repeats)
+                found = ComposedSegment(
+                    piece.type, segments.pop().start, end, piece.template, repeats
+                )
             segments.append(found)
         at, last = at + piece.frames, piece
     seconds = float(frames / rate)
@@ -112,7 +108,7 @@ def read_truth(folder: Path) -> SeasonTruth | None:
     episodes = []
     for episode in data.pop("episodes"):
         segments = tuple(
-            TrueSegment(**segment | {"repeats": tuple(segment["repeats"])})
+            ComposedSegment(**segment | {"repeats": tuple(segment["repeats"])})
             for segment in episode.pop("segments")
         )
         episodes.append(EpisodeTruth(**episode, segments=segments))

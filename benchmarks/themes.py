@@ -1,0 +1,168 @@
+"""Openings, endings and other themes found in seasons whose truth is known to the frame.
+
+Composes seasons of many hard cases, or finds them composed, indexes them, and asks for the themes
+of each season: seconds of openings and endings, the story that a player would skip, errors of the
+bounds, types; the same by sound alone and by pictures alone, in a season that grows by an episode a
+week, and what it costs. In the same run, on the same files, intro-skipper's way with real
+chromaprint, which looks for openings and endings only.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import Field
+
+from benchmarks.support.context import BenchmarkContext
+from benchmarks.support.context import Options as BaseOptions
+from benchmarks.support.report import Figure, Report, Target, extract_description, ratio_figure
+from benchmarks.support.themes.chromaprint import MISSING, has_fpcalc
+from benchmarks.support.themes.composing import compose_seasons
+from benchmarks.support.themes.intro_skipper import find_like_intro_skipper
+from benchmarks.support.themes.matching_cost import measure_matching
+from benchmarks.support.themes.results import (
+    EpisodeResult,
+    list_results,
+    tabulate_bounds,
+    tabulate_conditions,
+    tabulate_episodes,
+    tabulate_ways,
+)
+from benchmarks.support.themes.season_tracks import SeasonTracks, load_season
+from benchmarks.support.themes.targets import list_figures
+from benchmarks.support.themes.ways import (
+    OURS,
+    PEER,
+    PICTURES_ALONE,
+    SOUND_ALONE,
+    FindThemes,
+    find_by_tracks,
+    find_themes,
+    find_weekly,
+)
+
+_WEEKLY, _LONE = "weekly", "lone episode"
+_FIRST_WEEK = 3
+"""Episodes that a weekly season needs until it must be as good as the whole one."""
+
+
+class Options(BaseOptions):
+    """Options of the benchmark."""
+
+    seasons: Path | None = Field(
+        default=None, description="folder of the composed seasons; the cache where not given"
+    )
+    seed: int = Field(default=0, ge=0, description="seed of the seasons")
+    only: str = Field(default="", description="names of seasons, with commas; all if empty")
+    episodes: int | None = Field(default=None, ge=1, description="of each season at most")
+    cost: bool = Field(default=True, description="whether to measure what matching costs")
+    large: int = Field(default=500, ge=20, description="episodes of the large season")
+
+
+def measure(room: BenchmarkContext, options: Options) -> Report:
+    """Run the benchmark."""
+    folder = options.seasons or room.cache / "themes" / f"seasons-{options.seed}"
+    names = {name for name in options.only.split(",") if name} or None
+    films = None if room.data is None else room.library_folder
+    truths = compose_seasons(
+        folder, films, room.log, seed=options.seed, names=names, episodes=options.episodes
+    )
+    homes = folder.with_name(f"{folder.name}-homes")
+    seasons = []
+    for truth in truths:
+        room.log(f"tracks of {truth.name}")
+        season = load_season(folder / truth.name, homes / truth.name, truth, room.log)
+        seasons.append(season if options.episodes is None else season.limit(options.episodes))
+    results = measure_seasons(seasons, homes, room, find_themes)
+    figures = [*list_figures(_leave_out_lone(results)), *_list_weekly(results)]
+    if options.cost:
+        figures += _list_costs(options.large)
+    return Report("themes", extract_description(__doc__), figures, _list_details(results))
+
+
+def measure_seasons(
+    seasons: Sequence[SeasonTracks], homes: Path, room: BenchmarkContext, find: FindThemes
+) -> list[EpisodeResult]:
+    """Find the themes of seasons in all ways.
+
+    Args:
+        seasons: the seasons.
+        homes: folder in which fingerprints are kept, next to the seasons' homes.
+        room: for its log.
+        find: finds the themes of a season.
+    """
+    results: list[EpisodeResult] = []
+    if not has_fpcalc():
+        room.log(f"left out {PEER}: {MISSING}")
+    for season in seasons:
+        room.log(season.truth.name)
+        for way in (OURS, SOUND_ALONE, PICTURES_ALONE):
+            results += list_results(way, season.truth, find_by_tracks(season, find, way))
+        if has_fpcalc():
+            kept = homes / season.truth.name / "chromaprint"
+            found = find_like_intro_skipper(season, kept)
+            results += list_results(PEER, season.truth, found)
+        if season.truth.condition == _WEEKLY:
+            results += list_results(_WEEKLY, season.truth, find_weekly(season, find))
+    return results
+
+
+def _leave_out_lone(results: Sequence[EpisodeResult]) -> list[EpisodeResult]:
+    """Return the results without those of lone episodes, and without those by week."""
+    return [r for r in results if _LONE not in r.condition and r.way != _WEEKLY]
+
+
+def _list_weekly(results: Sequence[EpisodeResult]) -> list[Figure]:
+    """Return how much worse a weekly season is than the whole one, and two episodes."""
+    figures = []
+    late = [r for r in results if r.condition == _WEEKLY and r.truth.number >= _FIRST_WEEK]
+    table = tabulate_ways(late).set_index("way")["f1"] if late else {}
+    if _WEEKLY in table:
+        lost = float(table[OURS]) - float(table[_WEEKLY])
+        name = f"weekly: F1 lost against the whole season, from episode {_FIRST_WEEK} on"
+        figures.append(Figure(name, lost, target=Target("≤", 0.01)))
+    for way in (OURS, PEER):
+        pairs = [r for r in results if r.condition == "two episodes" and r.way == way]
+        if pairs:
+            score = float(tabulate_ways(pairs).iloc[0]["f1"])
+            target = Target("≥", 0.95) if way == OURS else None
+            figures.append(Figure(f"{way}: two episodes, F1 of seconds", score, target=target))
+    return figures
+
+
+def _list_costs(large: int) -> list[Figure]:
+    """Return what matching costs for a season of eleven, and for a large one."""
+    eleven, ten, many = (
+        measure_matching(11, keep=True),
+        measure_matching(10, keep=False),
+        measure_matching(large, keep=False),
+    )
+    return [
+        Figure(
+            "24 minutes with 10 partners, processor time",
+            eleven.processor / eleven.episodes,
+            "s an episode",
+            target=Target("≤", 1.0),
+        ),
+        Figure("synthetic season: themes right", eleven.right),
+        Figure(f"season of {large} episodes, both cores", many.wall, "s", target=Target("≤", 600)),
+        Figure(f"season of {large} episodes: themes right", many.right),
+        ratio_figure(f"peak memory of {large} episodes, against ten", [many.memory], [ten.memory]),
+    ]
+
+
+def _list_details(results: Sequence[EpisodeResult]) -> dict[str, list[dict[str, object]]]:
+    """Return the tables as rows: by way, by condition, and the worst episodes and bounds."""
+    episodes = tabulate_episodes(results).drop(columns="costs")
+    ours = episodes[episodes["way"] == OURS]
+    bounds = tabulate_bounds(results)
+    wrong = bounds[(bounds["way"] == OURS) & (bounds["outcome"] != "found")]
+    conditions = tabulate_conditions(results)
+    tables = {
+        "ways": tabulate_ways(results),
+        "conditions, ours": conditions[conditions["way"] == OURS],
+        "conditions, intro-skipper's": conditions[conditions["way"] == PEER],
+        "lowest F1, ours": ours.sort_values("f1").head(20),
+        "most story, ours": ours.sort_values("story", ascending=False).head(20),
+        "missed and invented, ours": wrong.drop(columns=["start_error", "end_error"]),
+    }
+    return {name: frame.to_dict("records") for name, frame in tables.items() if len(frame)}
