@@ -7,7 +7,7 @@ week, and what it costs. In the same run, on the same files, intro-skipper's way
 chromaprint, which looks for openings and endings only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pydantic import Field
@@ -67,11 +67,12 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
         folder, films, room.log, seed=options.seed, names=names, episodes=options.episodes
     )
     homes = folder.with_name(f"{folder.name}-homes")
-    seasons = []
-    for truth in truths:
-        room.log(f"tracks of {truth.name}")
-        season = load_season(folder / truth.name, homes / truth.name, truth, room.log)
-        seasons.append(season if options.episodes is None else season.limit(options.episodes))
+    seasons = (
+        load_season(folder / truth.name, homes / truth.name, truth, room.log).limit(
+            options.episodes or len(truth.episodes)
+        )
+        for truth in truths
+    )
     results = measure_seasons(seasons, homes, room, find_themes)
     figures = [*list_figures(_leave_out_lone(results)), *_list_weekly(results)]
     if options.cost:
@@ -80,12 +81,12 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
 
 
 def measure_seasons(
-    seasons: Sequence[SeasonTracks], homes: Path, room: BenchmarkContext, find: FindThemes
+    seasons: Iterable[SeasonTracks], homes: Path, room: BenchmarkContext, find: FindThemes
 ) -> list[EpisodeResult]:
     """Find the themes of seasons in all ways.
 
     Args:
-        seasons: the seasons.
+        seasons: the seasons, each looked at once.
         homes: folder in which fingerprints are kept, next to the seasons' homes.
         room: for its log.
         find: finds the themes of a season.
