@@ -3,8 +3,8 @@
 Composes seasons of many hard cases, or finds them composed, indexes them, and asks for the themes
 of each season: seconds of openings and endings, the story that a player would skip, errors of the
 bounds, types; the same by sound alone and by pictures alone, in a season that grows by an episode a
-week, and what it costs. In the same run, on the same files, intro-skipper's way with real
-chromaprint, which looks for openings and endings only.
+week, and what it costs. Compares with intro-skipper's way, by real chromaprint, in the same run and
+on the same files; it looks for openings and endings only.
 """
 
 from collections.abc import Iterable, Sequence
