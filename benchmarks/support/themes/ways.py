@@ -5,15 +5,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from importlib import import_module
 
-from benchmarks.support.context import BenchmarkError
 from benchmarks.support.themes.season_tracks import SeasonTracks
+from whenanime_pipeline.core.themes.detection import find_season_themes
 from whenanime_pipeline.core.themes.segments import SeasonThemes, Segment
 from whenanime_pipeline.core.themes.tracks.episode_tracks import EpisodeTracks
 
 OURS, SOUND_ALONE, PICTURES_ALONE, PEER = "ours", "sound alone", "pictures alone", "intro-skipper's"
-_DETECTION = "whenanime_pipeline.core.themes.detection"
 
 FindThemes = Callable[[Sequence[EpisodeTracks]], SeasonThemes]
 """Episodes of a season → their themes."""
@@ -22,17 +20,8 @@ Found = list[tuple[Segment, ...]]
 
 
 def find_themes(episodes: Sequence[EpisodeTracks]) -> SeasonThemes:
-    """Find the themes of a season as the product does.
-
-    Raises:
-        BenchmarkError: this build finds none.
-    """
-    try:
-        detection = import_module(_DETECTION)
-    except ModuleNotFoundError as error:
-        raise BenchmarkError(f"this build does not find themes: {error}") from error
-    themes: SeasonThemes = detection.find_season_themes(episodes)
-    return themes
+    """Find the themes of a season as the product does."""
+    return find_season_themes(episodes)
 
 
 def find_by_tracks(season: SeasonTracks, find: FindThemes, way: str = OURS) -> Found:
