@@ -10,6 +10,7 @@ on the same files; it looks for openings and endings only.
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import pandas as pd
 from pydantic import Field
 
 from benchmarks.support.context import BenchmarkContext
@@ -39,6 +40,7 @@ from benchmarks.support.themes.ways import (
     find_themes,
     find_weekly,
 )
+from whenanime_pipeline.core.themes.metrics.seconds import select_certain
 
 _WEEKLY, _LONE = "weekly", "lone episode"
 _FIRST_WEEK = 3
@@ -60,6 +62,25 @@ class Options(BaseOptions):
 
 def measure(room: BenchmarkContext, options: Options) -> Report:
     """Run the benchmark."""
+    results = collect_results(room, options)
+    figures = [
+        *list_figures(_leave_out_lone(results)),
+        *_list_weekly(results),
+        *_list_lone(results),
+    ]
+    if options.cost:
+        figures += _list_costs(options.large)
+    tables = make_tables(results)
+    details = {name: table.to_dict("records") for name, table in tables.items()}
+    return Report("themes", extract_description(__doc__), figures, details)
+
+
+def collect_results(room: BenchmarkContext, options: Options) -> list[EpisodeResult]:
+    """Compose the seasons or find them composed, and find their themes in all ways.
+
+    Raises:
+        BenchmarkError: a season cannot be composed or read.
+    """
     folder = options.seasons or room.cache / "themes" / f"seasons-{options.seed}"
     names = {name for name in options.only.split(",") if name} or None
     films = None if room.data is None else room.library_folder
@@ -73,11 +94,7 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
         )
         for truth in truths
     )
-    results = measure_seasons(seasons, homes, room, find_themes)
-    figures = [*list_figures(_leave_out_lone(results)), *_list_weekly(results)]
-    if options.cost:
-        figures += _list_costs(options.large)
-    return Report("themes", extract_description(__doc__), figures, _list_details(results))
+    return measure_seasons(seasons, homes, room, find_themes)
 
 
 def measure_seasons(
@@ -161,8 +178,18 @@ def _list_costs(large: int) -> list[Figure]:
     ]
 
 
-def _list_details(results: Sequence[EpisodeResult]) -> dict[str, list[dict[str, object]]]:
-    """Return the tables as rows: by way, by condition, and the worst episodes and bounds."""
+def _list_lone(results: Sequence[EpisodeResult]) -> list[Figure]:
+    """Return how much is certain of lone episodes, which nothing repeats."""
+    lone = [r for r in results if _LONE in r.condition and r.way == OURS]
+    if not lone:
+        return []
+    certain = sum(len(select_certain(result.found)) for result in lone)
+    target = Target("=", 0)
+    return [Figure("lone: certain segments", certain, f"in {len(lone)} episodes", target=target)]
+
+
+def make_tables(results: Sequence[EpisodeResult]) -> dict[str, pd.DataFrame]:
+    """Return the tables by way and by condition, and the worst episodes and themes."""
     episodes = tabulate_episodes(results).drop(columns="costs")
     ours = episodes[episodes["way"] == OURS]
     bounds = tabulate_bounds(results)
@@ -176,4 +203,4 @@ def _list_details(results: Sequence[EpisodeResult]) -> dict[str, list[dict[str, 
         "most story, ours": ours.sort_values("story", ascending=False).head(20),
         "missed and invented, ours": wrong.drop(columns=["start_error", "end_error"]),
     }
-    return {name: frame.to_dict("records") for name, frame in tables.items() if len(frame)}
+    return {name: table for name, table in tables.items() if len(table)}
