@@ -15,11 +15,11 @@ from pydantic import Field
 
 from benchmarks.support.context import BenchmarkContext
 from benchmarks.support.context import Options as BaseOptions
-from benchmarks.support.report import Figure, Report, Target, extract_description, ratio_figure
+from benchmarks.support.report import Figure, Report, Target, extract_description
 from benchmarks.support.themes.chromaprint import MISSING, has_fpcalc
 from benchmarks.support.themes.composing import compose_seasons
+from benchmarks.support.themes.cost_figures import list_costs
 from benchmarks.support.themes.intro_skipper import find_like_intro_skipper
-from benchmarks.support.themes.matching_cost import measure_matching, measure_peer
 from benchmarks.support.themes.results import (
     EpisodeResult,
     list_results,
@@ -69,7 +69,7 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
         *_list_lone(results),
     ]
     if options.cost:
-        figures += _list_costs(options.large)
+        figures += list_costs(_find_folder(room, options), options.large)
     tables = make_tables(results)
     details = {name: table.to_dict("records") for name, table in tables.items()}
     return Report("themes", extract_description(__doc__), figures, details)
@@ -81,7 +81,7 @@ def collect_results(room: BenchmarkContext, options: Options) -> list[EpisodeRes
     Raises:
         BenchmarkError: a season cannot be composed or read.
     """
-    folder = options.seasons or room.cache / "themes" / f"seasons-{options.seed}"
+    folder = _find_folder(room, options)
     names = {name for name in options.only.split(",") if name} or None
     films = None if room.data is None else room.library_folder
     truths = compose_seasons(
@@ -147,35 +147,8 @@ def _list_weekly(results: Sequence[EpisodeResult]) -> list[Figure]:
     return figures
 
 
-def _list_costs(large: int) -> list[Figure]:
-    """Return what matching costs for a season of eleven, and for a large one."""
-    eleven, ten, many = (
-        measure_matching(11, keep=True),
-        measure_matching(10, keep=False),
-        measure_matching(large, keep=False),
-    )
-    return [
-        Figure(
-            "24 minutes with 10 partners, processor time",
-            eleven.processor / eleven.episodes,
-            "s an episode",
-            target=Target("≤", 1.0),
-        ),
-        ratio_figure(
-            "the same, against intro-skipper's comparisons, fingerprints made",
-            [eleven.processor],
-            [measure_peer(11)],
-        ),
-        Figure("synthetic season: themes right", eleven.right),
-        Figure(f"season of {large} episodes, both cores", many.wall, "s", target=Target("≤", 600)),
-        Figure(f"season of {large} episodes: themes right", many.right),
-        ratio_figure(
-            f"peak memory of {large} episodes, against ten",
-            [many.memory],
-            [ten.memory],
-            Target("≤", 1.2),
-        ),
-    ]
+def _find_folder(room: BenchmarkContext, options: Options) -> Path:
+    return options.seasons or room.cache / "themes" / f"seasons-{options.seed}"
 
 
 def _list_lone(results: Sequence[EpisodeResult]) -> list[Figure]:

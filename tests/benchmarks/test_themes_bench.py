@@ -14,6 +14,7 @@ from themes_season import answer_truth, compose_tiny, find_truth, make_tracks
 from benchmarks.support.context import BenchmarkContext
 from benchmarks.support.themes.chromaprint import POINT, read_fingerprint
 from benchmarks.support.themes.intro_skipper import compare, find_shared
+from benchmarks.support.themes.matching_cost import measure_matching
 from benchmarks.support.themes.modalities import select_repeated
 from benchmarks.support.themes.results import (
     list_results,
@@ -26,8 +27,8 @@ from benchmarks.support.themes.season_tracks import SeasonTracks
 from benchmarks.support.themes.synthetic_season import OPENING, SyntheticSeason
 from benchmarks.support.themes.targets import list_figures
 from benchmarks.support.themes.truth import ComposedSegment, EpisodeTruth, SeasonTruth
-from benchmarks.support.themes.ways import OURS, SOUND_ALONE
-from benchmarks.themes import measure_seasons
+from benchmarks.support.themes.ways import OURS, PEER, SOUND_ALONE
+from benchmarks.themes import make_tables, measure_seasons
 from whenanime_pipeline.core.themes.segments import Evidence, SeasonThemes, Segment
 from whenanime_pipeline.core.themes.tracks.episode_tracks import SOUND_HOP, EpisodeTracks
 
@@ -185,3 +186,18 @@ def test_synthetic_episodes_share_their_themes_and_nothing_else() -> None:
 def test_finder_of_the_truth_answers_by_fingerprint() -> None:
     find = partial(find_truth, TRUTH)
     assert find(make_tracks(TRUTH)[:1]).episodes["1.mp4"] == answer_truth(TRUTH)[0]
+
+
+def test_tables_of_a_run_hold_every_condition_and_what_is_wrong() -> None:
+    results = list_results(OURS, TRUTH, [(), ()]) + list_results(PEER, TRUTH, answer_truth(TRUTH))
+    tables = make_tables(results)
+    assert tables["ways"].set_index("way")["f1"].to_dict() == {OURS: 0.5, PEER: 1.0}
+    assert tables["conditions, ours"]["condition"].tolist() == ["hard"]
+    assert tables["missed and invented, ours"]["outcome"].tolist() == ["missed", "missed"]
+
+
+def test_finding_themes_is_measured_on_a_season_whose_themes_are_found() -> None:
+    cost = measure_matching(3, keep=True)
+    assert cost.right == 1
+    assert cost.processor > 0
+    assert cost.memory > 50e6

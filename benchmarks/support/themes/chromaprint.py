@@ -34,6 +34,14 @@ def read_fingerprint(video: Path, kept: Path) -> NDArray[np.uint32]:
         return stored
     if not has_fpcalc():
         raise BenchmarkError(MISSING)
+    points = run_fpcalc(video)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    np.save(kept, points)
+    return points
+
+
+def run_fpcalc(video: Path) -> NDArray[np.uint32]:
+    """Return the fingerprint of a video's sound, empty without sound, by the installed fpcalc."""
     # It reports the end of the sound as an error, and prints the fingerprint all the same.
     done = subprocess.run(
         ["fpcalc", "-raw", "-plain", "-length", "0", str(video)],
@@ -41,7 +49,4 @@ def read_fingerprint(video: Path, kept: Path) -> NDArray[np.uint32]:
         text=True,
         check=False,
     )
-    points = np.array([int(p) for p in done.stdout.strip().split(",") if p], np.uint32)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    np.save(kept, points)
-    return points
+    return np.array([int(p) for p in done.stdout.strip().split(",") if p], np.uint32)

@@ -5,15 +5,14 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
+from pathlib import Path
 from time import perf_counter, process_time
 
-import numpy as np
-
-from benchmarks.support.themes.chromaprint import POINT
-from benchmarks.support.themes.intro_skipper import find_shared
+from benchmarks.support.themes.chromaprint import run_fpcalc
 from benchmarks.support.themes.synthetic_season import ENDING, OPENING, SyntheticSeason
 from benchmarks.support.themes.ways import find_themes
 
+_EPISODE = 24 * 60.0
 _NEAR = 1.0
 """Seconds by which a theme of a synthetic season may be off."""
 
@@ -48,26 +47,18 @@ def measure_matching(episodes: int, *, keep: bool) -> MatchingCost:
     return _run_alone(_measure, episodes, keep)
 
 
-def measure_peer(episodes: int) -> float:
-    """Return the processor time of intro-skipper's comparisons in such a season, in seconds.
+def measure_fpcalc(video: Path, seconds: float) -> float:
+    """Return the processor time of fpcalc for 24 minutes like those of a video, in seconds.
 
-    The fingerprints are made before: random points, those of the themes the same in each episode.
+    Args:
+        video: a file with sound.
+        seconds: its length.
     """
-    rng = np.random.default_rng(74)
-    season = SyntheticSeason(episodes)
-    length = round(season.minutes * 60 / POINT)
-    themes = [rng.integers(0, 2**32, round(s / POINT), np.uint32) for s in (OPENING, ENDING)]
-    prints = []
-    for number in range(episodes):
-        points = rng.integers(0, 2**32, length, np.uint32)
-        for start, theme in zip(season.place_themes(number), themes, strict=True):
-            first = round(start / POINT)
-            points[first : first + len(theme)] = theme[: length - first]
-        prints.append(points)
-    began = process_time()
-    find_shared([points[: length // 2] for points in prints], "opening")
-    find_shared([points[length // 2 :][::-1] for points in prints], "ending")
-    return process_time() - began
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run_fpcalc(video)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return spent * _EPISODE / seconds
 
 
 def _run_alone(
