@@ -23,11 +23,11 @@ from benchmarks.support.themes.results import (
     tabulate_types,
     tabulate_ways,
 )
-from benchmarks.support.themes.season_tracks import SeasonTracks
+from benchmarks.support.themes.season_tracks import SeasonTracks, load_season
 from benchmarks.support.themes.synthetic_season import OPENING, SyntheticSeason
 from benchmarks.support.themes.targets import list_figures
 from benchmarks.support.themes.truth import ComposedSegment, EpisodeTruth, SeasonTruth
-from benchmarks.support.themes.ways import OURS, PEER, SOUND_ALONE
+from benchmarks.support.themes.ways import OURS, PEER, SOUND_ALONE, find_themes
 from benchmarks.themes import make_tables, measure_seasons
 from whenanime_pipeline.core.themes.segments import Evidence, SeasonThemes, Segment
 from whenanime_pipeline.core.themes.tracks.episode_tracks import SOUND_HOP, EpisodeTracks
@@ -201,3 +201,24 @@ def test_finding_themes_is_measured_on_a_season_whose_themes_are_found() -> None
     assert cost.right == 1
     assert cost.processor > 0
     assert cost.memory > 50e6
+
+
+def test_a_composed_season_is_indexed_once_and_its_themes_are_found(tmp_path: Path) -> None:
+    truth = compose_tiny(tmp_path / "tiny", 3, longer=14)
+    log: list[str] = []
+    room = BenchmarkContext(tmp_path, tmp_path, None, log.append)
+    tracks = load_season(tmp_path / "tiny", tmp_path / "home", truth, log.append)
+    assert [line for line in log if line.startswith("indexing")] == [
+        f"indexing {episode.file}" for episode in truth.episodes
+    ]
+    for episode, true in zip(tracks.episodes, truth.episodes, strict=True):
+        assert episode.duration == pytest.approx(true.seconds, abs=0.05)
+        assert episode.number == true.number
+        assert episode.sound is not None
+        assert episode.pictures is not None
+    again = load_season(tmp_path / "tiny", tmp_path / "home", truth, room.log)
+    assert [e.fingerprint for e in again.episodes] == [e.fingerprint for e in tracks.episodes]
+    assert len(log) == 3
+    results = measure_seasons([again], tmp_path / "homes", room, find_themes)
+    score = tabulate_ways(results).set_index("way")
+    assert score.loc[OURS, "f1"] > 0.9

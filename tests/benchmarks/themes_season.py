@@ -1,7 +1,6 @@
 """A tiny season as files, and answers to it, for the tests of the benchmark of themes."""
 
 from collections.abc import Sequence
-from fractions import Fraction
 from pathlib import Path
 
 from benchmarks.support.themes.composing import compose_season
@@ -13,20 +12,23 @@ from whenanime_pipeline.core.themes.segments import Evidence, SeasonThemes, Segm
 from whenanime_pipeline.core.themes.tracks.episode_tracks import EpisodeTracks
 
 
-def plan_tiny(episodes: int = 2, rate: Fraction = Fraction(24)) -> SeasonPlan:
-    """Episodes of 30 s with an opening, a card and an ending."""
+def plan_tiny(episodes: int = 2, longer: float = 0.0) -> SeasonPlan:
+    """Episodes of 30 s with an opening, a card and an ending, or with longer themes."""
     series = make_series(9, "painted")
-    opening, ending = series.theme("opening", 1, 8.3), series.theme("ending", 2, 7.2)
+    opening, ending = (
+        series.theme("opening", 1, 8.3 + longer),
+        series.theme("ending", 2, 7.2 + longer),
+    )
     scripts = [Script(series, n) for n in range(1, episodes + 1)]
     for script in scripts:
         script.story(3 * script.number).show(opening, "opening").card("sponsor", 5, 2)
-        script.story(6).show(ending, "ending").black(1)
+        script.story(6 + longer).show(ending, "ending").black(1)
     plans = tuple(script.compose() for script in scripts)
-    return SeasonPlan("tiny", "tiny", "drawn A", plans, rate)
+    return SeasonPlan("tiny", "tiny", "drawn A", plans)
 
 
-def compose_tiny(folder: Path, episodes: int = 2) -> SeasonTruth:
-    return compose_season(folder, plan_tiny(episodes))
+def compose_tiny(folder: Path, episodes: int = 2, longer: float = 0.0) -> SeasonTruth:
+    return compose_season(folder, plan_tiny(episodes, longer))
 
 
 def make_tracks(truth: SeasonTruth) -> tuple[EpisodeTracks, ...]:

@@ -5,7 +5,6 @@ Every season has a home of its own, which is kept: what is there is not made aga
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
 
 from benchmarks.support.context import BenchmarkError
@@ -14,7 +13,9 @@ from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.change_detection import detect_settled_changes
 from whenanime_pipeline.core.search.episode_indexing import EpisodeError, ensure_frames
 from whenanime_pipeline.core.search.status import EpisodeStatus
+from whenanime_pipeline.core.themes.tracks.ensure import ensure_tracks
 from whenanime_pipeline.core.themes.tracks.episode_tracks import EpisodeTracks
+from whenanime_pipeline.core.themes.tracks.load import load_tracks
 from whenanime_pipeline.core.workspace import Workspace
 
 _SETTLED = 0.0
@@ -83,13 +84,10 @@ def _catalogue(workspace: Workspace) -> None:
 def _load_episode(
     workspace: Workspace, status: EpisodeStatus, truth: EpisodeTruth
 ) -> EpisodeTracks:
-    ensuring = import_module("whenanime_pipeline.core.themes.tracks.ensure")
-    loading = import_module("whenanime_pipeline.core.themes.tracks.load")
     home, videos = workspace.home, workspace.videos_folder
     try:
         ensure_frames(home, videos, status)
     except EpisodeError as error:
         raise BenchmarkError(f"{videos / truth.file}: {error}") from error
-    ensuring.ensure_tracks(home, videos, status, workspace.embedder)
-    tracks: EpisodeTracks = loading.load_tracks(home, status)
-    return replace(tracks, number=truth.number)
+    ensure_tracks(home, videos, status, workspace.embedder)
+    return replace(load_tracks(home, status), number=truth.number)
