@@ -14,7 +14,7 @@ from whenanime_pipeline.core.themes.match.pairs import (
     SOUND_ALIKE,
 )
 from whenanime_pipeline.core.themes.match.runs import smooth
-from whenanime_pipeline.core.themes.season.growth import Group
+from whenanime_pipeline.core.themes.season.growth import Appearance, Group
 
 SOUND, PICTURES = 1, 2
 """Bits of the states of `Consensus.states`."""
@@ -22,6 +22,8 @@ NEIGHBOURS = 6
 """Appearances on either side, in order of the season, that a appearance is compared with."""
 _SPARE = 16
 """Rows of a window beyond the axis: its shift is still to be aligned."""
+_STRETCH = 16
+"""Appearances of a long season that are compared in one go, with their neighbours."""
 _MARGIN = 6.0
 """Seconds of the axis before and after what the group shares."""
 _QUORUM = 0.3
@@ -74,6 +76,8 @@ class _Support:
 def find_consensus(group: Group, features: Sequence[EpisodeFeatures]) -> Consensus:
     """Compare the appearances of a group.
 
+    Those of a long season are compared in stretches, so that memory does not grow with it.
+
     Args:
         group: of a season's blocks.
         features: of the season's episodes, by ordinal.
@@ -82,36 +86,73 @@ def find_consensus(group: Group, features: Sequence[EpisodeFeatures]) -> Consens
     end = max(one.end for one in group.appearances) + _MARGIN
     rows = np.arange(round((end - start) / HOP))
     seconds = np.asarray(start + (rows + 0.5) * HOP, np.float64)
-    episodes, before = _cut_windows(group, features, start, end)
-    shifts = np.array([one.shift for one in group.appearances]) - before
-    shifts = _align(episodes, shifts, seconds)
-    cuts = [one.cuts - by for one, by in zip(episodes, shifts, strict=True)]
+    parts = [
+        _compare_stretch(group.appearances, stretch, features, seconds)
+        for stretch in _list_stretches(len(group.appearances))
+    ]
+    return Consensus(
+        start,
+        np.concatenate([one.shifts for one in parts]),
+        tuple(cuts for one in parts for cuts in one.cuts),
+        np.concatenate([one.states for one in parts]),
+        np.concatenate([one.is_known for one in parts]),
+        np.concatenate([one.sound for one in parts]),
+        np.concatenate([one.pictures for one in parts]),
+        np.concatenate([one.sound_partners for one in parts]),
+        np.concatenate([one.picture_partners for one in parts]),
+    )
+
+
+def _list_stretches(count: int) -> list[range]:
+    """Return ranges that divide so many appearances; short groups are one."""
+    if count <= _STRETCH + 2 * NEIGHBOURS:
+        return [range(count)]
+    return [range(low, min(count, low + _STRETCH)) for low in range(0, count, _STRETCH)]
+
+
+def _compare_stretch(
+    appearances: Sequence[Appearance],
+    stretch: range,
+    features: Sequence[EpisodeFeatures],
+    seconds: NDArray[np.float64],
+) -> Consensus:
+    """Compare the appearances of a stretch with each other and with their neighbours."""
+    low = max(0, stretch.start - NEIGHBOURS)
+    compared = appearances[low : stretch.stop + NEIGHBOURS]
+    kept = slice(stretch.start - low, stretch.stop - low)
+    start, length = float(seconds[0] - HOP / 2), len(seconds)
+    episodes, before = _cut_windows(compared, features, start, float(seconds[-1]) + HOP / 2)
+    shifts = _align(episodes, np.array([one.shift for one in compared]) - before, seconds)
     sound = [cut_rows(one.sound, seconds + by) for one, by in zip(episodes, shifts, strict=True)]
     pictures = [
         cut_rows(one.pictures, seconds + by) for one, by in zip(episodes, shifts, strict=True)
     ]
-    heard = _compare(sound, len(seconds), SOUND_ALIKE)
-    seen = _compare(pictures, len(seconds), PICTURES_ALIKE)
+    heard = _compare(sound, length, SOUND_ALIKE)
+    seen = _compare(pictures, length, PICTURES_ALIKE)
     states = SOUND * _reaches_quorum(heard) + PICTURES * _reaches_quorum(seen)
     known = [
-        _has_evidence(one, len(seconds)) | _has_evidence(other, len(seconds))
+        _has_evidence(one, length) | _has_evidence(other, length)
         for one, other in zip(sound, pictures, strict=True)
     ]
+    cuts = [one.cuts - by for one, by in zip(episodes, shifts, strict=True)]
     return Consensus(
         start,
-        shifts + before,
-        tuple(cuts),
-        states.astype(np.uint8),
-        np.array(known),
-        _average_likeness(heard),
-        _average_likeness(seen),
-        heard.partners,
-        seen.partners,
+        (shifts + before)[kept],
+        tuple(cuts[kept]),
+        states.astype(np.uint8)[kept],
+        np.array(known)[kept],
+        _average_likeness(heard)[kept],
+        _average_likeness(seen)[kept],
+        heard.partners[kept],
+        seen.partners[kept],
     )
 
 
 def _cut_windows(
-    group: Group, features: Sequence[EpisodeFeatures], start: float, end: float
+    appearances: Sequence[Appearance],
+    features: Sequence[EpisodeFeatures],
+    start: float,
+    end: float,
 ) -> tuple[list[EpisodeFeatures], NDArray[np.float64]]:
     """Return what the episodes have around the axis, and the second at which each window begins.
 
@@ -119,7 +160,7 @@ def _cut_windows(
     """
     windows: list[EpisodeFeatures] = []
     before: list[float] = []
-    for one in group.appearances:
+    for one in appearances:
         episode = features[one.episode]
         low = max(0, floor((start + one.shift) / HOP) - _SPARE)
         high = max(low, ceil((end + one.shift) / HOP) + _SPARE)
