@@ -35,6 +35,8 @@ _SNAP = 3.0
 """Seconds from a passage to the bound of a theme at which it begins or ends there."""
 _NO_STORY = frozenset({"opening", "ending", "eyecatch", "sponsor"})
 """Types whose pictures are quoted from nowhere."""
+_LEAST_STRETCH = 1.5
+"""Seconds of the rest that are shared at least: those of the ending may last a moment longer."""
 _JINGLE_PARTNERS = 2
 """Episodes that share the sound after the ending, when it belongs to a preview."""
 
@@ -178,7 +180,7 @@ def _cover_rest(
         for start, end in sorted(stretches + heard)
         if end > rest[0] and start < rest[1]
     ]
-    return [one for one in inside if one[1] - one[0] > 0.5]
+    return [one for one in inside if one[1] - one[0] > _LEAST_STRETCH]
 
 
 def _count_seconds(stretches: Iterable[tuple[float, float]]) -> float:

@@ -13,6 +13,10 @@ from whenanime_pipeline.core.themes.segments import SegmentType
 
 _THEME_SECONDS = (17.5, 240.0)
 """Shortest and longest opening or ending; those of short cartoons last 20 s or 30 s."""
+_SHORT_THEME_SECONDS = 6.0
+"""Shortest one of episodes that last a minute."""
+_THEME_SHARE = 0.1
+"""Share of such an episode that its opening or ending lasts at least."""
 _OPENING_UNTIL = 0.45
 """Share of an episode before whose end an opening begins."""
 _ENDING_FROM = 0.55
@@ -37,7 +41,7 @@ def find_template_type(part: SharedPart, durations: Sequence[float]) -> SegmentT
     Returns:
         Its type; None for what is shared by chance, such as background music.
     """
-    if part.seconds < _THEME_SECONDS[0]:
+    if part.seconds < find_shortest_theme(durations):
         return _find_short_type(part, durations)
     if part.state == SOUND and not _is_theme_of_sound(part, durations):
         return None if part.seconds < 60 or _find_coverage(part, durations) < 0.3 else "repeated"
@@ -51,6 +55,16 @@ def find_template_type(part: SharedPart, durations: Sequence[float]) -> SegmentT
     if max(openings, endings) * 2 <= len(types):
         return "repeated"
     return "opening" if openings > endings else "ending"
+
+
+def find_shortest_theme(durations: Sequence[float]) -> float:
+    """Return the seconds of the shortest opening or ending of a season.
+
+    Args:
+        durations: of its episodes, in seconds.
+    """
+    usual = _THEME_SHARE * median(durations)
+    return min(_THEME_SECONDS[0], max(_SHORT_THEME_SECONDS, usual))
 
 
 def find_type_when_repeated(part: SharedPart, durations: Sequence[float]) -> SegmentType | None:

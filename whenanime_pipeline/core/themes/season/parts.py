@@ -6,14 +6,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from whenanime_pipeline.core.themes.match.features import HOP, EpisodeFeatures
+from whenanime_pipeline.core.themes.match.features import EpisodeFeatures
 from whenanime_pipeline.core.themes.season.blocks import Block
+from whenanime_pipeline.core.themes.season.cards import (
+    find_ends_shown_again,
+    is_static,
+    split_cards,
+)
 from whenanime_pipeline.core.themes.season.consensus import Consensus, find_consensus
 from whenanime_pipeline.core.themes.season.division import Part, divide
 from whenanime_pipeline.core.themes.season.growth import Group, group_blocks
 
-_STATIC = 0.97
-"""Mean likeness of a part's pictures to their mean from which it is one picture that stands."""
 _KEPT = 0.6
 """Share of a span that others must leave for it to stay."""
 _SHORTEST = 2.5
@@ -88,11 +91,13 @@ def find_shared_parts(
     """
     parts: list[SharedPart] = []
     claimed: dict[int, list[tuple[float, float]]] = {}
-    for group in group_blocks(blocks):
+    groups = group_blocks(blocks)
+    for group in groups:
         if _is_pair(group) and (len(features) > 2 or _is_elsewhere(group, features)):
             continue
         consensus = find_consensus(group, features)
-        for part in divide(consensus):
+        again = find_ends_shown_again(group, groups)
+        for part in split_cards(divide(consensus), group, consensus, features, again):
             shared = _place_part(part, group, consensus, features, claimed)
             if shared is not None:
                 parts.append(shared)
@@ -133,7 +138,7 @@ def _place_part(
         part.start,
         part.end,
         part.state,
-        _is_static(left[0], features),
+        is_static(features[left[0].episode], left[0].start, left[0].end),
         tuple(sorted(left, key=lambda span: (span.episode, span.start))),
     )
 
@@ -180,15 +185,3 @@ def _trim(span: PartSpan, claimed: Iterable[tuple[float, float]]) -> PartSpan | 
     if end - start < max(_SHORTEST, _KEPT * (span.end - span.start)):
         return None
     return replace(span, start=start, end=end)
-
-
-def _is_static(span: PartSpan, features: Sequence[EpisodeFeatures]) -> bool:
-    pictures = features[span.episode].pictures
-    if pictures is None:
-        return False
-    rows = pictures.values[int(span.start / HOP) + 2 : max(0, int(span.end / HOP) - 2)]
-    if len(rows) < 8 or not rows.any():
-        return False
-    middle = np.median(rows, 0)
-    length = max(1e-6, float(np.linalg.norm(middle)))
-    return float(np.mean(rows @ middle)) / length > _STATIC

@@ -1,0 +1,120 @@
+"""Splits a card that stands still from the theme that it follows in every episode.
+
+Where some episodes lack a sponsor card, who takes part divides it from the opening. Where none
+does, it is a card when other places of the season show it too, or when nothing is heard and it
+stands for longer than the last picture of an opening does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from whenanime_pipeline.core.themes.match.features import HOP, EpisodeFeatures
+from whenanime_pipeline.core.themes.season.consensus import SOUND, Consensus
+from whenanime_pipeline.core.themes.season.division import Part, Span
+from whenanime_pipeline.core.themes.season.growth import Group
+
+_STATIC = 0.97
+"""Mean likeness of a part's pictures to their mean from which it is one picture that stands."""
+_CARD_SECONDS = (2.5, 15.0)
+"""Shortest and longest card."""
+_SILENT_CARD_SECONDS = 4.5
+"""Shortest card of episodes without sound."""
+_SAME_BOUND = 1.2
+"""Seconds within which two bounds are one."""
+
+
+def is_static(features: EpisodeFeatures, start: float, end: float) -> bool:
+    """Tell whether an episode shows a single picture between two seconds.
+
+    Args:
+        features: of the episode.
+        start: second in the season's time.
+        end: second in the season's time.
+    """
+    if features.pictures is None:
+        return False
+    rows = features.pictures.values[int(start / HOP) + 2 : max(0, int(end / HOP) - 2)]
+    if len(rows) < 8 or not rows.any():
+        return False
+    middle = np.median(rows, 0)
+    length = max(1e-6, float(np.linalg.norm(middle)))
+    return float(np.mean(rows @ middle)) / length > _STATIC
+
+
+def find_ends_shown_again(group: Group, groups: Sequence[Group]) -> list[float]:
+    """Return where on a group's axis something begins that lasts to its end and is shown again.
+
+    Args:
+        group: of a season.
+        groups: all groups of the season.
+    """
+    found = []
+    for other in groups:
+        if other is group:
+            continue
+        inside = [
+            appearance.start + appearance.shift - own.shift
+            for appearance in other.appearances
+            for own in group.appearances
+            if own.episode == appearance.episode
+            and abs(appearance.end + appearance.shift - own.end - own.shift) < _SAME_BOUND
+            and appearance.start + appearance.shift > own.start + own.shift + _SAME_BOUND
+        ]
+        if len(inside) >= 2 and len(inside) < len(other.appearances):
+            found.append(float(np.median(inside)))
+    return found
+
+
+def split_cards(
+    parts: Sequence[Part],
+    group: Group,
+    consensus: Consensus,
+    features: Sequence[EpisodeFeatures],
+    again: Sequence[float],
+) -> list[Part]:
+    """Return a group's parts with the card at the end of each as a part of its own.
+
+    Args:
+        parts: of the group.
+        group: the group.
+        consensus: of the group.
+        features: of the season's episodes, by ordinal.
+        again: seconds of the axis, from `find_ends_shown_again`.
+    """
+    split: list[Part] = []
+    for part in parts:
+        span = part.spans[0]
+        episode = features[group.appearances[span.appearance].episode]
+        shift = float(consensus.shifts[span.appearance])
+        start = _find_card(episode, span.start + shift, span.end + shift)
+        start = None if start is None else start - shift
+        if start is not None and _is_card(part, start, again):
+            split += [_cut(part, part.start, start), _cut(part, start, part.end)]
+        else:
+            split.append(part)
+    return split
+
+
+def _find_card(features: EpisodeFeatures, start: float, end: float) -> float | None:
+    """Return the last cut from which on the picture stands still, if it is long enough."""
+    shortest, longest = _CARD_SECONDS
+    cuts = features.cuts[(features.cuts > start + longest) & (features.cuts < end - shortest)]
+    if not len(cuts) or end - cuts[-1] > longest or not is_static(features, cuts[-1], end):
+        return None
+    return float(cuts[-1]) - HOP / 2
+
+
+def _is_card(part: Part, start: float, again: Sequence[float]) -> bool:
+    if any(abs(start - other) < _SAME_BOUND for other in again):
+        return True
+    return not part.state & SOUND and part.end - start > _SILENT_CARD_SECONDS
+
+
+def _cut(part: Part, start: float, end: float) -> Part:
+    spans = [
+        Span(span.appearance, max(span.start, start), min(span.end, end)) for span in part.spans
+    ]
+    kept = tuple(span for span in spans if span.end - span.start > _CARD_SECONDS[0] / 2)
+    return replace(part, start=start, end=end, spans=kept)
