@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.support.disc_files import write_playlist
 from whenanime_pipeline.core.library.episode import FileState
 from whenanime_pipeline.core.library.errors import FingerprintError, LibraryError, Problem
 from whenanime_pipeline.core.library.fingerprint import fingerprint_file
@@ -68,11 +69,34 @@ def test_films_in_other_containers_are_named_with_the_reason(tmp_path: Path) -> 
     assert (scan.problems, scan.inaccessible) == ((), ())
 
 
-def test_pieces_of_a_disc_are_named_as_one_folder(tmp_path: Path) -> None:
+def test_discs_without_a_title_are_named_with_the_reason(tmp_path: Path) -> None:
     write_files(tmp_path, "Film/BDMV/STREAM/00001.m2ts", "Old/VIDEO_TS/VTS_01_1.VOB", "x/1.vob")
+    write_files(tmp_path, "HD/HVDVD_TS/FEATURE_1.EVO")
     scan = scan_folder(tmp_path)
     assert [file.path for file in scan.files] == ["x/1.vob"]
-    assert [one.path for one in scan.unread] == ["Film/BDMV", "Old/VIDEO_TS"]
+    assert [one.path for one in scan.unread] == ["Film/BDMV", "HD/HVDVD_TS", "Old/VIDEO_TS"]
+    assert "it has no folder PLAYLIST" in scan.unread[0].reason
+    assert "it has no playlist" in scan.unread[2].reason
+    assert all("MakeMKV" in one.reason for one in scan.unread)
+
+
+def test_titles_of_discs_are_the_files_that_stand_for_them(tmp_path: Path) -> None:
+    clips = [f"Show/Disc 1/BDMV/STREAM/0000{number}.m2ts" for number in range(1, 5)]
+    write_files(tmp_path, *clips, content=b"12345")
+    playlists = tmp_path / "Show/Disc 1/BDMV/PLAYLIST"
+    write_playlist(playlists / "00001.mpls", [("00001", 0, 1400)])
+    write_playlist(playlists / "00002.mpls", [("00002", 0, 1400)])
+    write_playlist(playlists / "00003.mpls", [("00003", 0, 90)])
+    write_playlist(playlists / "00100.mpls", [("00001", 0, 1400), ("00002", 0, 1400)])
+    (tmp_path / "link").symlink_to(tmp_path / "Show/Disc 1/BDMV")
+    scan = scan_folder(tmp_path)
+    assert [(file.path, file.size) for file in scan.files] == [(clips[0], 5), (clips[1], 5)]
+    assert (scan.unread, scan.problems) == ((), ())
+    scan = scan_folder(tmp_path, ["00002.m2ts"])
+    assert [file.path for file in scan.files] == [clips[0]]
+    write_playlist(playlists / "00002.mpls", [("00004", 0, 1400)])
+    write_playlist(playlists / "00100.mpls", [("00001", 0, 1400), ("00004", 0, 1400)])
+    assert [file.path for file in scan_folder(tmp_path).files] == [clips[0], clips[3]]
 
 
 def test_scan_reads_size_and_time(tmp_path: Path) -> None:

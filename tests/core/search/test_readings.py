@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from av.video.stream import VideoStream
 
+from benchmarks.support.disc_files import write_playlist
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.episode import Episode, EpisodeName, SeriesInfo
 from whenanime_pipeline.core.media.file_reading import PLAIN
@@ -81,3 +82,16 @@ def test_probing_stops_at_its_time_limit_and_continues_in_the_next_call(
     assert probe_readings(home, tmp_path, episodes, seconds=-1.0) == 0
     assert probe_readings(home, tmp_path, episodes) == 2
     assert {one.reading for one in load_readings(home).values()} == {PLAIN}
+
+
+def test_titles_of_discs_are_looked_into_again(tmp_path: Path, home: Home) -> None:
+    clip = tmp_path / "Film" / "BDMV" / "STREAM" / "00001.m2ts"
+    clip.parent.mkdir(parents=True)
+    _write(clip)
+    playlist = clip.parent.parent / "PLAYLIST" / "00001.mpls"
+    episodes = [_episode("Film/BDMV/STREAM/00001.m2ts")]
+    for end, changed in ((2.0, 1), (2.0, 0), (1.9, 1)):
+        write_playlist(playlist, [("00001", 1.4, end)])
+        assert probe_readings(home, tmp_path, episodes) == changed
+        (stored,) = load_readings(home).values()
+        assert [one.length for one in stored.reading.parts] == [pytest.approx(end - 1.4)]

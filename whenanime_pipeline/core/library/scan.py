@@ -4,9 +4,11 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from whenanime_pipeline.core.discs.disc_folder import is_disc_folder, read_disc
+from whenanime_pipeline.core.discs.titles import DiscError
 from whenanime_pipeline.core.library.episode import FileState
 from whenanime_pipeline.core.library.errors import LibraryError, Problem
 from whenanime_pipeline.core.library.ignore_rules import (
@@ -15,8 +17,9 @@ from whenanime_pipeline.core.library.ignore_rules import (
     read_ignore_file,
 )
 from whenanime_pipeline.core.library.video_names import (
-    DISC_FOLDERS,
-    DISC_REASON,
+    UNREAD_DISC_FOLDERS,
+    UNREAD_DISC_REASON,
+    explain_unread_disc,
     explain_unread_video,
     is_video_name,
 )
@@ -151,6 +154,9 @@ def _walk_folder(walk: _Walk, root: Path, start: _Folder) -> None:
             if (here.st_dev, here.st_ino) in walk.seen:
                 continue
             walk.seen.add((here.st_dev, here.st_ino))
+            if is_disc_folder(PurePosixPath(below).name):
+                _add_disc(walk, root, _Folder(below, rules))
+                continue
             with os.scandir(root / below) as opened:
                 entries = list(opened)
             if any(entry.name == IGNORE_FILE and entry.is_file() for entry in entries):
@@ -207,8 +213,8 @@ def _sort_entry(
     """Add one entry to the folders to scan, files or problems."""
     path = found.path
     try:
-        if entry.is_dir() and entry.name.lower() in DISC_FOLDERS:
-            walk.unread.append(Problem(path, DISC_REASON))
+        if entry.is_dir() and entry.name.lower() in UNREAD_DISC_FOLDERS:
+            walk.unread.append(Problem(path, UNREAD_DISC_REASON))
         elif entry.is_dir():
             (walk.links if entry.is_symlink() else waiting).append(found)
         elif entry.name.lower().endswith(".nfo"):
@@ -225,6 +231,21 @@ def _sort_entry(
             walk.problems.append(Problem(path, reason))
     except OSError as error:
         walk.problems.append(Problem(path, f"cannot be read ({_describe_error(error)})"))
+
+
+def _add_disc(walk: _Walk, root: Path, disc: _Folder) -> None:
+    """Add the files that stand for a disc's main titles, or the reason why it has none."""
+    try:
+        contents = read_disc(root / disc.path)
+    except DiscError as error:
+        walk.unread.append(Problem(disc.path, explain_unread_disc(str(error))))
+        return
+    for name in contents.titles:
+        path = "/".join(part for part in (disc.path, contents.streams, name) if part)
+        if disc.rules.specs and disc.rules.is_ignored(path, is_folder=False):
+            walk.left_out += 1
+        else:
+            _add_video(walk, path, (root / path).stat())
 
 
 def _add_video(walk: _Walk, path: str, status: os.stat_result) -> None:

@@ -12,7 +12,8 @@ VIDEO_SUFFIXES = frozenset(
 """Suffixes of the containers that are indexed, in lower case."""
 _REMUX = "convert it to .mkv, for example by ffmpeg -i FILE -c copy FILE.mkv"
 _ELEMENTARY = f"is a bare stream of pictures without times, which is not read; {_REMUX}"
-_IMAGE = "is a disc image, which is not read; save its main title as .mkv, for example by MakeMKV"
+_BY_HAND = "save its main title as .mkv, for example by MakeMKV"
+_IMAGE = f"is a disc image, which is not read; {_BY_HAND}"
 _RECORDING = f"is a recording in a container that is not read; {_REMUX}"
 _UNREAD: Mapping[str, str] = MappingProxyType(
     dict.fromkeys((".iso", ".img"), _IMAGE)
@@ -21,12 +22,9 @@ _UNREAD: Mapping[str, str] = MappingProxyType(
     | dict.fromkeys((".wtv", ".dvr-ms", ".mxf", ".nut", ".dv", ".evo"), _RECORDING)
 )
 """Suffixes of other files that hold a film, with what to say of them."""
-DISC_FOLDERS = frozenset({"bdmv", "video_ts", "hvdvd_ts"})
-"""Names in lower case of the folders of a disc, whose files are pieces of titles."""
-DISC_REASON = (
-    "is the folder of a disc, which is not read; save its main title as .mkv, for example by"
-    " MakeMKV"
-)
+UNREAD_DISC_FOLDERS = frozenset({"hvdvd_ts"})
+"""Names in lower case of the folders of discs that are not read."""
+UNREAD_DISC_REASON = f"is the folder of an HD DVD, which is not read; {_BY_HAND}"
 _PARTIAL_SUFFIXES = (".part", ".partial", ".temp", ".tmp", ".crdownload", ".!qb")
 
 
@@ -45,6 +43,15 @@ def explain_unread_video(name: str) -> str | None:
         The reason, to follow "path: "; None for a video to index and for a file of another kind.
     """
     return _UNREAD.get(_complete_suffix(name))
+
+
+def explain_unread_disc(reason: str) -> str:
+    """Return why the folder of a disc is not indexed, and what to do.
+
+    Args:
+        reason: What its playlists lack.
+    """
+    return f"is the folder of a disc without a title that can be read ({reason}); {_BY_HAND}"
 
 
 def _complete_suffix(name: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from os import PathLike
 from pathlib import Path
 
@@ -16,7 +17,13 @@ from av.error import FFmpegError
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from whenanime_pipeline.core.discs.disc_folder import find_title
 from whenanime_pipeline.core.media.chapters import Chapter, read_chapters
+from whenanime_pipeline.core.media.disc_reading import (
+    is_program_stream,
+    read_clips,
+    read_title_sets,
+)
 from whenanime_pipeline.core.media.file_reading import FileReading, Part
 from whenanime_pipeline.core.media.frame_conversion import HD_HEIGHT, HD_WIDTH
 from whenanime_pipeline.core.media.matroska_editions import MatroskaHead, read_matroska_head
@@ -63,7 +70,7 @@ def probe_reading(path: str | PathLike[str], find_linked: LinkedFiles | None = N
             stream=chosen, transfer=transfer, is_wide_untagged=_is_wide_untagged(video.stream)
         )
         if video.is_mpeg_stream:
-            return _probe_packets(path, reading)
+            return _read_mpeg_stream(Path(path), reading)
         if "mov" in formats:
             return _read_movie(video, reading)
         end = _measure_end(video)
@@ -128,6 +135,15 @@ def _differ(one: tuple[Chapter, ...], other: tuple[Chapter, ...]) -> bool:
     return [(round(c.start, 2), c.title) for c in one] != [
         (round(c.start, 2), c.title) for c in other
     ]
+
+
+def _read_mpeg_stream(path: Path, reading: FileReading) -> FileReading:
+    title = find_title(path)
+    if title is None:
+        return _probe_packets(path, reading)
+    if is_program_stream(title):
+        return read_title_sets(path, title, reading, partial(_probe_packets, path))
+    return read_clips(path, title, reading)
 
 
 def _probe_packets(path: str | PathLike[str], reading: FileReading) -> FileReading:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from whenanime_pipeline.core.media.chapters import Chapter, parse_chapters
 
 Transfer = Literal["", "pq", "hlg"]
-_ID_FIELDS = ("parts", "marks", "from_zero", "stream", "varying_shape")
+_ID_FIELDS = ("parts", "marks", "from_zero", "stream", "varying_shape", "files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,8 @@ class FileReading:
         is_wide_untagged: Whether colours are untagged in pictures that players take for BT.709 by
             their width alone; stored frames take them for BT.601.
         chapters: Chapters as players list them, where FFmpeg lists others.
+        files: Names in the video's folder of the files that hold one stream, cut anywhere, in
+            order, as those of a DVD's title set; empty where the video is a file of its own.
     """
 
     parts: tuple[Part, ...] = ()
@@ -87,6 +89,7 @@ class FileReading:
     transfer: Transfer = ""
     is_wide_untagged: bool = False
     chapters: tuple[Chapter, ...] | None = None
+    files: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -177,6 +180,7 @@ def parse_reading(stored: Mapping[str, Any]) -> FileReading:
             "parts": tuple(map(_parse_part, stored.get("parts", ()))),
             "marks": tuple(ClockMark(**one) for one in stored.get("marks", ())),
             "chapters": None if chapters is None else parse_chapters(chapters),
+            "files": tuple(stored.get("files", ())),
         }
     )
 

@@ -17,6 +17,9 @@ from whenanime_pipeline.core.media.file_reading import (
 from whenanime_pipeline.core.media.grid import Grid
 from whenanime_pipeline.core.media.video import Source, Video
 
+_CLOCK = 90_000
+"""Units of a second of MPEG streams' clock; those of other clocks and of 45 kHz divide it."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlayedPiece:
@@ -81,7 +84,7 @@ class Playback:
         parts = self._reading.parts
         if parts:
             self.first = Fraction(0)
-            self.end: Fraction | None = Fraction(parts[-1].start) + Fraction(parts[-1].length)
+            self.end: Fraction | None = _to_exact(parts[-1].start + parts[-1].length)
         else:
             self.first = self.main.to_exact_seconds(self.main.first_timestamp)
             self.end = self.main.declared_end
@@ -123,8 +126,8 @@ class Playback:
             yield PlayedPiece(self.main, begin, finish)
             return
         for part in self._reading.parts:
-            after = Fraction(part.start) + Fraction(part.length)
-            begins = max(Fraction(part.start), Fraction(start or 0))
+            first, after = _to_exact(part.start), _to_exact(part.start + part.length)
+            begins = max(first, Fraction(start or 0))
             ends = after if end is None else min(after, Fraction(end))
             if begins >= ends:
                 continue
@@ -137,8 +140,8 @@ class Playback:
                     raise MediaError(self.name, message) from error
                 continue
             try:
-                video.show_from(Fraction(part.start), Fraction(part.file_start))
-                cut = video.to_timestamp(Fraction(part.start))
+                video.show_from(first, _to_exact(part.file_start))
+                cut = video.to_timestamp(first)
                 yield PlayedPiece(video, video.to_timestamp(begins), video.to_timestamp(ends), cut)
             finally:
                 if video is not self.main:
@@ -162,3 +165,11 @@ class Playback:
         if file is None:
             raise MediaError(self.name, MediaMessage.LINKED_FILE(file=part.file))
         return Video(file, threads=self._threads, reading=part.reading or PLAIN)
+
+
+def _to_exact(second: float) -> Fraction:
+    """Return the multiple of a clock's unit that a stored second was.
+
+    A float a little above it would leave out the frame that begins there.
+    """
+    return Fraction(second).limit_denominator(_CLOCK)

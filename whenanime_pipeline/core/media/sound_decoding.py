@@ -120,7 +120,7 @@ class SoundPiece:
     def _seek(self, clock: ClockPosition | None) -> int:
         """Go to a packet before the start; return a byte near it where the clock is continued."""
         second = self.start + self._offset - _LEAD
-        if self.start < _LEAD:
+        if second < _find_offset(self._container, self._reading):
             return 0  # MPEG streams have no index: a seek to their start may land after it
         if clock is None:
             self._container.seek(max(0, int(second * av.time_base)))
@@ -174,8 +174,8 @@ def _open_piece(
         end: Player's second at which to end.
         offset: File's own second of the player's second 0; None for what the reading says.
     """
-    options = OWN_CLOCK if reading.marks else {}
-    with open_container(source, source_name(source), options=options) as container:
+    options, files = OWN_CLOCK if reading.marks else {}, reading.files
+    with open_container(source, source_name(source), options=options, files=files) as container:
         related = None if reading.stream is None else container.streams[reading.stream]
         stream = container.streams.best("audio", related=related)
         if not isinstance(stream, AudioStream) or stream.codec_context is None:

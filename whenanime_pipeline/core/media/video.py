@@ -5,12 +5,12 @@ All video and sound files are opened here.
 
 import errno
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import ceil
 from os import PathLike
-from pathlib import Path
-from typing import BinaryIO, Self, TypeAlias
+from pathlib import Path, PurePath
+from typing import BinaryIO, Self, TypeAlias, cast
 
 import av
 from av.container import InputContainer
@@ -20,6 +20,7 @@ from av.video.stream import VideoStream
 
 from whenanime_pipeline.core.media.errors import MediaError, MediaMessage, SystemMessage
 from whenanime_pipeline.core.media.file_reading import PLAIN, FileReading
+from whenanime_pipeline.core.media.joined_files import JoinedFiles
 from whenanime_pipeline.core.media.stream_clock import ClockPacket, ClockPosition, restamp
 from whenanime_pipeline.core.messages import Message
 
@@ -74,7 +75,9 @@ class Video:
         self._clock = ClockPosition(reading.marks) if reading.marks else None
         if self._clock is not None:
             options = {**(options or {}), **OWN_CLOCK}
-        self.container = open_container(source, self.name, options=options, timeout=timeout)
+        self.container = open_container(
+            source, self.name, options=options, timeout=timeout, files=reading.files
+        )
         try:
             self.stream = _select_video_stream(self.container, self.name, reading.stream)
         except MediaError:
@@ -218,13 +221,23 @@ def open_container(
     *,
     options: Mapping[str, str] | None = None,
     timeout: float | None = None,
+    files: Sequence[str] = (),
 ) -> InputContainer:
     """Open a file (or a seekable binary stream) for demuxing.
+
+    Args:
+        source: Path of the file, or a stream.
+        name: Name in messages.
+        options: FFmpeg options of the demuxer.
+        timeout: Seconds allowed for opening and for each read; None for no limit.
+        files: `FileReading.files`.
 
     Raises:
         MediaError: It is missing, empty, unreadable or not a video container.
     """
     try:
+        if files:
+            source = _join_files(source, name, files)
         if isinstance(source, str | PathLike):
             path = Path(source)
             if path.stat().st_size == 0:
@@ -239,6 +252,15 @@ def open_container(
         raise MediaError(name, MediaMessage.NOT_A_VIDEO(why=_describe_error(error))) from error
     except OSError as error:
         raise MediaError(name, _describe_error(error)) from error
+
+
+def _join_files(source: Source, name: str | PathLike[str], files: Sequence[str]) -> BinaryIO:
+    """Open the files of one stream, which lie in the folder of a path."""
+    for file in files:
+        if not isinstance(source, str | PathLike) or PurePath(file).name != file:
+            raise MediaError(name, MediaMessage.LINKED_FILE(file=file))
+    folder = Path(str(source)).parent
+    return cast(BinaryIO, JoinedFiles([folder / file for file in files]))
 
 
 def _describe_error(error: FFmpegError | OSError) -> Message:

@@ -8,6 +8,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from whenanime_pipeline.core.discs.disc_folder import is_playlist_clip
 from whenanime_pipeline.core.files import write_text
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.library.episode import Episode
@@ -84,7 +85,7 @@ def probe_readings(
 
 def _probe(paths: Sequence[Path]) -> StoredReading | None:
     """Return how a video is read; None where it is not there now, or a film's file is no video."""
-    links = False
+    links = any(is_playlist_clip(path) for path in paths)
 
     def find(path: Path, segments: set[bytes]) -> Mapping[bytes, tuple[str, str]]:
         nonlocal links

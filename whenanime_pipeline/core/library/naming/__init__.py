@@ -7,6 +7,7 @@ A folder is read as a whole: siblings prove which of a name's numbers counts the
 - `codes`, `plain_numbers`: numbers that are, or may be, an episode's
 - `titles`, `stems`: every way to read a name
 - `folders`, `merge`: what the folders add
+- `disc_names`: the titles of discs, whose files have only numbers
 - `folder_siblings`: which reading is right
 - `parts`: files of one film or episode
 - `season_codes`: numbers such as `103`

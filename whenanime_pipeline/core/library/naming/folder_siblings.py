@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from whenanime_pipeline.core.library.episode import EpisodeName
+from whenanime_pipeline.core.library.naming.disc_names import name_disc_titles
 from whenanime_pipeline.core.library.naming.folders import FolderNames, read_folders
 from whenanime_pipeline.core.library.naming.labels import find_extra_suffix
 from whenanime_pipeline.core.library.naming.merge import (
@@ -65,10 +66,11 @@ def name_files(
     Returns:
         The name of each path; `series` is never empty.
     """
+    names = name_disc_titles(paths, root_title)
     by_folder: dict[str, list[str]] = defaultdict(list)
     for path in paths:
-        by_folder[path.rpartition("/")[0]].append(path)
-    names: dict[str, EpisodeName] = {}
+        if path not in names:
+            by_folder[path.rpartition("/")[0]].append(path)
     for folder, files in by_folder.items():
         stems = tuple(sorted(path.rpartition("/")[2] for path in files))
         found = _name_folder(unicodedata.normalize("NFC", folder), stems, root_title)
