@@ -38,9 +38,9 @@ def test_a_film_is_its_longest_title() -> None:
 
 
 def test_duplicates_and_loops_are_left_out() -> None:
-    twin = title("00801", ("1", 0, 95))
+    duplicate = title("00801", ("1", 0, 95))
     loop = title("00900", *[("9", 0, 2)] * 100)
-    assert choose(twin, loop, FILM) == ["00800"]
+    assert choose(duplicate, loop, FILM) == ["00800"]
     assert choose(loop) == []
 
 

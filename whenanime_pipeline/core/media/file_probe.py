@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from whenanime_pipeline.core.media.disc_reading import (
 from whenanime_pipeline.core.media.file_reading import FileReading, Part
 from whenanime_pipeline.core.media.frame_conversion import HD_HEIGHT, HD_WIDTH
 from whenanime_pipeline.core.media.matroska_editions import MatroskaHead, read_matroska_head
+from whenanime_pipeline.core.media.mpeg4_pictures import has_reordered_pictures
 from whenanime_pipeline.core.media.ordered_chapters import (
     list_chapters,
     list_linked_segments,
@@ -38,7 +40,7 @@ from whenanime_pipeline.core.media.stream_clock import continue_clock
 from whenanime_pipeline.core.media.tone_mapping import HDR_TRANSFERS
 from whenanime_pipeline.core.media.video import OWN_CLOCK, Video
 
-PROBE_VERSION = 1
+PROBE_VERSION = 2
 """Incremented whenever a file may come out otherwise."""
 LinkedFiles = Callable[[set[bytes]], Mapping[bytes, tuple[str, str]]]
 """Returns name and fingerprint of the files next to a video, by the id of their segment."""
@@ -48,6 +50,8 @@ _SMALLEST_START = Fraction(1, 50)
 """Seconds of a first sample that nobody sees."""
 _LONGEST_LEAD = 10
 """Seconds that sound may begin before the first picture."""
+_LOOKED_AT = 100
+"""Packets at the beginning among which B-pictures are, where a film has them."""
 _UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
 
 
@@ -73,6 +77,7 @@ def probe_reading(path: str | PathLike[str], find_linked: LinkedFiles | None = N
             return _read_mpeg_stream(Path(path), reading)
         if "mov" in formats:
             return _read_movie(video, reading)
+        reading = replace(reading, decoding_times=_has_decoding_times(video))
         end = _measure_end(video)
         if "matroska" in formats:
             return _read_matroska(path, video, reading, end, find_linked)
@@ -117,6 +122,18 @@ def _read_matroska(
         end=None if parts and not is_whole else end,
         chapters=chapters,
     )
+
+
+def _has_decoding_times(video: Video) -> bool:
+    """Whether it holds reordered MPEG-4 with the times of an AVI, and is none."""
+    context, formats = video.stream.codec_context, video.container.format.name.split(",")
+    is_of_avi = "ogg" in formats or ("matroska" in formats and context.codec_tag.strip("\0"))
+    if context.name != "mpeg4" or not is_of_avi:
+        return False
+    packets = islice(_demux(video.container, video.stream), _LOOKED_AT)
+    found = has_reordered_pictures(bytes(packet) for packet in packets)
+    video.rewind()
+    return found
 
 
 def _is_wide_untagged(stream: VideoStream) -> bool:

@@ -16,7 +16,9 @@ from typing import Any, Literal
 from whenanime_pipeline.core.media.chapters import Chapter, parse_chapters
 
 Transfer = Literal["", "pq", "hlg"]
-_ID_FIELDS = ("parts", "marks", "from_zero", "stream", "varying_shape", "files")
+_ID_FIELDS = (
+    *("parts", "marks", "from_zero", "stream", "varying_shape", "files", "decoding_times"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class FileReading:
         chapters: Chapters as players list them, where FFmpeg lists others.
         files: Names in the video's folder of the files that hold one stream, cut anywhere, in
             order, as those of a DVD's title set; empty where the video is a file of its own.
+        decoding_times: Whether packets carry the times at which they are decoded, as in AVI.
     """
 
     parts: tuple[Part, ...] = ()
@@ -90,6 +93,7 @@ class FileReading:
     is_wide_untagged: bool = False
     chapters: tuple[Chapter, ...] | None = None
     files: tuple[str, ...] = ()
+    decoding_times: bool = False
 
     @property
     def id(self) -> str:

@@ -1,5 +1,6 @@
 """Decodes packets to timed frames: continues after errors and seeks by time."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from typing import TypeAlias
@@ -10,6 +11,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from whenanime_pipeline.core.media.decode_report import DamageLog
+from whenanime_pipeline.core.media.mpeg4_pictures import begins_with_intra
 from whenanime_pipeline.core.media.video import Video
 
 VideoPacket: TypeAlias = "Packet[VideoStream]"
@@ -61,7 +63,12 @@ def _decode_packets(
     log: DamageLog,
     on_packet: Callable[[VideoPacket], None] | None,
 ) -> Iterator[TimedFrame]:
-    clock = _PresentationClock(by_order=video.lacks_presentation_times)
+    clock: _PresentationClock | _DelayedClock
+    if video.has_mpeg4_times:
+        clock = _DelayedClock(video.stream)
+        packets = _skip_to_intra(packets)
+    else:
+        clock = _PresentationClock(by_order=video.lacks_presentation_times)
     for packet in packets:
         if on_packet is not None:
             on_packet(packet)
@@ -134,6 +141,44 @@ def _seek(video: Video, timestamp: int) -> bool:
     except (FFmpegError, OSError):
         return False
     return True
+
+
+def _skip_to_intra(packets: Iterator[VideoPacket]) -> Iterator[VideoPacket]:
+    """Drop packets up to the first with a whole picture: indexes may mark others as key frames."""
+    is_found = False
+    for packet in packets:
+        is_found = is_found or not packet.size or begins_with_intra(bytes(packet))
+        if is_found:
+            yield packet
+
+
+class _DelayedClock:
+    """Assigns times to the pictures of MPEG-4 in containers that carry decoding times.
+
+    With B-pictures the decoder returns a picture one packet late, so that its time is that of the
+    packet before the one that it was returned after. Counting the packets would do as well from the
+    file's beginning, but not after a seek, where the first B-pictures are not returned.
+
+    Args:
+        stream: Stream that is decoded.
+    """
+
+    def __init__(self, stream: VideoStream) -> None:
+        self._stream = stream
+        self._sent: deque[int] = deque(maxlen=_MAX_DECODER_DEPTH)
+
+    def add_packet(self, packet: VideoPacket) -> None:
+        """Record the decoding time of a packet that is about to be decoded."""
+        if packet.dts is not None:
+            self._sent.append(packet.dts)
+
+    def take_timestamp(self, frame: VideoFrame) -> int | None:
+        """Return the frame's timestamp, None when it is unknown."""
+        if frame.dts is None:  # returned at the end
+            return self._sent[-1] if self._sent else None
+        if not self._stream.codec_context.has_b_frames:
+            return frame.dts
+        return max((one for one in self._sent if one < frame.dts), default=frame.dts)
 
 
 class _PresentationClock:

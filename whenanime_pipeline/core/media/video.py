@@ -116,11 +116,16 @@ class Video:
         self.container.close()
 
     def continue_clock(self, packet: ClockPacket) -> None:
-        """Move a packet's times onto the player's clock, where the file's own starts again."""
+        """Correct a packet's times: where the file's clock starts again, and in OGM.
+
+        FFmpeg takes the times of OGM for those of presentation.
+        """
         if self._clock is not None:
             if packet.pos is not None and packet.pos >= 0:
                 self._byte = packet.pos
             restamp(packet, self._clock.shift_at(self._byte))
+        if self._reading.decoding_times and packet.pts is not None:
+            packet.dts = packet.pts if self.container.format.name == "ogg" else packet.dts
 
     def seek(self, timestamp: int) -> None:
         """Go to a packet from which a time can be decoded, or to a later one.
@@ -148,7 +153,12 @@ class Video:
     @property
     def lacks_presentation_times(self) -> bool:
         """Whether packets carry no reliable presentation times, as in AVI."""
-        return self.container.format.name == "avi"
+        return self.container.format.name == "avi" or self._reading.decoding_times
+
+    @property
+    def has_mpeg4_times(self) -> bool:
+        """Whether a picture's time follows from the packet after which the decoder returns it."""
+        return self.lacks_presentation_times and self.stream.codec_context.name == "mpeg4"
 
     @property
     def is_mpeg_stream(self) -> bool:
