@@ -22,8 +22,8 @@ from whenanime_pipeline.core.media.colour_spaces import (
 )
 from whenanime_pipeline.core.media.errors import LargePictureError, PictureError, PictureMessage
 from whenanime_pipeline.core.media.isolated_decoding import (
-    OptionalFormat,
-    recognise_optional_format,
+    IsolatedFormat,
+    recognise_isolated_format,
 )
 from whenanime_pipeline.core.media.picture_codec import decode_picture
 from whenanime_pipeline.core.media.query_picture import decode_query_picture, is_video
@@ -229,7 +229,7 @@ def test_optional_formats_are_decoded(kind: str) -> None:
     pytest.importorskip(OPTIONAL[kind])
     _register()
     data = encode(Image.fromarray(scene()), kind, quality=95, exif=exif_of(1))
-    assert recognise_optional_format(data) == kind
+    assert recognise_isolated_format(data) == kind
     assert not is_video(data)
     assert difference(decode_query_picture(data), scene()) < 8
     assert decode_picture(data, long_side=80).shape == (48, 80, 3)
@@ -272,9 +272,9 @@ def test_a_decoder_that_takes_too_much_is_stopped(monkeypatch: pytest.MonkeyPatc
 def test_formats_without_their_package_are_refused_by_name(
     monkeypatch: pytest.MonkeyPatch, start: bytes
 ) -> None:
-    missing = {kind: OptionalFormat(one.label, "no_such_package")
-               for kind, one in isolated_decoding.OPTIONAL_FORMATS.items()}  # fmt: skip
-    monkeypatch.setattr(isolated_decoding, "OPTIONAL_FORMATS", MappingProxyType(missing))
+    missing = {kind: IsolatedFormat(one.label, "no_such_package")
+               for kind, one in isolated_decoding.ISOLATED_FORMATS.items()}  # fmt: skip
+    monkeypatch.setattr(isolated_decoding, "ISOLATED_FORMATS", MappingProxyType(missing))
     with pytest.raises(PictureError) as refused:
         decode_picture(start + bytes(100))
     assert refused.value.code == PictureMessage.FORMAT_NOT_READ.code

@@ -1,4 +1,4 @@
-"""Decodes HEIC and JPEG XL, whose decoders are optional, in a process of its own.
+"""Decodes HEIC, JPEG XL and TIFF in a process of its own; the packages of two are optional.
 
 Their native code is not trusted with untrusted files: it runs with limits of time and memory in
 a process that ends after each picture, and takes no other search with it.
@@ -34,33 +34,38 @@ _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 PICTURE_BRANDS = _HEIF_BRANDS | _AVIF_BRANDS
 """Brands in the first bytes of pictures that have the container of MP4."""
 _JXL_STARTS = (b"\xff\x0a", b"\x00\x00\x00\x0cJXL \r\n\x87\n")
+_TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class OptionalFormat:
-    """A format that an optional package decodes.
+class IsolatedFormat:
+    """A format that is decoded in a process of its own.
 
     Attributes:
         label: name for people.
-        module: module of the package.
+        module: module whose import lets Pillow read it.
     """
 
     label: str
     module: str
 
 
-OPTIONAL_FORMATS: Mapping[str, OptionalFormat] = MappingProxyType(
+ISOLATED_FORMATS: Mapping[str, IsolatedFormat] = MappingProxyType(
     {
-        "HEIF": OptionalFormat("HEIC", "pillow_heif"),
-        "JXL": OptionalFormat("JPEG XL", "pillow_jxl"),
+        "HEIF": IsolatedFormat("HEIC", "pillow_heif"),
+        "JXL": IsolatedFormat("JPEG XL", "pillow_jxl"),
+        "TIFF": IsolatedFormat("TIFF", "PIL.TiffImagePlugin"),
     }
 )
-"""By Pillow's name of the format. The packages are in the extra `pictures`."""
+"""By Pillow's name of the format. The packages of HEIC and JPEG XL are in the extra `pictures`;
+Pillow itself reads TIFF, by libtiff, whose many kinds of compression are not for this process."""
 
 
-def recognise_optional_format(data: bytes) -> str | None:
-    """Return the key in `OPTIONAL_FORMATS` of a file's format, by its first bytes."""
+def recognise_isolated_format(data: bytes) -> str | None:
+    """Return the key in `ISOLATED_FORMATS` of a file's format, by its first bytes."""
+    if data.startswith(_TIFF_STARTS):
+        return "TIFF"
     if data.startswith(_JXL_STARTS):
         return "JXL"
     if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
@@ -73,10 +78,10 @@ def recognise_optional_format(data: bytes) -> str | None:
 def decode_in_own_process(
     kind: str, data: bytes, *, max_pixels: int, long_side: int | None
 ) -> NDArray[np.uint8]:
-    """Decode a picture of an optional format, upright and in sRGB.
+    """Decode a picture of such a format, upright and in sRGB.
 
     Args:
-        kind: key in `OPTIONAL_FORMATS`.
+        kind: key in `ISOLATED_FORMATS`.
         data: content of the file.
         max_pixels: maximum pixels; larger pictures are refused.
         long_side: upper limit of the longer side in pixels, or None.
@@ -88,8 +93,8 @@ def decode_in_own_process(
         LargePictureError: too many pixels.
         PictureError: the package is missing, or the picture cannot be decoded within the limits.
     """
-    label = OPTIONAL_FORMATS[kind].label
-    if find_spec(OPTIONAL_FORMATS[kind].module) is None:
+    label = ISOLATED_FORMATS[kind].label
+    if find_spec(ISOLATED_FORMATS[kind].module) is None:
         raise PictureError(PictureMessage.FORMAT_NOT_READ(kind=label))
     command = [
         sys.executable,

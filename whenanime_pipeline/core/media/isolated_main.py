@@ -10,7 +10,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from whenanime_pipeline.core.media.isolated_decoding import OPTIONAL_FORMATS
+from whenanime_pipeline.core.media.isolated_decoding import ISOLATED_FORMATS
 from whenanime_pipeline.core.media.picture_rendering import render_picture
 
 _MEMORY = 3 << 30
@@ -23,13 +23,13 @@ def main(kind: str, max_pixels: int, long_side: int) -> None:
     """Decode the picture on standard input.
 
     Args:
-        kind: key in `OPTIONAL_FORMATS`.
+        kind: key in `ISOLATED_FORMATS`.
         max_pixels: maximum pixels; larger pictures are refused.
         long_side: upper limit of the longer side in pixels; 0 for none.
     """
     _limit_resources()
     data = sys.stdin.buffer.read()
-    module = import_module(OPTIONAL_FORMATS[kind].module)
+    module = import_module(ISOLATED_FORMATS[kind].module)
     if kind == "HEIF":
         module.register_heif_opener(thumbnails=False)
     Image.MAX_IMAGE_PIXELS = None  # this module's own limit is checked instead

@@ -16,7 +16,7 @@ from whenanime_pipeline.core.media.errors import (
 from whenanime_pipeline.core.media.first_frame import decode_first_frame
 from whenanime_pipeline.core.media.isolated_decoding import (
     decode_in_own_process,
-    recognise_optional_format,
+    recognise_isolated_format,
 )
 from whenanime_pipeline.core.media.picture_rendering import render_picture
 from whenanime_pipeline.core.media.sanitize import (
@@ -27,7 +27,7 @@ from whenanime_pipeline.core.media.sanitize import (
 
 MIB = 1 << 20
 STORED_FRAME_TYPE = "image/jpeg"  # media type of what `encode_stored_frame` returns
-# Formats of screenshots. TIFF, PSD, EPS and others add attack surface and have no users.
+# Formats of screenshots. PSD, EPS and others add attack surface and have no users.
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")
 
 
@@ -41,8 +41,8 @@ def decode_picture(
     """Decode an uploaded picture, or an animation's first that shows something, upright.
 
     Args:
-        data: Content of a JPEG, PNG, WebP, GIF, BMP, AVIF, HEIC or JPEG XL file, recognised by its
-            first bytes. The last two need optional packages.
+        data: Content of a JPEG, PNG, WebP, GIF, BMP, AVIF, TIFF, HEIC or JPEG XL file,
+            recognised by its first bytes. The last two need optional packages.
         max_bytes: Maximum file size; larger files are refused.
         max_pixels: Maximum pixels; larger pictures are refused before decoding.
         long_side: Upper limit of the longer side in pixels, or None. JPEGs are scaled while they
@@ -56,9 +56,9 @@ def decode_picture(
         PictureError: Refused for another reason; the message is a sentence for the client.
     """
     _check_size(data, max_bytes, PictureMessage.EMPTY_PICTURE, PictureMessage.PICTURE_BYTES)
-    optional = recognise_optional_format(data)
-    if optional is not None:
-        return decode_in_own_process(optional, data, max_pixels=max_pixels, long_side=long_side)
+    isolated = recognise_isolated_format(data)
+    if isolated is not None:
+        return decode_in_own_process(isolated, data, max_pixels=max_pixels, long_side=long_side)
     image, exif = _open_image(data, max_pixels)
     try:
         return render_picture(image, data, exif=exif, long_side=long_side)

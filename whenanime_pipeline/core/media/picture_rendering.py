@@ -12,7 +12,7 @@ from whenanime_pipeline.core.media.embedded_colour import find_colour_space
 from whenanime_pipeline.core.media.frame_conversion import apply_display_matrix
 from whenanime_pipeline.core.media.sanitize import read_exif_orientation
 
-_ORIENTED_BY_DECODER = ("HEIF", "JXL")
+_ORIENTED_BY_DECODER = ("HEIF", "JXL", "TIFF")
 """Formats whose decoders turn pictures upright; their EXIF repeats how they were."""
 # EXIF orientation 1 to 8 as display matrices (a, b, c, d), see `read_display_matrix`.
 _ORIENTATION_MATRICES = {
