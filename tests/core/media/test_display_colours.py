@@ -13,6 +13,7 @@ from whenanime_pipeline.core.media.file_probe import probe_reading
 from whenanime_pipeline.core.media.file_reading import FileReading, Transfer
 from whenanime_pipeline.core.media.frame_sampler import FrameSampler
 from whenanime_pipeline.core.media.previews import cut_gif_preview, cut_mp4_preview
+from whenanime_pipeline.core.media.query_picture import decode_query_picture
 from whenanime_pipeline.core.media.stored_stills import correct_stored_frame, is_stored_otherwise
 from whenanime_pipeline.core.media.thumbnails import decode_frame_at
 from whenanime_pipeline.core.media.tone_mapping import map_rgb_tones, map_tones
@@ -74,6 +75,31 @@ def test_hdr_is_mapped_in_stills_and_previews_and_not_in_samples(
     assert reading == FileReading(transfer=transfer)
     assert is_stored_otherwise(reading)
     assert _difference(correct_stored_frame(stored, reading), right) < 4
+
+
+@pytest.mark.parametrize("transfer", ["pq", "hlg"])
+@pytest.mark.parametrize("suffix", ["mkv", "mp4"])
+def test_hdr_clips_as_queries_are_mapped_as_stills_are(
+    tmp_path: Path, transfer: Transfer, suffix: str
+) -> None:
+    signal = _blocks(320, 160)
+    code = _TRANSFERS[transfer]
+    path = _write(tmp_path / f"hdr.{suffix}", signal, matrix=_BT2020, space=_BT2020, transfer=code)
+    query = decode_query_picture(path.read_bytes())
+    assert _difference(query, decode_frame_at(path, 0.0)) < 0.5
+    assert _difference(query, signal) > 12
+
+
+def test_clips_as_queries_have_the_matrix_that_players_guess(tmp_path: Path) -> None:
+    path = _write(
+        tmp_path / "wide.mp4",
+        _blocks(1280, 544),
+        matrix=1,
+        space=_UNSPECIFIED,
+        transfer=_UNSPECIFIED,
+    )
+    query = decode_query_picture(path.read_bytes())
+    assert _difference(query, decode_frame_at(path, 0.0, long_side=1280)) < 0.5
 
 
 @pytest.mark.parametrize("transfer", ["pq", "hlg"])

@@ -38,7 +38,7 @@ _LOW_DELAY = (
 
 
 def decode_first_frame(data: bytes, *, long_side: int, max_pixels: int) -> NDArray[np.uint8]:
-    """Decode the first displayed picture of a video that shows something.
+    """Decode the first displayed picture of a video that shows something, as players show it.
 
     Where the first is clear, nothing after it is decoded; where none shows anything, the first is
     returned.
@@ -74,7 +74,7 @@ def decode_first_frame(data: bytes, *, long_side: int, max_pixels: int) -> NDArr
         shown = _choose_frame(_decode_packets(decoder, packets), aspect)
         if shown is None:
             raise MediaError(video.name, MediaMessage.NOTHING_DECODED_AT_START())
-        return FrameConverter(aspect, long_side).to_picture(shown)
+        return FrameConverter(aspect, long_side, for_display=True).to_picture(shown)
 
 
 def _choose_frame(frames: Iterator[VideoFrame], aspect: Fraction | None) -> VideoFrame | None:
