@@ -19,9 +19,16 @@ from pydantic import Field
 
 from benchmarks.support.context import BenchmarkContext, BenchmarkError
 from benchmarks.support.context import Options as BaseOptions
+from benchmarks.support.disc_films import make_disc_films
 from benchmarks.support.index_process import run_index, use_model
-from benchmarks.support.player_films import RUN, PlayerFilm, draw_field, make_player_films
-from benchmarks.support.player_oracle import show_in_mpv
+from benchmarks.support.player_films import (
+    RATE,
+    RUN,
+    PlayerFilm,
+    draw_field,
+    make_player_films,
+)
+from benchmarks.support.player_oracle import play_disc_in_mpv, read_picture, show_in_mpv
 from benchmarks.support.report import Figure, Report, Target
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.media.file_reading import parse_stored_reading
@@ -69,14 +76,16 @@ def measure(room: BenchmarkContext, options: Options) -> Report:
     """Run the benchmark."""
     library = room.make_folder("videos")
     room.log("making the films")
-    films = make_player_films(library, room.make_folder("sources"))
+    sources = room.make_folder("sources")
+    films = [*make_player_films(library, sources), *make_disc_films(library, sources)]
     room.log("indexing them")
     engine = _index(Home(room.scratch / "home"), library, options.model)
     rows = []
     for film in films:
         room.log(film.kind)
+        pictures = _play_disc(film, room)
         rows += [
-            _measure_moment(engine, film, second)
+            _measure_moment(engine, film, second, pictures)
             for second in _choose_seconds(film, options.moments, options.seed)
         ]
     errors = [row.off for row in rows]
@@ -111,16 +120,34 @@ def _choose_seconds(film: PlayerFilm, count: int, seed: int) -> list[float]:
     return [film.runs[number][0] + float(generator.uniform(0.25, 0.75)) * RUN for number in chosen]
 
 
-def _measure_moment(engine: SearchEngine, film: PlayerFilm, second: float) -> _Moment:
+def _play_disc(film: PlayerFilm, room: BenchmarkContext) -> list[Path]:
+    """Return what mpv shows of a disc, a file a frame; none of other films."""
+    if film.disc is None:
+        return []
+    pictures = play_disc_in_mpv(film.disc, room.make_folder(f"{film.kind} pictures"))
+    if len(pictures) < RATE * RUN * len(film.runs):
+        raise BenchmarkError(f"mpv shows {len(pictures)} pictures of {film.disc}")
+    return pictures
+
+
+def _measure_moment(
+    engine: SearchEngine, film: PlayerFilm, second: float, pictures: Sequence[Path]
+) -> _Moment:
     start, seed, number = next(run for run in film.runs if run[0] <= second < run[0] + RUN)
     field = draw_field(seed, number)
-    shown = show_in_mpv(film.path, second) if film.has_oracle else None
+
+    def show(at: float) -> NDArray[np.uint8] | None:
+        if film.disc is not None:
+            return read_picture(pictures[min(int(at * RATE), len(pictures) - 1)])
+        return show_in_mpv(film.path, at)
+
+    shown = show(second) if film.has_oracle else None
     query = field if shown is None else shown
     found = [one for one in engine.search(query, limit=3) if _is_of(one.episode.path, film)]
     off = max(0.0, start - found[0].at, found[0].at - start - RUN) if found else _LOST
     if found and off > _WORST.bound and film.has_oracle:
         # Parts may be joined within a field, which is then shown twice.
-        again = show_in_mpv(film.path, found[0].at)
+        again = show(found[0].at)
         off = off if again is None or _difference(field, again) > _SAME_FIELD else 0.0
     record = next(one for one in engine.snapshot.episodes if _is_of(one.path, film))
     reading = parse_stored_reading(record.reading)

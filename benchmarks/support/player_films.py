@@ -17,6 +17,8 @@ from benchmarks.support.context import BenchmarkError
 
 RUN = 0.5
 """Seconds for which a field is shown."""
+RATE = 24
+"""Pictures in a second of most films."""
 _SECONDS = 30
 _COLUMNS, _ROWS, _BLOCK = 10, 6, 60
 _TOOLS = ("ffmpeg", "mkvmerge", "mkvpropedit", "mpv")
@@ -35,12 +37,14 @@ class PlayerFilm:
         path: The file.
         runs: Player's second at which each field begins, and the field: its film's seed and number.
         has_oracle: Whether mpv's own clock is the player's; it is not where it starts again.
+        disc: Folder of the disc that mpv plays from its beginning; it seeks in none exactly.
     """
 
     kind: str
     path: Path
     runs: tuple[tuple[float, int, int], ...]
     has_oracle: bool = True
+    disc: Path | None = None
 
 
 def draw_field(seed: int, number: int) -> NDArray[np.uint8]:
@@ -60,17 +64,18 @@ def make_player_films(folder: Path, scratch: Path) -> list[PlayerFilm]:
     missing = [tool for tool in _TOOLS if which(tool) is None]
     if missing:
         raise BenchmarkError(f"this benchmark needs {', '.join(missing)}")
-    maker = _Maker(folder, scratch)
+    maker = FilmMaker(folder, scratch)
     return [
         *_make_matroska(maker),
         *_make_movies(maker),
         *_make_declared_ends(maker),
         *_make_streams(maker),
         *_make_containers(maker),
+        *_make_xvid(maker),
     ]
 
 
-class _Maker:
+class FilmMaker:
     """Writes films; sources are made once for each seed."""
 
     def __init__(self, folder: Path, scratch: Path) -> None:
@@ -84,7 +89,7 @@ class _Maker:
             raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{_COLUMNS * _BLOCK}x360"]
             sound = ["-f", "lavfi", "-i", f"sine=440:d={seconds}"]
             codec = ["-c:v", "libx264", "-qp", "14", "-preset", "veryfast", "-bf", "3"]
-            _run(
+            run_tool(
                 [
                     "ffmpeg",
                     "-v",
@@ -98,7 +103,7 @@ class _Maker:
                     *sound,
                     *codec,
                     "-vf",
-                    "fps=24,format=yuv420p",
+                    f"fps={RATE},format=yuv420p",
                     *_INTRA,
                     "-c:a",
                     "aac",
@@ -113,7 +118,7 @@ class _Maker:
     ) -> Path:
         """Convert a film by ffmpeg."""
         target.parent.mkdir(parents=True, exist_ok=True)
-        _run(["ffmpeg", "-v", "error", "-y", *before, "-i", str(source), *options, str(target)])
+        run_tool(["ffmpeg", "-v", "error", "-y", *before, "-i", str(source), *options, str(target)])
         return target
 
     def target(self, series: str, name: str) -> Path:
@@ -127,7 +132,7 @@ class _Maker:
         return self._scratch / name
 
 
-def _make_matroska(maker: _Maker) -> list[PlayerFilm]:
+def _make_matroska(maker: FilmMaker) -> list[PlayerFilm]:
     films = []
     for number, (kind, parts) in enumerate(
         {"skip": [(0, 5), (10, 20), (20, 30)], "reorder": [(0, 5), (25, 30), (5, 25)]}.items()
@@ -135,29 +140,29 @@ def _make_matroska(maker: _Maker) -> list[PlayerFilm]:
         seed = 1 + number
         path = maker.target("Ordered", f"Ordered - S01E0{seed}.mkv")
         _mux(maker.source(seed), path, maker.work("ordered.xml"), [(*one, "") for one in parts])
-        films.append(PlayerFilm(f"ordered chapters: {kind}", path, _follow(parts, seed)))
+        films.append(PlayerFilm(f"ordered chapters: {kind}", path, follow(parts, seed)))
     opening = maker.target("Linked", "Linked - NCOP.mkv")
     uid = ("--segment-uid", f"0x{_LINKED_UID}")
-    _run(["mkvmerge", "-q", "-o", str(opening), *uid, str(maker.source(3, 6))])
+    run_tool(["mkvmerge", "-q", "-o", str(opening), *uid, str(maker.source(3, 6))])
     path = maker.target("Linked", "Linked - S01E01.mkv")
     chapters = [(0, 5, ""), (0, 6, _LINKED_UID), (5, 30, "")]
     _mux(maker.source(4), path, maker.work("linked.xml"), chapters)
-    runs = _follow([(0, 5)], 4) + _follow([(0, 6)], 3, 5) + _follow([(5, 30)], 4, 11)
+    runs = follow([(0, 5)], 4) + follow([(0, 6)], 3, 5) + follow([(5, 30)], 4, 11)
     return [*films, PlayerFilm("linked segment", path, runs)]
 
 
-def _make_movies(maker: _Maker) -> list[PlayerFilm]:
+def _make_movies(maker: FilmMaker) -> list[PlayerFilm]:
     late = maker.convert(
         maker.source(5), maker.target("Movies", "Movies - S01E01.mp4"), "-an", "-c", "copy",
         before=("-itsoffset", "1.5"),
     )  # fmt: skip
-    return [PlayerFilm("MP4 that begins late", late, _follow([(0, 30)], 5, 1.5))]
+    return [PlayerFilm("MP4 that begins late", late, follow([(0, 30)], 5, 1.5))]
 
 
-def _make_declared_ends(maker: _Maker) -> list[PlayerFilm]:
+def _make_declared_ends(maker: FilmMaker) -> list[PlayerFilm]:
     delayed = maker.target("Ends", "Ends - S01E01.mkv")
     source = str(maker.source(6))
-    _run(["mkvmerge", "-q", "-o", str(delayed), "--sync", "0:2000", source])
+    run_tool(["mkvmerge", "-q", "-o", str(delayed), "--sync", "0:2000", source])
     whole = maker.convert(
         maker.source(7), maker.work("whole.avi"),
         *("-c:v", "mpeg4", "-q:v", "3", "-bf", "0", "-vtag", "XVID", "-c:a", "libmp3lame"), *_INTRA,
@@ -168,12 +173,12 @@ def _make_declared_ends(maker: _Maker) -> list[PlayerFilm]:
     unfinished = maker.target("Ends", "Ends - S01E02.avi")
     unfinished.write_bytes(data[: data.rfind(b"idx1")])
     return [
-        PlayerFilm("video that begins after sound", delayed, _follow([(0, 30)], 6, 2)),
-        PlayerFilm("unfinished AVI", unfinished, _follow([(0, 30)], 7)),
+        PlayerFilm("video that begins after sound", delayed, follow([(0, 30)], 6, 2)),
+        PlayerFilm("unfinished AVI", unfinished, follow([(0, 30)], 7)),
     ]
 
 
-def _make_streams(maker: _Maker) -> list[PlayerFilm]:
+def _make_streams(maker: FilmMaker) -> list[PlayerFilm]:
     films = []
     for number, (kind, starts) in enumerate(
         {"starts again": (0, 0), "goes back": (5_000, 0), "leaps": (0, 4_000)}.items()
@@ -190,12 +195,12 @@ def _make_streams(maker: _Maker) -> list[PlayerFilm]:
             data += part.read_bytes()
         path.write_bytes(data)
         films.append(
-            PlayerFilm(f"clock that {kind}", path, _follow([(0, 30)], seed), has_oracle=False)
+            PlayerFilm(f"clock that {kind}", path, follow([(0, 30)], seed), has_oracle=False)
         )
     return films
 
 
-def _make_containers(maker: _Maker) -> list[PlayerFilm]:
+def _make_containers(maker: FilmMaker) -> list[PlayerFilm]:
     mpeg = ("-g", "12", "-bf", "2", "-c:a", "mp2", "-q:v", "3")
     kinds: dict[str, tuple[str, ...]] = {
         "flv": ("-c", "copy"),
@@ -212,11 +217,30 @@ def _make_containers(maker: _Maker) -> list[PlayerFilm]:
         seed = 20 + number
         path = maker.target("Containers", f"Containers - S01E0{1 + number}.{suffix}")
         maker.convert(maker.source(seed, 15), path, *options)
-        films.append(PlayerFilm(f".{suffix}", path, _follow([(0, 15)], seed)))
+        films.append(PlayerFilm(f".{suffix}", path, follow([(0, 15)], seed)))
     return films
 
 
-def _follow(
+def _make_xvid(maker: FilmMaker) -> list[PlayerFilm]:
+    """Xvid of B-pictures, which it packs, as AVI and as mkvmerge takes it over."""
+    seconds = 15
+    avi = maker.convert(
+        maker.source(40, seconds), maker.target("Xvid", "Xvid - S01E01.avi"),
+        *("-c:v", "libxvid", "-bf", "2", "-q:v", "3", "-c:a", "libmp3lame"), *_INTRA,
+    )  # fmt: skip
+    later = maker.convert(
+        maker.source(41, seconds), maker.work("packed.avi"),
+        *("-c:v", "libxvid", "-bf", "2", "-q:v", "3", "-c:a", "libmp3lame"), *_INTRA,
+    )  # fmt: skip
+    matroska = maker.target("Xvid", "Xvid - S01E02.mkv")
+    run_tool(["mkvmerge", "-q", "-o", str(matroska), str(later)])
+    return [
+        PlayerFilm("packed Xvid in AVI", avi, follow([(0, seconds)], 40)),
+        PlayerFilm("packed Xvid in Matroska", matroska, follow([(0, seconds)], 41)),
+    ]
+
+
+def follow(
     parts: Sequence[tuple[float, float]], seed: int, start: float = 0.0
 ) -> tuple[tuple[float, int, int], ...]:
     """Return the runs of parts of one film, played one after the other."""
@@ -243,10 +267,15 @@ def _mux(
     xml.write_text(
         f'<?xml version="1.0"?><Chapters><EditionEntry>{flags}{atoms}</EditionEntry></Chapters>'
     )
-    _run(["mkvmerge", "-q", "-o", str(target), "--chapters", str(xml), str(source)])
+    run_tool(["mkvmerge", "-q", "-o", str(target), "--chapters", str(xml), str(source)])
 
 
-def _run(command: Sequence[str], data: bytes = b"") -> None:
+def run_tool(command: Sequence[str], data: bytes = b"") -> None:
+    """Run a command with some standard input.
+
+    Raises:
+        BenchmarkError: It fails.
+    """
     done = subprocess.run(command, input=data, capture_output=True, check=False)
     if done.returncode:
         raise BenchmarkError(f"{command[0]} failed: {done.stderr.decode(errors='replace')[-400:]}")
