@@ -7,6 +7,7 @@ from filelock import Timeout
 from rich.console import Console
 
 from whenanime_pipeline.commands.cataloguing import update_catalogue
+from whenanime_pipeline.commands.probing_progress import show_probing
 from whenanime_pipeline.commands.progress import ProgressReporter, show_progress
 from whenanime_pipeline.commands.storage_errors import convert_storage_errors
 from whenanime_pipeline.core.home import Home
@@ -96,7 +97,8 @@ def _update_index(workspace: Workspace, console: Console, steady_after: float) -
         outcome.warnings |= {problem.path: problem.reason for problem in diff.warnings}
         outcome.notices |= {notice.path: notice.reason for notice in diff.notices}
         outcome.left_out = diff.left_out
-        workspace.probe_readings()
+        with show_probing(console) as on_video:
+            workspace.probe_readings(progress=on_video)
         statuses = workspace.load_statuses()
         pending = [status for status in statuses if status.is_pending]
         outcome.episodes = len(statuses)

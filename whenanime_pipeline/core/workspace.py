@@ -20,7 +20,7 @@ from whenanime_pipeline.core.search.embedding.model_files import (
     read_model,
 )
 from whenanime_pipeline.core.search.errors import ModelError
-from whenanime_pipeline.core.search.readings import probe_readings
+from whenanime_pipeline.core.search.readings import ProbeProgress, probe_readings
 from whenanime_pipeline.core.search.snapshot.build import (
     BuildResult,
     PlannedUpdate,
@@ -154,19 +154,28 @@ class Workspace:
             self._held.table = catalogue, model_id, merged
         return found
 
-    def probe_readings(self, keys: Collection[str] | None = None, *, seconds: float = inf) -> int:
+    def probe_readings(
+        self,
+        keys: Collection[str] | None = None,
+        *,
+        seconds: float = inf,
+        progress: ProbeProgress | None = None,
+    ) -> int:
         """Find how the videos are read that were not looked into yet.
 
         Args:
             keys: of the episodes that are looked into; all when None.
             seconds: time after which the rest is left for the next call.
+            progress: called before each video that was not looked into yet.
 
         Returns:
             How many readings are new or have changed.
         """
         episodes = self.load_catalogue().episodes
         chosen = [one for one in episodes if keys is None or one.key in keys]
-        return probe_readings(self.home, self.videos_folder, chosen, seconds=seconds)
+        return probe_readings(
+            self.home, self.videos_folder, chosen, seconds=seconds, progress=progress
+        )
 
     def known_statuses(self) -> list[EpisodeStatus]:
         """Return the statuses of all episodes as this run knows them, looked up at least once."""

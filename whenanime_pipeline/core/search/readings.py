@@ -1,7 +1,7 @@
 """How each video of a library is read, found once and kept by its fingerprint."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,9 @@ from whenanime_pipeline.core.media.file_probe import PROBE_VERSION, probe_readin
 from whenanime_pipeline.core.media.file_reading import PLAIN, FileReading, parse_reading
 from whenanime_pipeline.core.media.film_reading import probe_film
 from whenanime_pipeline.core.media.linked_files import find_linked_files
+
+ProbeProgress = Callable[[str, int, int], None]
+"""Receives the path of a video that is looked into now, and the bytes before it and of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,12 @@ def load_readings(home: Home) -> Mapping[str, StoredReading]:
 
 
 def probe_readings(
-    home: Home, videos: Path, episodes: Iterable[Episode], *, seconds: float = float("inf")
+    home: Home,
+    videos: Path,
+    episodes: Iterable[Episode],
+    *,
+    seconds: float = float("inf"),
+    progress: ProbeProgress | None = None,
 ) -> int:
     """Find how the videos are read that were not looked into yet, or that link other files.
 
@@ -58,6 +66,7 @@ def probe_readings(
         videos: Folder of the videos.
         episodes: Episodes to look into.
         seconds: Time after which the rest is left for the next call.
+        progress: Called before each video that was not looked into yet.
 
     Returns:
         How many readings are new or have changed.
@@ -68,12 +77,16 @@ def probe_readings(
     began = monotonic()
     found: dict[str, StoredReading] = {}
     known = load_readings(home)
-    for episode in episodes:
+    waiting = [one for one in episodes if _is_waiting(known.get(one.fingerprint))]
+    total = sum(one.size for one in waiting if one.fingerprint not in known)
+    done = 0
+    for episode in waiting:
         before = known.get(episode.fingerprint)
-        if before is not None and not before.links:
-            continue
         if monotonic() - began > seconds:
             break
+        if progress is not None and before is None:
+            progress(episode.path, done, total)
+            done += episode.size
         now = _probe([videos / file.path for file in episode.files])
         if now is not None and now != before:
             found[episode.fingerprint] = now
@@ -81,6 +94,10 @@ def probe_readings(
         with home.lock("readings"):
             _save(home, {**load_readings(home), **found})
     return len(found)
+
+
+def _is_waiting(stored: StoredReading | None) -> bool:
+    return stored is None or stored.links
 
 
 def _probe(paths: Sequence[Path]) -> StoredReading | None:
