@@ -25,6 +25,7 @@ from whenanime_pipeline.orchestration.job_runner import (
     run_indexing,
     run_publishing,
 )
+from whenanime_pipeline.orchestration.run_history import remove_old_runs
 
 _MIN_PENDING_SHARE = 0.25
 """Share of a library that must be new for it to be published between two batches: publishing
@@ -92,6 +93,7 @@ def _update_index(workspace: Workspace, console: Console, steady_after: float) -
     before = read_latest_id(workspace.home.snapshots)
     with open_instance(workspace.home) as instance:
         fail_orphaned_runs(instance, workspace.home, OWNER_LOCKS, own=INDEX_OWNER)
+        remove_old_runs(instance, workspace.home, workspace.settings.runs)
         diff = update_catalogue(workspace, instance, console, steady_after)
         outcome.problems |= {problem.path: problem.reason for problem in diff.problems}
         outcome.warnings |= {problem.path: problem.reason for problem in diff.warnings}

@@ -6,13 +6,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 
 from filelock import Timeout
+from sqlalchemy.exc import DBAPIError
 
 from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.commands.library_news import LibraryWatch, describe_changes
@@ -20,6 +21,7 @@ from whenanime_pipeline.commands.options import check_port
 from whenanime_pipeline.commands.storage_errors import convert_storage_errors
 from whenanime_pipeline.commands.terminal import print_line
 from whenanime_pipeline.core.library.scan import check_videos_folder
+from whenanime_pipeline.core.settings import SettingsError, load_settings
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.defs.library import retrigger_pending_work
 from whenanime_pipeline.defs.orphaned_runs import (
@@ -30,6 +32,7 @@ from whenanime_pipeline.defs.orphaned_runs import (
 )
 from whenanime_pipeline.orchestration.dagster_instance import ensure_dagster_home, open_instance
 from whenanime_pipeline.orchestration.old_files import remove_old_sensor_logs
+from whenanime_pipeline.orchestration.run_history import remove_old_runs
 from whenanime_pipeline.orchestration.service_log import open_service_log
 from whenanime_pipeline.orchestration.services import (
     code_server_command,
@@ -94,6 +97,7 @@ def _recover_runs(workspace: Workspace) -> None:
     home = workspace.home
     with open_instance(home) as instance:
         fail_orphaned_runs(instance, home, OWNER_LOCKS, own=UP_OWNER)
+        remove_old_runs(instance, home, workspace.settings.runs)
         retrigger_pending_work(instance, workspace)
 
 
@@ -154,12 +158,20 @@ def _follow_library(workspace: Workspace) -> int:
             print_line(line)
         state = now
         if monotonic() - cleaned >= _CLEANING_INTERVAL:
-            remove_old_sensor_logs(workspace.home)
+            _remove_history(workspace)
             cleaned = monotonic()
         pid, status = os.waitpid(-1, os.WNOHANG)
         if pid:
             return os.waitstatus_to_exitcode(status) or 1
         sleep(_NEWS_INTERVAL)
+
+
+def _remove_history(workspace: Workspace) -> None:
+    """Remove old logs and runs; what stands in the way now is tried again the next day."""
+    remove_old_sensor_logs(workspace.home)
+    with suppress(OSError, DBAPIError, SettingsError), open_instance(workspace.home) as instance:
+        options = load_settings(workspace.home.config_file).runs
+        remove_old_runs(instance, workspace.home, options)
 
 
 @contextmanager

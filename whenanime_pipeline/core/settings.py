@@ -61,12 +61,20 @@ class IndexOptions(_Options):
     ef: int = Field(default=128, ge=1, description="candidates while searching")
 
 
+class RunOptions(_Options):
+    """How long finished runs stay in Dagster, apart from those that made what is there now."""
+
+    days: int = Field(default=90, ge=1, description="days that a finished run stays")
+    count: int = Field(default=1000, ge=10, description="number of finished runs that stay")
+
+
 class Settings(_Options):
     """All options of one home."""
 
     library: LibraryOptions = LibraryOptions()
     sampling: SamplingOptions = SamplingOptions()
     index: IndexOptions = IndexOptions()
+    runs: RunOptions = RunOptions()
 
 
 def load_settings(path: Path) -> Settings:
