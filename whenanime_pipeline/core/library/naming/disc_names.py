@@ -24,6 +24,12 @@ _DISC_TITLE = re.compile(
 )
 
 
+def find_disc_parent(path: str) -> str | None:
+    """Return the folder that holds the disc whose title a video stands for; None for others."""
+    match = _DISC_TITLE.fullmatch(path)
+    return None if match is None else match["folder"].strip("/")
+
+
 def name_disc_titles(paths: Sequence[str], root_title: str) -> dict[str, EpisodeName]:
     """Return the names of those videos that stand for the titles of a disc.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from whenanime_pipeline.core.library.episode import EpisodeInfo, EpisodeName, SeriesInfo
 from whenanime_pipeline.core.library.errors import Problem
+from whenanime_pipeline.core.library.naming.disc_names import find_disc_parent
 from whenanime_pipeline.core.library.nfo.documents import Nfo, SeasonInfo, read_nfo
 from whenanime_pipeline.core.library.nfo.people import merge_characters
 from whenanime_pipeline.core.library.nfo.seasons import (
@@ -148,8 +149,9 @@ class _Reader:
             self._above[parent] = _list_series_nfos(parent, self.paths)
         candidates = list(self._above[parent])
         if name.kind == "film":
-            film = f"{parent}/movie.nfo".lstrip("/")
-            candidates[:0] = [self.paths[film]] if film in self.paths else []
+            candidates[:0] = [
+                self.paths[film] for film in _list_film_nfos(path, parent) if film in self.paths
+            ]
         if name.series == self._root and _ROOT_NFO in self.paths:
             candidates.append(self.paths[_ROOT_NFO])
         for candidate in candidates:
@@ -167,6 +169,15 @@ class _Reader:
             self._read[nfo] = read = read_nfo(self._folder / nfo, title=title)
             self.warnings += [Problem(nfo, reason) for reason in read.warnings]
         return self._read[nfo]
+
+
+def _list_film_nfos(path: str, parent: str) -> list[str]:
+    """Return the paths that a film's NFO may have; a disc's stands next to the disc."""
+    disc = find_disc_parent(path)
+    if disc is None:
+        return [f"{parent}/movie.nfo".lstrip("/")]
+    names = (f"{disc.rpartition('/')[2]}.nfo", "movie.nfo")
+    return [f"{disc}/{name}".lstrip("/") for name in names]
 
 
 def _list_series_nfos(folder: str, nfo_paths: Mapping[str, str]) -> list[str]:
