@@ -222,8 +222,11 @@ def _make_containers(maker: FilmMaker) -> list[PlayerFilm]:
 
 
 def _make_xvid(maker: FilmMaker) -> list[PlayerFilm]:
-    """Xvid of B-pictures, which it packs, as AVI and as mkvmerge takes it over."""
-    seconds = 15
+    """Xvid of B-pictures, which it packs, as AVI and as mkvmerge takes it over.
+
+    What libxvid writes is shown four frames late, by mpv as well.
+    """
+    seconds, late = 15, 4 / RATE
     avi = maker.convert(
         maker.source(40, seconds), maker.target("Xvid", "Xvid - S01E01.avi"),
         *("-c:v", "libxvid", "-bf", "2", "-q:v", "3", "-c:a", "libmp3lame"), *_INTRA,
@@ -235,8 +238,8 @@ def _make_xvid(maker: FilmMaker) -> list[PlayerFilm]:
     matroska = maker.target("Xvid", "Xvid - S01E02.mkv")
     run_tool(["mkvmerge", "-q", "-o", str(matroska), str(later)])
     return [
-        PlayerFilm("packed Xvid in AVI", avi, follow([(0, seconds)], 40)),
-        PlayerFilm("packed Xvid in Matroska", matroska, follow([(0, seconds)], 41)),
+        PlayerFilm("packed Xvid in AVI", avi, follow([(0, seconds - 1)], 40, late)),
+        PlayerFilm("packed Xvid in Matroska", matroska, follow([(0, seconds - 1)], 41, late)),
     ]
 
 
