@@ -23,6 +23,7 @@ from whenanime_pipeline.core.media.frame_lookup import decode_frames_at
 from whenanime_pipeline.core.media.frame_sampler import FrameSampler
 from whenanime_pipeline.core.media.previews import cut_mp4_preview
 from whenanime_pipeline.core.media.probe import probe_video
+from whenanime_pipeline.core.media.sound import SAMPLE_RATE, read_sound
 from whenanime_pipeline.core.media.thumbnails import decode_frame_at
 
 _RATE = 24
@@ -110,6 +111,11 @@ def test_a_playlist_is_played_at_its_times(bluray: Path) -> None:
     assert [read_number(one.picture) for one in looked_up] == [228, 1060]
     preview = cut_mp4_preview(path, 9.0, 12.0, mute=False, reading=reading)
     assert (preview.start, preview.end) == (9.0, 12.0)
+    sound = read_sound(path, 9.0, 12.0, reading)
+    assert sound is not None
+    for second in (0.2, 1.2, 2.2):  # before and after the first clip's end
+        begin = round(second * SAMPLE_RATE)
+        assert float(np.abs(sound[:, begin : begin + SAMPLE_RATE // 2]).mean()) > 0.05
 
 
 def test_another_state_of_a_clip_is_another_reading(bluray: Path) -> None:
