@@ -22,6 +22,8 @@ _REACH = 3.0
 """Seconds around the first estimate that are looked at."""
 _COMPARED = 8
 """Episodes that are compared."""
+_BEYOND = 0.5
+"""Seconds of an episode beyond a bound, without which it says nothing about the bound."""
 _CUT_REACH = 0.45
 """Seconds from a change of the pictures to the cut that made it."""
 _CUT_AGREEMENT = 0.16
@@ -62,7 +64,7 @@ def find_bound(part: SharedPart, side: Side, features: Sequence[EpisodeFeatures]
         features: of the season's episodes, by ordinal.
     """
     rough = part.start if side == "start" else part.end
-    spans = _choose_spans(part, side, rough)
+    spans = _choose_spans(part, side, rough, features)
     if len(spans) < 2:
         return Bound(rough + (_DOUBT if side == "start" else -_DOUBT), 1.0, is_sharp=False)
     seen = _find_picture_change(spans, side, rough, features)
@@ -87,12 +89,19 @@ def find_bound(part: SharedPart, side: Side, features: Sequence[EpisodeFeatures]
     return Bound(rough + inside * _DOUBT, 0.5, is_sharp=False)
 
 
-def _choose_spans(part: SharedPart, side: Side, rough: float) -> list[PartSpan]:
+def _choose_spans(
+    part: SharedPart, side: Side, rough: float, features: Sequence[EpisodeFeatures]
+) -> list[PartSpan]:
     """Return spans that reach the bound, and have something beyond it."""
     near = [
         span
         for span in part.spans
         if abs((span.start if side == "start" else span.end) - span.shift - rough) < 1.0
+        and (
+            span.start > _BEYOND
+            if side == "start"
+            else span.end < features[span.episode].duration - _BEYOND
+        )
     ]
     step = max(1, len(near) // _COMPARED)
     return near[::step][:_COMPARED]
