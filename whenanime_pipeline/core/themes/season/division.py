@@ -163,7 +163,8 @@ def _join_variations(
         touching = before[1] == middle[0] and middle[1] == after[0]
         is_variation = (middle[1] - middle[0]) * HOP <= _LONGEST_VARIATION
         same = _state_of(state, before) == _state_of(state, after)
-        if touching and is_variation and same and _have_same_members(present, before, after):
+        is_shown_by_all = all(_have_same_members(present, before, one) for one in (middle, after))
+        if touching and is_variation and same and is_shown_by_all:
             joined[place - 1 : place + 2] = [(before[0], after[1])]
             place = max(1, place - 1)
         else:
