@@ -1,6 +1,7 @@
 """Checks of found themes against the truth of composed seasons."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from composed_tracks import Composed
 
@@ -50,6 +51,8 @@ def check(
             assert abs(segment.start - start) <= loose, shown
             assert abs(segment.end - end) <= loose, shown
         check_no_story(found, episode)
+        assert all(one.start < one.end <= episode.tracks.duration + 0.001 for one in found), shown
+        assert all(one.end <= after.start for one, after in pairwise(found)), shown
 
 
 def check_no_story(found: Sequence[Segment], episode: Composed) -> None:
