@@ -13,6 +13,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from whenanime_pipeline.core.media.chapters import Chapter
 from whenanime_pipeline.core.themes.segments import SegmentType
@@ -229,7 +230,13 @@ def compose(
         release: how it was encoded.
         chapters: that its file names.
     """
-    release = release or Release()
+    with threadpool_limits(1, user_api="blas"):
+        return _compose(number, pieces, release or Release(), chapters)
+
+
+def _compose(
+    number: int, pieces: Sequence[Piece], release: Release, chapters: Sequence[Chapter]
+) -> Composed:
     random = np.random.default_rng(number + 9000)
     ends = np.cumsum([piece.seconds for piece in pieces]) / release.speed
     starts = np.concatenate([[0.0], ends[:-1]])

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import overload
 
+from threadpoolctl import threadpool_limits
+
 from whenanime_pipeline.core.themes.decision import decide
 from whenanime_pipeline.core.themes.found import Found
 from whenanime_pipeline.core.themes.match.correlation import choose_size
@@ -38,6 +40,14 @@ def find_season_themes(
         known: what was found when the season had fewer episodes; templates keep their ids.
         inputs: hash of what the tracks were made from, kept with the result.
     """
+    # The products are small: OpenBLAS's threads spin between them, for three times the work.
+    with threadpool_limits(1, user_api="blas"):
+        return _find_themes(episodes, known, inputs)
+
+
+def _find_themes(
+    episodes: Sequence[EpisodeTracks], known: SeasonThemes | None, inputs: str
+) -> SeasonThemes:
     order = sorted(range(len(episodes)), key=lambda place: _season_order(episodes[place]))
     tracks = _Reordered(episodes, order)
     projection = _fit_projection(tracks)
