@@ -29,7 +29,6 @@ def check(
     episodes: Sequence[Composed],
     *,
     but: Sequence[SegmentType] = (),
-    bound: float = BOUND,
 ) -> None:
     """Check that exactly the true themes were found, with exact bounds, and no story.
 
@@ -37,7 +36,6 @@ def check(
         themes: that were found.
         episodes: with the truth.
         but: types that need not be found.
-        bound: seconds by which bounds of openings and endings may be off.
     """
     for episode in episodes:
         found = segments_of(themes, episode)
@@ -47,7 +45,7 @@ def check(
         shown = f"{name}: {[(one.type, one.start, one.end) for one in found]} for {episode.truth}"
         assert [one.type for one in kept] == [kind for kind, _, _ in wanted], shown
         for segment, (kind, start, end) in zip(kept, wanted, strict=True):
-            loose = _LOOSE.get(kind, bound)
+            loose = _LOOSE.get(kind, BOUND)
             assert abs(segment.start - start) <= loose, shown
             assert abs(segment.end - end) <= loose, shown
         check_no_story(found, episode)

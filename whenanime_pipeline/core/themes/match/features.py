@@ -24,6 +24,8 @@ HOP = PICTURE_HOP
 """Seconds between two rows of the features."""
 _MEAN_SECONDS = 1.5
 """Length of the running mean that is taken from each band: a level says nothing, a change does."""
+_FINE_MEAN_SECONDS = 10.0
+"""Likewise for fine bands: a short mean reaches over a bound, and moves the step by up to 0.3 s."""
 _QUIET_BELOW_LOUD = 45.0
 """Decibels below an episode's loud parts from which on its sound is silence, and no evidence."""
 _SILENCE = -66.0
@@ -162,7 +164,7 @@ def _compute_fine(track: SoundTrack) -> NDArray[np.float32]:
     top = float(track.fine.max(initial=-80))
     levels = np.maximum(track.fine, top - 60)
     is_silent = levels.max(1) < max(_SILENCE, top - _QUIET_BELOW_LOUD)
-    fine = levels - _average(levels, round(_MEAN_SECONDS / FINE_HOP))
+    fine = levels - _average(levels, round(_FINE_MEAN_SECONDS / FINE_HOP))
     fine[is_silent] = np.nan
     return fine
 
