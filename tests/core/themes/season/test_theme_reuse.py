@@ -39,6 +39,12 @@ def test_a_scene_that_is_shown_again_is_no_quotation() -> None:
     assert count_offsets(clips) == 1
 
 
+def test_a_scene_that_is_shown_again_with_seconds_left_out_is_no_quotation() -> None:
+    clips = [Clip(10 + 5 * one, 15 + 5 * one, 0, 40.0 + 1.6 * one) for one in range(4)]
+    assert count_offsets(clips) == 4
+    assert find_passages(clips) == []
+
+
 def test_clips_far_apart_are_passages_of_their_own_and_few_seconds_none() -> None:
     near = [Clip(10 + 4 * one, 14 + 4 * one, 0, 40.0 + 20 * one) for one in range(2)]
     far = [Clip(200 + 4 * one, 204 + 4 * one, 1, 40.0 + 20 * one) for one in range(2)]
