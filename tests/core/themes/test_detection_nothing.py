@@ -7,6 +7,7 @@ import pytest
 from composed_tracks import BLACK, Piece, Release, compose, story, theme
 from season_checks import find
 
+from whenanime_pipeline.core.themes.detection import find_season_themes
 from whenanime_pipeline.core.themes.segments import SeasonThemes
 from whenanime_pipeline.core.themes.tracks.episode_tracks import (
     EpisodeTracks,
@@ -93,7 +94,5 @@ def test_tracks_without_rows() -> None:
             ),
             None,
         )
-
-    from whenanime_pipeline.core.themes.detection import find_season_themes
 
     assert is_empty(find_season_themes([make(number) for number in range(3)]))
