@@ -220,7 +220,6 @@ def test_scenes_after_and_between_the_credits_stay_story() -> None:
     check(find(season), season)
 
 
-@pytest.mark.xfail(reason="the halves are shorter than a theme, for all episodes", strict=True)
 def test_a_scene_between_halves_of_an_ending_that_are_short() -> None:
     season = make_season_with_scenes(ENDING)
     check(find(season), season)

@@ -222,7 +222,6 @@ def test_stock_shots_and_insert_songs_are_repeated() -> None:
     assert "repeated" not in SKIPPABLE
 
 
-@pytest.mark.xfail(reason="two of three at like distances from the end pass for all", strict=True)
 def test_stock_shots_two_of_which_lie_at_like_distances_from_the_end() -> None:
     season = make_season_with_stock({2: 61.3, 5: 12.2, 7: 20.2})
     check(find(season), season)

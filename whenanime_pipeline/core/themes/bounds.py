@@ -6,7 +6,7 @@ next to that change is the bound, averaged over the episodes, whose samples lie 
 In doubt the bound lies inside: what is skipped is never story.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,16 +55,26 @@ class Bound:
     is_sharp: bool
 
 
-def find_bound(part: SharedPart, side: Side, features: Sequence[EpisodeFeatures]) -> Bound:
+def find_bound(
+    part: SharedPart,
+    side: Side,
+    features: Sequence[EpisodeFeatures],
+    going_on: Collection[int] = (),
+) -> Bound:
     """Find the bound of a part, for the episodes that show it whole.
 
     Args:
         part: of a season.
         side: which of its bounds.
         features: of the season's episodes, by ordinal.
+        going_on: ordinals of episodes in which another part touches it there. They say little of
+            the bound, and are asked only when fewer than two others are left.
     """
     rough = part.start if side == "start" else part.end
     spans = _choose_spans(part, side, rough, features)
+    alone = [span for span in spans if span.episode not in going_on]
+    spans = alone if len(alone) >= 2 else spans
+    spans = spans[:: max(1, len(spans) // _COMPARED)][:_COMPARED]
     if len(spans) < 2:
         return Bound(rough + (_DOUBT if side == "start" else -_DOUBT), 1.0, is_sharp=False)
     seen = _find_picture_change(spans, side, rough, features)
@@ -93,7 +103,7 @@ def _choose_spans(
     part: SharedPart, side: Side, rough: float, features: Sequence[EpisodeFeatures]
 ) -> list[PartSpan]:
     """Return spans that reach the bound, and have something beyond it."""
-    near = [
+    return [
         span
         for span in part.spans
         if abs((span.start if side == "start" else span.end) - span.shift - rough) < 1.0
@@ -103,8 +113,6 @@ def _choose_spans(
             else span.end < features[span.episode].duration - _BEYOND
         )
     ]
-    step = max(1, len(near) // _COMPARED)
-    return near[::step][:_COMPARED]
 
 
 def _find_picture_change(

@@ -11,6 +11,7 @@ from whenanime_pipeline.core.themes.season.parts import PartSpan, SharedPart
 from whenanime_pipeline.core.themes.segments import SegmentType
 from whenanime_pipeline.core.themes.types import (
     find_place_type,
+    find_shortest_theme,
     find_template_type,
     find_type_when_repeated,
 )
@@ -39,11 +40,13 @@ def place_parts(
         features: of its episodes.
     """
     placed: dict[int, list[Found]] = defaultdict(list)
+    halves = _find_halves(parts, durations)
     for number, part in enumerate(parts):
-        template_type = find_template_type(part, durations)
+        template_type = find_template_type(part, durations, is_half=number in halves)
         if template_type is None:
             continue
-        start, end = (find_bound(part, side, features) for side in ("start", "end"))
+        start = find_bound(part, "start", features, _list_touching(parts, number, before=True))
+        end = find_bound(part, "end", features, _list_touching(parts, number, before=False))
         is_fixed = find_type_when_repeated(part, durations) is not None
         for span in part.spans:
             duration = durations[span.episode]
@@ -58,6 +61,56 @@ def place_parts(
         segments.sort(key=lambda one: one.start)
         placed[episode] = _join_halves(_separate(_keep_sponsors(segments, durations[episode])))
     return placed
+
+
+def _find_halves(parts: Sequence[SharedPart], durations: Sequence[float]) -> set[int]:
+    """Return the parts too short for a theme that follow each other, and together are not.
+
+    Some episodes show a scene between the halves of their ending; the others show it whole.
+    """
+    shortest = find_shortest_theme(durations) if parts else 0.0
+    short = [
+        number
+        for number, part in enumerate(parts)
+        if part.seconds < shortest and not part.is_static
+    ]
+    halves: set[int] = set()
+    for one in short:
+        for other in short:
+            together = parts[one].seconds + parts[other].seconds
+            if one != other and together >= shortest and _follows(parts[one], parts[other]):
+                halves |= {one, other}
+    return halves
+
+
+def _list_touching(parts: Sequence[SharedPart], number: int, *, before: bool) -> set[int]:
+    """Return the episodes in which another part ends where one begins, or begins where it ends."""
+    return {
+        span.episode
+        for span in parts[number].spans
+        for place, other in enumerate(parts)
+        if place != number
+        for neighbour in other.spans
+        if neighbour.episode == span.episode
+        and (
+            abs(neighbour.end - span.start) <= _TOUCHING
+            if before
+            else abs(neighbour.start - span.end) <= _TOUCHING
+        )
+    }
+
+
+def _follows(before: SharedPart, after: SharedPart) -> bool:
+    """Tell whether a part follows another one in half of the episodes, or more."""
+    following = [
+        span
+        for span in before.spans
+        if any(
+            other.episode == span.episode and abs(other.start - span.end) <= _TOUCHING
+            for other in after.spans
+        )
+    ]
+    return len(following) * 2 >= max(len(before.spans), len(after.spans))
 
 
 def _place_span(

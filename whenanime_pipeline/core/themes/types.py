@@ -31,17 +31,20 @@ _STEADY = 25.0
 """Seconds by which the places of a theme differ, from the beginning or from the end."""
 
 
-def find_template_type(part: SharedPart, durations: Sequence[float]) -> SegmentType | None:
+def find_template_type(
+    part: SharedPart, durations: Sequence[float], *, is_half: bool = False
+) -> SegmentType | None:
     """Return what a part is, before its neighbours are known.
 
     Args:
         part: of the season.
         durations: of all its episodes, in seconds.
+        is_half: whether it and a part next to it are long enough for a theme together.
 
     Returns:
         Its type; None for what is shared by chance, such as background music.
     """
-    if part.seconds < find_shortest_theme(durations):
+    if part.seconds < find_shortest_theme(durations) and not is_half:
         return _find_short_type(part, durations)
     if part.state == SOUND and not _is_theme_of_sound(part, durations):
         return None if part.seconds < 60 or _find_coverage(part, durations) < 0.3 else "repeated"
@@ -137,6 +140,11 @@ def _is_steady(part: SharedPart, durations: Sequence[float]) -> bool:
     starts = [span.start for span in part.spans]
     lefts = [durations[span.episode] - span.end for span in part.spans]
     return any(
-        median(abs(value - median(values)) for value in values) <= _STEADY / 2
+        _find_usual_deviation([abs(value - median(values)) for value in values]) <= _STEADY / 2
         for values in (starts, lefts)
     )
+
+
+def _find_usual_deviation(deviations: Sequence[float]) -> float:
+    """Return what three quarters of some deviations do not exceed."""
+    return sorted(deviations)[(3 * len(deviations) - 1) // 4]

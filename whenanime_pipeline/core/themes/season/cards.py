@@ -51,13 +51,15 @@ def find_ends_shown_again(group: Group, groups: Sequence[Group]) -> list[float]:
         groups: all groups of the season.
     """
     found = []
+    last = max(own.end for own in group.appearances)
+    whole = [own for own in group.appearances if own.end > last - _SAME_BOUND]
     for other in groups:
         if other is group:
             continue
         inside = [
             appearance.start + appearance.shift - own.shift
             for appearance in other.appearances
-            for own in group.appearances
+            for own in whole
             if own.episode == appearance.episode
             and abs(appearance.end + appearance.shift - own.end - own.shift) < _SAME_BOUND
             and appearance.start + appearance.shift > own.start + own.shift + _SAME_BOUND
@@ -74,7 +76,7 @@ def split_cards(
     features: Sequence[EpisodeFeatures],
     again: Sequence[float],
 ) -> list[Part]:
-    """Return a group's parts with the card at the end of each as a part of its own.
+    """Return a group's parts with the card at the end of the last one as a part of its own.
 
     Args:
         parts: of the group.
@@ -83,18 +85,17 @@ def split_cards(
         features: of the season's episodes, by ordinal.
         again: seconds of the axis, from `find_ends_shown_again`.
     """
-    split: list[Part] = []
-    for part in parts:
-        span = part.spans[0]
-        episode = features[group.appearances[span.appearance].episode]
-        shift = float(consensus.shifts[span.appearance])
-        start = _find_card(episode, span.start + shift, span.end + shift)
-        start = None if start is None else start - shift
-        if start is not None and _is_card(part, start, again):
-            split += [_cut(part, part.start, start), _cut(part, start, part.end)]
-        else:
-            split.append(part)
-    return split
+    if not parts:
+        return []
+    part = parts[-1]
+    span = part.spans[0]
+    episode = features[group.appearances[span.appearance].episode]
+    shift = float(consensus.shifts[span.appearance])
+    start = _find_card(episode, span.start + shift, span.end + shift)
+    if start is None or not _is_card(part, start - shift, again):
+        return list(parts)
+    middle = start - shift
+    return [*parts[:-1], _cut(part, part.start, middle), _cut(part, middle, part.end)]
 
 
 def _find_card(features: EpisodeFeatures, start: float, end: float) -> float | None:
