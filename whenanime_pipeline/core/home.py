@@ -118,11 +118,17 @@ class Home:
         """The operator's word on themes; may be missing, and may be edited by hand."""
         return self.root / "themes.yaml"
 
+    @property
+    def last_theme_labels_file(self) -> Path:
+        """The operator's word as it could be read last; in force while `themes.yaml` cannot be."""
+        return self.root / "themes/last-labels.yaml"
+
     def lock(self, name: str) -> FileLock:
         """A lock between processes, given up by the system when its holder dies.
 
         Args:
-            name: what is guarded: `catalogue`, `publish`, `index`, or a content's fingerprint.
+            name: what is guarded: `catalogue`, `publish`, `index`, `themes`, or a content's
+                fingerprint.
         """
         folder = self.root / "locks"
         folder.mkdir(parents=True, exist_ok=True)
