@@ -153,9 +153,9 @@ def _model(home: Home) -> str:
 
 def _snapshot(home: Home) -> Finding | str:
     from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
-    from whenanime_pipeline.core.search.snapshot.section_list import list_sections
     from whenanime_pipeline.core.search.snapshot.sections import count_sections
     from whenanime_pipeline.core.search.snapshot.snapshot import check_files
+    from whenanime_pipeline.core.section_list import list_sections
 
     latest = read_latest_id(home.snapshots)
     if latest is None:

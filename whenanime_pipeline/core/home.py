@@ -113,6 +113,10 @@ class Home:
         """The themes of one season, and what they were computed from."""
         return self.root / f"themes/{season_id}.json"
 
+    def list_season_themes_files(self) -> list[Path]:
+        """Return the files of all seasons whose themes are known, sorted."""
+        return sorted(self.root.glob("themes/*.json"))
+
     @property
     def theme_labels_file(self) -> Path:
         """The operator's word on themes; may be missing, and may be edited by hand."""

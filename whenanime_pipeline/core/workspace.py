@@ -35,9 +35,9 @@ from whenanime_pipeline.core.search.snapshot.publish import (
     inspect_snapshot,
     publish,
 )
-from whenanime_pipeline.core.search.snapshot.section_list import list_sections
 from whenanime_pipeline.core.search.snapshot.sections import Section
 from whenanime_pipeline.core.search.status import EpisodeStatus, load_episode_statuses
+from whenanime_pipeline.core.section_list import list_sections
 from whenanime_pipeline.core.settings import Settings, load_settings
 from whenanime_pipeline.core.themes.tracks.text_detector import TextDetector, find_text_model
 

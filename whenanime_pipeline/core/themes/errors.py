@@ -9,6 +9,10 @@ class ThemesError(SearchError):
     """Stored themes cannot be read or written; the message names the file and what to do."""
 
 
+class DamagedThemesError(ThemesError):
+    """A file of a season's themes is damaged; it can be computed again."""
+
+
 class LabelsError(ThemesError):
     """The operator's `themes.yaml` cannot be used.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from whenanime_pipeline.core.files import atomic_write
-from whenanime_pipeline.core.themes.errors import ThemesError
+from whenanime_pipeline.core.themes.errors import DamagedThemesError, ThemesError
 from whenanime_pipeline.core.themes.segments import SeasonThemes, Segment
 
 SCHEMA_VERSION = 1
@@ -29,7 +29,8 @@ def read_season_themes(path: Path) -> SeasonThemes | None:
         The themes; None where the file is missing: they were not computed yet.
 
     Raises:
-        ThemesError: it cannot be read, is damaged, or was written by a newer program.
+        DamagedThemesError: it is damaged.
+        ThemesError: it cannot be read, or was written by a newer program.
     """
     try:
         data = path.read_bytes()
@@ -60,10 +61,10 @@ def parse_season_themes(data: bytes, path: Path) -> SeasonThemes:
             )
         themes = _ADAPTER.validate_python(document["themes"])
     except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise ThemesError(_describe_damage(path, _first_line(error))) from error
+        raise DamagedThemesError(_describe_damage(path, _first_line(error))) from error
     problem = find_problem(themes)
     if problem is not None:
-        raise ThemesError(_describe_damage(path, problem))
+        raise DamagedThemesError(_describe_damage(path, problem))
     return themes
 
 
