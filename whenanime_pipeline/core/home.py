@@ -127,6 +127,11 @@ class Home:
         """The operator's word as it could be read last; in force while `themes.yaml` cannot be."""
         return self.root / "themes/last-labels.yaml"
 
+    @property
+    def theme_exports_file(self) -> Path:
+        """Which files of themes were written outside the home, and what was written."""
+        return self.root / "theme-exports.json"
+
     def lock(self, name: str) -> FileLock:
         """A lock between processes, given up by the system when its holder dies.
 
