@@ -58,6 +58,8 @@ def diagnose(home: Home, videos: Path | None, *, default: Path) -> Iterator[Find
         "videos", lambda: _videos(home, videos or _last_videos_folder(home) or default)
     )
     yield _run_check("options", lambda: _settings(home))
+    yield _run_check("operator", lambda: _operator(home))
+    yield _run_check("themes.yaml", lambda: _theme_labels(home))
     yield _run_check("model", lambda: _model(home))
     yield _run_check("index", lambda: _snapshot(home))
     if find_spec("rapidocr") is not None:
@@ -140,6 +142,25 @@ def _ignored_patterns(home: Home) -> Sequence[str]:
 def _settings(home: Home) -> str:
     load_settings(home.config_file)
     return str(home.config_file) if home.config_file.exists() else "the defaults"
+
+
+def _operator(home: Home) -> Finding | str:
+    try:
+        key = home.operator_key_file.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return Finding(
+            "absent", "operator", "the key is made when the page is served for the first time"
+        )
+    return f"the key is {key}; enter it under Status on the page to change what it shows"
+
+
+def _theme_labels(home: Home) -> str:
+    from whenanime_pipeline.core.themes.labels.store import read_labels
+
+    path = home.theme_labels_file
+    labels = read_labels(path)
+    said = f"{len(labels.templates)} templates, {len(labels.episodes)} episodes"
+    return f"{path}: {said}" if path.exists() else "nothing was said about themes yet"
 
 
 def _model(home: Home) -> str:

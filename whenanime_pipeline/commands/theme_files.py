@@ -77,7 +77,7 @@ def write_theme_files(
         OSError: the list of written files cannot be written.
     """
     outcome = ExportOutcome()
-    with home.lock("themes"):
+    with home.lock("theme-exports"):
         ledger = _Ledger(home.theme_exports_file)
         for path, texts in _render(episodes, options).items():
             target = folder / path

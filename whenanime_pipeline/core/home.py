@@ -132,12 +132,17 @@ class Home:
         """Which files of themes were written outside the home, and what was written."""
         return self.root / "theme-exports.json"
 
+    @property
+    def operator_key_file(self) -> Path:
+        """The operator's key, with which the page takes changes; made by the server."""
+        return self.root / "app/operator-key"
+
     def lock(self, name: str) -> FileLock:
         """A lock between processes, given up by the system when its holder dies.
 
         Args:
-            name: what is guarded: `catalogue`, `publish`, `index`, `themes`, or a content's
-                fingerprint.
+            name: what is guarded: `catalogue`, `publish`, `index`, `themes`, `theme-exports`, or a
+                content's fingerprint.
         """
         folder = self.root / "locks"
         folder.mkdir(parents=True, exist_ok=True)

@@ -65,10 +65,10 @@ class ThemesView:
 
     def list_segments(self, episode: EpisodeRecord) -> tuple[Segment, ...]:
         """Return the segments of an episode in order of time."""
-        return self.find_season(episode).themes.episodes[episode.fingerprint]
+        return self.find_season(episode).themes.episodes.get(episode.fingerprint, ())
 
     def find_season(self, episode: EpisodeRecord) -> SeasonView:
-        """Return the season of an episode."""
+        """Return the season of an episode; empty if the snapshot has no such season."""
         season_id = _identify(episode)
         # Two threads may make the same one, which is harmless.
         if season_id not in self._seasons:
@@ -92,7 +92,7 @@ class ThemesView:
 
     def _make_season(self, season_id: str) -> SeasonView:
         stored = self._read_stored(season_id)
-        episodes = self._episodes[season_id]
+        episodes = self._episodes.get(season_id, [])
         found = (stored or _EMPTY).episodes
         with_chapters = {
             one.fingerprint: add_chapters(found.get(one.fingerprint, ()), one.chapters)
@@ -129,8 +129,8 @@ class ThemesReader:
         """Prepare to read.
 
         Args:
-            home: home with the operator's word; without any, as in an exported folder, the word
-                that a snapshot carries is in force.
+            home: home with the operator's word. In one without a catalogue, as in an exported
+                folder, the word that the snapshot carries is in force as well.
         """
         self._home = home
         self._labels = LabelsReader(home)
@@ -138,17 +138,13 @@ class ThemesReader:
 
     def view(self, snapshot: Snapshot) -> ThemesView:
         """Return the themes of a snapshot, with what `themes.yaml` says now."""
-        has_word = (
-            self._home.theme_labels_file.exists() or self._home.last_theme_labels_file.exists()
-        )
-        state = self._labels.read() if has_word else None
-        held = self._held
+        state, held = self._labels.read(), self._held
         if held is not None and held[0] is state and held[1].snapshot is snapshot:
             return held[1]
-        if state is None:
-            view = ThemesView(snapshot, read_stored_labels(snapshot.folder, snapshot.manifest))
-        else:
-            view = ThemesView(snapshot, state.labels, state.problem)
+        labels = state.labels
+        if not self._home.catalogue_file.exists():
+            labels = _merge(read_stored_labels(snapshot.folder, snapshot.manifest), labels)
+        view = ThemesView(snapshot, labels, state.problem)
         self._held = state, view
         return view
 
@@ -162,6 +158,12 @@ def read_stored_labels(folder: Path, manifest: Manifest) -> ThemeLabels:
         return parse_stored_labels(path.read_bytes(), path)
     except (OSError, ThemesError):
         return NO_LABELS
+
+
+def _merge(stored: ThemeLabels, later: ThemeLabels) -> ThemeLabels:
+    return ThemeLabels(
+        {**stored.templates, **later.templates}, {**stored.episodes, **later.episodes}
+    )
 
 
 def _identify(episode: EpisodeRecord) -> str:
