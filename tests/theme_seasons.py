@@ -1,5 +1,7 @@
 """Themes of seasons, written by hand for tests."""
 
+from collections.abc import Mapping
+
 from whenanime_pipeline.core.themes.segments import (
     Confidence,
     Evidence,
@@ -37,7 +39,7 @@ def make_segment(
 
 
 def make_season(
-    episodes: dict[str, tuple[Segment, ...]], *, inputs: str = "made-by-hand"
+    episodes: Mapping[str, tuple[Segment, ...]], *, inputs: str = "made-by-hand"
 ) -> SeasonThemes:
     """Return a season with the templates that its segments name."""
     members: dict[str, list[TemplateMember]] = {}
@@ -52,4 +54,4 @@ def make_season(
         Template(name, types[name], shown[0].end - shown[0].start, tuple(shown))
         for name, shown in members.items()
     )
-    return SeasonThemes(inputs, templates, episodes)
+    return SeasonThemes(inputs, templates, dict(episodes))
