@@ -25,6 +25,7 @@ class OperatorState(StrictModel):
 
     operator: bool = Field(description="whether this client may change what the server shows")
     has_key: bool = Field(description="whether one can become the operator by a key")
+    has_session: bool = Field(description="whether this client has the cookie, not only the key")
 
 
 def operator_router(services: Services) -> APIRouter:
@@ -40,7 +41,11 @@ def operator_router(services: Services) -> APIRouter:
     )
     async def state(request: Request, response: Response) -> OperatorState:
         response.headers.update(_PRIVATE)
-        return OperatorState(operator=access.is_operator(request), has_key=access.has_key)
+        return OperatorState(
+            operator=access.is_operator(request),
+            has_key=access.has_key,
+            has_session=access.has_session(request),
+        )
 
     @router.post(
         "/operator",
@@ -50,7 +55,7 @@ def operator_router(services: Services) -> APIRouter:
     async def sign_in(given: OperatorKey, request: Request, response: Response) -> OperatorState:
         response.headers.update(_PRIVATE)
         access.sign_in(request, given.key, response)
-        return OperatorState(operator=True, has_key=True)
+        return OperatorState(operator=True, has_key=True, has_session=True)
 
     @router.delete(
         "/operator",
@@ -60,6 +65,10 @@ def operator_router(services: Services) -> APIRouter:
     async def sign_out(request: Request, response: Response) -> OperatorState:
         response.headers.update(_PRIVATE)
         access.sign_out(request, response)
-        return OperatorState(operator=access.is_trusted_machine(request), has_key=access.has_key)
+        return OperatorState(
+            operator=access.is_trusted_machine(request),
+            has_key=access.has_key,
+            has_session=False,
+        )
 
     return router

@@ -35,6 +35,7 @@ def build_episode_segments(view: ThemesView, episode: EpisodeRecord) -> EpisodeS
     return EpisodeSegmentsAnswer(
         **dict(_build_episode(season, episode)),
         computed=season.is_computed,
+        of_episodes=len(season.episodes),
         templates=_build_templates(season, templates, view.labels),
     )
 

@@ -71,6 +71,7 @@ class EpisodeSegmentsAnswer(EpisodeSegments):
     computed: bool = Field(
         description="whether themes were looked for; else chapters and the operator speak alone"
     )
+    of_episodes: int = Field(ge=1, description="episodes of the season")
     templates: list[ThemeTemplate] = Field(description="those that this episode shows")
 
 

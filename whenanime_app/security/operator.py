@@ -66,6 +66,10 @@ class OperatorAccess:
         header = request.headers.get("authorization", "")
         if header[: len(_BEARER)].lower() == _BEARER and self._is_key(header[len(_BEARER) :]):
             return True
+        return self.has_session(request)
+
+    def has_session(self, request: Request) -> bool:
+        """Return whether a request has the cookie that the key was exchanged for."""
         return self._is_session(request.cookies.get(OPERATOR_COOKIE))
 
     def is_trusted_machine(self, request: Request) -> bool:

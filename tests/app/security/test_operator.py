@@ -53,7 +53,11 @@ def change(client: httpx.Client, **headers: str) -> int:
 def test_the_machine_itself_needs_no_key(found_themes: AppSettings) -> None:
     with connect(found_themes) as client:
         own = str(client.base_url).rstrip("/")
-        assert client.get("/api/v1/operator").json() == {"operator": True, "has_key": True}
+        assert client.get("/api/v1/operator").json() == {
+            "operator": True,
+            "has_key": True,
+            "has_session": False,
+        }
         assert change(client) == 200
         assert change(client, Origin=own, **{"Sec-Fetch-Site": "same-origin"}) == 200
 
@@ -104,7 +108,8 @@ def test_a_stranger_becomes_the_operator_by_the_key(found_themes: AppSettings) -
         client.headers.update({"Host": "anime.example.org"})
         own = {"Origin": PUBLIC}
         assert change(client) == 403
-        assert client.get("/api/v1/operator").json() == {"operator": False, "has_key": True}
+        said = client.get("/api/v1/operator").json()
+        assert said == {"operator": False, "has_key": True, "has_session": False}
         for wrong in ("", "a key", KEY + "!", "é" * 20):
             answer = client.post("/api/v1/operator", json={"key": wrong}, headers=own)
             assert (answer.status_code, answer.cookies.get(OPERATOR_COOKIE)) == (403, None)
@@ -119,6 +124,7 @@ def test_a_stranger_becomes_the_operator_by_the_key(found_themes: AppSettings) -
         assert KEY not in cookie
         token = {"Cookie": cookie.partition(";")[0]}
         assert change(client, **own, **token) == 200
+        assert client.get("/api/v1/operator", headers=token).json()["has_session"]
         assert change(client, **foreign, **token) == 403
         assert change(client, **{"Sec-Fetch-Site": "cross-site"}, **token) == 403
         forged = {"Cookie": token["Cookie"][:-3] + "AAA"}
@@ -175,7 +181,8 @@ def test_an_exported_page_takes_no_changes_unless_a_key_is_set(
     settings, _ = load_hosted_settings(tmp_path, {"WHENANIME_HOME": str(found_themes.home)})
     assert settings.is_exported
     with connect(found_themes, is_exported=True) as client:
-        assert client.get("/api/v1/operator").json() == {"operator": False, "has_key": False}
+        said = client.get("/api/v1/operator").json()
+        assert (said["operator"], said["has_key"]) == (False, False)
         assert client.post("/api/v1/operator", json={"key": ""}).status_code == 403
         assert change(client, Authorization="Bearer None") == 403
     hosted, _ = load_hosted_settings(tmp_path, {"WHENANIME_OPERATOR_KEY": KEY})
