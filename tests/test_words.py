@@ -61,8 +61,7 @@ ALLOWED = {
     "whenanime_pipeline/orchestration/dagster_instance.py": '"anew"',
     "whenanime_pipeline/commands/themes_cli.py": "beside.videos",
     "tests/commands/test_themes_command.py": "beside.videos",
-    "README.md": "--beside-videos",
-    "docs/operation.md": "--beside-videos",
+    "docs/themes.md": "--beside-videos",
     "tests/orchestration/test_dagster_home.py": "have it written anew",
     "whenanime_pipeline/defs/jobs.py": '"bring_(training_)?frames"',
 }

@@ -111,7 +111,7 @@ def _render(
 def _update(
     target: Path, text: str | None, ledger: "_Ledger", outcome: ExportOutcome, *, force: bool
 ) -> None:
-    """Bring one file up to date."""
+    """Write, overwrite or delete one file, as it should be now."""
     try:
         present = target.read_bytes()
     except FileNotFoundError:

@@ -102,7 +102,7 @@ def test_a_form_of_another_site_changes_nothing(found_themes: AppSettings) -> No
         assert not Home(found_themes.home).theme_labels_file.exists()
 
 
-def test_a_stranger_becomes_the_operator_by_the_key(found_themes: AppSettings) -> None:
+def test_an_untrusted_client_becomes_the_operator_by_the_key(found_themes: AppSettings) -> None:
     with connect(found_themes, operator_key=KEY, public_url=PUBLIC) as client:
         # A proxy of this machine passes the public name on.
         client.headers.update({"Host": "anime.example.org"})

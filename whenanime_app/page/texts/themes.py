@@ -44,7 +44,7 @@ THEME_TEXTS: Final[dict[str, dict[str, str]]] = {
         "sceneLikely": "Probably: {what}",
         "operatorTitle": "Operator",
         "operatorYes": "You may confirm themes on the pages of episodes and series.",
-        "operatorText": "Whoever has the operator's key may confirm themes; `whenanime doctor` "
+        "operatorText": "The operator's key is needed to confirm themes; `whenanime doctor` "
         "shows it.",
         "operatorKey": "Operator's key",
         "operatorEnter": "Enter",
