@@ -86,12 +86,24 @@ def _add_reading_routes(router: APIRouter, services: Services) -> None:
         router,
         "/series/{name:path}/themes",
         summary="The themes of a series, season by season",
-        responses=tracemoe_openapi.json_responses("its seasons", 404, 503)
+        responses=tracemoe_openapi.json_responses("its seasons", 400, 404, 503)
         | {304: {"description": "they have not changed"}},
     )
-    async def series(name: str, request: Request) -> SeriesSegments:
+    async def series(
+        name: str,
+        request: Request,
+        number: Annotated[
+            int | None,
+            Query(
+                alias="seriesNumber",
+                ge=1,
+                lt=2**31,
+                description="of one of several series of that name; without it all are one",
+            ),
+        ] = None,
+    ) -> SeriesSegments:
         view = await services.view_themes()
-        found = await services.read_executor.run(build_series_segments, view, name)
+        found = await services.read_executor.run(build_series_segments, view, name, number)
         if found is None:
             raise GoneError(f"no series of this library is called {name}")
         return _answer(request, found)  # type: ignore[return-value]

@@ -40,9 +40,11 @@ def build_episode_segments(view: ThemesView, episode: EpisodeRecord) -> EpisodeS
     )
 
 
-def build_series_segments(view: ThemesView, series: str) -> SeriesSegments | None:
-    """Build the themes of a series by season; None when no series has that name."""
-    seasons = view.list_seasons(series)
+def build_series_segments(
+    view: ThemesView, series: str, number: int | None = None
+) -> SeriesSegments | None:
+    """Build the themes of a series by season; None when no series has that name and number."""
+    seasons = view.list_seasons(series, number)
     if not seasons:
         return None
     return SeriesSegments(

@@ -77,6 +77,10 @@ def test_a_series_has_its_seasons(server: httpx.Client) -> None:
     assert (season["season"], season["computed"]) == (1, True)
     assert [one["label"] for one in season["episodes"]] == ["S01E01", "S01E02"]
     assert season["episodes"][0]["segments"] == read(server, 1)["segments"]
+    number = server.get("/api/v1/series/Show").json()["seriesNumber"]
+    numbered = server.get(f"/api/v1/series/Show/themes?seriesNumber={number}")
+    assert numbered.json() == answer.json()
+    assert server.get("/api/v1/series/Show/themes?seriesNumber=5").status_code == 404
     assert server.get("/api/v1/series/Another/themes").status_code == 404
     assert server.get("/api/v1/episodes/Show/S01E09/themes").status_code == 404
 

@@ -80,12 +80,18 @@ class ThemesView:
         segments = self.list_segments(episode)
         return next((one for one in segments if one.start <= second < one.end), None)
 
-    def list_seasons(self, series: str) -> list[SeasonView]:
-        """Return the seasons of a series, by number; those without one last."""
+    def list_seasons(self, series: str, number: int | None = None) -> list[SeasonView]:
+        """Return the seasons of a series, by number; those without one last.
+
+        Args:
+            series: name of the series.
+            number: our own number of the series, also a former one; None for all of that name.
+        """
         found = {
             season_id: episodes[0]
             for season_id, episodes in self._episodes.items()
             if episodes[0].series == series
+            if number is None or number in episodes[0].series_numbers
         }
         views = [self.find_season(episode) for episode in found.values()]
         return sorted(views, key=_order)
