@@ -8,6 +8,9 @@ from sample_videos import copy_indexed, published_folder, reopen
 from test_command_line import whenanime_here
 from theme_seasons import make_season, make_segment
 
+from whenanime_pipeline.commands.theme_files import FORMATS, ExportOptions, write_theme_files
+from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.themes.export.episode import ExportedEpisode
 from whenanime_pipeline.core.themes.labels.edits import label_template
 from whenanime_pipeline.core.themes.season_groups import group_seasons
 from whenanime_pipeline.core.themes.season_store import write_season_themes
@@ -144,3 +147,27 @@ def test_a_mistake_in_the_word_is_a_warning(workspace: Workspace) -> None:
     assert (code, len(said.splitlines())) == (0, 2)
     assert errors.startswith(f"warning: {workspace.home.theme_labels_file}:")
     assert published_folder(workspace).exists()
+
+
+def test_films_of_several_files_are_left_out(tmp_path: Path) -> None:
+    opening = (make_segment("opening", 10.0, 90.0),)
+    episodes = [
+        ExportedEpisode("Film/1", "Film CD1.avi", 7200.0, opening, is_in_parts=True),
+        ExportedEpisode("Film/2", "Other.avi", 5400.0, opening),
+    ]
+    for kind, written, left_out in (("edl", 1, ["Film CD1.avi"]), ("labels", 1, [])):
+        options = ExportOptions(FORMATS[FORMATS.index(kind)], ("opening",))
+        done = write_theme_files(Home(tmp_path / "home"), tmp_path / kind, episodes, options)
+        assert (done.written, done.in_parts, done.problems) == (written, left_out, {})
+    assert names(tmp_path / "edl") == ["Other.edl"]
+
+
+def test_videos_that_share_a_file_and_differ_are_named(tmp_path: Path) -> None:
+    episodes = [
+        ExportedEpisode("Show/1", "One.mkv", 1440.0, (make_segment("opening", 10.0, 90.0),)),
+        ExportedEpisode("Show/2", "One.mp4", 1440.0, (make_segment("opening", 20.0, 99.0),)),
+    ]
+    options = ExportOptions("edl", ("opening",))
+    done = write_theme_files(Home(tmp_path / "home"), tmp_path, episodes, options)
+    assert done.problems == {str(tmp_path / "One.edl"): "is the file of several videos that differ"}
+    assert names(tmp_path) == ["theme-exports.json", "theme-exports.lock"]

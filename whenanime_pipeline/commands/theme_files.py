@@ -51,12 +51,14 @@ class ExportOutcome:
         unchanged: number of files that were as they should be.
         deleted: number of files written earlier, of episodes that have nothing to skip now.
         problems: file → why it was not written.
+        in_parts: videos that are left out, films of several files.
     """
 
     written: int = 0
     unchanged: int = 0
     deleted: int = 0
     problems: dict[str, str] = field(default_factory=dict)
+    in_parts: list[str] = field(default_factory=list)
 
 
 def write_theme_files(
@@ -77,6 +79,9 @@ def write_theme_files(
         OSError: the list of written files cannot be written.
     """
     outcome = ExportOutcome()
+    if options.format != "labels":
+        outcome.in_parts = [one.path for one in episodes if one.is_in_parts]
+        episodes = [one for one in episodes if not one.is_in_parts]
     with home.lock("theme-exports"):
         ledger = _Ledger(home.theme_exports_file)
         for path, texts in _render(episodes, options).items():

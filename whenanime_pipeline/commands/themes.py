@@ -7,6 +7,7 @@ from typing import Any
 from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.commands.search import format_timecode
 from whenanime_pipeline.core.home import Home
+from whenanime_pipeline.core.media.file_reading import parse_stored_reading
 from whenanime_pipeline.core.search.errors import SnapshotError
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
@@ -35,7 +36,9 @@ class ListedEpisode:
     def exported(self) -> ExportedEpisode:
         """What files are written from."""
         one = self.record
-        return ExportedEpisode(one.key, one.path, one.duration, self.segments)
+        parts = parse_stored_reading(one.reading).parts
+        is_in_parts = any(part.number for part in parts)
+        return ExportedEpisode(one.key, one.path, one.duration, self.segments, is_in_parts)
 
 
 def list_episodes(home: Home, series: str | None) -> tuple[list[ListedEpisode], LabelsError | None]:

@@ -26,6 +26,8 @@ from whenanime_pipeline.core.themes.section import (
 from whenanime_pipeline.core.themes.segments import SeasonThemes, Segment
 
 _EMPTY = SeasonThemes("", (), {})
+_MAX_HELD = 256
+"""Seasons that a view keeps, of some 25 kB each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,13 @@ class ThemesView:
         """Return the season of an episode; empty if the snapshot has no such season."""
         season_id = _identify(episode)
         # Two threads may make the same one, which is harmless.
-        if season_id not in self._seasons:
-            self._seasons[season_id] = self._make_season(season_id)
-        return self._seasons[season_id]
+        held = self._seasons.get(season_id)
+        if held is None:
+            held = self._make_season(season_id)
+            if len(self._seasons) >= _MAX_HELD:
+                self._seasons = {}
+            self._seasons[season_id] = held
+        return held
 
     def find_segment(self, episode: EpisodeRecord, second: float) -> Segment | None:
         """Return the segment of an episode in which a second lies."""

@@ -15,12 +15,15 @@ class ExportedEpisode:
         path: path of the video relative to the videos folder, with `/`.
         duration: seconds of the video.
         segments: its segments in order of time.
+        is_in_parts: whether it is a film of several files, whose times go on from one to the next:
+            a file of one of them cannot hold them.
     """
 
     key: str
     path: str
     duration: float
     segments: tuple[Segment, ...]
+    is_in_parts: bool = False
 
 
 def select_skippable(
