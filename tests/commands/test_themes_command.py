@@ -1,6 +1,7 @@
 """`whenanime themes`: lists, and files that players read, never over those of others."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from test_command_line import whenanime_here
 from theme_seasons import make_season, make_segment
 
 from whenanime_pipeline.commands.theme_files import FORMATS, ExportOptions, write_theme_files
+from whenanime_pipeline.commands.themes import list_episodes
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.themes.export.episode import ExportedEpisode
 from whenanime_pipeline.core.themes.labels.edits import label_template
@@ -171,3 +173,10 @@ def test_videos_that_share_a_file_and_differ_are_named(tmp_path: Path) -> None:
     done = write_theme_files(Home(tmp_path / "home"), tmp_path, episodes, options)
     assert done.problems == {str(tmp_path / "One.edl"): "is the file of several videos that differ"}
     assert names(tmp_path) == ["theme-exports.json", "theme-exports.lock"]
+
+
+def test_titles_of_discs_have_times_of_several_files(workspace: Workspace) -> None:
+    episodes, _ = list_episodes(workspace.home, None)
+    path = "Film/BDMV/STREAM/00800.m2ts"
+    title = replace(episodes[0], record=replace(episodes[0].record, path=path))
+    assert [one.exported.is_in_parts for one in (episodes[0], title)] == [False, True]

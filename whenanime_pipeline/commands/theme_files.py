@@ -51,7 +51,7 @@ class ExportOutcome:
         unchanged: number of files that were as they should be.
         deleted: number of files written earlier, of episodes that have nothing to skip now.
         problems: file → why it was not written.
-        in_parts: videos that are left out, films of several files.
+        in_parts: videos that are left out, films of several files and titles of discs.
     """
 
     written: int = 0

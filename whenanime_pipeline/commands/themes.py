@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from whenanime_pipeline.commands.errors import CommandError
 from whenanime_pipeline.commands.search import format_timecode
+from whenanime_pipeline.core.discs.disc_folder import is_disc_folder
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.media.file_reading import parse_stored_reading
 from whenanime_pipeline.core.search.errors import SnapshotError
@@ -37,7 +39,8 @@ class ListedEpisode:
         """What files are written from."""
         one = self.record
         parts = parse_stored_reading(one.reading).parts
-        is_in_parts = any(part.number for part in parts)
+        folders = PurePosixPath(one.path).parts[:-1]
+        is_in_parts = any(part.number for part in parts) or any(map(is_disc_folder, folders))
         return ExportedEpisode(one.key, one.path, one.duration, self.segments, is_in_parts)
 
 

@@ -109,7 +109,7 @@ def _write(
         f"{folder}: {done.written} written, {done.unchanged} unchanged, {done.deleted} deleted"
     )
     for path in done.in_parts:
-        print_line(f"notice: {path}: left out, as a film of several files", error=True)
+        print_line(f"notice: {path}: left out, as its times are of several files", error=True)
     for path, reason in done.problems.items():
         print_line(f"{path}: {reason}", error=True)
     if done.problems:

@@ -15,8 +15,8 @@ class ExportedEpisode:
         path: path of the video relative to the videos folder, with `/`.
         duration: seconds of the video.
         segments: its segments in order of time.
-        is_in_parts: whether it is a film of several files, whose times continue in the next file:
-            a file next to one of them cannot hold them.
+        is_in_parts: whether it is a film of several files or a title of a disc: its times are not
+            those of the one file that it stands under.
     """
 
     key: str
