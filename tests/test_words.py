@@ -49,7 +49,7 @@ ALLOWED = {
     "tests/test_words.py": ".*",
     # Files and options that exist: a manifest's field, two jobs, a benchmark's option, the keys of
     # the calibration's weights and of the drawn sample's characters, the words of an earlier file,
-    # a phrase that edits draw.
+    # a phrase that edits draw, an option of `whenanime themes`.
     "whenanime_pipeline/core/sample/characters.py": "twin tails",
     "whenanime_pipeline/core/sample/hair.py": "twin tails",
     "whenanime_pipeline/core/sample/hair_shapes.py": "twin tails",
@@ -59,6 +59,9 @@ ALLOWED = {
     "whenanime_pipeline/core/search/snapshot/manifest.py": "held_id",
     "whenanime_pipeline/core/search/snapshot/plan.py": "held_id",
     "whenanime_pipeline/orchestration/dagster_instance.py": '"anew"',
+    "whenanime_pipeline/commands/themes_cli.py": "beside.videos",
+    "tests/commands/test_themes_command.py": "beside.videos",
+    "docs/themes.md": "--beside-videos",
     "tests/orchestration/test_dagster_home.py": "have it written anew",
     "whenanime_pipeline/defs/jobs.py": '"bring_(training_)?frames"',
 }

@@ -27,6 +27,7 @@ _IGNORED_SEED_VARIABLES = ("conf_path", "info_path", "model_path")
 class _HostedSettings(AppSettings):
     """The app's settings, with the address to listen on read from variables too."""
 
+    is_exported: bool = True
     host: str = Field(_ALL_INTERFACES, validation_alias="WHENANIME_HOST")
     port: Integer = Field(
         DEFAULT_PORT,

@@ -17,11 +17,14 @@ from whenanime_app.search.memory_budget import MemoryBudget
 from whenanime_app.search.pool import LARGE_INDEX_BYTES, SearcherPool, choose_process_count
 from whenanime_app.search.searcher import Searcher
 from whenanime_app.search.service import SearchService
+from whenanime_app.security.operator import OperatorAccess
 from whenanime_app.security.rate_limits import ClientLimits
 from whenanime_app.security.safe_fetch import Fetcher, Resolve
 from whenanime_app.settings import AppSettings
+from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.query.live import LiveEngine
 from whenanime_pipeline.core.search.query.scenes import Scene
+from whenanime_pipeline.core.themes.lookup import ThemesReader, ThemesView
 
 _REMOTE_PREVIEW_THREADS = 4
 _READ_THREADS = 2  # while one loads a new snapshot, the other reads the old one
@@ -45,6 +48,8 @@ class Services:
         limits: request limits of each client.
         video_sources: videos of the library.
         uploads_folder: folder of uploaded pictures.
+        operator: decides which requests may change something.
+        themes: themes of the snapshot's episodes, with the operator's word.
     """
 
     settings: AppSettings
@@ -59,6 +64,13 @@ class Services:
     limits: ClientLimits
     video_sources: VideoSources
     uploads_folder: Path
+    operator: OperatorAccess
+    themes: ThemesReader
+
+    @property
+    def home(self) -> Home:
+        """The home of the library."""
+        return Home(self.settings.home)
 
     def close(self) -> None:
         """Wait for running jobs, then close worker processes and connections."""
@@ -67,6 +79,16 @@ class Services:
             executor.close()
         self.search.close()
         self.video_sources.close()
+
+    async def view_themes(self) -> ThemesView:
+        """Return the themes of the snapshot in use, with what `themes.yaml` says now.
+
+        Raises:
+            NothingIndexedError: nothing is published yet.
+            BusyError: too many are waiting.
+        """
+        snapshot = await self.search.get_snapshot()
+        return await self.read_executor.run(self.themes.view, snapshot)
 
     def get_base_url(self, request: Request) -> str:
         """Return the URL at which the caller reaches this server, without a slash at the end."""
@@ -119,7 +141,17 @@ def make_services(settings: AppSettings, resolve: Resolve | None = None) -> Serv
         ),
         video_sources=videos,
         uploads_folder=app_folder / "uploads",
+        operator=_make_operator_access(settings),
+        themes=ThemesReader(Home(settings.home)),
     )
+
+
+def _make_operator_access(settings: AppSettings) -> OperatorAccess:
+    key = settings.operator_key
+    if key is None and not settings.is_exported:
+        key = load_or_create_secret(Home(settings.home.resolve()).operator_key_file)
+    trusts_machine = not settings.is_exported and not settings.is_behind_proxy
+    return OperatorAccess(key, trusts_machine=trusts_machine, public_url=settings.public_url)
 
 
 def make_scene_links(services: Services, scene: Scene, base_url: str) -> tuple[str, str]:

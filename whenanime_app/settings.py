@@ -24,6 +24,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 DEFAULT_HOME = Path(".whenanime")
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
+_MIN_KEY_LENGTH = 16
 LOOPBACK_NETWORKS: tuple[Network, ...] = (
     ipaddress.ip_network("127.0.0.0/8"),
     ipaddress.ip_network("::1/128"),
@@ -74,6 +75,13 @@ def _parse_sites(value: object) -> object:
     return sites
 
 
+def _check_operator_key(text: str | None) -> str | None:
+    text = (text or "").strip() or None
+    if text is not None and (len(text) < _MIN_KEY_LENGTH or not text.isascii()):
+        raise ValueError(f"shorter than {_MIN_KEY_LENGTH} characters, or not ASCII")
+    return text
+
+
 def _strip_slashes(text: str | None) -> str | None:
     return (text or "").rstrip("/") or None
 
@@ -114,6 +122,10 @@ class AppSettings(BaseSettings):
         trusted_proxies: networks of proxies whose `X-Forwarded-*` headers are used.
         frame_ancestors: other sites that may show the page in a frame.
         secret: key for signed links; None keeps a random one in a file of the home.
+        operator_key: key of the operator, who may change what the page shows; None keeps a random
+            one in a file of the home.
+        is_exported: whether the home is an exported folder, which takes no changes unless
+            `operator_key` is set.
         searches_per_minute: searches of one client; 0 is no limit. Clients on this machine that
             connect without a proxy are never limited.
         requests_per_minute: other requests of one client; 0 is no limit.
@@ -150,6 +162,10 @@ class AppSettings(BaseSettings):
     )
     frame_ancestors: _Sites = _variable("FRAMES", (), example="sites like https://huggingface.co")
     secret: str | None = _variable("SECRET", None, repr=False)
+    operator_key: Annotated[str | None, AfterValidator(_check_operator_key)] = _variable(
+        "OPERATOR_KEY", None, example="a random text of 16 characters or more", repr=False
+    )
+    is_exported: bool = False
     searches_per_minute: Integer = _variable(
         "SEARCHES_PER_MINUTE", 60, example="a number like 60, or 0", ge=0
     )
@@ -167,6 +183,11 @@ class AppSettings(BaseSettings):
     max_preview_cache_bytes: int = 512 << 20
     ef: Integer | None = _variable("EF", None, example="a number of candidates like 128", ge=1)
     max_body_bytes: int = 128 << 20
+
+    @property
+    def is_behind_proxy(self) -> bool:
+        """Whether a public address or trusted proxies are set: then the loopback may be anyone."""
+        return self.public_url is not None or "trusted_proxies" in self.model_fields_set
 
     @classmethod
     def settings_customise_sources(

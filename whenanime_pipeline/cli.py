@@ -25,6 +25,7 @@ from whenanime_pipeline.commands.terminal import (
     print_json,
     print_line,
 )
+from whenanime_pipeline.commands.themes_cli import themes
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.errors import LearningError
 from whenanime_pipeline.core.library.errors import LibraryError
@@ -74,6 +75,7 @@ def index(home: HomeOption = DEFAULT_HOME, videos: VideosOption = None) -> None:
 
 
 app.command()(train)
+app.command()(themes)
 app.add_typer(models, name="models")
 
 

@@ -1,5 +1,6 @@
 """Fixtures of the app's tests: one generated sample library, indexed once."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,11 +19,16 @@ from sample_videos import (
     set_chapters,
     write_film,
 )
+from theme_seasons import make_season, make_segment
 
 from app.live_server import run_server
 from app.sample_home import Sample, catalogue_entries, encode_png
 from whenanime_app.settings import AppSettings
+from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.sample.sample_library import read_truth
+from whenanime_pipeline.core.themes.season_groups import group_seasons
+from whenanime_pipeline.core.themes.season_store import write_season_themes
+from whenanime_pipeline.core.workspace import Workspace
 
 SHOW_NFO = """<tvshow><title>Show</title><genre>Slice of Life / Comedy</genre>
 <tag>Ｓｃｈｏｏｌ</tag><alternatetitle>The Show</alternatetitle><tvdbid>6</tvdbid>
@@ -77,6 +83,32 @@ def themed(tmp_path_factory: pytest.TempPathFactory) -> AppSettings:
     process_episodes(workspace, 1, 2)
     assert reopen(workspace).publish_snapshot()[1]
     return AppSettings(home=workspace.home.root, videos=workspace.videos_folder)
+
+
+@pytest.fixture(scope="module")
+def found_themes(themed: AppSettings, tmp_path_factory: pytest.TempPathFactory) -> AppSettings:
+    """A copy of the same home, in which themes were found; a module's own, as words change it."""
+    home = tmp_path_factory.mktemp("found") / "home"
+    shutil.copytree(themed.home, home)
+    assert themed.videos is not None
+    workspace = Workspace(Home(home), themed.videos)
+    (season,) = group_seasons(workspace.load_catalogue())
+    first, second = (episode.fingerprint for episode in season.episodes)
+    themes = make_season(
+        {
+            first: (
+                make_segment("opening", 1.25, 4.25, template="T1", is_first=True),
+                make_segment("repeated", 5.0, 6.5, template="T3", confidence="possible"),
+            ),
+            second: (
+                make_segment("opening", 0.0, 3.0, template="T1"),
+                make_segment("preview", 10.0, 12.0, confidence="likely"),
+            ),
+        }
+    )
+    write_season_themes(workspace.home.season_themes_file(season.id), themes)
+    assert workspace.publish_snapshot()[1]
+    return AppSettings(home=home, videos=themed.videos)
 
 
 @pytest.fixture

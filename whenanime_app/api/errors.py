@@ -11,9 +11,12 @@ from whenanime_app.api.request_image import NoPictureError
 from whenanime_app.api.season_filter import SeasonsError
 from whenanime_app.errors import BusyError, GoneError, NothingIndexedError
 from whenanime_app.links.signing import TokenError, TokenExpiredError
+from whenanime_app.security.operator import NotOperatorError
+from whenanime_app.security.own_addresses import ForeignRequestError
 from whenanime_app.security.response_headers import build_headers, is_api_path
 from whenanime_app.security.safe_fetch import FetchError
 from whenanime_pipeline.core.media.errors import PictureError
+from whenanime_pipeline.core.themes.errors import LabelsError
 
 _STATUS_CODES: dict[type[Exception], int] = {
     NoPictureError: 405,
@@ -24,6 +27,9 @@ _STATUS_CODES: dict[type[Exception], int] = {
     TokenError: 403,
     GoneError: 404,
     SeasonsError: 400,
+    ForeignRequestError: 403,
+    NotOperatorError: 403,
+    LabelsError: 409,
 }
 
 
@@ -32,7 +38,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
     async def known(_: Request, error: Exception) -> Response:
         code = next(code for kind, code in _STATUS_CODES.items() if isinstance(error, kind))
-        return _error_response(code, str(error))
+        return _error_response(code, _describe(error))
 
     async def not_fetched(_: Request, error: Exception) -> Response:
         return _error_response(cast(FetchError, error).status_code, str(error))
@@ -60,6 +66,13 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, not_a_parameter)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Exception, unknown)
+
+
+def _describe(error: Exception) -> str:
+    if isinstance(error, LabelsError):  # without its folder, which is not for visitors
+        where = "" if error.line is None else f":{error.line}"
+        return f"{error.path.name}{where}: {error.reason}"
+    return str(error)
 
 
 def _error_response(code: int, message: str) -> Response:

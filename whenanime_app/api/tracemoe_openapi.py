@@ -93,10 +93,11 @@ def _query_parameter(name: str, description: str, **schema: Any) -> dict[str, An
 _ERROR_DESCRIPTIONS = {
     400: "the picture cannot be read or fetched, or a parameter is invalid",
     402: "this client has too many searches under way",
-    403: "this server did not make the link",
+    403: "this server did not make the link, or only the operator may do this",
     404: "it is not here, or not any more",
     405: "the request has no picture",
     408: "the request came too slowly",
+    409: "the operator's file has a mistake, or says something that excludes this",
     410: "the link is too old",
     413: "the picture is larger than 25 MiB",
     429: "this client asked too much; RateLimit-* and Retry-After say when it may ask again",

@@ -5,7 +5,9 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
 from whenanime_app.api.v1_library import library_router
+from whenanime_app.api.v1_operator import operator_router
 from whenanime_app.api.v1_search import search_router
+from whenanime_app.api.v1_themes import themes_router
 from whenanime_app.services import Services
 
 _HTTP_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
@@ -13,7 +15,13 @@ _HTTP_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 def add_v1_routes(app: FastAPI, services: Services) -> None:
     """Add everything under `/api`."""
-    routers = [library_router(services), search_router(services)]
+    # A series' and an episode's themes first: their own routes take any path below them.
+    routers = [
+        themes_router(services),
+        library_router(services),
+        search_router(services),
+        operator_router(services),
+    ]
     for router in routers:
         app.include_router(router)
 

@@ -36,6 +36,7 @@ from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.errors import SearchError
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
+from whenanime_pipeline.core.themes.lookup import ThemesView
 
 API_PREFIX = "/api/v1"
 Answer = TypeVar("Answer")
@@ -104,8 +105,8 @@ def _add_episode_routes(router: APIRouter, services: Services, image: MakeStillL
     has_video = services.previews.has_video
     shared_names = SharedNamesReader(Home(services.settings.home))
 
-    def describe_episode(snapshot: Snapshot, key: str) -> EpisodeTimeline | None:
-        return build_episode(snapshot, key, image, has_video, shared_names.read().versions)
+    def describe_episode(view: ThemesView, key: str) -> EpisodeTimeline | None:
+        return build_episode(view, key, image, has_video, shared_names.read().versions)
 
     @get_and_head(
         router,
@@ -141,11 +142,11 @@ def _add_episode_routes(router: APIRouter, services: Services, image: MakeStillL
         responses=tracemoe_openapi.json_responses("the episode", 404, 503),
     )
     async def episode(key: str, request: Request) -> EpisodeTimeline:
-        snapshot = await services.search.get_snapshot()
-        found = await services.read_executor.run(describe_episode, snapshot, key)
+        view = await services.view_themes()
+        found = await services.read_executor.run(describe_episode, view, key)
         if found is None:
             # FastAPI sends a response as it is.
-            return redirect_moved_episode(request, snapshot, key)  # type: ignore[return-value]
+            return redirect_moved_episode(request, view.snapshot, key)  # type: ignore[return-value]
         return found
 
 
@@ -162,8 +163,8 @@ def _add_metadata_routes(router: APIRouter, services: Services) -> None:
         tags: Tags,
         series: Annotated[str | None, Query(description="name of the only series to list")] = None,
     ) -> Themes:
-        snapshot = await services.search.get_snapshot()
-        return await services.read_executor.run(build_themes, snapshot, series, tags)
+        view = await services.view_themes()
+        return await services.read_executor.run(build_themes, view, series, tags)
 
     @get_and_head(
         router,

@@ -15,6 +15,7 @@ from whenanime_app.api.v1_library import API_PREFIX
 from whenanime_app.errors import BusyError
 from whenanime_app.library.scene_json import build_detailed_result
 from whenanime_app.library.scene_models import FoundAnswer, FoundResult, NotFound, TimingsAnswer
+from whenanime_app.library.theme_json import build_scene_theme
 from whenanime_app.search.searcher import Answer
 from whenanime_app.search.service import DEFAULT_LIMIT
 from whenanime_app.security.clients import client_of
@@ -22,6 +23,7 @@ from whenanime_app.security.rate_limits import RateLimitExceededError
 from whenanime_app.services import Services, make_scene_links
 from whenanime_pipeline.core.media.errors import PictureError
 from whenanime_pipeline.core.search.query.filters import Filter
+from whenanime_pipeline.core.themes.lookup import ThemesView
 
 MAX_SCENES = 50
 MAX_FILES = 16
@@ -127,10 +129,11 @@ async def _search_picture(
     services: Services, data: bytes, parameters: SearchParameters, request: Request
 ) -> FoundAnswer:
     answer = await services.search.find_scenes(data, only=parameters.only, limit=parameters.limit)
+    view = await services.view_themes()
     quota = services.limits.quota_json(client_of(request.scope))
     # In a thread: looking for the video reads a disk, which may be slow.
     results = await asyncio.to_thread(
-        _build_results, services, answer, services.get_base_url(request)
+        _build_results, services, answer, services.get_base_url(request), view
     )
     return FoundAnswer(
         frame_count=answer.frame_count,
@@ -148,9 +151,12 @@ async def _search_picture(
     )
 
 
-def _build_results(services: Services, answer: Answer, base_url: str) -> list[FoundResult]:
+def _build_results(
+    services: Services, answer: Answer, base_url: str, view: ThemesView
+) -> list[FoundResult]:
     results = []
     for scene in answer.scenes:
         image, video = make_scene_links(services, scene, base_url)
-        results.append(build_detailed_result(scene, image=image, video=video))
+        theme = build_scene_theme(view, scene.episode, scene.at)
+        results.append(build_detailed_result(scene, image=image, video=video, theme=theme))
     return results

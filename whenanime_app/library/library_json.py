@@ -30,6 +30,7 @@ from whenanime_pipeline.core.search.errors import SearchError
 from whenanime_pipeline.core.search.query.filters import merge_tags, select_tagged
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
+from whenanime_pipeline.core.themes.lookup import ThemesView
 
 MAX_TIMELINE_FRAMES = 60
 """Frames of an episode's timeline: one every 24 seconds of a usual episode."""
@@ -104,7 +105,7 @@ def build_series(
 
 
 def build_episode(
-    snapshot: Snapshot,
+    view: ThemesView,
     key: str,
     make_still_link: MakeStillLink,
     has_video: HasVideo,
@@ -113,12 +114,13 @@ def build_episode(
     """Build an episode with its timeline and themes; None when no episode has that key.
 
     Args:
-        snapshot: published snapshot.
+        view: published snapshot with its themes.
         key: key of the episode.
         make_still_link: makes the links of stills.
         has_video: returns whether an episode has moving previews.
         versions: key of an episode to the names of its other versions.
     """
+    snapshot = view.snapshot
     episode = find_episode(snapshot, key)
     if episode is None:
         return None
@@ -127,7 +129,7 @@ def build_episode(
     return EpisodeTimeline(
         **dict(fields),
         timeline=_build_timeline(snapshot, episode, make_still_link),
-        themes=list_themes(episode),
+        themes=list_themes(episode, view),
         versions=[EpisodeVersion(filename=name) for name in versions.get(key, ())],
     )
 

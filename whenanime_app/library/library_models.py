@@ -11,6 +11,7 @@ from whenanime_app.library.scene_models import (
     StrictModel,
     Title,
 )
+from whenanime_app.library.theme_models import ThemeConfidence, ThemeEvidence, ThemeSource
 
 Seconds = Annotated[float, Field(ge=0, description="seconds")]
 TotalSeconds = Annotated[
@@ -134,16 +135,27 @@ class KeyFrame(StrictModel):
     image: Link
 
 
+_ADDED = ("source", "confidence", "template", "evidence")
+
+
 class Theme(StrictModel):
     """An opening or an ending."""
 
     # The order of earlier descriptions, which is not that of the fields.
-    model_config = ConfigDict(json_schema_extra={"required": ["from", "to", "kind", "title"]})
+    model_config = ConfigDict(
+        json_schema_extra={"required": ["from", "to", "kind", "title", *_ADDED]}
+    )
 
     kind: Literal["opening", "ending"]
     from_: Seconds = Field(validation_alias="from", serialization_alias="from")
     to: Seconds
-    title: str = Field(description="title of the file's chapter that names it")
+    title: str = Field(
+        description="title of the file's chapter that names it; empty where none does"
+    )
+    source: ThemeSource
+    confidence: ThemeConfidence
+    template: str | None = Field(description="id of what the season repeats")
+    evidence: ThemeEvidence
 
 
 class EpisodeVersion(StrictModel):
@@ -172,7 +184,7 @@ class EpisodeThemes(StrictModel):
 
 
 class Themes(StrictModel):
-    """The openings and endings that files name in their chapters."""
+    """The openings and endings that were found, or that files name in their chapters."""
 
     episodes: list[EpisodeThemes] = Field(description="episodes with a known theme, by key")
 

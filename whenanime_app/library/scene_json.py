@@ -13,6 +13,7 @@ from whenanime_app.library.scene_models import (
     LocalAnswer,
     Result,
     Run,
+    SceneTheme,
     Title,
 )
 
@@ -63,13 +64,16 @@ def build_result(
     )
 
 
-def build_detailed_result(scene: "Scene", *, image: str = "", video: str = "") -> FoundResult:
+def build_detailed_result(
+    scene: "Scene", *, image: str = "", video: str = "", theme: SceneTheme | None = None
+) -> FoundResult:
     """Build one result with all that is known of it.
 
     Args:
         scene: scene that the engine found.
         image: absolute URL of a still.
         video: absolute URL of a preview; empty without the video.
+        theme: theme in which the scene lies.
     """
     episode = scene.episode
     fields = dict(build_result(scene, image=image, video=video))
@@ -90,6 +94,7 @@ def build_detailed_result(scene: "Scene", *, image: str = "", video: str = "") -
             Run(from_=_round_seconds(start), to=_round_seconds(end)) for start, end in scene.runs
         ],
         rotated=build_rotation(scene),
+        theme=theme,
     )
 
 

@@ -131,6 +131,16 @@ class Run(StrictModel):
     to: float = Field(ge=0, description="seconds")
 
 
+class SceneTheme(StrictModel):
+    """The opening, ending or other theme in which a scene lies."""
+
+    type: Literal["opening", "ending", "recap", "preview", "eyecatch", "sponsor", "repeated"]
+    confidence: Literal["certain", "likely", "possible"]
+    template: str | None = Field(description="id of what the season repeats")
+    in_episodes: int | None = Field(description="episodes that show it; null without a template")
+    of_episodes: int = Field(description="episodes of the season")
+
+
 class FoundResult(Result):
     """A scene, with all that is known of it."""
 
@@ -156,6 +166,7 @@ class FoundResult(Result):
         description="degrees by which the picture is turned clockwise; `corners` are those of the "
         "picture turned upright"
     )
+    theme: SceneTheme | None = Field(description="null where the scene is story, as far as known")
 
 
 class TimingsAnswer(StrictModel):

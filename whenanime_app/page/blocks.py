@@ -26,7 +26,7 @@ _STATIC_FOLDER = Path(__file__).parent / "static"
 _COMMON_SCRIPTS = ("shared", "address", "format", "announce")
 _STYLESHEETS = (
     *("base", "header", "picker", "crop", "filters"),
-    *("results", "card", "play", "browse", "status"),
+    *("results", "card", "play", "browse", "themes", "status"),
 )
 _FONTS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans CJK SC", "sans-serif")
 _MONOSPACE_FONTS = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
@@ -105,8 +105,8 @@ def _build_page(services: Services) -> gr.Blocks:
         with gr.Row(elem_id="wa-columns"):
             picker = _make_component("picker", "picture", "crop", "filters")
             results = _make_component("results", "play", "moment", "card", "keys")
-        _make_component("browse", "play", "moment", "episode", "viewer")
-        about = _make_component("status")
+        _make_component("browse", "play", "moment", "themes", "episode", "viewer")
+        about = _make_component("status", "operator")
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         # The thread pool limits how many searches run at once, for the page and the API together.
         free: dict[str, Any] = {"concurrency_limit": None, **quiet}

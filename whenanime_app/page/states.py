@@ -19,6 +19,7 @@ from whenanime_app.library.scene_json import (
     has_match,
 )
 from whenanime_app.library.shared_names import MAX_SHOWN_FILES, SharedNamesReader
+from whenanime_app.library.theme_json import build_scene_theme
 from whenanime_app.links.preview_links import FrameRef
 from whenanime_app.links.share_links import restore_scene
 from whenanime_app.links.signing import TokenError, TokenExpiredError
@@ -34,6 +35,7 @@ from whenanime_pipeline.core.search.frames.failure_notes import FailedFile, Fail
 from whenanime_pipeline.core.search.query.filters import Filter, parse_tags
 from whenanime_pipeline.core.search.query.scenes import Scene
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord
+from whenanime_pipeline.core.themes.lookup import ThemesView
 
 PageState = dict[str, Any]
 MAX_SHOWN_FAILURES = 50
@@ -174,7 +176,8 @@ class PageController:
             tags=parse_tags(request.tags),
         )
         answer = await parts.search.find_scenes(data, only=only, limit=request.limit)
-        found = await asyncio.to_thread(_results_state, parts, answer.scenes)
+        view = await parts.view_themes()
+        found = await asyncio.to_thread(_results_state, parts, answer.scenes, view)
         spent = {"milliseconds": answer.milliseconds}
         return found | shown | spent | {"library": await parts.search.status_json()}
 
@@ -188,9 +191,9 @@ class PageController:
         parts = self._services
         try:
             shared = parts.share_links.read(token)
-            snapshot = await parts.search.get_snapshot()
-            scene = await asyncio.to_thread(restore_scene, shared, snapshot)
-            found = await asyncio.to_thread(_results_state, parts, [scene])
+            view = await parts.view_themes()
+            scene = await asyncio.to_thread(restore_scene, shared, view.snapshot)
+            found = await asyncio.to_thread(_results_state, parts, [scene], view)
             return found | {"shared": True, "library": await parts.search.status_json()}
         except TokenExpiredError:
             code = "sharedExpired"
@@ -220,10 +223,11 @@ class PageController:
         ]
 
 
-def _results_state(services: Services, scenes: Sequence[Scene]) -> PageState:
+def _results_state(services: Services, scenes: Sequence[Scene], view: ThemesView) -> PageState:
     items = []
     for scene in scenes:
         episode = scene.episode
+        theme = build_scene_theme(view, episode, scene.at)
         page_fields = {
             "native": episode.native,
             "romaji": episode.romaji,
@@ -233,6 +237,7 @@ def _results_state(services: Services, scenes: Sequence[Scene]) -> PageState:
             "kind": episode.kind,
             "share": services.share_links.sign(scene),
             "rotated": build_rotation(scene),
+            "theme": theme.model_dump(mode="json") if theme else None,
         }
         # Relative links: a proxy may serve the page under a prefix unknown here.
         image, video = make_scene_links(services, scene, ".")

@@ -158,4 +158,4 @@ def decode_small_query(data: bytes) -> NDArray[np.uint8]:
 
 def count_frames(snapshot: Snapshot) -> int:
     """Return how many distinct frames a snapshot holds."""
-    return sum(content.frames for content in snapshot.contents.values())
+    return sum(content.indexed for content in snapshot.contents.values())

@@ -58,6 +58,8 @@ def diagnose(home: Home, videos: Path | None, *, default: Path) -> Iterator[Find
         "videos", lambda: _videos(home, videos or _last_videos_folder(home) or default)
     )
     yield _run_check("options", lambda: _settings(home))
+    yield _run_check("operator", lambda: _operator(home))
+    yield _run_check("themes.yaml", lambda: _theme_labels(home))
     yield _run_check("model", lambda: _model(home))
     yield _run_check("index", lambda: _snapshot(home))
     if find_spec("rapidocr") is not None:
@@ -142,6 +144,25 @@ def _settings(home: Home) -> str:
     return str(home.config_file) if home.config_file.exists() else "the defaults"
 
 
+def _operator(home: Home) -> Finding | str:
+    try:
+        key = home.operator_key_file.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return Finding(
+            "absent", "operator", "the key is made when the page is served for the first time"
+        )
+    return f"the key is {key}; enter it under Status on the page to change what it shows"
+
+
+def _theme_labels(home: Home) -> str:
+    from whenanime_pipeline.core.themes.labels.store import read_labels
+
+    path = home.theme_labels_file
+    labels = read_labels(path)
+    said = f"{len(labels.templates)} templates, {len(labels.episodes)} episodes"
+    return f"{path}: {said}" if path.exists() else "nothing was said about themes yet"
+
+
 def _model(home: Home) -> str:
     from whenanime_pipeline.core.models.registry import find_model_in_use
     from whenanime_pipeline.core.search.embedding.model_files import read_model
@@ -153,9 +174,9 @@ def _model(home: Home) -> str:
 
 def _snapshot(home: Home) -> Finding | str:
     from whenanime_pipeline.core.search.snapshot.manifest import read_latest_id
-    from whenanime_pipeline.core.search.snapshot.section_list import list_sections
     from whenanime_pipeline.core.search.snapshot.sections import count_sections
     from whenanime_pipeline.core.search.snapshot.snapshot import check_files
+    from whenanime_pipeline.core.section_list import list_sections
 
     latest = read_latest_id(home.snapshots)
     if latest is None:

@@ -113,16 +113,36 @@ class Home:
         """The themes of one season, and what they were computed from."""
         return self.root / f"themes/{season_id}.json"
 
+    def list_season_themes_files(self) -> list[Path]:
+        """Return the files of all seasons whose themes are known, sorted."""
+        return sorted(self.root.glob("themes/*.json"))
+
     @property
     def theme_labels_file(self) -> Path:
         """The operator's word on themes; may be missing, and may be edited by hand."""
         return self.root / "themes.yaml"
 
+    @property
+    def last_theme_labels_file(self) -> Path:
+        """The operator's word as it could be read last; in force while `themes.yaml` cannot be."""
+        return self.root / "themes/last-labels.yaml"
+
+    @property
+    def theme_exports_file(self) -> Path:
+        """Which files of themes were written outside the home, and what was written."""
+        return self.root / "theme-exports.json"
+
+    @property
+    def operator_key_file(self) -> Path:
+        """The operator's key, with which the page takes changes; made by the server."""
+        return self.root / "app/operator-key"
+
     def lock(self, name: str) -> FileLock:
         """A lock between processes, given up by the system when its holder dies.
 
         Args:
-            name: what is guarded: `catalogue`, `publish`, `index`, or a content's fingerprint.
+            name: what is guarded: `catalogue`, `publish`, `index`, `themes`, `theme-exports`, or a
+                content's fingerprint.
         """
         folder = self.root / "locks"
         folder.mkdir(parents=True, exist_ok=True)

@@ -2,9 +2,13 @@
 
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 from pathspec import GitIgnoreSpec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+LeaveOutType = Literal["opening", "ending", "recap", "preview", "eyecatch", "sponsor"]
+"""Types of themes that can be left out of an index."""
 
 
 class SettingsError(Exception):
@@ -51,7 +55,11 @@ class SamplingOptions(_Options):
 
 
 class IndexOptions(_Options):
-    """The shape of the HNSW graph (Malkov & Yashunin 2016): quality against memory and time."""
+    """What is in the index, and the shape of its HNSW graph (Malkov & Yashunin 2016).
+
+    The shape trades quality against memory and time. What is left out is not part of a manifest:
+    its contents say which of their frames are.
+    """
 
     dimension: int | None = Field(
         default=None, ge=2, description="leading components kept; all of the model's when unset"
@@ -59,6 +67,14 @@ class IndexOptions(_Options):
     m: int = Field(default=16, ge=2, le=100, description="edges a node")
     ef_construction: int = Field(default=200, ge=8, description="candidates while building")
     ef: int = Field(default=128, ge=1, description="candidates while searching")
+    leave_out: tuple[LeaveOutType, ...] = Field(
+        default=(), exclude=True, description="certain themes that are left out of the index"
+    )
+    leave_out_first: bool = Field(
+        default=False,
+        exclude=True,
+        description="leave out a theme's first appearance in its season, too",
+    )
 
 
 class RunOptions(_Options):

@@ -35,10 +35,11 @@ from whenanime_pipeline.core.search.snapshot.publish import (
     inspect_snapshot,
     publish,
 )
-from whenanime_pipeline.core.search.snapshot.section_list import list_sections
 from whenanime_pipeline.core.search.snapshot.sections import Section
 from whenanime_pipeline.core.search.status import EpisodeStatus, load_episode_statuses
+from whenanime_pipeline.core.section_list import list_sections
 from whenanime_pipeline.core.settings import Settings, load_settings
+from whenanime_pipeline.core.themes.leave_out import ThemesStamp, find_left_out, stamp_themes
 from whenanime_pipeline.core.themes.tracks.text_detector import TextDetector, find_text_model
 
 
@@ -51,7 +52,7 @@ class _Held:
         model: meta data and content of the model in use.
         embedder: the loaded model, with the meta data that it was loaded for.
         table: statuses of all episodes, with the catalogue and the model id they belong to.
-        planned: the last plan, with the inputs that it was made from.
+        planned: the last plan, with the inputs and the themes that it was made from.
         report: what was found in a built snapshot.
     """
 
@@ -59,7 +60,7 @@ class _Held:
     model: FileCache[tuple[ModelMeta, bytes]] = field(default_factory=FileCache)
     embedder: tuple[ModelMeta, Embedder] | None = None
     table: tuple[Catalogue, str, list[EpisodeStatus]] | None = None
-    planned: tuple[SnapshotInputs, PlannedUpdate] | None = None
+    planned: tuple[SnapshotInputs, ThemesStamp, PlannedUpdate] | None = None
     report: FileCache[SnapshotReport] = field(default_factory=FileCache)
 
 
@@ -243,20 +244,23 @@ class Workspace:
             library=CatalogueFacts(
                 catalogue.series_numbers, catalogue.list_former_keys(), catalogue.list_versions()
             ),
+            left_out=find_left_out(self.home, self.settings.index),
         )
 
     def _plan(self, inputs: SnapshotInputs) -> PlannedUpdate:
         """Return the plan for some inputs, made once for what is published."""
+        themes = stamp_themes(self.home)
         if self._held.planned is not None:
-            before, step = self._held.planned
+            before, seen, step = self._held.planned
             same = before.statuses is inputs.statuses and before.model is inputs.model
+            same = same and seen == themes
             latest = read_latest_id(self.home.snapshots)
             if same and latest == step.latest:
                 return step
             if same and step.draft is not None and latest == step.draft.id:
                 return PlannedUpdate(latest, step.draft)  # it was published meanwhile
         step = plan_update(inputs)
-        self._held.planned = inputs, step
+        self._held.planned = inputs, themes, step
         return step
 
     def _find_table(self, catalogue: Catalogue, model_id: str) -> list[EpisodeStatus] | None:

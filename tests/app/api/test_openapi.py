@@ -53,6 +53,10 @@ def test_openapi_lists_the_v1_routes(client: httpx.Client) -> None:
     assert options("/series/{name}") == {"name", "seriesNumber"}
     assert options("/episodes/{key}") == {"key"}
     assert options("/episodes/{key}/frame") == {"key", "at", "size"}
+    assert set(own["/episodes/{key}/themes"]) == {"get", "post", "put", "delete"}
+    assert options("/episodes/{key}/themes", "delete") == {"key", "from", "to"}
+    assert options("/series/{name}/themes") == {"name", "seriesNumber"}
+    assert set(own["/operator"]) == {"get", "post", "delete"}
     asked = {"limit", "series", "season", "anilistID", "tag"}
     assert options("/search", "post") - {"url"} == asked
     assert options("/search/batch", "post") == asked

@@ -34,6 +34,10 @@ ANY_TEXT = [
     "GET /api/v1/themes",
     "GET /api/v1/series/{name}",
     "GET /api/v1/episodes/{key}",
+    "GET /api/v1/episodes/{key}/themes",
+    "GET /api/v1/series/{name}/themes",
+    "GET /api/v1/operator",
+    "DELETE /api/v1/operator",
 ]
 ROUTES = [
     "GET /search",
@@ -45,6 +49,10 @@ ROUTES = [
     "GET /api/v1/episodes/{key}/frame",
     "POST /api/v1/search",
     "POST /api/v1/search/batch",
+    "POST /api/v1/episodes/{key}/themes",
+    "PUT /api/v1/episodes/{key}/themes",
+    "DELETE /api/v1/episodes/{key}/themes",
+    "POST /api/v1/operator",
 ]
 GOOD, BAD = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 

@@ -34,7 +34,7 @@ def test_it_has_every_field_of_trace_moes_and_more(
     assert best.items() <= more.items()
     assert set(more) - set(best) == {
         "seasonName", "kind", "native", "romaji", "english", "display", "synonyms", "genres",
-        "tags", "ids", "times", "seriesNumber", "rotated",
+        "tags", "ids", "times", "seriesNumber", "rotated", "theme",
     }  # fmt: skip
     file, _ = sample.known_moment()
     series = next(entry for entry in sample.truth.series if entry.title == file.series)

@@ -123,6 +123,7 @@ def test_detailed_result_adds_names_and_times() -> None:
         ("ids", {"anilist": None, "mal": None, "anidb": 5, "tvdb": None, "tmdb": None}),
         ("times", [{"from": 750.0, "to": 756.0}, {"from": 1200.0, "to": 1201.25}]),
         ("rotated", 0),
+        ("theme", None),
     ]
 
 

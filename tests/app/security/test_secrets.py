@@ -23,6 +23,7 @@ from app.page_caller import JOIN, PageCaller
 from app.sample_home import Sample
 from app.test_command import free_port, wait_for
 from app.video_server import VideoServer, serve_videos
+from whenanime_app.security.operator import OPERATOR_COOKIE
 
 SIGNING = "signing-0b1c2d3e4f"
 USER, PASSWORD = "operator-5a6b7c8d", "pass w/örd-9e0f1a2b"
@@ -35,6 +36,7 @@ SECRETS = (
     *(KEY := "apikey-3c4d5e6f7a", HEADER := "traceky-8b9c0d1e2f", BEARER := "bearer-1f2e3d4c5b"),
     *(FETCHED := "fetched-6a5b4c3d2e", NAMED := "named-7f8e9d0c1b", COOKIE := "cookie-2b3a4c5d6e"),
     SIGNATURE := "storage-9c8b7a6f5e",
+    OPERATOR := "operators-key-4d3c2b1a0f",
 )
 # All loggers at their lowest level, as an operator who debugs may set them. The command has no
 # option for it.
@@ -56,6 +58,7 @@ def run_verbose_server(home: Path, output: IO[str], videos: VideoServer) -> Iter
     root = videos.address.replace("://", f"://{USER}:{quote(PASSWORD, safe='')}@")
     environment = {
         "WHENANIME_SECRET": SIGNING,
+        "WHENANIME_OPERATOR_KEY": OPERATOR,
         "WHENANIME_VIDEO_ROOT": root,
         "WHENANIME_FETCH_NETWORKS": "127.0.0.0/8",
     }
@@ -145,8 +148,12 @@ def _request_all_routes(
     client.post("/anilist", json=variables, params=key)
     client.get("/page/moment", params={"episode": token, "at": 1, **key})
     client.get(f"/nowhere/{token}", params=key)
+    for entered, code in ((OPERATOR, 200), (f"{OPERATOR}x", 403)):
+        answer = client.post("/api/v1/operator", json={"key": entered})
+        assert answer.status_code == code
+    session = client.cookies[OPERATOR_COOKIE]
     share = _search_on_the_page(client, addresses, picture)
-    return [*(link.rpartition("/")[2] for link in links), share]
+    return [*(link.rpartition("/")[2] for link in links), session, share]
 
 
 def _search_on_the_page(client: httpx.Client, addresses: dict[str, int], picture: bytes) -> str:

@@ -54,7 +54,7 @@ async function show() {
 }
 
 async function libraryView() {
-  const library = await json("./api/v1/library");
+  const library = await fetchJson("./api/v1/library");
   document.title = `${text("browseView")} · WhenAnime`;
   if (!library.series.length) return [heading(text("browseView")), empty()];
   return [
@@ -78,7 +78,7 @@ function seriesCard(series) {
 // Of several series of one name, a number tells which.
 async function seriesView(name, number) {
   const which = number ? `?seriesNumber=${encodeURIComponent(number)}` : "";
-  const series = await json(`./api/v1/series/${encodeURIComponent(name)}${which}`);
+  const series = await fetchJson(`./api/v1/series/${encodeURIComponent(name)}${which}`);
   const [first, other] = chooseTitles({...series.title, display: series.display, name: series.name});
   document.title = `${addYear(first, series)} · WhenAnime`;
   const seasons = groupBySeason(series.episodes);
@@ -91,9 +91,30 @@ async function seriesView(name, number) {
       seasons.size > 1 || named.get(season)
         ? make("h3.wa-heading", {}, seasonName(season, named.get(season))) : "",
       make("ul.wa-shelf", {}, ...episodes.map(episodeCard)),
+      makeSeasonFold(series, season),
     ]),
     ...makeCast(series.characters),
   ].filter(Boolean);
+}
+
+// A season's themes, fetched when they are unfolded.
+function makeSeasonFold({name, seriesNumber: number}, season) {
+  const place = make("div");
+  const load = async () => {
+    try {
+      const [{seasons}, {operator}] = await Promise.all([
+        fetchJson(`./api/v1/series/${encodeURIComponent(name)}/themes?seriesNumber=${number}`),
+        fetchJson("./api/v1/operator"),
+      ]);
+      const own = seasons.filter((one) => one.season === season);
+      place.replaceChildren(...own.map((one) => makeSeasonThemes(one, operator, load)));
+    } catch {
+      place.replaceChildren(make("p.wa-quiet", {role: "alert"}, text("browseError")));
+    }
+  };
+  return make("details.wa-season-fold", {
+    ontoggle: ({currentTarget}) => currentTarget.open && load(),
+  }, make("summary", {}, text("seasonThemes")), place);
 }
 
 function makeCast(characters) {
@@ -115,14 +136,16 @@ function episodeCard(episode) {
 }
 
 async function episodeView(key) {
-  const episode = await json(`./api/v1/episodes/${encodeKey(key)}`);
+  const [episode, themes] = await Promise.all([
+    fetchJson(`./api/v1/episodes/${encodeKey(key)}`), fetchThemes(key),
+  ]);
   const name = [episode.label, episode.title].filter(Boolean).join(" · ") || episode.filename;
   document.title = `${name} · WhenAnime`;
   shownEpisode = episode;
   return [
     trail(episode),
     heading(name),
-    ...makeEpisodePage(episode, (at, button) => {
+    ...makeEpisodePage(episode, themes, (at, button) => {
       opener = button;
       navigate({tab: "browse", episode: key, at: formatSecond(at)});
     }),
@@ -173,10 +196,4 @@ function groupBySeason(episodes) {
     seasons.set(one.season, [...(seasons.get(one.season) ?? []), one]);
   }
   return seasons;
-}
-
-async function json(address) {
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
-  return answer.json();
 }

@@ -27,6 +27,7 @@ function makeCard(item, best) {
       makeSceneFacts(item, matched, when, moved),
       make("div.wa-how", {},
         makeSimilarity(item.similarity),
+        makeSceneTheme(item.theme),
         matched && item.mirrored ? make("p.wa-mirrored", {}, text("mirrored")) : null,
         matched && item.rotated
           ? make("p.wa-mirrored.wa-rotated", {}, text("rotated", {n: item.rotated})) : null,
@@ -110,6 +111,16 @@ function makeSceneFacts(item, matched, when, moved) {
       item.label ? " " : null,
       when, moved),
     details ? make("p.wa-details", {}, details) : null);
+}
+
+// "This is the opening; it appears in all 12 episodes"
+function makeSceneTheme(theme) {
+  if (!theme || theme.confidence === "possible") return null;
+  const {type, in_episodes: n, of_episodes: of} = theme;
+  const name = text(`scene${type[0].toUpperCase()}${type.slice(1)}`);
+  const what = n > 1 ? text(n === of ? "sceneAll" : "sceneSome", {what: name, n, of}) : name;
+  return make("p.wa-scene-theme", {},
+    theme.confidence === "likely" ? text("sceneLikely", {what}) : what);
 }
 
 // The card's label for screen readers: "潮とランタン S01E03 0:37.5, certain".

@@ -43,6 +43,7 @@ function draw() {
     ...(shared > sharedNames.length
       ? [make("p.wa-quiet", {}, text("more", {n: shared - sharedNames.length}))] : []),
     ...(leftOut ? [make("p.wa-quiet", {}, text("leftOut", {n: leftOut}))] : []),
+    makeOperator(),
   );
 }
 

@@ -46,6 +46,8 @@ class Segment:
         template: id of the template that it shows; None where none is known.
         is_first: whether it is the template's first appearance in the season.
         evidence: what it rests on.
+        never_skip: whether the operator wants it played, whatever it is; only
+            `labels.application` sets it.
     """
 
     type: SegmentType
@@ -57,6 +59,12 @@ class Segment:
     evidence: Evidence
     template: str | None = None
     is_first: bool = False
+    never_skip: bool = False
+
+    @property
+    def is_skippable(self) -> bool:
+        """Whether a media player may skip it without asking."""
+        return self.confidence == "certain" and self.type in SKIPPABLE and not self.never_skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,3 +139,20 @@ def test_an_audit_covers_every_vector(tmp_path: Path) -> None:
         assert graph.audit(there[1:]) == (0, 1)
         assert graph.audit(np.concatenate([there, _labels(100, 3), _labels(5000, 2)])) == (5, 0)
         assert graph.audit(_labels(0, 0)) == (0, 240)
+
+
+def test_removed_vectors_come_back_unless_their_slots_were_reused(tmp_path: Path) -> None:
+    vectors = _unit(1000, 0)
+    index = HnswIndex.create(16, OPTIONS)
+    index.add(_labels(0, 1000), vectors)
+    index.remove(_labels(200, 300))
+    index.add(_labels(5000, 100), _unit(100, 2))
+    index.save(tmp_path / "index")
+    again = HnswIndex.load(tmp_path / "index", 16, 800, OPTIONS)
+    gone = again.restore(_labels(200, 300))
+    assert (len(gone), len(again)) == (100, 1000)
+    again.add(gone, vectors[gone])
+    labels = np.concatenate([_labels(0, 1000), _labels(5000, 100)])
+    assert again.audit(labels) == (0, 0)
+    assert len(again) == len(labels)
+    assert _recall(again, _labels(200, 300), vectors[200:500]) >= 0.98

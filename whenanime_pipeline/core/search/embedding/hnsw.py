@@ -136,6 +136,25 @@ class HnswIndex:
             self._graph.mark_deleted(label)
         self._live -= len(labels)
 
+    def restore(self, labels: Labels) -> Labels:
+        """Put removed vectors back where their places were not used again.
+
+        Args:
+            labels: labels of removed vectors. Adding one under the label of a removed one would
+                leave two of it.
+
+        Returns:
+            The labels of those that are gone, and can be added.
+        """
+        gone = []
+        for label in labels.tolist():
+            try:
+                self._graph.unmark_deleted(label)
+            except RuntimeError:
+                gone.append(label)
+        self._live += len(labels) - len(gone)
+        return np.array(gone, np.uint64)
+
     def search(self, vectors: Vectors, count: int) -> tuple[Labels, Vectors]:
         """Return the nearest labels and their cosines, `(queries, ≤ count)`, nearest first."""
         count = min(count, self._live)

@@ -1,6 +1,6 @@
 """Searches the inverted files of a library for local features."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,7 +64,11 @@ class LocalIndex:
     """The local features of a library. Searching is thread-safe."""
 
     def __init__(
-        self, vocabulary: Vocabulary, postings: Sequence[Postings], contents: Collection[int]
+        self,
+        vocabulary: Vocabulary,
+        postings: Sequence[Postings],
+        contents: Collection[int],
+        left_out: Mapping[int, Sequence[tuple[int, int]]] | None = None,
     ) -> None:
         """Combine inverted files.
 
@@ -72,6 +76,8 @@ class LocalIndex:
             vocabulary: vocabulary that they were made with.
             postings: inverted files.
             contents: ordinals of the contents in the library; others in the files are ignored.
+            left_out: content → ranges of its frames that are ignored, each as the first frame and
+                the one after the last.
         """
         self._vocabulary = vocabulary
         self._postings = tuple(postings)
@@ -83,6 +89,11 @@ class LocalIndex:
             np.concatenate([none, *(one.counts for one in postings)]),
         )
         live = np.isin(self.keyframes.content, _ordinals(contents))
+        for content, ranges in (left_out or {}).items():
+            own = self.keyframes.content == content
+            for first, last in ranges:
+                inside = (first <= self.keyframes.frame) & (self.keyframes.frame < last)
+                live &= ~(own & inside)
         self._live = None if live.all() else live
 
     def search(

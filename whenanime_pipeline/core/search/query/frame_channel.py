@@ -9,13 +9,14 @@ import numpy as np
 from whenanime_pipeline.core.media.picture_codec import decode_stored_frame_gray
 from whenanime_pipeline.core.search.embedding.embedder import Embedder
 from whenanime_pipeline.core.search.embedding.hnsw import HnswIndex, Labels
-from whenanime_pipeline.core.search.embedding.labels import labels_of, split_label
+from whenanime_pipeline.core.search.embedding.labels import split_label
 from whenanime_pipeline.core.search.embedding.vectors import Vectors, normalise_rows
 from whenanime_pipeline.core.search.errors import ContentGoneError
 from whenanime_pipeline.core.search.geometry.hypotheses import CandidateSegment, PoseHypothesis
 from whenanime_pipeline.core.search.geometry.transform import Transform
 from whenanime_pipeline.core.search.geometry.warping import Gray
 from whenanime_pipeline.core.search.query.regions import QueryRegion
+from whenanime_pipeline.core.search.snapshot.indexed_frames import list_labels
 from whenanime_pipeline.core.search.snapshot.snapshot import Snapshot
 
 NEAREST_FRAMES = 64
@@ -51,7 +52,7 @@ class FrameChannel:
         return {ordinal: one.frames for ordinal, one in self._snapshot.contents.items()}
 
     def select_labels(self, contents: Collection[int] | None) -> Labels | None:
-        """Return the labels of all frames of some contents.
+        """Return the labels of all frames of some contents that are in the index.
 
         Args:
             contents: ordinals of the contents; None for no restriction.
@@ -61,7 +62,8 @@ class FrameChannel:
         """
         if contents is None:
             return None
-        parts = [labels_of(ordinal, self.frame_counts[ordinal]) for ordinal in contents]
+        known = self._snapshot.contents
+        parts = [list_labels(known[ordinal]) for ordinal in contents]
         return np.concatenate([np.empty(0, np.uint64), *parts])
 
     def find_segments(

@@ -1,7 +1,7 @@
 """Builds the next snapshot from the published one, by removing and adding contents."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,11 +9,15 @@ from whenanime_pipeline.core.files import compute_checksum, flush_to_disk, link_
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.embedding.model_files import META_FILE, ONNX_FILE, ModelMeta
 from whenanime_pipeline.core.search.errors import SnapshotError
+from whenanime_pipeline.core.search.frames.stored_frames import FramesFile
 from whenanime_pipeline.core.search.snapshot.episode_table import EpisodeRecord, write_episodes
+from whenanime_pipeline.core.search.snapshot.frame_files import link_frames, locate_frames
 from whenanime_pipeline.core.search.snapshot.hnsw_build import can_reuse_graph, write_graph
+from whenanime_pipeline.core.search.snapshot.indexed_frames import Spans, TimeRuns, leave_out
 from whenanime_pipeline.core.search.snapshot.manifest import (
     EPISODES_FILE,
     MANIFEST_FILE,
+    Content,
     Manifest,
     StoredFile,
 )
@@ -71,6 +75,7 @@ class SnapshotInputs:
         model: meta data of that model.
         sections: derived data that the snapshot carries next to its index.
         library: what the catalogue says in addition to its episodes.
+        left_out: fingerprint → stretches whose frames the index leaves out.
     """
 
     home: Home
@@ -80,6 +85,7 @@ class SnapshotInputs:
     model: ModelMeta
     sections: Sequence[Section]
     library: CatalogueFacts = field(default_factory=CatalogueFacts)
+    left_out: Mapping[str, Spans] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +132,7 @@ def plan_update(inputs: SnapshotInputs) -> PlannedUpdate:
         return same_model and (graph_stays or stored.exists())
 
     plan = plan_snapshot(statuses, published, can_carry_over, inputs.library)
+    plan = _leave_out(plan, inputs, parent)
     if not plan.episodes and not same_model and any(status.is_pending for status in statuses):
         return PlannedUpdate(latest, parent)  # the snapshot would be empty
     source = _section_source(home, plan, published.sequence, parent)
@@ -162,7 +169,7 @@ def build_snapshot(inputs: SnapshotInputs, planned: PlannedUpdate | None = None)
     shutil.rmtree(folder, ignore_errors=True)
     delete_stale_parts(home)
     last = home.snapshots / parent.id if parent else None
-    _link_frames(folder, inputs, plan, parent, last)
+    link_frames(folder, plan.contents, locate_frames(inputs.statuses, parent, last))
     _put_model(folder, inputs, draft, parent, last)
     write_episodes(folder / EPISODES_FILE, plan.episodes)
     features = {
@@ -183,28 +190,26 @@ def build_snapshot(inputs: SnapshotInputs, planned: PlannedUpdate | None = None)
     return built
 
 
+def _leave_out(plan: SnapshotPlan, inputs: SnapshotInputs, parent: Manifest | None) -> SnapshotPlan:
+    home, model_id = inputs.home, inputs.model.model_id
+    last = home.snapshots / parent.id if parent else None
+    frames = locate_frames(inputs.statuses, parent, last)
+
+    def read_runs(content: Content) -> TimeRuns:
+        with FramesFile(frames[content.identity]) as file:
+            return file.read_time_runs()
+
+    def can_put_back(content: Content) -> bool:
+        return home.features_file(model_id, *content.identity).exists()
+
+    return leave_out(plan, inputs.left_out, parent, read_runs, can_put_back)
+
+
 def _section_source(
     home: Home, plan: SnapshotPlan, sequence: int, parent: Manifest | None
 ) -> SectionSource:
     last = home.snapshots / parent.id if parent else None
     return SectionSource(plan.contents, sequence, parent, last)
-
-
-def _link_frames(
-    folder: Path,
-    inputs: SnapshotInputs,
-    plan: SnapshotPlan,
-    parent: Manifest | None,
-    last: Path | None,
-) -> None:
-    """Link the frames of all contents; those of episodes that are not ready are in `last`."""
-    (folder / "frames").mkdir(parents=True)
-    frames = {c.identity: last / c.path for c in parent.contents} if parent and last else {}
-    frames |= {
-        (s.sampling.id, s.episode.fingerprint): s.frames_file for s in inputs.statuses if s.is_ready
-    }
-    for content in plan.contents:
-        link_or_copy(frames[content.identity], folder / content.path)
 
 
 def _put_model(

@@ -2,8 +2,17 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from whenanime_pipeline.core.search.errors import SnapshotError, SnapshotMessage
 from whenanime_pipeline.core.settings import IndexOptions
@@ -36,6 +45,24 @@ class IndexSegment(_Record):
     count: int
 
 
+class LeftOut(_Record):
+    """The frames of a content that are stored, but are not in the index.
+
+    Attributes:
+        spans: seconds of the start and of the end of each stretch that is left out.
+        ranges: ordinals of the first frame and of the one after the last frame of each run of
+            frames that are shown within the spans alone.
+    """
+
+    spans: tuple[tuple[float, float], ...]
+    ranges: tuple[tuple[int, int], ...]
+
+    @property
+    def count(self) -> int:
+        """Number of frames."""
+        return sum(last - first for first, last in self.ranges)
+
+
 class Content(_Record):
     """The frames of a video under one sampling, independent of its name."""
 
@@ -44,6 +71,19 @@ class Content(_Record):
     sampling_id: str
     fps: float
     frames: int
+    left_out: LeftOut | None = None
+    """Frames that the index leaves out."""
+
+    @model_serializer(mode="wrap")
+    def _dump(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave the field out where it says nothing, as in snapshots from before it."""
+        fields: dict[str, Any] = dump(self)
+        return fields if self.left_out else {k: v for k, v in fields.items() if k != "left_out"}
+
+    @property
+    def indexed(self) -> int:
+        """Number of its frames that are in the index."""
+        return self.frames - (self.left_out.count if self.left_out else 0)
 
     @property
     def identity(self) -> tuple[str, str]:

@@ -38,13 +38,22 @@ INDEX_FILE = "index.hnsw"
 
 @dataclass(frozen=True, slots=True)
 class SnapshotPlan:
-    """Contents of the next snapshot, and the changes to the published one."""
+    """Contents of the next snapshot, and the changes to the published one.
+
+    Attributes:
+        episodes: its episodes, by key.
+        contents: its contents, by ordinal.
+        added, removed: contents that the published one has not, and those that only it has.
+        next_content: ordinal of the next new content.
+        changed: contents of which the index has other frames, as published and as planned.
+    """
 
     episodes: tuple[EpisodeRecord, ...]
     contents: tuple[Content, ...]
     added: tuple[Content, ...]
     removed: tuple[Content, ...]
     next_content: int
+    changed: tuple[tuple[Content, Content], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +251,7 @@ def draft_manifest(
         dimension=dimension,
         index=options,
         next_content=plan.next_content,
-        segments=(IndexSegment(path=INDEX_FILE, count=sum(c.frames for c in plan.contents)),),
+        segments=(IndexSegment(path=INDEX_FILE, count=sum(c.indexed for c in plan.contents)),),
         contents=plan.contents,
         files=(),
     )

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from whenanime_pipeline.core.files import write_text
-from whenanime_pipeline.core.search.embedding.labels import labels_of
 from whenanime_pipeline.core.search.errors import SnapshotError
+from whenanime_pipeline.core.search.snapshot.indexed_frames import list_labels
 from whenanime_pipeline.core.search.snapshot.manifest import (
     LATEST_FILE,
     Manifest,
@@ -69,7 +69,7 @@ def inspect_index(folder: Path, *, seed: int = 0) -> IndexReport:
     """
     snapshot = Snapshot(folder)
     index = snapshot.load_index()
-    parts = [labels_of(content.ordinal, content.frames) for content in snapshot.contents.values()]
+    parts = [list_labels(content) for content in snapshot.contents.values()]
     labels = np.concatenate([np.empty(0, np.uint64), *parts])
     rows = len(labels)
     missing, foreign = index.audit(labels)

@@ -2,7 +2,7 @@
 
 A section is planned, written, checked and published together with the index, and an unchanged one
 is linked from the published snapshot. Local features are the first; another one is a class with
-these members, listed in `section_list`.
+these members, listed in `core.section_list`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

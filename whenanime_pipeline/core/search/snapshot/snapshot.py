@@ -135,7 +135,12 @@ class Snapshot:
         if section is None or section.id != local_id():
             return None
         postings = [Postings.open(self.folder / segment.path) for segment in section.segments]
-        return LocalIndex(Vocabulary.load(), postings, self.contents)
+        left_out = {
+            ordinal: content.left_out.ranges
+            for ordinal, content in self.contents.items()
+            if content.left_out
+        }
+        return LocalIndex(Vocabulary.load(), postings, self.contents, left_out)
 
     def _frames(self, content: int) -> FramesFile:
         with self._lock:
@@ -166,7 +171,7 @@ class Snapshot:
             return own
         for folder in sorted(self.folder.parent.iterdir(), reverse=True):
             path = folder / content.path
-            if path.exists() and content in _contents(folder):
+            if path.exists() and _has_content(folder, content):
                 return path
         raise ContentGoneError(f"{own}: cleared away, and in no other snapshot")
 
@@ -207,8 +212,11 @@ def _checksum(path: Path, _stamp: tuple[int, ...]) -> str:
     return compute_checksum(path)
 
 
-def _contents(folder: Path) -> tuple[Content, ...]:
+def _has_content(folder: Path, content: Content) -> bool:
+    """Return whether a snapshot has a content under the same ordinal."""
     try:
-        return read_manifest(folder).contents
+        contents = read_manifest(folder).contents
     except SnapshotError:
-        return ()
+        return False
+    wanted = content.ordinal, content.identity
+    return any((one.ordinal, one.identity) == wanted for one in contents)

@@ -13,6 +13,7 @@ _PARTS = (
     "local/*/*/.*.part",
     "tracks/*/*/.*.part",
     "tracks/*/*/*/.*.part",
+    "themes/.*.part",
     "dataset/frames/.*.part",
 )
 

@@ -1,8 +1,9 @@
-"""The sections of this program's snapshots; see `sections` for what one is."""
+"""The sections of this program's snapshots; see `search.snapshot.sections` for what one is."""
 
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.search.snapshot.local_build import LocalFeaturesSection
 from whenanime_pipeline.core.search.snapshot.sections import Section
+from whenanime_pipeline.core.themes.section import ThemesSection
 
 
 def list_sections(home: Home) -> tuple[Section, ...]:
@@ -11,4 +12,4 @@ def list_sections(home: Home) -> tuple[Section, ...]:
     Args:
         home: of the library whose snapshots carry them.
     """
-    return (LocalFeaturesSection(home),)
+    return (LocalFeaturesSection(home), ThemesSection(home))

@@ -1,0 +1,1 @@
+"""The operator's word on themes: `themes.yaml`, edited by hand and by the page."""
