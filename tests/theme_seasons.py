@@ -1,7 +1,13 @@
 """Themes of seasons, written by hand for tests."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 
+from sample_videos import reopen
+
+from whenanime_pipeline.core.themes.season_groups import group_seasons
+from whenanime_pipeline.core.themes.season_store import read_season_themes, write_season_themes
 from whenanime_pipeline.core.themes.segments import (
     Confidence,
     Evidence,
@@ -11,6 +17,7 @@ from whenanime_pipeline.core.themes.segments import (
     Template,
     TemplateMember,
 )
+from whenanime_pipeline.core.workspace import Workspace
 
 FOUND = Evidence(("pictures", "sound"), partners=3, sound=0.97, pictures=0.95)
 
@@ -55,3 +62,17 @@ def make_season(
         for name, shown in members.items()
     )
     return SeasonThemes(inputs, templates, dict(episodes))
+
+
+def store_season(workspace: Workspace, themes: SeasonThemes) -> Path:
+    """Store themes as those that were found of the library's only season, and return their file."""
+    (season,) = group_seasons(workspace.load_catalogue())
+    path = workspace.home.season_themes_file(season.id)
+    found = read_season_themes(path)
+    if found is None:
+        (pending,) = reopen(workspace).list_pending_seasons()
+        inputs = pending.inputs
+    else:
+        inputs = found.inputs
+    write_season_themes(path, replace(themes, inputs=inputs))
+    return path

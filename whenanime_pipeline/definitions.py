@@ -20,19 +20,20 @@ from whenanime_pipeline.defs.library import catalogue, video
 from whenanime_pipeline.defs.resources import LibraryResource, LogReporter, LogTrainingReporter
 from whenanime_pipeline.defs.search import episode_frames, index, published_index
 from whenanime_pipeline.defs.sensors import automation, resume_work, watch_videos
+from whenanime_pipeline.defs.themes import themes
 
 
 @dg.definitions
 def definitions() -> dg.Definitions:
     """Return the graph.
 
-    videos → frames → features → index → published index happens by itself;
+    videos → frames → features → themes → index → published index happens by itself;
     videos → training frames → dataset → model → report → model in use is asked for.
     """
     home = os.environ.get("WHENANIME_HOME", ".whenanime")
     return dg.Definitions(
         assets=[
-            *(video, catalogue, episode_frames, index, published_index),
+            *(video, catalogue, episode_frames, themes, index, published_index),
             *(training_frames, dataset, dataset_stats, validation_views),
             *(retrieval_model, model_report, model_in_use),
         ],

@@ -19,7 +19,7 @@ from sample_videos import (
     set_chapters,
     write_film,
 )
-from theme_seasons import make_season, make_segment
+from theme_seasons import make_season, make_segment, store_season
 
 from app.live_server import run_server
 from app.sample_home import Sample, catalogue_entries, encode_png
@@ -27,7 +27,6 @@ from whenanime_app.settings import AppSettings
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.sample.sample_library import read_truth
 from whenanime_pipeline.core.themes.season_groups import group_seasons
-from whenanime_pipeline.core.themes.season_store import write_season_themes
 from whenanime_pipeline.core.workspace import Workspace
 
 SHOW_NFO = """<tvshow><title>Show</title><genre>Slice of Life / Comedy</genre>
@@ -106,7 +105,7 @@ def found_themes(themed: AppSettings, tmp_path_factory: pytest.TempPathFactory) 
             ),
         }
     )
-    write_season_themes(workspace.home.season_themes_file(season.id), themes)
+    store_season(workspace, themes)
     assert workspace.publish_snapshot()[1]
     return AppSettings(home=home, videos=themed.videos)
 

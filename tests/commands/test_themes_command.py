@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sample_videos import copy_indexed, published_folder, reopen
 from test_command_line import whenanime_here
-from theme_seasons import make_season, make_segment
+from theme_seasons import make_season, make_segment, store_season
 
 from whenanime_pipeline.commands.theme_files import FORMATS, ExportOptions, write_theme_files
 from whenanime_pipeline.commands.themes import list_episodes
@@ -15,7 +15,6 @@ from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.themes.export.episode import ExportedEpisode
 from whenanime_pipeline.core.themes.labels.edits import label_template
 from whenanime_pipeline.core.themes.season_groups import group_seasons
-from whenanime_pipeline.core.themes.season_store import write_season_themes
 from whenanime_pipeline.core.workspace import Workspace
 
 
@@ -34,7 +33,7 @@ def workspace(tmp_path: Path) -> Workspace:
             second: (),
         }
     )
-    write_season_themes(workspace.home.season_themes_file(season.id), themes)
+    store_season(workspace, themes)
     assert reopen(workspace).publish_snapshot()[1]
     return workspace
 

@@ -22,7 +22,8 @@ def test_each_asset_is_made_from_what_the_design_says() -> None:
         "catalogue": set(),
         "frames": {"video"},
         "features": {"frames", "model_in_use"},
-        "index": {"features", "catalogue"},
+        "themes": {"features", "catalogue"},
+        "index": {"features", "catalogue", "themes"},
         "published_index": {"index"},
         "training_frames": {"video", "frames"},
         "dataset": {"training_frames", "catalogue"},
@@ -42,7 +43,7 @@ def test_every_asset_has_a_description() -> None:
     graph = definitions().resolve_asset_graph()
     for key in graph.get_all_asset_keys():
         assert graph.get(key).description, key
-        assert graph.get(key).group_name in {"library", "search", "learning"}, key
+        assert graph.get(key).group_name in {"library", "search", "themes", "learning"}, key
 
 
 def test_learning_assets_are_not_automated() -> None:

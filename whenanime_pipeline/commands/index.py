@@ -137,7 +137,8 @@ def _publish_if_pending(
     min_share: float = 0.0,
 ) -> None:
     news = workspace.measure_pending_changes()
-    if news and news >= min_share:
+    has_news = bool(news) or bool(workspace.list_pending_seasons())
+    if has_news and news >= min_share:
         run_publishing(instance, workspace, reporter)
 
 

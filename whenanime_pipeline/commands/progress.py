@@ -79,6 +79,17 @@ class ProgressReporter:
             part = done / frames * self._sizes.get(self._path, 0)
             self._progress.update(self._all, completed=self._done_bytes + part)
 
+    def on_themes_progress(self, series: str, done: int, episodes: int) -> None:
+        """The themes of a season are looked for: so many of its episodes have their tracks."""
+        self._progress.update(
+            self._one,
+            description=f"themes of {escape_unprintable(series)}",
+            completed=done,
+            total=episodes,
+            visible=done < episodes,
+            speed=f"{done} of {episodes} episodes",
+        )
+
     def on_episode_failure(self, path: str, reason: str) -> None:
         """It cannot be indexed."""
         self.failures[path] = reason

@@ -1,6 +1,6 @@
 """One library at work: its home, its videos, its options and its model, opened when needed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf
@@ -40,6 +40,14 @@ from whenanime_pipeline.core.search.status import EpisodeStatus, load_episode_st
 from whenanime_pipeline.core.section_list import list_sections
 from whenanime_pipeline.core.settings import Settings, load_settings
 from whenanime_pipeline.core.themes.leave_out import ThemesStamp, find_left_out, stamp_themes
+from whenanime_pipeline.core.themes.season_update import (
+    PendingSeason,
+    SeasonProgress,
+    SeasonUpdate,
+    list_pending_seasons,
+    update_seasons,
+)
+from whenanime_pipeline.core.themes.tracks.ensure import ensure_tracks
 from whenanime_pipeline.core.themes.tracks.text_detector import TextDetector, find_text_model
 
 
@@ -188,7 +196,8 @@ class Workspace:
 
         Returns:
             0 when what is published is all that can be; else new and gone contents as a share of
-            those published, infinite when none are, and more than 0 when only names changed.
+            those published, infinite when none are, and more than 0 when only names or themes
+            changed.
         """
         step = self._plan(self._inputs())
         if step.plan is None:
@@ -196,6 +205,40 @@ class Workspace:
         changed = len(step.plan.added) + len(step.plan.removed)
         published = len(step.parent.contents) if step.parent else 0
         return max(changed, 1e-9) / published if published else inf
+
+    def list_pending_seasons(self) -> list[PendingSeason]:
+        """Return the seasons whose themes are missing or out of date."""
+        return list_pending_seasons(
+            self.home,
+            self.load_catalogue(),
+            self.known_statuses(),
+            self.model_meta.model_id,
+            self._text_model_id,
+        )
+
+    def update_themes(
+        self, pending: Sequence[PendingSeason], progress: SeasonProgress
+    ) -> Iterator[SeasonUpdate]:
+        """Make the tracks that are missing, and compute the themes of seasons.
+
+        Args:
+            pending: from `list_pending_seasons`.
+            progress: receives how far a season is.
+
+        Raises:
+            OSError, ThemesError: the home cannot be written to.
+        """
+
+        def make_tracks(status: EpisodeStatus) -> object:
+            return ensure_tracks(
+                self.home, self.videos_folder, status, self.embedder, self.text_detector
+            )
+
+        return update_seasons(self.home, pending, make_tracks, self._text_model_id, progress)
+
+    @property
+    def _text_model_id(self) -> str | None:
+        return None if self.text_detector is None else self.text_detector.id
 
     def build_snapshot(self) -> BuildResult:
         """Build the snapshot of all that is ready; nothing is done when it is there already."""

@@ -12,6 +12,7 @@ from whenanime_pipeline.defs.learning import (
     validation_views,
 )
 from whenanime_pipeline.defs.search import episode_frames, frames, index, published_index
+from whenanime_pipeline.defs.themes import themes
 
 INDEX_EPISODES_JOB = "index_episodes"
 FRAMES_JOB = "bring_frames"
@@ -27,7 +28,7 @@ _LEARNING_KEYS = {
 jobs = [
     dg.define_asset_job(INDEX_EPISODES_JOB, selection=[episode_frames]),
     dg.define_asset_job(FRAMES_JOB, selection=[frames.key]),
-    dg.define_asset_job(PUBLISH_JOB, selection=[index, published_index]),
+    dg.define_asset_job(PUBLISH_JOB, selection=[themes, index, published_index]),
     dg.define_asset_job(TRAINING_FRAMES_JOB, selection=[training_frames]),
     dg.define_asset_job(
         TRAIN_JOB,

@@ -68,6 +68,9 @@ class Reporter(Protocol):
     def on_training_frames_progress(self, done: float, frames: float) -> None:
         """So many of its training frames are taken."""
 
+    def on_themes_progress(self, series: str, done: int, episodes: int) -> None:
+        """The themes of a season are looked for: so many of its episodes have their tracks."""
+
     def on_episode_failure(self, path: str, reason: str) -> None:
         """It cannot be indexed."""
 
@@ -102,6 +105,11 @@ class LogReporter:
 
     def on_training_frames_progress(self, done: float, frames: float) -> None:
         """Log nothing."""
+
+    def on_themes_progress(self, series: str, done: int, episodes: int) -> None:
+        """Log a season once its episodes have their tracks."""
+        if done == episodes:
+            self._logger.info("%s: finding the themes of %d episodes", series, episodes)
 
     def on_episode_failure(self, path: str, reason: str) -> None:
         """Log an error."""

@@ -98,7 +98,7 @@ def episode_frames(
 
 
 @dg.asset(
-    deps=[features, catalogue],
+    deps=[features, catalogue, dg.AssetKey("themes")],
     group_name=GROUP,
     check_specs=INDEX_CHECK_SPECS,
     automation_condition=inputs_changed,

@@ -16,7 +16,7 @@ from sample_videos import (
     scan_videos,
     write_film_of,
 )
-from theme_seasons import make_season, make_segment
+from theme_seasons import make_season, make_segment, store_season
 
 from whenanime_pipeline.core.search.query.engine import SearchEngine
 from whenanime_pipeline.core.search.query.filters import Filter
@@ -25,7 +25,6 @@ from whenanime_pipeline.core.search.snapshot.publish import inspect_index
 from whenanime_pipeline.core.themes.labels.edits import label_template, remove_segment
 from whenanime_pipeline.core.themes.labels.theme_labels import Span
 from whenanime_pipeline.core.themes.season_groups import group_seasons
-from whenanime_pipeline.core.themes.season_store import write_season_themes
 from whenanime_pipeline.core.workspace import Workspace
 
 OPENING = draw_shots(99, 4)
@@ -50,7 +49,7 @@ def workspace(tmp_path: Path) -> Workspace:
         one.fingerprint: (make_segment("opening", 0.0, 2.0, template="T1", is_first=index == 0),)
         for index, one in enumerate(season.episodes)
     }
-    write_season_themes(workspace.home.season_themes_file(season.id), make_season(segments))
+    store_season(workspace, make_season(segments))
     assert reopen(workspace).publish_snapshot()[1]
     return workspace
 
@@ -175,7 +174,7 @@ def test_only_what_is_certain_is_left_out(workspace: Workspace) -> None:
         one.fingerprint: (make_segment("opening", 0.0, 2.0, template="T1", confidence="likely"),)
         for one in season.episodes
     }
-    write_season_themes(workspace.home.season_themes_file(season.id), make_season(likely))
+    store_season(workspace, make_season(likely))
     leave_out(workspace)
     publish(workspace)
     assert list_found(workspace, OPENING[1]) == {1, 2, 3}

@@ -44,12 +44,14 @@ def _rename_an_episode(workspace: Workspace, number: int) -> None:
 def test_a_published_snapshot_answers_searches(workspace: Workspace) -> None:
     folder = published_folder(workspace)
     manifest = check_files(folder)
+    (season,) = workspace.home.list_season_themes_files()
     assert {file.path for file in manifest.files} == {
         "index.hnsw",
         "episodes.parquet",
         "model.onnx",
         "meta.json",
         "frames/0.arrow",
+        f"themes/{season.name}",
         *(f"local/000001/{field.name}.npy" for field in fields(Postings)),
     }
     snapshot = Snapshot(folder)
