@@ -136,9 +136,9 @@ def _publish_if_pending(
     *,
     min_share: float = 0.0,
 ) -> None:
+    has_seasons = bool(workspace.list_pending_seasons())
     news = workspace.measure_pending_changes()
-    has_news = bool(news) or bool(workspace.list_pending_seasons())
-    if has_news and news >= min_share:
+    if (news or has_seasons) and news >= min_share:
         run_publishing(instance, workspace, reporter)
 
 

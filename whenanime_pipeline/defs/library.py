@@ -82,7 +82,7 @@ def retrigger_pending_work(instance: dg.DagsterInstance, workspace: Workspace) -
     waiting = [episode for episode in pending if episode.key in known]
     for episode in waiting:
         instance.report_runless_asset_event(video_materialization(episode))
-    if waiting or not (workspace.measure_pending_changes() or workspace.list_pending_seasons()):
+    if waiting or not (workspace.list_pending_seasons() or workspace.measure_pending_changes()):
         return len(waiting)
     instance.report_runless_asset_event(dg.AssetMaterialization("catalogue"))
     return 1

@@ -139,7 +139,7 @@ def resume_work(context: dg.SensorEvaluationContext, library: LibraryResource) -
             for status in workspace.load_statuses()
             if status.is_pending and not _is_unusable(status.episode.path, unusable)
         )
-        news = workspace.measure_pending_changes() > 0 or bool(workspace.list_pending_seasons())
+        news = bool(workspace.list_pending_seasons()) or workspace.measure_pending_changes() > 0
     except _UNUSABLE as error:
         return dg.SkipReason(": ".join(_describe_unusable(error)))
     if not left and not news:
