@@ -41,7 +41,7 @@ class TaggerRecipe:
     """
 
     network: TaggerOptions = field(default_factory=TaggerOptions)
-    steps: int = 700
+    steps: int = 650
     batch: int = 8
     crop: int = 384
     learning_rate: float = 3e-3

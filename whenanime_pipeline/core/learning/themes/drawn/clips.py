@@ -116,12 +116,12 @@ def make_stock(
 
     Args:
         seed: decides everything.
-        songs: number of songs, of 100 s; one in twelve is the drawn sample's.
+        songs: number of songs, of 90 s; one in twelve is the drawn sample's.
         others: number of clips of each other kind, of 60 s.
         progress: receives the share that is done, from 0 to 1.
     """
     makers: dict[str, tuple[int, float, Callable[[Rng, float], Sound]]] = {
-        "songs": (songs, 100.0, _make_song),
+        "songs": (songs, 90.0, _make_song),
         "talk": (others, 60.0, synthesize_talk),
         "air": (others, 60.0, synthesize_ambience),
         "effects": (others, 60.0, synthesize_effects),

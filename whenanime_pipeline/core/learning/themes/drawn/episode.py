@@ -67,7 +67,7 @@ def draw_episode(seed: int, number: int, stock: Stock, *, has_themes: bool) -> D
 def _draw_pictures(rng: Rng, parts: tuple[Part, ...]) -> tuple[PictureTimeline, tuple[Part, ...]]:
     style = draw_style(rng)
     story = draw_story_look(rng, style)
-    timeline = PictureTimeline(rng, sharpness=rng.uniform(0.45, 0.8))
+    timeline = PictureTimeline(rng, sharpness=rng.uniform(0.45, 1))
     black = rng.uniform(0, 0.8)
     for part in parts:
         if part.kind != "insert" and rng.random() < black:
@@ -117,7 +117,7 @@ def _draw_sound(rng: Rng, parts: tuple[Part, ...], stock: Stock) -> SoundTrack:
 
 def _add_theme(rng: Rng, timeline: SoundTimeline, part: Part, stock: Stock, level: float) -> None:
     """Add a song that fits the part, now and then with talk or effects over it, or a medley."""
-    if rng.random() < 0.22:
+    if rng.random() < 0.3:
         _add_medley(rng, timeline, part, stock, level)
         return
     song = stock.choose(rng, "songs")
@@ -135,12 +135,16 @@ def _add_theme(rng: Rng, timeline: SoundTimeline, part: Part, stock: Stock, leve
 def _add_medley(rng: Rng, timeline: SoundTimeline, part: Part, stock: Stock, level: float) -> None:
     """Add pieces of music with talk and effects over them, as trailers and collages have them."""
     at, pace = part.start, rng.uniform(3, 14)
+    has_music = rng.random() < 0.75
     talk, song = stock.choose(rng, "talk"), stock.choose(rng, "songs")
     while at < part.end - 0.2:
         end = min(part.end, at + pace * rng.uniform(0.5, 1.5))
+        if has_music:
+            timeline.add(song, (at, end), level + rng.uniform(-9, 3), rng.uniform(0, 60))
         if rng.random() < 0.5:
             song = stock.choose(rng, "songs")
-        timeline.add(song, (at, end), level + rng.uniform(-9, 3), rng.uniform(0, 80))
+        air = stock.choose(rng, "air")
+        timeline.add(air, (at, end), level + rng.uniform(-30, -8), rng.uniform(0, 50))
         if rng.random() < 0.5:
             timeline.add(talk, (at, end), level + rng.uniform(-6, 4), rng.uniform(0, 50))
         if rng.random() < 0.5:
@@ -173,7 +177,7 @@ def _add_scenes(
             timeline.add(effects, span, rng.uniform(-15, 3), rng.uniform(0, 50))
         if part.kind == "insert" or rng.random() < music_share:
             loud = part.kind == "insert"
-            gain = rng.uniform(-3, 6) if loud else rng.uniform(-24, 0 if is_talk else 3)
+            gain = rng.uniform(-3, 8) if loud else rng.uniform(-24, 0 if is_talk else 3)
             begin = rng.uniform(0, 60)
             first = at + rng.uniform(0, 0.5) * (end - at) * (not loud)
             timeline.add(stock.choose(rng, "songs"), (first, end), gain, begin)

@@ -81,10 +81,10 @@ def _plan_middle(rng: Rng, seconds: float, *, has_themes: bool) -> list[tuple[Pa
     parts: list[tuple[PartKind, float]] = []
     if rng.random() < 0.3:
         parts.append(("eyecatch", rng.uniform(3, 9)))
-    inserts = int(rng.integers(0, 3 if has_themes else 4))
-    parts += [("insert", min(rng.uniform(12, 75), seconds / 6)) for _ in range(inserts)]
+    inserts = int(rng.integers(0, 3 if has_themes else 5))
+    parts += [("insert", min(rng.uniform(12, 95), seconds / 6)) for _ in range(inserts)]
     story = seconds - sum(length for _, length in parts)
-    cuts = sorted(rng.uniform(0.02, 0.98, len(parts)).tolist())
+    cuts = sorted(rng.uniform(0, 1, len(parts)).tolist())
     order = rng.permutation(len(parts))
     middle: list[tuple[PartKind, float]] = []
     at = 0.0
