@@ -11,8 +11,8 @@ from whenanime_pipeline.core.learning.themes.library_episodes import (
     collect_labels,
     read_seasons,
 )
-from whenanime_pipeline.core.learning.themes.tagger_data import TrueSegment
 from whenanime_pipeline.core.library.episode import Episode, EpisodeName, SeriesInfo
+from whenanime_pipeline.core.themes.metrics.seconds import TrueSegment
 from whenanime_pipeline.core.themes.segments import Confidence, Evidence, SeasonThemes, Segment
 
 

@@ -9,9 +9,9 @@ from whenanime_pipeline.core.learning.themes.drawn.episode import draw_episode
 from whenanime_pipeline.core.learning.themes.drawn.plan import Part
 from whenanime_pipeline.core.learning.themes.tagger_data import (
     TaggedEpisode,
-    TrueSegment,
     tag_episode,
 )
+from whenanime_pipeline.core.themes.metrics.seconds import TrueSegment
 
 _EVERY = 3
 """One episode of so many has no themes."""

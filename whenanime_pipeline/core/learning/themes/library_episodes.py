@@ -8,9 +8,9 @@ from pydantic import TypeAdapter
 
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.errors import TrainingError
-from whenanime_pipeline.core.learning.themes.tagger_data import TrueSegment
 from whenanime_pipeline.core.library.episode import Episode
 from whenanime_pipeline.core.themes.labels_file import LabelledEpisode, read_labels
+from whenanime_pipeline.core.themes.metrics.seconds import TrueSegment
 from whenanime_pipeline.core.themes.segments import SeasonThemes
 
 Truth = Mapping[str, tuple[TrueSegment, ...]]

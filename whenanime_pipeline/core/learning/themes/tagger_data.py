@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.files import hash_json
+from whenanime_pipeline.core.themes.metrics.seconds import TrueSegment
 from whenanime_pipeline.core.themes.segments import SegmentType
 from whenanime_pipeline.core.themes.tagger.features import compute_features
 from whenanime_pipeline.core.themes.tagger.model_files import ENDING, OPENING, OTHER
@@ -15,15 +16,6 @@ from whenanime_pipeline.core.themes.tracks.episode_tracks import EpisodeTracks
 _CLASS_OF: dict[SegmentType, int] = {"opening": OPENING, "ending": ENDING}
 BOUND_SPREAD = 0.7
 """Standard deviation in seconds of the target of the coarse boundary head."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrueSegment:
-    """A part of an episode that is known: its type and its seconds."""
-
-    type: SegmentType
-    start: float
-    end: float
 
 
 @dataclass(frozen=True, slots=True)

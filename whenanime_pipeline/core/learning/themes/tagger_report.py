@@ -4,17 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from whenanime_pipeline.core.learning.themes.tagger_data import TrueSegment
-from whenanime_pipeline.core.themes.segments import Segment, SegmentType
+from whenanime_pipeline.core.themes.metrics.seconds import (
+    Overlap,
+    TrueSegment,
+    measure_seconds,
+    measure_skipped_story,
+)
+from whenanime_pipeline.core.themes.segments import Segment
 from whenanime_pipeline.core.themes.tagger.tagger import Tagger
 from whenanime_pipeline.core.themes.tracks.episode_tracks import EpisodeTracks
-
-_STEP = 0.1
-"""Seconds that are compared at once."""
-_TYPES: tuple[SegmentType, ...] = ("opening", "ending")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,7 @@ class JudgedEpisode:
 
 @dataclass(frozen=True, slots=True)
 class TaggerMetrics:
-    """How well a tagger does, each the mean over episodes unless it says otherwise.
+    """How well a tagger does.
 
     A second counts only where its type is right. An episode without themes for which none is
     suggested counts 1.
@@ -36,11 +34,11 @@ class TaggerMetrics:
         episodes: number of them.
         precision: share of the suggested seconds that are right, of all episodes together.
         recall: share of the true seconds that are suggested, likewise.
-        f1: their harmonic mean.
-        iou: intersection over union of suggested and true seconds.
+        f1: harmonic mean of both in each episode, then the mean over episodes.
+        iou: intersection over union of the seconds in each episode, then the mean.
         false_share: share of the episodes without themes for which one is suggested; 0 where there
             are none.
-        story_seconds: seconds of story inside a suggestion.
+        story_seconds: mean seconds of story inside a suggestion.
     """
 
     episodes: int
@@ -72,66 +70,28 @@ def judge_tagger(
         episodes: at least one.
         progress: receives the share that is done, from 0 to 1.
     """
-    counts = []
+    found = []
     for number, episode in enumerate(episodes, 1):
-        counts.append(count_seconds(tagger.tag(episode.tracks), episode))
+        found.append(tagger.tag(episode.tracks))
         progress(number / len(episodes))
-    return summarise(np.array(counts, np.float64))
+    return summarise(found, [episode.segments for episode in episodes])
 
 
-def count_seconds(
-    found: Sequence[Segment], episode: JudgedEpisode
-) -> tuple[float, float, float, float]:
-    """Return seconds of an episode.
-
-    Args:
-        found: what is suggested.
-        episode: what is true.
-
-    Returns:
-        Seconds that are found and true, found and not true, true and not found, and found where
-        neither type is true.
-    """
-    both = only_found = only_true = 0
-    anything = _cover(episode.tracks.duration, [(one.start, one.end) for one in episode.segments])
-    skipped = _cover(episode.tracks.duration, [(one.start, one.end) for one in found])
-    for kind in _TYPES:
-        true = _cover(
-            episode.tracks.duration,
-            [(one.start, one.end) for one in episode.segments if one.type == kind],
-        )
-        said = _cover(
-            episode.tracks.duration, [(one.start, one.end) for one in found if one.type == kind]
-        )
-        both += int((true & said).sum())
-        only_found += int((said & ~true).sum())
-        only_true += int((true & ~said).sum())
-    story = int((skipped & ~anything).sum())
-    return both * _STEP, only_found * _STEP, only_true * _STEP, story * _STEP
-
-
-def _cover(duration: float, spans: Sequence[tuple[float, float]]) -> NDArray[np.bool_]:
-    covered = np.zeros(int(np.ceil(duration / _STEP)) + 1, np.bool_)
-    for start, end in spans:
-        covered[round(start / _STEP) : round(end / _STEP)] = True
-    return covered
-
-
-def summarise(counts: NDArray[np.float64]) -> TaggerMetrics:
-    """Return the metrics of `(episodes, 4)` seconds of `count_seconds`."""
-    both, only_found, only_true, story = counts.T
-    either = both + only_found + only_true
-    is_empty = either == 0
-    without = both + only_true == 0
-    f1 = np.where(is_empty, 1, 2 * both / np.maximum(2 * both + only_found + only_true, _STEP))
-    iou = np.where(is_empty, 1, both / np.maximum(either, _STEP))
-    false = (only_found[without] > 0).mean() if without.any() else 0.0
+def summarise(
+    found: Sequence[Sequence[Segment]], true: Sequence[Sequence[TrueSegment]]
+) -> TaggerMetrics:
+    """Return the metrics of what was suggested for episodes, and of what is true of them."""
+    pairs = list(zip(found, true, strict=True))
+    overlaps = [measure_seconds(*pair) for pair in pairs]
+    total = sum(overlaps, Overlap(0.0, 0.0, 0.0))
+    without = [overlap.found > 0 for overlap in overlaps if not overlap.true]
+    count = len(overlaps)
     return TaggerMetrics(
-        episodes=len(counts),
-        precision=float(both.sum() / max((both + only_found).sum(), _STEP)),
-        recall=float(both.sum() / max((both + only_true).sum(), _STEP)),
-        f1=float(f1.mean()),
-        iou=float(iou.mean()),
-        false_share=float(false),
-        story_seconds=float(story.mean()),
+        episodes=count,
+        precision=total.precision,
+        recall=total.recall,
+        f1=sum(overlap.f1 for overlap in overlaps) / count,
+        iou=sum(overlap.iou for overlap in overlaps) / count,
+        false_share=sum(without) / len(without) if without else 0.0,
+        story_seconds=sum(measure_skipped_story(*pair) for pair in pairs) / count,
     )
