@@ -75,9 +75,9 @@ def _read_sources(room: BenchmarkContext, options: Options) -> Sources:
         talk, music = _synthesize(options.seed)
     else:
         talk, music = (_read_sounds(options.sounds, kind) for kind in ("talk*", "music*"))
-    bunny, popeye = read("library/Big Buck Bunny*/*.mp4"), read("library/Popeye/**/*.mp4")
     return Sources(
-        stories=(bunny, (*popeye, *read("distractors/*.mp4"))),
+        story=read("library/Big Buck Bunny*/*.mp4")[0],
+        others=(*read("library/Popeye/**/*.mp4"), *read("distractors/*.mp4")),
         trailer=read("library/Sintel/*.mp4")[0],
         clips=read("library/*Penny and Chip/*.mp4"),
         talk=talk,

@@ -20,8 +20,8 @@ from whenanime_pipeline.core.themes.tracks.picture_track import CUT_HASH_BITS, C
 from whenanime_pipeline.core.themes.tracks.sound_bands import SOUND_RATE, compute_bands
 
 Rng = np.random.Generator
-ThemeSource = Literal["own sound", "own clips", "film and music", "clips and music"]
-"""`own sound` is a trailer with its sound, `own clips` short clips with theirs."""
+ThemeSource = Literal["own sound", "film and music", "clips and music"]
+"""`own sound` is a trailer with its sound; `clips` are short clips, one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,16 @@ class Sources:
     """What episodes are composed of.
 
     Attributes:
-        stories: groups of films, a story is of one group.
+        story: film of the stories, shown in its order.
+        others: films that themes are cut from.
         trailer: film with its own sound.
-        clips: short films with sound.
+        clips: short films.
         talk: samples of talk.
         music: samples of music.
     """
 
-    stories: tuple[tuple[Film, ...], ...]
+    story: Film
+    others: tuple[Film, ...]
     trailer: Film
     clips: tuple[Film, ...]
     talk: tuple[Sound, ...]
@@ -45,7 +47,7 @@ class Sources:
 
 @dataclass(slots=True)
 class _Theme:
-    """A theme that was laid: what it is, its seconds and its sound; None for a music."""
+    """A theme in a reel: its segment, its source and its sound; None for music."""
 
     segment: TrueSegment
     source: ThemeSource
@@ -114,23 +116,20 @@ def compose_episode(
         has_themes: whether it has an opening, an ending or both.
     """
     rng = np.random.default_rng([seed, number])
-    reel, themes = _Reel(), []
-    group = int(rng.integers(len(sources.stories)))
-    story = sources.stories[group]
-    others = [film for each in sources.stories if each is not story for film in each]
-    duration = rng.uniform(180, 480) if rng.random() < 0.6 else rng.uniform(480, 1440)
+    reel, themes, film = _Reel(), [], sources.story
+    duration = rng.uniform(180, film.seconds)
     has_opening = has_themes and rng.random() < 0.85
     has_ending = has_themes and (rng.random() < 0.85 or not has_opening)
-    if rng.random() < 0.7:
-        reel.fill(rng, story, rng.uniform(8, min(240, duration * 0.25)), (20, 90))
-    if has_opening:
-        themes.append(_lay_theme(rng, reel, sources, others, "opening"))
+    at = rng.uniform(0, film.seconds - duration)
+    cold = rng.uniform(8, duration * 0.25) if rng.random() < 0.7 else 0.0
     tail = rng.uniform(8, 60) if rng.random() < 0.35 else 0.0
-    left = duration - reel.seconds - tail - 65 * has_ending
-    reel.fill(rng, story, max(60, left), (20, 90))
+    reel.add(film, at, cold)
+    if has_opening:
+        themes.append(_add_theme(rng, reel, sources, "opening"))
+    reel.add(film, at + cold, duration - cold - tail)
     if has_ending:
-        themes.append(_lay_theme(rng, reel, sources, others, "ending"))
-    reel.fill(rng, story, tail, (20, 90))
+        themes.append(_add_theme(rng, reel, sources, "ending"))
+    reel.add(film, at + duration - tail, tail)
     tracks = EpisodeTracks(
         fingerprint=f"composed-{seed}-{number}",
         number=number,
@@ -146,11 +145,10 @@ def compose_episode(
     )
 
 
-def _lay_theme(
+def _add_theme(
     rng: Rng,
     reel: _Reel,
     sources: Sources,
-    others: Sequence[Film],
     kind: Literal["opening", "ending"],
 ) -> _Theme:
     """Append the pictures of a theme of 40 to 90 s."""
@@ -164,14 +162,12 @@ def _lay_theme(
         sound = reel.add(trailer, rng.uniform(0, trailer.seconds - seconds), seconds)
     elif draw < 0.625:
         chosen = rng.permutation(len(sources.clips))[: max(5, round(seconds / 8))]
-        found = np.concatenate(
-            [reel.add(film, 0, film.seconds) for film in (sources.clips[one] for one in chosen)]
-        )
-        source = "own clips" if draw < 0.5 else "clips and music"
-        sound = found if draw < 0.5 else None
+        for one in chosen:
+            reel.add(sources.clips[one], 0, sources.clips[one].seconds)
+        source = "clips and music"
     else:
         pieces = (1.0, 5.0) if rng.random() < 0.5 else (seconds, seconds)
-        reel.fill(rng, others, seconds, pieces)
+        reel.fill(rng, sources.others, seconds, pieces)
     return _Theme(TrueSegment(kind, start, reel.seconds), source, sound)
 
 

@@ -81,7 +81,7 @@ def test_a_beat_is_found_and_noise_has_none() -> None:
     assert _column(noise, "beat").max() < 0.8
 
 
-def test_faster_cuts_and_held_pictures_are_told_apart() -> None:
+def test_faster_cuts_and_held_pictures_are_distinguished() -> None:
     slow, fast = make_pictures(60, shot=6, seed=1), make_pictures(60, shot=1, seed=2)
     frames = np.concatenate([slow.frames, fast.frames + len(slow.vectors)])
     pictures = dataclasses.replace(

@@ -19,13 +19,13 @@ from whenanime_pipeline.core.themes.tagger.features import (
 
 NEGATIVE_SHARE = 1 / 3
 """Share of the crops that come from episodes without themes, however many of those there are."""
-_DROPPED = ((SOUND_COLUMNS, 0, 0.1), (PICTURE_COLUMNS, 1, 0.1), (TEXT_COLUMNS, 2, 0.3))
+_DROPPED = ((SOUND_COLUMNS, 0, 0.1), (PICTURE_COLUMNS, 1, 0.35), (TEXT_COLUMNS, 2, 0.3))
 """Columns of a track, its mask, and how often it is dropped; never sound and pictures both."""
 _VECTORS_DROPPED = 0.5
 """How often the embeddings are dropped: what they show of one series does not hold for others."""
 _GAIN, _OFFSET, _NOISE = 0.25, 0.3, 0.15
 """Standard deviations of the changes to each feature: a gain and an offset a crop, and noise."""
-_COLUMNS_DROPPED = 0.12
+_COLUMNS_DROPPED = 0.15
 """How often a feature is dropped: none is to be relied on alone in strange material."""
 
 

@@ -32,7 +32,7 @@ PICTURE_COLUMNS = slice(SOUND_COLUMNS.stop, SOUND_COLUMNS.stop + len(PICTURE_NAM
 TEXT_COLUMNS = slice(PICTURE_COLUMNS.stop, PICTURE_COLUMNS.stop + len(TEXT_NAMES))
 MASK_COLUMNS = slice(len(FEATURE_NAMES) - len(MASK_NAMES), len(FEATURE_NAMES))
 _NEAR = 300.0
-"""Seconds from an end of the episode up to which the distance is told linearly."""
+"""Seconds from an end of the episode up to which a feature grows linearly with the distance."""
 _TEXT_REACH = 6.0
 """Seconds from a sample of text beyond which nothing is known."""
 

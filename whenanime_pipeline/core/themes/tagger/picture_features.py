@@ -22,7 +22,7 @@ PICTURE_NAMES = (
     "likeness to the episode", "picture elsewhere", "picture elsewhere 15",
 )  # fmt: skip
 _LIMIT = 90.0
-"""Seconds up to which the distance from a flat picture is told."""
+"""Largest distance in seconds from a flat picture."""
 _APART = 100
 """Seconds beyond which another place is no longer in the same theme."""
 
@@ -130,12 +130,18 @@ def _describe_place(vectors: Values, flat: Values, is_known: NDArray[np.bool_]) 
         before, after = sides(scaled, window)
         novelty.append(np.linalg.norm(after - before, axis=1) * 1.5)
     elsewhere = find_likeness_elsewhere(vectors, usable, context=1, apart=_APART)
-    usual = float(np.median(elsewhere[usable])) if usable.any() else 0.0
-    around = smooth(scaled, 31)
-    columns = [
-        *novelty,
-        np.linalg.norm(around, axis=1) * 2 - 1,
-        (elsewhere - usual) * 4,
-        (smooth(elsewhere, 15) - usual) * 6,
-    ]
-    return np.stack(columns, 1).astype(np.float32)
+    likeness = np.linalg.norm(smooth(scaled, 31), axis=1).astype(np.float32)
+    ranked = [_rank(each, usable) for each in (likeness, elsewhere, smooth(elsewhere, 15))]
+    return np.stack([*novelty, *ranked], 1).astype(np.float32)
+
+
+def _rank(values: Values, usable: NDArray[np.bool_]) -> Values:
+    """Return the rank of each second among the usable ones, from -1.5 to 1.5; else 0.
+
+    How alike embeddings are differs from film to film and from model to model; their order less.
+    """
+    ranks = np.zeros(len(values), np.float32)
+    count = int(usable.sum())
+    order = np.argsort(np.argsort(values[usable], kind="stable"), kind="stable")
+    ranks[usable] = order / max(1, count - 1) * 3 - 1.5
+    return ranks

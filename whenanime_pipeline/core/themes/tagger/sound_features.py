@@ -15,7 +15,7 @@ from whenanime_pipeline.core.themes.tagger.second_grid import (
 from whenanime_pipeline.core.themes.tracks.episode_tracks import FINE_HOP, SOUND_HOP, SoundTrack
 
 GROUPS = 5
-"""Groups of neighbouring bands whose share of the sound is told apart."""
+"""Groups of neighbouring bands, each a feature."""
 SOUND_NAMES = (
     "loudness", "change of loudness", "range of loudness", "quiet share", "flux", "tonality",
     *(f"band group {group}" for group in range(GROUPS)),
@@ -31,7 +31,7 @@ _SILENCE = 30.0
 _QUIET = 20.0
 """Decibels below the loud parts at which a row counts as a pause of talk."""
 _LIMIT = 90.0
-"""Seconds up to which the distance from a silence is told."""
+"""Largest distance in seconds from a silence."""
 
 
 def compute_sound_features(track: SoundTrack, grid: SecondGrid) -> tuple[Values, NDArray[np.bool_]]:

@@ -110,7 +110,7 @@ def draw_theme_look(rng: Rng, story: Look, style: NDArray[np.float64], kind: str
 
 @dataclass(slots=True)
 class PictureTimeline:
-    """Shots laid one after the other over the time of an episode.
+    """Shots in sequence over the time of an episode.
 
     Attributes:
         rng: decides everything.
