@@ -20,6 +20,8 @@ from whenanime_pipeline.core.themes.tracks.picture_track import CUT_HASH_BITS, C
 from whenanime_pipeline.core.themes.tracks.sound_bands import SOUND_RATE, compute_bands
 
 Rng = np.random.Generator
+_STORY_END = 480.0
+"""Second of the film of the stories from which on there are credits."""
 ThemeSource = Literal["own sound", "film and music", "clips and music"]
 """`own sound` is a trailer with its sound; `clips` are short clips, one after the other."""
 
@@ -117,10 +119,10 @@ def compose_episode(
     """
     rng = np.random.default_rng([seed, number])
     reel, themes, film = _Reel(), [], sources.story
-    duration = rng.uniform(180, film.seconds)
+    duration = rng.uniform(180, _STORY_END)
     has_opening = has_themes and rng.random() < 0.85
     has_ending = has_themes and (rng.random() < 0.85 or not has_opening)
-    at = rng.uniform(0, film.seconds - duration)
+    at = rng.uniform(0, _STORY_END - duration)
     cold = rng.uniform(8, duration * 0.25) if rng.random() < 0.7 else 0.0
     tail = rng.uniform(8, 60) if rng.random() < 0.35 else 0.0
     reel.add(film, at, cold)

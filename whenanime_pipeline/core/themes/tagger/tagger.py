@@ -21,6 +21,9 @@ SHIFTS = (0.0, -0.5)
 """Seconds at which the grids begin on which an episode is tagged, one after the other."""
 MIN_SECONDS = 5.0
 """Shortest opening or ending that is suggested."""
+_LEAST_PROBABILITY = 0.5
+"""Mean probability below which nothing is suggested; voters without the segment count as 0. Of
+composed episodes without themes, one of thirty then has a false one."""
 _LIKELY_SUPPORT = 0.8
 """Share of the voters from which on a segment is likely."""
 _LIKELY_PROBABILITY = 0.75
@@ -69,7 +72,12 @@ class Tagger:
         cuts = np.empty(0)
         if tracks.pictures is not None:
             cuts = tracks.pictures.cuts - PICTURE_HOP / 2
-        fused = [(name, one) for kind, name in _TYPES for one in fuse(votes[kind])]
+        fused = [
+            (name, one)
+            for kind, name in _TYPES
+            for one in fuse(votes[kind])
+            if one.probability >= _LEAST_PROBABILITY
+        ]
         fused.sort(key=lambda pair: pair[1].start)
         return _drop_overlaps(
             [_to_segment(name, one, cuts, tracks.duration) for name, one in fused]
