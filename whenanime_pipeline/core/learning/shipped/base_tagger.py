@@ -20,7 +20,7 @@ from whenanime_pipeline.core.learning.themes.tagger_training import (
 from whenanime_pipeline.core.themes.tagger.model_files import base_tagger_folder
 
 _SEED = 1
-_SONGS, _OTHERS = 170, 48
+_SONGS, _OTHERS = 110, 36
 _REPORT_EVERY = 100
 
 
@@ -61,8 +61,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=base_tagger_folder())
     parser.add_argument("--work", type=Path, help="folder of the checkpoint, to go on after a stop")
-    parser.add_argument("--episodes", type=int, default=800)
-    parser.add_argument("--steps", type=int, default=900)
+    parser.add_argument("--episodes", type=int, default=600)
+    parser.add_argument("--steps", type=int, default=TaggerRecipe().steps)
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
