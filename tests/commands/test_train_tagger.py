@@ -83,3 +83,8 @@ def test_one_file_in_no_library_is_tagged(tmp_path: Path) -> None:
     assert document["file"] == str(video)
     assert len(document["themes"]) == len(tagged.segments)
     assert all(line.startswith(f"{video}: ") for line in format_tagged(tagged))
+    result = CliRunner().invoke(
+        app, ["themes", str(video), "--json", "--home", str(tmp_path / "home")]
+    )
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == document

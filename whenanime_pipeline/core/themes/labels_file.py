@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
-from whenanime_pipeline.core.search.errors import SearchError
+from whenanime_pipeline.core.themes.errors import ThemesError
 from whenanime_pipeline.core.themes.segments import SegmentType
 
 _CLOCK = re.compile(r"(\d+):([0-5]?\d):([0-5]?\d(?:\.\d+)?)|([0-5]?\d):([0-5]?\d(?:\.\d+)?)")
@@ -21,7 +21,7 @@ _SLACK = 1.0
 """Seconds by which a label may end after the episode: clocks without decimals are rounded."""
 
 
-class LabelsFileError(SearchError):
+class LabelsFileError(ThemesError):
     """A labels file cannot be read, or says what cannot be; the message names file and line."""
 
 

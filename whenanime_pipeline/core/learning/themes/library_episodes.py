@@ -1,16 +1,15 @@
 """Collects what a library knows of its themes: from a labels file, or from its own seasons."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-
-from pydantic import TypeAdapter
 
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.learning.errors import TrainingError
 from whenanime_pipeline.core.library.episode import Episode
+from whenanime_pipeline.core.themes.errors import ThemesError
 from whenanime_pipeline.core.themes.labels_file import LabelledEpisode, read_labels
 from whenanime_pipeline.core.themes.metrics.seconds import TrueSegment
+from whenanime_pipeline.core.themes.season_store import read_season_themes
 from whenanime_pipeline.core.themes.segments import SeasonThemes
 
 Truth = Mapping[str, tuple[TrueSegment, ...]]
@@ -87,12 +86,12 @@ def read_seasons(home: Home) -> list[SeasonThemes]:
     Args:
         home: of the library.
     """
-    adapter = TypeAdapter(SeasonThemes)
     found = []
     for path in sorted(home.season_themes_file("x").parent.glob("*.json")):
         try:
-            document = json.loads(path.read_bytes())
-            found.append(adapter.validate_python(document["themes"]))
-        except (OSError, ValueError, KeyError, TypeError):
+            themes = read_season_themes(path)
+        except ThemesError:
             continue  # computed again by the step that makes them
+        if themes is not None:
+            found.append(themes)
     return found
