@@ -22,8 +22,8 @@ SHIFTS = (0.0, -0.5)
 MIN_SECONDS = 5.0
 """Shortest opening or ending that is suggested."""
 _LEAST_PROBABILITY = 0.5
-"""Mean probability below which nothing is suggested; voters without the segment count as 0. Of
-composed episodes without themes, one of thirty then has a false one."""
+"""Mean probability below which nothing is suggested; voters without the segment count as 0. With
+recorded talk and music, of twenty composed episodes without themes two then have a false one."""
 _LIKELY_SUPPORT = 0.8
 """Share of the voters from which on a segment is likely."""
 _LIKELY_PROBABILITY = 0.75
