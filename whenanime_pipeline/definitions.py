@@ -20,6 +20,7 @@ from whenanime_pipeline.defs.library import catalogue, video
 from whenanime_pipeline.defs.resources import LibraryResource, LogReporter, LogTrainingReporter
 from whenanime_pipeline.defs.search import episode_frames, index, published_index
 from whenanime_pipeline.defs.sensors import automation, resume_work, watch_videos
+from whenanime_pipeline.defs.theme_learning import theme_tagger
 from whenanime_pipeline.defs.themes import themes
 
 
@@ -35,7 +36,7 @@ def definitions() -> dg.Definitions:
         assets=[
             *(video, catalogue, episode_frames, themes, index, published_index),
             *(training_frames, dataset, dataset_stats, validation_views),
-            *(retrieval_model, model_report, model_in_use),
+            *(retrieval_model, model_report, model_in_use, theme_tagger),
         ],
         jobs=jobs,
         sensors=[watch_videos, resume_work, automation],

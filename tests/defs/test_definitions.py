@@ -32,6 +32,7 @@ def test_each_asset_is_made_from_what_the_design_says() -> None:
         "retrieval_model": {"dataset_stats", "validation_views"},
         "model_report": {"retrieval_model"},
         "model_in_use": {"model_report"},
+        "theme_tagger": {"frames"},
     }
     assert made_from == {
         name: {key.to_user_string() for key in graph.get(dg.AssetKey(name)).parent_keys}
@@ -49,7 +50,7 @@ def test_every_asset_has_a_description() -> None:
 def test_learning_assets_are_not_automated() -> None:
     graph = definitions().resolve_asset_graph()
     keys = [key for key in graph.get_all_asset_keys() if graph.get(key).group_name == "learning"]
-    assert len(keys) == 7
+    assert len(keys) == 8
     assert not any(graph.get(key).automation_condition for key in keys)
 
 

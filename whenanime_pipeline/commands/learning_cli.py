@@ -11,6 +11,7 @@ from whenanime_pipeline.commands.options import (
     HomeOption,
     JsonOption,
     VideosOption,
+    exit_with_error,
     home_at,
     require_package,
     workspace_at,
@@ -48,12 +49,26 @@ def train(
         int | None, typer.Option(help="Side of the network's input, in pixels.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of weights and batches.")] = None,
+    what: Annotated[
+        str, typer.Option(help="What to train: `retrieval`, or `themes`: a tagger.")
+    ] = "retrieval",
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="With --what themes: labels; else what seasons say for certain."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Train a model on the library and evaluate it; adopting it is a separate command."""
     require_package("dagster", "pipeline")
     require_package("torch", "train")
     require_package("torchvision", "train")
+    if what not in ("retrieval", "themes"):
+        exit_with_error(f"--what {what}: not one of retrieval, themes")
+    if what == "themes":
+        _train_tagger(home, videos, labels, seed=seed, as_json=as_json)
+        return
+    if labels is not None:
+        exit_with_error("--labels: is for --what themes")
     from whenanime_pipeline.commands.train import train_model
     from whenanime_pipeline.commands.train_outcome import outcome_json, outcome_lines
 
@@ -81,6 +96,25 @@ def train(
         print_line(text)
     for path, reason in sorted(outcome.problems.items()):
         print_line(f"{path}: {' '.join(reason.split())}", error=True)
+
+
+def _train_tagger(
+    home: Path, videos: Path | None, labels: Path | None, *, seed: int | None, as_json: bool
+) -> None:
+    from whenanime_pipeline.commands.train_tagger import (
+        tagger_outcome_json,
+        tagger_outcome_lines,
+        train_tagger,
+    )
+    from whenanime_pipeline.defs.theme_learning import TaggerConfig
+
+    config = TaggerConfig(labels=str(labels.absolute()) if labels else None, seed=seed or 0)
+    try:
+        outcome = train_tagger(workspace_at(home, videos), TolerantConsole(stderr=as_json), config)
+    except KeyboardInterrupt as interrupt:
+        print_line("Stopped. What is done is kept: the same command continues.", error=True)
+        raise typer.Exit(130) from interrupt
+    _print_result(tagger_outcome_json(outcome), tagger_outcome_lines(outcome), as_json=as_json)
 
 
 @models.callback(invoke_without_command=True)
@@ -140,6 +174,19 @@ def use(
 
     done = switch_model(_resolve_home(context, home), model, anyway=anyway)
     _print_result(change_json(done), change_lines(done), as_json=_as_json(context, here=as_json))
+
+
+@models.command("use-tagger")
+def use_tagger(
+    context: typer.Context,
+    tagger: Annotated[str, typer.Argument(help="The id of a trained tagger of themes, or `base`.")],
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Adopt a tagger of themes, for what is tagged from now on."""
+    from whenanime_pipeline.core.themes.tagger.registry import adopt_tagger
+
+    adopt_tagger(_resolve_home(context, home), tagger)
+    print_line(f"tagger {tagger} is in use")
 
 
 @models.command()

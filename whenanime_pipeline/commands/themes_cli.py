@@ -11,6 +11,7 @@ from whenanime_pipeline.commands.options import (
     JsonOption,
     VideosOption,
     exit_with_error,
+    home_at,
     workspace_at,
 )
 from whenanime_pipeline.commands.terminal import print_json, print_line
@@ -21,7 +22,11 @@ from whenanime_pipeline.core.themes.segments import SKIPPABLE
 
 def themes(
     series: Annotated[
-        str | None, typer.Argument(help="Name of the only series to list; all without.")
+        str | None,
+        typer.Argument(
+            metavar="SERIES|FILE",
+            help="Name of the only series to list, all without; or a video, to suggest its themes.",
+        ),
     ] = None,
     home: HomeOption = DEFAULT_HOME,
     videos: VideosOption = None,
@@ -55,7 +60,10 @@ def themes(
     )
 
     if series is not None and Path(series).is_file():
-        exit_with_error(f"{series}: is a file; give the name of a series of the library")
+        if export is not None:
+            exit_with_error(f"{series}: is a file; --export is for a library")
+        _tag_file(Path(series), home, as_json=as_json)
+        return
     workspace = workspace_at(home, videos)
     episodes, problem = list_episodes(workspace.home, series)
     if problem is not None:
@@ -69,6 +77,18 @@ def themes(
     else:
         for one in episodes:
             print_line(format_episode(one))
+
+
+def _tag_file(video: Path, home: Path, *, as_json: bool) -> None:
+    """Print what the tagger suggests for a video, in or outside of a library."""
+    from whenanime_pipeline.commands.themes_file import describe_tagged, format_tagged, tag_video
+
+    tagged = tag_video(video, home_at(home))
+    if as_json:
+        print_json(describe_tagged(tagged))
+        return
+    for line in format_tagged(tagged):
+        print_line(line)
 
 
 def _choose_folder(export: str, output: Path | None, videos: Path, *, in_place: bool) -> Path:

@@ -62,6 +62,11 @@ class Home:
         return self.root / "models"
 
     @property
+    def theme_taggers(self) -> Path:
+        """Trained taggers of themes, a folder each, and the pointer to the one in use."""
+        return self.models / "themes"
+
+    @property
     def dataset(self) -> Path:
         """What models are trained on: frames of the videos, their split, their views."""
         return self.root / "dataset"

@@ -12,6 +12,7 @@ from whenanime_pipeline.defs.learning import (
     validation_views,
 )
 from whenanime_pipeline.defs.search import episode_frames, frames, index, published_index
+from whenanime_pipeline.defs.theme_learning import theme_tagger
 from whenanime_pipeline.defs.themes import themes
 
 INDEX_EPISODES_JOB = "index_episodes"
@@ -19,10 +20,13 @@ FRAMES_JOB = "bring_frames"
 PUBLISH_JOB = "publish"
 TRAINING_FRAMES_JOB = "bring_training_frames"
 TRAIN_JOB = "train"
+TRAIN_TAGGER_JOB = "train_theme_tagger"
 
 _training_assets = [dataset, dataset_stats, validation_views, retrieval_model, model_report]
 _LEARNING_KEYS = {
-    key for asset in (training_frames, *_training_assets, model_in_use) for key in asset.keys
+    key
+    for asset in (training_frames, *_training_assets, model_in_use, theme_tagger)
+    for key in asset.keys
 }
 
 jobs = [
@@ -35,6 +39,11 @@ jobs = [
         selection=_training_assets,
         description="From the training frames that are there to a model and its report.",
     ),
+    dg.define_asset_job(
+        TRAIN_TAGGER_JOB,
+        selection=[theme_tagger],
+        description="From what is known of the library's themes to a tagger and its report.",
+    ),
 ]
 
 
@@ -42,4 +51,4 @@ def is_learning_run(run: dg.DagsterRun) -> bool:
     """Tell whether a run is of learning, which may take hours and leaves the index alone."""
     if run.asset_selection:
         return run.asset_selection <= _LEARNING_KEYS
-    return run.job_name in {TRAINING_FRAMES_JOB, TRAIN_JOB}
+    return run.job_name in {TRAINING_FRAMES_JOB, TRAIN_JOB, TRAIN_TAGGER_JOB}

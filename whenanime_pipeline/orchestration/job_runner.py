@@ -22,6 +22,7 @@ from whenanime_pipeline.defs.jobs import (
     INDEX_EPISODES_JOB,
     PUBLISH_JOB,
     TRAIN_JOB,
+    TRAIN_TAGGER_JOB,
     TRAINING_FRAMES_JOB,
 )
 from whenanime_pipeline.defs.learning_config import TrainingFramesConfig
@@ -29,6 +30,7 @@ from whenanime_pipeline.defs.model_selection import MINUTES_METADATA_KEY, MODEL_
 from whenanime_pipeline.defs.orphaned_runs import INDEX_OWNER, OWNER_TAG, TRAIN_OWNER
 from whenanime_pipeline.defs.partitions import EPISODES_PER_RUN
 from whenanime_pipeline.defs.resources import Reporter, SharedLibrary, TrainingReporter
+from whenanime_pipeline.defs.theme_learning import TAGGER_METADATA_KEY, TaggerConfig
 
 # What Dagster calls the ends of a run over several partitions; it exports no names for them.
 _RANGE_START = "dagster/asset_partition_range_start"
@@ -233,3 +235,31 @@ def run_training(
     (made,) = result.asset_materializations_for_node("retrieval_model")
     model = find_model(workspace.home, str(made.metadata[MODEL_METADATA_KEY].value))
     return TrainingResult(model, is_new=MINUTES_METADATA_KEY in made.metadata)
+
+
+def run_tagger_training(
+    instance: dg.DagsterInstance,
+    workspace: Workspace,
+    config: TaggerConfig,
+    reporter: TrainingReporter,
+) -> str:
+    """Train a tagger of themes.
+
+    Args:
+        instance: where the run is recorded.
+        workspace: of the library.
+        config: of the tagger.
+        reporter: receives progress.
+
+    Returns:
+        The tagger's id.
+
+    Raises:
+        KeyboardInterrupt: the run was interrupted; the same call continues.
+        LearningError, SearchError, OSError, RunFailedError: there is nothing to learn from, or the
+            training failed; says what to do.
+    """
+    runner = JobRunner(instance, workspace, TRAIN_OWNER, {"training_reporter": reporter})
+    result = runner.run(TRAIN_TAGGER_JOB, config={"theme_tagger": config})
+    (made,) = result.asset_materializations_for_node("theme_tagger")
+    return str(made.metadata[TAGGER_METADATA_KEY].value)

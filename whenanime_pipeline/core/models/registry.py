@@ -26,6 +26,8 @@ REPORT_FILE = "report.json"
 TRAINING_PREFIX = "training-"
 """Prefix of folders next to the models that hold a running or interrupted training."""
 _IGNORED_PREFIXES = (".", TRAINING_PREFIX)
+_OTHER_KINDS = frozenset({"themes"})
+"""Folders next to the models that hold models of other kinds."""
 
 
 class Check(BaseModel):
@@ -166,7 +168,8 @@ def _names(models: Path) -> Iterator[str]:
     except FileNotFoundError:
         return
     for entry in entries:
-        if entry.is_dir() and not entry.name.startswith(_IGNORED_PREFIXES):
+        is_ours = not entry.name.startswith(_IGNORED_PREFIXES) and entry.name not in _OTHER_KINDS
+        if is_ours and entry.is_dir():
             yield entry.name
 
 
