@@ -1,6 +1,6 @@
 """One library at work: its home, its videos, its options and its model, opened when needed."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf
@@ -19,7 +19,6 @@ from whenanime_pipeline.core.search.embedding.model_files import (
     ModelMeta,
     read_model,
 )
-from whenanime_pipeline.core.search.errors import ModelError
 from whenanime_pipeline.core.search.readings import ProbeProgress, probe_readings
 from whenanime_pipeline.core.search.snapshot.build import (
     BuildResult,
@@ -40,15 +39,8 @@ from whenanime_pipeline.core.search.status import EpisodeStatus, load_episode_st
 from whenanime_pipeline.core.section_list import list_sections
 from whenanime_pipeline.core.settings import Settings, load_settings
 from whenanime_pipeline.core.themes.leave_out import ThemesStamp, find_left_out, stamp_themes
-from whenanime_pipeline.core.themes.season_update import (
-    PendingSeason,
-    SeasonProgress,
-    SeasonUpdate,
-    list_pending_seasons,
-    update_seasons,
-)
-from whenanime_pipeline.core.themes.tracks.ensure import ensure_tracks
-from whenanime_pipeline.core.themes.tracks.text_detector import TextDetector, find_text_model
+from whenanime_pipeline.core.themes.library_themes import LibraryThemes
+from whenanime_pipeline.core.themes.season_update import PendingSeason
 
 
 @dataclass(slots=True)
@@ -118,16 +110,9 @@ class Workspace:
         return self._held.embedder[1]
 
     @cached_property
-    def text_detector(self) -> TextDetector | None:
-        """The text detector, loaded; None without the extra `text`, and where it is damaged.
-
-        `whenanime doctor` reports either.
-        """
-        try:
-            model = find_text_model()
-            return None if model is None else TextDetector.load(model)
-        except ModelError:
-            return None
+    def themes(self) -> LibraryThemes:
+        """The themes of the library's seasons, and what they are found with."""
+        return LibraryThemes(self.home, self.videos_folder)
 
     def load_catalogue(self) -> Catalogue:
         """Return the episodes as they are catalogued now."""
@@ -208,37 +193,9 @@ class Workspace:
 
     def list_pending_seasons(self) -> list[PendingSeason]:
         """Return the seasons whose themes are missing or out of date."""
-        return list_pending_seasons(
-            self.home,
-            self.load_catalogue(),
-            self.known_statuses(),
-            self.model_meta.model_id,
-            self._text_model_id,
+        return self.themes.list_pending(
+            self.load_catalogue(), self.known_statuses(), self.model_meta.model_id
         )
-
-    def update_themes(
-        self, pending: Sequence[PendingSeason], progress: SeasonProgress
-    ) -> Iterator[SeasonUpdate]:
-        """Make the tracks that are missing, and compute the themes of seasons.
-
-        Args:
-            pending: from `list_pending_seasons`.
-            progress: receives how far a season is.
-
-        Raises:
-            OSError, ThemesError: the home cannot be written to.
-        """
-
-        def make_tracks(status: EpisodeStatus) -> object:
-            return ensure_tracks(
-                self.home, self.videos_folder, status, self.embedder, self.text_detector
-            )
-
-        return update_seasons(self.home, pending, make_tracks, self._text_model_id, progress)
-
-    @property
-    def _text_model_id(self) -> str | None:
-        return None if self.text_detector is None else self.text_detector.id
 
     def build_snapshot(self) -> BuildResult:
         """Build the snapshot of all that is ready; nothing is done when it is there already."""

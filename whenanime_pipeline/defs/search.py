@@ -156,8 +156,9 @@ def _ensure_selected(
             local_progress=reporter.on_local_features_progress,
         )
         ensure_pictures(home, status, workspace.embedder)
-        if workspace.text_detector is not None:
-            ensure_text(home, status, workspace.text_detector)
+        detector = workspace.themes.text_detector
+        if detector is not None:
+            ensure_text(home, status, detector)
         log_materialization(context, features.key, key, features_metadata(status, done))
     except FramesError as error:
         raise discard_damaged(status.frames_file, status.episode.path, error) from error

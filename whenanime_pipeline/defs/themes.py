@@ -31,8 +31,9 @@ def themes(
     workspace = library.open()
     pending = workspace.list_pending_seasons()
     updates = list(
-        workspace.update_themes(
+        workspace.themes.update(
             pending,
+            workspace.embedder,
             lambda season, done, whole: reporter.on_themes_progress(season.series, done, whole),
         )
     )

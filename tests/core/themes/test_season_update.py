@@ -4,13 +4,15 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from sample_videos import copy_workspace, index, published_folder, reopen
+from sample_videos import copy_workspace, index, new_workspace, published_folder, reopen
 from themed_films import OPENING_SECONDS, opening_start, write_themed_episode
 
 from whenanime_pipeline.core.search.snapshot.manifest import read_manifest
 from whenanime_pipeline.core.themes.season_changes import describe_reason, list_changes
 from whenanime_pipeline.core.themes.season_store import read_season_themes
 from whenanime_pipeline.core.themes.segments import SeasonThemes
+from whenanime_pipeline.core.themes.tagger.registry import load_tagger
+from whenanime_pipeline.core.themes.tracks.load import load_tracks
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.orchestration.dagster_instance import open_instance
 
@@ -133,7 +135,28 @@ def test_an_episode_with_damaged_frames_is_left_out_and_named(season: Workspace)
     pending = workspace.list_pending_seasons()
     (victim, *_) = workspace.known_statuses()
     victim.frames_file.write_bytes(b"no frames")
-    (update,) = workspace.update_themes(pending, lambda *_: None)
+    (update,) = workspace.themes.update(pending, workspace.embedder, lambda *_: None)
     assert list(update.failures) == [victim.episode.path]
     assert victim.episode.fingerprint not in update.after.episodes
     assert len(update.after.episodes) == COUNT - 1
+
+
+def test_a_lone_episode_is_the_taggers_and_never_certain(tmp_path: Path) -> None:
+    workspace = new_workspace(tmp_path)
+    write_themed_episode(workspace, 1)
+    assert index(workspace).indexed == 1
+    (segments,) = _read(workspace).episodes.values()
+    assert all(segment.evidence.witnesses == ("tagger",) for segment in segments)
+    assert all(segment.confidence != "certain" for segment in segments)
+    opened = reopen(workspace)
+    assert opened.list_pending_seasons() == []
+    tagger = load_tagger(workspace.home)
+    (status,) = opened.load_statuses()
+    assert segments == tagger.tag(load_tracks(workspace.home, status))
+    write_themed_episode(workspace, 2)
+    index(workspace)
+    assert all(
+        segment.evidence.witnesses != ("tagger",)
+        for found in _read(workspace).episodes.values()
+        for segment in found
+    )

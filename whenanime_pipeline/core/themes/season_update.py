@@ -1,7 +1,7 @@
 """Updates the themes of a library, a season at a time, and only where inputs changed."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from time import monotonic
 from typing import overload
@@ -15,7 +15,7 @@ from whenanime_pipeline.core.themes.detection import find_season_themes
 from whenanime_pipeline.core.themes.errors import DamagedThemesError
 from whenanime_pipeline.core.themes.season_groups import Season, group_seasons
 from whenanime_pipeline.core.themes.season_store import read_season_themes, write_season_themes
-from whenanime_pipeline.core.themes.segments import SeasonThemes
+from whenanime_pipeline.core.themes.segments import SeasonThemes, Segment
 from whenanime_pipeline.core.themes.tracks.episode_tracks import EpisodeTracks
 from whenanime_pipeline.core.themes.tracks.errors import TrackError
 from whenanime_pipeline.core.themes.tracks.load import load_tracks
@@ -28,6 +28,8 @@ _KEPT_TRACKS = 4
 
 MakeTracks = Callable[[EpisodeStatus], object]
 """Makes what is missing of an episode's tracks."""
+SuggestThemes = Callable[[EpisodeTracks], Sequence[Segment]]
+"""Suggests the opening and the ending of an episode, in order of time and never for certain."""
 SeasonProgress = Callable[[Season, int, int], None]
 """Receives a season, how many of its episodes have their tracks, and how many it has."""
 
@@ -74,6 +76,7 @@ def list_pending_seasons(
     statuses: Sequence[EpisodeStatus],
     model_id: str,
     text_model_id: str | None,
+    tagger_name: str,
 ) -> list[PendingSeason]:
     """Return the seasons to compute, in the order of their ids.
 
@@ -85,6 +88,7 @@ def list_pending_seasons(
         statuses: of all its episodes.
         model_id: of the model in use, whose embeddings are compared.
         text_model_id: of the text detector; None without.
+        tagger_name: of the tagger in use, which is asked about lone episodes.
     """
     by_key = {status.episode.key: status for status in statuses}
     pending = []
@@ -92,7 +96,8 @@ def list_pending_seasons(
         ready = _list_ready(season, by_key)
         if not ready:
             continue
-        inputs = _hash_inputs(ready, model_id, text_model_id)
+        tagger = tagger_name if len(ready) == 1 else None
+        inputs = _hash_inputs(ready, model_id, text_model_id, tagger)
         known = _read_known(home, season.id)
         if known is None or known.inputs != inputs:
             pending.append(PendingSeason(season, ready, inputs, known))
@@ -104,6 +109,7 @@ def update_seasons(
     pending: Sequence[PendingSeason],
     make_tracks: MakeTracks,
     text_model_id: str | None,
+    suggest: SuggestThemes,
     progress: SeasonProgress,
 ) -> Iterator[SeasonUpdate]:
     """Compute and store seasons, one after the other; each is yielded when it is stored.
@@ -115,6 +121,7 @@ def update_seasons(
         pending: the seasons.
         make_tracks: called for each episode, before its season is computed.
         text_model_id: of the text detector; None without.
+        suggest: asked about an episode that has no other to be compared with, such as a film.
         progress: called before each episode, and before the season is computed.
 
     Raises:
@@ -133,8 +140,22 @@ def update_seasons(
         tracks = StoredTracks(home, usable, text_model_id)
         with home.lock(f"themes-{one.season.id}"):
             after = find_season_themes(tracks, one.known, one.inputs)
+            if len(tracks) == 1:
+                after = _add_suggestions(after, suggest(tracks[0]))
             write_season_themes(home.season_themes_file(one.season.id), after)
         yield SeasonUpdate(one.season, one.known, after, failures, monotonic() - began)
+
+
+def _add_suggestions(themes: SeasonThemes, suggested: Sequence[Segment]) -> SeasonThemes:
+    """Return the themes of a lone episode with what is suggested where nothing was found."""
+    ((fingerprint, found),) = themes.episodes.items()
+    free = [
+        one
+        for one in suggested
+        if not any(one.start < other.end and other.start < one.end for other in found)
+    ]
+    segments = tuple(sorted([*found, *free], key=lambda one: one.start))
+    return replace(themes, episodes={fingerprint: segments})
 
 
 def forget_gone_seasons(home: Home, catalogue: Catalogue) -> list[str]:
@@ -194,13 +215,17 @@ def _list_ready(season: Season, by_key: Mapping[str, EpisodeStatus]) -> tuple[Ep
 
 
 def _hash_inputs(
-    statuses: Sequence[EpisodeStatus], model_id: str, text_model_id: str | None
+    statuses: Sequence[EpisodeStatus],
+    model_id: str,
+    text_model_id: str | None,
+    tagger_name: str | None,
 ) -> str:
     return hash_json(
         {
             "method": METHOD_VERSION,
             "model": model_id,
             "text": text_model_id,
+            "tagger": tagger_name,
             "episodes": [
                 [
                     status.episode.fingerprint,
