@@ -36,6 +36,10 @@ _SHARP_DECIBELS = 2.0
 """Likewise for the difference between two sounds."""
 _UNLIKE = 8.0
 """Decibels from which sounds differ, by whatever amount."""
+_AT_EDGE_ERROR = 0.6
+"""Seconds of error of a bound that lies at the edge of files."""
+_UNKNOWN_ERROR = 1.0
+"""Seconds of error of a bound that one file alone shows."""
 _DOUBT = 0.25
 """Seconds that a bound without a sharp change is moved inside."""
 
@@ -76,7 +80,9 @@ def find_bound(
     spans = alone if len(alone) >= 2 else spans
     spans = spans[:: max(1, len(spans) // _COMPARED)][:_COMPARED]
     if len(spans) < 2:
-        return Bound(rough + (_DOUBT if side == "start" else -_DOUBT), 1.0, is_sharp=False)
+        # A single file goes on there; or files begin or end there, and hide what lies beyond.
+        error = _AT_EDGE_ERROR if len(part.spans) > 1 else _UNKNOWN_ERROR
+        return Bound(rough + (_DOUBT if side == "start" else -_DOUBT), error, is_sharp=False)
     seen = _find_picture_change(spans, side, rough, features)
     heard = _find_sound_change(spans, side, rough, features)
     inside = 1 if side == "start" else -1
