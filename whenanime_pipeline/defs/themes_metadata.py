@@ -92,7 +92,9 @@ def _name_season(update: SeasonUpdate) -> str:
 
 
 def _name_episode(status: EpisodeStatus) -> str:
-    return PurePosixPath(status.episode.path).stem
+    """Return what a row is called: its number, as the picture's letters are Latin alone."""
+    number = status.episode.name.number
+    return PurePosixPath(status.episode.path).stem if number is None else f"episode {number}"
 
 
 def _last_second(segments: Sequence[object]) -> float:
