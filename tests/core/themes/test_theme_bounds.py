@@ -75,7 +75,6 @@ def make_part(shifts: list[float], rough: float = 0.0) -> SharedPart:
             episode,
             start + shift,
             end + shift,
-            is_whole=True,
             partners=len(shifts) - 1,
             sound=0.9,
             pictures=0.9,

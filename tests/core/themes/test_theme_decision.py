@@ -3,13 +3,15 @@
 from dataclasses import replace
 from itertools import product
 
+import numpy as np
 import pytest
 
 from whenanime_pipeline.core.media.chapters import Chapter
 from whenanime_pipeline.core.themes.decision import decide
 from whenanime_pipeline.core.themes.found import Found
+from whenanime_pipeline.core.themes.tracks.episode_tracks import TextTrack
 
-FOUND = Found("opening", 60.0, 150.0, 0.07, 0.07, 0, 1, None, None, is_whole=True)
+FOUND = Found("opening", 60.0, 150.0, 0.07, 0.07, 0, 1, None, None)
 
 
 @pytest.mark.parametrize(
@@ -63,3 +65,17 @@ def test_a_chapter_that_disagrees_lowers_what_would_be_certain(chapter: Chapter)
     assert decide(strong, [chapter])[0] == "likely"
     unnamed = [Chapter(0, 60, ""), Chapter(60, 150, "Chapter 2")]
     assert decide(strong, unnamed)[0] == "certain"
+
+
+def test_the_text_of_credits_is_a_witness_of_an_ending() -> None:
+    seconds = np.arange(0.0, 400.0, 4.0)
+    is_inside = (seconds >= FOUND.start) & (seconds < FOUND.end)
+    lettering = TextTrack(seconds, np.where(is_inside, 0.05, 0.002).astype(np.float32))
+    ending = replace(FOUND, type="ending", sound=0.9)
+    assert decide(ending, (), lettering)[0] == "certain"
+    assert decide(ending, (), lettering)[1].witnesses == ("sound", "text")
+    assert decide(replace(ending, type="opening"), (), lettering)[0] == "likely"
+    everywhere = TextTrack(seconds, np.full(len(seconds), 0.05, np.float32))
+    assert decide(ending, (), everywhere)[0] == "likely"
+    few = TextTrack(seconds[::20], lettering.share[::20])
+    assert decide(ending, (), few)[0] == "likely"

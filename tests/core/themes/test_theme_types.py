@@ -29,7 +29,6 @@ def make_part(
             episode,
             start,
             start + seconds,
-            is_whole=True,
             partners=3,
             sound=0.9,
             pictures=0.9,

@@ -66,11 +66,11 @@ def _find_themes(
         for place in range(len(tracks))
     }
     decided = {
-        tracks[place].fingerprint: [
-            (one.part, _decide_segment(one, tracks[place], speeds[place]))
+        episode.fingerprint: [
+            (one.part, _decide_segment(one, episode, speed))
             for one in _drop_overlaps(segments[place])
         ]
-        for place in range(len(tracks))
+        for place, (episode, speed) in enumerate(zip(tracks, speeds, strict=True))
     }
     return collect_templates(inputs, decided, known)
 
@@ -101,7 +101,7 @@ class _Reordered(Sequence[EpisodeTracks]):
 
 
 def _fit_projection(tracks: Sequence[EpisodeTracks]) -> Projection | None:
-    step = max(1, len(tracks) // _FITTED)
+    step = max(1, -(-len(tracks) // _FITTED))
     chosen = [tracks[place].pictures for place in range(0, len(tracks), step)]
     return fit_projection([one for one in chosen if one is not None])
 
@@ -148,11 +148,11 @@ def _rank(found: Found) -> int:
 def _decide_segment(found: Found, tracks: EpisodeTracks, speed: float) -> Segment:
     """Return a segment in its episode's own time, with its confidence."""
     own = replace(found, start=found.start * speed, end=min(found.end * speed, tracks.duration))
-    confidence, evidence = decide(own, tracks.chapters)
+    confidence, evidence = decide(own, tracks.chapters, tracks.text)
     return Segment(
         own.type,
         round(own.start, 3),
-        round(own.end, 3),
+        min(round(own.end, 3), tracks.duration),
         own.start_error,
         own.end_error,
         confidence,

@@ -19,7 +19,6 @@ class Found:
         partners: other episodes that share it.
         sound: likeness of its sound to theirs; None where it is not shared.
         pictures: likeness of its pictures, likewise.
-        is_whole: whether it shows the whole part, with bounds that are sharp.
     """
 
     type: SegmentType
@@ -31,7 +30,6 @@ class Found:
     partners: int
     sound: float | None
     pictures: float | None
-    is_whole: bool
 
     @property
     def seconds(self) -> float:

@@ -133,7 +133,6 @@ def _place_span(
         start, start_error = 0.0, 0.0
     if end > duration - _AT_END:
         end, end_error = duration, 0.0
-    is_sharp = first.is_sharp and last.is_sharp
     return Found(
         kind,
         max(0.0, start),
@@ -144,7 +143,6 @@ def _place_span(
         span.partners,
         span.sound,
         span.pictures,
-        is_whole=reaches_start and reaches_end and is_sharp,
     )
 
 

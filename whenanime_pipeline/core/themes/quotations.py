@@ -124,7 +124,7 @@ def _make_recap(passage: Passage, segments: Sequence[Found]) -> Found:
             start = one.end
         if abs(one.start - end) < _SNAP:
             end = one.start
-    return Found("recap", start, end, 1.0, 1.0, None, 1, None, 0.9, is_whole=False)
+    return Found("recap", start, end, 1.0, 1.0, None, 1, None, 0.9)
 
 
 def _find_rest(segments: Sequence[Found], duration: float) -> tuple[float, float] | None:
@@ -229,4 +229,4 @@ def _make_preview(
         return []
     if not _PREVIEW_SECONDS[0] <= end - start <= _PREVIEW_SECONDS[1]:
         return []
-    return [Found("preview", start, end, 0.5, 0.5, None, 1, None, 0.9, is_whole=False)]
+    return [Found("preview", start, end, 0.5, 0.5, None, 1, None, 0.9)]

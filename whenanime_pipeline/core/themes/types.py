@@ -87,7 +87,7 @@ def find_type_when_repeated(part: SharedPart, durations: Sequence[float]) -> Seg
 
 
 def find_place_type(span: PartSpan, duration: float) -> SegmentType:
-    """Return what a theme is by its place in one episode."""
+    """Return what a theme is by its place in one episode; `repeated` in the middle."""
     middle = (span.start + span.end) / 2
     if span.start < _OPENING_UNTIL * duration and middle < duration / 2:
         return "opening"

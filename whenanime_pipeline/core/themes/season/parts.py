@@ -35,7 +35,6 @@ class PartSpan:
         episode: ordinal in the season.
         start: second.
         end: second.
-        is_whole: whether it shows the part from beginning to end.
         partners: other appearances that it is like, the most at any moment.
         sound: mean likeness of the sound where it is shared; None where it mostly is not.
         pictures: mean likeness of the pictures, likewise.
@@ -45,7 +44,6 @@ class PartSpan:
     episode: int
     start: float
     end: float
-    is_whole: bool
     partners: int
     sound: float | None
     pictures: float | None
@@ -157,7 +155,6 @@ def _list_spans(
             episode,
             low,
             high,
-            span.start == part.start and span.end == part.end,
             int(partners[span.appearance, rows].max(initial=0)),
             _mean_where(consensus.sound[span.appearance, rows]),
             _mean_where(consensus.pictures[span.appearance, rows]),

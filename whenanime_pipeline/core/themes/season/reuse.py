@@ -57,7 +57,7 @@ class Passage:
 
 
 def list_clips(blocks: Iterable[Block], episode: int) -> list[Clip]:
-    """Return what an episode shares with single others, in order of time."""
+    """Return what an episode shares with others by its pictures, in order of time."""
     clips = [
         Clip(block.start, block.end, block.second, block.offset)
         if block.first == episode
