@@ -7,6 +7,7 @@ from dataclasses import replace
 from whenanime_pipeline.core.themes.bounds import Bound, find_bound
 from whenanime_pipeline.core.themes.found import Found
 from whenanime_pipeline.core.themes.match.features import EpisodeFeatures
+from whenanime_pipeline.core.themes.season.cards import find_card_bounds
 from whenanime_pipeline.core.themes.season.parts import PartSpan, SharedPart
 from whenanime_pipeline.core.themes.segments import SegmentType
 from whenanime_pipeline.core.themes.types import (
@@ -25,6 +26,8 @@ _TOUCHING = 0.3
 _PARTIAL_DOUBT = 0.3
 """Seconds that a bound within a part, as where a file begins in it, is moved inside."""
 _THEMES = frozenset({"opening", "ending"})
+_JOINED = _THEMES | {"sponsor"}
+"""Types whose parts are one where they touch; a card that stands still resembles itself."""
 
 
 def place_parts(
@@ -55,6 +58,10 @@ def place_parts(
                 kind = find_place_type(span, duration)
                 kind = template_type if kind == "repeated" else kind
             found = _place_span(number, part, span, kind, (start, end), duration)
+            if kind == "sponsor":
+                # A card agrees with itself at any offset: its cuts say where it stands.
+                whole = find_card_bounds(features[span.episode], found.start, found.end)
+                found = replace(found, start=whole[0], end=whole[1])
             if found.seconds > 1:
                 placed[span.episode].append(found)
     for episode, segments in placed.items():
@@ -163,12 +170,15 @@ def _keep_sponsors(segments: list[Found], duration: float) -> list[Found]:
 
 
 def _join_halves(segments: Sequence[Found]) -> list[Found]:
-    """Join a theme's parts that follow each other, as where others show a scene between them."""
+    """Join the parts of a theme or card that follow each other.
+
+    They were divided where other episodes show a scene between them, or show a part alone.
+    """
     joined: list[Found] = []
     for one in segments:
         before = joined[-1] if joined else None
         is_next = before is not None and 0 <= one.start - before.end <= _TOUCHING
-        if before and is_next and one.type == before.type and one.type in _THEMES:
+        if before and is_next and one.type == before.type and one.type in _JOINED:
             longer = max(before, one, key=lambda half: half.seconds)
             joined[-1] = replace(
                 longer,

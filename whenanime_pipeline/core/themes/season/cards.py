@@ -21,6 +21,8 @@ _CARD_SECONDS = (2.5, 15.0)
 """Shortest and longest card."""
 _SILENT_CARD_SECONDS = 4.5
 """Shortest card of episodes without sound."""
+_SAME_CUT = 0.2
+"""Seconds by which a bound may lie outside of the cut that it is."""
 _SAME_BOUND = 1.2
 """Seconds within which two bounds are one."""
 
@@ -41,6 +43,29 @@ def is_static(features: EpisodeFeatures, start: float, end: float) -> bool:
     middle = np.median(rows, 0)
     length = max(1e-6, float(np.linalg.norm(middle)))
     return float(np.mean(rows @ middle)) / length > _STATIC
+
+
+def find_card_bounds(features: EpisodeFeatures, start: float, end: float) -> tuple[float, float]:
+    """Return from when to when an episode shows the picture that it shows between two seconds.
+
+    Args:
+        features: of the episode.
+        start: second in the season's time.
+        end: second in the season's time.
+
+    Returns:
+        The bounds, widened to the cuts around them or to the edges of the file, by as much as a
+        card may last; as they are where the picture does not stand still.
+    """
+    longest = _CARD_SECONDS[1]
+    cuts = features.cuts - HOP / 2
+    before = cuts[(cuts <= start + _SAME_CUT) & (cuts > end - longest)]
+    after = cuts[(cuts >= end - _SAME_CUT) & (cuts < start + longest)]
+    first = float(before[-1]) if len(before) else start
+    last = float(after[0]) if len(after) else end
+    if last - first > longest or not is_static(features, first, last):
+        return start, end
+    return first, last
 
 
 def find_ends_shown_again(group: Group, groups: Sequence[Group]) -> list[float]:
