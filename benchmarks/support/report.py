@@ -4,6 +4,7 @@ import os
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from math import isnan
 from statistics import median
 from typing import Any, Literal
 
@@ -157,6 +158,8 @@ def _cell(value: object) -> str:
 
 
 def _number(value: float) -> str:
+    if isnan(value):
+        return "–"
     if value == int(value) and abs(value) < 1e6:
         return f"{int(value):,}"
     return f"{value:,.3g}" if abs(value) < 100 else f"{value:,.0f}"
