@@ -44,8 +44,11 @@ def place_parts(
     """
     placed: dict[int, list[Found]] = defaultdict(list)
     halves = _find_halves(parts, durations)
-    for number, part in enumerate(parts):
-        template_type = find_template_type(part, durations, is_half=number in halves)
+    types = [
+        find_template_type(part, durations, is_half=number in halves)
+        for number, part in enumerate(parts)
+    ]
+    for number, (part, template_type) in enumerate(zip(parts, types, strict=True)):
         if template_type is None:
             continue
         start = find_bound(part, "start", features, _list_touching(parts, number, before=True))
@@ -56,7 +59,8 @@ def place_parts(
             kind = template_type
             if kind in _THEMES and not is_fixed:
                 kind = find_place_type(span, duration)
-                kind = template_type if kind == "repeated" else kind
+                if kind == "repeated" or _has_another(parts, types, number, kind, span.episode):
+                    kind = template_type
             found = _place_span(number, part, span, kind, (start, end), duration)
             if kind == "sponsor":
                 # A card agrees with itself at any offset: its cuts say where it stands.
@@ -68,6 +72,24 @@ def place_parts(
         segments.sort(key=lambda one: one.start)
         placed[episode] = _join_halves(_separate(_keep_sponsors(segments, durations[episode])))
     return placed
+
+
+def _has_another(
+    parts: Sequence[SharedPart],
+    types: Sequence[SegmentType | None],
+    number: int,
+    kind: SegmentType,
+    episode: int,
+) -> bool:
+    """Tell whether an episode shows another template of a type.
+
+    An opening after a long scene stands where endings do, but the ending is still to come.
+    """
+    return any(
+        types[place] == kind and any(span.episode == episode for span in part.spans)
+        for place, part in enumerate(parts)
+        if place != number
+    )
 
 
 def _find_halves(parts: Sequence[SharedPart], durations: Sequence[float]) -> set[int]:
@@ -154,13 +176,13 @@ def _place_span(
 
 
 def _keep_sponsors(segments: list[Found], duration: float) -> list[Found]:
-    """Return the segments with sponsor cards only next to themes or at the episode's edges."""
-    anchors = [0.0, duration]
+    """Return the segments with sponsor cards only next to themes, or after a preview."""
+    anchors: list[float] = []
     for one in segments:
         if one.type in _THEMES:
             anchors += [one.start, one.end]
-    if segments and any(one.type == "ending" for one in segments):
-        anchors.append(max(one.end for one in segments if one.type != "sponsor"))
+    if any(one.type == "ending" for one in segments):
+        anchors.append(duration)
     return [
         one
         for one in segments

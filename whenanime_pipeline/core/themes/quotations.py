@@ -8,8 +8,8 @@ from whenanime_pipeline.core.themes.season.blocks import Block
 from whenanime_pipeline.core.themes.season.reuse import (
     Clip,
     Passage,
-    count_offsets,
     find_passages,
+    is_quoting,
     list_clips,
 )
 
@@ -25,12 +25,10 @@ _USUAL_COVERED = 0.12
 """Likewise where the rest of the episode after the ending is as long as other previews."""
 _NEXT_TO = 5.0
 """Seconds from a recap to the beginning of the file, or to an opening before or after it."""
-_LEAST_CLIPS = 3
-"""Clips of a recap or a preview, from places apart: one or two are a scene that is remembered."""
-_MANY_CLIPS = 4
-"""Clips of a recap that stands elsewhere."""
-_MANY_SECONDS = 12.0
-"""Their seconds."""
+_MOST = 0.5
+"""Share of a season's episodes that close alike, when that is a preview without an ending."""
+_SAME_LENGTH = 1.5
+"""Seconds by which the lengths of such previews differ."""
 _SNAP = 3.0
 """Seconds from a passage to the bound of a theme at which it begins or ends there."""
 _NO_STORY = frozenset({"opening", "ending", "eyecatch", "sponsor"})
@@ -66,9 +64,10 @@ def find_quotations(
         ]
         for episode in range(len(durations))
     }
-    rest = {
+    rest = _find_last_passages(clips, durations) | {
         episode: _find_rest(placed.get(episode, ()), durations[episode])
         for episode in range(len(durations))
+        if any(one.type == "ending" for one in placed.get(episode, ()))
     }
     covered = {
         episode: _cover_rest(clips[episode], rest[episode], episode, blocks) for episode in rest
@@ -76,11 +75,54 @@ def find_quotations(
     usual = _find_usual_length(rest, covered)
     return {
         episode: [
-            *_find_recaps(clips[episode], episode, themes[episode], duration),
+            *_find_recaps(
+                _drop_previewed(clips[episode], rest), episode, themes[episode], duration
+            ),
             *_make_preview(rest[episode], covered[episode], usual),
         ]
         for episode, duration in enumerate(durations)
     }
+
+
+def _find_last_passages(
+    clips: Mapping[int, Sequence[Clip]], durations: Sequence[float]
+) -> dict[int, tuple[float, float] | None]:
+    """Return where episodes close with clips of later ones, where most do for as long.
+
+    Without an ending before it, a single such passage may be story that a later episode quotes.
+    """
+    lengths: dict[int, float] = {}
+    for episode, duration in enumerate(durations):
+        passages = find_passages([one for one in clips[episode] if one.partner > episode])
+        if passages and duration - passages[-1].end <= _SNAP and is_quoting(passages[-1]):
+            lengths[episode] = duration - passages[-1].start
+    nothing: dict[int, tuple[float, float] | None] = dict.fromkeys(range(len(durations)))
+    if len(lengths) < max(3, _MOST * len(durations)):
+        return nothing
+    usual = median(lengths.values())
+    near = [length for length in lengths.values() if abs(length - usual) < _SAME_LENGTH]
+    if len(near) < _MOST * len(lengths):
+        return nothing
+    found = {
+        episode: (durations[episode] - median(near), durations[episode]) for episode in lengths
+    }
+    return nothing | found
+
+
+def _drop_previewed(
+    clips: Sequence[Clip], rest: Mapping[int, tuple[float, float] | None]
+) -> list[Clip]:
+    """Return the clips that do not come from what follows another episode's ending.
+
+    A preview shows the story of the next episode, which does not quote it.
+    """
+    return [
+        clip
+        for clip in clips
+        if (where := rest[clip.partner]) is None
+        or where[1] - where[0] > _PREVIEW_SECONDS[1]
+        or not where[0] - 1 < (clip.start + clip.end) / 2 + clip.offset < where[1] + 1
+    ]
 
 
 def _is_inside(start: float, end: float, segments: Iterable[Found]) -> bool:
@@ -99,7 +141,7 @@ def _find_recaps(
 
 
 def _is_recap(passage: Passage, segments: Sequence[Found], duration: float) -> bool:
-    """Tell a recap from a scene that is remembered: it stands at a bound, or has many clips."""
+    """Tell a recap from scenes that are remembered: it is next to the beginning or an opening."""
     if passage.start > _RECAP_UNTIL * duration:
         return False
     if passage.covered < _RECAP_COVERED * (passage.end - passage.start):
@@ -109,10 +151,7 @@ def _is_recap(passage: Passage, segments: Sequence[Found], duration: float) -> b
     is_next_to = any(abs(passage.start - at) < _NEXT_TO for at in ends) or any(
         abs(passage.end - at) < _NEXT_TO for at in starts
     )
-    clips = count_offsets(passage.clips)
-    return (is_next_to and clips >= _LEAST_CLIPS) or (
-        clips >= _MANY_CLIPS and passage.covered >= _MANY_SECONDS
-    )
+    return is_next_to and is_quoting(passage)
 
 
 def _make_recap(passage: Passage, segments: Sequence[Found]) -> Found:
@@ -159,7 +198,7 @@ def _cover_rest(
     stretches = [
         (clip.start, clip.end)
         for passage in find_passages(later)
-        if count_offsets(passage.clips) >= _LEAST_CLIPS
+        if is_quoting(passage)
         for clip in passage.clips
     ]
     jingles = [

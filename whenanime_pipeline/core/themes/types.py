@@ -15,7 +15,7 @@ _THEME_SECONDS = (17.5, 240.0)
 """Shortest and longest opening or ending; those of short cartoons last 20 s or 30 s."""
 _SHORT_THEME_SECONDS = 6.0
 """Shortest one of episodes that last a minute."""
-_THEME_SHARE = 0.1
+_THEME_SHARE = 0.14
 """Share of such an episode that its opening or ending lasts at least."""
 _OPENING_UNTIL = 0.45
 """Share of an episode before whose end an opening begins."""
@@ -25,6 +25,8 @@ _CARD_SECONDS = 15.0
 """Longest sponsor card or eyecatch."""
 _LEAST_COVERAGE = 0.5
 """Share of the season that a theme of sound alone, or one that is scattered, is in."""
+_CARD_COVERAGE = 0.3
+"""Share of the season that a card with sound is in."""
 _SONG_SECONDS = 28.0
 """Shortest theme of sound alone: background music comes again in shorter pieces."""
 _STEADY = 25.0
@@ -105,9 +107,20 @@ def _find_short_type(part: SharedPart, durations: Sequence[float]) -> SegmentTyp
         0.15 < (span.start + span.end) / 2 / durations[span.episode] < 0.85 for span in part.spans
     ]
     is_usual = _find_coverage(part, durations) >= _LEAST_COVERAGE
-    if part.is_static:
+    if part.is_static and _is_sponsor(part, durations):
         return "sponsor"
     return "eyecatch" if is_usual and sum(inner) * 2 > len(inner) else "repeated"
+
+
+def _is_sponsor(part: SharedPart, durations: Sequence[float]) -> bool:
+    """Tell a sponsor card from a picture that stands still in some scenes by chance.
+
+    A card is in many episodes; without sound of its own, in most.
+    """
+    least = _CARD_COVERAGE if part.state & SOUND else _LEAST_COVERAGE
+    return _find_coverage(part, durations) >= least and (
+        len(part.spans) >= 3 or len(durations) <= 3
+    )
 
 
 def _find_coverage(part: SharedPart, durations: Sequence[float]) -> float:

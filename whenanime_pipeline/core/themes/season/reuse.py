@@ -12,10 +12,16 @@ from itertools import pairwise
 
 from whenanime_pipeline.core.themes.season.blocks import Block
 
-_GAP = 4.0
+_GAP = 3.5
 """Seconds between two clips of one passage."""
 _SAME_ORDER = 1.5
 """Seconds by which offsets differ when two clips are quoted apart from each other."""
+_LOOSE = 1.5
+"""Seconds between a passage and a clip that does not belong to it."""
+_LEAST_CLIPS = 3
+"""Clips of a passage, from places apart: one or two are a scene that is remembered."""
+_DENSE = 0.85
+"""Share of a passage that its clips fill, where it consists of nothing else."""
 _SPREAD = 1.3
 """How much longer the stretch is that clips come from than the passage that quotes them."""
 _LEAST_SECONDS = 6.0
@@ -69,7 +75,7 @@ def list_clips(blocks: Iterable[Block], episode: int) -> list[Clip]:
 
 
 def find_passages(clips: Sequence[Clip]) -> list[Passage]:
-    """Return the passages of quoted clips.
+    """Return the passages of clips from places apart.
 
     Args:
         clips: of one episode, all of earlier ones or all of later ones, in order of time.
@@ -80,8 +86,40 @@ def find_passages(clips: Sequence[Clip]) -> list[Passage]:
             groups[-1].append(clip)
         else:
             groups.append([clip])
-    passages = [_make_passage(group) for group in groups]
-    return [one for one in passages if one.covered >= _LEAST_SECONDS and _is_quoted(one.clips)]
+    passages = [_make_passage(_drop_loose_ends(group)) for group in groups]
+    return [
+        one
+        for one in passages
+        if one.covered >= _LEAST_SECONDS and count_offsets(one.clips) >= _LEAST_CLIPS
+    ]
+
+
+def _drop_loose_ends(clips: Sequence[Clip]) -> list[Clip]:
+    """Return clips without those at either end that stand off: such a one agrees by chance.
+
+    Within a passage a gap is a clip that was not found.
+    """
+    kept = list(clips)
+    while len(kept) > 1 and kept[-1].start - max(one.end for one in kept[:-1]) > _LOOSE:
+        kept.pop()
+    while len(kept) > 1 and min(one.start for one in kept[1:]) - kept[0].end > _LOOSE:
+        kept.pop(0)
+    return kept
+
+
+def is_quoting(passage: Passage) -> bool:
+    """Tell whether a passage quotes what its clips match, and is not what is quoted.
+
+    Its clips lie further apart where they come from, or it consists of nothing else.
+    """
+    here, there = 0.0, 0.0
+    for partner in {clip.partner for clip in passage.clips}:
+        own = [clip for clip in passage.clips if clip.partner == partner]
+        here += max(one.end for one in own) - min(one.start for one in own)
+        there += max(one.end + one.offset for one in own) - min(
+            one.start + one.offset for one in own
+        )
+    return there > _SPREAD * here or passage.covered > _DENSE * (passage.end - passage.start)
 
 
 def _make_passage(clips: Sequence[Clip]) -> Passage:
@@ -98,17 +136,3 @@ def count_offsets(clips: Sequence[Clip]) -> int:
     return 1 + sum(
         one[0] != other[0] or other[1] - one[1] > _SAME_ORDER for one, other in pairwise(offsets)
     )
-
-
-def _is_quoted(clips: Sequence[Clip]) -> bool:
-    """Tell whether the clips lie further apart where they come from than here."""
-    if count_offsets(clips) < 2:
-        return False
-    here, there = 0.0, 0.0
-    for partner in {clip.partner for clip in clips}:
-        own = [clip for clip in clips if clip.partner == partner]
-        here += max(one.end for one in own) - min(one.start for one in own)
-        there += max(one.end + one.offset for one in own) - min(
-            one.start + one.offset for one in own
-        )
-    return there > _SPREAD * here
