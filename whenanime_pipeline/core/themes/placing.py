@@ -21,6 +21,8 @@ _NEXT_TO = 8.0
 """Seconds from a theme, or from the episode's edge, to a sponsor card."""
 _AT_END = 0.4
 """Seconds before the end of the file from which a segment lasts to its end."""
+_MANY = 3
+"""Other episodes that share a card which is an eyecatch."""
 _TOUCHING = 0.3
 """Seconds between two halves of a theme."""
 _PARTIAL_DOUBT = 0.3
@@ -70,7 +72,7 @@ def place_parts(
                 placed[span.episode].append(found)
     for episode, segments in placed.items():
         segments.sort(key=lambda one: one.start)
-        placed[episode] = _join_halves(_separate(_keep_sponsors(segments, durations[episode])))
+        placed[episode] = _join_halves(_separate(_place_cards(segments, durations[episode])))
     return placed
 
 
@@ -175,20 +177,23 @@ def _place_span(
     )
 
 
-def _keep_sponsors(segments: list[Found], duration: float) -> list[Found]:
-    """Return the segments with sponsor cards only next to themes, or after a preview."""
-    anchors: list[float] = []
+def _place_cards(segments: list[Found], duration: float) -> list[Found]:
+    """Return the segments with sponsor cards only next to themes, or at the end of the file.
+
+    Another card that many share is an eyecatch, and is not skipped.
+    """
+    anchors = [duration]
     for one in segments:
         if one.type in _THEMES:
             anchors += [one.start, one.end]
-    if any(one.type == "ending" for one in segments):
-        anchors.append(duration)
-    return [
-        one
-        for one in segments
-        if one.type != "sponsor"
-        or any(min(abs(one.start - at), abs(one.end - at)) <= _NEXT_TO for at in anchors)
-    ]
+    placed: list[Found] = []
+    for one in segments:
+        is_near = any(min(abs(one.start - at), abs(one.end - at)) <= _NEXT_TO for at in anchors)
+        if one.type != "sponsor" or is_near:
+            placed.append(one)
+        elif one.partners >= _MANY:
+            placed.append(replace(one, type="eyecatch"))
+    return placed
 
 
 def _join_halves(segments: Sequence[Found]) -> list[Found]:
