@@ -54,6 +54,11 @@ def find_library() -> tuple[Path, str]:
     raise DetectorError(f"{reason}: {_describe_install()}")
 
 
+def name_detector(version: str) -> str:
+    """Return the id of the detector of a version of the package, without loading it."""
+    return f"{PACKAGE}-{version}-{_CODE_VERSION}"
+
+
 def has_wheel() -> bool:
     """Return whether the package has a wheel for this Python and machine."""
     return (
@@ -77,7 +82,7 @@ class AnimefaceDetector:
             library: the library.
             version: of the package that bundles it.
         """
-        self.id = f"{PACKAGE}-{version}-{_CODE_VERSION}"
+        self.id = name_detector(version)
         self._library = library
 
     def find_faces(self, picture: NDArray[np.uint8]) -> FoundFaces:

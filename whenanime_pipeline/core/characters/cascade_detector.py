@@ -1,6 +1,5 @@
 """Finds faces with a cascade of the user's own, as OpenCV trains them (Viola & Jones 2001)."""
 
-import hashlib
 import threading
 from pathlib import Path
 from typing import Self
@@ -9,12 +8,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from whenanime_pipeline.core.characters.detector_file import read_detector_file
 from whenanime_pipeline.core.characters.errors import DetectorError
 from whenanime_pipeline.core.characters.found_faces import FoundFaces
 
 _LONG_SIDE = 640
 _SCALE_FACTOR, _NEIGHBOURS, _MIN_SIDE = 1.1, 5, 24
-_MAX_BYTES = 32 << 20
 
 
 class CascadeDetector:
@@ -24,8 +23,8 @@ class CascadeDetector:
         id: hash of the file.
     """
 
-    def __init__(self, content: bytes, cascade: cv2.CascadeClassifier) -> None:
-        self.id = f"cascade-{hashlib.sha256(content).hexdigest()[:12]}"
+    def __init__(self, name: str, cascade: cv2.CascadeClassifier) -> None:
+        self.id = name
         self._cascade = cascade
         self._lock = threading.Lock()
 
@@ -36,16 +35,14 @@ class CascadeDetector:
         Raises:
             DetectorError: the file cannot be read, or holds no cascade.
         """
+        name, _ = read_detector_file(path)
         try:
-            if path.stat().st_size > _MAX_BYTES:
-                raise DetectorError(f"{path}: is larger than any cascade")
-            content = path.read_bytes()
             cascade = cv2.CascadeClassifier(str(path))
         except (OSError, SystemError, cv2.error) as error:
             raise DetectorError(f"{path}: cannot be read ({error})") from error
         if cascade.empty():
             raise DetectorError(f"{path}: holds no cascade of OpenCV's")
-        return cls(content, cascade)
+        return cls(name, cascade)
 
     def find_faces(self, picture: NDArray[np.uint8]) -> FoundFaces:
         """Find the faces of a picture, as `FaceDetector.find_faces`.

@@ -1,8 +1,16 @@
 """Opens the face detector that `config.toml` names, and tests it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from whenanime_pipeline.core.characters.animeface import PACKAGE, AnimefaceDetector, find_library
+from whenanime_pipeline.core.characters.animeface import (
+    PACKAGE,
+    AnimefaceDetector,
+    find_library,
+    name_detector,
+)
+from whenanime_pipeline.core.characters.detector_file import read_detector_file
 from whenanime_pipeline.core.characters.errors import DetectorError
 from whenanime_pipeline.core.characters.found_faces import FaceDetector
 from whenanime_pipeline.core.characters.nvxs import NvxsLibrary
@@ -23,17 +31,27 @@ def open_detector(home: Home) -> FaceDetector:
         SettingsError: the options cannot be read.
         DetectorError: the detector is missing, damaged or blind; names the option where one is set.
     """
-    chosen = load_settings(home.config_file).characters.detector
-    if chosen == PACKAGE:
+    path = _find_file(home)
+    if path is None:
         return open_animeface()
-    path = home.root / chosen
-    option = f"characters.detector in {home.config_file}"
-    try:
+    with _name_option(home):
         detector = _load_file(path)
         check_detector(detector, "give another file")
-    except DetectorError as error:
-        raise DetectorError(f"{option}: {error}") from error
     return detector
+
+
+def identify_detector(home: Home) -> str:
+    """Return the id of a home's face detector without loading it.
+
+    Raises:
+        SettingsError: the options cannot be read.
+        DetectorError: the detector is missing; names the option where one is set.
+    """
+    path = _find_file(home)
+    if path is None:
+        return name_detector(find_library()[1])
+    with _name_option(home):
+        return read_detector_file(path)[0]
 
 
 def open_animeface() -> FaceDetector:
@@ -48,9 +66,21 @@ def open_animeface() -> FaceDetector:
     return detector
 
 
+def _find_file(home: Home) -> Path | None:
+    """Return the file that the options name; None for the package."""
+    chosen = load_settings(home.config_file).characters.detector
+    return None if chosen == PACKAGE else home.root / chosen
+
+
+@contextmanager
+def _name_option(home: Home) -> Iterator[None]:
+    try:
+        yield
+    except DetectorError as error:
+        raise DetectorError(f"characters.detector in {home.config_file}: {error}") from error
+
+
 def _load_file(path: Path) -> FaceDetector:
-    if not path.is_file():
-        raise DetectorError(f"{path}: no such file")
     if path.suffix.lower() == ".onnx":
         from whenanime_pipeline.core.characters.onnx_detector import OnnxDetector
 

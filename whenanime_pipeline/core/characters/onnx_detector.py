@@ -10,7 +10,6 @@ The file's contract:
   dropped here.
 """
 
-import hashlib
 from pathlib import Path
 from typing import Self
 
@@ -20,6 +19,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.characters.boxes import suppress_overlaps
+from whenanime_pipeline.core.characters.detector_file import read_detector_file
 from whenanime_pipeline.core.characters.errors import DetectorError
 from whenanime_pipeline.core.characters.found_faces import LANDMARKS, FoundFaces
 
@@ -38,8 +38,8 @@ class OnnxDetector:
         id: hash of the file.
     """
 
-    def __init__(self, path: Path, content: bytes, session: onnxruntime.InferenceSession) -> None:
-        self.id = f"onnx-{hashlib.sha256(content).hexdigest()[:12]}"
+    def __init__(self, path: Path, name: str, session: onnxruntime.InferenceSession) -> None:
+        self.id = name
         self._path = path
         self._session = session
         self._input = session.get_inputs()[0].name
@@ -58,8 +58,8 @@ class OnnxDetector:
         options.log_severity_level = 3
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         onnxruntime.disable_telemetry_events()
+        name, content = read_detector_file(path)
         try:
-            content = path.read_bytes()
             session = onnxruntime.InferenceSession(
                 content, options, providers=["CPUExecutionProvider"]
             )
@@ -70,7 +70,7 @@ class OnnxDetector:
         sides = [side for side in shape[2:] if isinstance(side, int)]
         if len(shape) != 4 or shape[1] != 3 or max(sides, default=0) > _MAX_SIDE:
             raise DetectorError(f"{path}: its input is {shape}, and not (1, 3, height, width)")
-        return cls(path, content, session)
+        return cls(path, name, session)
 
     def find_faces(self, picture: NDArray[np.uint8]) -> FoundFaces:
         """Find the faces of a picture, as `FaceDetector.find_faces`.
