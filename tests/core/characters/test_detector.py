@@ -71,7 +71,7 @@ def test_drawn_faces_are_found_with_eyes_inside(home: Home) -> None:
 @needs_animeface
 def test_enlarged_pictures_have_the_same_faces_in_their_own_pixels(home: Home) -> None:
     detector = open_detector(home)
-    data = (Path(animeface.__file__).parent / "known_face.webp").read_bytes()
+    data = (Path(animeface.__file__).parent / "known_face.jpg").read_bytes()
     known = decode_stored_frame(data)
     small, large = (
         detector.find_faces(known),

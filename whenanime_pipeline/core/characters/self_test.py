@@ -1,6 +1,6 @@
 """Refuses a detector that finds nothing where a face is.
 
-`known_face.webp` is one picture of the drawn sample, stored as frames are.
+`known_face.jpg` is one picture of the drawn sample, stored as frames are.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ from whenanime_pipeline.core.characters.errors import DetectorError
 from whenanime_pipeline.core.characters.found_faces import FaceDetector
 from whenanime_pipeline.core.media.picture_codec import decode_stored_frame
 
-_PICTURE = Path(__file__).parent / "known_face.webp"
+_PICTURE = Path(__file__).parent / "known_face.jpg"
 _FACE = np.array([[112, 60, 216, 166]], np.float32)
 """Between the drawn face, with its fringe, and what a detector of eyes, nose and mouth boxes."""
 _MIN_IOU = 0.3
