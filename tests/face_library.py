@@ -26,7 +26,7 @@ int nv_face_detect(struct face *faces, int most, const void *gray, const void *e
     if (size->width < size->height) abort();
     if (size->width == size->height) sleep(600);
     faces[0].likelihood = 0.9f;
-    for (int i = 0; i < 6; i++) faces[0].rects[i] = (struct rect){248, 144, 208, 212};
+    for (int i = 0; i < 6; i++) faces[0].rects[i] = (struct rect){240, 144, 208, 212};
     return FACES;
 }
 """

@@ -42,13 +42,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_killed_process_costs_one_answer_at_most(home: Path) -> None:
     process = FaceProcess(home)
     found = process.find_faces(blank(720, 1280))
-    assert found.boxes[0].tolist() == [448, 240, 864, 664]  # by the library, in 640 by 360
+    assert found.boxes[0].tolist() == [432, 240, 848, 664]  # by the library, in 640 by 360
     first = process.pid
     assert first is not None
     os.kill(first, signal.SIGKILL)
     psutil.wait_procs([psutil.Process(first)] if psutil.pid_exists(first) else [], 5)
     again = process.find_faces(blank(360, 640))
-    assert again.boxes[0].tolist() == [224, 120, 432, 332]
+    assert again.boxes[0].tolist() == [216, 120, 424, 332]
     with pytest.raises(WorkerExitedError):
         process.find_faces(blank(640, 360))  # the library ends the process
     assert len(process.find_faces(blank(90, 160))) == 1
@@ -60,7 +60,7 @@ def test_a_killed_process_costs_one_answer_at_most(home: Path) -> None:
 def test_large_pictures_are_reduced_and_boxes_scaled_back(home: Path) -> None:
     process = FaceProcess(home)
     found = process.find_faces(blank(1080, 1920))
-    np.testing.assert_allclose(found.boxes[0], np.array([224, 120, 432, 332]) * 3, rtol=1e-6)
+    np.testing.assert_allclose(found.boxes[0], np.array([216, 120, 424, 332]) * 3, rtol=1e-6)
     process.close()
 
 
@@ -92,7 +92,7 @@ def test_service_decodes_within_the_bounds_of_searches(home: Path) -> None:
     async def ask() -> None:
         found = await services.faces.find_faces(encode_png(blank(180, 320)))
         assert (found.width, found.height) == (320, 180)
-        assert found.faces.boxes[0].tolist() == [112, 60, 216, 166]
+        assert found.faces.boxes[0].tolist() == [108, 60, 212, 166]
         with pytest.raises(PictureError):
             await services.faces.find_faces(b"no picture")
         with pytest.raises(WorkerExitedError):
