@@ -43,5 +43,5 @@ bench: .venv-full
 
 .venv/.full-stamp: pyproject.toml constraints.txt
 	test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[pipeline,app,pictures,text,train,dev]"
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[pipeline,app,pictures,text,characters,train,dev]"
 	touch $@ .venv/.demo-stamp

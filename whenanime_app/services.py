@@ -13,6 +13,7 @@ from whenanime_app.previews.http_video import HttpVideoRoot
 from whenanime_app.previews.previews import PreviewService
 from whenanime_app.previews.video_sources import VideoSources
 from whenanime_app.search.bounded_pool import BoundedExecutor
+from whenanime_app.search.faces import FaceService
 from whenanime_app.search.memory_budget import MemoryBudget
 from whenanime_app.search.pool import LARGE_INDEX_BYTES, SearcherPool, choose_process_count
 from whenanime_app.search.searcher import Searcher
@@ -38,6 +39,7 @@ class Services:
     Attributes:
         settings: settings of the server.
         search: search in the newest snapshot.
+        faces: faces of pictures.
         previews: stills and clips.
         preview_links: signer of links to previews.
         share_links: signer of links to shared results.
@@ -54,6 +56,7 @@ class Services:
 
     settings: AppSettings
     search: SearchService
+    faces: FaceService
     previews: PreviewService
     preview_links: PreviewLinkSigner
     share_links: ShareLinkSigner
@@ -77,6 +80,7 @@ class Services:
         self.search.stop()
         for executor in (self.search_executor, self.preview_executor, self.read_executor):
             executor.close()
+        self.faces.close()
         self.search.close()
         self.video_sources.close()
 
@@ -111,7 +115,8 @@ def make_services(settings: AppSettings, resolve: Resolve | None = None) -> Serv
     secret = settings.secret or load_or_create_secret(app_folder / "secret")
     budget = MemoryBudget(settings.max_body_bytes)
     live = LiveEngine(settings.home, ef=settings.ef)
-    searcher_pool = _make_searcher_pool(Searcher(live), settings)
+    searcher = Searcher(live)
+    searcher_pool = _make_searcher_pool(searcher, settings)
     search = SearchService(live, searcher_pool, search_executor, read_executor, budget)
     remote = HttpVideoRoot(settings.video_root) if settings.video_root else None
     videos = VideoSources(settings.videos, remote)
@@ -125,6 +130,9 @@ def make_services(settings: AppSettings, resolve: Resolve | None = None) -> Serv
     return Services(
         settings=settings,
         search=search,
+        faces=FaceService(
+            searcher, settings.home, search_executor, budget, max_waiting=settings.max_waiting
+        ),
         previews=PreviewService(search, preview_executor, read_executor, clip_cache, videos),
         preview_links=PreviewLinkSigner(secret),
         share_links=ShareLinkSigner(secret),

@@ -33,6 +33,7 @@ def test_each_asset_is_made_from_what_the_design_says() -> None:
         "model_report": {"retrieval_model"},
         "model_in_use": {"model_report"},
         "theme_tagger": {"frames"},
+        "faces": {"features"},
     }
     assert made_from == {
         name: {key.to_user_string() for key in graph.get(dg.AssetKey(name)).parent_keys}
@@ -44,7 +45,8 @@ def test_every_asset_has_a_description() -> None:
     graph = definitions().resolve_asset_graph()
     for key in graph.get_all_asset_keys():
         assert graph.get(key).description, key
-        assert graph.get(key).group_name in {"library", "search", "themes", "learning"}, key
+        groups = {"library", "search", "themes", "learning", "characters"}
+        assert graph.get(key).group_name in groups, key
 
 
 def test_learning_assets_are_not_automated() -> None:

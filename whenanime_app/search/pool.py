@@ -120,7 +120,7 @@ class SearcherPool:
             if isinstance(reply, Answer):
                 return reply
             if not isinstance(reply, NeedsServerProcessError | SnapshotNotLoadedError):
-                assert reply is not None
+                assert isinstance(reply, Exception)
                 raise reply
         with self._count_in_process_search():
             return self.in_process_searcher.find_scenes(data, only, limit)

@@ -15,11 +15,14 @@ from typing import BinaryIO
 
 from whenanime_app.search.searcher import decode_small_query, run_search
 from whenanime_app.search.worker_process import (
+    FindFacesRequest,
     NeedsServerProcessError,
     SnapshotNotLoadedError,
     WorkerReply,
     WorkerRequest,
 )
+from whenanime_pipeline.core.characters.detector import open_detector
+from whenanime_pipeline.core.characters.found_faces import FaceDetector, FoundFaces
 from whenanime_pipeline.core.home import Home
 from whenanime_pipeline.core.media.errors import LargePictureError
 from whenanime_pipeline.core.search.errors import SearchError
@@ -40,13 +43,16 @@ class SearchWorker:
             home: home of the library.
             ef: as `AppSettings.ef`.
         """
-        self._snapshots = Home(home).snapshots
+        self._home = Home(home)
         self._ef = ef
         self._engine: SearchEngine | None = None
+        self._detector: FaceDetector | None = None
 
-    def handle_request(self, request: WorkerRequest) -> WorkerReply:
+    def handle_request(self, request: WorkerRequest | FindFacesRequest) -> WorkerReply:
         """Return the reply to a request; errors are returned as replies too."""
         try:
+            if isinstance(request, FindFacesRequest):
+                return self._find_faces(request)
             if request.snapshot_id is None:
                 return None
             engine = self._load_engine(request.snapshot_id)
@@ -59,10 +65,14 @@ class SearchWorker:
             error.add_note("".join(traceback.format_exception(error)))  # lost in pickling
             return error
 
+    def _find_faces(self, request: FindFacesRequest) -> FoundFaces:
+        self._detector = self._detector or open_detector(self._home)
+        return self._detector.find_faces(request.picture)
+
     def _load_engine(self, snapshot_id: str) -> SearchEngine:
         if self._engine is None or self._engine.snapshot.id != snapshot_id:
             self._engine = None  # memory may not suffice for both
-            folder = self._snapshots / snapshot_id
+            folder = self._home.snapshots / snapshot_id
             try:
                 check_files(folder)
                 self._engine = SearchEngine.open(folder, threads=1, ef=self._ef)

@@ -18,8 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from whenanime_app.errors import BusyError
 from whenanime_app.search.searcher import Answer
+from whenanime_pipeline.core.characters.found_faces import FoundFaces
 from whenanime_pipeline.core.search.query.filters import NO_FILTER, Filter
 
 WORKER_MODULE = "whenanime_app.search.worker_main"
@@ -47,7 +51,18 @@ class WorkerRequest:
     limit: int = 0
 
 
-WorkerReply = Answer | Exception | None
+@dataclass(frozen=True, slots=True, eq=False)
+class FindFacesRequest:
+    """Request to find the faces of a picture; no snapshot is needed.
+
+    Attributes:
+        picture: RGB, `(height, width, 3)`.
+    """
+
+    picture: NDArray[np.uint8]
+
+
+WorkerReply = Answer | FoundFaces | Exception | None
 """Reply: the answer, an exception for the caller to raise, or None once a snapshot is loaded."""
 
 
@@ -103,7 +118,9 @@ class WorkerProcess:
         """Whether the process is running."""
         return self._process.poll() is None
 
-    def call(self, request: WorkerRequest, timeout: float = SEARCH_TIMEOUT) -> WorkerReply:
+    def call(
+        self, request: WorkerRequest | FindFacesRequest, timeout: float = SEARCH_TIMEOUT
+    ) -> WorkerReply:
         """Send a request and wait for the reply.
 
         Args:

@@ -22,6 +22,7 @@ _EXTRAS = {
     "app": (["fastapi", "gradio", "uvicorn", "httpx"], "serve, demo and up"),
     "pictures": (["pillow_heif", "pillow_jxl"], "queries in HEIC and JPEG XL"),
     "text": (["rapidocr"], "text in openings and endings"),
+    "characters": (["animeface"], "faces of characters"),
     "train": (["torch", "torchvision"], "train"),
 }
 _LIBRARIES = ("av", "cv2", "hnswlib", "onnxruntime", "pyarrow")
@@ -64,6 +65,7 @@ def diagnose(home: Home, videos: Path | None, *, default: Path) -> Iterator[Find
     yield _run_check("index", lambda: _snapshot(home))
     if find_spec("rapidocr") is not None:
         yield _run_check("text detector", _text_detector)
+    yield _run_check("face detector", lambda: _face_detector(home))
     if find_spec("torch") is not None:
         yield _run_check("training", _training)
 
@@ -193,6 +195,22 @@ def _text_detector() -> str:
 
     model = find_text_model()
     return "not here" if model is None else TextDetector.load(model, threads=1).id
+
+
+def _face_detector(home: Home) -> Finding | str:
+    """Load the detector, in a process that it may end, and let it find the face of its test."""
+    from whenanime_pipeline.core.characters.detector_process import DetectorProcess
+    from whenanime_pipeline.core.characters.errors import DetectorError
+
+    options = load_settings(home.config_file).characters
+    try:
+        with DetectorProcess(home) as detector:
+            found = detector.id
+    except DetectorError as error:
+        # Only who wants faces, or named a detector, has to mend it.
+        wanted = options.enabled or options.detector != "animeface"
+        return Finding("broken" if wanted else "absent", "face detector", str(error))
+    return found if options.enabled else f"{found}; off: [characters] enabled in config.toml"
 
 
 def _training() -> str:

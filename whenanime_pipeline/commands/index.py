@@ -7,6 +7,7 @@ from filelock import Timeout
 from rich.console import Console
 
 from whenanime_pipeline.commands.cataloguing import update_catalogue
+from whenanime_pipeline.commands.faces import find_pending_faces
 from whenanime_pipeline.commands.probing_progress import show_probing
 from whenanime_pipeline.commands.progress import ProgressReporter, show_progress
 from whenanime_pipeline.commands.storage_errors import convert_storage_errors
@@ -116,6 +117,7 @@ def _update_index(workspace: Workspace, console: Console, steady_after: float) -
                 _publish_if_pending(instance, workspace, reporter, min_share=_MIN_PENDING_SHARE)
             _publish_if_pending(instance, workspace, reporter)
         outcome.problems |= reporter.failures
+        outcome.warnings |= find_pending_faces(instance, workspace, console)
     statuses = workspace.known_statuses()
     for status in statuses:
         if not status.is_ready:

@@ -90,6 +90,10 @@ class ProgressReporter:
             speed=f"{done} of {episodes} episodes",
         )
 
+    def on_faces_progress(self, done: float, frames: float) -> None:
+        """Faces were looked for in so many of its frames."""
+        self.on_training_frames_progress(done, frames)
+
     def on_episode_failure(self, path: str, reason: str) -> None:
         """It cannot be indexed."""
         self.failures[path] = reason

@@ -114,6 +114,10 @@ class Home:
         """How much text one video shows near its beginning and end, found in one way."""
         return self.root / f"tracks/text/{track_id}/{fingerprint}.npz"
 
+    def faces_file(self, faces_id: str, sampling_id: str, fingerprint: str) -> Path:
+        """The faces in those pictures, found and cut out in one way."""
+        return self.root / f"faces/{faces_id}/{sampling_id}/{fingerprint}.arrow"
+
     def season_themes_file(self, season_id: str) -> Path:
         """The themes of one season, and what they were computed from."""
         return self.root / f"themes/{season_id}.json"

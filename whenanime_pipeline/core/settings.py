@@ -84,6 +84,24 @@ class RunOptions(_Options):
     count: int = Field(default=1000, ge=10, description="number of finished runs that stay")
 
 
+class CharacterOptions(_Options):
+    """Whether faces are found in the episodes, and by which detector."""
+
+    enabled: bool = Field(default=False, description="find faces once an episode is searchable")
+    detector: str = Field(
+        default="animeface",
+        description="animeface, or the path of an .onnx network or of an .xml cascade of OpenCV's, "
+        "relative to the home",
+    )
+
+    @field_validator("detector")
+    @classmethod
+    def _check_detector(cls, detector: str) -> str:
+        if detector != "animeface" and Path(detector).suffix.lower() not in {".onnx", ".xml"}:
+            raise ValueError("give animeface, or the path of an .onnx or .xml file")
+        return detector
+
+
 class Settings(_Options):
     """All options of one home."""
 
@@ -91,6 +109,7 @@ class Settings(_Options):
     sampling: SamplingOptions = SamplingOptions()
     index: IndexOptions = IndexOptions()
     runs: RunOptions = RunOptions()
+    characters: CharacterOptions = CharacterOptions()
 
 
 def load_settings(path: Path) -> Settings:

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from whenanime_pipeline.defs.characters import episode_faces
 from whenanime_pipeline.defs.learning import (
     dataset,
     dataset_stats,
@@ -21,6 +22,7 @@ PUBLISH_JOB = "publish"
 TRAINING_FRAMES_JOB = "bring_training_frames"
 TRAIN_JOB = "train"
 TRAIN_TAGGER_JOB = "train_theme_tagger"
+FACES_JOB = "find_faces"
 
 _training_assets = [dataset, dataset_stats, validation_views, retrieval_model, model_report]
 _LEARNING_KEYS = {
@@ -33,6 +35,12 @@ jobs = [
     dg.define_asset_job(INDEX_EPISODES_JOB, selection=[episode_frames]),
     dg.define_asset_job(FRAMES_JOB, selection=[frames.key]),
     dg.define_asset_job(PUBLISH_JOB, selection=[themes, index, published_index]),
+    dg.define_asset_job(
+        FACES_JOB,
+        selection=[episode_faces],
+        tags={"dagster/priority": "-1"},
+        description="The faces of episodes; the index does without them.",
+    ),
     dg.define_asset_job(TRAINING_FRAMES_JOB, selection=[training_frames]),
     dg.define_asset_job(
         TRAIN_JOB,
@@ -52,3 +60,10 @@ def is_learning_run(run: dg.DagsterRun) -> bool:
     if run.asset_selection:
         return run.asset_selection <= _LEARNING_KEYS
     return run.job_name in {TRAINING_FRAMES_JOB, TRAIN_JOB, TRAIN_TAGGER_JOB}
+
+
+def is_faces_run(run: dg.DagsterRun) -> bool:
+    """Tell whether a run is of faces alone, which the index does without."""
+    if run.asset_selection:
+        return run.asset_selection <= episode_faces.keys
+    return run.job_name == FACES_JOB

@@ -71,6 +71,9 @@ class Reporter(Protocol):
     def on_themes_progress(self, series: str, done: int, episodes: int) -> None:
         """The themes of a season are looked for: so many of its episodes have their tracks."""
 
+    def on_faces_progress(self, done: float, frames: float) -> None:
+        """Faces were looked for in so many of its frames."""
+
     def on_episode_failure(self, path: str, reason: str) -> None:
         """It cannot be indexed."""
 
@@ -110,6 +113,9 @@ class LogReporter:
         """Log a season once its episodes have their tracks."""
         if done == episodes:
             self._logger.info("%s: finding the themes of %d episodes", series, episodes)
+
+    def on_faces_progress(self, done: float, frames: float) -> None:
+        """Log nothing."""
 
     def on_episode_failure(self, path: str, reason: str) -> None:
         """Log an error."""

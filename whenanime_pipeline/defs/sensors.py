@@ -25,7 +25,7 @@ from whenanime_pipeline.core.library.scan import check_videos_folder
 from whenanime_pipeline.core.search.errors import SearchError
 from whenanime_pipeline.core.settings import SettingsError
 from whenanime_pipeline.core.workspace import Workspace
-from whenanime_pipeline.defs.jobs import is_learning_run
+from whenanime_pipeline.defs.jobs import is_faces_run, is_learning_run
 from whenanime_pipeline.defs.library import retrigger_pending_work, sync_catalogue
 from whenanime_pipeline.defs.orphaned_runs import (
     INDEX_OWNER,
@@ -120,12 +120,12 @@ def _tell_changes(
     "a changed option or model.",
 )
 def resume_work(context: dg.SensorEvaluationContext, library: LibraryResource) -> dg.SkipReason:
-    """Wake what has been waiting since the last look while nothing but learning runs."""
+    """Wake what has been waiting since the last look while nothing but learning and faces runs."""
     workspace, instance = library.open(), context.instance
     # Those of `up` are left alone: it is `up` that evaluates this.
     fail_orphaned_runs(instance, workspace.home, {INDEX_OWNER, TRAIN_OWNER})
     unfinished = instance.get_runs(dg.RunsFilter(statuses=UNFINISHED_STATUSES))
-    if not all(map(is_learning_run, unfinished)):
+    if not all(is_learning_run(run) or is_faces_run(run) for run in unfinished):
         return dg.SkipReason("work is going on")
     try:
         unusable = load_problems(workspace.home.problems_file)

@@ -18,6 +18,7 @@ from whenanime_pipeline.core.settings import SettingsError
 from whenanime_pipeline.core.workspace import Workspace
 from whenanime_pipeline.definitions import definitions
 from whenanime_pipeline.defs.jobs import (
+    FACES_JOB,
     FRAMES_JOB,
     INDEX_EPISODES_JOB,
     PUBLISH_JOB,
@@ -168,6 +169,16 @@ def run_publishing(instance: dg.DagsterInstance, workspace: Workspace, reporter:
             stays.
     """
     JobRunner(instance, workspace, INDEX_OWNER, {"reporter": reporter}).run(PUBLISH_JOB)
+
+
+def run_face_finding(
+    instance: dg.DagsterInstance, workspace: Workspace, keys: Sequence[str], reporter: Reporter
+) -> None:
+    """Find the faces of a batch of indexed episodes; else as `run_indexing`."""
+    with suppress(dg.Failure):
+        JobRunner(instance, workspace, INDEX_OWNER, {"reporter": reporter}).run(
+            FACES_JOB, partitions=keys
+        )
 
 
 def run_frame_extraction(

@@ -15,6 +15,7 @@ from app.sample_home import Sample
 from whenanime_app.search.searcher import Answer, Searcher
 from whenanime_app.search.worker_main import SearchWorker, serve_requests
 from whenanime_app.search.worker_process import (
+    FindFacesRequest,
     NeedsServerProcessError,
     SnapshotNotLoadedError,
     WorkerExitedError,
@@ -118,8 +119,8 @@ def test_unpicklable_error_is_returned_as_text(tmp_path: Path) -> None:
             super().__init__(f"{one} {two}")
 
     class Raising(SearchWorker):
-        def handle_request(self, request: WorkerRequest) -> WorkerReply:
-            assert request.data == b"x"
+        def handle_request(self, request: WorkerRequest | FindFacesRequest) -> WorkerReply:
+            assert request == WorkerRequest(None, b"x")
             return OddError("all", "wrong")
 
     requests, replies = io.BytesIO(pickle.dumps(WorkerRequest(None, b"x"))), io.BytesIO()

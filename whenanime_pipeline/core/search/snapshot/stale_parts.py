@@ -14,6 +14,7 @@ _PARTS = (
     "tracks/*/*/.*.part",
     "tracks/*/*/*/.*.part",
     "themes/.*.part",
+    "faces/*/*/.*.part",
     "dataset/frames/.*.part",
 )
 

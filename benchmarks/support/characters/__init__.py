@@ -1,0 +1,1 @@
+"""Pictures with known faces, and figures of face detection."""

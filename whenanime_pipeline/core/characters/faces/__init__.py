@@ -1,0 +1,1 @@
+"""Faces of episodes: which frames are looked at, tracks through shots, stored crops."""
