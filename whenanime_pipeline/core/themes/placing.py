@@ -7,13 +7,12 @@ from dataclasses import replace
 from whenanime_pipeline.core.themes.bounds import Bound, find_bound
 from whenanime_pipeline.core.themes.found import Found
 from whenanime_pipeline.core.themes.match.features import EpisodeFeatures
+from whenanime_pipeline.core.themes.part_types import list_part_types
 from whenanime_pipeline.core.themes.season.cards import find_card_bounds
 from whenanime_pipeline.core.themes.season.parts import PartSpan, SharedPart
 from whenanime_pipeline.core.themes.segments import SegmentType
 from whenanime_pipeline.core.themes.types import (
     find_place_type,
-    find_shortest_theme,
-    find_template_type,
     find_type_when_repeated,
 )
 
@@ -45,11 +44,7 @@ def place_parts(
         features: of its episodes.
     """
     placed: dict[int, list[Found]] = defaultdict(list)
-    halves = _find_halves(parts, durations)
-    types = [
-        find_template_type(part, durations, is_half=number in halves)
-        for number, part in enumerate(parts)
-    ]
+    types = list_part_types(parts, durations)
     for number, (part, template_type) in enumerate(zip(parts, types, strict=True)):
         if template_type is None:
             continue
@@ -94,26 +89,6 @@ def _has_another(
     )
 
 
-def _find_halves(parts: Sequence[SharedPart], durations: Sequence[float]) -> set[int]:
-    """Return the parts too short for a theme that follow each other, and together are not.
-
-    Some episodes show a scene between the halves of their ending; the others show it whole.
-    """
-    shortest = find_shortest_theme(durations) if parts else 0.0
-    short = [
-        number
-        for number, part in enumerate(parts)
-        if part.seconds < shortest and not part.is_static
-    ]
-    halves: set[int] = set()
-    for one in short:
-        for other in short:
-            together = parts[one].seconds + parts[other].seconds
-            if one != other and together >= shortest and _follows(parts[one], parts[other]):
-                halves |= {one, other}
-    return halves
-
-
 def _list_touching(parts: Sequence[SharedPart], number: int, *, before: bool) -> set[int]:
     """Return the episodes in which another part ends where one begins, or begins where it ends."""
     return {
@@ -129,19 +104,6 @@ def _list_touching(parts: Sequence[SharedPart], number: int, *, before: bool) ->
             else abs(neighbour.start - span.end) <= _TOUCHING
         )
     }
-
-
-def _follows(before: SharedPart, after: SharedPart) -> bool:
-    """Tell whether a part follows another one in half of the episodes, or more."""
-    following = [
-        span
-        for span in before.spans
-        if any(
-            other.episode == span.episode and abs(other.start - span.end) <= _TOUCHING
-            for other in after.spans
-        )
-    ]
-    return len(following) * 2 >= max(len(before.spans), len(after.spans))
 
 
 def _place_span(

@@ -25,6 +25,12 @@ _CARD_SECONDS = 15.0
 """Longest sponsor card or eyecatch."""
 _LEAST_COVERAGE = 0.5
 """Share of the season that a theme of sound alone, or one that is scattered, is in."""
+_EDGE_THEME_SECONDS = 12.0
+"""Shortest theme that stands at the file's edge."""
+_AT_EDGE = 2.0
+"""Seconds from the file's edge."""
+_MOST = 0.7
+"""Share of the season that shows it there."""
 _CARD_COVERAGE = 0.3
 """Share of the season that a card with sound is in."""
 _SONG_SECONDS = 28.0
@@ -46,7 +52,8 @@ def find_template_type(
     Returns:
         Its type; None for what is shared by chance, such as background music.
     """
-    if part.seconds < find_shortest_theme(durations) and not is_half:
+    is_short = part.seconds < find_shortest_theme(durations) and not is_half
+    if is_short and not _is_short_theme(part, durations):
         return _find_short_type(part, durations)
     if part.state == SOUND and not _is_theme_of_sound(part, durations):
         return None if part.seconds < 60 or _find_coverage(part, durations) < 0.3 else "repeated"
@@ -60,6 +67,24 @@ def find_template_type(
     if max(openings, endings) * 2 <= len(types):
         return "repeated"
     return "opening" if openings > endings else "ending"
+
+
+def _is_short_theme(part: SharedPart, durations: Sequence[float]) -> bool:
+    """Tell whether a short part is a theme by where it stands: at the file's edge, in most of them.
+
+    Short cartoons have such endings, after each of their stories.
+    """
+    edges = {
+        span.episode
+        for span in part.spans
+        if span.start < _AT_EDGE or durations[span.episode] - span.end < _AT_EDGE
+    }
+    return (
+        part.seconds >= _EDGE_THEME_SECONDS
+        and not part.is_static
+        and part.state == SOUND | PICTURES
+        and len(edges) >= _MOST * len(durations)
+    )
 
 
 def find_shortest_theme(durations: Sequence[float]) -> float:

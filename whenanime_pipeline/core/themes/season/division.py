@@ -24,6 +24,8 @@ _TOGETHER = round(0.75 / HOP)
 """Rows within which appearances begin or end together."""
 _JOINING = 0.25
 """Share of the appearances that begin or end together where the axis is divided."""
+_SHARE = 0.2
+"""Share of a part that an appearance shows at least: files may begin or end within it."""
 _EDGE = 1.5
 """Seconds within which a appearance's edge is that of the part."""
 _LONGEST_TAIL = 35.0
@@ -87,7 +89,7 @@ def divide(consensus: Consensus) -> list[Part]:
     pieces = [
         (low, high)
         for low, high in pairwise(bounds)
-        if high - low >= SHORTEST and (present[:, low:high].mean(1) > 0.4).sum() >= 2
+        if high - low >= SHORTEST and (present[:, low:high].mean(1) > _SHARE).sum() >= 2
     ]
     pieces = _join_variations(pieces, state, present)
     return [_make_part(consensus, state, present, low, high) for low, high in pieces]
@@ -211,7 +213,7 @@ def _state_of(state: NDArray[np.uint8], piece: tuple[int, int]) -> int:
 def _have_same_members(
     present: NDArray[np.bool_], one: tuple[int, int], other: tuple[int, int]
 ) -> bool:
-    first, second = (present[:, low:high].mean(1) > 0.4 for low, high in (one, other))
+    first, second = (present[:, low:high].mean(1) > _SHARE for low, high in (one, other))
     return bool((first & second).sum() >= 0.7 * max(1, (first | second).sum()))
 
 
@@ -225,7 +227,7 @@ def _make_part(
     """Return a part with what each appearance shows of it."""
     spans: list[tuple[int, int, int]] = []
     reach = round(_EDGE / HOP)
-    for place in np.flatnonzero(present[:, low:high].mean(1) > 0.4).tolist():
+    for place in np.flatnonzero(present[:, low:high].mean(1) > _SHARE).tolist():
         rows = np.flatnonzero(present[place, max(0, low - reach) : high + reach])
         first, last = rows[0] + max(0, low - reach), rows[-1] + max(0, low - reach) + 1
         spans.append((place, int(first), int(last)))

@@ -14,9 +14,9 @@ _COMMON = 0.7
 """Share of the appearances that two such groups have in common."""
 _LEAST_OVERLAP = 0.4
 """Share of the shorter of two blocks in one episode that they share, when they show one theme."""
-_LEAST_SHARE = 0.35
+_LEAST_SHARE = 0.25
 """Share of a appearance that a block has to hold to place the theme in another episode."""
-_LONG_ENOUGH = 20.0
+_LONG_ENOUGH = 12.0
 """Seconds from which a block places it whatever its share, as in a file that begins inside it."""
 
 
