@@ -24,7 +24,6 @@ from whenanime_pipeline.core.learning.shipped.face_sheet.sheet import (
     FaceSheet,
     SheetOptions,
     draw_sheet,
-    split_labels,
 )
 from whenanime_pipeline.core.sample.characters import Expression
 from whenanime_pipeline.core.sample.style import make_style
@@ -71,25 +70,6 @@ def test_parts_share_no_cast_and_no_style() -> None:
     ]
     assert not np.array_equal(crops[0], crops[1])
     assert not np.array_equal(crops[1], crops[2])
-
-
-@given(labels=st.integers(1, 2), seed=st.integers(0, 100))
-def test_no_drawing_is_on_both_sides_of_a_split(labels: int, seed: int) -> None:
-    names = np.repeat(np.arange(4), 6)
-    drawings = np.arange(24) // 2
-    faces = FaceSheet(
-        np.zeros((24, 1, 1, 3), np.uint8), names, names, drawings, np.ones(24, np.float32)
-    )
-    known, queries = split_labels(faces, labels, np.random.default_rng(seed))
-    assert np.bincount(names[known]).tolist() == [labels] * 4
-    assert len(set(drawings[known].tolist())) == len(known)
-    assert not set(drawings[known].tolist()) & set(drawings[queries].tolist())
-    assert len(queries) == 4 * (6 - 2 * labels)
-
-
-def test_split_refuses_names_with_too_few_drawings(sheet: FaceSheet) -> None:
-    with pytest.raises(ValueError, match="too few for 3"):
-        split_labels(sheet, 3, np.random.default_rng(0))
 
 
 def test_siblings_differ_in_eyes_and_face_shape_alone() -> None:

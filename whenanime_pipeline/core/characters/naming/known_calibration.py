@@ -10,16 +10,21 @@ from numpy.typing import NDArray
 PREDICTORS = ("best", "margin", "size", "count")
 """Score of the best name; its distance from the second; logarithm of the face's side in pixels;
 logarithm of 1 + the best name's labelled faces."""
+MONOTONE = 2
+"""Number of the first predictors whose weights may not be negative."""
 _RIDGE = 1e-3
 _STEPS = 3000
 
 
 @dataclass(frozen=True)
 class KnownCalibration:
-    """A logistic regression that never falls when a predictor rises.
+    """A logistic regression that never falls when the best score or its margin rises.
+
+    Size and number of labels may weigh either way: many labels raise the best score of a face that
+    has none of the names as well.
 
     Attributes:
-        weights: `(4,)`, of `PREDICTORS`, none negative.
+        weights: `(4,)`, of `PREDICTORS`; those of `MONOTONE` are not negative.
         bias: of the logit.
         temperature: of the softmax over the names' scores.
         head_share: share of the logistic head in the scores of names with many labels.
@@ -36,8 +41,8 @@ class KnownCalibration:
         Raises:
             ValueError: a weight is negative, or another number out of its range.
         """
-        if min(self.weights) < 0:
-            raise ValueError(f"weights {self.weights} of the known: none may be negative")
+        if min(self.weights[:MONOTONE]) < 0:
+            raise ValueError(f"weights {self.weights}: the first {MONOTONE} may not be negative")
         if not (self.temperature > 0 and 0 <= self.head_share <= 1 and np.isfinite(self.bias)):
             raise ValueError("temperature, head share or bias of the known is out of range")
 
@@ -93,7 +98,7 @@ def gather_predictors(
 def fit_known(
     predictors: NDArray[np.float64], known: NDArray[np.bool_]
 ) -> tuple[tuple[float, float, float, float], float]:
-    """Fit weights that are not negative, and the bias, by projected gradient descent.
+    """Fit the weights, as of `KnownCalibration`, and the bias, by projected gradient descent.
 
     Args:
         predictors: `(n, 4)`, of `gather_predictors`.
@@ -116,7 +121,7 @@ def fit_known(
         gradient = system.T @ (errors * shares)
         gradient[:-1] += _RIDGE * solved[:-1]
         solved = solved - rate * gradient
-        solved[:-1] = np.maximum(solved[:-1], 0)
+        solved[:MONOTONE] = np.maximum(solved[:MONOTONE], 0)
     weights = np.where(varies, solved[:-1] / np.where(varies, deviation, 1), 0)
     best, margin, size, count = (float(weight) for weight in weights)
     return (best, margin, size, count), float(solved[-1] - weights @ mean)

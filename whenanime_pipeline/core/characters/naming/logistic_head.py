@@ -10,7 +10,8 @@ from whenanime_pipeline.core.search.embedding.vectors import Vectors
 
 MANY = 8
 """Labelled faces from which on a name has a part in the head."""
-_RIDGE = 1e-3  # L2 penalty per labelled face
+RIDGE = 1e-3
+"""L2 penalty of the weights, against the mean loss of a labelled face."""
 _SCALE = 10.0  # of the vectors, which have unit length: logits of some size need small weights then
 _STEPS = 300
 _PRECISION = 1e-4  # largest change of a weight that ends the descent
@@ -33,7 +34,7 @@ class LogisticHead:
         return log_softmax(_extend(queries) @ self.weights)
 
 
-def fit_head(gallery: Gallery, *, many: int = MANY) -> LogisticHead | None:
+def fit_head(gallery: Gallery, *, many: int = MANY, ridge: float = RIDGE) -> LogisticHead | None:
     """Fit a head on the names with many labelled faces.
 
     Names count equally, however many faces each has. The problem is convex; it is solved by
@@ -42,6 +43,7 @@ def fit_head(gallery: Gallery, *, many: int = MANY) -> LogisticHead | None:
     Args:
         gallery: labelled faces.
         many: least number of labelled faces of a name.
+        ridge: L2 penalty of the weights.
 
     Returns:
         None if fewer than two names have as many.
@@ -54,12 +56,12 @@ def fit_head(gallery: Gallery, *, many: int = MANY) -> LogisticHead | None:
     targets = (gallery.labels[rows][:, None] == names[None, :]).astype(np.float64)
     shares = 1 / (gallery.counts[gallery.labels[rows]] * len(names))
     # The Hessian of the softmax is at most 1/2.
-    curvature = 0.5 * np.linalg.norm((system.T * shares) @ system, 2) + _RIDGE
+    curvature = 0.5 * np.linalg.norm((system.T * shares) @ system, 2) + ridge
     weights = np.zeros((system.shape[1], len(names)))
     ahead, momentum = weights, 1.0
     for _ in range(_STEPS):
         errors = np.exp(log_softmax(system @ ahead)) - targets
-        moved = ahead - (system.T @ (errors * shares[:, None]) + _RIDGE * ahead) / curvature
+        moved = ahead - (system.T @ (errors * shares[:, None]) + ridge * ahead) / curvature
         grown = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
         ahead = moved + (momentum - 1) / grown * (moved - weights)
         change, weights, momentum = np.abs(moved - weights).max(), moved, grown

@@ -66,6 +66,13 @@ class Namer:
         """The logistic head, fitted when it is first needed."""
         return fit_head(self.gallery)
 
+    def with_calibration(self, calibration: KnownCalibration) -> "Namer":
+        """Return the same gallery under another calibration; a fitted head is kept."""
+        other = Namer(self.gallery, calibration)
+        if "head" in self.__dict__:
+            other.__dict__["head"] = self.head
+        return other
+
     def name_picture(
         self,
         vectors: Vectors,
@@ -141,9 +148,10 @@ class Namer:
         The head shifts odds between its own names and leaves their sum.
         """
         logits = log_softmax(scores / self.calibration.temperature)
-        head, share = self.head, self.calibration.head_share
-        if head is None or share == 0:
+        share = self.calibration.head_share
+        if share == 0 or self.head is None:
             return logits
+        head = self.head
         own = logits[:, head.names]
         together = np.logaddexp.reduce(own, axis=1, keepdims=True)
         mixed = (1 - share) * (own - together) + share * head.log_probabilities(vectors)

@@ -1,4 +1,4 @@
-"""Draws sheets of named faces from a seed, and splits them by drawing."""
+"""Draws sheets of named faces from a seed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -113,34 +113,6 @@ def concatenate_sheets(parts: Sequence[FaceSheet]) -> FaceSheet:
         np.concatenate([part.drawings for part in parts]),
         np.concatenate([part.sides for part in parts]),
     )
-
-
-def split_labels(
-    sheet: FaceSheet, labels: int, rng: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Split the rows into labelled faces and queries, with no drawing on both sides.
-
-    Args:
-        sheet: the faces.
-        labels: labelled faces per name, each of a drawing of its own.
-        rng: chooses them.
-
-    Returns:
-        Rows of labels and rows of queries. Other takes of labelled drawings are in neither.
-
-    Raises:
-        ValueError: a name has too few drawings to leave a query.
-    """
-    chosen, used = [], np.zeros(len(sheet), np.bool_)
-    for name in np.unique(sheet.names):
-        rows = np.flatnonzero(sheet.names == name)
-        drawings, first = np.unique(sheet.drawings[rows], return_index=True)
-        if len(drawings) <= labels:
-            raise ValueError(f"name {name} has {len(drawings)} drawings, too few for {labels}")
-        picked = rng.permutation(len(drawings))[:labels]
-        chosen += rows[first[picked]].tolist()
-        used |= np.isin(sheet.drawings, drawings[picked])
-    return np.array(sorted(chosen), np.int64), np.flatnonzero(~used)
 
 
 @dataclass(frozen=True)
