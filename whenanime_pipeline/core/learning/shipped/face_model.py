@@ -2,8 +2,10 @@
 
     python -m whenanime_pipeline.core.learning.shipped.face_model --out DIR --sheets DIR
 
-Faces are drawn in pieces that stay in the folder of `--sheets`, so that a second run starts with
-them. Training, calibration and benchmark have styles and casts of their own.
+The model that ships has two stages: 1,100 steps from the base model, then 400 from that model
+(`--init DIR --steps 400 --rate 8e-4`). Faces are drawn in pieces that stay in the folder of
+`--sheets`, so that a second run starts with them. Training, calibration and benchmark have styles
+and casts of their own.
 """
 
 import sys
@@ -52,11 +54,6 @@ TRAINING = SheetOptions(
 CALIBRATION = SheetOptions("validation", styles=6, names=12, drawings=14, siblings=0.25)
 
 
-def _make_tuning() -> FineTuningOptions:
-    """Return the options of the fine-tuning; stem and first stage serve faces as they are."""
-    return FineTuningOptions(steps=1000, learning_rate=1.5e-3, frozen=2)
-
-
 @dataclass(frozen=True)
 class FaceModelOptions:
     """Options of a face model's training.
@@ -65,17 +62,19 @@ class FaceModelOptions:
         sheet: what is drawn to train on.
         shape: numbers of a batch.
         tuning: options of the fine-tuning.
+        init: folder of the initial model.
     """
 
     sheet: SheetOptions = TRAINING
     shape: BatchShape = field(default_factory=BatchShape)
-    tuning: FineTuningOptions = field(default_factory=_make_tuning)
+    tuning: FineTuningOptions = field(default_factory=FineTuningOptions)
+    init: Path = field(default_factory=base_model_folder)
 
     def build_provenance(self) -> dict[str, Any]:
         """Return the fields of `meta.json` about the training."""
         return {
             "training": {
-                "init": read_model(base_model_folder())[0].model_id,
+                "init": read_model(self.init)[0].model_id,
                 "drawn": asdict(self.sheet),
             },
             "recipe": {
@@ -88,8 +87,8 @@ class FaceModelOptions:
 
 
 def train_face_network(sheet: FaceSheet, options: FaceModelOptions) -> EmbeddingNetwork:
-    """Return the base model's network, fine-tuned on a sheet at `SIDE` pixels."""
-    network = resize_network(load_network(base_model_folder()))
+    """Return the initial model's network, fine-tuned on a sheet at `SIDE` pixels."""
+    network = resize_network(load_network(options.init))
     faces = LabelledFaces(sheet.crops, sheet.names, sheet.styles, options.sheet.margin)
     batches = FaceBatches(faces, options.shape, SIDE)
     return fine_tune(network, batches, options.tuning, _print_progress)
@@ -157,13 +156,21 @@ def main(
     out: Annotated[Path, typer.Option(help="Folder of the model to write.")],
     sheets: Annotated[Path, typer.Option(help="Folder of the drawn faces; filled if empty.")],
     styles: Annotated[int, typer.Option(help="Number of styles to train on.", min=1)] = 200,
-    steps: Annotated[int, typer.Option(help="Number of batches.", min=1)] = 1000,
+    steps: Annotated[int, typer.Option(help="Number of batches.", min=1)] = 1100,
+    rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 1.5e-3,
+    frozen: Annotated[
+        int, typer.Option(help="First blocks of the trunk that keep their weights.", min=0)
+    ] = 2,
+    init: Annotated[
+        Path | None, typer.Option(help="Folder of the initial model; default: the base model.")
+    ] = None,
 ) -> None:
     """Train, calibrate and write the face model."""
     torch.manual_seed(0)
     options = FaceModelOptions(
         sheet=replace(TRAINING, styles=styles),
-        tuning=replace(FaceModelOptions().tuning, steps=steps),
+        tuning=FineTuningOptions(steps=steps, learning_rate=rate, frozen=frozen),
+        init=init or base_model_folder(),
     )
     sheet = load_or_draw_sheet(sheets, options.sheet)
     print(f"{len(sheet)} faces of {len(np.unique(sheet.names))} names", flush=True)
