@@ -17,7 +17,7 @@ from whenanime_pipeline.core.search.embedding.embedder import Embedder
 from whenanime_pipeline.core.search.embedding.vectors import Vectors
 from whenanime_pipeline.core.search.errors import ModelError
 
-COLOUR_WEIGHT = 0.1
+COLOUR_WEIGHT = 0.05
 """Share of the colours in the similarity of two faces; the best of 0 to 0.4 on drawn faces of the
 validation part."""
 
