@@ -59,8 +59,8 @@ def test_no_file_mentions_paths_outside_the_project() -> None:
             assert shared not in path.read_text(encoding="utf-8", errors="ignore"), name
 
 
-def test_the_shipped_model_contains_no_local_paths() -> None:
+def test_shipped_models_contain_no_local_paths() -> None:
     """torch notes of each operation in whose source, and where on the disk, it stood."""
-    folder = ROOT / "whenanime_pipeline/core/search/embedding/base_model"
-    for path in folder.iterdir():
-        assert b"site-packages" not in path.read_bytes(), path.name
+    for folder in ("search/embedding/base_model", "characters/embedding/face_model"):
+        for path in (ROOT / "whenanime_pipeline/core" / folder).iterdir():
+            assert b"site-packages" not in path.read_bytes(), path.name

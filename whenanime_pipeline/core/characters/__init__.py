@@ -1,1 +1,1 @@
-"""Characters: finds anime faces in pictures and in the stored frames of episodes."""
+"""Characters: finds anime faces in pictures and in stored frames, and names them."""

@@ -57,6 +57,45 @@ NAMES = (
 )  # fmt: skip
 
 
+Pupil = Literal["round", "slit", "ring", "large"]
+Mark = Literal["none", "mole under eye", "mole by mouth", "freckles", "scar"]
+
+
+@dataclass(frozen=True)
+class FaceShape:
+    """Shape of a character's face against the style's own; the defaults change nothing.
+
+    Attributes:
+        eye_height, eye_width, iris: factors of the style's sizes.
+        slant: angle of the eyes in degrees, positive with the outer corners up.
+        spacing: factor of the distance between the eyes.
+        eye_drop: shift of the eyes downwards, in head units.
+        lash: factor of the width of the upper lashes.
+        pupil: shape of the pupils.
+        brow: factor of the width of the brows.
+        brow_rise: shift of the outer ends of the brows upwards, in head units.
+        jaw: shift of the style's jaw, positive for a more pointed one.
+        chin: shift of the chin downwards, in head units.
+        mouth: factor of the width of the mouth.
+        mark: mark on the skin.
+    """
+
+    eye_height: float = 1.0
+    eye_width: float = 1.0
+    iris: float = 1.0
+    slant: float = 0.0
+    spacing: float = 1.0
+    eye_drop: float = 0.0
+    lash: float = 1.0
+    pupil: Pupil = "round"
+    brow: float = 1.0
+    brow_rise: float = 0.0
+    jaw: float = 0.0
+    chin: float = 0.0
+    mouth: float = 1.0
+    mark: Mark = "none"
+
+
 @dataclass(frozen=True)
 class CharacterDesign:
     """Appearance of a character, the same in every episode.
@@ -69,6 +108,7 @@ class CharacterDesign:
         is_boy: whether shoulders are broader and eyes flatter.
         ornament: accessory of the head: "none", "clip", "ribbon", "glasses", "band".
         seed: seed of small shapes, such as each lock's length.
+        shape: shape of the face.
     """
 
     name: str
@@ -85,6 +125,7 @@ class CharacterDesign:
     is_boy: bool
     ornament: str
     seed: int
+    shape: FaceShape = FaceShape()
 
 
 @dataclass(frozen=True)
@@ -108,7 +149,7 @@ class Expression:
     gaze: tuple[float, float] = (0.0, 0.0)
 
 
-def _vary_colour(colour: Colour, rng: np.random.Generator) -> Colour:
+def vary_colour(colour: Colour, rng: np.random.Generator) -> Colour:
     """Return a colour close to the given one, so that no two blonds are the same."""
     shift = rng.normal(0, 9, 3) + rng.normal(0, 8)
     red, green, blue = (int(v) for v in np.clip(np.add(colour, shift), 0, 255))
@@ -145,11 +186,11 @@ def make_cast(seed: int, count: int) -> tuple[CharacterDesign, ...]:
                 name=str(names[index % len(names)]),
                 hair_name=hair,
                 eye_name=eye,
-                hair=_vary_colour(HAIR_COLOURS[hair], rng),
-                eyes=_vary_colour(EYE_COLOURS[eye], rng),
+                hair=vary_colour(HAIR_COLOURS[hair], rng),
+                eyes=vary_colour(EYE_COLOURS[eye], rng),
                 skin=SKINS[int(rng.choice(len(SKINS), p=[0.35, 0.3, 0.25, 0.1]))],
-                cloth=_vary_colour(uniform_colours[index % len(uniform_colours)], rng),
-                accent=_vary_colour(uniform_colours[(index + 3) % len(uniform_colours)], rng),
+                cloth=vary_colour(uniform_colours[index % len(uniform_colours)], rng),
+                accent=vary_colour(uniform_colours[(index + 3) % len(uniform_colours)], rng),
                 fringe=FRINGES[int(rng.integers(len(FRINGES)))],
                 back_hair=back,
                 outfit=outfit,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from whenanime_pipeline.core.sample.canvas import Canvas, Colour, mix_colours
-from whenanime_pipeline.core.sample.characters import CharacterDesign
+from whenanime_pipeline.core.sample.characters import CharacterDesign, Pupil
 from whenanime_pipeline.core.sample.curves import (
     catmull_rom,
     ellipse,
@@ -14,11 +14,18 @@ from whenanime_pipeline.core.sample.curves import (
 from whenanime_pipeline.core.sample.style import Style
 
 WHITE: Colour = (252, 252, 255)
+PUPILS: dict[Pupil, tuple[float, float]] = {
+    "round": (0.4, 0.45),
+    "slit": (0.2, 0.72),
+    "ring": (0.5, 0.55),
+    "large": (0.68, 0.72),
+}
+"""Half axes of pupils, as shares of the iris's."""
 
 
 def _sizes(look: CharacterDesign, style: Style, narrow: float) -> tuple[float, float]:
-    height = style.eye_height * (0.78 if look.is_boy else 1.0)
-    return style.eye_width * narrow, height
+    height = style.eye_height * (0.78 if look.is_boy else 1.0) * look.shape.eye_height
+    return style.eye_width * narrow * look.shape.eye_width, height
 
 
 def draw_closed_eye(
@@ -94,7 +101,7 @@ def draw_open_eye(
     lash = join_paths(
         [upper[:1] + np.array([-0.03, 0.04]), upper, upper[-1:] + np.array([0.07, -0.02])]
     )
-    weight = 2.0 if look.is_boy else 2.7
+    weight = (2.0 if look.is_boy else 2.7) * look.shape.lash
     canvas.stroke(lash, ink, width=weight, taper=(0.35, 0.8, 1.0, 1.0, 0.55))
     if not look.is_boy:
         for step, rise in ((0.0, 0.09), (0.07, 0.12)):
@@ -120,7 +127,7 @@ def _iris(
     side: int,
 ) -> None:
     x, y = 0.26 * half * gaze[0] - 0.02, 0.04 + 0.16 * tall * gaze[1]
-    wide, high = half * 0.72, tall * 0.93
+    wide, high = half * 0.72 * look.shape.iris, tall * 0.93 * look.shape.iris
     deep, bright = (
         mix_colours(look.eyes, (14, 8, 30), 0.68),
         mix_colours(look.eyes, (255, 255, 245), 0.42),
@@ -130,9 +137,7 @@ def _iris(
     canvas.fill_gradient(ring, deep, bright, clip=inside)
     glow = ellipse((x, y + high * 0.5), (wide * 0.56, high * 0.33))
     canvas.fill(glow, mix_colours(look.eyes, (255, 255, 235), 0.62), clip=inside, alpha=0.75)
-    canvas.fill(
-        ellipse((x, y), (wide * 0.4, high * 0.45)), mix_colours(deep, (0, 0, 0), 0.55), clip=inside
-    )
+    _draw_pupil(canvas, look, (x, y), (wide, high), mix_colours(deep, (0, 0, 0), 0.55), inside)
     spark = -0.34 * side  # the light falls from one side on both eyes
     canvas.fill(
         ellipse((x + spark * wide * 1.1, y - high * 0.46), (wide * 0.36, high * 0.28)),
@@ -144,3 +149,21 @@ def _iris(
         (255, 255, 255),
         clip=inside,
     )
+
+
+def _draw_pupil(
+    canvas: Canvas,
+    look: CharacterDesign,
+    centre: tuple[float, float],
+    iris: tuple[float, float],
+    colour: Colour,
+    inside: np.ndarray,
+) -> None:
+    """Draw the pupil of an iris with these half axes."""
+    wide, high = PUPILS[look.shape.pupil]
+    pupil = ellipse(centre, (iris[0] * wide, iris[1] * high))
+    canvas.fill(pupil, colour, clip=inside)
+    if look.shape.pupil == "ring":
+        light = mix_colours(look.eyes, (255, 255, 245), 0.5)
+        hole = ellipse(centre, (iris[0] * wide * 0.55, iris[1] * high * 0.55))
+        canvas.fill(hole, light, clip=inside)

@@ -16,13 +16,16 @@ from whenanime_pipeline.core.sample.style import Style
 EYE_LINE = 0.3  # y of the eyes' centres
 
 
+EYE_X = 0.44  # distance of the eyes' centres from the middle
+
+
 MOUTH_LINE = 0.82
 
 
 def outline_head(look: CharacterDesign, style: Style, turn: float) -> Path:
     """Return the outline of skull, cheeks and chin."""
-    jaw = style.jaw * (1.0 if look.is_boy else 0.75)
-    chin = 1.2 if look.is_boy else 1.13
+    jaw = style.jaw * (1.0 if look.is_boy else 0.75) + look.shape.jaw
+    chin = (1.2 if look.is_boy else 1.13) + look.shape.chin
     slide = 0.16 * turn
     cheek = 0.74 - 0.06 * jaw
     right = [
@@ -78,6 +81,7 @@ def draw_head(canvas: Canvas, look: CharacterDesign, style: Style, mood: Express
                     alpha=0.7,
                     taper=(1, 1),
                 )
+    draw_mark(canvas, look, style, mood.turn)
     canvas.draw_outline(head, ink)
     nose = _project_x(0.0, mood.turn) + 0.05 * mood.turn
     canvas.fill(
@@ -92,6 +96,31 @@ def draw_head(canvas: Canvas, look: CharacterDesign, style: Style, mood: Express
         )
 
 
+def draw_mark(canvas: Canvas, look: CharacterDesign, style: Style, turn: float) -> None:
+    """Draw moles, freckles or a scar, on the left of the picture for odd seeds."""
+    side = -1 if look.seed % 2 else 1
+    ink = style.ink_colour(look.skin)
+    if look.shape.mark == "mole under eye":
+        canvas.fill(ellipse((_project_x(side * 0.62, turn), 0.68), (0.045, 0.045)), ink)
+    elif look.shape.mark == "mole by mouth":
+        canvas.fill(ellipse((_project_x(side * 0.3, turn), 0.9), (0.045, 0.045)), ink)
+    elif look.shape.mark == "freckles":
+        for x, y in (
+            (-0.6, 0.6),
+            (-0.46, 0.66),
+            (-0.34, 0.6),
+            (0.34, 0.6),
+            (0.46, 0.66),
+            (0.6, 0.6),
+        ):
+            spot = ellipse((_project_x(x, turn), y), (0.04, 0.035))
+            canvas.fill(spot, style.darken_colour(look.skin, 1.3))
+    elif look.shape.mark == "scar":
+        x = _project_x(side * 0.5, turn)
+        cut = path([(x - 0.1, -0.2), (x + 0.04, 0.3), (x + 0.1, 0.86)])
+        canvas.stroke(cut, (176, 84, 84), width=2.0, taper=(0.3, 1.0, 0.3))
+
+
 def _project_x(x: float, turn: float) -> float:
     """Return the position of a feature at x on a turned head."""
     return x * (1 - 0.1 * abs(turn)) + 0.24 * turn
@@ -103,7 +132,12 @@ def draw_features(
     """Draw eyes and mouth in one of their states."""
     for side in (-1, 1):
         narrow = 1 - 0.2 * max(0.0, side * mood.turn)
-        local = canvas.with_transform(_project_x(side * 0.44, mood.turn), EYE_LINE, flip=side < 0)
+        local = canvas.with_transform(
+            _project_x(side * EYE_X * look.shape.spacing, mood.turn),
+            EYE_LINE + look.shape.eye_drop,
+            degrees=-side * look.shape.slant,
+            flip=side < 0,
+        )
         gaze = (mood.gaze[0] * side, mood.gaze[1])
         if eyes == "closed":
             draw_closed_eye(local, look, style, narrow, happy=mood.smile > 0.75)
@@ -116,11 +150,14 @@ def draw_brows(canvas: Canvas, look: CharacterDesign, mood: Expression) -> None:
     """Draw the brows, which show through the fringe."""
     colour = mix_colours(look.hair, (30, 20, 35), 0.5)
     for side in (-1, 1):
-        local = canvas.with_transform(_project_x(side * 0.44, mood.turn), -0.14, flip=side < 0)
-        inner, outer = (-0.2, 0.02 - 0.13 * mood.brow), (0.24, 0.06 + 0.07 * mood.brow)
+        local = canvas.with_transform(
+            _project_x(side * EYE_X * look.shape.spacing, mood.turn), -0.14, flip=side < 0
+        )
+        inner = (-0.2, 0.02 - 0.13 * mood.brow)
+        outer = (0.24, 0.06 + 0.07 * mood.brow - look.shape.brow_rise)
         brow = quadratic_bezier(inner, (0.05, -0.08 - 0.04 * mood.brow), outer)
-        canvas_width = 2.2 if look.is_boy else 1.5
-        local.stroke(brow, colour, width=canvas_width, taper=(0.9, 1.0, 0.2), alpha=0.8)
+        width = (2.2 if look.is_boy else 1.5) * look.shape.brow
+        local.stroke(brow, colour, width=width, taper=(0.9, 1.0, 0.2), alpha=0.8)
 
 
 def _draw_mouth(
@@ -130,7 +167,7 @@ def _draw_mouth(
     local = canvas.with_transform(x, MOUTH_LINE)
     ink = mix_colours(style.ink_colour(look.skin), (96, 30, 34), 0.5)
     lift = 0.09 * mood.smile
-    wide = 0.16
+    wide = 0.16 * look.shape.mouth
     if state == "closed":
         local.stroke(
             quadratic_bezier((-wide, -lift), (0.0, lift * 1.4), (wide, -lift)),
@@ -140,7 +177,7 @@ def _draw_mouth(
         )
         return
     drop = 0.12 if state == "half" else 0.27
-    wide = 0.13 if state == "half" else 0.17
+    wide = (0.13 if state == "half" else 0.17) * look.shape.mouth
     shape = catmull_rom(
         [
             (-wide, -lift * 0.6),
@@ -165,7 +202,7 @@ def draw_glasses(canvas: Canvas, look: CharacterDesign, mood: Expression) -> Non
     """Draw spectacles over the eyes."""
     ink = mix_colours(look.accent, (30, 24, 40), 0.6)
     for side in (-1, 1):
-        x = _project_x(side * 0.44, mood.turn)
+        x = _project_x(side * EYE_X, mood.turn)
         ring = catmull_rom(
             [
                 (x - 0.32, EYE_LINE - 0.16),

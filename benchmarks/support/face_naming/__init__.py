@@ -1,0 +1,1 @@
+"""Naming of drawn faces: systems, trials and measures of `characters_names`."""

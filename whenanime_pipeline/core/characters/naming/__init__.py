@@ -1,0 +1,1 @@
+"""Vectors of faces to names: labelled galleries, scores, assignment and the unknown."""

@@ -1,0 +1,1 @@
+"""Fine-tunes an embedding network on named faces."""
