@@ -4,7 +4,8 @@ Part `faces`: stills with boxes drawn by hand (`stills/faces.csv` of --data), th
 shots of drawn series, and pictures without an anime face (frames of the films, painted
 backgrounds), all stored as the frames of an episode are, at 320 pixels. A box is a face's if their
 intersection over union is above 0.3; heads of less than 24 pixels count neither way. The detector's
-one threshold was chosen on other pictures. Without --data, the drawn series alone.
+one threshold was chosen on other pictures. Another detector is compared by `-o detector=FILE`, on
+the same pictures. Without --data, the drawn series alone.
 """
 
 from collections.abc import Iterator, Sequence
