@@ -4,7 +4,7 @@ Composes episodes of films: story of one film, talk and music, themes cut from o
 their own sound or with music; a third without themes. The tagger was trained on drawn episodes
 alone. Talk and music are synthesised; with `--option sounds=DIR` they are recordings in Matroska or
 MP4, named `talk*` and `music*`. Also in the terms of the seed project: openings in the first 180 s,
-a label a second, leniently.
+a label a second, leniently; to be compared with what that project publishes.
 """
 
 from collections.abc import Mapping, Sequence

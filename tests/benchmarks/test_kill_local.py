@@ -49,7 +49,8 @@ def on_local_features_progress(reporter, done, frames):
         kill()
 
 def audit(event, arguments):
-    if event == "os.rename" and str(arguments[0]).endswith(".npz.part"):
+    written = str(arguments[0]) if event == "os.rename" else ""
+    if "/local/" in written and written.endswith(".npz.part"):
         if moment == "half of them is written":
             os.truncate(arguments[0], os.path.getsize(arguments[0]) // 2)
             kill()

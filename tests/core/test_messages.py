@@ -71,6 +71,8 @@ def test_codes_are_unique_and_are_not_renamed() -> None:
         "empty_file",
         "end_of_file",
         "file_not_found",
+        "film_length",
+        "film_part",
         "input_output",
         "invalid_data",
         "linked_file",

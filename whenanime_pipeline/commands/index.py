@@ -108,13 +108,15 @@ def _update_index(workspace: Workspace, console: Console, steady_after: float) -
         sizes = {status.episode.path: status.episode.total_size for status in pending}
         with show_progress(console, sizes) as reporter:
             wanted = {status.episode.key for status in pending}
-            for batch in batch_partitions(
-                instance.get_dynamic_partitions(EPISODE_PARTITIONS), wanted
-            ):
+            batches = list(
+                batch_partitions(instance.get_dynamic_partitions(EPISODE_PARTITIONS), wanted)
+            )
+            for number, batch in enumerate(batches, 1):
                 run_indexing(instance, workspace, batch, reporter)
                 workspace.load_statuses(batch)
-                # A long first run can be searched while it goes on.
-                _publish_if_pending(instance, workspace, reporter, min_share=_MIN_PENDING_SHARE)
+                if number < len(batches):
+                    # A long first run can be searched while it goes on.
+                    _publish_if_pending(instance, workspace, reporter, min_share=_MIN_PENDING_SHARE)
             _publish_if_pending(instance, workspace, reporter)
         outcome.problems |= reporter.failures
         outcome.warnings |= find_pending_faces(instance, workspace, console)
@@ -139,9 +141,11 @@ def _publish_if_pending(
     min_share: float = 0.0,
 ) -> None:
     has_seasons = bool(workspace.list_pending_seasons())
-    news = workspace.measure_pending_changes()
-    if (news or has_seasons) and news >= min_share:
-        run_publishing(instance, workspace, reporter)
+    if min_share or not has_seasons:  # else it is planned once their themes are known
+        news = workspace.measure_pending_changes()
+        if news < min_share or not (news or has_seasons):
+            return
+    run_publishing(instance, workspace, reporter)
 
 
 def _warnings(home: Home, done: list[EpisodeStatus]) -> dict[str, str]:

@@ -25,6 +25,28 @@ _CHANGES = frozenset(
 )
 
 
+_STARTS = frozenset({"subprocess.Popen", "os.exec", "os.system", "os.posix_spawn"})
+_DECODER = ("-P", "-m", "whenanime_pipeline.core.media.isolated_main")
+
+
+def _is_decoder(event: str, arguments: tuple[Any, ...]) -> bool:
+    """Tell whether a process is the server's own, which decodes one picture from its input.
+
+    Its arguments are the name of a format and two numbers: nothing of what a client sends.
+    """
+    if event != "subprocess.Popen":
+        return False
+    program, options = str(arguments[0]), [str(one) for one in arguments[1]]
+    name, *numbers = options[4:] or [""]
+    return (
+        program == sys.executable
+        and tuple(options[1:4]) == _DECODER
+        and name.isalpha()
+        and len(numbers) == 2
+        and all(number.isdigit() for number in numbers)
+    )
+
+
 class AuditLog:
     """Records forbidden accesses of this process, from Python's audit events."""
 
@@ -48,7 +70,7 @@ class AuditLog:
             address = arguments[1]
             if not (isinstance(address, tuple) and address[0] == ALLOWED_ADDRESS):
                 self.findings[f"connected to {address!r}"] = None
-        elif event in {"subprocess.Popen", "os.exec", "os.system", "os.posix_spawn"}:
+        elif event in _STARTS and not _is_decoder(event, arguments):
             self.findings[f"{event} {arguments!r}"] = None
 
     def _file(self, what: str, path: object, *, changes: bool) -> None:

@@ -146,7 +146,10 @@ def _parse_curve(tag: bytes) -> NDArray[np.float64]:
     stored = struct.unpack_from(f">{(1, 3, 4, 5, 7)[function]}l", tag, 12)
     given = [value / 65536 for value in stored]
     g, a, b, c, d, e, f = _spread_parameters(function, given)
-    curved = np.maximum(a * _LEVELS + b, 0) ** g + e
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        curved = np.maximum(a * _LEVELS + b, 0) ** g + e
+    if not np.isfinite(curved).all():
+        raise ValueError("a curve that leaves the range of numbers")
     return np.where(d <= _LEVELS, curved, c * _LEVELS + f)
 
 
