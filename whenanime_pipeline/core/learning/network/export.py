@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import onnx
 import onnxruntime
 import torch
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from whenanime_pipeline.core.learning.network.weights import (
     pack_weights,
     round_to_half,
 )
+from whenanime_pipeline.core.learning.onnx_metadata import strip_metadata
 from whenanime_pipeline.core.learning.report.checks import MIN_EXPORT_COSINE
 from whenanime_pipeline.core.search.embedding.model_files import (
     META_FILE,
@@ -122,19 +122,7 @@ def _to_onnx(network: EmbeddingNetwork) -> bytes:
             dynamo=True,
             verbose=False,
         )
-        return _strip_metadata(target.read_bytes())
-
-
-def _strip_metadata(content: bytes) -> bytes:
-    """Take out where each operation stood in whose source: it differs from run to run."""
-    model = onnx.load_from_string(content)
-    graph = model.graph
-    for part in (model, graph, *graph.node, *graph.value_info, *graph.input, *graph.output):
-        part.ClearField("metadata_props")
-    for tensor in graph.initializer:
-        tensor.ClearField("metadata_props")
-    bare: bytes = model.SerializeToString(deterministic=True)
-    return bare
+        return strip_metadata(target.read_bytes())
 
 
 def _check_agreement(

@@ -1,13 +1,10 @@
 """Trains a tagger from a library and drawn episodes, once for each choice of both."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from filelock import Timeout
 
 from whenanime_pipeline.core.files import flush_to_disk, hash_json, write_json
 from whenanime_pipeline.core.home import Home
@@ -30,6 +27,7 @@ from whenanime_pipeline.core.learning.themes.tagger_training import (
     TaggerRecipe,
     train_tagger,
 )
+from whenanime_pipeline.core.learning.training_lock import lock_training
 from whenanime_pipeline.core.models.registry import REPORT_FILE, TRAINING_PREFIX
 from whenanime_pipeline.core.themes.tagger.model_files import read_tagger
 from whenanime_pipeline.core.themes.tagger.registry import find_trained_tagger, load_tagger
@@ -95,7 +93,7 @@ def ensure_tagger(
     ours = [tag_episode(one.tracks, one.segments, shift) for one in seen for shift in shifts]
     if not ours and not drawn:
         raise TrainingError("no episode's themes are known: index first, or give labels")
-    with _lock(home):
+    with lock_training(home):
         identity = {"episodes": hash_episodes(ours), "drawn": drawn, "recipe": recipe.to_json()}
         training_id = hash_json(identity)
         found = find_trained_tagger(home, training_id)
@@ -171,18 +169,3 @@ def _report(
     }
     write_json(folder / REPORT_FILE, report)
     return TrainedTagger(folder, meta.tagger_id, is_new, seen, ours, rival.id, theirs)
-
-
-@contextmanager
-def _lock(home: Home) -> Iterator[None]:
-    lock = home.lock("train")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise TrainingError(
-            f"a training is going on in {home.root} already; wait for it, or stop it first"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()

@@ -7,13 +7,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import onnx
 import onnxruntime
 import torch
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.files import atomic_write, write_json
 from whenanime_pipeline.core.learning.errors import ExportError
+from whenanime_pipeline.core.learning.onnx_metadata import strip_metadata
 from whenanime_pipeline.core.learning.themes.tagger_network import TaggerEnsemble
 from whenanime_pipeline.core.search.embedding.model_files import META_FILE
 from whenanime_pipeline.core.themes.tagger.features import FEATURE_NAMES, FEATURES_VERSION
@@ -103,19 +103,7 @@ def _to_onnx(ensemble: TaggerEnsemble) -> bytes:
             dynamo=True,
             verbose=False,
         )
-        return _strip_metadata(target.read_bytes())
-
-
-def _strip_metadata(content: bytes) -> bytes:
-    """Take out where each operation stood in whose source: it differs from run to run."""
-    model = onnx.load_from_string(content)
-    graph = model.graph
-    for part in (model, graph, *graph.node, *graph.value_info, *graph.input, *graph.output):
-        part.ClearField("metadata_props")
-    for tensor in graph.initializer:
-        tensor.ClearField("metadata_props")
-    bare: bytes = model.SerializeToString(deterministic=True)
-    return bare
+        return strip_metadata(target.read_bytes())
 
 
 def _check_agreement(ensemble: TaggerEnsemble, content: bytes) -> None:

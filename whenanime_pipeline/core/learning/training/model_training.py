@@ -5,8 +5,7 @@ and a finished one is not repeated.
 """
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import Timeout
 from numpy.typing import NDArray
 
 from whenanime_pipeline.core.files import flush_to_disk, hash_json
@@ -47,6 +45,7 @@ from whenanime_pipeline.core.learning.training.unfinished_trainings import (
     training_folder,
 )
 from whenanime_pipeline.core.learning.training_data import TrainingData
+from whenanime_pipeline.core.learning.training_lock import lock_training
 
 __all__ = ["TrainedModel", "compute_training_id", "ensure_model"]
 
@@ -85,7 +84,7 @@ def ensure_model(
     """
     if len(training_data.originals) == 0:
         raise TrainingError("there are no validation frames to judge a model by: add episodes")
-    with _lock_training(home):
+    with lock_training(home):
         initial = build_initial_network(recipe, training_data)
         name = compute_training_id(training_data, recipe, initial.id)
         folder = training_folder(home, name)
@@ -205,18 +204,3 @@ def _sample_pictures(material: TrainingData, size: int) -> NDArray[np.uint8]:
     count = len(material.pictures)
     chosen = np.linspace(0, count - 1, min(count, _COMPARED)).astype(int)
     return np.stack([squeeze_to_square(material.pictures[row], size) for row in chosen])
-
-
-@contextmanager
-def _lock_training(home: Home) -> Iterator[None]:
-    lock = home.lock("train")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise TrainingError(
-            f"a training is going on in {home.root} already; wait for it, or stop it first"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
